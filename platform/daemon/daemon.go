@@ -1,0 +1,187 @@
+// Package daemon runs one service of StreamFlow as a process, or inside another: it
+// listens at once, waits, not ready, for PostgreSQL and the migrations, serves, and
+// stops when its context ends.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+
+	"github.com/streamflow/streamflow/platform/config"
+	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/postgres"
+)
+
+// Service is what a daemon runs.
+type Service interface {
+	// Register puts the service's RPCs on a server.
+	Register(grpc.ServiceRegistrar)
+	// Run does the service's work in the background until ctx ends. It begins once
+	// the service is ready; a service without such work waits for ctx.
+	Run(ctx context.Context) error
+	// Close gives back what New took.
+	Close()
+}
+
+// Deps is what a service stands on.
+type Deps struct {
+	// Pool is the service's own role on PostgreSQL; nil where it has none.
+	Pool *pgxpool.Pool
+	Log  *slog.Logger
+}
+
+// Spec describes a service to the daemon.
+type Spec struct {
+	// Name is the service's, as in ingest.
+	Name string
+	// Listen is the default address.
+	Listen string
+	// Migrations are the service's own schema; nil where it has no database.
+	Migrations *postgres.Migrations
+	// WritesData says that the service's role makes tables in the data schemas.
+	WritesData bool
+	// Settings declares the service's own settings; nil where it has none.
+	Settings func(*config.Set)
+	// New makes the service; it is called once the settings are read, and must not
+	// need the database yet.
+	New func(Deps) (Service, error)
+}
+
+// Config says where a service runs.
+type Config struct {
+	// Listen is the address to answer gRPC on.
+	Listen string
+	// DatabaseURL connects as the service's role.
+	DatabaseURL string
+	Log         *slog.Logger
+	// Listening, where given, is told the address that was bound.
+	Listening func(net.Addr)
+	// Ready, where given, is called once, when the service is first ready.
+	Ready func()
+}
+
+// Intervals of the readiness check: quick while waiting, since a start waits for
+// it; slow afterwards, since it only tells a load balancer of an outage.
+const (
+	waitEvery  = 100 * time.Millisecond
+	watchEvery = 5 * time.Second
+	probeLimit = 3 * time.Second
+)
+
+// Run runs a service until ctx ends.
+func Run(ctx context.Context, spec Spec, cfg Config) error {
+	var lc net.ListenConfig
+	lis, err := lc.Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("%s: listen on %s: %w", spec.Name, cfg.Listen, err)
+	}
+	defer func() { _ = lis.Close() }()
+	deps := Deps{Log: cfg.Log}
+	if spec.Migrations != nil {
+		deps.Pool, err = postgres.Open(postgres.PoolConfig{URL: cfg.DatabaseURL, Application: "streamflow-" + spec.Name})
+		if err != nil {
+			return fmt.Errorf("%s: %w", spec.Name, err)
+		}
+		defer deps.Pool.Close()
+	}
+	svc, err := spec.New(deps)
+	if err != nil {
+		return fmt.Errorf("%s: %w", spec.Name, err)
+	}
+	defer svc.Close()
+	return serve(ctx, spec, cfg, deps, svc, lis)
+}
+
+func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, lis net.Listener) error {
+	srv, err := grpcserver.New(cfg.Log)
+	if err != nil {
+		return fmt.Errorf("%s: %w", spec.Name, err)
+	}
+	svc.Register(srv)
+	if cfg.Listening != nil {
+		cfg.Listening(lis.Addr())
+	}
+	cfg.Log.Info("listening", "address", lis.Addr().String())
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return srv.Serve(gctx, lis) })
+	g.Go(func() error {
+		if !becomeReady(gctx, spec, cfg, deps, srv) {
+			return nil
+		}
+		g.Go(func() error { return svc.Run(gctx) })
+		watch(gctx, spec, cfg, deps, srv)
+		return nil
+	})
+	if err := g.Wait(); err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
+		return fmt.Errorf("%s: %w", spec.Name, err)
+	}
+	cfg.Log.Info("stopped")
+	return nil
+}
+
+// becomeReady waits for PostgreSQL and the migrations, and says once why it waits.
+func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, srv *grpcserver.Server) bool {
+	said := ""
+	for {
+		err := probe(ctx, spec, deps)
+		if err == nil {
+			srv.SetReady(true)
+			cfg.Log.Info("ready")
+			if cfg.Ready != nil {
+				cfg.Ready()
+			}
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		if err.Error() != said {
+			said = err.Error()
+			cfg.Log.Warn("not ready, waiting", "for", said)
+		}
+		if !sleep(ctx, waitEvery) {
+			return false
+		}
+	}
+}
+
+// watch keeps the readiness true to the database for as long as the service runs.
+func watch(ctx context.Context, spec Spec, cfg Config, deps Deps, srv *grpcserver.Server) {
+	ready := true
+	for sleep(ctx, watchEvery) {
+		err := probe(ctx, spec, deps)
+		if ctx.Err() == nil && (err == nil) != ready {
+			ready = err == nil
+			srv.SetReady(ready)
+			cfg.Log.Warn("readiness changed", "ready", ready, "error", err)
+		}
+	}
+}
+
+func probe(ctx context.Context, spec Spec, deps Deps) error {
+	if spec.Migrations == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	return postgres.Ready(ctx, deps.Pool, postgres.Foundation(), spec.Migrations)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

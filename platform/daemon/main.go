@@ -1,0 +1,79 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/streamflow/streamflow/platform/config"
+	"github.com/streamflow/streamflow/platform/telemetry"
+)
+
+// Main is the main function of a service: `serve` (the default) runs it until
+// SIGINT or SIGTERM, `migrate` brings its schema up to date as the owner. It returns
+// the exit code: 0 for success and for help, 1 for a failure, 2 for wrong usage.
+func Main(spec Spec) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	return Command(ctx, spec, os.Args[1:], nil, os.Stderr)
+}
+
+// Command is Main with everything that it takes from the process given.
+func Command(ctx context.Context, spec Spec, args []string, env func(string) (string, bool), stderr io.Writer) int {
+	verb := "serve"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		verb, args = args[0], args[1:]
+	}
+	program := spec.Name + "d"
+	var run func(context.Context, *settings) error
+	switch {
+	case verb == "serve":
+		run = func(ctx context.Context, s *settings) error { return Run(ctx, spec, s.config()) }
+	case verb == "migrate" && spec.Migrations != nil:
+		run = func(ctx context.Context, s *settings) error { return Migrate(ctx, spec, s.migrate()) }
+	default:
+		_, _ = fmt.Fprintf(stderr, "%s: unknown command %q: want serve%s\n", program, verb, migrateVerb(spec))
+		return 2
+	}
+	s, err := read(spec, program, verb, args, env, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "%s %s: %v\n", program, verb, err)
+		return 2
+	}
+	if err := run(ctx, s); err != nil {
+		s.log.Error("failed", "error", err)
+		return 1
+	}
+	return 0
+}
+
+func migrateVerb(spec Spec) string {
+	if spec.Migrations == nil {
+		return ""
+	}
+	return " or migrate"
+}
+
+func read(spec Spec, program, verb string, args []string, env func(string) (string, bool), stderr io.Writer) (*settings, error) {
+	set := config.New(program+" "+verb, stderr, env)
+	s := &settings{listen: spec.Listen, logFormat: telemetry.FormatJSON, logLevel: "info", dataSchemas: []string{"public"}}
+	s.declare(set, spec, verb)
+	rest, err := set.Parse(args)
+	if err != nil {
+		return nil, err
+	}
+	if len(rest) > 0 {
+		return nil, fmt.Errorf("unexpected argument %q", rest[0])
+	}
+	s.log, err = telemetry.NewLogger(stderr, s.logFormat, s.logLevel, spec.Name)
+	return s, err
+}

@@ -1,0 +1,54 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+)
+
+// MigrateConfig says which database to migrate.
+type MigrateConfig struct {
+	// OwnerURL connects as the owner, who may create schemas and roles.
+	OwnerURL string
+	// DatabaseURL is the one that the service will connect with: its role gets the
+	// password that stands in it. Empty leaves the role as it is.
+	DatabaseURL string
+	// DataSchemas are the schemas of live and snapshot tables. Default: public.
+	DataSchemas []string
+	Log         *slog.Logger
+}
+
+// Migrate brings the schema of a service up to date, platform's first, and lets
+// the service's role log in.
+func Migrate(ctx context.Context, spec Spec, cfg MigrateConfig) error {
+	if cfg.OwnerURL == "" {
+		return errors.New("migrate: give the owner's database URL with --owner-database-url or SF_OWNER_DATABASE_URL")
+	}
+	pm := postgres.MigrateConfig{
+		OwnerURL: cfg.OwnerURL,
+		Sets:     []*postgres.Migrations{postgres.Foundation(), spec.Migrations},
+		Log:      cfg.Log,
+	}
+	if cfg.DatabaseURL != "" {
+		cc, err := pgx.ParseConfig(cfg.DatabaseURL)
+		if err != nil {
+			return fmt.Errorf("migrate: database URL: %w", err)
+		}
+		if cc.User != spec.Migrations.Role {
+			return fmt.Errorf("migrate: the database URL logs in as %q, want the service's own role %q", cc.User, spec.Migrations.Role)
+		}
+		pm.Login = map[string]string{cc.User: cc.Password}
+	}
+	if spec.WritesData {
+		pm.DataSchemas, pm.Writers = cfg.DataSchemas, []string{spec.Migrations.Role}
+		if len(pm.DataSchemas) == 0 {
+			pm.DataSchemas = []string{"public"}
+		}
+	}
+	return postgres.Migrate(ctx, pm)
+}

@@ -1,0 +1,2 @@
+-- +goose Up
+create table sf_quality.only (v integer);

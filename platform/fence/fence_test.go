@@ -1,0 +1,147 @@
+package fence_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/pgtest"
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+func write(v int) func(context.Context, *pgx.Conn) error {
+	return func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "insert into public.written values ($1)", v)
+		return err
+	}
+}
+
+func setup(t *testing.T) *pgtest.Database {
+	t.Helper()
+	db := pgtest.New(t)
+	db.Exec(t, "create table public.written (v integer); grant insert on public.written to sf_ingest")
+	return db
+}
+
+func TestRaiseCountsPerDataset(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	require.Equal(t, fence.Fence{Dataset: "a", Number: 1}, db.Fence(t, "a"))
+	require.Equal(t, fence.Fence{Dataset: "a", Number: 2}, db.Fence(t, "a"))
+	require.Equal(t, fence.Fence{Dataset: "b", Number: 1}, db.Fence(t, "b"))
+}
+
+func TestTxCommitsUnderALiveFence(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	f := db.Fence(t, "a")
+
+	require.NoError(t, f.Check(t.Context(), db.Pool(t, "sf_ingest")))
+	require.NoError(t, f.Tx(t.Context(), db.Pool(t, "sf_ingest"), write(1)))
+
+	require.Equal(t, []string{"1"}, db.Rows(t, "select v from public.written"))
+}
+
+func TestALostFenceCannotCommit(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	pool := db.Pool(t, "sf_ingest")
+	old := db.Fence(t, "a")
+
+	err := old.Tx(t.Context(), pool, func(ctx context.Context, conn *pgx.Conn) error {
+		if err := write(1)(ctx, conn); err != nil {
+			return err
+		}
+		db.Fence(t, "a") // another worker takes over in the middle
+		return nil
+	})
+
+	require.True(t, problem.Is(err, problem.FenceLost), "%v", err)
+	require.True(t, problem.Is(old.Check(t.Context(), pool), problem.FenceLost))
+	require.Empty(t, db.Rows(t, "select v from public.written"))
+	require.True(t, problem.Is(fence.Fence{Dataset: "never raised", Number: 1}.Check(t.Context(), pool), problem.FenceLost))
+}
+
+func TestTheFenceCannotBeRaisedBetweenAssertionAndCommit(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	pool := db.Pool(t, "sf_ingest")
+	f := db.Fence(t, "a")
+	raised := make(chan time.Time, 1)
+
+	var released time.Time
+	err := f.Tx(t.Context(), pool, func(ctx context.Context, conn *pgx.Conn) error {
+		if _, err := conn.Exec(ctx, "select sf_platform.assert_fence('a', 1)"); err != nil {
+			return err
+		}
+		go func() {
+			_, _ = fence.Raise(context.Background(), db.Owner, "a")
+			raised <- time.Now()
+		}()
+		time.Sleep(100 * time.Millisecond)
+		released = time.Now()
+		return write(1)(ctx, conn)
+	})
+
+	require.NoError(t, err)
+	require.True(t, (<-raised).After(released), "raising waits for the transaction that asserted")
+}
+
+func TestTxRollsBackOnError(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	pool := db.Pool(t, "sf_ingest")
+	f := db.Fence(t, "a")
+	boom := errors.New("boom")
+
+	err := f.Tx(t.Context(), pool, func(ctx context.Context, conn *pgx.Conn) error {
+		require.NoError(t, write(1)(ctx, conn))
+		return boom
+	})
+
+	require.ErrorIs(t, err, boom)
+	require.Empty(t, db.Rows(t, "select v from public.written"))
+	require.NoError(t, f.Tx(t.Context(), pool, write(2)), "the connection is fit for the next one")
+}
+
+func TestTxStopsTheStatementWhenItsContextEnds(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	f := db.Fence(t, "a")
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+
+	err := f.Tx(ctx, db.Pool(t, "sf_ingest"), func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "select pg_sleep(60)")
+		return err
+	})
+
+	require.Error(t, err)
+	require.Eventually(t, func() bool {
+		return len(db.Rows(t, "select pid from pg_stat_activity where query like '%pg_sleep(60)%' and state = 'active' and pid <> pg_backend_pid()")) == 0
+	}, 5*time.Second, 20*time.Millisecond, "the server no longer works on it")
+}
+
+func TestOnlyTheOrchestratorRaises(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	_, err := fence.Raise(t.Context(), db.Pool(t, "sf_ingest"), "a")
+	require.ErrorContains(t, err, "permission denied")
+	_, err = fence.Raise(t.Context(), db.Pool(t, "sf_orchestrator"), "a")
+	require.NoError(t, err)
+}
+
+func TestServiceRolesGiveUpLocksWhenTheyAreStopped(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	for _, role := range []string{"sf_ingest", "sf_quality", "sf_snapshot", "sf_orchestrator"} {
+		var v string
+		require.NoError(t, db.Pool(t, role).QueryRow(t.Context(), "show idle_in_transaction_session_timeout").Scan(&v))
+		require.Equal(t, "5s", v, role)
+	}
+}

@@ -1,0 +1,98 @@
+// Package grpcserver is the life cycle of a gRPC server: health, reflection,
+// requests checked against their declared rules, errors given their reason, one log
+// line per call, and a stop that lets calls finish.
+package grpcserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+)
+
+// LivenessService is the health service name that is SERVING as long as the process
+// runs; the empty name says whether it is ready.
+const LivenessService = "liveness"
+
+// MaxMessage is the largest message in either direction, in bytes. A report with the
+// findings of two hundred tables fits many times over.
+const MaxMessage = 32 << 20
+
+// stopTimeout is how long calls may go on after a stop was asked for. Steps are
+// safe to cut off: they are taken up again under their own key.
+const stopTimeout = 10 * time.Second
+
+// Server is a gRPC server with health and reflection.
+type Server struct {
+	*grpc.Server
+	health *health.Server
+	log    *slog.Logger
+}
+
+// New returns a server that is not ready yet. Register services before Serve.
+func New(log *slog.Logger, extra ...grpc.ServerOption) (*Server, error) {
+	validator, err := protovalidate.New()
+	if err != nil {
+		return nil, fmt.Errorf("compile the declared rules: %w", err)
+	}
+	s := &Server{health: health.NewServer(), log: log}
+	chain := interceptors{log: log, validator: validator}
+	opts := append([]grpc.ServerOption{
+		grpc.ChainUnaryInterceptor(chain.unary),
+		grpc.ChainStreamInterceptor(chain.stream),
+		grpc.MaxRecvMsgSize(MaxMessage),
+		grpc.MaxSendMsgSize(MaxMessage),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 20 * time.Second, Timeout: 10 * time.Second}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
+	}, extra...)
+	s.Server = grpc.NewServer(opts...)
+	healthv1.RegisterHealthServer(s.Server, s.health)
+	reflection.Register(s.Server)
+	s.health.SetServingStatus(LivenessService, healthv1.HealthCheckResponse_SERVING)
+	s.SetReady(false)
+	return s, nil
+}
+
+// SetReady says whether the server can do its work.
+func (s *Server) SetReady(ready bool) {
+	st := healthv1.HealthCheckResponse_NOT_SERVING
+	if ready {
+		st = healthv1.HealthCheckResponse_SERVING
+	}
+	s.health.SetServingStatus("", st)
+}
+
+// Serve answers calls on lis until ctx ends; calls that are under way may finish
+// within ten seconds.
+func (s *Server) Serve(ctx context.Context, lis net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.Server.Serve(lis) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	s.health.Shutdown()
+	stopped := make(chan struct{})
+	go func() { s.GracefulStop(); close(stopped) }()
+	select {
+	case <-stopped:
+	case <-time.After(stopTimeout):
+		s.log.Warn("calls cut off", "after", stopTimeout)
+		s.Stop()
+		<-stopped
+	}
+	if err := <-failed; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package grpcserver_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/problem"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// service answers GetBatch and Stage as the test says.
+type service struct {
+	ingestv1.UnimplementedIngestServiceServer
+	get   func(ctx context.Context) error
+	stage func(ctx context.Context) error
+}
+
+func (s *service) GetBatch(ctx context.Context, _ *ingestv1.GetBatchRequest) (*ingestv1.GetBatchResponse, error) {
+	return &ingestv1.GetBatchResponse{}, s.get(ctx)
+}
+
+func (s *service) Stage(_ *ingestv1.StageRequest, stream grpc.ServerStreamingServer[ingestv1.StageResponse]) error {
+	return s.stage(stream.Context())
+}
+
+type fixture struct {
+	client  ingestv1.IngestServiceClient
+	health  healthv1.HealthClient
+	server  *grpcserver.Server
+	log     *bytes.Buffer
+	stop    context.CancelFunc
+	stopped chan error
+}
+
+func setup(t *testing.T, svc *service) *fixture {
+	t.Helper()
+	f := &fixture{log: &bytes.Buffer{}, stopped: make(chan error, 1)}
+	log := slog.New(slog.NewJSONHandler(f.log, nil))
+	var err error
+	f.server, err = grpcserver.New(log)
+	require.NoError(t, err)
+	ingestv1.RegisterIngestServiceServer(f.server, svc)
+	lis, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a listener of a test
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	f.stop = stop
+	go func() { f.stopped <- f.server.Serve(ctx, lis) }()
+	conn, err := grpcserver.Dial(lis.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { stop(); _ = conn.Close() })
+	f.client, f.health = ingestv1.NewIngestServiceClient(conn), healthv1.NewHealthClient(conn)
+	return f
+}
+
+func get(f *fixture, t *testing.T) error {
+	t.Helper()
+	_, err := f.client.GetBatch(t.Context(), &ingestv1.GetBatchRequest{Batch: "bat_1"})
+	return err
+}
+
+func TestErrorsGetTheirReason(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		err    error
+		reason problem.Reason
+		code   codes.Code
+	}{
+		"own":         {problem.New(problem.BatchNotFound, "no batch"), problem.BatchNotFound, codes.NotFound},
+		"database":    {&pgconn.PgError{Code: "57P01"}, problem.DatabaseUnavailable, codes.Unavailable},
+		"a defect":    {errors.New("index out of range"), problem.Internal, codes.Internal},
+		"bare status": {status.Error(codes.Unavailable, "x"), problem.ServiceUnavailable, codes.Unavailable},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := setup(t, &service{get: func(context.Context) error { return tt.err }})
+			err := get(f, t)
+			require.Equal(t, tt.code, status.Code(err))
+			require.True(t, problem.Is(err, tt.reason), "%v", err)
+		})
+	}
+}
+
+func TestAPanicIsAnErrorAndTheServerGoesOn(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	f := setup(t, &service{get: func(context.Context) error {
+		if calls++; calls == 1 {
+			panic("defect")
+		}
+		return nil
+	}})
+	require.Equal(t, codes.Internal, status.Code(get(f, t)))
+	require.NoError(t, get(f, t))
+}
+
+func TestDeclaredRulesAreChecked(t *testing.T) {
+	t.Parallel()
+	f := setup(t, &service{
+		get:   func(context.Context) error { return nil },
+		stage: func(context.Context) error { return nil },
+	})
+
+	_, err := f.client.GetBatch(t.Context(), &ingestv1.GetBatchRequest{Batch: "nonsense"})
+	require.True(t, problem.Is(err, problem.InvalidRequest), "%v", err)
+	require.Equal(t, "batch", problem.FromError(err).Violations[0].Subject)
+
+	stream, err := f.client.Stage(t.Context(), &ingestv1.StageRequest{
+		Context: &stepv1.StepContext{Run: "run_1", RequestedBy: "x"}, Batch: "bat_1", AsOf: "31.1.2024",
+	})
+	require.NoError(t, err)
+	_, err = stream.Recv()
+	require.True(t, problem.Is(err, problem.InvalidRequest), "%v", err)
+	var subjects []string
+	for _, v := range problem.FromError(err).Violations {
+		subjects = append(subjects, v.Subject)
+	}
+	require.Subset(t, subjects, []string{"context.fence", "dataset", "as_of", "source"}, "every mistake at once")
+}
+
+func TestLogCarriesTheRequestAndItsRun(t *testing.T) {
+	t.Parallel()
+	f := setup(t, &service{get: func(context.Context) error { return nil }})
+	ctx := metadata.AppendToOutgoingContext(t.Context(), grpcserver.RequestIDKey, "req_mine")
+	_, err := f.client.GetBatch(ctx, &ingestv1.GetBatchRequest{Batch: "bat_1"})
+	require.NoError(t, err)
+	f.stop()
+	require.NoError(t, <-f.stopped)
+	require.Contains(t, f.log.String(), "/streamflow.ingest.v1.IngestService/GetBatch")
+}
+
+func TestReadinessAndLiveness(t *testing.T) {
+	t.Parallel()
+	f := setup(t, &service{})
+	check := func(name string) healthv1.HealthCheckResponse_ServingStatus {
+		r, err := f.health.Check(t.Context(), &healthv1.HealthCheckRequest{Service: name}, grpc.WaitForReady(true))
+		require.NoError(t, err)
+		return r.GetStatus()
+	}
+	require.Equal(t, healthv1.HealthCheckResponse_NOT_SERVING, check(""))
+	require.Equal(t, healthv1.HealthCheckResponse_SERVING, check(grpcserver.LivenessService))
+	f.server.SetReady(true)
+	require.Equal(t, healthv1.HealthCheckResponse_SERVING, check(""))
+}
+
+func TestAStopLetsACallFinish(t *testing.T) {
+	t.Parallel()
+	begun := make(chan struct{})
+	f := setup(t, &service{get: func(context.Context) error {
+		close(begun)
+		time.Sleep(200 * time.Millisecond)
+		return nil
+	}})
+	answered := make(chan error, 1)
+	go func() { answered <- get(f, t) }()
+	<-begun
+	f.stop()
+	require.NoError(t, <-answered)
+	require.NoError(t, <-f.stopped)
+}

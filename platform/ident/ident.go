@@ -1,0 +1,23 @@
+// Package ident makes the identifiers of runs, batches and validations: a kind,
+// an underscore, and a ULID in lower case (https://github.com/ulid/spec), so that
+// they sort by the time they were made.
+package ident
+
+import (
+	"strings"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// Kinds of identifiers.
+const (
+	Run        = "run"
+	Batch      = "bat"
+	Validation = "val"
+	Request    = "req"
+)
+
+// New returns a new identifier of a kind. It is safe for concurrent use.
+func New(kind string) string {
+	return kind + "_" + strings.ToLower(ulid.Make().String())
+}

@@ -1,0 +1,77 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+// SQLSTATE codes and classes that are told apart
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+const (
+	codeDeadlock       = "40P01"
+	codeSerialization  = "40001"
+	codeLockNotAvail   = "55P03"
+	codeTooManyConns   = "53300"
+	codeIdleInTx       = "25P03"
+	codeUndefinedTable = "42P01"
+	classConnection    = "08"
+	classOperator      = "57P" // admin shutdown, crash shutdown, cannot connect now
+)
+
+// Code returns the SQLSTATE of an error, or nothing.
+func Code(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	return ""
+}
+
+// IsUndefinedTable says whether a relation was not there.
+func IsUndefinedTable(err error) bool { return Code(err) == codeUndefinedTable }
+
+// IsLockTimeout says whether a lock could not be had within lock_timeout.
+func IsLockTimeout(err error) bool { return Code(err) == codeLockNotAvail }
+
+// Transient says whether the same transaction may succeed if it is tried again:
+// the connection went, the server restarts, or two transactions met.
+func Transient(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return false
+	}
+	switch code := Code(err); {
+	case code == codeDeadlock, code == codeSerialization, code == codeLockNotAvail,
+		code == codeTooManyConns, code == codeIdleInTx:
+		return true
+	case strings.HasPrefix(code, classConnection), strings.HasPrefix(code, classOperator):
+		return true
+	case code != "":
+		return false
+	}
+	return connectionLost(err)
+}
+
+func connectionLost(err error) bool {
+	var connect *pgconn.ConnectError
+	var op *net.OpError
+	return errors.As(err, &connect) || errors.As(err, &op) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed")
+}
+
+// Problem gives an error from PostgreSQL its reason: DATABASE_UNAVAILABLE where it
+// may pass, otherwise the error as it is. An error that has a reason keeps it.
+func Problem(err error) error {
+	var own *problem.Error
+	if err == nil || errors.As(err, &own) || !Transient(err) {
+		return err
+	}
+	return problem.Wrap(err, problem.DatabaseUnavailable, "PostgreSQL did not finish the work: %v; try again", err)
+}

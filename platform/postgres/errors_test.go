@@ -1,0 +1,89 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/pgtest"
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+func TestTransient(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		err  error
+		want bool
+	}{
+		"nothing":            {nil, false},
+		"deadlock":           {&pgconn.PgError{Code: "40P01"}, true},
+		"serialization":      {&pgconn.PgError{Code: "40001"}, true},
+		"admin shutdown":     {&pgconn.PgError{Code: "57P01"}, true},
+		"starting up":        {&pgconn.PgError{Code: "57P03"}, true},
+		"connection failure": {&pgconn.PgError{Code: "08006"}, true},
+		"idle in tx":         {&pgconn.PgError{Code: "25P03"}, true},
+		"unique violation":   {&pgconn.PgError{Code: "23505"}, false},
+		"query cancelled":    {&pgconn.PgError{Code: "57014"}, false},
+		"cut off":            {io.ErrUnexpectedEOF, true},
+		"caller gave up":     {context.Canceled, false},
+		"anything else":      {errors.New("no"), false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := tt.err
+			if err != nil {
+				err = fmt.Errorf("copy users: %w", err)
+			}
+			require.Equal(t, tt.want, postgres.Transient(err))
+			require.Equal(t, tt.want, problem.Is(postgres.Problem(err), problem.DatabaseUnavailable))
+		})
+	}
+}
+
+func TestARealOutageIsTransient(t *testing.T) {
+	t.Parallel()
+	nobody, err := postgres.Open(postgres.PoolConfig{URL: "postgres://u:p@127.0.0.1:1/x"})
+	require.NoError(t, err)
+	defer nobody.Close()
+	_, err = nobody.Exec(t.Context(), "select 1")
+	require.True(t, postgres.Transient(err), "refused: %v", err)
+
+	db := pgtest.New(t)
+	pool := db.Pool(t, "sf_ingest")
+	ended := make(chan error, 1)
+	go func() {
+		_, err := pool.Exec(context.Background(), "select pg_sleep(60) /* to be terminated */")
+		ended <- err
+	}()
+	require.Eventually(t, func() bool {
+		return len(db.Rows(t, "select pg_terminate_backend(pid) from pg_stat_activity where query like '%to be terminated%' and datname = current_database() and usename = 'sf_ingest' and state = 'active'")) == 1
+	}, 15*time.Second, 100*time.Millisecond)
+	require.True(t, postgres.Transient(<-ended))
+}
+
+func TestProblemKeepsAReason(t *testing.T) {
+	t.Parallel()
+	own := problem.Wrap(&pgconn.PgError{Code: "40001"}, problem.StagingLost, "x")
+	require.Same(t, own, postgres.Problem(own))
+	require.Equal(t, "42P01", postgres.Code(fmt.Errorf("x: %w", &pgconn.PgError{Code: "42P01"})))
+	require.Empty(t, postgres.Code(io.EOF))
+	require.True(t, postgres.IsUndefinedTable(&pgconn.PgError{Code: "42P01"}))
+	require.True(t, postgres.IsLockTimeout(&pgconn.PgError{Code: "55P03"}))
+}
+
+func TestSessionsWriteCanonicalText(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t).Pool(t, "sf_snapshot")
+	var tz, style string
+	require.NoError(t, pool.QueryRow(t.Context(), "select current_setting('timezone'), current_setting('datestyle')").Scan(&tz, &style))
+	require.Equal(t, "UTC", tz)
+	require.Equal(t, "ISO, YMD", style)
+}

@@ -1,0 +1,187 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"github.com/streamflow/streamflow/platform/relation"
+)
+
+// Migrations are the numbered SQL files of one schema.
+type Migrations struct {
+	// Schema that the files fill; it also holds their version table.
+	Schema string
+	// Role that the service connects as; empty where none does.
+	Role string
+	// Files holds NNNNN_name.sql at its root, in goose's format.
+	Files fs.FS
+}
+
+// versionTable is where goose notes what it has applied.
+func (m *Migrations) versionTable() string { return m.Schema + ".schema_version" }
+
+// migrationLock serialises every migrator of an installation: the services' jobs
+// start at the same moment. Any constant will do as long as it never changes.
+const migrationLock = 0x5f_0001
+
+// MigrateConfig says what to migrate, and as whom.
+type MigrateConfig struct {
+	// OwnerURL connects as the owner, who may create schemas and roles.
+	OwnerURL string
+	// Sets are applied in order.
+	Sets []*Migrations
+	// Login gives a role of a set its password; empty leaves the role as it is.
+	Login map[string]string
+	// DataSchemas are the schemas in which live and snapshot tables may be made.
+	DataSchemas []string
+	// Writers are the roles that get CREATE on the data schemas.
+	Writers []string
+	Log     *slog.Logger
+}
+
+// Migrate brings every set to its newest version. It may run any number of times,
+// and by several programs at once.
+func Migrate(ctx context.Context, cfg MigrateConfig) error {
+	cc, err := pgx.ParseConfig(cfg.OwnerURL)
+	if err != nil {
+		return fmt.Errorf("owner's database URL: %w", err)
+	}
+	conn, err := pgx.ConnectConfig(ctx, cc)
+	if err != nil {
+		return fmt.Errorf("connect as the owner: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", migrationLock); err != nil {
+		return fmt.Errorf("wait for other migrations: %w", err)
+	}
+	db := stdlib.OpenDB(*cc)
+	defer func() { _ = db.Close() }()
+	for _, set := range cfg.Sets {
+		if err := migrateSet(ctx, conn, db, set, cfg.Log); err != nil {
+			return fmt.Errorf("migrate %s: %w", set.Schema, err)
+		}
+	}
+	return grant(ctx, conn, cfg)
+}
+
+func migrateSet(ctx context.Context, conn *pgx.Conn, db *sql.DB, set *Migrations, log *slog.Logger) error {
+	if _, err := conn.Exec(ctx, "create schema if not exists "+relation.Quote(set.Schema)); err != nil {
+		return fmt.Errorf("create the schema: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, set.Files,
+		goose.WithTableName(set.versionTable()), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	applied, err := p.Up(ctx)
+	if err != nil {
+		return err
+	}
+	if log != nil {
+		log.InfoContext(ctx, "migrated", "schema", set.Schema, "applied", len(applied))
+	}
+	return nil
+}
+
+// grant gives the roles what stands outside their own schemas.
+func grant(ctx context.Context, conn *pgx.Conn, cfg MigrateConfig) error {
+	for role, password := range cfg.Login {
+		if err := allowLogin(ctx, conn, role, password); err != nil {
+			return err
+		}
+	}
+	for _, set := range cfg.Sets {
+		if set.Role == "" {
+			continue
+		}
+		q := fmt.Sprintf("grant usage on schema %s to %s; grant select on %s to %s",
+			relation.Quote(set.Schema), relation.Quote(set.Role),
+			relation.Relation{Schema: set.Schema, Name: "schema_version"}.SQL(), relation.Quote(set.Role))
+		if _, err := conn.Exec(ctx, q); err != nil {
+			return fmt.Errorf("grant %s to %s: %w", set.Schema, set.Role, err)
+		}
+	}
+	return grantData(ctx, conn, cfg.DataSchemas, cfg.Writers)
+}
+
+func grantData(ctx context.Context, conn *pgx.Conn, schemas, writers []string) error {
+	for _, schema := range schemas {
+		if _, err := conn.Exec(ctx, "create schema if not exists "+relation.Quote(schema)); err != nil {
+			return fmt.Errorf("create schema %s: %w", schema, err)
+		}
+		for _, role := range writers {
+			q := fmt.Sprintf("grant usage, create on schema %s to %s", relation.Quote(schema), relation.Quote(role))
+			if _, err := conn.Exec(ctx, q); err != nil {
+				return fmt.Errorf("grant schema %s to %s: %w", schema, role, err)
+			}
+		}
+	}
+	return nil
+}
+
+// allowLogin gives a role its password. The statement takes no parameters, so the
+// server quotes the literal itself.
+func allowLogin(ctx context.Context, conn *pgx.Conn, role, password string) error {
+	if password == "" {
+		return nil
+	}
+	var q string
+	err := conn.QueryRow(ctx, "select format('alter role %I login password %L', $1::text, $2::text)", role, password).Scan(&q)
+	if err == nil {
+		_, err = conn.Exec(ctx, q)
+	}
+	if err != nil {
+		return fmt.Errorf("let role %s log in: %w", role, err)
+	}
+	return nil
+}
+
+// ErrBehind says that the migrations of a schema have not run yet.
+var ErrBehind = errors.New("migrations have not run yet")
+
+// Ready returns nil once PostgreSQL answers and every set is at least at the version
+// that this program was built with.
+func Ready(ctx context.Context, pool *pgxpool.Pool, sets ...*Migrations) error {
+	for _, set := range sets {
+		want, err := set.newest()
+		if err != nil {
+			return err
+		}
+		var have int64
+		err = pool.QueryRow(ctx, "select coalesce(max(version_id), 0) from "+
+			relation.Relation{Schema: set.Schema, Name: "schema_version"}.SQL()+" where is_applied").Scan(&have)
+		if IsUndefinedTable(err) || err == nil && have < want {
+			return fmt.Errorf("%w: schema %s is at version %d of %d", ErrBehind, set.Schema, have, want)
+		}
+		if err != nil {
+			return fmt.Errorf("ask for the version of %s: %w", set.Schema, err)
+		}
+	}
+	return nil
+}
+
+// newest returns the highest number among the files.
+func (m *Migrations) newest() (int64, error) {
+	names, err := fs.Glob(m.Files, "*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("list the migrations of %s: %w", m.Schema, err)
+	}
+	var newest int64
+	for _, n := range names {
+		v, err := goose.NumericComponent(n)
+		if err != nil {
+			return 0, fmt.Errorf("migration %s of %s: %w", n, m.Schema, err)
+		}
+		newest = max(newest, v)
+	}
+	return newest, nil
+}

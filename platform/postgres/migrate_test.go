@@ -1,0 +1,92 @@
+package postgres_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/streamflow/streamflow/platform/pgtest"
+	"github.com/streamflow/streamflow/platform/postgres"
+)
+
+const (
+	first  = "-- +goose Up\ncreate table sf_quality.one (v integer);\n"
+	second = "-- +goose Up\ncreate table sf_quality.two (v integer);\n"
+	broken = "-- +goose Up\ncreate table sf_quality.three (v integer);\nselect no_such_function();\n"
+)
+
+func set(files map[string]string) *postgres.Migrations {
+	fs := fstest.MapFS{}
+	for name, text := range files {
+		fs[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return &postgres.Migrations{Schema: "sf_quality", Role: "sf_quality", Files: fs}
+}
+
+func migrate(t *testing.T, db *pgtest.Database, s *postgres.Migrations) error {
+	t.Helper()
+	return postgres.Migrate(t.Context(), postgres.MigrateConfig{
+		OwnerURL: db.OwnerURL(), Sets: []*postgres.Migrations{postgres.Foundation(), s},
+	})
+}
+
+func TestReadyWaitsForEveryMigration(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	pool := db.Pool(t, "sf_quality")
+	one := set(map[string]string{"00001_one.sql": first})
+	two := set(map[string]string{"00001_one.sql": first, "00002_two.sql": second})
+
+	require.ErrorIs(t, postgres.Ready(t.Context(), pool, one), postgres.ErrBehind)
+	require.NoError(t, migrate(t, db, one))
+	require.NoError(t, postgres.Ready(t.Context(), pool, postgres.Foundation(), one))
+	err := postgres.Ready(t.Context(), pool, two)
+	require.ErrorIs(t, err, postgres.ErrBehind)
+	require.ErrorContains(t, err, "version 1 of 2")
+	require.NoError(t, migrate(t, db, two))
+	require.NoError(t, postgres.Ready(t.Context(), pool, two))
+	require.NoError(t, postgres.Ready(t.Context(), pool, one), "an older program goes on beside a newer schema")
+}
+
+func TestMigrateTwiceAndAtOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	s := set(map[string]string{"00001_one.sql": first, "00002_two.sql": second})
+
+	var g errgroup.Group
+	for range 5 {
+		g.Go(func() error { return migrate(t, db, s) })
+	}
+
+	require.NoError(t, g.Wait())
+	require.NoError(t, migrate(t, db, s))
+	require.Equal(t, []string{"0", "1", "2"},
+		db.Rows(t, "select version_id from sf_quality.schema_version order by 1"))
+}
+
+func TestAMigrationThatFailsLeavesNothing(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+
+	err := migrate(t, db, set(map[string]string{"00001_one.sql": first, "00002_bad.sql": broken}))
+
+	require.ErrorContains(t, err, "no_such_function")
+	require.Equal(t, []string{"one"},
+		db.Rows(t, "select table_name from information_schema.tables where table_schema = 'sf_quality' and table_name <> 'schema_version'"))
+}
+
+func TestMigrateGivesARoleItsPasswordWhateverIsInIt(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	db.Exec(t, "create role sf_login_test nologin")
+	t.Cleanup(func() { db.Exec(t, "drop role sf_login_test") })
+
+	require.NoError(t, postgres.Migrate(t.Context(), postgres.MigrateConfig{
+		OwnerURL: db.OwnerURL(),
+		Login:    map[string]string{"sf_login_test": `quo'te"\`},
+	}))
+
+	require.Equal(t, []string{"t"}, db.Rows(t, "select rolcanlogin from pg_roles where rolname = 'sf_login_test'"))
+}

@@ -1,0 +1,175 @@
+// Package problem is the one way in which StreamFlow says that something failed:
+// an error with a reason out of one registry, a sentence that says what was
+// expected, what was found, where, and what to do, and the violations in detail.
+// An *Error is a gRPC status by itself; FromError reads one back on the other side.
+package problem
+
+import (
+	"errors"
+	"fmt"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+)
+
+// Domain is the ErrorInfo domain of every error.
+const Domain = "streamflow"
+
+// Violation is one thing that is wrong: where, and what.
+type Violation struct {
+	// Subject is where: a field of the request, a table, a column, a file.
+	Subject string
+	// Description is what was expected and what was found.
+	Description string
+}
+
+// Error is a failure with a reason of the registry.
+type Error struct {
+	Reason     Reason
+	Message    string
+	Metadata   map[string]string
+	Violations []Violation
+	cause      error
+}
+
+// New makes an error of a reason. The message says what was expected, what was
+// found, where, and what to do.
+func New(r Reason, format string, args ...any) *Error {
+	return &Error{Reason: r, Message: fmt.Sprintf(format, args...)}
+}
+
+// Wrap makes an error of a reason out of a cause, which Unwrap returns.
+func Wrap(cause error, r Reason, format string, args ...any) *Error {
+	e := New(r, format, args...)
+	e.cause = cause
+	return e
+}
+
+// With adds a piece of metadata, such as the table or the run.
+func (e *Error) With(key, value string) *Error {
+	if e.Metadata == nil {
+		e.Metadata = map[string]string{}
+	}
+	e.Metadata[key] = value
+	return e
+}
+
+// Violate adds a violation.
+func (e *Error) Violate(subject, format string, args ...any) *Error {
+	e.Violations = append(e.Violations, Violation{subject, fmt.Sprintf(format, args...)})
+	return e
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns the cause, if there is one.
+func (e *Error) Unwrap() error { return e.cause }
+
+// GRPCStatus makes the error a gRPC status, with ErrorInfo and the violations as
+// BadRequest (for a bad argument) or PreconditionFailure.
+func (e *Error) GRPCStatus() *status.Status {
+	entry := Lookup(e.Reason)
+	st := status.New(entry.Code, e.Message)
+	details := []protoadapt.MessageV1{
+		&errdetails.ErrorInfo{Reason: string(e.Reason), Domain: Domain, Metadata: e.Metadata},
+	}
+	if len(e.Violations) > 0 {
+		details = append(details, e.violationDetail(entry.Code))
+	}
+	with, err := st.WithDetails(details...)
+	if err != nil { // only an OK status cannot carry details
+		return st
+	}
+	return with
+}
+
+func (e *Error) violationDetail(code codes.Code) protoadapt.MessageV1 {
+	if code == codes.InvalidArgument {
+		d := &errdetails.BadRequest{}
+		for _, v := range e.Violations {
+			d.FieldViolations = append(d.FieldViolations, &errdetails.BadRequest_FieldViolation{
+				Field: v.Subject, Description: v.Description,
+			})
+		}
+		return d
+	}
+	d := &errdetails.PreconditionFailure{}
+	for _, v := range e.Violations {
+		d.Violations = append(d.Violations, &errdetails.PreconditionFailure_Violation{
+			Type: string(e.Reason), Subject: v.Subject, Description: v.Description,
+		})
+	}
+	return d
+}
+
+// FromError reads the error that a call returned. An error without a reason gets
+// the one that its gRPC code stands for; nil stays nil.
+func FromError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	st, _ := status.FromError(err)
+	e := &Error{Reason: reasonOf(st.Code()), Message: st.Message(), cause: err}
+	for _, d := range st.Details() {
+		e.read(d)
+	}
+	return e
+}
+
+func (e *Error) read(detail any) {
+	switch d := detail.(type) {
+	case *errdetails.ErrorInfo:
+		if d.GetDomain() == Domain {
+			e.Reason, e.Metadata = Reason(d.GetReason()), d.GetMetadata()
+		}
+	case *errdetails.BadRequest:
+		for _, v := range d.GetFieldViolations() {
+			e.Violations = append(e.Violations, Violation{v.GetField(), v.GetDescription()})
+		}
+	case *errdetails.PreconditionFailure:
+		for _, v := range d.GetViolations() {
+			e.Violations = append(e.Violations, Violation{v.GetSubject(), v.GetDescription()})
+		}
+	}
+}
+
+func reasonOf(code codes.Code) Reason {
+	switch code {
+	case codes.InvalidArgument:
+		return InvalidRequest
+	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted:
+		return ServiceUnavailable
+	case codes.PermissionDenied:
+		return NotExposed
+	case codes.Canceled:
+		return RunCancelled
+	default:
+		return Internal
+	}
+}
+
+// Is says whether err carries the reason, on either side of a connection.
+func Is(err error, r Reason) bool {
+	return err != nil && FromError(err).Reason == r
+}
+
+// Transient says whether the fault may pass, so that the same call is worth
+// another try. Verdicts on data and on requests are not.
+func Transient(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch FromError(err).Reason {
+	case DatabaseUnavailable, ServiceUnavailable:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,106 @@
+package problem
+
+import "google.golang.org/grpc/codes"
+
+// Reason names why something failed, in UPPER_SNAKE_CASE. It is the ErrorInfo
+// reason of a gRPC status, the last part of a problem+json type, and a heading of
+// docs/reference/errors.md.
+type Reason string
+
+// The reasons that callers may rely on.
+const (
+	InvalidRequest       Reason = "INVALID_REQUEST"
+	DatasetInvalid       Reason = "DATASET_INVALID"
+	DatasetNotFound      Reason = "DATASET_NOT_FOUND"
+	TableTaken           Reason = "TABLE_TAKEN"
+	AsOfOffCalendar      Reason = "AS_OF_OFF_CALENDAR"
+	AsOfMismatch         Reason = "AS_OF_MISMATCH"
+	SourceNotAllowed     Reason = "SOURCE_NOT_ALLOWED"
+	SourceNotFound       Reason = "SOURCE_NOT_FOUND"
+	FileMissing          Reason = "FILE_MISSING"
+	FileUnreadable       Reason = "FILE_UNREADABLE"
+	HeaderMismatch       Reason = "HEADER_MISMATCH"
+	RowsRejected         Reason = "ROWS_REJECTED"
+	DuplicateKeys        Reason = "DUPLICATE_KEYS"
+	OrphanedRows         Reason = "ORPHANED_ROWS"
+	StaleExtract         Reason = "STALE_EXTRACT"
+	BatchNotFound        Reason = "BATCH_NOT_FOUND"
+	BatchRejected        Reason = "BATCH_REJECTED"
+	DeparturesOverLimit  Reason = "DEPARTURES_OVER_LIMIT"
+	LiveTableDiffers     Reason = "LIVE_TABLE_DIFFERS"
+	ExpectationsFailed   Reason = "EXPECTATIONS_FAILED"
+	ValidationNotFound   Reason = "VALIDATION_NOT_FOUND"
+	StagingLost          Reason = "STAGING_LOST"
+	BaseMoved            Reason = "BASE_MOVED"
+	FenceLost            Reason = "FENCE_LOST"
+	NotPrepared          Reason = "NOT_PREPARED"
+	SnapshotDiffers      Reason = "SNAPSHOT_DIFFERS"
+	SnapshotTableDiffers Reason = "SNAPSHOT_TABLE_DIFFERS"
+	SnapshotNotFound     Reason = "SNAPSHOT_NOT_FOUND"
+	RunNotFound          Reason = "RUN_NOT_FOUND"
+	RunEnded             Reason = "RUN_ENDED"
+	RunCancelled         Reason = "RUN_CANCELLED"
+	RequestIDReused      Reason = "REQUEST_ID_REUSED"
+	AmbiguousID          Reason = "AMBIGUOUS_ID"
+	NotExposed           Reason = "NOT_EXPOSED"
+	DatabaseUnavailable  Reason = "DATABASE_UNAVAILABLE"
+	ServiceUnavailable   Reason = "SERVICE_UNAVAILABLE"
+	Internal             Reason = "INTERNAL"
+)
+
+// Exit codes of sfctl. "Found bad data" never shares a code with "could not run".
+const (
+	ExitOK          = 0
+	ExitUnexpected  = 1
+	ExitUsage       = 2
+	ExitData        = 3
+	ExitWarnings    = 4
+	ExitNotFound    = 5
+	ExitConflict    = 6
+	ExitDenied      = 7
+	ExitUnavailable = 8
+	ExitLeak        = 9
+	ExitInterrupted = 130
+)
+
+// Entry is what the registry holds of a reason: its codes, and the paragraph that
+// docs/reference/errors.md shows.
+type Entry struct {
+	Reason Reason
+	// Code is the gRPC status code of an error with this reason.
+	Code codes.Code
+	// HTTP is the status that the gateway answers with.
+	HTTP int
+	// Exit is sfctl's exit code.
+	Exit int
+	// Means says what happened, Kept what was left standing, Do what to do.
+	Means, Kept, Do string
+}
+
+// Lookup returns the registry's entry of a reason; a reason that the registry does
+// not hold reads as Internal.
+func Lookup(r Reason) Entry {
+	if e, ok := byReason[r]; ok {
+		return e
+	}
+	return byReason[Internal]
+}
+
+// Known says whether the registry holds the reason.
+func Known(r Reason) bool {
+	_, ok := byReason[r]
+	return ok
+}
+
+// Registry returns every entry, in the order of the documentation.
+func Registry() []Entry {
+	return append([]Entry(nil), registry...)
+}
+
+var byReason = func() map[Reason]Entry {
+	m := make(map[Reason]Entry, len(registry))
+	for _, e := range registry {
+		m[e.Reason] = e
+	}
+	return m
+}()

@@ -81,6 +81,7 @@ func TestRunWaitsForMigrationsThenServesThenStops(t *testing.T) {
 		t.Fatal("not ready after the migrations ran")
 	}
 	require.Eventually(t, w.ran.Load, 5*time.Second, 10*time.Millisecond)
+	require.NoError(t, daemon.Health(t.Context(), conn.Target()))
 	stop()
 	require.NoError(t, <-ended)
 	require.True(t, w.closed.Load())
@@ -120,11 +121,12 @@ func TestCommand(t *testing.T) {
 		"help":           {[]string{"-h"}, 0, "SF_LISTEN"},
 		"own setting":    {[]string{"serve", "-h"}, 0, "SF_OWN"},
 		"migrate's help": {[]string{"migrate", "-h"}, 0, "SF_DATA_SCHEMAS"},
-		"unknown verb":   {[]string{"fly"}, 2, `unknown command "fly": want serve or migrate`},
+		"unknown verb":   {[]string{"fly"}, 2, `unknown command "fly": want serve, migrate, health`},
 		"unknown flag":   {[]string{"--fly"}, 2, "fly"},
 		"argument":       {[]string{"serve", "now"}, 2, `unexpected argument "now"`},
 		"bad level":      {[]string{"--log-level", "loud"}, 2, "loud"},
 		"migrate":        {[]string{"migrate"}, 0, `"schema":"sf_quality"`},
+		"not there":      {[]string{"health", "--listen", "127.0.0.1:1"}, 1, "not ready"},
 		"fails":          {[]string{"--listen", "999.0.0.1:1"}, 1, "listen on 999.0.0.1:1"},
 	}
 	for name, tt := range tests {

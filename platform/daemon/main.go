@@ -16,8 +16,9 @@ import (
 )
 
 // Main is the main function of a service: `serve` (the default) runs it until
-// SIGINT or SIGTERM, `migrate` brings its schema up to date as the owner. It returns
-// the exit code: 0 for success and for help, 1 for a failure, 2 for wrong usage.
+// SIGINT or SIGTERM, `migrate` brings its schema up to date as the owner, `health` asks
+// the one that runs on this machine whether it is ready. It returns the exit code: 0
+// for success and for help, 1 for a failure, 2 for wrong usage.
 func Main(spec Spec) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -35,10 +36,12 @@ func Command(ctx context.Context, spec Spec, args []string, env func(string) (st
 	switch {
 	case verb == "serve":
 		run = func(ctx context.Context, s *settings) error { return Run(ctx, spec, s.config()) }
+	case verb == "health":
+		run = func(ctx context.Context, s *settings) error { return Health(ctx, s.listen) }
 	case verb == "migrate" && spec.Migrations != nil:
 		run = func(ctx context.Context, s *settings) error { return Migrate(ctx, spec, s.migrate()) }
 	default:
-		_, _ = fmt.Fprintf(stderr, "%s: unknown command %q: want serve%s\n", program, verb, migrateVerb(spec))
+		_, _ = fmt.Fprintf(stderr, "%s: unknown command %q: want serve, %shealth\n", program, verb, migrateVerb(spec))
 		return 2
 	}
 	s, err := read(spec, program, verb, args, env, stderr)
@@ -60,7 +63,7 @@ func migrateVerb(spec Spec) string {
 	if spec.Migrations == nil {
 		return ""
 	}
-	return " or migrate"
+	return "migrate, "
 }
 
 func read(spec Spec, program, verb string, args []string, env func(string) (string, bool), stderr io.Writer) (*settings, error) {

@@ -1,0 +1,67 @@
+# StreamFlow's targets. `make` lists them; the two that a newcomer needs are demo and test.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BUILD    := .build
+BIN      := $(BUILD)/bin
+SERVICES := ingest quality snapshot orchestrator gateway
+# The modules of the workspace, in the order in which they depend on each other.
+MODULES  := proto dataset platform $(SERVICES:%=services/%) clients/sfctl test
+LDFLAGS  := -s -w
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## Install what is missing: a PostgreSQL to run on (tests and demo)
+	@tools/setup.sh
+
+.PHONY: build
+build: ## Build every binary, static, into .build/bin
+	@echo "building the services and sfctl into $(BIN) (the first time takes a minute or two)"
+	@mkdir -p $(BIN)
+	@for s in $(SERVICES); do CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/$${s}d ./services/$$s/cmd/$${s}d; done
+	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/sfctl ./clients/sfctl/cmd/sfctl
+
+.PHONY: demo
+demo: setup build ## Take two generated months through the whole suite, and show what happened
+	@go run ./test/cmd/demo -bin $(BIN) -dir $(BUILD)/demo $(DEMO_FLAGS)
+
+.PHONY: test
+test: setup ## Run all tests, with the race detector where there is a C compiler
+	@tools/test.sh $(MODULES)
+
+.PHONY: bench
+bench: setup build ## Time the suite beside a hand-written psql script, and print the ratios
+	@go run ./test/bench -bin $(BIN) $(BENCH_FLAGS)
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for half a minute each
+	@tools/fuzz.sh 30s $(MODULES)
+
+.PHONY: lint
+lint: ## Check the code with golangci-lint, and the protos with buf
+	@tools/lint.sh $(MODULES)
+
+.PHONY: generate
+generate: ## Make the generated code and reference pages anew
+	@tools/generate.sh
+
+.PHONY: generate-check
+generate-check: ## Fail if something generated is stale
+	@tools/generate-check.sh
+
+.PHONY: breaking
+breaking: ## Fail if the protos break what HEAD~1 promised
+	@tools/breaking.sh
+
+.PHONY: versions
+versions: ## Fail if a binary is built of other versions with the workspace than without, or a go.mod is untidy
+	@tools/versions.sh "$(SERVICES)" $(MODULES)
+
+.PHONY: clean
+clean: ## Remove what was built
+	@rm -rf $(BUILD)

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Fails if the protos break what the commit before promised to its callers.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+against=${1:-HEAD~1}
+if ! git cat-file -e "$against:buf.yaml" 2>/dev/null; then
+  echo "no protos at $against: nothing to break"
+  exit 0
+fi
+tools/build-tools.sh buf
+tools/protos.sh
+previous=.build/previous
+rm -rf "$previous" && mkdir -p "$previous"
+git archive "$against" buf.yaml proto | tar -x -C "$previous"
+tools/protos.sh "$previous/.build/protovalidate"
+.build/tools/buf build "$previous" -o .build/previous.binpb
+.build/tools/buf breaking --against .build/previous.binpb
+echo "the protos break nothing that $against promised"

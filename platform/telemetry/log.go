@@ -17,7 +17,8 @@ const (
 
 // NewLogger returns a logger for a service that writes to w, as JSON (one object a
 // line, for machines) or as text. Records get the attributes that With put into
-// their context.
+// their context. An empty service leaves the attribute out, for a program that runs
+// several.
 func NewLogger(w io.Writer, format, level, service string) (*slog.Logger, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
@@ -33,7 +34,11 @@ func NewLogger(w io.Writer, format, level, service string) (*slog.Logger, error)
 	default:
 		return nil, fmt.Errorf("log format %q: want %s or %s", format, FormatJSON, FormatText)
 	}
-	return slog.New(contextHandler{h}).With("service", service), nil
+	log := slog.New(contextHandler{h})
+	if service == "" {
+		return log, nil
+	}
+	return log.With("service", service), nil
 }
 
 // Discard returns a logger that writes nothing.

@@ -1,0 +1,87 @@
+package expectation
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/streamflow/streamflow/dataset/internal/nearest"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// Mistake is one thing wrong with an expectation.
+type Mistake struct {
+	// Path within the expectation: type, kwargs, or kwargs.value_set[2].
+	Path string
+	// Message says what was expected and what was found.
+	Message string
+}
+
+// decode reads the arguments, each by itself, and finds all that are wrong.
+func decode(e *datasetv1.Expectation) (Args, []Mistake) {
+	kind, ok := Lookup(e.GetType())
+	if !ok {
+		return Args{}, []Mistake{{"type", unknownKind(e.GetType())}}
+	}
+	args := kind.defaults()
+	given := e.GetKwargs().GetFields()
+	var mistakes []Mistake
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		argument, known := kind.Argument(name)
+		if !known {
+			mistakes = append(mistakes, Mistake{"kwargs." + name, unknownArgument(kind, name)})
+			continue
+		}
+		if absent(given[name]) {
+			continue
+		}
+		if err := args.set(argument, given[name]); err != nil {
+			mistakes = append(mistakes, Mistake{argumentPath(name, err), err.Error()})
+		}
+	}
+	for _, argument := range kind.Arguments {
+		if argument.Required && absent(given[argument.Name]) {
+			mistakes = append(mistakes, Mistake{"kwargs",
+				fmt.Sprintf("expected the argument %s, found none: %s", argument.Name, argument.Doc)})
+		}
+	}
+	return args, mistakes
+}
+
+// absent is true of null too, because suites that are exported write every
+// argument that was not given so.
+func absent(value *structpb.Value) bool {
+	if value == nil {
+		return true
+	}
+	_, null := value.GetKind().(*structpb.Value_NullValue)
+	return null
+}
+
+func argumentPath(name string, err error) string {
+	var element *elementError
+	if errors.As(err, &element) {
+		return fmt.Sprintf("kwargs.%s[%d]", name, element.index)
+	}
+	return "kwargs." + name
+}
+
+func unknownKind(name string) string {
+	hint := nearest.Hint(name, names())
+	if hint == "" {
+		hint = ": known are " + strings.Join(names(), ", ")
+	}
+	return fmt.Sprintf("unknown expectation %q%s", name, hint)
+}
+
+func unknownArgument(kind Kind, name string) string {
+	hint := nearest.Hint(name, kind.argumentNames())
+	if hint == "" {
+		hint = ": it takes " + strings.Join(kind.argumentNames(), ", ")
+	}
+	return fmt.Sprintf("unknown argument %q of %s%s", name, kind.Name, hint)
+}

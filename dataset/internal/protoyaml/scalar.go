@@ -1,0 +1,136 @@
+package protoyaml
+
+import (
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/streamflow/streamflow/dataset/internal/nearest"
+)
+
+// The tags that a YAML parser gives to what is written without one.
+const (
+	stringTag = "!!str"
+	intTag    = "!!int"
+	floatTag  = "!!float"
+	boolTag   = "!!bool"
+	nullTag   = "!!null"
+	dateTag   = "!!timestamp"
+	mergeTag  = "!!merge"
+)
+
+var knownTags = map[string]bool{
+	stringTag: true, intTag: true, floatTag: true, boolTag: true, nullTag: true, dateTag: true,
+	"!!map": true, "!!seq": true,
+}
+
+// scalar decodes a text, a truth value, a number or an enum value.
+func (d *decoder) scalar(path string, node *yaml.Node, field protoreflect.FieldDescriptor) (protoreflect.Value, bool) {
+	if node.Kind == yaml.ScalarNode {
+		switch field.Kind() {
+		case protoreflect.StringKind:
+			// A date that is not quoted is a text to us, as it is to who wrote it.
+			if tag := node.ShortTag(); tag == stringTag || tag == dateTag {
+				return protoreflect.ValueOfString(node.Value), true
+			}
+		case protoreflect.BoolKind:
+			if truth, ok := truth(node); ok {
+				return protoreflect.ValueOfBool(truth), true
+			}
+		case protoreflect.DoubleKind:
+			if number, ok := d.number(path, node); ok {
+				return protoreflect.ValueOfFloat64(number), true
+			}
+			if isNumber(node) {
+				return protoreflect.Value{}, false // said already, and better
+			}
+		case protoreflect.EnumKind:
+			return d.enum(path, node, field.Enum())
+		default:
+			// No message that is read here has a field of another kind; a test says so.
+		}
+	}
+	hint := ""
+	if field.Kind() == protoreflect.StringKind && node.Kind == yaml.ScalarNode && node.ShortTag() != nullTag {
+		hint = ": put it in quotes"
+	}
+	d.wrong(node, path, "expected %s, found %s%s", expectedElement(field), describe(node), hint)
+	return protoreflect.Value{}, false
+}
+
+// truth reads true or false in the spellings of YAML 1.2; yes, no, on and off
+// are texts.
+func truth(node *yaml.Node) (value, ok bool) {
+	if node.ShortTag() != boolTag {
+		return false, false
+	}
+	switch strings.ToLower(node.Value) {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	return false, false
+}
+
+func isNumber(node *yaml.Node) bool {
+	tag := node.ShortTag()
+	return tag == intTag || tag == floatTag
+}
+
+// decimal leaves out what YAML reads as a number and a person may not: 0777,
+// 0x1F, 1_000, .inf.
+var decimal = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+// number reads a decimal number that a double holds without changing it.
+func (d *decoder) number(path string, node *yaml.Node) (float64, bool) {
+	if !isNumber(node) {
+		return 0, false
+	}
+	if !decimal.MatchString(node.Value) {
+		d.wrong(node, path, "expected a plain decimal number such as 12 or 0.5, found %s: put it in quotes where it is a text", shorten(node.Value))
+		return 0, false
+	}
+	number, err := strconv.ParseFloat(node.Value, 64)
+	if err != nil || !holds(number, node.Value) {
+		d.wrong(node, path, "expected a number that fits a double exactly, found %s: put it in quotes, and it keeps every digit", shorten(node.Value))
+		return 0, false
+	}
+	if number == 0 {
+		return 0, true // -0 is 0
+	}
+	return number, true
+}
+
+// holds is true where the shortest decimal of number is the one that was written.
+func holds(number float64, written string) bool {
+	if number == 0 {
+		mantissa, _, _ := strings.Cut(strings.ToLower(written), "e")
+		return !strings.ContainsAny(mantissa, "123456789")
+	}
+	// number is finite and not 0, so the exponent of written is small too, and the
+	// exact fractions stay small.
+	exact, ok := new(big.Rat).SetString(written)
+	shortest, ok2 := new(big.Rat).SetString(strconv.FormatFloat(number, 'e', -1, 64))
+	return ok && ok2 && exact.Cmp(shortest) == 0
+}
+
+// enum reads a value by its short name or by its name in the proto.
+func (d *decoder) enum(path string, node *yaml.Node, enum protoreflect.EnumDescriptor) (protoreflect.Value, bool) {
+	known := shortNames(enum)
+	if node.ShortTag() == stringTag {
+		for i := range enum.Values().Len() {
+			value := enum.Values().Get(i)
+			short := shortName(value)
+			if value.Number() != 0 && (node.Value == short || node.Value == string(value.Name())) {
+				return protoreflect.ValueOfEnum(value.Number()), true
+			}
+		}
+	}
+	d.wrong(node, path, "expected %s, found %s%s", oneOf(known), describe(node), nearest.Hint(node.Value, known))
+	return protoreflect.Value{}, false
+}

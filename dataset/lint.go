@@ -1,0 +1,68 @@
+package dataset
+
+import (
+	"fmt"
+
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// How much a dataset may declare. The columns leave room, within PostgreSQL's
+// 1,600 of a table, for those that staging adds.
+const (
+	maxTables    = 200
+	maxSnapshots = 400
+	maxColumns   = 1500
+)
+
+// Lint finds every mistake in what a dataset says: names, types, keys,
+// references, files, expectations, snapshots. Where in a file they stand is not
+// known here; each has its path. A dataset without mistakes can be staged,
+// published and stamped as far as its declaration goes.
+func Lint(d *datasetv1.Dataset) Mistakes {
+	l := &linter{dataset: d}
+	l.wellFormed()
+	l.header()
+	for i, table := range d.GetTables() {
+		l.table(fmt.Sprintf("tables[%d]", i), table)
+	}
+	l.cycles()
+	for i, snapshot := range d.GetSnapshots() {
+		l.snapshot(fmt.Sprintf("snapshots[%d]", i), snapshot)
+	}
+	l.relations()
+	l.files()
+	return l.mistakes
+}
+
+// linter collects the mistakes of one dataset.
+type linter struct {
+	dataset  *datasetv1.Dataset
+	mistakes Mistakes
+}
+
+func (l *linter) wrong(path, format string, args ...any) {
+	l.mistakes = append(l.mistakes, Mistake{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// header judges what stands above the tables.
+func (l *linter) header() {
+	d := l.dataset
+	if !identifier.MatchString(d.GetName()) {
+		l.wrong("name", "expected %s, found %q", identifierRule, d.GetName())
+	}
+	l.schema()
+	if d.GetCalendar().GetPeriod() == datasetv1.Period_PERIOD_UNSPECIFIED {
+		l.wrong("calendar", "expected a calendar with a period, such as period: month_end, found none")
+	}
+	if len(d.GetTables()) == 0 {
+		l.wrong("tables", "expected at least one table, found none")
+	}
+	l.atMost("tables", len(d.GetTables()), maxTables, "tables")
+	l.atMost("snapshots", len(d.GetSnapshots()), maxSnapshots, "snapshots")
+}
+
+func (l *linter) atMost(path string, found, limit int, what string) {
+	if found > limit {
+		l.wrong(path, "expected at most %d %s, found %d", limit, what, found)
+	}
+}

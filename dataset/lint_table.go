@@ -1,0 +1,111 @@
+package dataset
+
+import (
+	"fmt"
+
+	"github.com/streamflow/streamflow/dataset/expectation"
+	"github.com/streamflow/streamflow/dataset/internal/declared"
+	"github.com/streamflow/streamflow/dataset/internal/nearest"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// maxKey is PostgreSQL's limit for the columns of an index. A snapshot's key has
+// as_of besides.
+const maxKey = 32
+
+// table judges one table.
+func (l *linter) table(path string, table *datasetv1.Table) {
+	l.columns(path, table)
+	l.key(path, table)
+	for i, reference := range table.GetReferences() {
+		l.reference(fmt.Sprintf("%s.references[%d]", path, i), table, i, reference)
+	}
+	l.departed(path, table)
+	for i, e := range table.GetExpectations() {
+		for _, m := range expectation.Check(table, l.dataset, e) {
+			l.wrong(fmt.Sprintf("%s.expectations[%d].%s", path, i, m.Path), "%s", m.Message)
+		}
+	}
+}
+
+func (l *linter) columns(path string, table *datasetv1.Table) {
+	if len(table.GetColumns()) == 0 {
+		l.wrong(path+".columns", "expected at least one column, found none")
+	}
+	l.atMost(path+".columns", len(table.GetColumns()), maxColumns, "columns")
+	seen := map[string]bool{}
+	for i, column := range table.GetColumns() {
+		here := fmt.Sprintf("%s.columns[%d]", path, i)
+		name := column.GetName()
+		l.columnName(here+".name", name)
+		if seen[name] && name != "" {
+			l.wrong(here+".name", "column %q stands twice in table %q", name, table.GetName())
+		}
+		seen[name] = true
+		if name == asOfColumn && l.snapshotted(table) {
+			l.wrong(here+".name", "expected another name than as_of in table %q, which is snapshotted: the snapshot has a column as_of of its own", table.GetName())
+		}
+		if _, err := ParseType(column.GetType()); err != nil {
+			l.wrong(here+".type", "%s", err)
+		}
+	}
+}
+
+func (l *linter) key(path string, table *datasetv1.Table) {
+	path += ".key"
+	if len(table.GetKey()) == 0 {
+		l.wrong(path, "expected the columns that identify a row of table %q, found none", table.GetName())
+	}
+	limit := maxKey
+	if l.snapshotted(table) {
+		limit--
+	}
+	l.atMost(path, len(table.GetKey()), limit, "columns in a key")
+	seen := map[string]bool{}
+	for i, name := range table.GetKey() {
+		here := fmt.Sprintf("%s[%d]", path, i)
+		if seen[name] {
+			l.wrong(here, "column %q stands twice in the key", name)
+			continue
+		}
+		seen[name] = true
+		l.keyColumn(here, table, name)
+	}
+}
+
+func (l *linter) keyColumn(path string, table *datasetv1.Table, name string) {
+	column := ColumnByName(table, name)
+	if column == nil {
+		l.wrong(path, "expected a column of table %q, found %q%s",
+			table.GetName(), name, nearest.Hint(name, declared.ColumnNames(table)))
+		return
+	}
+	if column.GetOptional() {
+		l.wrong(path, "expected a column that every file has, found %q, which is optional", name)
+	}
+	if columnType, err := ParseType(column.GetType()); err == nil && columnType.Name == DoublePrecision {
+		l.wrong(path, "expected a column whose values compare exactly, found %q, which is double precision: declare it numeric", name)
+	}
+}
+
+// departed judges what becomes of rows that a delivery lacks.
+func (l *linter) departed(path string, table *datasetv1.Table) {
+	if table.DepartedLimit != nil {
+		limit := table.GetDepartedLimit()
+		if !(limit >= 0 && limit <= 1) { // NaN is refused too
+			l.wrong(path+".departed_limit", "expected a share from 0 to 1, found %v", limit)
+		}
+		if !Deletes(table) {
+			l.wrong(path+".departed_limit", "expected departed_keys: delete beside departed_limit, found none: without it nothing is deleted")
+		}
+	}
+	if Deletes(table) {
+		return
+	}
+	for _, reference := range table.GetReferences() {
+		if parent := TableByName(l.dataset, reference.GetTable()); Deletes(parent) {
+			l.wrong(path+".departed_keys", "expected delete, since table %q references %q, whose departed rows are deleted, found ignore",
+				table.GetName(), parent.GetName())
+		}
+	}
+}

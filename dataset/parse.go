@@ -1,0 +1,69 @@
+package dataset
+
+import (
+	"strings"
+
+	"github.com/streamflow/streamflow/dataset/internal/protoyaml"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// Parse decodes YAML that is the Dataset message, field for field, with enum
+// values as short lower case words (full, delete, month_end, warning) or by
+// their name in the proto. The arguments of an expectation are free YAML; their
+// numbers keep their value, and dates are texts. It finds every mistake at once,
+// and returns what it could read beside them. name is the file's, for messages.
+func Parse(name string, yaml []byte) (*datasetv1.Dataset, Mistakes) {
+	d, result := parse(yaml)
+	return d, parseMistakes(name, result)
+}
+
+// Read is Parse and then Lint, each mistake with the place where it stands. What
+// Lint finds only because of a mistake of Parse is left out.
+func Read(name string, yaml []byte) (*datasetv1.Dataset, Mistakes) {
+	d, result := parse(yaml)
+	mistakes := parseMistakes(name, result)
+	if !result.Readable {
+		return d, mistakes
+	}
+	for _, m := range Lint(d) {
+		if follows(m.Path, result.Mistakes) {
+			continue
+		}
+		position := result.Positions.Of(m.Path)
+		m.File, m.Line, m.Column = name, position.Line, position.Column
+		mistakes = append(mistakes, m)
+	}
+	mistakes.sort()
+	return d, mistakes
+}
+
+// Marshal writes a dataset as the YAML that Parse reads as the same dataset: set
+// fields only, in the order of the proto. It fails on a dataset that YAML cannot
+// hold, such as one with an enum value that is not known.
+func Marshal(d *datasetv1.Dataset) ([]byte, error) { return protoyaml.Marshal(d) }
+
+func parse(yaml []byte) (*datasetv1.Dataset, protoyaml.Result) {
+	d := &datasetv1.Dataset{}
+	return d, protoyaml.Unmarshal(yaml, d)
+}
+
+func parseMistakes(name string, result protoyaml.Result) Mistakes {
+	var mistakes Mistakes
+	for _, m := range result.Mistakes {
+		mistakes = append(mistakes, Mistake{File: name, Line: m.Line, Column: m.Column, Path: m.Path, Message: m.Message})
+	}
+	return mistakes
+}
+
+// follows is true where the field of a path is missing or empty only because it,
+// or a field beside it that may be it, misspelt, could not be read.
+func follows(path string, unread []protoyaml.Mistake) bool {
+	for _, m := range unread {
+		inside := path == m.Path || strings.HasPrefix(path, m.Path+".") || strings.HasPrefix(path, m.Path+"[")
+		beside := path == protoyaml.Parent(m.Path) || protoyaml.Parent(path) == protoyaml.Parent(m.Path)
+		if inside || beside {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,76 @@
+package privatepg
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// dieWithParent makes the system signal a child when the thread that started it is
+// gone. Who starts one must keep that thread until the child has ended.
+func dieWithParent(attr *syscall.SysProcAttr, sig syscall.Signal) { attr.Pdeathsig = sig }
+
+// entry is what /proc tells of a process.
+type entry struct {
+	name   string
+	state  string
+	parent int
+}
+
+// inspect reads /proc/PID/stat: "PID (NAME) STATE PARENT …", where NAME may hold anything.
+func inspect(pid int) (entry, bool) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	open, end := bytes.IndexByte(b, '('), bytes.LastIndexByte(b, ')')
+	if err != nil || open < 0 || end < open {
+		return entry{}, false
+	}
+	rest := strings.Fields(string(b[end+1:]))
+	if len(rest) < 2 {
+		return entry{}, false
+	}
+	parent, err := strconv.Atoi(rest[1])
+	return entry{name: string(b[open+1 : end]), state: rest[0], parent: parent}, err == nil
+}
+
+// alive says whether a process runs; one that ended and is not waited for does not.
+func alive(pid int) bool {
+	e, ok := inspect(pid)
+	return ok && e.state != "Z" && e.state != "X"
+}
+
+// held says whether a process is stopped by a signal.
+func held(pid int) bool {
+	e, ok := inspect(pid)
+	return !ok || e.state == "T"
+}
+
+// children lists the processes that a process started.
+func children(pid int) []int {
+	all, _ := filepath.Glob("/proc/[0-9]*")
+	var found []int
+	for _, path := range all {
+		child, err := strconv.Atoi(filepath.Base(path))
+		if err != nil {
+			continue
+		}
+		if e, ok := inspect(child); ok && e.parent == pid {
+			found = append(found, child)
+		}
+	}
+	return found
+}
+
+// serves says whether a process is a PostgreSQL server on the cluster: every one of
+// them works in its data folder.
+func serves(pid int, pgdata string) bool {
+	e, ok := inspect(pid)
+	if !ok || !strings.HasPrefix(e.name, "postgres") {
+		return false
+	}
+	cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	return err == nil && cwd == pgdata
+}

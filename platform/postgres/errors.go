@@ -21,6 +21,7 @@ const (
 	codeTooManyConns   = "53300"
 	codeIdleInTx       = "25P03"
 	codeUndefinedTable = "42P01"
+	codeInternal       = "XX000"
 	classConnection    = "08"
 	classOperator      = "57P" // admin shutdown, crash shutdown, cannot connect now
 )

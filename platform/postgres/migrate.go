@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -50,7 +52,28 @@ type MigrateConfig struct {
 
 // Migrate brings every set to its newest version. It may run any number of times,
 // and by several programs at once.
+//
+// Roles belong to the whole server, and PostgreSQL refuses one of two transactions
+// that change a role at the same moment; with several installations on one server
+// that happens, and trying again is all it takes.
 func Migrate(ctx context.Context, cfg MigrateConfig) error {
+	for try := 1; ; try++ {
+		err := migrate(ctx, cfg)
+		if err == nil || try == roleTries || Code(err) != codeInternal || !strings.Contains(err.Error(), "tuple concurrently updated") {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(try) * 20 * time.Millisecond):
+		}
+	}
+}
+
+// roleTries is how often roles are tried to be changed beside somebody else.
+const roleTries = 20
+
+func migrate(ctx context.Context, cfg MigrateConfig) error {
 	cc, err := pgx.ParseConfig(cfg.OwnerURL)
 	if err != nil {
 		return fmt.Errorf("owner's database URL: %w", err)

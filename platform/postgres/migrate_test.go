@@ -90,3 +90,21 @@ func TestMigrateGivesARoleItsPasswordWhateverIsInIt(t *testing.T) {
 
 	require.Equal(t, []string{"t"}, db.Rows(t, "select rolcanlogin from pg_roles where rolname = 'sf_login_test'"))
 }
+
+func TestInstallationsOnOneServerMigrateAtOnce(t *testing.T) {
+	t.Parallel()
+	databases := []*pgtest.Database{pgtest.New(t), pgtest.New(t), pgtest.New(t), pgtest.New(t)}
+
+	var g errgroup.Group
+	for _, db := range databases {
+		for range 5 {
+			g.Go(func() error {
+				return postgres.Migrate(t.Context(), postgres.MigrateConfig{
+					OwnerURL: db.OwnerURL(), Login: map[string]string{"sf_reader": "test"},
+				})
+			})
+		}
+	}
+
+	require.NoError(t, g.Wait(), "roles belong to the server, and are changed by all of them")
+}

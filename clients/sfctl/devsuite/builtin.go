@@ -1,0 +1,36 @@
+package devsuite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/streamflow/streamflow/dataset/builtin"
+	"github.com/streamflow/streamflow/platform/grpcserver"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+)
+
+// requester is who the built-in dataset is registered by.
+const requester = "sfctl dev"
+
+// applyBuiltin registers the built-in dataset where none is registered. One that the
+// user has changed is left as it is.
+func (s *Suite) applyBuiltin(ctx context.Context) error {
+	conn, err := grpcserver.Dial(s.GRPCAddr())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	client := orchestratorv1.NewOrchestratorServiceClient(conn)
+	have, err := client.ListDatasets(ctx, &orchestratorv1.ListDatasetsRequest{PageSize: 1})
+	if err != nil {
+		return fmt.Errorf("list the datasets: %w", err)
+	}
+	if len(have.GetVersions()) > 0 {
+		return nil
+	}
+	_, err = client.ApplyDataset(ctx, &orchestratorv1.ApplyDatasetRequest{Dataset: builtin.Streamflow(), RequestedBy: requester})
+	if err != nil {
+		return fmt.Errorf("register the built-in dataset: %w", err)
+	}
+	return nil
+}

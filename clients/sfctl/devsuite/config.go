@@ -1,0 +1,66 @@
+package devsuite
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Default addresses: the gateway's are known to users, the other services' are not.
+const (
+	DefaultGRPCListen = "127.0.0.1:7100"
+	DefaultHTTPListen = "127.0.0.1:8080"
+	anyPort           = "127.0.0.1:0"
+)
+
+// Config says where a suite's data lies and where it listens.
+type Config struct {
+	// DataDir holds everything that outlives the process; it is created. It may be
+	// empty where DatabaseURL is given.
+	DataDir string
+	// PostgresBin is the folder of PostgreSQL's binaries; empty: they are looked for.
+	PostgresBin string
+	// SourceRoots are the folders that files may come from.
+	SourceRoots []string
+	// GRPCListen and HTTPListen are the gateway's addresses; port 0 takes any.
+	// Default: DefaultGRPCListen and DefaultHTTPListen.
+	GRPCListen, HTTPListen string
+	// Log hears of everything; nil: nobody does.
+	Log *slog.Logger
+	// DatabaseURL connects as the owner of an existing database, as
+	// postgres://user:password@host:port/database, instead of a private server.
+	DatabaseURL string
+	// Lease and Heartbeat are the orchestrator's; 0 for its defaults. Tests that kill
+	// shorten them.
+	Lease, Heartbeat time.Duration
+	// Fast gives up durability of the private server for speed. For tests.
+	Fast bool
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.GRPCListen == "" {
+		c.GRPCListen = DefaultGRPCListen
+	}
+	if c.HTTPListen == "" {
+		c.HTTPListen = DefaultHTTPListen
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.DataDir == "" {
+		if c.DatabaseURL == "" {
+			return c, errors.New("start the suite: a data folder or the URL of a database is needed")
+		}
+		return c, nil
+	}
+	dir, err := filepath.Abs(c.DataDir)
+	if err != nil {
+		return c, err
+	}
+	c.DataDir = dir
+	// Others may enter, because PostgreSQL may run as another user; what is secret in
+	// the folder has a mode of its own.
+	return c, os.MkdirAll(dir, 0o755) //nolint:gosec // see above
+}

@@ -1,0 +1,119 @@
+package devsuite
+
+import (
+	"context"
+	"net"
+	"slices"
+
+	"github.com/streamflow/streamflow/platform/daemon"
+	"github.com/streamflow/streamflow/services/gateway"
+	"github.com/streamflow/streamflow/services/ingest"
+	"github.com/streamflow/streamflow/services/orchestrator"
+	"github.com/streamflow/streamflow/services/quality"
+	"github.com/streamflow/streamflow/services/snapshot"
+)
+
+// httpAddress is where the gateway's HTTP address is kept among the services'.
+const httpAddress = "http"
+
+// launched is a service that has been started.
+type launched struct {
+	name      string
+	listening chan net.Addr
+	ready     chan struct{}
+}
+
+// serve migrates and starts the services: first those that the orchestrator calls,
+// then it, then the gateway, because each is told the addresses of those before it.
+func (s *Suite) serve(ctx context.Context) error {
+	workers := []daemon.Spec{
+		ingest.Daemon(ingest.Config{SourceRoots: s.cfg.SourceRoots}),
+		quality.Daemon(quality.Config{}),
+		snapshot.Daemon(snapshot.Config{}),
+	}
+	// The addresses of the others are not known yet, and migrations do not need them.
+	stateful := slices.Concat(workers, []daemon.Spec{orchestrator.Daemon(orchestrator.Config{})})
+	if err := s.migrate(ctx, stateful...); err != nil {
+		return err
+	}
+	var all []*launched
+	for _, spec := range workers {
+		l, err := s.launch(ctx, spec, anyPort)
+		if err != nil {
+			return err
+		}
+		all = append(all, l)
+	}
+	orchestrating, err := s.launch(ctx, s.orchestrator(), anyPort)
+	if err != nil {
+		return err
+	}
+	http := make(chan net.Addr, 1)
+	gate, err := s.launch(ctx, s.gateway(http), s.cfg.GRPCListen)
+	if err != nil {
+		return err
+	}
+	for _, l := range append(all, orchestrating, gate) {
+		if _, err := await(ctx, s, l.ready); err != nil {
+			return err
+		}
+	}
+	address, err := await(ctx, s, http)
+	if err != nil {
+		return err
+	}
+	s.addresses[httpAddress] = address.String()
+	return nil
+}
+
+func (s *Suite) orchestrator() daemon.Spec {
+	return orchestrator.Daemon(orchestrator.Config{
+		IngestAddr: s.Addr("ingest"), QualityAddr: s.Addr("quality"), SnapshotAddr: s.Addr("snapshot"),
+		Lease: s.cfg.Lease, Heartbeat: s.cfg.Heartbeat,
+	})
+}
+
+func (s *Suite) gateway(http chan<- net.Addr) daemon.Spec {
+	return gateway.Daemon(gateway.Config{
+		HTTPListen: s.cfg.HTTPListen,
+		IngestAddr: s.Addr("ingest"), QualityAddr: s.Addr("quality"), SnapshotAddr: s.Addr("snapshot"),
+		OrchestratorAddr: s.Addr("orchestrator"),
+		HTTPListening:    func(a net.Addr) { http <- a },
+	})
+}
+
+// launch starts a service and waits until it listens.
+func (s *Suite) launch(ctx context.Context, spec daemon.Spec, listen string) (*launched, error) {
+	cfg := daemon.Config{Listen: listen, Log: s.log(spec.Name)}
+	if spec.Migrations != nil {
+		var err error
+		if cfg.DatabaseURL, err = s.passwords.url(s.ownerURL, spec.Migrations.Role); err != nil {
+			return nil, err
+		}
+	}
+	l := &launched{name: spec.Name, listening: make(chan net.Addr, 1), ready: make(chan struct{})}
+	cfg.Listening = func(a net.Addr) { l.listening <- a }
+	cfg.Ready = func() { close(l.ready) }
+	s.services.Go(func() error { return daemon.Run(s.running, spec, cfg) })
+	address, err := await(ctx, s, l.listening)
+	if err != nil {
+		return nil, err
+	}
+	s.addresses[l.name] = address.String()
+	return l, nil
+}
+
+// await waits for what a service tells, for as long as all services run and the
+// context lasts.
+func await[T any](ctx context.Context, s *Suite, told <-chan T) (T, error) {
+	select {
+	case v := <-told:
+		return v, nil
+	case <-s.running.Done():
+		var none T
+		return none, s.services.Wait() // the error of the service that failed
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}

@@ -1,0 +1,108 @@
+package devsuite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/streamflow/streamflow/platform/privatepg"
+)
+
+// Suite is a running suite. Its methods may be called from any goroutine.
+type Suite struct {
+	cfg       Config
+	postgres  *privatepg.Server
+	ownerURL  string
+	passwords passwords
+
+	addresses map[string]string // by service, and httpAddress
+	services  *errgroup.Group
+	running   context.Context // ends with the first service that fails, or with stop
+	stop      context.CancelFunc
+
+	ended   chan struct{} // closed when all services have ended
+	failed  error         // why, once ended is closed
+	stopped sync.Once
+	stopErr error
+}
+
+// Start starts a suite and returns when it is ready: PostgreSQL, the migrations, the
+// five services, and the built-in dataset where none is registered. The context
+// bounds the start only.
+func Start(ctx context.Context, cfg Config) (*Suite, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Suite{cfg: cfg, addresses: map[string]string{}, ended: make(chan struct{})}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.services, s.running = errgroup.WithContext(running)
+	s.stop = stop
+	err = s.start(ctx)
+	go func() { // ends with the services, which Stop ends
+		s.failed = s.services.Wait()
+		close(s.ended)
+	}()
+	if err != nil {
+		return nil, errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+func (s *Suite) start(ctx context.Context) error {
+	if err := s.openDatabase(ctx); err != nil {
+		return err
+	}
+	if err := s.serve(ctx); err != nil {
+		return err
+	}
+	return s.applyBuiltin(ctx)
+}
+
+// GRPCAddr is the address of the gateway's gRPC port, for sfctl --server.
+func (s *Suite) GRPCAddr() string { return s.addresses["gateway"] }
+
+// HTTPAddr is the address of the gateway's REST API and pages.
+func (s *Suite) HTTPAddr() string { return s.addresses[httpAddress] }
+
+// Addr is the gRPC address of a service: ingest, quality, snapshot, orchestrator or
+// gateway. It is empty for any other name.
+func (s *Suite) Addr(service string) string { return s.addresses[service] }
+
+// OwnerURL connects to the suite's database as its owner.
+func (s *Suite) OwnerURL() string { return s.ownerURL }
+
+// Postgres is the private server; nil where Config.DatabaseURL was given.
+func (s *Suite) Postgres() *privatepg.Server { return s.postgres }
+
+// Wait returns when the services have ended: nil after Stop, otherwise the error of
+// the service that failed first, which ends the others. PostgreSQL still runs then,
+// until Stop.
+func (s *Suite) Wait() error {
+	<-s.ended
+	return s.failed
+}
+
+// Stop ends the services in order, then PostgreSQL, and waits for both. When the
+// context ends first, PostgreSQL is stopped at once, and its next start recovers.
+func (s *Suite) Stop(ctx context.Context) error {
+	s.stopped.Do(func() {
+		s.stop()
+		select {
+		case <-s.ended:
+		case <-ctx.Done():
+		}
+		if s.postgres != nil {
+			if err := s.postgres.Stop(ctx); err != nil {
+				s.stopErr = fmt.Errorf("stop PostgreSQL: %w", err)
+			}
+		}
+	})
+	return s.stopErr
+}
+
+func (s *Suite) log(service string) *slog.Logger { return s.cfg.Log.With("service", service) }

@@ -1,0 +1,124 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+)
+
+func (a *app) batchCommand() *cobra.Command {
+	return noun("batch", "Look at what was delivered", `  sfctl batch list
+  sfctl batch get bat_01hq`, a.batchList(), a.batchGet())
+}
+
+func (a *app) batchList() *cobra.Command {
+	req := &ingestv1.ListBatchesRequest{}
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the batches of a dataset, newest first",
+		Example: `  sfctl batch list
+  sfctl batch list --as-of 2024-01-31`,
+		Args: noArgs,
+	}
+	cmd.Flags().StringVar(&req.Dataset, "dataset", defaultDataset, "the dataset")
+	cmd.Flags().StringVar(&req.AsOf, "as-of", "", "only batches of this date, YYYY-MM-DD")
+	limitFlag(cmd, &limit)
+	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
+		resp := &ingestv1.ListBatchesResponse{}
+		var err error
+		resp.Batches, resp.NextPageToken, err = gather(cmd.Context(), limit,
+			func(ctx context.Context, size int32, token string) ([]*ingestv1.Batch, string, error) {
+				req.PageSize, req.PageToken = size, token
+				page, err := c.ingest.ListBatches(ctx, req)
+				return page.GetBatches(), page.GetNextPageToken(), err
+			})
+		if err != nil {
+			return err
+		}
+		defer a.moreNote(len(resp.GetBatches()), resp.GetNextPageToken())
+		return a.emit(resp, func(w io.Writer) error { return a.batchTable(w, req.GetDataset(), resp.GetBatches()) })
+	})
+	return cmd
+}
+
+func (a *app) batchTable(w io.Writer, dataset string, batches []*ingestv1.Batch) error {
+	if len(batches) == 0 {
+		a.note("No batches of %s.", dataset)
+		return nil
+	}
+	g := printer.NewGrid(printer.Text("BATCH"), printer.Text("AS_OF"), printer.Text("STATE"), printer.Number("FILES"),
+		printer.Number("SIZE"), printer.Number("ROWS"), printer.Text("RUN"), printer.Number("AGE"))
+	for _, b := range batches {
+		size, rows := int64(0), int64(0)
+		for _, f := range b.GetFiles() {
+			size += f.GetSizeBytes()
+		}
+		for _, c := range b.GetCounts() {
+			rows += c.GetRows()
+		}
+		g.Row(b.GetId(), b.GetAsOf(), printer.Enum(b.GetState()), printer.Count(int64(len(b.GetFiles()))),
+			printer.Bytes(size), printer.Count(rows), b.GetRun(), printer.Age(a.proc.Now(), b.GetCreatedAt()))
+	}
+	return g.Write(w)
+}
+
+func (a *app) batchGet() *cobra.Command {
+	return &cobra.Command{
+		Use:     "get BATCH",
+		Short:   "Show a batch: its files, counts and findings",
+		Long:    "Show a batch: its files, counts and findings. A unique beginning of the id will do.",
+		Example: "  sfctl batch get bat_01hq7d",
+		Args:    oneArg("BATCH"),
+		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
+			defer cancel()
+			resp, err := c.ingest.GetBatch(ctx, &ingestv1.GetBatchRequest{Batch: args[0]})
+			if err != nil {
+				return err
+			}
+			return a.emit(resp, func(w io.Writer) error { return a.batchReport(w, resp.GetBatch()) })
+		}),
+	}
+}
+
+func (a *app) batchReport(w io.Writer, b *ingestv1.Batch) error {
+	_, err := fmt.Fprintf(w, "Batch %s %s\n%s as of %s from %s\nmade by %s for %s at %s\n\n",
+		b.GetId(), printer.Enum(b.GetState()), b.GetDataset(), b.GetAsOf(), printer.OneLine(b.GetSource()),
+		b.GetRun(), printer.OneLine(b.GetRequestedBy()), printer.Moment(b.GetCreatedAt()))
+	if err != nil {
+		return err
+	}
+	if b.GetSameAs() != "" {
+		if _, err := fmt.Fprintf(w, "The files are those of %s: nothing was staged.\n\n", b.GetSameAs()); err != nil {
+			return err
+		}
+	}
+	files := printer.NewGrid(printer.Text("FILE"), printer.Text("TABLE"), printer.Number("SIZE"),
+		printer.Text("SHA256"), printer.Text("SAME AS"))
+	for _, f := range b.GetFiles() {
+		files.Row(f.GetName(), f.GetTable(), printer.Bytes(f.GetSizeBytes()), printer.Short(f.GetSha256()), f.GetSameAsOf())
+	}
+	if err := files.Write(w); err != nil {
+		return err
+	}
+	if len(b.GetCounts()) > 0 {
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
+		table := report.Staged
+		if b.GetPublishedAt() != nil {
+			table = report.Counts
+		}
+		if err := table(b.GetCounts()).Write(w); err != nil {
+			return err
+		}
+	}
+	return findings(w, b.GetFindings(), a.style())
+}

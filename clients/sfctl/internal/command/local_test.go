@@ -1,0 +1,143 @@
+package command_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/golden"
+	"github.com/streamflow/streamflow/dataset/builtin"
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+func TestSampleWritesTheSameBytesForTheSameFlags(t *testing.T) {
+	t.Parallel()
+	one, two, other := t.TempDir(), t.TempDir(), t.TempDir()
+	flags := []string{"--users", "50", "--months", "3", "--departed", "5", "--joined", "2", "--start", "2023-11-30"}
+
+	first := sfctl(nil, append([]string{"sample", "--dir", one, "-o", "json"}, flags...)...)
+	second := sfctl(nil, append([]string{"sample", "--dir", two, "-q"}, flags...)...)
+	third := sfctl(nil, append([]string{"sample", "--dir", other, "--seed", "2"}, flags...)...)
+
+	require.Zero(t, first.code, first.err)
+	require.Zero(t, second.code, second.err)
+	require.Zero(t, third.code, third.err)
+	require.Empty(t, second.err)
+	require.Contains(t, third.err, "Next: sfctl run start --as-of 2023-11-30 --source "+filepath.Join(other, "month_000"))
+	var written struct {
+		Months []struct {
+			AsOf string `json:"as_of"`
+			Dir  string
+			Rows int64
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(first.out), &written))
+	require.Len(t, written.Months, 3)
+	require.Equal(t, "2024-01-31", written.Months[2].AsOf)
+	require.Equal(t, int64(6*(50-2*5+2*2)), written.Months[2].Rows)
+	file := "month_002/usage_agg_30d.csv"
+	require.Equal(t, read(t, one, file), read(t, two, file))
+	require.NotEqual(t, read(t, one, file), read(t, other, file))
+}
+
+func read(t *testing.T, dir, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	require.NoError(t, err)
+	return string(text)
+}
+
+func TestSampleTellsAFullDiskFromWrongUsage(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+
+	disk := sfctl(nil, "sample", "--dir", file, "--users", "5")
+	usage := sfctl(nil, "sample", "--dir", t.TempDir(), "--users", "5", "--departed", "9")
+
+	require.Equal(t, 1, disk.code)
+	require.Equal(t, 2, usage.code)
+}
+
+func TestTheBuiltinDatasetHasNoMistakes(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "dataset.yaml")
+	require.NoError(t, os.WriteFile(file, builtin.YAML(), 0o600))
+
+	r := sfctl(nil, "dataset", "lint", file)
+
+	require.Zero(t, r.code, r.err)
+	require.Contains(t, r.out, "no mistakes in streamflow version ")
+	require.Contains(t, r.out, "(6 tables, 7 snapshots)")
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	line := sfctl(nil, "version")
+	object := sfctl(nil, "version", "-o", "json")
+
+	require.Zero(t, line.code)
+	require.Regexp(t, `^sfctl \S+ \(.*go1\.\d+\S*, \w+/\w+\)\n$`, line.out)
+	var v map[string]any
+	require.NoError(t, json.Unmarshal([]byte(object.out), &v))
+	require.Contains(t, v, "revision")
+	require.Contains(t, v, "platform")
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]string{
+		"help": "--help", "help-run": "run", "help-run-start": "run start --help",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			r := sfctl(map[string]string{"HOME": "/home/ana"}, strings.Fields(line)...)
+
+			require.Zero(t, r.code)
+			require.Empty(t, r.err)
+			require.Less(t, strings.Index(r.out, "Examples:"), strings.Index(r.out, "Usage:"), "examples come first")
+			golden.Equal(t, name, r.out)
+		})
+	}
+}
+
+func TestCompletionKnowsWhatCanFollow(t *testing.T) {
+	t.Parallel()
+	script := sfctl(nil, "completion", "bash")
+	verbs := sfctl(nil, "__complete", "run", "")
+	formats := sfctl(nil, "__complete", "run", "list", "-o", "")
+
+	require.Zero(t, script.code)
+	require.Contains(t, script.out, "bash completion V2 for sfctl")
+	require.Contains(t, verbs.out, "start\t")
+	require.Contains(t, formats.out, "table\njson\nyaml\n")
+}
+
+func TestReference(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sfctl.md")
+
+	printed := sfctl(map[string]string{"SFCTL_SERVER": "10.0.0.1:1", "XDG_DATA_HOME": "/x"}, "reference")
+	written := sfctl(nil, "reference", file)
+
+	require.Zero(t, printed.code)
+	require.Zero(t, written.code)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, printed.out, string(text), "it does not depend on who makes it")
+	for _, command := range []string{"run start", "run list", "run get", "run watch", "run cancel", "batch list", "batch get", "plan",
+		"snapshot list", "snapshot get", "dataset lint", "dataset apply", "dataset list", "dataset get", "sample", "dev", "version"} {
+		require.Contains(t, string(text), "## sfctl "+command+"\n")
+	}
+	for _, entry := range problem.Registry() {
+		require.Contains(t, string(text), "| "+itoa(entry.Exit)+" | ", "the exit code of %s is explained", entry.Reason)
+	}
+	require.NotContains(t, string(text), "127.0.0.1:1 ")
+}
+
+func itoa(n int) string { text, _ := json.Marshal(n); return string(text) }

@@ -1,0 +1,111 @@
+package command
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+// DefaultServer is the gateway's gRPC address that `sfctl dev` listens on.
+const DefaultServer = "127.0.0.1:7100"
+
+// Main runs sfctl in this process and returns its exit code. The first Ctrl-C asks
+// the command to end in order, the second ends it at once.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return Run(ctx, OS())
+}
+
+// Run runs one command line and returns the exit code.
+func Run(ctx context.Context, proc Process) int {
+	a := &app{proc: proc, format: printer.Table}
+	root := a.root()
+	root.SetArgs(proc.Args)
+	root.SetIn(proc.In)
+	root.SetOut(proc.Out)
+	root.SetErr(proc.Err)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return problem.ExitOK
+	}
+	failure := a.failure(cmd, err)
+	// An error that cannot be shown is still told by the exit code.
+	_ = failure.Print(proc.Err, a.format, a.errStyle())
+	return failure.Code
+}
+
+// failure reads how a command ended. What fails before it begins is wrong usage; the
+// format is then read from the flags as far as they were understood.
+func (a *app) failure(cmd *cobra.Command, err error) *exit.Failure {
+	if a.began {
+		return exit.Of(err, a.server)
+	}
+	if f, parseErr := printer.ParseFormat(a.output); parseErr == nil {
+		a.format = f
+	}
+	f := exit.BadUsage(err)
+	f.Action = "See: " + cmd.CommandPath() + " --help"
+	return f
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sfctl",
+		Short: "Validated, point-in-time-correct feature snapshots in your own PostgreSQL",
+		Long: `sfctl runs and asks StreamFlow: monthly files go in, validated live tables and
+immutable snapshots by as_of come out.
+
+Results go to stdout, everything else to stderr. Flags win over the environment
+(SFCTL_SERVER, SFCTL_USER, NO_COLOR), the environment over the defaults.`,
+		Example: `  sfctl dev                                                   # the whole suite on this machine
+  sfctl sample --dir ./data                                   # two months of made-up data
+  sfctl run start --as-of 2024-01-31 --source ./data/month_000
+  sfctl snapshot list`,
+		Args:              aVerb,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+	}
+	root.SetUsageTemplate(usageTemplate)
+	root.SetHelpTemplate(helpTemplate)
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.server, "server", a.fromEnv("SFCTL_SERVER", DefaultServer), "address of the gateway [SFCTL_SERVER]")
+	flags.StringVarP(&a.output, "output", "o", string(printer.Table), "how results are written: "+strings.Join(printer.Formats(), ", "))
+	flags.BoolVar(&a.noColor, "no-color", false, "no colours [NO_COLOR]")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes, only results and errors")
+	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(printer.Formats(), cobra.ShellCompDirectiveNoFileComp))
+	root.AddCommand(
+		a.runCommand(), a.planCommand(), a.batchCommand(), a.snapshotCommand(), a.datasetCommand(),
+		a.sampleCommand(), a.devCommand(), a.versionCommand(), a.referenceCommand(),
+	)
+	return root
+}
+
+func (a *app) fromEnv(name, otherwise string) string {
+	if v, ok := a.proc.Env(name); ok && v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// noun makes a command that only holds others. Without a verb it shows them; with one
+// that it does not have, it says which was probably meant.
+func noun(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Example: example, Args: aVerb,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(verbs...)
+	return cmd
+}

@@ -1,0 +1,182 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	return noun("run", "Take a month of files through the steps, and look at how it went",
+		`  sfctl run start --as-of 2024-01-31 --source ./data/month_000
+  sfctl run list
+  sfctl run get run_01hq`,
+		a.runStart(), a.runList(), a.runGet(), a.runWatch(), a.runCancel())
+}
+
+func (a *app) runStart() *cobra.Command {
+	var s start
+	cmd := &cobra.Command{
+		Use:   "start --as-of DATE --source DIR",
+		Short: "Start a run and wait for its end",
+		Long: `Start a run: stage the files, validate them, publish the live tables, stamp the
+snapshots. sfctl waits and shows the progress; Ctrl-C leaves the run going.
+
+A bare path is made absolute; it is the services' file system that counts. A URI is
+sent as it is.`,
+		Example: `  sfctl run start --as-of 2024-01-31 --source ./data/month_000
+  sfctl run start --as-of 2024-02-29 --source ./data/month_001 --detach
+  sfctl run start --as-of 2024-02-29 --source ./data/month_001 --fail-on warning -o json`,
+		Args: noArgs,
+	}
+	s.flags(cmd)
+	cmd.Flags().Bool("wait", false, "wait for the end of the run (the default)")
+	detach := cmd.Flags().Bool("detach", false, "print the run's id and do not wait")
+	cmd.MarkFlagsMutuallyExclusive("wait", "detach")
+	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
+		run, err := a.startRun(cmd.Context(), c, s, orchestratorv1.RunMode_RUN_MODE_FULL)
+		if err != nil {
+			return err
+		}
+		if *detach {
+			return a.emit(run, func(w io.Writer) error {
+				_, err := fmt.Fprintln(w, run.GetRun().GetId())
+				return err
+			})
+		}
+		return a.await(cmd.Context(), c, run.GetRun().GetId(), s.wait)
+	})
+	return cmd
+}
+
+func (a *app) runList() *cobra.Command {
+	req := &orchestratorv1.ListRunsRequest{}
+	var states []string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List runs, newest first",
+		Example: `  sfctl run list
+  sfctl run list --dataset streamflow --as-of 2024-01-31
+  sfctl run list --state failed,cancelled -o json`,
+		Args: noArgs,
+	}
+	cmd.Flags().StringVar(&req.Dataset, "dataset", "", "only runs of this dataset")
+	cmd.Flags().StringVar(&req.AsOf, "as-of", "", "only runs of this date, YYYY-MM-DD")
+	cmd.Flags().StringSliceVar(&states, "state", nil, "only runs in these states: "+strings.Join(runStates(), ", "))
+	limitFlag(cmd, &limit)
+	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
+		var err error
+		if req.States, err = parseStates(states); err != nil {
+			return err
+		}
+		resp := &orchestratorv1.ListRunsResponse{}
+		resp.Runs, resp.NextPageToken, err = gather(cmd.Context(), limit,
+			func(ctx context.Context, size int32, token string) ([]*orchestratorv1.Run, string, error) {
+				req.PageSize, req.PageToken = size, token
+				page, err := c.orchestrator.ListRuns(ctx, req)
+				return page.GetRuns(), page.GetNextPageToken(), err
+			})
+		if err != nil {
+			return err
+		}
+		defer a.moreNote(len(resp.GetRuns()), resp.GetNextPageToken())
+		return a.emit(resp, func(w io.Writer) error { return a.runTable(w, resp.GetRuns()) })
+	})
+	return cmd
+}
+
+func (a *app) runTable(w io.Writer, runs []*orchestratorv1.Run) error {
+	if len(runs) == 0 {
+		a.note("No runs. Start one: sfctl run start --as-of DATE --source DIR")
+		return nil
+	}
+	g := printer.NewGrid(printer.Text("RUN"), printer.Text("DATASET"), printer.Text("AS_OF"), printer.Text("MODE"),
+		printer.Text("STATE"), printer.Text("REASON"), printer.Number("TOOK"), printer.Number("AGE"))
+	for _, r := range runs {
+		g.Row(r.GetId(), r.GetDataset(), r.GetAsOf(), printer.Enum(r.GetMode()), printer.Enum(r.GetState()),
+			r.GetReason(), report.RunTook(r), printer.Age(a.proc.Now(), r.GetCreatedAt()))
+	}
+	return g.Write(w)
+}
+
+func (a *app) runGet() *cobra.Command {
+	return &cobra.Command{
+		Use:   "get RUN",
+		Short: "Show how a run went, with all its findings",
+		Long:  "Show how a run went, with all its findings. A unique beginning of the id will do.",
+		Example: `  sfctl run get run_01hq7d
+  sfctl run get run_01hq7d -o json | jq .run.findings`,
+		Args: oneArg("RUN"),
+		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
+			defer cancel()
+			resp, err := c.orchestrator.GetRun(ctx, &orchestratorv1.GetRunRequest{Run: args[0]})
+			if err != nil {
+				return err
+			}
+			return a.emit(resp, func(w io.Writer) error {
+				if err := a.report(ctx, w, c, report.Report{Run: resp.GetRun()}); err != nil {
+					return err
+				}
+				return findings(w, resp.GetRun().GetFindings(), a.style())
+			})
+		}),
+	}
+}
+
+func (a *app) runWatch() *cobra.Command {
+	var w wait
+	cmd := &cobra.Command{
+		Use:   "watch RUN",
+		Short: "Follow a run to its end",
+		Long: `Follow a run to its end, from its first event on, and end as it does: with the exit
+code of its reason where it failed.`,
+		Example: `  sfctl run watch run_01hq7d
+  sfctl run watch run_01hq7d -o json`,
+		Args: oneArg("RUN"),
+	}
+	w.flags(cmd)
+	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		// Asked first, because this fails at once where nothing answers.
+		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
+		defer cancel()
+		resp, err := c.orchestrator.GetRun(ctx, &orchestratorv1.GetRunRequest{Run: args[0]})
+		if err != nil {
+			return err
+		}
+		return a.await(cmd.Context(), c, resp.GetRun().GetId(), w)
+	})
+	return cmd
+}
+
+func (a *app) runCancel() *cobra.Command {
+	return &cobra.Command{
+		Use:   "cancel RUN",
+		Short: "Ask a run to stop",
+		Long: `Ask a run to stop. Before it has published, everything stays as it was; after that,
+it goes forward and ends as if nobody had asked.`,
+		Example: `  sfctl run cancel run_01hq7d`,
+		Args:    oneArg("RUN"),
+		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
+			defer cancel()
+			resp, err := c.orchestrator.CancelRun(ctx, &orchestratorv1.CancelRunRequest{Run: args[0], RequestedBy: a.requestedBy()})
+			if err != nil {
+				return err
+			}
+			return a.emit(resp, func(w io.Writer) error {
+				run := resp.GetRun()
+				_, err := fmt.Fprintf(w, "%s: cancel requested (%s)\n", run.GetId(), printer.Enum(run.GetState()))
+				return err
+			})
+		}),
+	}
+}

@@ -1,0 +1,95 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
+	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/problem"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+)
+
+// defaultDataset is the dataset that StreamFlow comes with.
+const defaultDataset = "streamflow"
+
+// start is what a run is started with.
+type start struct {
+	dataset, asOf, source, requestID string
+	wait                             wait
+}
+
+func (s *start) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&s.asOf, "as-of", "", "the date that the files describe, YYYY-MM-DD: the last day of their month")
+	f.StringVar(&s.source, "source", "", "the folder that holds the files, a path or a URI")
+	f.StringVar(&s.dataset, "dataset", defaultDataset, "the dataset that they belong to")
+	f.StringVar(&s.requestID, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
+	s.wait.flags(cmd)
+	needs(cmd, "as-of", "source")
+	_ = cmd.MarkFlagDirname("source") // for completion only
+}
+
+// uri is a source that is no path of this machine (RFC 3986, scheme and authority).
+var uri = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+
+// absolute makes a bare path absolute, because the services run in other folders than
+// the user; a URI is left as it is.
+func absolute(source string) (string, error) {
+	if uri.MatchString(source) {
+		return source, nil
+	}
+	path, err := filepath.Abs(source)
+	if err != nil {
+		return "", exit.BadUsage(fmt.Errorf("source %s: %w", source, err))
+	}
+	return path, nil
+}
+
+// startRun starts a run, or finds the one that does the same already.
+func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestratorv1.RunMode) (*orchestratorv1.StartRunResponse, error) {
+	source, err := absolute(s.source)
+	if err != nil {
+		return nil, err
+	}
+	id := s.requestID
+	if id == "" {
+		id = ident.New(ident.Request)
+	}
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	resp, err := c.orchestrator.StartRun(ctx, &orchestratorv1.StartRunRequest{
+		Dataset: s.dataset, AsOf: s.asOf, Source: source, Mode: mode, RequestId: id, RequestedBy: a.requestedBy(),
+	})
+	if exit.TimedOut(err) {
+		f := exit.Of(err, a.server)
+		f.Action = "Whether the run was started is not known; asking again with --request-id " + id + " cannot start a second one."
+		return nil, f
+	}
+	if err != nil {
+		return nil, err
+	}
+	if resp.GetAlreadyRunning() {
+		a.note("The same is under way already: this is that run, %s.", resp.GetRun().GetId())
+	}
+	return resp, nil
+}
+
+// outcome is the error that a run ended with: nil for a success.
+func outcome(run *orchestratorv1.Run) error {
+	switch run.GetState() {
+	case orchestratorv1.RunState_RUN_STATE_SUCCEEDED:
+		return nil
+	case orchestratorv1.RunState_RUN_STATE_CANCELLED:
+		return problem.New(problem.RunCancelled, "run %s was cancelled before it published", run.GetId())
+	case orchestratorv1.RunState_RUN_STATE_FAILED:
+		reason := problem.Reason(run.GetReason())
+		return problem.New(reason, "run %s failed with %s: %s", run.GetId(), reason, run.GetMessage())
+	default:
+		return problem.New(problem.Internal, "run %s has no end: it is %s", run.GetId(), run.GetState())
+	}
+}

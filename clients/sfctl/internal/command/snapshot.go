@@ -1,0 +1,85 @@
+package command
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+)
+
+func (a *app) snapshotCommand() *cobra.Command {
+	return noun("snapshot", "Look at the history", `  sfctl snapshot list
+  sfctl snapshot get 2024-01-31`, a.snapshotList(), a.snapshotGet())
+}
+
+func (a *app) snapshotList() *cobra.Command {
+	req := &snapshotv1.ListSnapshotsRequest{}
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the snapshots of a dataset, newest as_of first",
+		Example: `  sfctl snapshot list
+  sfctl snapshot list --snapshot labels_snapshots`,
+		Args: noArgs,
+	}
+	cmd.Flags().StringVar(&req.Dataset, "dataset", defaultDataset, "the dataset")
+	cmd.Flags().StringVar(&req.Snapshot, "snapshot", "", "only the snapshots of this name")
+	limitFlag(cmd, &limit)
+	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
+		resp := &snapshotv1.ListSnapshotsResponse{}
+		var err error
+		resp.Snapshots, resp.NextPageToken, err = gather(cmd.Context(), limit,
+			func(ctx context.Context, size int32, token string) ([]*snapshotv1.Snapshot, string, error) {
+				req.PageSize, req.PageToken = size, token
+				page, err := c.snapshot.ListSnapshots(ctx, req)
+				return page.GetSnapshots(), page.GetNextPageToken(), err
+			})
+		if err != nil {
+			return err
+		}
+		defer a.moreNote(len(resp.GetSnapshots()), resp.GetNextPageToken())
+		return a.emit(resp, func(w io.Writer) error {
+			if len(resp.GetSnapshots()) == 0 {
+				a.note("No snapshots of %s.", req.GetDataset())
+				return nil
+			}
+			return snapshotTable(w, resp.GetSnapshots())
+		})
+	})
+	return cmd
+}
+
+func (a *app) snapshotGet() *cobra.Command {
+	var dataset string
+	cmd := &cobra.Command{
+		Use:   "get AS_OF",
+		Short: "Show the snapshots of one date",
+		Example: `  sfctl snapshot get 2024-01-31
+  sfctl snapshot get 2024-01-31 -o json`,
+		Args: oneArg("AS_OF"),
+	}
+	cmd.Flags().StringVar(&dataset, "dataset", defaultDataset, "the dataset")
+	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
+		defer cancel()
+		resp, err := c.snapshot.GetSnapshot(ctx, &snapshotv1.GetSnapshotRequest{Dataset: dataset, AsOf: args[0]})
+		if err != nil {
+			return err
+		}
+		return a.emit(resp, func(w io.Writer) error { return snapshotTable(w, resp.GetSnapshots()) })
+	})
+	return cmd
+}
+
+func snapshotTable(w io.Writer, snapshots []*snapshotv1.Snapshot) error {
+	g := printer.NewGrid(printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("ROWS"), printer.Number("REVISION"),
+		printer.Text("KNOWN_AT"), printer.Text("BATCH"))
+	for _, s := range snapshots {
+		g.Row(s.GetAsOf(), s.GetSnapshot(), printer.Count(s.GetRows()), printer.Count(int64(s.GetRevision())),
+			printer.Moment(s.GetKnownAt()), s.GetBatch())
+	}
+	return g.Write(w)
+}

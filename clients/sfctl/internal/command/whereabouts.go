@@ -1,0 +1,75 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/streamflow/streamflow/clients/sfctl/devsuite"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+)
+
+// place is where the parts of a suite are, as programs read it.
+type place struct {
+	Server      string   `json:"server"`
+	Page        string   `json:"page"`
+	Data        string   `json:"data"`
+	SourceRoots []string `json:"source_roots"`
+	Postgres    string   `json:"postgres_version"`
+	Port        int      `json:"postgres_port"`
+	Psql        string   `json:"psql"`
+}
+
+// whereabouts prints where the parts of the suite are.
+func (a *app) whereabouts(cfg devsuite.Config, s *devsuite.Suite, took time.Duration) error {
+	p := place{
+		Server: s.GRPCAddr(), Page: "http://" + s.HTTPAddr() + "/", Data: cfg.DataDir, SourceRoots: cfg.SourceRoots,
+		Postgres: s.Postgres().Version(), Port: s.Postgres().Port(), Psql: psql(cfg.DataDir, s),
+	}
+	return a.showPlace(p, took)
+}
+
+func (a *app) showPlace(p place, took time.Duration) error {
+	if a.format != printer.Table {
+		return printer.Value(a.proc.Out, a.format, p)
+	}
+	server := p.Server
+	if server != a.server {
+		server += "   (sfctl --server " + p.Server + ", or SFCTL_SERVER)"
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s after %s\n", a.style().Good("StreamFlow is ready"), printer.Took(took))
+	for _, row := range [][2]string{
+		{"page and REST", p.Page},
+		{"server", server},
+		{"data", p.Data},
+		{"files from", strings.Join(p.SourceRoots, ", ")},
+		{"PostgreSQL", fmt.Sprintf("%s on port %d", p.Postgres, p.Port)},
+		{"psql", p.Psql},
+	} {
+		fmt.Fprintf(&out, "  %-13s  %s\n", row[0], row[1])
+	}
+	_, err := fmt.Fprint(a.proc.Out, out.String())
+	a.note("Ctrl-C stops all of it. Try: sfctl sample --dir ./data, then sfctl run start --as-of 2024-01-31 --source ./data/month_000")
+	return err
+}
+
+// psql is the command that looks into the database; the password stays in its file.
+func psql(dataDir string, s *devsuite.Suite) string {
+	program := filepath.Join(s.Postgres().Bin(), "psql")
+	if _, err := os.Stat(program); err != nil {
+		program = "psql" // the npm package has none
+	}
+	return fmt.Sprintf("PGPASSFILE=%s %s -h 127.0.0.1 -p %d -U postgres %s",
+		quote(devsuite.Pgpass(dataDir)), quote(program), s.Postgres().Port(), devsuite.Database)
+}
+
+// quote makes a path one word of a shell.
+func quote(path string) string {
+	if !strings.ContainsAny(path, " '\"\\$`&|;<>()*?[]{}~!#\t") {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}

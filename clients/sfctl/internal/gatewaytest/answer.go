@@ -1,0 +1,174 @@
+package gatewaytest
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+)
+
+type orchestrator struct {
+	orchestratorv1.UnimplementedOrchestratorServiceServer
+	*Gateway
+}
+
+func (o orchestrator) StartRun(_ context.Context, req *orchestratorv1.StartRunRequest) (*orchestratorv1.StartRunResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	return &orchestratorv1.StartRunResponse{Run: o.Runs[0], AlreadyRunning: o.AlreadyRunning}, nil
+}
+
+func (o orchestrator) find(prefix string) (*orchestratorv1.Run, error) {
+	for _, r := range o.Runs {
+		if strings.HasPrefix(r.GetId(), prefix) {
+			return r, nil
+		}
+	}
+	return nil, problem.New(problem.RunNotFound, "no run begins with %s", prefix)
+}
+
+func (o orchestrator) GetRun(_ context.Context, req *orchestratorv1.GetRunRequest) (*orchestratorv1.GetRunResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	run, err := o.find(req.GetRun())
+	return &orchestratorv1.GetRunResponse{Run: run}, err
+}
+
+func (o orchestrator) CancelRun(_ context.Context, req *orchestratorv1.CancelRunRequest) (*orchestratorv1.CancelRunResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	run, err := o.find(req.GetRun())
+	return &orchestratorv1.CancelRunResponse{Run: run}, err
+}
+
+func (o orchestrator) ListRuns(_ context.Context, req *orchestratorv1.ListRunsRequest) (*orchestratorv1.ListRunsResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	runs, next := page(o.Runs, req.GetPageSize(), req.GetPageToken())
+	return &orchestratorv1.ListRunsResponse{Runs: runs, NextPageToken: next}, nil
+}
+
+func (o orchestrator) WatchRun(req *orchestratorv1.WatchRunRequest, s grpc.ServerStreamingServer[orchestratorv1.WatchRunResponse]) error {
+	if err := o.note(req); err != nil {
+		return err
+	}
+	o.Lock()
+	events, cut, cutErr, hang := o.Events, o.Cut, o.CutErr, o.Hang
+	o.Unlock()
+	sent := 0
+	for _, e := range events {
+		if e.GetNumber() < req.GetFrom() {
+			continue
+		}
+		if cut > 0 && sent == cut {
+			return cutErr
+		}
+		if err := s.Send(&orchestratorv1.WatchRunResponse{Event: e}); err != nil {
+			return err
+		}
+		sent++
+	}
+	if hang {
+		<-s.Context().Done()
+		return s.Context().Err()
+	}
+	return nil
+}
+
+func (o orchestrator) ApplyDataset(_ context.Context, req *orchestratorv1.ApplyDatasetRequest) (*orchestratorv1.ApplyDatasetResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	return &orchestratorv1.ApplyDatasetResponse{Version: o.Datasets[0], Unchanged: o.Unchanged}, nil
+}
+
+func (o orchestrator) GetDataset(_ context.Context, req *orchestratorv1.GetDatasetRequest) (*orchestratorv1.GetDatasetResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	return &orchestratorv1.GetDatasetResponse{Version: o.Datasets[0]}, nil
+}
+
+func (o orchestrator) ListDatasets(_ context.Context, req *orchestratorv1.ListDatasetsRequest) (*orchestratorv1.ListDatasetsResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	versions, next := page(o.Datasets, req.GetPageSize(), req.GetPageToken())
+	return &orchestratorv1.ListDatasetsResponse{Versions: versions, NextPageToken: next}, nil
+}
+
+type ingest struct {
+	ingestv1.UnimplementedIngestServiceServer
+	*Gateway
+}
+
+func (i ingest) ListBatches(_ context.Context, req *ingestv1.ListBatchesRequest) (*ingestv1.ListBatchesResponse, error) {
+	if err := i.note(req); err != nil {
+		return nil, err
+	}
+	batches, next := page(i.Batches, req.GetPageSize(), req.GetPageToken())
+	return &ingestv1.ListBatchesResponse{Batches: batches, NextPageToken: next}, nil
+}
+
+func (i ingest) GetBatch(_ context.Context, req *ingestv1.GetBatchRequest) (*ingestv1.GetBatchResponse, error) {
+	if err := i.note(req); err != nil {
+		return nil, err
+	}
+	return &ingestv1.GetBatchResponse{Batch: i.Batches[0]}, nil
+}
+
+type quality struct {
+	qualityv1.UnimplementedQualityServiceServer
+	*Gateway
+}
+
+func (q quality) GetValidation(_ context.Context, req *qualityv1.GetValidationRequest) (*qualityv1.GetValidationResponse, error) {
+	if err := q.note(req); err != nil {
+		return nil, err
+	}
+	if q.Validation == nil {
+		return nil, problem.New(problem.ValidationNotFound, "no validation %s", req.GetValidation())
+	}
+	return &qualityv1.GetValidationResponse{Validation: q.Validation}, nil
+}
+
+type snapshot struct {
+	snapshotv1.UnimplementedSnapshotServiceServer
+	*Gateway
+}
+
+func (s snapshot) ListSnapshots(_ context.Context, req *snapshotv1.ListSnapshotsRequest) (*snapshotv1.ListSnapshotsResponse, error) {
+	if err := s.note(req); err != nil {
+		return nil, err
+	}
+	snapshots, next := page(s.Snapshots, req.GetPageSize(), req.GetPageToken())
+	return &snapshotv1.ListSnapshotsResponse{Snapshots: snapshots, NextPageToken: next}, nil
+}
+
+func (s snapshot) GetSnapshot(_ context.Context, req *snapshotv1.GetSnapshotRequest) (*snapshotv1.GetSnapshotResponse, error) {
+	if err := s.note(req); err != nil {
+		return nil, err
+	}
+	return &snapshotv1.GetSnapshotResponse{Snapshots: s.Snapshots}, nil
+}
+
+// page cuts a list as the services do; the token is where the next page begins.
+func page[T any](all []T, size int32, token string) ([]T, string) {
+	begin, _ := strconv.Atoi(token) // the empty token is the beginning
+	end := min(begin+int(size), len(all))
+	if end == len(all) {
+		return all[begin:end], ""
+	}
+	return all[begin:end], strconv.Itoa(end)
+}

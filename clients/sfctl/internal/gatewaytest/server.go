@@ -1,0 +1,99 @@
+package gatewaytest
+
+import (
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+
+	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/telemetry"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+)
+
+// Gateway answers for the services. Set its fields before the first call; a test that
+// changes them later holds Lock.
+type Gateway struct {
+	sync.Mutex
+	// Err, where set, is the answer to every call.
+	Err error
+	// Runs are what ListRuns lists, newest first, and GetRun finds by prefix.
+	Runs []*orchestratorv1.Run
+	// AlreadyRunning is what StartRun says of the first of Runs, which it returns.
+	AlreadyRunning bool
+	// Events are those of every run.
+	Events []*orchestratorv1.Event
+	// Cut ends a stream of events after so many with CutErr (nil: as if all were
+	// told); 0 never does.
+	Cut    int
+	CutErr error
+	// Hang keeps a stream open that has told all of Events.
+	Hang bool
+	// Datasets, Batches, Snapshots and Validation are what the services hold.
+	Datasets   []*orchestratorv1.DatasetVersion
+	Unchanged  bool
+	Batches    []*ingestv1.Batch
+	Snapshots  []*snapshotv1.Snapshot
+	Validation *qualityv1.Validation
+
+	requests []any
+	address  string
+	server   *grpc.Server
+}
+
+// Start makes a gateway listen, and stops it with the test.
+func Start(tb testing.TB, g *Gateway) *Gateway {
+	tb.Helper()
+	g.address = "127.0.0.1:0"
+	g.Restart(tb)
+	tb.Cleanup(g.Stop)
+	return g
+}
+
+// Address is where the gateway listens.
+func (g *Gateway) Address() string { return g.address }
+
+// Stop ends every call and listens no more.
+func (g *Gateway) Stop() { g.server.Stop() }
+
+// Restart listens again on the same address.
+func (g *Gateway) Restart(tb testing.TB) {
+	tb.Helper()
+	var lc net.ListenConfig
+	lis, err := lc.Listen(tb.Context(), "tcp", g.address)
+	require.NoError(tb, err)
+	srv, err := grpcserver.New(telemetry.Discard())
+	require.NoError(tb, err)
+	orchestratorv1.RegisterOrchestratorServiceServer(srv, orchestrator{Gateway: g})
+	ingestv1.RegisterIngestServiceServer(srv, ingest{Gateway: g})
+	qualityv1.RegisterQualityServiceServer(srv, quality{Gateway: g})
+	snapshotv1.RegisterSnapshotServiceServer(srv, snapshot{Gateway: g})
+	g.address, g.server = lis.Addr().String(), srv.Server
+	go func() { _ = srv.Server.Serve(lis) }() // ends with Stop
+}
+
+// note keeps a request and returns the answer that every call gets.
+func (g *Gateway) note(req any) error {
+	g.Lock()
+	defer g.Unlock()
+	g.requests = append(g.requests, req)
+	return g.Err
+}
+
+// Requests returns the requests of a type that came, in order.
+func Requests[T any](g *Gateway) []T {
+	g.Lock()
+	defer g.Unlock()
+	var of []T
+	for _, r := range g.requests {
+		if req, ok := r.(T); ok {
+			of = append(of, req)
+		}
+	}
+	return of
+}

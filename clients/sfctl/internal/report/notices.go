@@ -1,0 +1,120 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// notices are what is worth knowing though nothing failed.
+func (r Report) notices(out *strings.Builder) error {
+	notices := append(r.outcome(), r.departures()...)
+	for _, f := range r.Run.GetFindings() {
+		if f.GetSeverity() == datasetv1.Severity_SEVERITY_INFO {
+			notices = append(notices, f.GetMessage())
+		}
+	}
+	for _, n := range append(notices, r.staleFiles()...) {
+		fmt.Fprintf(out, "%s %s\n", r.Style.Warn("Note:"), printer.OneLine(n))
+	}
+	return nil
+}
+
+// outcome says what is unusual about how the run ended.
+func (r Report) outcome() []string {
+	run, plan := r.Run, r.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_PLAN
+	var notices []string
+	if run.GetUnchanged() {
+		notices = append(notices, fmt.Sprintf(
+			"unchanged: the files are those last published for %s; nothing was staged or written.", run.GetAsOf()))
+	}
+	switch {
+	case run.GetBackfill() && plan:
+		notices = append(notices, fmt.Sprintf(
+			"the live tables hold a later as_of than %s: publishing would leave them as they are.", run.GetAsOf()))
+	case run.GetBackfill():
+		notices = append(notices, fmt.Sprintf(
+			"the live tables hold a later as_of than %s and were left as they are; only its snapshots were stamped.", run.GetAsOf()))
+	}
+	if plan && run.GetState() == orchestratorv1.RunState_RUN_STATE_SUCCEEDED {
+		notices = append(notices, "this was a plan: nothing was published or stamped.")
+	}
+	return notices
+}
+
+// departures says what became of keys that the files no longer hold.
+func (r Report) departures() []string {
+	var notices []string
+	counts, _ := r.tableCounts()
+	for _, c := range counts {
+		n := c.GetDeparted()
+		if n == 0 {
+			continue
+		}
+		fate := "they stay in the live table and are in no snapshot from now on"
+		if c.GetDeleted() > 0 {
+			fate = printer.Count(c.GetDeleted()) + " deleted from the live table"
+		}
+		notices = append(notices, fmt.Sprintf("%s of %s departed: %s.", printer.Of(int(n), "key"), c.GetTable(), fate))
+	}
+	return notices
+}
+
+// staleFiles names the files that another as_of was published with, where no finding
+// says so already.
+func (r Report) staleFiles() []string {
+	said := map[string]bool{}
+	for _, f := range r.Run.GetFindings() {
+		if f.GetReason() == string(problem.StaleExtract) {
+			said[f.GetTable()] = true
+		}
+	}
+	var notices []string
+	counts, _ := r.tableCounts()
+	for _, c := range counts {
+		if c.GetSameAsOf() != "" && !said[c.GetTable()] {
+			notices = append(notices, fmt.Sprintf(
+				"the file of %s is the same, byte for byte, as that of %s.", c.GetTable(), c.GetSameAsOf()))
+		}
+	}
+	return notices
+}
+
+// Verdicts are the findings that weigh: critical ones first, then warnings.
+func Verdicts(findings []*stepv1.Finding) []*stepv1.Finding {
+	var critical, warning []*stepv1.Finding
+	for _, f := range findings {
+		switch f.GetSeverity() {
+		case datasetv1.Severity_SEVERITY_INFO:
+		case datasetv1.Severity_SEVERITY_WARNING:
+			warning = append(warning, f)
+		default:
+			critical = append(critical, f)
+		}
+	}
+	return append(critical, warning...)
+}
+
+// Warnings are the findings that only warn.
+func Warnings(findings []*stepv1.Finding) []*stepv1.Finding {
+	var warnings []*stepv1.Finding
+	for _, f := range findings {
+		if f.GetSeverity() == datasetv1.Severity_SEVERITY_WARNING {
+			warnings = append(warnings, f)
+		}
+	}
+	return warnings
+}
+
+func place(f *stepv1.Finding) string {
+	where := f.GetTable()
+	if f.GetColumn() != "" {
+		where += "." + f.GetColumn()
+	}
+	return strings.TrimPrefix(where, ".")
+}

@@ -1,0 +1,165 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/golden"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+func at(millis int64) *timestamppb.Timestamp {
+	return &timestamppb.Timestamp{Seconds: 1706745600 + millis/1000, Nanos: int32(millis%1000) * 1e6}
+}
+
+func step(kind orchestratorv1.StepKind, from, to int64, summary string, counts ...*stepv1.TableCounts) *orchestratorv1.Step {
+	return &orchestratorv1.Step{
+		Kind: kind, State: orchestratorv1.StepState_STEP_STATE_SUCCEEDED, Attempts: 1,
+		StartedAt: at(from), EndedAt: at(to), Counts: counts, Summary: summary,
+	}
+}
+
+func succeeded() *orchestratorv1.Run {
+	return &orchestratorv1.Run{
+		Id: "run_01hq7d", Dataset: "streamflow", AsOf: "2024-02-29", Source: "/data/month_001",
+		Mode: orchestratorv1.RunMode_RUN_MODE_FULL, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED,
+		StartedAt: at(0), EndedAt: at(1240),
+		Steps: []*orchestratorv1.Step{
+			step(orchestratorv1.StepKind_STEP_KIND_STAGE, 0, 410, "14,086 rows of 2 tables",
+				&stepv1.TableCounts{Table: "users", Rows: 7043}, &stepv1.TableCounts{Table: "labels", Rows: 7043}),
+			step(orchestratorv1.StepKind_STEP_KIND_VALIDATE, 410, 600, "52 of 52 expectations held"),
+			step(orchestratorv1.StepKind_STEP_KIND_PUBLISH, 600, 1000, "updated 2,652",
+				&stepv1.TableCounts{Table: "users", Rows: 7043, Unchanged: 7043, SameAsOf: "2024-01-31"},
+				&stepv1.TableCounts{Table: "labels", Rows: 7043, Updated: 2652, Unchanged: 4391, Departed: 100}),
+			step(orchestratorv1.StepKind_STEP_KIND_STAMP, 1000, 1240, "2 snapshots",
+				&stepv1.TableCounts{Table: "users_snapshots", Rows: 7043, Inserted: 7043},
+				&stepv1.TableCounts{Table: "labels_snapshots", Rows: 7043, Unchanged: 7043}),
+		},
+	}
+}
+
+func validation() *qualityv1.Validation {
+	return &qualityv1.Validation{Id: "val_01", Success: true, Statistics: &qualityv1.Statistics{
+		EvaluatedExpectations: 52, SuccessfulExpectations: 51, UnsuccessfulExpectations: 1, SkippedExpectations: 2,
+	}}
+}
+
+func planned() *orchestratorv1.Run {
+	run := succeeded()
+	run.Mode, run.Backfill = orchestratorv1.RunMode_RUN_MODE_PLAN, true
+	run.Steps = append(run.Steps[:2], step(orchestratorv1.StepKind_STEP_KIND_PLAN, 600, 700, "",
+		&stepv1.TableCounts{Table: "labels", Rows: 7043, Updated: 2652, Unchanged: 4391, Departed: 100, Deleted: 100, Rejected: 2,
+			Columns: []*stepv1.ColumnCount{{Column: "churn_label", Updated: 2652}, {Column: "same"}}}))
+	return run
+}
+
+func failed() *orchestratorv1.Run {
+	run := succeeded()
+	run.State, run.Reason = orchestratorv1.RunState_RUN_STATE_FAILED, "EXPECTATIONS_FAILED"
+	run.Message = "1 critical expectation failed"
+	run.Steps[1].State, run.Steps[1].Summary = orchestratorv1.StepState_STEP_STATE_FAILED, ""
+	for i, s := range run.Steps[2:] {
+		run.Steps[2+i] = &orchestratorv1.Step{Kind: s.GetKind(), State: orchestratorv1.StepState_STEP_STATE_SKIPPED}
+	}
+	return run
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	unchanged := succeeded()
+	unchanged.Unchanged = true
+	unchanged.Steps = unchanged.Steps[:1]
+	backfill := succeeded()
+	backfill.Backfill = true
+	queued := &orchestratorv1.Run{Id: "run_01", Dataset: "streamflow", AsOf: "2024-01-31", Source: "/d",
+		State: orchestratorv1.RunState_RUN_STATE_QUEUED}
+	tests := map[string]report.Report{
+		"succeeded": {Run: succeeded(), Validation: validation()},
+		"plan":      {Run: planned(), Validation: validation()},
+		"failed":    {Run: failed()},
+		"unchanged": {Run: unchanged},
+		"backfill":  {Run: backfill},
+		"queued":    {Run: queued},
+		"colour":    {Run: failed(), Style: printer.Style{Colour: true}},
+	}
+	for name, r := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+
+			require.NoError(t, r.Write(&out))
+
+			golden.Equal(t, "report."+name, out.String())
+		})
+	}
+}
+
+func TestStaleFileIsToldOnce(t *testing.T) {
+	t.Parallel()
+	run := succeeded()
+	run.Findings = []*stepv1.Finding{{
+		Reason: "STALE_EXTRACT", Severity: datasetv1.Severity_SEVERITY_INFO, Table: "users",
+		Message: "users.csv is the same, byte for byte, as the file of 2024-01-31",
+	}}
+	var out strings.Builder
+
+	require.NoError(t, report.Report{Run: run}.Write(&out))
+
+	require.Equal(t, 1, strings.Count(out.String(), "byte for byte"))
+}
+
+func findings() []*stepv1.Finding {
+	return []*stepv1.Finding{
+		{Reason: "STALE_EXTRACT", Severity: datasetv1.Severity_SEVERITY_INFO, Message: "a notice"},
+		{Reason: "EXPECTATIONS_FAILED", Severity: datasetv1.Severity_SEVERITY_WARNING, Table: "users", Message: "few users"},
+		{
+			Reason: "EXPECTATIONS_FAILED", Severity: datasetv1.Severity_SEVERITY_CRITICAL, Table: "usage_agg_30d",
+			File: "usage_agg_30d.csv", Column: "watch_hours_30d", Expectation: "expect_column_values_to_be_between",
+			Count: 21, Message: "21 rows have watch_hours_30d below 0", Expected: "at least 0", Found: "-3.5", Action: "Correct the file.",
+			Rows: []*stepv1.RowLocation{
+				{File: "usage_agg_30d.csv", Line: 7044, Key: []string{"7590-VHVEG"}, Column: "watch_hours_30d", Value: "-3.5", Detail: "below 0"},
+				{Line: 3, Key: []string{"a", "b"}, Value: "x"},
+			},
+		},
+		{Reason: "FILE_MISSING", Severity: datasetv1.Severity_SEVERITY_CRITICAL, Table: "labels", File: "labels.csv",
+			Message: "labels.csv is not there\x1b[2J", Action: "Deliver it."},
+		{Reason: "FILE_UNREADABLE", Message: "the manifest cannot be read"},
+	}
+}
+
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+
+	require.NoError(t, report.Findings(&out, report.Verdicts(findings()), printer.Style{}))
+
+	golden.Equal(t, "findings", out.String())
+}
+
+func TestVerdictsComeByWeight(t *testing.T) {
+	t.Parallel()
+	var reasons []string
+	for _, f := range report.Verdicts(findings()) {
+		reasons = append(reasons, f.GetReason()+" "+printer.Enum(f.GetSeverity()))
+	}
+	require.Equal(t, []string{
+		"EXPECTATIONS_FAILED critical", "FILE_MISSING critical", "FILE_UNREADABLE ", "EXPECTATIONS_FAILED warning",
+	}, reasons, "a finding without severity weighs as a critical one")
+	require.Len(t, report.Warnings(findings()), 1)
+	require.Empty(t, report.Warnings(nil))
+}
+
+func TestNoFindingsNoWords(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	require.NoError(t, report.Findings(&out, nil, printer.Style{}))
+	require.Empty(t, out.String())
+}

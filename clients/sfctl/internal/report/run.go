@@ -1,0 +1,126 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// Report is what is known of a run.
+type Report struct {
+	Run *orchestratorv1.Run
+	// Validation is the run's; nil where there is none or it could not be read.
+	Validation *qualityv1.Validation
+	// Unexplained leaves out why the run failed: the caller says it elsewhere.
+	Unexplained bool
+	Style       printer.Style
+}
+
+// Write writes the report, without the findings that Findings writes.
+func (r Report) Write(w io.Writer) error {
+	var out strings.Builder
+	r.headline(&out)
+	sections := []func(*strings.Builder) error{r.steps, r.tables, r.changes, r.quality, r.snapshots, r.notices}
+	for _, section := range sections {
+		var text strings.Builder
+		if err := section(&text); err != nil {
+			return err
+		}
+		if text.Len() > 0 {
+			out.WriteString("\n" + text.String())
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func (r Report) headline(out *strings.Builder) {
+	run := r.Run
+	fmt.Fprintf(out, "Run %s %s%s\n", run.GetId(), r.state(), r.took())
+	source := printer.OneLine(run.GetSource())
+	fmt.Fprintf(out, "%s as of %s from %s\n", run.GetDataset(), run.GetAsOf(), source)
+	if run.GetState() == orchestratorv1.RunState_RUN_STATE_FAILED && !r.Unexplained {
+		fmt.Fprintf(out, "%s: %s\n", r.Style.Bad(run.GetReason()), printer.OneLine(run.GetMessage()))
+	}
+}
+
+func (r Report) state() string {
+	word := printer.Enum(r.Run.GetState())
+	switch r.Run.GetState() {
+	case orchestratorv1.RunState_RUN_STATE_SUCCEEDED:
+		return r.Style.Good(word)
+	case orchestratorv1.RunState_RUN_STATE_FAILED:
+		return r.Style.Bad(word)
+	case orchestratorv1.RunState_RUN_STATE_CANCELLED:
+		return r.Style.Warn(word)
+	default:
+		return word
+	}
+}
+
+func (r Report) took() string {
+	if t := RunTook(r.Run); t != "" {
+		return " in " + t
+	}
+	return ""
+}
+
+// RunTook is the time from the run's first claim to its end; empty before it.
+func RunTook(run *orchestratorv1.Run) string {
+	return printer.Between(run.GetStartedAt(), run.GetEndedAt())
+}
+
+// steps is a table of the steps. Rows are what a step went over, not what it wrote.
+func (r Report) steps(out *strings.Builder) error {
+	g := printer.NewGrid(printer.Text("STEP"), printer.Text("STATE"), printer.Number("TIME"),
+		printer.Number("ROWS"), printer.Number("ATTEMPTS"), printer.Text("SUMMARY"))
+	for _, s := range r.Run.GetSteps() {
+		g.Row(printer.Enum(s.GetKind()), printer.Enum(s.GetState()), printer.Between(s.GetStartedAt(), s.GetEndedAt()),
+			rows(s.GetCounts()), attempts(s), r.summary(s))
+	}
+	if g.Len() == 0 {
+		return nil
+	}
+	return g.Write(out)
+}
+
+// summary is what a step came to; not why the run failed, which stands elsewhere.
+func (r Report) summary(s *orchestratorv1.Step) string {
+	if s.GetSummary() == r.Run.GetMessage() {
+		return ""
+	}
+	return s.GetSummary()
+}
+
+func rows(counts []*stepv1.TableCounts) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	n := int64(0)
+	for _, c := range counts {
+		n += c.GetRows()
+	}
+	return printer.Count(n)
+}
+
+func attempts(s *orchestratorv1.Step) string {
+	if s.GetAttempts() == 0 {
+		return ""
+	}
+	return printer.Count(int64(s.GetAttempts()))
+}
+
+// step returns a step of the run, nil where the mode has none of the kind.
+func (r Report) step(kind orchestratorv1.StepKind) *orchestratorv1.Step {
+	for _, s := range r.Run.GetSteps() {
+		if s.GetKind() == kind {
+			return s
+		}
+	}
+	return nil
+}

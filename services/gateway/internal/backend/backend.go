@@ -1,0 +1,81 @@
+// Package backend is the connections to the services behind the gateway.
+package backend
+
+import (
+	"errors"
+	"fmt"
+
+	"google.golang.org/grpc"
+
+	"github.com/streamflow/streamflow/platform/grpcserver"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+)
+
+// Addresses says where the services answer gRPC.
+type Addresses struct {
+	Ingest, Quality, Snapshot, Orchestrator string
+}
+
+// Service is one service behind the gateway.
+type Service struct {
+	// Name is the service's, as in ingest.
+	Name string
+	// Address is where it is looked for.
+	Address string
+	// Conn is shared by everything that calls it.
+	Conn *grpc.ClientConn
+	// Desc is its gRPC description.
+	Desc *grpc.ServiceDesc
+}
+
+// Set is every service behind the gateway.
+type Set struct {
+	Orchestrator orchestratorv1.OrchestratorServiceClient
+	Ingest       ingestv1.IngestServiceClient
+	Quality      qualityv1.QualityServiceClient
+	Snapshot     snapshotv1.SnapshotServiceClient
+
+	services []Service
+}
+
+// Dial makes the connections. It does not wait for the services.
+func Dial(a Addresses) (*Set, error) {
+	s := &Set{services: []Service{
+		{Name: "ingest", Address: a.Ingest, Desc: &ingestv1.IngestService_ServiceDesc},
+		{Name: "quality", Address: a.Quality, Desc: &qualityv1.QualityService_ServiceDesc},
+		{Name: "snapshot", Address: a.Snapshot, Desc: &snapshotv1.SnapshotService_ServiceDesc},
+		{Name: "orchestrator", Address: a.Orchestrator, Desc: &orchestratorv1.OrchestratorService_ServiceDesc},
+	}}
+	for i := range s.services {
+		svc := &s.services[i]
+		away := absence{service: svc.Name, address: svc.Address}
+		conn, err := grpcserver.Dial(svc.Address,
+			grpc.WithChainUnaryInterceptor(away.unary), grpc.WithChainStreamInterceptor(away.stream))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", svc.Name, err), s.Close())
+		}
+		svc.Conn = conn
+	}
+	s.Ingest = ingestv1.NewIngestServiceClient(s.services[0].Conn)
+	s.Quality = qualityv1.NewQualityServiceClient(s.services[1].Conn)
+	s.Snapshot = snapshotv1.NewSnapshotServiceClient(s.services[2].Conn)
+	s.Orchestrator = orchestratorv1.NewOrchestratorServiceClient(s.services[3].Conn)
+	return s, nil
+}
+
+// Services returns the services, in the order of a run.
+func (s *Set) Services() []Service { return s.services }
+
+// Close closes the connections.
+func (s *Set) Close() error {
+	var errs []error
+	for _, svc := range s.services {
+		if svc.Conn != nil {
+			errs = append(errs, svc.Conn.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,164 @@
+package console
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+)
+
+const (
+	staged     = ingestv1.BatchState_BATCH_STATE_STAGED
+	rejected   = ingestv1.BatchState_BATCH_STATE_REJECTED
+	live       = ingestv1.BatchState_BATCH_STATE_PUBLISHED
+	backfilled = ingestv1.BatchState_BATCH_STATE_BACKFILLED
+	discarded  = ingestv1.BatchState_BATCH_STATE_DISCARDED
+	jan, feb   = "2024-01-31", "2024-02-29"
+)
+
+// declared is a dataset with so many snapshots.
+func declared(snapshots int) *datasetv1.Dataset {
+	return &datasetv1.Dataset{
+		Name: "streamflow", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END},
+		Snapshots: make([]*datasetv1.Snapshot, snapshots),
+	}
+}
+
+func batch(id, asOf string, state ingestv1.BatchState) *ingestv1.Batch {
+	return &ingestv1.Batch{Id: id, AsOf: asOf, State: state}
+}
+
+func stampsOf(asOf string, rows ...int64) []*snapshotv1.Snapshot {
+	var all []*snapshotv1.Snapshot
+	for _, n := range rows {
+		all = append(all, &snapshotv1.Snapshot{Dataset: "streamflow", AsOf: asOf, Rows: n})
+	}
+	return all
+}
+
+func judged(batch, asOf string, success bool) *qualityv1.Validation {
+	return &qualityv1.Validation{
+		Id: "val_" + batch, Batch: batch, AsOf: asOf, Success: success,
+		Statistics: &qualityv1.Statistics{EvaluatedExpectations: 24, SuccessfulExpectations: 23},
+	}
+}
+
+func TestTheBoardIsNewestFirstAndShowsTheGapsOfTheCalendar(t *testing.T) {
+	t.Parallel()
+	b := newBoard(holding{
+		dataset:   declared(1),
+		batches:   []*ingestv1.Batch{batch("bat_2", "2024-05-31", live), batch("bat_1", jan, live)},
+		snapshots: stampsOf("2024-03-31", 1),
+		runs:      []*orchestratorv1.Run{{Id: "run_9", AsOf: "2024-06-30", State: orchestratorv1.RunState_RUN_STATE_QUEUED}},
+	})
+	var dates, gaps []string
+	for _, r := range b.Rows {
+		dates = append(dates, r.AsOf)
+		if r.Kind == "gap" {
+			gaps = append(gaps, r.AsOf)
+			require.Equal(t, "nothing received", r.State)
+			require.Equal(t, nothing, r.Received.Text)
+		}
+	}
+	require.Equal(t, []string{"2024-06-30", "2024-05-31", "2024-04-30", "2024-03-31", feb, jan}, dates)
+	require.Equal(t, []string{"2024-04-30", feb}, gaps)
+	require.False(t, b.Older)
+}
+
+func TestABoardOfADatasetWithNothing(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, newBoard(holding{dataset: declared(1)}).Rows)
+}
+
+func TestALongBoardSaysThatThereIsMore(t *testing.T) {
+	t.Parallel()
+	b := newBoard(holding{dataset: declared(1), batches: []*ingestv1.Batch{batch("bat_2", feb, live), batch("bat_1", "2001-01-31", live)}})
+	require.Len(t, b.Rows, maxRows)
+	require.True(t, b.Older)
+	require.True(t, newBoard(holding{dataset: declared(1), moreBatches: true}).Older)
+}
+
+func TestTheStateOfAnAsOf(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		h           holding
+		state, kind string
+	}{
+		"stamped": {
+			holding{batches: []*ingestv1.Batch{batch("bat_1", jan, live)}, snapshots: stampsOf(jan, 7043, 7043)},
+			"complete", "good",
+		},
+		"history only": {
+			holding{batches: []*ingestv1.Batch{batch("bat_1", jan, backfilled)}, snapshots: stampsOf(jan, 7043, 7043)},
+			"complete", "good",
+		},
+		"a later delivery was rejected": {
+			holding{batches: []*ingestv1.Batch{batch("bat_2", jan, rejected), batch("bat_1", jan, live)}, snapshots: stampsOf(jan, 7043, 7043)},
+			"complete; newest delivery refused", "bad",
+		},
+		"one snapshot is missing": {
+			holding{batches: []*ingestv1.Batch{batch("bat_1", jan, live)}, snapshots: stampsOf(jan, 7043)},
+			"published, not stamped", "busy",
+		},
+		"rejected": {holding{batches: []*ingestv1.Batch{batch("bat_1", jan, rejected)}}, "refused", "bad"},
+		"failed its validation": {
+			holding{batches: []*ingestv1.Batch{batch("bat_1", jan, staged)}, validations: []*qualityv1.Validation{judged("bat_1", jan, false)}},
+			"refused", "bad",
+		},
+		"an earlier batch failed": {
+			holding{batches: []*ingestv1.Batch{batch("bat_2", jan, staged)}, validations: []*qualityv1.Validation{judged("bat_1", jan, false)}},
+			"staged", "idle",
+		},
+		"planned only": {holding{batches: []*ingestv1.Batch{batch("bat_1", jan, discarded)}}, "discarded", "idle"},
+		"being run": {
+			holding{
+				batches: []*ingestv1.Batch{batch("bat_1", jan, rejected)},
+				runs:    []*orchestratorv1.Run{{AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_RUNNING}},
+			}, "running", "busy",
+		},
+		"its run failed before a batch": {
+			holding{runs: []*orchestratorv1.Run{{AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_FAILED}}}, "failed", "bad",
+		},
+		"ingest is away": {holding{noBatches: true, snapshots: stampsOf(jan, 1, 1)}, "not known", "idle"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tc.h.dataset = declared(2)
+			r := newRow(tc.h, jan)
+			require.Equal(t, tc.state, r.State)
+			require.Equal(t, tc.kind, r.Kind)
+		})
+	}
+}
+
+func TestTheCellsOfARow(t *testing.T) {
+	t.Parallel()
+	h := holding{
+		dataset:     declared(3),
+		batches:     []*ingestv1.Batch{batch("bat_2", jan, staged), batch("bat_1", jan, backfilled), batch("bat_0", feb, live)},
+		validations: []*qualityv1.Validation{judged("bat_2", jan, true)},
+		snapshots:   stampsOf(jan, 6943, 7043),
+		runs:        []*orchestratorv1.Run{{Id: "run_2", AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_FAILED}},
+	}
+	r := newRow(h, jan)
+	require.Equal(t, "2 batches", r.Received.Text)
+	require.Equal(t, "/v1/batches/bat_2", r.Received.Link)
+	require.Equal(t, "23 of 24 held", r.Validated.Text)
+	require.Equal(t, "/v1/validations/val_bat_2", r.Validated.Link)
+	require.Equal(t, "backfilled", r.Published.Text)
+	require.Equal(t, "/v1/batches/bat_1", r.Published.Link)
+	require.Equal(t, "2 of 3 snapshots, 6,943 to 7,043 rows", r.Stamped.Text)
+	require.Equal(t, "/v1/datasets/streamflow/snapshots/2024-01-31", r.Stamped.Link)
+	require.Equal(t, "/runs/run_2", r.Run)
+
+	h.noBatches, h.noValidations, h.noSnapshots = true, true, true
+	r = newRow(h, jan)
+	for _, c := range []cell{r.Received, r.Validated, r.Published, r.Stamped} {
+		require.Equal(t, cell{Text: unknown}, c)
+	}
+}

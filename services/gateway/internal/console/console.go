@@ -1,0 +1,87 @@
+// Package console is the pages of the gateway: the board of as_of dates with the
+// newest runs, and one page per run. They are rendered here, hold no script, and show
+// nothing that the REST interface does not give.
+package console
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/streamflow/streamflow/services/gateway/internal/backend"
+	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed assets/console.css
+var styleSheet []byte
+
+//go:embed assets/favicon.svg
+var icon []byte
+
+// pageTimeout is how long a page may wait for the services: a person does not wait
+// longer, and a part that is missing is said to be.
+const pageTimeout = 10 * time.Second
+
+// Console renders the pages.
+type Console struct {
+	services *backend.Set
+	pages    map[string]*template.Template
+}
+
+const (
+	homePage    = "home.html"
+	runPage     = "run.html"
+	problemPage = "problem.html"
+)
+
+// New reads the templates.
+func New(services *backend.Set) (*Console, error) {
+	c := &Console{services: services, pages: map[string]*template.Template{}}
+	for _, name := range []string{homePage, runPage, problemPage} {
+		t, err := template.New(name).Funcs(functions).ParseFS(templates, "templates/layout.html", "templates/"+name)
+		if err != nil {
+			return nil, fmt.Errorf("read the page %s: %w", name, err)
+		}
+		c.pages[name] = t
+	}
+	return c, nil
+}
+
+// Routes returns the handlers by path, as http.ServeMux has them; all answer GET.
+func (c *Console) Routes() map[string]http.Handler {
+	return map[string]http.Handler{
+		"/{$}":         http.HandlerFunc(c.home),
+		"/runs/{run}":  http.HandlerFunc(c.run),
+		"/console.css": asset("text/css; charset=utf-8", styleSheet),
+		"/favicon.svg": asset("image/svg+xml", icon),
+		"/favicon.ico": http.RedirectHandler("/favicon.svg", http.StatusMovedPermanently),
+	}
+}
+
+func asset(contentType string, content []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Cache-Control", "max-age=300")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	}
+}
+
+// render executes a page before it answers, so that a page is whole or not there.
+func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	var b bytes.Buffer
+	if err := c.pages[name].ExecuteTemplate(&b, "layout", data); err != nil {
+		problemjson.Error(w, r, fmt.Errorf("render %s: %w", name, err))
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // a client that has gone away needs no answer
+}

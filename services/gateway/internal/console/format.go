@@ -1,0 +1,76 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+var functions = template.FuncMap{
+	"number": number, "label": label, "when": when, "iso": iso, "took": took, "join": strings.Join,
+	"runKind": runKind, "stepKind": stepKind, "severityKind": severityKind, "changes": changes, "writes": writes,
+}
+
+// number writes a whole number with commas, 7,043.
+func number(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// enumPrefixes stand before the values of the enums that pages show.
+var enumPrefixes = []string{"RUN_STATE_", "RUN_MODE_", "STEP_STATE_", "STEP_KIND_", "BATCH_STATE_", "EVENT_KIND_", "SEVERITY_"}
+
+// label writes an enum value in words: RUN_STATE_SUCCEEDED is succeeded.
+func label(v fmt.Stringer) string {
+	s := v.String()
+	for _, prefix := range enumPrefixes {
+		s = strings.TrimPrefix(s, prefix)
+	}
+	if s == "UNSPECIFIED" {
+		return "–"
+	}
+	return strings.ToLower(strings.ReplaceAll(s, "_", " "))
+}
+
+// when writes a time for people, in UTC; a time that was not is a dash.
+func when(t *timestamppb.Timestamp) string {
+	if t == nil {
+		return "–"
+	}
+	return t.AsTime().UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// iso writes a time for the datetime attribute.
+func iso(t *timestamppb.Timestamp) string {
+	if t == nil {
+		return ""
+	}
+	return t.AsTime().UTC().Format(time.RFC3339)
+}
+
+// took writes the time between two moments; a dash where one of them was not.
+func took(from, to *timestamppb.Timestamp) string {
+	if from == nil || to == nil {
+		return "–"
+	}
+	d := to.AsTime().Sub(from.AsTime())
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	default:
+		return d.Round(time.Second).String()
+	}
+}

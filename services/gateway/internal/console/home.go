@@ -1,0 +1,98 @@
+package console
+
+import (
+	"context"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
+
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+)
+
+// What the first page asks for. It is an overview: the REST interface pages through
+// the rest, and the page says where it stops.
+const (
+	maxDatasets    = 100
+	maxRuns        = 20
+	maxBatches     = 500
+	maxValidations = 500
+	maxSnapshots   = 1000
+	callsAtOnce    = 8
+)
+
+type homeView struct {
+	page
+	Troubles []trouble
+	Boards   []board
+	Runs     []*orchestratorv1.Run
+}
+
+func (c *Console) home(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
+	defer cancel()
+	var t troubles
+	view := homeView{page: page{Title: "as_of board and runs"}}
+	versions, runs := c.registry(ctx, &t)
+	view.Runs = runs
+	view.Boards = c.boards(ctx, versions, runs, &t)
+	view.Troubles = t.list()
+	c.render(w, r, t.status(), homePage, view)
+}
+
+// registry asks the orchestrator for the datasets and the newest runs.
+func (c *Console) registry(ctx context.Context, t *troubles) ([]*orchestratorv1.DatasetVersion, []*orchestratorv1.Run) {
+	datasets, err := c.services.Orchestrator.ListDatasets(ctx, &orchestratorv1.ListDatasetsRequest{PageSize: maxDatasets})
+	if t.note("orchestrator", err) {
+		return nil, nil
+	}
+	runs, err := c.services.Orchestrator.ListRuns(ctx, &orchestratorv1.ListRunsRequest{PageSize: maxRuns})
+	t.note("orchestrator", err)
+	return datasets.GetVersions(), runs.GetRuns()
+}
+
+// boards asks the other services for what they hold of each dataset.
+func (c *Console) boards(ctx context.Context, versions []*orchestratorv1.DatasetVersion, runs []*orchestratorv1.Run, t *troubles) []board {
+	holdings := make([]holding, len(versions))
+	var g errgroup.Group
+	g.SetLimit(callsAtOnce)
+	for i, v := range versions {
+		h := &holdings[i]
+		h.dataset = v.GetDataset()
+		name := h.dataset.GetName()
+		for _, run := range runs {
+			if run.GetDataset() == name {
+				h.runs = append(h.runs, run)
+			}
+		}
+		g.Go(func() error { c.batches(ctx, name, h, t); return nil })
+		g.Go(func() error { c.validations(ctx, name, h, t); return nil })
+		g.Go(func() error { c.snapshots(ctx, name, h, t); return nil })
+	}
+	_ = g.Wait() // the calls note their own troubles
+	boards := make([]board, len(holdings))
+	for i, h := range holdings {
+		boards[i] = newBoard(h)
+	}
+	return boards
+}
+
+func (c *Console) batches(ctx context.Context, dataset string, h *holding, t *troubles) {
+	resp, err := c.services.Ingest.ListBatches(ctx, &ingestv1.ListBatchesRequest{Dataset: dataset, PageSize: maxBatches})
+	h.noBatches = t.note("ingest", err)
+	h.batches, h.moreBatches = resp.GetBatches(), resp.GetNextPageToken() != ""
+}
+
+func (c *Console) validations(ctx context.Context, dataset string, h *holding, t *troubles) {
+	resp, err := c.services.Quality.ListValidations(ctx, &qualityv1.ListValidationsRequest{Dataset: dataset, PageSize: maxValidations})
+	h.noValidations = t.note("quality", err)
+	h.validations = resp.GetValidations()
+}
+
+func (c *Console) snapshots(ctx context.Context, dataset string, h *holding, t *troubles) {
+	resp, err := c.services.Snapshot.ListSnapshots(ctx, &snapshotv1.ListSnapshotsRequest{Dataset: dataset, PageSize: maxSnapshots})
+	h.noSnapshots = t.note("snapshot", err)
+	h.snapshots, h.moreSnapshots = resp.GetSnapshots(), resp.GetNextPageToken() != ""
+}

@@ -1,0 +1,58 @@
+package console
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/gateway/internal/backendtest"
+)
+
+func TestThePageOfAPlanShowsWhatWouldChangePerColumn(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	run := backendtest.SucceededRun()
+	run.Mode, run.LastEvent, run.Backfill = orchestratorv1.RunMode_RUN_MODE_PLAN, 0, true
+	run.Steps = []*orchestratorv1.Step{{
+		Kind: orchestratorv1.StepKind_STEP_KIND_PLAN, State: orchestratorv1.StepState_STEP_STATE_SUCCEEDED,
+		Counts: []*stepv1.TableCounts{{
+			Table: "labels", Rows: 7043, Updated: 2652, Unchanged: 4391,
+			Columns: []*stepv1.ColumnCount{{Column: "churn_label", Updated: 2652}, {Column: "other", Updated: 1}},
+		}},
+	}}
+	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: run})
+
+	_, page, _ := f.get(t, "/runs/run_1")
+
+	wellFormed(t, page)
+	require.Contains(t, page, "churn_label 2,652, other 1")
+	require.Contains(t, page, "it is history only")
+	require.Equal(t, "0 inserted, 2,652 updated, 4,391 unchanged", changes(run))
+}
+
+func TestAnUnchangedRunSaysSo(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	run := backendtest.SucceededRun()
+	run.LastEvent, run.Unchanged = 0, true
+	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: run})
+	f.suite.Reply("OrchestratorService/ListRuns", &orchestratorv1.ListRunsResponse{Runs: []*orchestratorv1.Run{run}})
+	_, page, _ := f.get(t, "/runs/run_1")
+	require.Contains(t, page, "The files were those last published for this as_of: nothing was written.")
+	_, page, _ = f.get(t, "/")
+	require.Contains(t, page, "succeeded</span> unchanged")
+}
+
+func TestThePageOfABoardThatIsCutSaysWhereTheRestIs(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.months()
+	f.suite.Reply("IngestService/ListBatches", &ingestv1.ListBatchesResponse{
+		Batches: []*ingestv1.Batch{batch("bat_1", jan, live)}, NextPageToken: "more",
+	})
+	_, page, _ := f.get(t, "/")
+	require.Contains(t, page, `Older dates: <a href="/v1/datasets/streamflow/batches">batches</a>`)
+}

@@ -1,0 +1,58 @@
+package health_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/gateway/internal/backendtest"
+	"github.com/streamflow/streamflow/services/gateway/internal/health"
+	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
+)
+
+func ask(t *testing.T, h http.HandlerFunc) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	return w
+}
+
+func TestLive(t *testing.T) {
+	t.Parallel()
+	w := ask(t, health.Live)
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Equal(t, "live\n", w.Body.String())
+}
+
+func TestReadyWhileEveryServiceIs(t *testing.T) {
+	t.Parallel()
+	w := ask(t, health.Ready(backendtest.New(t).Dial(t).Services()))
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Equal(t, "ready\n", w.Body.String())
+}
+
+func TestTheServicesThatAreNotReadyAreNamed(t *testing.T) {
+	t.Parallel()
+	suite := backendtest.New(t)
+	ready := health.Ready(suite.Dial(t).Services())
+	suite.SetReady("quality", false)
+	suite.Stop("orchestrator")
+
+	w := ask(t, ready)
+
+	require.Equal(t, http.StatusServiceUnavailable, w.Code)
+	var d problemjson.Document
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &d))
+	require.Equal(t, problem.ServiceUnavailable, d.Reason)
+	require.Equal(t, "not ready: quality, orchestrator", d.Detail)
+	require.Len(t, d.Violations, 2)
+	require.Contains(t, d.Violations[0].Description, "NOT_SERVING")
+	require.Contains(t, d.Violations[1].Description, "the orchestrator service cannot be reached")
+
+	suite.SetReady("quality", true)
+	require.Contains(t, ask(t, ready).Body.String(), "not ready: orchestrator")
+}

@@ -1,0 +1,106 @@
+package httpserver
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
+	"github.com/streamflow/streamflow/services/gateway/internal/request"
+)
+
+// contentPolicy lets the pages load their own style sheet and icon, and nothing else
+// from anywhere: there is no script to run, so none can be smuggled in.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// Chain returns a handler that gives every request an id, the answer its security
+// headers, a panic an answer, and the log one line.
+func Chain(next http.Handler, log *slog.Logger) http.Handler {
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(denyOrigin))
+	next = origin.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := time.Now()
+		ctx, q := request.Begin(r)
+		r = r.WithContext(ctx)
+		rec := &recorder{ResponseWriter: w}
+		secure(rec.Header(), q.ID)
+		defer func() {
+			rescue(rec, r, recover(), log)
+			logRequest(r, rec.status, q.Failure, time.Since(begun), log)
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+func secure(h http.Header, id string) {
+	h.Set(request.Header, id)
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// denyOrigin answers a page of another site that tries to change something with the
+// browser of somebody who can reach the gateway.
+func denyOrigin(w http.ResponseWriter, r *http.Request) {
+	problemjson.HTTP(http.StatusForbidden, "the request comes from a page of another origin",
+		"Call the gateway from a program, or from a page that it serves.").Write(w, r)
+}
+
+// rescue answers a request whose handler panicked.
+func rescue(w *recorder, r *http.Request, panicked any, log *slog.Logger) {
+	if panicked == nil {
+		return
+	}
+	log.ErrorContext(r.Context(), "panic", "panic", panicked, "stack", string(debug.Stack()))
+	if w.status == 0 {
+		problemjson.Error(w, r, fmt.Errorf("a defect in the gateway: %v", panicked))
+		return
+	}
+	request.Failed(r.Context(), "panic after the answer had begun")
+}
+
+func logRequest(r *http.Request, status int, failure string, took time.Duration, log *slog.Logger) {
+	level := slog.LevelInfo
+	switch {
+	case r.URL.Path == "/livez" || r.URL.Path == "/readyz":
+		level = slog.LevelDebug
+	case status >= http.StatusInternalServerError:
+		level = slog.LevelWarn
+	}
+	attrs := []slog.Attr{
+		slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", status), slog.Duration("took", took),
+	}
+	if failure != "" {
+		attrs = append(attrs, slog.String("error", failure))
+	}
+	log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets a ResponseController reach the connection.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

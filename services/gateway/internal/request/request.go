@@ -1,0 +1,59 @@
+// Package request is what the gateway knows of one HTTP request while it is served:
+// the id that it goes by in every service's log, and what it came to.
+package request
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"regexp"
+
+	"google.golang.org/grpc/metadata"
+
+	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/telemetry"
+)
+
+// Header carries the id in requests and answers.
+const Header = "X-Request-Id"
+
+// acceptable keeps out of the logs and headers what could forge a line of them.
+var acceptable = regexp.MustCompile(`^[A-Za-z0-9._:/+=@-]{1,128}$`)
+
+// Request is one request that is being served.
+type Request struct {
+	// ID is the caller's X-Request-Id, or made up.
+	ID string
+	// Failure is the problem that was answered; empty for none.
+	Failure string
+}
+
+type key struct{}
+
+// Begin returns a context that knows the request, whose log records name it, and
+// whose gRPC calls carry its id.
+func Begin(r *http.Request) (context.Context, *Request) {
+	q := &Request{ID: r.Header.Get(Header)}
+	if !acceptable.MatchString(q.ID) {
+		q.ID = ident.New(ident.Request)
+	}
+	ctx := context.WithValue(r.Context(), key{}, q)
+	ctx = telemetry.With(ctx, slog.String("request", q.ID))
+	return metadata.AppendToOutgoingContext(ctx, grpcserver.RequestIDKey, q.ID), q
+}
+
+// ID returns the id of the request that ctx belongs to; empty outside of one.
+func ID(ctx context.Context) string {
+	if q, ok := ctx.Value(key{}).(*Request); ok {
+		return q.ID
+	}
+	return ""
+}
+
+// Failed notes for the log what was answered.
+func Failed(ctx context.Context, failure string) {
+	if q, ok := ctx.Value(key{}).(*Request); ok {
+		q.Failure = failure
+	}
+}

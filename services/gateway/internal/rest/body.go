@@ -1,0 +1,134 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/gateway/internal/contract"
+	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
+)
+
+// maxBody is the largest body in bytes: a dataset of two hundred tables of a hundred
+// columns, with a description each, takes a quarter of it.
+const maxBody = 8 << 20
+
+// bodyTimeout is how long a client may take to send it.
+const bodyTimeout = 30 * time.Second
+
+const (
+	idempotencyKey = "Idempotency-Key"
+	requestIDField = "request_id"
+	requestIDJSON  = "requestId"
+)
+
+// takeBody reads and checks the body of a request, and leaves it to be read again.
+func takeBody(op *contract.Operation, w http.ResponseWriter, r *http.Request) *problemjson.Document {
+	body, refused := readBody(w, r)
+	if refused != nil {
+		return refused
+	}
+	body, err := checkBody(op, r.Header, body)
+	if err != nil {
+		d := problemjson.FromError(err)
+		return &d
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return nil
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *problemjson.Document) {
+	rc := http.NewResponseController(w)
+	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout)) // only a recorder in a test has none
+	defer func() { _ = rc.SetReadDeadline(time.Time{}) }()
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, refuse(http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit), "Send less: files are not sent here, a run names their source.")
+	case err != nil:
+		return nil, refuse(http.StatusBadRequest, fmt.Sprintf("the body cannot be read: %v", err), "Send the request again.")
+	case len(body) > 0 && !isJSON(r.Header.Get("Content-Type")):
+		return nil, refuse(http.StatusUnsupportedMediaType,
+			fmt.Sprintf("the body is of type %q: want application/json", r.Header.Get("Content-Type")), "Set the header Content-Type: application/json.")
+	}
+	return body, nil
+}
+
+func refuse(status int, detail, action string) *problemjson.Document {
+	d := problemjson.HTTP(status, detail, action)
+	return &d
+}
+
+// isJSON wants the type said: a browser sends a body without one to another origin
+// unasked, and one of JSON only after a preflight, which is not answered here.
+func isJSON(contentType string) bool {
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == "application/json"
+}
+
+// checkBody refuses what the decoder would let pass: text after the JSON value, and a
+// field that the path gives as well. It puts the Idempotency-Key where it belongs.
+func checkBody(op *contract.Operation, h http.Header, body []byte) ([]byte, error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = []byte("{}")
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, malformed(body, err)
+	}
+	for _, name := range op.PathParams {
+		if _, twice := fields[name]; twice {
+			return nil, problem.New(problem.InvalidRequest, "%s stands in the path %s and in the body: give it in the path only", name, op.Path).
+				Violate(name, "given in the path and in the body")
+		}
+	}
+	key := h.Get(idempotencyKey)
+	if !op.IdempotencyKey || key == "" {
+		return body, nil
+	}
+	return withKey(fields, key)
+}
+
+func withKey(fields map[string]json.RawMessage, key string) ([]byte, error) {
+	for _, name := range []string{requestIDField, requestIDJSON} {
+		var given string
+		if err := json.Unmarshal(fields[name], &given); err != nil || given == "" {
+			delete(fields, name)
+			continue
+		}
+		if given != key {
+			return nil, problem.New(problem.InvalidRequest, "the header %s is %q and %s in the body %q: give one, or the same twice",
+				idempotencyKey, key, requestIDField, given).Violate(requestIDField, "expected %q as in the header, found %q", key, given)
+		}
+	}
+	delete(fields, requestIDJSON)
+	quoted, err := json.Marshal(key)
+	if err != nil {
+		return nil, fmt.Errorf("quote the idempotency key: %w", err)
+	}
+	if fields == nil {
+		fields = map[string]json.RawMessage{}
+	}
+	fields[requestIDField] = quoted
+	return json.Marshal(fields)
+}
+
+// malformed says where a body stops being JSON, or that it is no object.
+func malformed(body []byte, err error) error {
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
+		return problem.New(problem.InvalidRequest, "the body is no JSON object")
+	}
+	before := body[:min(int(syntax.Offset), len(body))]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := len(before) - bytes.LastIndexByte(before, '\n') - 1
+	return problem.New(problem.InvalidRequest, "the body is no JSON: line %d, column %d: %v", line, column, syntax)
+}

@@ -1,0 +1,94 @@
+// Package rest serves the RPCs of the contract as REST under /v1: JSON with the
+// protos' own names, strict about what it is sent, errors as problem+json.
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/streamflow/streamflow/platform/grpcserver"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/services/gateway/internal/backend"
+	"github.com/streamflow/streamflow/services/gateway/internal/contract"
+	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
+	"github.com/streamflow/streamflow/services/gateway/internal/request"
+)
+
+// callTimeout is how long a call may take. The longest read is a page of a thousand
+// rows of bookkeeping; what takes longer hangs, and the client should hear of it.
+const callTimeout = 60 * time.Second
+
+// New returns the handler of everything under /v1 that answers at once.
+func New(ctx context.Context, services *backend.Set, c *contract.Contract) (http.Handler, error) {
+	mux := runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
+			MarshalOptions:   contract.JSON,
+			UnmarshalOptions: protojson.UnmarshalOptions{},
+		}),
+		runtime.WithErrorHandler(writeError),
+		runtime.WithRoutingErrorHandler(writeRoutingError),
+		runtime.WithForwardResponseOption(accepted),
+		runtime.WithMetadata(requestID),
+		runtime.WithIncomingHeaderMatcher(noHeader),
+		runtime.WithOutgoingHeaderMatcher(noHeader),
+		runtime.WithOutgoingTrailerMatcher(noHeader),
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithDisableHTTPMethodOverride(),
+	)
+	for _, err := range []error{
+		orchestratorv1.RegisterOrchestratorServiceHandlerClient(ctx, mux, services.Orchestrator),
+		ingestv1.RegisterIngestServiceHandlerClient(ctx, mux, services.Ingest),
+		qualityv1.RegisterQualityServiceHandlerClient(ctx, mux, services.Quality),
+		snapshotv1.RegisterSnapshotServiceHandlerClient(ctx, mux, services.Snapshot),
+	} {
+		if err != nil {
+			return nil, fmt.Errorf("register REST handlers: %w", err)
+		}
+	}
+	return guard{contract: c, next: mux}, nil
+}
+
+// guard lets through what the contract declares, and says of the rest what is wrong.
+type guard struct {
+	contract *contract.Contract
+	next     http.Handler
+}
+
+func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	op, allowed := g.contract.Match(r.Method, r.URL.Path)
+	if op == nil {
+		routing(r, allowed, w.Header()).Write(w, r)
+		return
+	}
+	if err := checkQuery(op, r.URL.RawQuery); err != nil {
+		problemjson.Error(w, r, err)
+		return
+	}
+	if op.Body {
+		if problem := takeBody(op, w, r); problem != nil {
+			problem.Write(w, r)
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), callTimeout)
+	defer cancel()
+	w.Header().Set("Cache-Control", "no-store")
+	g.next.ServeHTTP(w, r.WithContext(ctx))
+}
+
+func requestID(ctx context.Context, _ *http.Request) metadata.MD {
+	return metadata.Pairs(grpcserver.RequestIDKey, request.ID(ctx))
+}
+
+// noHeader keeps HTTP headers out of gRPC metadata and the other way round: what
+// crosses is named above.
+func noHeader(string) (string, bool) { return "", false }

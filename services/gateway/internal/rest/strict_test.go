@@ -1,0 +1,81 @@
+package rest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
+	t.Parallel()
+	suite, srv := setup(t)
+	const start = "/v1/datasets/d/runs"
+	for name, tc := range map[string]struct {
+		method, path, body string
+		headers            []string
+		status             int
+		detail             string
+		violation          string
+		allow              string
+	}{
+		"no such path":            {"GET", "/v1/nothing", "", nil, 404, "there is nothing at /v1/nothing", "", ""},
+		"a path too short":        {"GET", "/v1/", "", nil, 404, "there is nothing at /v1/", "", ""},
+		"another method":          {"DELETE", "/v1/datasets", "", nil, 405, "DELETE is not served at /v1/datasets: use GET, POST", "", "GET, POST"},
+		"a step of a run":         {"POST", "/v1/batches/bat_1:publish", "", nil, 405, "", "", "GET"},
+		"a method in a header":    {"POST", "/v1/runs", "", []string{"X-HTTP-Method-Override", "GET"}, 405, "", "", "GET"},
+		"an unknown parameter":    {"GET", "/v1/runs?state=RUNNING", "", nil, 400, "GET /v1/runs has no parameter state; it has dataset, as_of, states, page_size, page_token", "state", ""},
+		"a parameter for none":    {"GET", "/v1/runs/run_1?full=1", "", nil, 400, "it has none", "full", ""},
+		"a number that is none":   {"GET", "/v1/runs?page_size=many", "", nil, 400, "page_size", "", ""},
+		"a state that is none":    {"GET", "/v1/runs?states=DONE", "", nil, 400, "DONE", "", ""},
+		"a query that is none":    {"GET", "/v1/runs?a=%zz", "", nil, 400, "the query cannot be read", "", ""},
+		"an unknown field":        {"POST", start, `{"as_of": "2024-01-31", "sauce": 1}`, nil, 400, `unknown field "sauce"`, "sauce", ""},
+		"a field of another type": {"POST", start, `{"as_of": 7}`, nil, 400, "invalid value for string field", "as_of", ""},
+		"an enum that is none":    {"POST", start, `{"mode": "FAST"}`, nil, 400, "mode", "mode", ""},
+		"no JSON":                 {"POST", start, "{\n  \"as_of\": }", nil, 400, "the body is no JSON: line 2, column 12: invalid character '}'", "", ""},
+		"cut short":               {"POST", start, `{"as_of": "20`, nil, 400, "the body is no JSON: line 1", "", ""},
+		"more after the JSON":     {"POST", start, `{} {}`, nil, 400, "invalid character '{' after top-level value", "", ""},
+		"a list":                  {"POST", start, `[]`, nil, 400, "the body is no JSON object", "", ""},
+		"the path's field":        {"POST", start, `{"dataset": "other"}`, nil, 400, "dataset stands in the path", "dataset", ""},
+		"another type of body":    {"POST", start, `as_of=2024-01-31`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, "want application/json", "", ""},
+		"a body of no type":       {"POST", start, `{}`, []string{"Content-Type", ""}, 415, `of type ""`, "", ""},
+		"too large a body":        {"POST", start, `{"source": "` + strings.Repeat("x", 8<<20) + `"}`, nil, 413, "larger than 8388608 bytes", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := send(t, srv, tc.method, tc.path, tc.body, tc.headers...)
+			d := got.problem(t)
+			require.Equal(t, tc.status, got.status, got.body)
+			require.Equal(t, problem.InvalidRequest, d.Reason)
+			require.Contains(t, d.Detail, tc.detail)
+			require.NotContains(t, d.Detail, "\u00a0")
+			require.Equal(t, tc.allow, got.header.Get("Allow"))
+			if tc.violation != "" {
+				require.Len(t, d.Violations, 1, got.body)
+				require.Equal(t, tc.violation, d.Violations[0].Subject)
+			}
+		})
+	}
+	t.Cleanup(func() { require.Empty(t, suite.Calls(), "nothing of it reached a service") })
+}
+
+func TestAnEmptyBodyIsARequestWithoutFields(t *testing.T) {
+	t.Parallel()
+	_, srv := setup(t)
+	d := send(t, srv, "POST", "/v1/datasets/d/runs", "").problem(t)
+	require.Equal(t, http.StatusBadRequest, d.Status)
+	require.Contains(t, d.Detail, "as_of", "the declared rules say what is missing")
+}
+
+func TestHeadersOfTheClientAreNotPassedOn(t *testing.T) {
+	t.Parallel()
+	suite, srv := setup(t)
+	suite.Fail("OrchestratorService/GetRun", backendError)
+	send(t, srv, "GET", "/v1/runs/run_1", "", "Grpc-Metadata-X-Request-Id", "forged", "X-Request-Id", "req_mine")
+	require.Equal(t, "req_mine", suite.Calls()[0].RequestID)
+}
+
+var backendError = problem.New(problem.RunNotFound, "none")

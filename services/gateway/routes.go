@@ -1,0 +1,73 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/streamflow/streamflow/proto/gen/openapi"
+	"github.com/streamflow/streamflow/services/gateway/internal/backend"
+	"github.com/streamflow/streamflow/services/gateway/internal/console"
+	"github.com/streamflow/streamflow/services/gateway/internal/contract"
+	"github.com/streamflow/streamflow/services/gateway/internal/events"
+	"github.com/streamflow/streamflow/services/gateway/internal/health"
+	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
+	"github.com/streamflow/streamflow/services/gateway/internal/rest"
+)
+
+// routes is every path that the gateway serves.
+func routes(backends *backend.Set, rules *contract.Contract, stopping <-chan struct{}) (http.Handler, error) {
+	// The handlers live as long as the connections, which Close ends.
+	api, err := rest.New(context.Background(), backends, rules)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := console.New(backends)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/v1/", api)
+	mux.Handle("GET /v1/runs/{run}/events", events.New(backends.Orchestrator, stopping))
+	get(mux, "/openapi.json", document())
+	get(mux, "/livez", http.HandlerFunc(health.Live))
+	get(mux, "/readyz", health.Ready(backends.Services()))
+	for path, page := range pages.Routes() {
+		get(mux, path, page)
+	}
+	mux.HandleFunc("/", notFound)
+	return mux, nil
+}
+
+// get serves a path for GET and HEAD, and says of other methods that it does.
+func get(mux *http.ServeMux, path string, h http.Handler) {
+	mux.Handle("GET "+path, h)
+	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", "GET, HEAD")
+		problemjson.HTTP(http.StatusMethodNotAllowed,
+			fmt.Sprintf("%s is not served at %s: use GET", r.Method, r.URL.Path), "").Write(w, r)
+	})
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
+	problemjson.HTTP(http.StatusNotFound, "there is nothing at "+r.URL.Path,
+		"GET /openapi.json lists what is served; the page is at /.").Write(w, r)
+}
+
+// document serves the OpenAPI document. It changes only with the program, so a client
+// that has it is told so.
+func document() http.HandlerFunc {
+	sum := sha256.Sum256(openapi.Document)
+	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	return func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("ETag", tag)
+		h.Set("Cache-Control", "no-cache")
+		h.Set("Content-Type", "application/json")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(openapi.Document))
+	}
+}

@@ -1,0 +1,53 @@
+// Package api answers the RPCs of streamflow.ingest.v1: each checks its request, calls
+// the domain, and answers. There is one file per RPC.
+package api
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/progress"
+	"github.com/streamflow/streamflow/services/ingest/internal/publish"
+	"github.com/streamflow/streamflow/services/ingest/internal/stage"
+)
+
+// Server implements IngestService.
+type Server struct {
+	ingestv1.UnimplementedIngestServiceServer
+	pool      *pgxpool.Pool
+	stager    *stage.Stager
+	publisher *publish.Publisher
+}
+
+// New returns a server that stages with the stager and publishes with the publisher.
+func New(pool *pgxpool.Pool, stager *stage.Stager, publisher *publish.Publisher) *Server {
+	return &Server{pool: pool, stager: stager, publisher: publisher}
+}
+
+// admit is the beginning of every step that concerns a dataset: its fence must be the
+// dataset's, and live.
+func (s *Server) admit(ctx context.Context, step *stepv1.StepContext, m *datasetv1.Dataset) (fence.Fence, *declared.Dataset, error) {
+	f := fence.Of(step.GetFence())
+	if f.Dataset != m.GetName() {
+		return f, nil, problem.New(problem.InvalidRequest, "the fence is of dataset %s, and the request is for %s", f.Dataset, m.GetName()).
+			Violate("context.fence.dataset", "is %s, not %s", f.Dataset, m.GetName())
+	}
+	if err := f.Check(ctx, s.pool); err != nil {
+		return f, nil, err
+	}
+	d, err := declared.Of(m)
+	return f, d, err
+}
+
+// reporter sends progress as messages of a stream. A message that cannot be sent has
+// no listener any more; the stream's context ends the work.
+func reporter[M any](stream interface{ Send(*M) error }, wrap func(*stepv1.Progress) *M) progress.Func {
+	return progress.Throttle(func(p *stepv1.Progress) { _ = stream.Send(wrap(p)) })
+}

@@ -1,0 +1,43 @@
+package api
+
+import (
+	"google.golang.org/grpc"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/problem"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/stage"
+)
+
+// Stage takes the files of a source into candidates.
+func (s *Server) Stage(req *ingestv1.StageRequest, stream grpc.ServerStreamingServer[ingestv1.StageResponse]) error {
+	ctx := stream.Context()
+	f, d, err := s.admit(ctx, req.GetContext(), req.GetDataset())
+	if err != nil {
+		return err
+	}
+	if _, err := dataset.ParseAsOf(req.GetAsOf()); err != nil {
+		return problem.Wrap(err, problem.InvalidRequest, "as_of: %v", err).Violate("as_of", "%v", err)
+	}
+	tables, err := d.Only(req.GetTables())
+	if err != nil {
+		return err
+	}
+	batch, err := s.stager.Stage(ctx, stage.Request{
+		Batch: req.GetBatch(), Run: req.GetContext().GetRun(), RequestedBy: req.GetContext().GetRequestedBy(),
+		Fence: f, Dataset: tables, Partial: len(tables.Tables) < len(d.Tables),
+		Version: req.GetDatasetVersion(), AsOf: req.GetAsOf(), Source: req.GetSource(), Force: req.GetForce(),
+		Report: reporter(stream, stageProgress),
+	})
+	if err != nil {
+		return err
+	}
+	return stream.Send(&ingestv1.StageResponse{Message: &ingestv1.StageResponse_Result{
+		Result: &ingestv1.StageResult{Batch: batch},
+	}})
+}
+
+func stageProgress(p *stepv1.Progress) *ingestv1.StageResponse {
+	return &ingestv1.StageResponse{Message: &ingestv1.StageResponse_Progress{Progress: p}}
+}

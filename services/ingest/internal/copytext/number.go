@@ -1,0 +1,218 @@
+package copytext
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// decimal is a number as it is written, taken apart: [sign] digits [. digits] [e exponent].
+type decimal struct {
+	negative bool
+	// digits are how many count: from the first that is not 0 to the last that is not 0.
+	digits int
+	// point is where the decimal point stands, in digits behind the first that counts,
+	// the exponent included: 2 in 12.5, -1 in 0.01.
+	point int
+	// scale is how many digits stand after the point, zeros at the end included, the
+	// exponent taken off.
+	scale int
+}
+
+// maxExponent bounds the exponent of a number as it is written: beyond it no type
+// holds the number, whatever its digits.
+const maxExponent = 200_000
+
+// parse takes a number apart. fault is OK, NotNumber or NotFinite.
+func parse(v []byte) (d decimal, fault Fault) {
+	i := 0
+	if v[0] == '-' || v[0] == '+' {
+		d.negative = v[0] == '-'
+		i++
+	}
+	i, n := d.mantissa(v, i)
+	if n == 0 {
+		return d, notNumber(v)
+	}
+	if i < len(v) {
+		exp, ok := exponent(v[i:])
+		if !ok {
+			return d, NotNumber
+		}
+		d.point += exp
+		d.scale -= exp
+	}
+	if d.digits == 0 {
+		d.point = 0 // zero, however it is written
+	}
+	return d, OK
+}
+
+// mantissa reads digits and at most one point from v[i:]. It returns where it stopped
+// and how many digits there were.
+func (d *decimal) mantissa(v []byte, i int) (end, n int) {
+	seen, zeros, pointed := 0, 0, false // digits from the first that is not 0; zeros at their end
+	for ; i < len(v); i++ {
+		c := v[i]
+		if c == '.' && !pointed {
+			pointed = true
+			continue
+		}
+		if c < '0' || c > '9' {
+			break
+		}
+		n++
+		if pointed {
+			d.scale++
+		}
+		switch {
+		case c != '0':
+			seen, zeros = seen+1, 0
+		case seen > 0:
+			seen, zeros = seen+1, zeros+1
+		case pointed:
+			d.point-- // 0.0…: the first digit that counts comes later
+		}
+		if seen > 0 && !pointed {
+			d.point++
+		}
+	}
+	d.digits = seen - zeros
+	return i, n
+}
+
+// exponent reads e, a sign and digits, to the end.
+func exponent(v []byte) (int, bool) {
+	if v[0] != 'e' && v[0] != 'E' {
+		return 0, false
+	}
+	v = v[1:]
+	sign := 1
+	if len(v) > 0 && (v[0] == '-' || v[0] == '+') {
+		if v[0] == '-' {
+			sign = -1
+		}
+		v = v[1:]
+	}
+	if len(v) == 0 {
+		return 0, false
+	}
+	exp := 0
+	for _, c := range v {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		exp = min(exp*10+int(c-'0'), maxExponent)
+	}
+	return sign * exp, true
+}
+
+// notNumber tells what programs write for no number or for no finite one.
+func notNumber(v []byte) Fault {
+	word := bytes.TrimLeft(v, "+-")
+	for _, w := range [...]string{"nan", "inf", "infinity"} {
+		if len(word) == len(w) && equalFold(word, w) {
+			return NotFinite
+		}
+	}
+	return NotNumber
+}
+
+// appendWhole appends a whole number below limit (at most limit where it is
+// negative). 3.0 is whole, as programs write a column of integers that has holes.
+func appendWhole(dst, v []byte, limit uint64) ([]byte, Fault) {
+	i := 0
+	negative := v[0] == '-'
+	if negative || v[0] == '+' {
+		i++
+	}
+	begin, n := i, uint64(0)
+	for ; i < len(v) && v[i] >= '0' && v[i] <= '9'; i++ {
+		digit := uint64(v[i] - '0')
+		if n > (limit-digit)/10 {
+			if _, fault := parse(v); fault != OK {
+				return dst, fault
+			}
+			return dst, OutOfRange
+		}
+		n = n*10 + digit
+	}
+	if i == begin || i < len(v) {
+		if fault := wholeTail(v, i, begin); fault != OK {
+			return dst, fault
+		}
+	}
+	if !negative && n >= limit {
+		return dst, OutOfRange
+	}
+	if negative && n > 0 {
+		dst = append(dst, '-')
+	}
+	return strconv.AppendUint(dst, n, 10), OK
+}
+
+// wholeTail judges what follows the digits of a whole number: nothing but .000.
+func wholeTail(v []byte, i, begin int) Fault {
+	if _, fault := parse(v); fault != OK {
+		return fault
+	}
+	if i == begin || v[i] != '.' {
+		return NotWhole // .5, 1e3: a number, but not written as a whole one
+	}
+	for _, c := range v[i+1:] {
+		if c != '0' {
+			return NotWhole
+		}
+	}
+	return OK
+}
+
+// Limits of numeric without a precision
+// (https://www.postgresql.org/docs/current/datatype-numeric.html).
+const (
+	maxBeforePoint = 131072
+	maxAfterPoint  = 16383
+)
+
+// appendNumeric appends a decimal number as it is written. With a precision, it must
+// fit without rounding.
+func appendNumeric(dst, v []byte, precision, scale int) ([]byte, Fault) {
+	d, fault := parse(v)
+	if fault != OK {
+		return dst, fault
+	}
+	before, after := maxBeforePoint, maxAfterPoint
+	if precision > 0 {
+		before, after = precision-scale, scale
+	}
+	switch {
+	case d.point > before:
+		return dst, TooManyDigits
+	case d.digits == 0 && bytes.ContainsAny(v, "eE"):
+		return append(dst, '0'), OK // 0e99999 is beyond what PostgreSQL reads
+	case d.digits-d.point > after, d.scale > maxAfterPoint:
+		return dst, TooManyDecimals
+	}
+	return append(dst, v...), OK
+}
+
+// Where a double needs no closer look: all its digits before the point, and none so
+// small that they vanish.
+const easyPoint = 300
+
+// appendDouble appends a number that double precision holds, rounded as it may be.
+func appendDouble(dst, v []byte) ([]byte, Fault) {
+	d, fault := parse(v)
+	if fault != OK {
+		return dst, fault
+	}
+	if d.digits == 0 {
+		return append(dst, '0'), OK
+	}
+	if d.point > easyPoint || d.point < -easyPoint {
+		f, err := strconv.ParseFloat(string(v), 64)
+		if err != nil || f == 0 {
+			return dst, OutOfRange
+		}
+	}
+	return append(dst, v...), OK
+}

@@ -1,0 +1,28 @@
+package csvread
+
+import "fmt"
+
+// Kind says what is wrong with a file that is not CSV.
+type Kind string
+
+// The ways in which a file is not CSV.
+const (
+	BareQuote      Kind = "a quote stands inside a field that is not in quotes"
+	TextAfterQuote Kind = "text follows the closing quote of a field"
+	UnclosedQuote  Kind = "a quote is opened and never closed"
+	TooLong        Kind = "a record is longer than 1 MiB; a quote may never have been closed"
+)
+
+// SyntaxError says where a file stops being CSV.
+type SyntaxError struct {
+	// Line of the fault, 1 for the first line of the file; for UnclosedQuote and
+	// TooLong, the line on which the field or the record begins.
+	Line int64
+	// Kind of the fault.
+	Kind Kind
+}
+
+// Error returns the fault and its line.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("line %d: %s", e.Line, string(e.Kind))
+}

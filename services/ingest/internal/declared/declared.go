@@ -1,0 +1,177 @@
+// Package declared is what a dataset declares, as ingest works with it: tables in
+// the order of publishing, columns with their types, keys and parents resolved. A
+// dataset that breaks a rule of the declaration does not get this far.
+package declared
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// Dataset is a dataset's tables, in the order of its declaration.
+type Dataset struct {
+	Name   string
+	Tables []*Table
+	order  []string
+}
+
+// Table is one table of the dataset, the file that feeds it, and its live table.
+type Table struct {
+	Name string
+	// File that delivers it, relative to the source.
+	File       string
+	Live       relation.Relation
+	Columns    []Column
+	Key        []string
+	References []Reference
+	// Deletes says that live rows whose key a full extract lacks are deleted.
+	Deletes bool
+	// DepartedLimit is the share of the live rows, 0 to 1, that one batch may delete.
+	DepartedLimit float64
+}
+
+// Column is one column of a table.
+type Column struct {
+	Name     string
+	Type     dataset.ColumnType
+	Optional bool
+	// Key says that the column is part of the key.
+	Key bool
+}
+
+// Reference says that columns of a table hold the key of another.
+type Reference struct {
+	Columns []string
+	Parent  *Table
+}
+
+// Of resolves a dataset. It returns DATASET_INVALID, with every mistake, where the
+// declaration has any.
+func Of(d *datasetv1.Dataset) (*Dataset, error) {
+	if err := invalid(dataset.Lint(d).Err()); err != nil {
+		return nil, err
+	}
+	out := &Dataset{Name: d.GetName()}
+	byName := map[string]*Table{}
+	for _, m := range d.GetTables() {
+		t, err := tableOf(d, m)
+		if err != nil {
+			return nil, err
+		}
+		byName[t.Name] = t
+		out.Tables = append(out.Tables, t)
+	}
+	for _, m := range dataset.PublishOrder(d) {
+		out.order = append(out.order, m.GetName())
+		for _, r := range m.GetReferences() {
+			t := byName[m.GetName()]
+			t.References = append(t.References, Reference{Columns: r.GetColumns(), Parent: byName[r.GetTable()]})
+		}
+	}
+	return out, nil
+}
+
+func tableOf(d *datasetv1.Dataset, m *datasetv1.Table) (*Table, error) {
+	t := &Table{
+		Name: m.GetName(), File: dataset.File(m), Key: m.GetKey(),
+		Live:    relation.Relation{Schema: dataset.Schema(d), Name: m.GetName()},
+		Deletes: dataset.Deletes(m), DepartedLimit: dataset.DepartedLimit(m),
+	}
+	for _, c := range m.GetColumns() {
+		typ, err := dataset.ParseType(c.GetType())
+		if err != nil {
+			return nil, problem.Wrap(err, problem.DatasetInvalid, "table %s, column %s: %v", t.Name, c.GetName(), err)
+		}
+		t.Columns = append(t.Columns, Column{
+			Name: c.GetName(), Type: typ, Optional: c.GetOptional(), Key: slices.Contains(t.Key, c.GetName()),
+		})
+	}
+	return t, nil
+}
+
+func invalid(err error) error {
+	var mistakes *dataset.InvalidError
+	if !errors.As(err, &mistakes) {
+		return err
+	}
+	p := problem.Wrap(err, problem.DatasetInvalid, "the dataset's declaration has mistakes: %v", err)
+	for _, m := range mistakes.Mistakes {
+		p.Violate(m.Path, "%s", m.Message)
+	}
+	return p
+}
+
+// Only leaves the named tables, all of them where none is named. A name that the
+// dataset does not declare is INVALID_REQUEST.
+func (d *Dataset) Only(names []string) (*Dataset, error) {
+	if len(names) == 0 {
+		return d, nil
+	}
+	out := &Dataset{Name: d.Name, order: d.order}
+	for _, n := range names {
+		t := d.Table(n)
+		if t == nil {
+			return nil, problem.New(problem.InvalidRequest, "dataset %s declares no table %q", d.Name, n).
+				Violate("tables", "%q is no table of dataset %s", n, d.Name)
+		}
+		if !slices.Contains(out.Tables, t) {
+			out.Tables = append(out.Tables, t)
+		}
+	}
+	return out, nil
+}
+
+// Table returns the table of a name, or nil.
+func (d *Dataset) Table(name string) *Table {
+	for _, t := range d.Tables {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// InPublishOrder returns the tables, each behind those that it refers to.
+func (d *Dataset) InPublishOrder() []*Table {
+	var out []*Table
+	for _, n := range d.order {
+		if t := d.Table(n); t != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Names returns the names of the columns, in declared order.
+func (t *Table) Names() []string {
+	out := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		out[i] = c.Name
+	}
+	return out
+}
+
+// Column returns the column of a name; ok is false where there is none.
+func (t *Table) Column(name string) (c Column, ok bool) {
+	i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
+	if i < 0 {
+		return Column{}, false
+	}
+	return t.Columns[i], true
+}
+
+// Others returns the names of the columns that are not part of the key.
+func (t *Table) Others() []string {
+	var out []string
+	for _, c := range t.Columns {
+		if !c.Key {
+			out = append(out, c.Name)
+		}
+	}
+	return out
+}

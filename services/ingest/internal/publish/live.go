@@ -1,0 +1,138 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/statement"
+)
+
+// liveTable is what stands under a live table's name.
+type liveTable struct {
+	exists  bool
+	kind    string // pg_class.relkind
+	columns []string
+	types   []string
+	// keys are the column sets that are unique in it, each in order of name.
+	keys [][]string
+	rows int64
+}
+
+const findLive = `
+select c.relkind::text,
+       coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attnum is not null), '{}'),
+       coalesce(array_agg(format_type(a.atttypid, a.atttypmod) order by a.attnum) filter (where a.attnum is not null), '{}')
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+ where n.nspname = $1 and c.relname = $2
+ group by c.oid, c.relkind`
+
+// findKeys lists the unique indexes that hold for every row at every moment.
+const findKeys = `
+select (select array_agg(a.attname::text order by a.attname::text collate "C")
+          from pg_attribute a where a.attrelid = i.indrelid and a.attnum = any (i.indkey[0:i.indnkeyatts - 1]))
+  from pg_index i
+  join pg_class c on c.oid = i.indrelid
+  join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = $1 and c.relname = $2
+   and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null`
+
+// inspect looks at every live table, and refuses with every difference from what the
+// dataset declares.
+func (w *work) inspect(ctx context.Context) error {
+	w.live = map[string]*liveTable{}
+	p := problem.New(problem.LiveTableDiffers, "").With("batch", w.batch.GetId())
+	for _, t := range w.tables() {
+		l, err := find(ctx, w.conn, t.Table)
+		if err != nil {
+			return fmt.Errorf("inspect %s: %w", t.Live, err)
+		}
+		w.live[t.Name] = l
+		for _, d := range l.differences(t.Table) {
+			p.Violate(t.Live.String(), "%s", d)
+		}
+	}
+	if len(p.Violations) == 0 {
+		return nil
+	}
+	var said []string
+	for _, v := range p.Violations {
+		said = append(said, v.Subject+": "+v.Description)
+	}
+	p.Message = "live tables differ from the dataset: " + strings.Join(said, "; ") + "; change the one or the other; nothing was written"
+	return p
+}
+
+// lock keeps others from writing to the live tables that stand, parents first.
+func (w *work) lock(ctx context.Context) error {
+	for _, t := range w.tables() {
+		if !w.live[t.Name].exists {
+			continue
+		}
+		if err := w.exec(ctx, statement.LockLive(t.Table)); err != nil {
+			return fmt.Errorf("lock %s: %w", t.Live, err)
+		}
+	}
+	return nil
+}
+
+func find(ctx context.Context, conn *pgx.Conn, t *declared.Table) (*liveTable, error) {
+	rows, err := conn.Query(ctx, findLive, t.Live.Schema, t.Live.Name)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*liveTable, error) {
+		l := &liveTable{exists: true}
+		return l, row.Scan(&l.kind, &l.columns, &l.types)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return &liveTable{}, nil
+	}
+	keys, err := conn.Query(ctx, findKeys, t.Live.Schema, t.Live.Name)
+	if err != nil {
+		return nil, err
+	}
+	found[0].keys, err = pgx.CollectRows(keys, pgx.RowTo[[]string])
+	return found[0], err
+}
+
+// differences says how the table differs from its declaration; nothing where there is
+// no table, or it agrees. The order of columns does not count.
+func (l *liveTable) differences(t *declared.Table) []string {
+	if !l.exists {
+		return nil
+	}
+	if l.kind != "r" && l.kind != "p" {
+		return []string{"expected a table, found another kind of relation"}
+	}
+	var out []string
+	for _, c := range t.Columns {
+		i := slices.Index(l.columns, c.Name)
+		switch {
+		case i < 0:
+			out = append(out, fmt.Sprintf("expected a column %s %s, found none", c.Name, c.Type.SQL()))
+		case l.types[i] != c.Type.SQL():
+			out = append(out, fmt.Sprintf("expected column %s to be %s, found %s", c.Name, c.Type.SQL(), l.types[i]))
+		}
+	}
+	for _, name := range l.columns {
+		if _, declared := t.Column(name); !declared {
+			out = append(out, fmt.Sprintf("found a column %s that the dataset does not declare", name))
+		}
+	}
+	key := slices.Sorted(slices.Values(t.Key))
+	if !slices.ContainsFunc(l.keys, func(k []string) bool { return slices.Equal(k, key) }) {
+		out = append(out, fmt.Sprintf("expected a primary key or unique index on (%s), found none", strings.Join(t.Key, ", ")))
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+package publish
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/progress"
+)
+
+// Publisher publishes batches.
+type Publisher struct {
+	Pool *pgxpool.Pool
+}
+
+// Request says what to publish.
+type Request struct {
+	Batch   string
+	Fence   fence.Fence
+	Dataset *declared.Dataset
+	Report  progress.Func
+}
+
+// work is one publish, or plan, inside its transaction.
+type work struct {
+	req   Request
+	conn  *pgx.Conn
+	batch *ingestv1.Batch
+	live  map[string]*liveTable
+}
+
+// staged is a table with its candidate and the counts that staging began.
+type staged struct {
+	*declared.Table
+	from   relation.Relation
+	counts *stepv1.TableCounts
+}
+
+// tables returns the batch's tables, each behind those that it refers to.
+func (w *work) tables() []staged {
+	byName := map[string]*stepv1.TableCounts{}
+	for _, c := range w.batch.GetCounts() {
+		byName[c.GetTable()] = c
+	}
+	var out []staged
+	for _, t := range w.req.Dataset.InPublishOrder() {
+		for _, d := range w.batch.GetTables() {
+			if d.GetTable() == t.Name && d.GetCandidate() != nil && byName[t.Name] != nil {
+				out = append(out, staged{t, relation.Of(d.GetCandidate().GetRelation()), byName[t.Name]})
+			}
+		}
+	}
+	return out
+}
+
+// belongs refuses a batch of another dataset than the request's.
+func (w *work) belongs() error {
+	if w.batch.GetDataset() == w.req.Dataset.Name {
+		return nil
+	}
+	return problem.New(problem.InvalidRequest, "batch %s is of dataset %s, and the request is for %s",
+		w.batch.GetId(), w.batch.GetDataset(), w.req.Dataset.Name).Violate("batch", "is of dataset %s", w.batch.GetDataset())
+}
+
+func (w *work) report(table, phase string, total int64) {
+	w.req.Report(&stepv1.Progress{Table: table, Phase: phase, RowsTotal: total})
+}
+
+func (w *work) exec(ctx context.Context, sql string) error {
+	_, err := w.conn.Exec(ctx, sql)
+	return err
+}

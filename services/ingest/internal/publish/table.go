@@ -1,0 +1,73 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/services/ingest/internal/statement"
+)
+
+// writeTable takes one candidate into its live table.
+func (w *work) writeTable(ctx context.Context, t staged) error {
+	var err error
+	if w.live[t.Name].exists {
+		err = w.update(ctx, t)
+	} else {
+		err = w.create(ctx, t)
+	}
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", t.Live, err)
+	}
+	return nil
+}
+
+// create makes the live table, filled before it gets its key and references. Nobody
+// sees it until all of it stands.
+func (w *work) create(ctx context.Context, t staged) error {
+	w.report(t.Name, "insert", t.counts.GetRows())
+	if err := w.exec(ctx, statement.CreateLive(t.Table)); err != nil {
+		return err
+	}
+	tag, err := w.conn.Exec(ctx, statement.FillLive(t.Table, t.from))
+	if err != nil {
+		return err
+	}
+	t.counts.Inserted = tag.RowsAffected()
+	w.report(t.Name, "build key", t.counts.GetRows())
+	if err := w.exec(ctx, statement.AddKey(t.Table)); err != nil {
+		return err
+	}
+	for _, r := range t.References {
+		if err := w.exec(ctx, statement.AddReference(t.Table, r)); err != nil {
+			return err
+		}
+	}
+	return w.exec(ctx, statement.GrantLive(t.Table))
+}
+
+// update writes what differs into a live table that stands.
+func (w *work) update(ctx context.Context, t staged) error {
+	w.report(t.Name, "update", t.counts.GetRows())
+	before, err := w.count(ctx, t)
+	if err != nil {
+		return err
+	}
+	c := t.counts
+	if err := w.conn.QueryRow(ctx, statement.Apply(t.Table, t.from), pgx.QueryExecModeExec).Scan(&c.Updated, &c.Inserted); err != nil {
+		return err
+	}
+	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
+	c.Departed = departed(before, c.GetRows(), c.GetInserted())
+	w.live[t.Name].rows = before
+	return nil
+}
+
+// departed counts the live rows that had no row in the candidate: keys are unique on
+// both sides, so every candidate row that is not new has met exactly one.
+func departed(live, rows, inserted int64) int64 { return live - (rows - inserted) }
+
+func (w *work) count(ctx context.Context, t staged) (n int64, err error) {
+	return n, w.conn.QueryRow(ctx, statement.Count(t.Live), pgx.QueryExecModeExec).Scan(&n)
+}

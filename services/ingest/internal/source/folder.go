@@ -1,0 +1,161 @@
+package source
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Folder is the folder of a delivery. Names are looked up through its root, so a
+// link may lead to another place under the root and no further.
+type Folder struct {
+	root *os.Root
+	rel  string
+}
+
+// ErrMissing says that the folder has no file of that name.
+var ErrMissing = errors.New("no such file")
+
+// ErrNotRegular says that what has the name is no file with content: a folder, a
+// pipe, a device.
+var ErrNotRegular = errors.New("not a regular file")
+
+// ErrOutside says that the name leads out of the source root.
+var ErrOutside = errors.New("leads out of the source root")
+
+// outside is what os.Root answers to a path that leads out of it. Go does not export
+// the error (os.errPathEscapes).
+const outside = "path escapes from parent"
+
+func (f *Folder) check() error {
+	info, err := f.root.Stat(f.rel)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return errNoFolder
+	}
+	dir, err := f.root.Open(f.rel)
+	if err != nil {
+		return err
+	}
+	return dir.Close()
+}
+
+// Close gives the folder back.
+func (f *Folder) Close() { _ = f.root.Close() }
+
+// Size returns the size of a file in bytes; ErrMissing where there is none,
+// ErrNotRegular where it is not a file.
+func (f *Folder) Size(name string) (int64, error) {
+	info, err := f.root.Stat(filepath.Join(f.rel, name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, ErrMissing
+	case err != nil && strings.HasSuffix(err.Error(), outside):
+		return 0, ErrOutside
+	case err != nil:
+		return 0, err
+	case !info.Mode().IsRegular():
+		return 0, ErrNotRegular
+	}
+	return info.Size(), nil
+}
+
+// Open opens a file for reading once, from its beginning to its end.
+func (f *Folder) Open(name string) (*File, error) {
+	size, err := f.Size(name) // first, since to open a pipe is to wait for its writer
+	if err != nil {
+		return nil, err
+	}
+	opened, err := f.root.Open(filepath.Join(f.rel, name))
+	if err != nil {
+		return nil, err
+	}
+	return &File{Name: name, Size: size, file: opened, sum: sha256.New()}, nil
+}
+
+// maxListed bounds how many names an error lists.
+const maxListed = 20
+
+// Names returns names of files in the folder, in order, for people who look for one
+// that is missing; at most twenty.
+func (f *Folder) Names() []string {
+	dir, err := f.root.Open(f.rel)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = dir.Close() }()
+	names, _ := dir.Readdirnames(10 * maxListed) // what could be read is enough for a hint
+	slices.Sort(names)
+	return names[:min(len(names), maxListed)]
+}
+
+// Sum returns the SHA-256 of a file, in hex, and its size.
+func (f *Folder) Sum(ctx context.Context, name string) (string, int64, error) {
+	file, err := f.Open(name)
+	if err != nil {
+		return "", 0, err
+	}
+	defer func() { _ = file.Close() }()
+	if err := file.drain(ctx); err != nil {
+		return "", 0, fmt.Errorf("read %s: %w", name, err)
+	}
+	return file.Sum(), file.Read64(), nil
+}
+
+// File is a delivered file that is being read; its checksum is made on the way.
+type File struct {
+	// Name relative to the source.
+	Name string
+	// Size when it was opened, in bytes.
+	Size int64
+	file *os.File
+	sum  hash.Hash
+	read int64
+}
+
+// Read reads on.
+func (f *File) Read(p []byte) (int, error) {
+	n, err := f.file.Read(p)
+	_, _ = f.sum.Write(p[:n]) // a hash never fails
+	f.read += int64(n)
+	return n, err
+}
+
+// Read64 returns how many bytes were read.
+func (f *File) Read64() int64 { return f.read }
+
+// Sum returns the SHA-256 of what was read, in hex.
+func (f *File) Sum() string { return hex.EncodeToString(f.sum.Sum(nil)) }
+
+// Close closes the file.
+func (f *File) Close() error { return f.file.Close() }
+
+// drainStep is how much is read between two looks at the context.
+const drainStep = 256 << 10
+
+func (f *File) drain(ctx context.Context) error {
+	buf := make([]byte, drainStep)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		_, err := f.Read(buf)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,123 @@
+// Package source opens what a delivery is read from: a folder under one of the
+// configured roots. Nothing outside the roots is reachable, neither by "..", nor
+// through a symbolic link, nor by one that is put there while a file is read.
+package source
+
+import (
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+// Roots are the folders that deliveries may lie in. With none, every source is
+// refused.
+type Roots []string
+
+// Open opens the folder of a URI: an absolute path, or file:///path. It returns
+// SOURCE_NOT_ALLOWED for what does not lie under a root, and SOURCE_NOT_FOUND for
+// what lies there but is no folder.
+func (r Roots) Open(uri string) (*Folder, error) {
+	path, err := pathOf(uri)
+	if err != nil {
+		return nil, err
+	}
+	if len(r) == 0 {
+		return nil, problem.New(problem.SourceNotAllowed,
+			"%s may not be read: no source root is configured; start ingest with --source-root or SF_SOURCE_ROOTS", uri).With("source", uri)
+	}
+	for _, root := range r {
+		folder, err := openUnder(root, path)
+		if errors.Is(err, errElsewhere) {
+			continue
+		}
+		if err != nil {
+			return nil, notFound(uri, err)
+		}
+		return folder, nil
+	}
+	return nil, r.notAllowed(uri)
+}
+
+func (r Roots) notAllowed(uri string) error {
+	return problem.New(problem.SourceNotAllowed,
+		"%s may not be read: it does not lie under a source root (%s); move the files there, or start ingest with --source-root for theirs",
+		uri, strings.Join(r, ", ")).With("source", uri)
+}
+
+func notFound(uri string, err error) error {
+	found := "there is no such folder"
+	switch {
+	case errors.Is(err, errNoFolder):
+		found = "it is not a folder"
+	case errors.Is(err, fs.ErrPermission):
+		found = "ingest has no permission to read it"
+	case !errors.Is(err, fs.ErrNotExist):
+		found = err.Error()
+	}
+	return problem.Wrap(err, problem.SourceNotFound,
+		"no folder of files at %s: %s, as ingest sees its file system", uri, found).With("source", uri)
+}
+
+// pathOf returns the path of a source.
+func pathOf(uri string) (string, error) {
+	path := uri
+	if strings.Contains(uri, "://") {
+		u, err := url.Parse(uri)
+		if err != nil || u.Scheme != "file" || u.Host != "" && u.Host != "localhost" {
+			return "", problem.New(problem.InvalidRequest,
+				"source %q: want an absolute path, or file:///path", uri).Violate("source", "no file URI")
+		}
+		path = u.Path
+	}
+	if !filepath.IsAbs(path) || strings.ContainsRune(path, 0) {
+		return "", problem.New(problem.InvalidRequest,
+			"source %q: want an absolute path, or file:///path", uri).Violate("source", "not absolute")
+	}
+	return filepath.Clean(path), nil
+}
+
+var (
+	errElsewhere = errors.New("not under this root")
+	errNoFolder  = errors.New("not a folder")
+)
+
+// openUnder opens path where it lies under root, once both are free of symbolic
+// links. What does not exist is placed by its name alone.
+func openUnder(root, path string) (*Folder, error) {
+	realRoot, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, errElsewhere // a root that is not there holds nothing
+	}
+	realPath, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		if _, ok := below(root, path); ok {
+			return nil, err
+		}
+		return nil, errElsewhere
+	}
+	rel, ok := below(realRoot, realPath)
+	if !ok {
+		return nil, errElsewhere
+	}
+	opened, err := os.OpenRoot(realRoot)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{root: opened, rel: rel}
+	if err := f.check(); err != nil {
+		_ = opened.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// below returns where path lies under root.
+func below(root, path string) (string, bool) {
+	rel, err := filepath.Rel(filepath.Clean(root), path)
+	return rel, err == nil && filepath.IsLocal(rel)
+}

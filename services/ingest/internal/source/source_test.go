@@ -1,0 +1,193 @@
+package source_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/ingest/internal/source"
+)
+
+// tree makes a root with a delivery in it, and returns both.
+func tree(t *testing.T) (root, folder string) {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	require.NoError(t, err)
+	folder = filepath.Join(root, "a month")
+	require.NoError(t, os.Mkdir(folder, 0o755))
+	write(t, folder, "users.csv", "id\n1\n")
+	return root, folder
+}
+
+func write(t *testing.T, folder, name, content string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600))
+}
+
+func TestOpensWhatLiesUnderARoot(t *testing.T) {
+	t.Parallel()
+	root, folder := tree(t)
+	other, _ := tree(t)
+	link := filepath.Join(t.TempDir(), "link to the root")
+	require.NoError(t, os.Symlink(root, link))
+	for name, tc := range map[string]struct {
+		roots source.Roots
+		uri   string
+	}{
+		"a path":                {source.Roots{root}, folder},
+		"a file URI":            {source.Roots{root}, "file://" + strings.ReplaceAll(folder, " ", "%20")},
+		"on this host":          {source.Roots{root}, "file://localhost" + strings.ReplaceAll(folder, " ", "%20")},
+		"the second root":       {source.Roots{other, "/nowhere", root}, folder},
+		"the root itself":       {source.Roots{folder}, folder},
+		"a root that is a link": {source.Roots{link}, folder},
+		"through the link":      {source.Roots{link}, filepath.Join(link, "a month")},
+	} {
+		f, err := tc.roots.Open(tc.uri)
+		require.NoError(t, err, name)
+		size, err := f.Size("users.csv")
+		f.Close()
+
+		require.NoError(t, err, name)
+		require.EqualValues(t, 5, size, name)
+	}
+}
+
+func TestSaysWhyASourceCannotBeRead(t *testing.T) {
+	t.Parallel()
+	root, folder := tree(t)
+	outside, _ := tree(t)
+	require.NoError(t, os.Symlink(outside, filepath.Join(root, "out")))
+	require.NoError(t, os.Symlink("nowhere", filepath.Join(root, "dangling")))
+	for uri, want := range map[string]struct {
+		reason problem.Reason
+		says   string
+	}{
+		outside:                            {problem.SourceNotAllowed, "it does not lie under a source root (" + root + ")"},
+		filepath.Join(root, "out"):         {problem.SourceNotAllowed, "does not lie under"},
+		outside + "/nowhere":               {problem.SourceNotAllowed, "does not lie under"},
+		root + "-other":                    {problem.SourceNotAllowed, "does not lie under"},
+		root + "/../..":                    {problem.SourceNotAllowed, "does not lie under"},
+		filepath.Join(root, "nowhere"):     {problem.SourceNotFound, "there is no such folder"},
+		filepath.Join(root, "dangling"):    {problem.SourceNotFound, "there is no such folder"},
+		filepath.Join(folder, "users.csv"): {problem.SourceNotFound, "it is not a folder"},
+		"a month":                          {problem.InvalidRequest, "want an absolute path"},
+		"http://host/month":                {problem.InvalidRequest, "want an absolute path"},
+		"file://%zz":                       {problem.InvalidRequest, "want an absolute path"},
+		"/a\x00b":                          {problem.InvalidRequest, "want an absolute path"},
+	} {
+		_, err := source.Roots{root}.Open(uri)
+
+		require.Error(t, err, uri)
+		require.Equal(t, want.reason, problem.FromError(err).Reason, uri)
+		require.ErrorContains(t, err, want.says, uri)
+	}
+}
+
+func TestFilesStayUnderTheRoot(t *testing.T) {
+	t.Parallel()
+	root, folder := tree(t)
+	outside, theirs := tree(t)
+	write(t, root, "shared.csv", "shared")
+	require.NoError(t, os.Symlink("../shared.csv", filepath.Join(folder, "inside.csv")))
+	require.NoError(t, os.Symlink(filepath.Join(theirs, "users.csv"), filepath.Join(folder, "outside.csv")))
+	require.NoError(t, os.Symlink("../../"+filepath.Base(outside), filepath.Join(folder, "up.csv")))
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "folder.csv"), 0o755))
+	f, err := source.Roots{root}.Open(folder)
+	require.NoError(t, err)
+	defer f.Close()
+
+	for name, want := range map[string]error{
+		"users.csv": nil, "inside.csv": nil, "outside.csv": source.ErrOutside, "up.csv": source.ErrOutside,
+		"../../x": source.ErrOutside, "nothing.csv": source.ErrMissing, "folder.csv": source.ErrNotRegular,
+	} {
+		_, sizeErr := f.Size(name)
+		file, openErr := f.Open(name)
+
+		require.ErrorIs(t, sizeErr, want, name)
+		require.ErrorIs(t, openErr, want, name)
+		if want == nil {
+			require.NoError(t, file.Close())
+		}
+	}
+	require.Equal(t, []string{"folder.csv", "inside.csv", "outside.csv", "up.csv", "users.csv"}, f.Names())
+}
+
+func TestAFileIsSummedOnTheWay(t *testing.T) {
+	t.Parallel()
+	root, folder := tree(t)
+	f, err := source.Roots{root}.Open(folder)
+	require.NoError(t, err)
+	defer f.Close()
+
+	file, err := f.Open("users.csv")
+	require.NoError(t, err)
+	content, err := io.ReadAll(file)
+	require.NoError(t, err)
+	sum, size, err := f.Sum(context.Background(), "users.csv")
+	require.NoError(t, err)
+
+	require.Equal(t, "id\n1\n", string(content))
+	require.EqualValues(t, 5, file.Read64())
+	require.Len(t, file.Sum(), 64)
+	require.Equal(t, file.Sum(), sum)
+	require.EqualValues(t, 5, size)
+	require.NoError(t, file.Close())
+}
+
+func TestSummingEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	root, folder := tree(t)
+	f, err := source.Roots{root}.Open(folder)
+	require.NoError(t, err)
+	defer f.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+
+	_, _, err = f.Sum(ctx, "users.csv")
+
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestManifests(t *testing.T) {
+	t.Parallel()
+	rows, size := int64(1), int64(5)
+	for name, tc := range map[string]struct {
+		content string
+		want    *source.Manifest
+		fails   string
+	}{
+		"none":      {"", nil, ""},
+		"whole":     {`{"dataset": "d", "as_of": "2024-01-31", "files": [{"name": "users.csv", "sha256": "ab", "rows": 1, "bytes": 5}]}`, &source.Manifest{Dataset: "d", AsOf: "2024-01-31", Files: []source.ManifestFile{{Name: "users.csv", SHA256: "ab", Rows: &rows, Bytes: &size}}}, ""},
+		"sparse":    {`{"made": {"by": "us"}}`, &source.Manifest{}, ""},
+		"broken":    {`{"dataset": `, nil, "manifest.json is no manifest"},
+		"no object": {`[1]`, nil, "manifest.json is no manifest"},
+		"too long":  {`"` + strings.Repeat("x", 5<<20) + `"`, nil, "longer than 4 MiB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root, folder := tree(t)
+			if tc.content != "" {
+				write(t, folder, "manifest.json", tc.content)
+			}
+			f, err := source.Roots{root}.Open(folder)
+			require.NoError(t, err)
+			defer f.Close()
+
+			m, err := f.Manifest()
+
+			if tc.fails != "" {
+				require.ErrorContains(t, err, tc.fails)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, tc.want, m)
+			require.Nil(t, m.File("other.csv"))
+		})
+	}
+}

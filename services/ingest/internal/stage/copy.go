@@ -1,0 +1,66 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/candidate"
+	"github.com/streamflow/streamflow/services/ingest/internal/statement"
+	"github.com/streamflow/streamflow/services/ingest/internal/store"
+)
+
+// errBroken rolls a copy back whose file cannot be read to its end.
+var errBroken = errors.New("the file cannot be read to its end")
+
+// settings of a staging transaction. Its commit need not reach the disk by itself: the
+// commit that records the batch comes after it in the same log, and takes it along.
+const settings = `
+set local synchronous_commit = off;
+set local work_mem = '64MB';
+set local lock_timeout = '10s'`
+
+// copyTable fills the table's candidate in one transaction, and checks its keys there.
+// Where the file breaks off there is a finding, and no candidate.
+func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
+	to := candidate.Name(w.batch.GetId(), w.req.Fence.Number, d.table.Name)
+	err := w.req.Fence.Tx(ctx, w.Pool, func(ctx context.Context, conn *pgx.Conn) error {
+		create := settings + "; " + statement.Drop(to) + "; " + statement.CreateCandidate(d.table, to)
+		if _, err := conn.Exec(ctx, create); err != nil {
+			return fmt.Errorf("create %s: %w", to, err)
+		}
+		if err := store.AddRelation(ctx, conn, w.batch.GetId(), to.Name); err != nil {
+			return err
+		}
+		_, err := conn.PgConn().CopyFrom(ctx, s, statement.Copy(to, s.convert.columns()))
+		cause := s.stop()
+		d.report()
+		if cause != nil && ctx.Err() == nil {
+			d.broken(cause)
+			return errBroken
+		}
+		if err != nil {
+			return fmt.Errorf("copy into %s: %w", to, err)
+		}
+		w.req.Report(&stepv1.Progress{Table: d.table.Name, Phase: "check keys", RowsTotal: s.convert.rows})
+		if err := d.checkKeys(ctx, conn, to); err != nil {
+			return err
+		}
+		_, err = conn.Exec(ctx, statement.FinishCandidate(to))
+		return err
+	})
+	if errors.Is(err, errBroken) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.counts.Rows = s.convert.rows
+	d.header.Candidate = &stepv1.Candidate{
+		Table: d.table.Name, Relation: to.Proto(), Rows: s.convert.rows, Files: []string{d.table.File},
+	}
+	return nil
+}

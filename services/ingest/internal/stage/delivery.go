@@ -1,0 +1,50 @@
+package stage
+
+import (
+	"fmt"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+)
+
+// delivery is what the staging of one table comes to.
+type delivery struct {
+	table *declared.Table
+	// file is nil where there is none.
+	file     *ingestv1.BatchFile
+	header   *stepv1.DeliveredTable
+	counts   *stepv1.TableCounts
+	findings []*stepv1.Finding
+	rejects  *rejects
+}
+
+func newDelivery(t *declared.Table) *delivery {
+	return &delivery{
+		table: t, header: &stepv1.DeliveredTable{Table: t.Name},
+		counts: &stepv1.TableCounts{Table: t.Name}, rejects: newRejects(t),
+	}
+}
+
+// candidate returns the table's candidate, nil where no row could be read.
+func (d *delivery) candidate() *stepv1.Candidate { return d.header.GetCandidate() }
+
+// find adds a critical finding about the file. The message begins with its name and
+// says what was expected and what was found.
+func (d *delivery) find(reason problem.Reason, expected, found, action string) *stepv1.Finding {
+	f := &stepv1.Finding{
+		Reason: string(reason), Severity: datasetv1.Severity_SEVERITY_CRITICAL,
+		Table: d.table.Name, File: d.table.File,
+		Expected: expected, Found: found, Action: action,
+		Message: fmt.Sprintf("%s: expected %s, found %s", d.table.File, expected, found),
+	}
+	d.findings = append(d.findings, f)
+	return f
+}
+
+// unreadable adds a finding of a file that cannot be read to its end.
+func (d *delivery) unreadable(expected, found string) {
+	d.find(problem.FileUnreadable, expected, found, "Deliver the file again.")
+}

@@ -1,0 +1,59 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/statement"
+)
+
+// linesPerKey is how many lines of one repeated key are shown.
+const linesPerKey = 10
+
+// checkKeys adds a finding where keys stand on several rows.
+func (d *delivery) checkKeys(ctx context.Context, conn *pgx.Conn, c relation.Relation) error {
+	var keys, rows int64
+	err := conn.QueryRow(ctx, statement.CountDuplicates(d.table, c), pgx.QueryExecModeExec).Scan(&keys, &rows)
+	if err != nil {
+		return fmt.Errorf("look for repeated keys in %s: %w", c, err)
+	}
+	if keys == 0 {
+		return nil
+	}
+	at, err := d.repeated(ctx, conn, c)
+	if err != nil {
+		return err
+	}
+	f := d.find(problem.DuplicateKeys, fmt.Sprintf("each key (%s) once", strings.Join(d.table.Key, ", ")),
+		fmt.Sprintf("%s on %s, the first %q on %s", count(keys, "key"), count(rows, "row"), strings.Join(at[0].GetKey(), ", "), at[0].GetDetail()),
+		"Deliver each key once.")
+	f.Count, f.Rows = rows, at
+	return nil
+}
+
+// repeated lists the first repeated keys, each with its lines.
+func (d *delivery) repeated(ctx context.Context, conn *pgx.Conn, c relation.Relation) ([]*stepv1.RowLocation, error) {
+	rows, err := conn.Query(ctx, statement.ListDuplicates(d.table, c), pgx.QueryExecModeExec, maxRows, linesPerKey)
+	if err != nil {
+		return nil, fmt.Errorf("list repeated keys of %s: %w", c, err)
+	}
+	at, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*stepv1.RowLocation, error) {
+		var key []string
+		var first []int64
+		var n int64
+		if err := row.Scan(&key, &first, &n); err != nil {
+			return nil, err
+		}
+		return &stepv1.RowLocation{File: d.table.File, Line: first[0], Key: key, Detail: lines(first, n)}, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list repeated keys of %s: %w", c, err)
+	}
+	return at, nil
+}

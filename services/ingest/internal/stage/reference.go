@@ -1,0 +1,103 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/statement"
+)
+
+// checkReferences adds a finding for every reference whose rows have no parent in the
+// same delivery. A parent whose file could not be read has findings of its own, and
+// says nothing about its children.
+func (w *work) checkReferences(ctx context.Context, deliveries []*delivery) error {
+	byTable := map[*declared.Table]*delivery{}
+	for _, d := range deliveries {
+		byTable[d.table] = d
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, w.Workers))
+	for _, child := range deliveries {
+		g.Go(func() error {
+			for _, r := range child.table.References {
+				if parent := byTable[r.Parent]; parent != nil && parent.candidate() != nil && child.candidate() != nil {
+					if err := w.checkReference(gctx, child, r, parent); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// orphan is a row whose parent is not delivered.
+type orphan struct {
+	refers, key []string
+	line        int64
+}
+
+func (w *work) checkReference(ctx context.Context, child *delivery, r declared.Reference, parent *delivery) error {
+	w.req.Report(&stepv1.Progress{Table: child.table.Name, Phase: "check references", RowsTotal: child.counts.GetRows()})
+	orphans, n, err := w.orphans(ctx, child, r, parent)
+	if err != nil {
+		return fmt.Errorf("look for rows of %s without a parent in %s: %w", child.table.Name, parent.table.Name, err)
+	}
+	if n == 0 {
+		return nil
+	}
+	first := orphans[0]
+	f := child.find(problem.OrphanedRows,
+		fmt.Sprintf("a row of %s for every %s", parent.table.Name, strings.Join(r.Columns, ", ")),
+		fmt.Sprintf("%s without one, the first %q on line %d", count(n, "row"), strings.Join(first.refers, ", "), first.line),
+		fmt.Sprintf("Deliver the missing rows in %s, or leave their children out.", parent.table.File))
+	f.Count, f.Column = n, strings.Join(r.Columns, ", ")
+	if parent.counts.GetRejected() > 0 {
+		aside := fmt.Sprintf("; rejected rows of %s: %s", parent.table.File, grouped(parent.counts.GetRejected()))
+		f.Found += aside
+		f.Message += aside
+	}
+	for _, o := range orphans {
+		f.Rows = append(f.Rows, o.at(child, r, parent))
+	}
+	return nil
+}
+
+// at says where the orphan stands, and whether its parent was rejected.
+func (o orphan) at(child *delivery, r declared.Reference, parent *delivery) *stepv1.RowLocation {
+	detail := "not in " + parent.table.File
+	if line, ok := parent.rejects.lineOf[joinKey(o.refers)]; ok {
+		detail = fmt.Sprintf("its parent, line %d of %s, was rejected", line, parent.table.File)
+	}
+	return &stepv1.RowLocation{
+		File: child.table.File, Line: o.line, Key: o.key,
+		Column: strings.Join(r.Columns, ", "), Value: strings.Join(o.refers, ", "), Detail: detail,
+	}
+}
+
+func (w *work) orphans(ctx context.Context, child *delivery, r declared.Reference, parent *delivery) (found []orphan, n int64, err error) {
+	from, to := relation.Of(child.candidate().GetRelation()), relation.Of(parent.candidate().GetRelation())
+	err = pgx.BeginTxFunc(ctx, w.Pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "set local work_mem = '64MB'"); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, statement.Orphans(child.table, from, r, to), pgx.QueryExecModeExec, maxRows)
+		if err != nil {
+			return err
+		}
+		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (o orphan, err error) {
+			return o, row.Scan(&o.refers, &o.key, &o.line, &n)
+		})
+		return err
+	})
+	return found, n, err
+}

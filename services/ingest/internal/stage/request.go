@@ -1,0 +1,36 @@
+package stage
+
+import (
+	"github.com/streamflow/streamflow/platform/fence"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/progress"
+)
+
+// Request says what to stage.
+type Request struct {
+	// Batch to make; the key under which the call may come again.
+	Batch       string
+	Run         string
+	RequestedBy string
+	Fence       fence.Fence
+	// Dataset holds the tables to stage; Partial says that these are not all.
+	Dataset *declared.Dataset
+	Partial bool
+	// Version of the dataset.
+	Version string
+	// AsOf is the date that the files describe, YYYY-MM-DD.
+	AsOf   string
+	Source string
+	// Force stages even where the files are those last published.
+	Force  bool
+	Report progress.Func
+}
+
+// batch makes the record that staging begins with.
+func (r Request) batch() *ingestv1.Batch {
+	return &ingestv1.Batch{
+		Id: r.Batch, Dataset: r.Dataset.Name, DatasetVersion: r.Version, AsOf: r.AsOf, Run: r.Run,
+		Source: r.Source, RequestedBy: r.RequestedBy, State: ingestv1.BatchState_BATCH_STATE_STAGING,
+	}
+}

@@ -1,0 +1,116 @@
+package stage
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/source"
+	"github.com/streamflow/streamflow/services/ingest/internal/store"
+)
+
+// Stager stages deliveries.
+type Stager struct {
+	Pool  *pgxpool.Pool
+	Roots source.Roots
+	// Workers is how many tables are staged at once.
+	Workers int
+	// KeepFailed is how many batches of a dataset that were never published keep their
+	// staging, for people to look into; the newest do.
+	KeepFailed int
+	Log        *slog.Logger
+}
+
+// Stage stages a delivery, and returns its batch: STAGED, REJECTED, or, where an
+// earlier call had come further, what that came to. Errors: SOURCE_NOT_ALLOWED,
+// SOURCE_NOT_FOUND, AS_OF_MISMATCH, BATCH_REJECTED (the batch was discarded), FENCE_LOST.
+func (s *Stager) Stage(ctx context.Context, req Request) (*ingestv1.Batch, error) {
+	if b, err := s.standing(ctx, req); b != nil || err != nil {
+		return b, err
+	}
+	folder, err := s.Roots.Open(req.Source)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	w := &work{Stager: s, req: req, folder: folder, batch: req.batch()}
+	if err := w.readManifest(); err != nil {
+		return nil, err
+	}
+	if err := w.begin(ctx); err != nil {
+		return nil, err
+	}
+	s.sweep(ctx, req)
+	if done, err := w.sameAsPublished(ctx); done || err != nil {
+		return w.batch, err
+	}
+	return w.batch, w.stageAll(ctx)
+}
+
+// work is the staging of one delivery.
+type work struct {
+	*Stager
+	req      Request
+	folder   *source.Folder
+	manifest *source.Manifest
+	batch    *ingestv1.Batch
+}
+
+// begin records the batch, before anything is made for it.
+func (w *work) begin(ctx context.Context) error {
+	return w.req.Fence.Tx(ctx, w.Pool, func(ctx context.Context, conn *pgx.Conn) error {
+		return store.Begin(ctx, conn, w.batch)
+	})
+}
+
+// stageAll stages every table, checks references between them, and records the lot.
+func (w *work) stageAll(ctx context.Context) error {
+	tables := w.req.Dataset.Tables
+	deliveries := make([]*delivery, len(tables))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, w.Workers))
+	for i, t := range tables {
+		g.Go(func() (err error) {
+			deliveries[i], err = w.stageTable(gctx, t)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if err := w.checkReferences(ctx, deliveries); err != nil {
+		return err
+	}
+	for _, d := range deliveries {
+		w.collect(d)
+	}
+	return w.finish(ctx)
+}
+
+// collect takes what one table came to into the batch.
+func (w *work) collect(d *delivery) {
+	if d.file != nil {
+		w.batch.Files = append(w.batch.Files, d.file)
+	}
+	w.batch.Tables = append(w.batch.Tables, d.header)
+	w.batch.Counts = append(w.batch.Counts, d.counts)
+	w.batch.Findings = append(w.batch.Findings, d.findings...)
+}
+
+// finish judges the batch and records it.
+func (w *work) finish(ctx context.Context) error {
+	if err := w.markStale(ctx); err != nil {
+		return err
+	}
+	w.batch.State = ingestv1.BatchState_BATCH_STATE_STAGED
+	if critical(w.batch.GetFindings()) {
+		w.batch.State = ingestv1.BatchState_BATCH_STATE_REJECTED
+	}
+	return w.req.Fence.Tx(ctx, w.Pool, func(ctx context.Context, conn *pgx.Conn) error {
+		return store.Staged(ctx, conn, w.batch)
+	})
+}

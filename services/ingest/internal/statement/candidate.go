@@ -1,0 +1,73 @@
+package statement
+
+import (
+	"strings"
+
+	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+)
+
+// CreateCandidate makes the table that a file is staged into. It is unlogged: what it
+// holds can be staged again. It lives too short for autovacuum, which would only be
+// in the way of dropping it.
+func CreateCandidate(t *declared.Table, to relation.Relation) string {
+	var b strings.Builder
+	b.WriteString("create unlogged table " + to.SQL() + " (")
+	for _, c := range t.Columns {
+		b.WriteString(relation.Quote(c.Name) + " " + c.Type.SQL() + ", ")
+	}
+	b.WriteString(FileColumn + " smallint not null, " + LineColumn + " bigint not null) with (autovacuum_enabled = false)")
+	return b.String()
+}
+
+// Copy takes the named columns, and where each row came from, into a candidate that
+// the same transaction made. Rows are frozen at once, so that nobody has to look up
+// or write whether they are committed.
+func Copy(to relation.Relation, columns []string) string {
+	cols := append(append([]string(nil), columns...), FileColumn, LineColumn)
+	return "copy " + to.SQL() + " (" + relation.QuoteAll(cols) + ") from stdin with (format text, freeze true, encoding 'UTF8')"
+}
+
+// ReadersOf are the roles that read candidates.
+var ReadersOf = []string{"sf_quality", "sf_snapshot"}
+
+// FinishCandidate lets those who read the candidate do so, and tells the planner
+// what is in it: joins of the later steps go by it.
+func FinishCandidate(c relation.Relation) string {
+	return "grant select on " + c.SQL() + " to " + relation.QuoteAll(ReadersOf) + "; analyze " + c.SQL()
+}
+
+// CountDuplicates counts the keys that stand on several rows, and those rows.
+func CountDuplicates(t *declared.Table, c relation.Relation) string {
+	return "select count(*), coalesce(sum(n), 0)::bigint from (select count(*) as n from " + c.SQL() +
+		" group by " + relation.QuoteAll(t.Key) + " having count(*) > 1) twice"
+}
+
+// ListDuplicates lists keys that stand on several rows, each as text, with its first
+// lines, at most $1 keys and $2 lines of each, in the order of the file.
+func ListDuplicates(t *declared.Table, c relation.Relation) string {
+	return "select array[" + asText("", t.Key) + "], lines[1:$2], n from (select " + relation.QuoteAll(t.Key) +
+		", count(*) as n, array_agg(" + LineColumn + " order by " + LineColumn + ") as lines from " + c.SQL() +
+		" group by " + relation.QuoteAll(t.Key) + " having count(*) > 1) twice order by lines[1] limit $1"
+}
+
+// Orphans lists rows whose parent is not in the parent's candidate: the values that
+// refer to it, the row's own key, its line, and how many such rows there are in all;
+// at most $1, in the order of the file. A row with a NULL among the columns refers
+// to nothing (MATCH SIMPLE, as a foreign key has it).
+func Orphans(t *declared.Table, c relation.Relation, r declared.Reference, parent relation.Relation) string {
+	var given strings.Builder
+	for _, col := range r.Columns {
+		given.WriteString("c." + relation.Quote(col) + " is not null and ")
+	}
+	return "select array[" + asText("c.", r.Columns) + "], array[" + asText("c.", t.Key) + "], c." + LineColumn +
+		", count(*) over () from " + c.SQL() + " c where " + given.String() +
+		"not exists (select from " + parent.SQL() + " p where " + join("p.", r.Parent.Key, "c.", r.Columns) + ")" +
+		" order by c." + LineColumn + " limit $1"
+}
+
+// Count counts the rows of a relation.
+func Count(r relation.Relation) string { return "select count(*) from " + r.SQL() }
+
+// Drop drops a table, if it is there.
+func Drop(r relation.Relation) string { return "drop table if exists " + r.SQL() }

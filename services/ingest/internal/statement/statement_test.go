@@ -1,0 +1,76 @@
+package statement_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/statement"
+)
+
+var (
+	parent = &declared.Table{
+		Name: "users", Live: relation.Relation{Schema: "public", Name: "users"}, Key: []string{"id"},
+		Columns: []declared.Column{{Name: "id", Type: dataset.ColumnType{Name: dataset.Text}, Key: true}},
+	}
+	table = &declared.Table{
+		Name: "orders", Live: relation.Relation{Schema: "public", Name: `or"ders`}, Key: []string{"user", "n"},
+		Columns: []declared.Column{
+			{Name: "user", Type: dataset.ColumnType{Name: dataset.Text}, Key: true},
+			{Name: "n", Type: dataset.ColumnType{Name: dataset.Integer}, Key: true},
+			{Name: "amount", Type: dataset.ColumnType{Name: dataset.Numeric, Precision: 8, Scale: 2}},
+		},
+		References: []declared.Reference{{Columns: []string{"user"}, Parent: parent}},
+	}
+	from = relation.Relation{Schema: "sf_staging", Name: "bat_1_f1_orders"}
+	of   = relation.Relation{Schema: "sf_staging", Name: "bat_1_f1_users"}
+)
+
+// The statements are read as much as they are run: a change to one shows here.
+func TestStatements(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ got, want string }{
+		"create candidate": {statement.CreateCandidate(table, from),
+			`create unlogged table "sf_staging"."bat_1_f1_orders" ("user" text, "n" integer, "amount" numeric(8,2), sf_file smallint not null, sf_line bigint not null) with (autovacuum_enabled = false)`},
+		"copy": {statement.Copy(from, []string{"n", "user"}),
+			`copy "sf_staging"."bat_1_f1_orders" ("n", "user", "sf_file", "sf_line") from stdin with (format text, freeze true, encoding 'UTF8')`},
+		"count duplicates": {statement.CountDuplicates(table, from),
+			`select count(*), coalesce(sum(n), 0)::bigint from (select count(*) as n from "sf_staging"."bat_1_f1_orders" group by "user", "n" having count(*) > 1) twice`},
+		"orphans": {statement.Orphans(table, from, table.References[0], of),
+			`select array[c."user"::text], array[c."user"::text, c."n"::text], c.sf_line, count(*) over () from "sf_staging"."bat_1_f1_orders" c where c."user" is not null and not exists (select from "sf_staging"."bat_1_f1_users" p where p."id" = c."user") order by c.sf_line limit $1`},
+		"create live": {statement.CreateLive(table),
+			`create table "public"."or""ders" ("user" text, "n" integer, "amount" numeric(8,2))`},
+		"fill live": {statement.FillLive(table, from),
+			`insert into "public"."or""ders" ("user", "n", "amount") select "user", "n", "amount" from "sf_staging"."bat_1_f1_orders" order by "user" collate "C", "n"`},
+		"add key":       {statement.AddKey(table), `alter table "public"."or""ders" add primary key ("user", "n")`},
+		"add reference": {statement.AddReference(table, table.References[0]), `alter table "public"."or""ders" add foreign key ("user") references "public"."users" ("id")`},
+		"lock":          {statement.LockLive(table), `lock table "public"."or""ders" in share row exclusive mode`},
+		"apply": {statement.Apply(table, from),
+			`with diff as materialized (select c."user", c."n", c."amount", l."user" is null as sf_new from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n" where l."user" is null or (l."amount") is distinct from (c."amount")), ` +
+				`updated as (update "public"."or""ders" l set "amount" = d."amount" from diff d where not d.sf_new and l."user" = d."user" and l."n" = d."n" returning 1), ` +
+				`inserted as (insert into "public"."or""ders" ("user", "n", "amount") select "user", "n", "amount" from diff where sf_new order by "user" collate "C", "n" returning 1) ` +
+				`select (select count(*) from updated), (select count(*) from inserted)`},
+		"delete departed": {statement.DeleteDeparted(table, from),
+			`delete from "public"."or""ders" l where not exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n")`},
+		"compare": {statement.Compare(table, from),
+			`select count(*) filter (where l."user" is null), count(*) filter (where not l."user" is null and (l."amount") is distinct from (c."amount")), array[count(*) filter (where not l."user" is null and (l."amount") is distinct from (c."amount"))] from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n"`},
+		"compare a table that is all key": {statement.Compare(parent, of),
+			`select count(*) filter (where l."id" is null), 0::bigint, array[]::bigint[] from "sf_staging"."bat_1_f1_users" c left join "public"."users" l on l."id" = c."id"`},
+	} {
+		require.Equal(t, tc.want, tc.got, name)
+	}
+}
+
+// What a distributed PostgreSQL cannot push down must not creep in.
+func TestWritesGoByKey(t *testing.T) {
+	t.Parallel()
+	for _, sql := range []string{statement.Apply(table, from), statement.DeleteDeparted(table, from), statement.FillLive(table, from)} {
+		for _, word := range []string{"ctid", "nextval", "now()", "on conflict"} {
+			require.NotContains(t, strings.ToLower(sql), word)
+		}
+	}
+}

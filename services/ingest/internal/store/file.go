@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+)
+
+// saveFiles replaces the checksums of a batch's files. A file that could not be read
+// to its end has none.
+func saveFiles(ctx context.Context, q postgres.Querier, b *ingestv1.Batch) error {
+	if _, err := q.Exec(ctx, "delete from sf_ingest.batch_file where batch = $1", b.GetId()); err != nil {
+		return fmt.Errorf("replace the files of %s: %w", b.GetId(), err)
+	}
+	var tables, names, sums []string
+	var sizes []int64
+	for _, f := range b.GetFiles() {
+		if f.GetSha256() == "" {
+			continue
+		}
+		tables, names = append(tables, f.GetTable()), append(names, f.GetName())
+		sums, sizes = append(sums, f.GetSha256()), append(sizes, f.GetSizeBytes())
+	}
+	_, err := q.Exec(ctx, `
+insert into sf_ingest.batch_file (batch, table_name, name, size_bytes, sha256)
+select $1, f.* from unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) f`,
+		b.GetId(), tables, names, sizes, sums)
+	if err != nil {
+		return fmt.Errorf("record the files of %s: %w", b.GetId(), err)
+	}
+	return nil
+}
+
+// LastPublished returns the batch that was published last for an as_of, as a
+// backfill or not; nil where none was.
+func LastPublished(ctx context.Context, q postgres.Querier, dataset, asOf string) (*ingestv1.Batch, error) {
+	return one(q.Query(ctx, selectBatch+`
+ where dataset = $1 and as_of = $2::text::date and published_at is not null
+ order by published_at desc, id desc limit 1`, dataset, asOf))
+}
+
+// sameElsewhere looks at the last published batch of every other as_of. Of several
+// that hold the same bytes it takes the nearest earlier one, else the nearest later.
+const sameElsewhere = `
+with last as (
+    select distinct on (as_of) as_of, id
+      from sf_ingest.batch
+     where dataset = $1 and as_of <> $2::text::date and published_at is not null
+     order by as_of, published_at desc, id desc
+)
+select last.as_of::text
+  from last
+  join sf_ingest.batch_file f on f.batch = last.id
+ where f.table_name = $3 and f.sha256 = $4 and f.size_bytes = $5
+ order by last.as_of < $2::text::date desc, abs(last.as_of - $2::text::date)
+ limit 1`
+
+// SameElsewhere returns the as_of whose last published batch held the same bytes for
+// the file's table; nothing where there is none.
+func SameElsewhere(ctx context.Context, q postgres.Querier, dataset, asOf string, f *ingestv1.BatchFile) (string, error) {
+	rows, err := q.Query(ctx, sameElsewhere, dataset, asOf, f.GetTable(), f.GetSha256(), f.GetSizeBytes())
+	if err != nil {
+		return "", fmt.Errorf("look for %s under another as_of: %w", f.GetName(), err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
+}

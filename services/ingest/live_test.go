@@ -1,0 +1,171 @@
+package ingest_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+const usersOwn = `
+create table customers (note text, active boolean, since date, id text primary key);
+insert into customers values ('old', true, '2020-01-31', 'c1'), ('gone', null, null, 'c0');
+create view active_customers as select id from customers where active;
+create table seen (id text, at text);
+create function note_change() returns trigger language plpgsql as $$
+  begin insert into seen values (new.id, tg_op); return new; end $$;
+create trigger noted after insert or update on customers for each row execute function note_change();
+create table visits (customer text references customers);
+insert into visits values ('c1');
+grant select, insert, update, delete, references on customers to sf_ingest;
+grant insert on seen to sf_ingest;
+grant select on customers to public`
+
+func TestATableOfTheUsersOwnIsPublishedInPlace(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.db.Exec(t, usersOwn)
+	identity := h.db.Rows(t, "select 'customers'::regclass::oid")
+
+	b := h.published(january, goods)
+
+	requireCounts(t, b, "customers", &stepv1.TableCounts{Rows: 3, Inserted: 2, Updated: 1, Departed: 1})
+	require.Equal(t, identity, h.db.Rows(t, "select 'customers'::regclass::oid"))
+	require.Equal(t, []string{`likes "tea", a lot|t|2020-01-31|c1`, "<null>|f|2021-02-28|c2", "|<null>|<null>|c3"},
+		h.db.Rows(t, "select * from customers where id <> 'c0' order by id"))
+	require.Equal(t, []string{"c1|UPDATE", "c2|INSERT", "c3|INSERT"}, h.db.Rows(t, "select * from seen order by id"), "triggers fire")
+	require.Equal(t, []string{"c1"}, h.db.Rows(t, "select * from active_customers"))
+	require.Equal(t, []string{"c1"}, h.db.Rows(t, "select * from visits"))
+}
+
+func TestALiveTableThatDiffersIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		sql  string
+		want []string
+	}{
+		"types": {"create table customers (id text primary key, since timestamp, active text, note text)",
+			[]string{"expected column since to be date, found timestamp without time zone", "expected column active to be boolean, found text"}},
+		"precision": {"create table orders (id bigint primary key, customer text, amount numeric(8,4), items int, weight float8)",
+			[]string{"expected column amount to be numeric(8,2), found numeric(8,4)"}},
+		"columns": {"create table customers (id text primary key, since date, active boolean, extra int)",
+			[]string{"expected a column note text, found none", "found a column extra that the dataset does not declare"}},
+		"key": {"create table lines (order_id bigint, place int, price numeric, unique (order_id))",
+			[]string{"expected a primary key or unique index on (order_id, place), found none"}},
+		"partial key": {"create table lines (order_id bigint, place int, price numeric); create unique index on lines (order_id, place) where price > 0",
+			[]string{"expected a primary key or unique index on (order_id, place), found none"}},
+		"view": {"create view lines as select 1 as order_id", []string{"expected a table, found another kind of relation"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, shop)
+			h.db.Exec(t, tc.sql)
+			b := h.stage(january, goods)
+
+			_, err := h.publish(b.GetId())
+			_, planErr := h.plan(b.GetId())
+
+			requireReason(t, problem.LiveTableDiffers, err)
+			requireReason(t, problem.LiveTableDiffers, planErr)
+			var found []string
+			for _, v := range problem.FromError(err).Violations {
+				found = append(found, v.Description)
+			}
+			require.Equal(t, tc.want, found)
+			require.Equal(t, []string{"1"}, h.db.Rows(t, "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')"), "nothing is made")
+		})
+	}
+}
+
+func TestAKeyInAnotherOrderIsTheSameKey(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.db.Exec(t, "create table lines (order_id bigint not null, place int not null, price numeric, unique (place, order_id)); grant all on lines to sf_ingest")
+
+	b := h.published(january, goods)
+
+	requireCounts(t, b, "lines", &stepv1.TableCounts{Rows: 3, Inserted: 3})
+}
+
+func TestWhatALiveTableRefusesIsSaid(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ sql, want string }{
+		"a constraint": {"create table customers (id text primary key, since date not null, active boolean, note text); grant all on customers to sf_ingest",
+			`null value in column "since"`},
+		"no privilege": {"create table customers (id text primary key, since date, active boolean, note text)",
+			"permission denied for table customers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, shop)
+			h.db.Exec(t, tc.sql)
+			b := h.stage(january, goods)
+
+			_, err := h.publish(b.GetId())
+
+			requireReason(t, problem.LiveTableDiffers, err)
+			require.ErrorContains(t, err, tc.want)
+			require.Empty(t, h.db.Rows(t, "select from customers"))
+			require.Equal(t, []string{"<null>"}, h.db.Rows(t, "select to_regclass('orders')"))
+		})
+	}
+}
+
+func TestReadersSeeOneMonthAndDoNotWait(t *testing.T) {
+	t.Parallel()
+	h := open(t, deleting)
+	h.published(january, goods)
+	reader, err := h.db.Owner.BeginTx(context.Background(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
+	require.NoError(t, err)
+	defer func() { _ = reader.Rollback(context.Background()) }()
+	sum := func() (n float64) {
+		require.NoError(t, reader.QueryRow(context.Background(),
+			"select (select count(*) from customers) * 100 + (select count(*) from orders) * 10 + (select sum(price) from lines)").Scan(&n))
+		return n
+	}
+	before := sum()
+
+	begun := time.Now()
+	h.published(february, second)
+
+	require.Less(t, time.Since(begun), 20*time.Second, "publish does not wait for readers")
+	require.InDelta(t, before, sum(), 1e-9, "a REPEATABLE READ reader stays in its month")
+}
+
+func TestAReaderNeverSeesHalfAMonth(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.published(january, goods.with("orders.csv", "id,customer,amount,items,weight\n1,c1,1,1,1\n2,c2,1,1,1\n").
+		with("lines.csv", "order_id,place,price\n1,1,1\n2,1,1\n"))
+	stop := make(chan struct{})
+	seen := make(chan map[string]bool)
+	go func() {
+		months := map[string]bool{}
+		for {
+			select {
+			case <-stop:
+				seen <- months
+				return
+			default:
+			}
+			var month string
+			// One statement is one snapshot: amounts and prices must be of one month.
+			if err := h.db.Owner.QueryRow(context.Background(),
+				"select (select string_agg(distinct amount::int::text, ',') from orders) || '/' || (select string_agg(distinct price::text, ',') from lines)").Scan(&month); err == nil {
+				months[month] = true
+			}
+		}
+	}()
+
+	h.published(february, goods.with("orders.csv", "id,customer,amount,items,weight\n1,c1,2,1,1\n2,c2,2,1,1\n").
+		with("lines.csv", "order_id,place,price\n1,1,2\n2,1,2\n"))
+	time.Sleep(20 * time.Millisecond)
+	close(stop)
+
+	require.Equal(t, map[string]bool{"1/1": true, "2/2": true}, <-seen)
+}

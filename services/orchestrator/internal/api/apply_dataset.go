@@ -1,0 +1,17 @@
+package api
+
+import (
+	"context"
+
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/registry"
+)
+
+// ApplyDataset registers a version of a dataset.
+func (s *Server) ApplyDataset(ctx context.Context, req *orchestratorv1.ApplyDatasetRequest) (*orchestratorv1.ApplyDatasetResponse, error) {
+	v, unchanged, err := registry.Apply(ctx, s.store, req.GetDataset(), req.GetRequestedBy())
+	if err != nil {
+		return nil, err
+	}
+	return &orchestratorv1.ApplyDatasetResponse{Version: versionMessage(v), Unchanged: unchanged}, nil
+}

@@ -1,0 +1,58 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
+)
+
+// ListRuns returns runs, newest first.
+func (s *Server) ListRuns(ctx context.Context, req *orchestratorv1.ListRunsRequest) (*orchestratorv1.ListRunsResponse, error) {
+	before, err := key(req.GetPageToken())
+	if err != nil {
+		return nil, err
+	}
+	if req.GetAsOf() != "" {
+		if err := checkAsOf(req.GetAsOf()); err != nil {
+			return nil, err
+		}
+	}
+	states, err := statesOf(req.GetStates())
+	if err != nil {
+		return nil, err
+	}
+	size := pageSize(req.GetPageSize())
+	runs, err := s.store.ListRuns(ctx, store.RunFilter{
+		Dataset: req.GetDataset(), AsOf: req.GetAsOf(), States: states, Before: before, Limit: size + 1,
+	})
+	if err != nil {
+		return nil, err
+	}
+	more := len(runs) > size
+	runs = runs[:min(size, len(runs))]
+	resp := &orchestratorv1.ListRunsResponse{}
+	for _, r := range runs {
+		resp.Runs = append(resp.Runs, runMessage(r))
+	}
+	if more {
+		resp.NextPageToken = token(runs[size-1].ID, more)
+	}
+	return resp, nil
+}
+
+func statesOf(asked []orchestratorv1.RunState) ([]run.State, error) {
+	var states []run.State
+	for _, a := range asked {
+		name, known := orchestratorv1.RunState_name[int32(a)]
+		if !known || a == orchestratorv1.RunState_RUN_STATE_UNSPECIFIED {
+			return nil, problem.New(problem.InvalidRequest, "expected states that a run can be in, found %d", int32(a)).
+				Violate("states", "%d is no state of a run", int32(a))
+		}
+		states = append(states, run.State(strings.TrimPrefix(name, statePrefix)))
+	}
+	return states, nil
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"strings"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
+)
+
+// StartRun queues a run and returns at once.
+func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunRequest) (*orchestratorv1.StartRunResponse, error) {
+	if err := checkTexts(req); err != nil {
+		return nil, err
+	}
+	v, err := s.store.Dataset(ctx, req.GetDataset())
+	if err != nil {
+		return nil, err
+	}
+	if err := onCalendar(v.Content, req.GetAsOf()); err != nil {
+		return nil, err
+	}
+	got, err := s.store.Start(ctx, request(req, v.Version))
+	if err != nil {
+		return nil, err
+	}
+	if !got.Same {
+		return nil, problem.New(problem.RequestIDReused,
+			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source or mode; use a new one",
+			req.GetRequestId(), got.Run).With("run", got.Run)
+	}
+	if got.New {
+		s.hub.Wake(store.ChannelQueue, req.GetDataset())
+	}
+	r, err := s.store.Run(ctx, got.Run)
+	if err != nil {
+		return nil, err
+	}
+	return &orchestratorv1.StartRunResponse{Run: runMessage(r), AlreadyRunning: got.Joined}, nil
+}
+
+// checkTexts refuses what PostgreSQL cannot keep.
+func checkTexts(req *orchestratorv1.StartRunRequest) error {
+	fields := map[string]string{
+		"source": req.GetSource(), "request_id": req.GetRequestId(), "requested_by": req.GetRequestedBy(),
+	}
+	for field, text := range fields {
+		if strings.ContainsRune(text, 0) {
+			return problem.New(problem.InvalidRequest, "expected text in %s, found a NUL character in it", field).
+				Violate(field, "holds a NUL character")
+		}
+	}
+	return checkAsOf(req.GetAsOf())
+}
+
+// onCalendar refuses an as_of that is none of the dataset's, and proposes the one
+// that was probably meant.
+func onCalendar(d *datasetv1.Dataset, text string) error {
+	asOf, err := dataset.ParseAsOf(text)
+	if err != nil || dataset.OnCalendar(d.GetCalendar(), asOf) {
+		return err
+	}
+	closest := dataset.FormatAsOf(dataset.ClosestAsOf(d.GetCalendar(), asOf))
+	return problem.New(problem.AsOfOffCalendar,
+		"expected an as_of on the calendar of dataset %s, found %s; the closest is %s", d.GetName(), text, closest).
+		With("dataset", d.GetName()).With("as_of", text).With("closest", closest).
+		Violate("as_of", "%s is no date of the calendar; the closest is %s", text, closest)
+}
+
+func request(req *orchestratorv1.StartRunRequest, version string) store.Request {
+	mode := run.Full
+	if req.GetMode() == orchestratorv1.RunMode_RUN_MODE_PLAN {
+		mode = run.Plan
+	}
+	id := req.GetRequestId()
+	if id == "" {
+		id = ident.New(ident.Request)
+	}
+	return store.Request{
+		ID: id, Dataset: req.GetDataset(), Version: version, AsOf: req.GetAsOf(),
+		Source: req.GetSource(), SourceKey: sourceKey(req.GetSource()), Mode: mode, RequestedBy: req.GetRequestedBy(),
+	}
+}
+
+// sourceKey is the same for all ways to write one folder: as a path or as a file URI,
+// with or without slashes at its end or dots in it.
+func sourceKey(source string) string {
+	if rest, ok := strings.CutPrefix(source, "file://"); ok {
+		source = strings.TrimPrefix(rest, "localhost")
+	}
+	if strings.HasPrefix(source, "/") {
+		source = path.Clean(source)
+	} else {
+		source = strings.TrimRight(source, "/")
+	}
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,103 @@
+package registry_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/registry"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
+)
+
+// shelf stands for the store.
+type shelf struct {
+	got *store.Application
+	err error
+}
+
+func (s *shelf) Apply(_ context.Context, a store.Application) (*store.Version, bool, error) {
+	s.got = &a
+	return &store.Version{Version: a.Version}, false, s.err
+}
+
+func shop() *datasetv1.Dataset {
+	return &datasetv1.Dataset{
+		Name: "shop", Schema: "retail",
+		Calendar:  &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END},
+		Tables:    []*datasetv1.Table{{Name: "users", Key: []string{"id"}, Columns: []*datasetv1.Column{{Name: "id", Type: "text"}, {Name: "age", Type: "integer"}}}},
+		Snapshots: []*datasetv1.Snapshot{{Name: "users_snapshots", From: "users"}},
+	}
+}
+
+func TestApplyClaimsTablesAndSnapshotsInTheirSchema(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+
+	v, unchanged, err := registry.Apply(t.Context(), s, shop(), "ann")
+
+	require.NoError(t, err)
+	require.False(t, unchanged)
+	require.Equal(t, dataset.Hash(shop()), v.Version)
+	require.Equal(t, "ann", s.got.RequestedBy)
+	require.Equal(t, []relation.Relation{{Schema: "retail", Name: "users"}, {Schema: "retail", Name: "users_snapshots"}}, s.got.Tables)
+}
+
+func TestApplyWithoutASchemaClaimsInPublic(t *testing.T) {
+	t.Parallel()
+	s, d := &shelf{}, shop()
+	d.Schema = ""
+
+	_, _, err := registry.Apply(t.Context(), s, d, "ann")
+
+	require.NoError(t, err)
+	require.Equal(t, "public.users", s.got.Tables[0].String())
+}
+
+func TestApplyRefusesMistakesBeforeTheStoreIsAsked(t *testing.T) {
+	t.Parallel()
+	s, d := &shelf{}, shop()
+	d.Tables[0].Key = []string{"idd"}
+	d.Snapshots[0].From = "user"
+
+	_, _, err := registry.Apply(t.Context(), s, d, "ann")
+
+	require.Nil(t, s.got)
+	p := problem.FromError(err)
+	require.Equal(t, problem.DatasetInvalid, p.Reason)
+	require.Len(t, p.Violations, 2)
+	require.ErrorContains(t, err, `dataset "shop" has 2 mistakes; the first: tables[0].key`)
+}
+
+func TestApplyNamesEveryTableThatIsTaken(t *testing.T) {
+	t.Parallel()
+	s := &shelf{err: &store.TakenError{Tables: []store.Taken{
+		{Table: relation.Relation{Schema: "retail", Name: "users"}, Dataset: "crm"},
+		{Table: relation.Relation{Schema: "retail", Name: "users_snapshots"}, Dataset: "old"},
+	}}}
+
+	_, _, err := registry.Apply(t.Context(), s, shop(), "ann")
+
+	p := problem.FromError(err)
+	require.Equal(t, problem.TableTaken, p.Reason)
+	require.Equal(t, []problem.Violation{
+		{Subject: "retail.users", Description: "belongs to dataset crm"},
+		{Subject: "retail.users_snapshots", Description: "belongs to dataset old"},
+	}, p.Violations)
+	require.Equal(t, "crm", p.Metadata["owner"])
+	require.ErrorContains(t, err, "found 2 tables that are taken")
+}
+
+func TestApplyPassesOtherErrorsOn(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+
+	_, _, err := registry.Apply(t.Context(), &shelf{err: broken}, shop(), "ann")
+
+	require.ErrorIs(t, err, broken)
+}

@@ -1,0 +1,144 @@
+// Package run is what a run is, and what comes next in it. Everything here is pure:
+// a Run is read from the store, Next says what to do, and the transitions say what
+// changed, as one Change that the store writes in one statement. No clock, no
+// database and no other service is asked here.
+package run
+
+import (
+	"slices"
+	"time"
+
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// State is how far a run has come. The values are those of the contract's enum
+// without its prefix, and stand in the database as they are.
+type State string
+
+// The states of a run.
+const (
+	Queued    State = "QUEUED"
+	Running   State = "RUNNING"
+	Succeeded State = "SUCCEEDED"
+	Failed    State = "FAILED"
+	Cancelled State = "CANCELLED"
+)
+
+// Ended says whether the state is final.
+func (s State) Ended() bool { return s == Succeeded || s == Failed || s == Cancelled }
+
+// Mode is what a run is for.
+type Mode string
+
+// The modes of a run.
+const (
+	Full Mode = "FULL"
+	Plan Mode = "PLAN"
+)
+
+// Kinds returns the steps of the mode, in order.
+func (m Mode) Kinds() []Kind {
+	if m == Plan {
+		return []Kind{Stage, Validate, PlanChanges}
+	}
+	return []Kind{Stage, Validate, Publish, Stamp}
+}
+
+// Kind is one step of a run.
+type Kind string
+
+// The kinds of steps.
+const (
+	Stage       Kind = "STAGE"
+	Validate    Kind = "VALIDATE"
+	Publish     Kind = "PUBLISH"
+	Stamp       Kind = "STAMP"
+	PlanChanges Kind = "PLAN"
+)
+
+// StepState is how far a step has come.
+type StepState string
+
+// The states of a step.
+const (
+	StepPending   StepState = "PENDING"
+	StepRunning   StepState = "RUNNING"
+	StepSucceeded StepState = "SUCCEEDED"
+	StepFailed    StepState = "FAILED"
+	StepCancelled StepState = "CANCELLED"
+	StepSkipped   StepState = "SKIPPED"
+)
+
+// Step is one step of a run.
+type Step struct {
+	Kind     Kind
+	State    StepState
+	Attempts int
+	// StartedAt and EndedAt are the database's clock; nil where it has not come to it.
+	StartedAt, EndedAt *time.Time
+	Counts             []*stepv1.TableCounts
+	Summary            string
+}
+
+// Run is one pass of a batch through the steps, as it is stored.
+type Run struct {
+	ID      string
+	Dataset string
+	Version string
+	// AsOf is YYYY-MM-DD.
+	AsOf   string
+	Source string
+	Mode   Mode
+	State  State
+	// Reason and Message say why the run fails; they stand from the moment at which
+	// a step failed, before the run has ended.
+	Reason, Message string
+	Steps           []Step
+	Findings        []*stepv1.Finding
+	// Batch and Validation are chosen before the call that makes them, so that the
+	// call may be sent again under the same key.
+	Batch, Validation   string
+	CancelRequested     bool
+	RequestedBy         string
+	RequestID           string
+	CreatedAt           time.Time
+	StartedAt, EndedAt  *time.Time
+	LastEvent           int64
+	Unchanged, Backfill bool
+}
+
+// Step returns the step of a kind, or nil where the mode has none.
+func (r *Run) Step(k Kind) *Step {
+	i := slices.IndexFunc(r.Steps, func(s Step) bool { return s.Kind == k })
+	if i < 0 {
+		return nil
+	}
+	return &r.Steps[i]
+}
+
+// Published says whether live holds the batch, so that the run only goes forward.
+func (r *Run) Published() bool {
+	s := r.Step(Publish)
+	return s != nil && s.State == StepSucceeded
+}
+
+// MayHavePublished says whether a publish was ever begun: its outcome counts, not
+// what the run knows of it.
+func (r *Run) MayHavePublished() bool {
+	s := r.Step(Publish)
+	return s != nil && s.Attempts > 0
+}
+
+// MayHavePrepared says whether snapshots may have been filled for the batch.
+func (r *Run) MayHavePrepared() bool {
+	return r.Mode == Full && r.Step(Validate).Attempts > 0
+}
+
+// NewSteps returns the steps of a run that is yet to come.
+func NewSteps(m Mode) []Step {
+	var steps []Step
+	for _, k := range m.Kinds() {
+		steps = append(steps, Step{Kind: k, State: StepPending})
+	}
+	return steps
+}

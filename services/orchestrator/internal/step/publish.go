@@ -1,0 +1,88 @@
+package step
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+)
+
+func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
+	stream, err := s.ingest.Publish(ctx, &ingestv1.PublishRequest{Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset})
+	r, err := last(stream, err, t.Progress, (*ingestv1.PublishResponse).GetResult)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	return published(r.GetBatch()), nil
+}
+
+func published(batch *ingestv1.Batch) run.Outcome {
+	backfill := batch.GetState() == ingestv1.BatchState_BATCH_STATE_BACKFILLED
+	return run.Outcome{Counts: batch.GetCounts(), Summary: publishLine(batch.GetCounts(), backfill), Backfill: backfill}
+}
+
+// Published finds out whether a publish whose answer was not heard took place: it
+// returns its outcome, or nil. The answer is only final once the fence under which
+// the publish was called has been raised.
+func (s *Services) Published(ctx context.Context, batch string) (*run.Outcome, error) {
+	b, err := s.batch(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	switch b.GetState() {
+	case ingestv1.BatchState_BATCH_STATE_PUBLISHED, ingestv1.BatchState_BATCH_STATE_BACKFILLED:
+		o := published(b)
+		return &o, nil
+	default:
+		return nil, nil
+	}
+}
+
+func (s *Services) plan(ctx context.Context, t Task) (run.Outcome, error) {
+	stream, err := s.ingest.Plan(ctx, &ingestv1.PlanRequest{Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset})
+	r, err := last(stream, err, t.Progress, (*ingestv1.PlanResponse).GetResult)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	return run.Outcome{Counts: r.GetCounts(), Summary: planLine(r), Backfill: r.GetBackfill()}, nil
+}
+
+func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
+	stream, err := s.snapshot.Stamp(ctx, &snapshotv1.StampRequest{
+		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf, Dataset: t.Dataset, DatasetVersion: t.Run.Version,
+	})
+	r, err := last(stream, err, t.Progress, (*snapshotv1.StampResponse).GetResult)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	return run.Outcome{Counts: stampCounts(r), Summary: stampLine(r)}, nil
+}
+
+// DropStaging drops the candidates of the run's batch.
+func (s *Services) DropStaging(ctx context.Context, t Task) error {
+	if t.Run.Batch == "" {
+		return nil
+	}
+	_, err := s.ingest.Discard(ctx, &ingestv1.DiscardRequest{Context: t.context(), Batch: t.Run.Batch})
+	return err
+}
+
+// DropPrepared drops the snapshots that were filled for the run's batch, if any were.
+func (s *Services) DropPrepared(ctx context.Context, t Task) error {
+	if !t.snapshots() || !t.Run.MayHavePrepared() {
+		return nil
+	}
+	_, err := s.snapshot.Discard(ctx, &snapshotv1.DiscardRequest{Context: t.context(), Batch: t.Run.Batch})
+	return err
+}
+
+// DropAll drops both.
+func (s *Services) DropAll(ctx context.Context, t Task) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.DropPrepared(ctx, t) })
+	g.Go(func() error { return s.DropStaging(ctx, t) })
+	return g.Wait()
+}

@@ -1,0 +1,137 @@
+package step
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+)
+
+// stage stages the batch. Files that are those last published for this as_of need no
+// staging, unless the snapshots of the as_of do not all stand: then they are staged
+// all the same, so that the rest of the run can make them.
+func (s *Services) stage(ctx context.Context, t Task) (run.Outcome, error) {
+	batch, err := s.callStage(ctx, t, false)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	if batch.GetSameAs() != "" {
+		stamped, err := s.stamped(ctx, t)
+		if err != nil {
+			return run.Outcome{}, err
+		}
+		if stamped {
+			return unchanged(t.Run.Mode, batch), nil
+		}
+		if batch, err = s.callStage(ctx, t, true); err != nil {
+			return run.Outcome{}, err
+		}
+	}
+	return staged(t, batch), nil
+}
+
+func (s *Services) callStage(ctx context.Context, t Task, force bool) (*ingestv1.Batch, error) {
+	stream, err := s.ingest.Stage(ctx, &ingestv1.StageRequest{
+		Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset, DatasetVersion: t.Run.Version,
+		AsOf: t.Run.AsOf, Source: t.Run.Source, Force: force,
+	})
+	r, err := last(stream, err, t.Progress, (*ingestv1.StageResponse).GetResult)
+	return r.GetBatch(), err
+}
+
+// stamped says whether every snapshot of the dataset stands for the as_of. A plan
+// makes none, and does not ask.
+func (s *Services) stamped(ctx context.Context, t Task) (bool, error) {
+	if !t.snapshots() {
+		return true, nil
+	}
+	got, err := s.snapshot.GetSnapshot(ctx, &snapshotv1.GetSnapshotRequest{Dataset: t.Run.Dataset, AsOf: t.Run.AsOf})
+	if problem.Is(err, problem.SnapshotNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	stands := map[string]bool{}
+	for _, snap := range got.GetSnapshots() {
+		stands[snap.GetSnapshot()] = true
+	}
+	for _, want := range t.Dataset.GetSnapshots() {
+		if !stands[want.GetName()] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// unchanged is the outcome where the files are those last published. The batch is
+// published as it is, which writes no row; a plan has nothing left to compute.
+func unchanged(mode run.Mode, batch *ingestv1.Batch) run.Outcome {
+	why := "not needed: the files are those of batch " + batch.GetSameAs()
+	o := run.Outcome{
+		Counts:    batch.GetCounts(),
+		Summary:   "unchanged: the files are those of batch " + batch.GetSameAs(),
+		Findings:  findings(batch.GetFindings()),
+		Unchanged: true,
+		Skip:      map[run.Kind]string{run.Validate: why, run.Stamp: why},
+	}
+	if mode == run.Plan {
+		o.Skip[run.PlanChanges] = why
+	}
+	return o
+}
+
+// staged is the outcome of a batch with candidates, or of a rejected one. A rejected
+// batch is validated all the same wherever there is something to judge.
+func staged(t Task, batch *ingestv1.Batch) run.Outcome {
+	o := run.Outcome{
+		Counts:   batch.GetCounts(),
+		Summary:  stageLine(batch.GetCounts()),
+		Findings: findings(batch.GetFindings()),
+	}
+	if !t.snapshots() && t.Run.Mode == run.Full {
+		o.Skip = map[run.Kind]string{run.Stamp: "not needed: the dataset declares no snapshots"}
+	}
+	if batch.GetState() != ingestv1.BatchState_BATCH_STATE_REJECTED {
+		return o
+	}
+	o.Failure = verdict(batch.GetFindings(), problem.BatchRejected, "ingest rejected the batch "+batch.GetId())
+	for _, table := range batch.GetTables() {
+		if table.GetHasHeader() || table.GetCandidate() != nil {
+			o.Continue = run.Validate
+		}
+	}
+	return o
+}
+
+// verdict is the first critical finding, and how many more there are.
+func verdict(all []*stepv1.Finding, otherwise problem.Reason, message string) *run.Failure {
+	f := &run.Failure{Reason: otherwise, Message: message}
+	critical := 0
+	for _, finding := range all {
+		if sev := finding.GetSeverity(); sev == datasetv1.Severity_SEVERITY_WARNING || sev == datasetv1.Severity_SEVERITY_INFO {
+			continue
+		}
+		if critical++; critical == 1 {
+			f.Reason, f.Message = problem.Reason(finding.GetReason()), finding.GetMessage()
+		}
+	}
+	if critical > 1 {
+		f.Message += fmt.Sprintf(" (and %s more)", plural(int64(critical-1), "finding"))
+	}
+	return f
+}
+
+// findings is never nil, which would leave the run's findings as they were.
+func findings(lists ...[]*stepv1.Finding) []*stepv1.Finding {
+	all := []*stepv1.Finding{}
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}

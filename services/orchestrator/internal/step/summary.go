@@ -1,0 +1,141 @@
+package step
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// What a step came to, in one line for people.
+
+func stageLine(counts []*stepv1.TableCounts) string {
+	t := total(counts)
+	line := fmt.Sprintf("%s of %s", plural(t.GetRows(), "row"), plural(int64(len(counts)), "table"))
+	if t.GetRejected() > 0 {
+		line += fmt.Sprintf(", %s rejected", number(t.GetRejected()))
+	}
+	return line
+}
+
+func validateLine(s *qualityv1.Statistics, prepared *snapshotv1.PrepareResult) string {
+	line := fmt.Sprintf("%s of %s held", number(int64(s.GetSuccessfulExpectations())),
+		plural(int64(s.GetEvaluatedExpectations()), "expectation"))
+	if s.GetSkippedExpectations() > 0 {
+		line += fmt.Sprintf(", %s skipped", number(int64(s.GetSkippedExpectations())))
+	}
+	if n := len(prepared.GetSnapshots()); n > 0 {
+		line += fmt.Sprintf("; %s prepared", plural(int64(n), "snapshot"))
+	}
+	return line
+}
+
+func publishLine(counts []*stepv1.TableCounts, backfill bool) string {
+	t := total(counts)
+	if backfill {
+		return fmt.Sprintf("live holds a later as_of and was left as it is; %s for history only", plural(t.GetRows(), "row"))
+	}
+	line := fmt.Sprintf("inserted %s, updated %s, unchanged %s",
+		number(t.GetInserted()), number(t.GetUpdated()), number(t.GetUnchanged()))
+	return line + departures(t, "deleted")
+}
+
+func planLine(r *ingestv1.PlanResult) string {
+	if r.GetBackfill() {
+		return fmt.Sprintf("live holds %s, a later as_of, and would be left as it is", r.GetWatermark())
+	}
+	t := total(r.GetCounts())
+	line := fmt.Sprintf("would insert %s, update %s, leave %s unchanged",
+		number(t.GetInserted()), number(t.GetUpdated()), number(t.GetUnchanged()))
+	return line + departures(t, "to be deleted")
+}
+
+func departures(t *stepv1.TableCounts, deleted string) string {
+	line := ""
+	if t.GetDeparted() > 0 {
+		line += fmt.Sprintf(", departed %s", number(t.GetDeparted()))
+	}
+	if t.GetDeleted() > 0 {
+		line += fmt.Sprintf(" (%s %s)", number(t.GetDeleted()), deleted)
+	}
+	return line
+}
+
+func stampLine(r *snapshotv1.StampResult) string {
+	var all, same, first int64
+	equal := true
+	for i, s := range r.GetSnapshots() {
+		rows := s.GetSnapshot().GetRows()
+		if i == 0 {
+			first = rows
+		}
+		equal = equal && rows == first
+		all += rows
+		if s.GetUnchanged() {
+			same++
+		}
+	}
+	line := plural(int64(len(r.GetSnapshots())), "snapshot")
+	if equal {
+		line += " of " + plural(first, "row")
+	} else {
+		line += ", " + plural(all, "row") + " in all"
+	}
+	if same > 0 {
+		line += fmt.Sprintf(", %s stamped before with the same content", number(same))
+	}
+	return line
+}
+
+// stampCounts are the rows per snapshot: inserted where they were stamped now.
+func stampCounts(r *snapshotv1.StampResult) []*stepv1.TableCounts {
+	var counts []*stepv1.TableCounts
+	for _, s := range r.GetSnapshots() {
+		c := &stepv1.TableCounts{Table: s.GetSnapshot().GetSnapshot(), Rows: s.GetSnapshot().GetRows()}
+		if s.GetUnchanged() {
+			c.Unchanged = c.GetRows()
+		} else {
+			c.Inserted = c.GetRows()
+		}
+		counts = append(counts, c)
+	}
+	return counts
+}
+
+func total(counts []*stepv1.TableCounts) *stepv1.TableCounts {
+	t := &stepv1.TableCounts{}
+	for _, c := range counts {
+		t.Rows += c.GetRows()
+		t.Inserted += c.GetInserted()
+		t.Updated += c.GetUpdated()
+		t.Unchanged += c.GetUnchanged()
+		t.Departed += c.GetDeparted()
+		t.Deleted += c.GetDeleted()
+		t.Rejected += c.GetRejected()
+	}
+	return t
+}
+
+func plural(n int64, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(n) + " " + one + "s"
+}
+
+// number writes 42258 as 42,258.
+func number(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}

@@ -1,0 +1,80 @@
+package step
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+)
+
+func TestSummaries(t *testing.T) {
+	t.Parallel()
+	counts := []*stepv1.TableCounts{
+		{Table: "users", Rows: 7043, Inserted: 100, Updated: 20, Unchanged: 6923, Departed: 1200, Deleted: 1200, Rejected: 3},
+		{Table: "labels", Rows: 1},
+	}
+	stamped := func(unchanged bool, rows ...int64) *snapshotv1.StampResult {
+		r := &snapshotv1.StampResult{}
+		for _, n := range rows {
+			r.Snapshots = append(r.Snapshots, &snapshotv1.StampedSnapshot{Snapshot: &snapshotv1.Snapshot{Rows: n}, Unchanged: unchanged})
+		}
+		return r
+	}
+	for want, got := range map[string]string{
+		"7,044 rows of 2 tables, 3 rejected": stageLine(counts),
+		"1 row of 1 table":                   stageLine(counts[1:]),
+		"13 of 14 expectations held, 2 skipped; 1 snapshot prepared": validateLine(
+			&qualityv1.Statistics{EvaluatedExpectations: 14, SuccessfulExpectations: 13, SkippedExpectations: 2},
+			&snapshotv1.PrepareResult{Snapshots: []*snapshotv1.PreparedSnapshot{{}}}),
+		"0 of 0 expectations held": validateLine(nil, nil),
+		"inserted 100, updated 20, unchanged 6,923, departed 1,200 (1,200 deleted)":                publishLine(counts, false),
+		"inserted 0, updated 0, unchanged 0":                                                       publishLine(counts[1:], false),
+		"live holds a later as_of and was left as it is; 7,044 rows for history only":              publishLine(counts, true),
+		"would insert 100, update 20, leave 6,923 unchanged, departed 1,200 (1,200 to be deleted)": planLine(&ingestv1.PlanResult{Counts: counts}),
+		"live holds 2024-02-29, a later as_of, and would be left as it is":                         planLine(&ingestv1.PlanResult{Backfill: true, Watermark: "2024-02-29"}),
+		"3 snapshots of 7,043 rows":                                                                stampLine(stamped(false, 7043, 7043, 7043)),
+		"2 snapshots, 3 rows in all, 2 stamped before with the same content":                       stampLine(stamped(true, 1, 2)),
+	} {
+		require.Equal(t, want, got)
+	}
+}
+
+func TestNumber(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{
+		0: "0", 999: "999", 1000: "1,000", 42258: "42,258", 1234567: "1,234,567", -100: "-100", -1000: "-1,000",
+	} {
+		require.Equal(t, want, number(n))
+	}
+}
+
+func TestVerdictIsTheFirstThatStopsTheRun(t *testing.T) {
+	t.Parallel()
+	finding := func(s datasetv1.Severity, reason problem.Reason, message string) *stepv1.Finding {
+		return &stepv1.Finding{Severity: s, Reason: string(reason), Message: message}
+	}
+	info := finding(datasetv1.Severity_SEVERITY_INFO, problem.StaleExtract, "stale")
+	odd := finding(datasetv1.Severity_SEVERITY_WARNING, problem.ExpectationsFailed, "odd")
+	undeclared := finding(datasetv1.Severity_SEVERITY_UNSPECIFIED, problem.OrphanedRows, "orphans")
+	rejected := finding(datasetv1.Severity_SEVERITY_CRITICAL, problem.RowsRejected, "rows")
+	for _, tc := range []struct {
+		name     string
+		findings []*stepv1.Finding
+		want     run.Failure
+	}{
+		{"none", nil, run.Failure{Reason: problem.BatchRejected, Message: "rejected"}},
+		{"none that stops", []*stepv1.Finding{info, odd}, run.Failure{Reason: problem.BatchRejected, Message: "rejected"}},
+		{"one", []*stepv1.Finding{info, rejected}, run.Failure{Reason: problem.RowsRejected, Message: "rows"}},
+		{"undeclared is critical", []*stepv1.Finding{undeclared}, run.Failure{Reason: problem.OrphanedRows, Message: "orphans"}},
+		{"many", []*stepv1.Finding{rejected, odd, undeclared, rejected}, run.Failure{Reason: problem.RowsRejected, Message: "rows (and 2 findings more)"}},
+	} {
+		require.Equal(t, &tc.want, verdict(tc.findings, problem.BatchRejected, "rejected"), tc.name)
+	}
+}

@@ -1,0 +1,110 @@
+package step
+
+import (
+	"context"
+	"sync"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+)
+
+// validate judges the candidates and, beside it, fills the snapshots, which are
+// dropped again should the judgement be a bad one.
+func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
+	batch, err := s.batch(ctx, t.Run.Batch)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	validation, prepared, err := s.judgeAndPrepare(ctx, t, batch)
+	if validation == nil || err != nil && fault.Of(err) != fault.Verdict {
+		return run.Outcome{}, err
+	}
+	o := run.Outcome{
+		Counts:   candidateCounts(batch),
+		Summary:  validateLine(validation.GetStatistics(), prepared),
+		Findings: findings(batch.GetFindings(), validation.GetFindings()),
+	}
+	switch {
+	case !validation.GetSuccess():
+		o.Failure = verdict(validation.GetFindings(), problem.ExpectationsFailed, "a critical expectation does not hold")
+	case err != nil:
+		// Preparing was refused: the report holds what quality found, too.
+		p := problem.FromError(err)
+		o.Findings = append(o.Findings, run.Violations(p)...)
+		o.Failure = &run.Failure{Reason: p.Reason, Message: p.Message}
+	}
+	return o, nil
+}
+
+// judgeAndPrepare runs both at once and waits for both. Once the candidates are found
+// bad, or the judgement cannot be had, preparing them is given up. The judgement is
+// returned also where preparing failed; its own error goes first.
+func (s *Services) judgeAndPrepare(ctx context.Context, t Task, batch *ingestv1.Batch) (*qualityv1.Validation, *snapshotv1.PrepareResult, error) {
+	prepareCtx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	var (
+		prepared   *snapshotv1.PrepareResult
+		prepareErr error
+		wait       sync.WaitGroup
+	)
+	if t.snapshots() && batch.GetState() != ingestv1.BatchState_BATCH_STATE_REJECTED {
+		wait.Go(func() { prepared, prepareErr = s.prepare(prepareCtx, t, batch) })
+	}
+	validation, err := s.judge(ctx, t, batch)
+	bad := err != nil || !validation.GetSuccess()
+	if bad {
+		giveUp()
+	}
+	wait.Wait()
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case bad:
+		return validation, nil, nil
+	}
+	return validation, prepared, prepareErr
+}
+
+func (s *Services) judge(ctx context.Context, t Task, batch *ingestv1.Batch) (*qualityv1.Validation, error) {
+	stream, err := s.quality.Validate(ctx, &qualityv1.ValidateRequest{
+		Context: t.context(), Validation: t.Run.Validation, Batch: t.Run.Batch, AsOf: t.Run.AsOf,
+		Dataset: t.Dataset, DatasetVersion: t.Run.Version, Tables: batch.GetTables(),
+	})
+	r, err := last(stream, err, t.Progress, (*qualityv1.ValidateResponse).GetResult)
+	return r.GetValidation(), err
+}
+
+func (s *Services) prepare(ctx context.Context, t Task, batch *ingestv1.Batch) (*snapshotv1.PrepareResult, error) {
+	var candidates []*stepv1.Candidate
+	for _, table := range batch.GetTables() {
+		if c := table.GetCandidate(); c != nil {
+			candidates = append(candidates, c)
+		}
+	}
+	stream, err := s.snapshot.Prepare(ctx, &snapshotv1.PrepareRequest{
+		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf,
+		Dataset: t.Dataset, DatasetVersion: t.Run.Version, Candidates: candidates,
+	})
+	return last(stream, err, t.Progress, (*snapshotv1.PrepareResponse).GetResult)
+}
+
+func (s *Services) batch(ctx context.Context, id string) (*ingestv1.Batch, error) {
+	got, err := s.ingest.GetBatch(ctx, &ingestv1.GetBatchRequest{Batch: id})
+	return got.GetBatch(), err
+}
+
+// candidateCounts are the rows that were judged, per table.
+func candidateCounts(batch *ingestv1.Batch) []*stepv1.TableCounts {
+	var counts []*stepv1.TableCounts
+	for _, table := range batch.GetTables() {
+		if c := table.GetCandidate(); c != nil {
+			counts = append(counts, &stepv1.TableCounts{Table: table.GetTable(), Rows: c.GetRows()})
+		}
+	}
+	return counts
+}

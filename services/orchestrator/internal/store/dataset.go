@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// Version is a registered version of a dataset.
+type Version struct {
+	Version     string
+	Content     *datasetv1.Dataset
+	CreatedAt   time.Time
+	RequestedBy string
+	Current     bool
+}
+
+const selectVersions = `
+select version, content, created_at, requested_by, current from sf_orchestrator.dataset_version `
+
+func scanVersion(row pgx.CollectableRow) (*Version, error) {
+	v := &Version{Content: &datasetv1.Dataset{}}
+	var content []byte
+	if err := row.Scan(&v.Version, &content, &v.CreatedAt, &v.RequestedBy, &v.Current); err != nil {
+		return nil, err
+	}
+	return v, decode(content, v.Content)
+}
+
+func version(ctx context.Context, q postgres.Querier, name, version string) (*Version, error) {
+	rows, err := q.Query(ctx, selectVersions+"where dataset = $1 and version = $2", name, version)
+	if err != nil {
+		return nil, wrap(err, "read version %s of dataset %s", version, name)
+	}
+	v, err := pgx.CollectExactlyOneRow(rows, scanVersion)
+	return v, wrap(err, "read version %s of dataset %s", version, name)
+}
+
+// Dataset returns the current version of a dataset. Errors: DATASET_NOT_FOUND.
+func (s *Store) Dataset(ctx context.Context, name string) (*Version, error) {
+	rows, err := s.pool.Query(ctx, selectVersions+"where dataset = $1 and current", plain(name))
+	if err != nil {
+		return nil, wrap(err, "read dataset %s", name)
+	}
+	v, err := pgx.CollectExactlyOneRow(rows, scanVersion)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, problem.New(problem.DatasetNotFound,
+			"expected the name of a registered dataset, found %q; list them with `sfctl dataset list`", name).With("dataset", name)
+	}
+	return v, wrap(err, "read dataset %s", name)
+}
+
+// DatasetVersion returns the version of a dataset that begins with prefix. Errors:
+// DATASET_NOT_FOUND, AMBIGUOUS_ID.
+func (s *Store) DatasetVersion(ctx context.Context, name, prefix string) (*Version, error) {
+	const q = `
+select version from sf_orchestrator.dataset_version
+ where dataset = $1 and version like $2 order by version limit 2`
+	rows, err := s.pool.Query(ctx, q, plain(name), beginsWith(plain(prefix)))
+	if err != nil {
+		return nil, wrap(err, "look for version %s of dataset %s", prefix, name)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, wrap(err, "look for version %s of dataset %s", prefix, name)
+	}
+	full, err := one(prefix, found, problem.DatasetNotFound, "version of dataset "+name)
+	if err != nil {
+		return nil, err
+	}
+	return version(ctx, s.pool, name, full)
+}
+
+// ListDatasets returns the current versions of the datasets after a name, by name.
+func (s *Store) ListDatasets(ctx context.Context, after string, limit int) ([]*Version, error) {
+	rows, err := s.pool.Query(ctx, selectVersions+"where current and dataset > $1 order by dataset limit $2", plain(after), limit)
+	if err != nil {
+		return nil, wrap(err, "list datasets")
+	}
+	versions, err := pgx.CollectRows(rows, scanVersion)
+	return versions, wrap(err, "list datasets")
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+)
+
+// selectRuns begins every query of runs; scanRun reads its columns.
+const selectRuns = `
+select id, dataset, dataset_version, to_char(as_of, 'YYYY-MM-DD'), source, mode, state, reason, message,
+       batch, validation, unchanged, backfill, cancel_requested, requested_by, request_id,
+       created_at, started_at, ended_at, last_event
+  from sf_orchestrator.run `
+
+func scanRun(row pgx.CollectableRow) (*run.Run, error) {
+	r := &run.Run{}
+	err := row.Scan(&r.ID, &r.Dataset, &r.Version, &r.AsOf, &r.Source, &r.Mode, &r.State, &r.Reason, &r.Message,
+		&r.Batch, &r.Validation, &r.Unchanged, &r.Backfill, &r.CancelRequested, &r.RequestedBy, &r.RequestID,
+		&r.CreatedAt, &r.StartedAt, &r.EndedAt, &r.LastEvent)
+	return r, err
+}
+
+// ResolveRun returns the id of the run that begins with prefix. Errors:
+// RUN_NOT_FOUND, AMBIGUOUS_ID.
+func (s *Store) ResolveRun(ctx context.Context, prefix string) (string, error) {
+	const q = `select id from sf_orchestrator.run where id like $1 order by id limit 2`
+	rows, err := s.pool.Query(ctx, q, beginsWith(plain(prefix)))
+	if err != nil {
+		return "", wrap(err, "look for run %s", prefix)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return "", wrap(err, "look for run %s", prefix)
+	}
+	return one(prefix, found, problem.RunNotFound, "run")
+}
+
+// Run returns a run with its steps and findings.
+func (s *Store) Run(ctx context.Context, id string) (*run.Run, error) {
+	return loadRun(ctx, s.pool, id)
+}
+
+func loadRun(ctx context.Context, q postgres.Querier, id string) (*run.Run, error) {
+	rows, err := q.Query(ctx, selectRuns+"where id = $1", id)
+	if err != nil {
+		return nil, wrap(err, "read run %s", id)
+	}
+	r, err := pgx.CollectExactlyOneRow(rows, scanRun)
+	if err != nil {
+		return nil, wrap(err, "read run %s", id)
+	}
+	if err := loadSteps(ctx, q, []*run.Run{r}); err != nil {
+		return nil, err
+	}
+	var findings []byte
+	if err := q.QueryRow(ctx, "select findings from sf_orchestrator.run where id = $1", id).Scan(&findings); err != nil {
+		return nil, wrap(err, "read the findings of run %s", id)
+	}
+	r.Findings, err = decodeList[stepv1.Finding](findings)
+	return r, err
+}
+
+const selectSteps = `
+select run, kind, state, attempts, started_at, ended_at, counts, summary
+  from sf_orchestrator.run_step where run = any($1) order by run, position`
+
+// loadSteps gives runs their steps, all in one query.
+func loadSteps(ctx context.Context, q postgres.Querier, runs []*run.Run) error {
+	byID := make(map[string]*run.Run, len(runs))
+	ids := make([]string, 0, len(runs))
+	for _, r := range runs {
+		byID[r.ID] = r
+		ids = append(ids, r.ID)
+	}
+	rows, err := q.Query(ctx, selectSteps, ids)
+	if err != nil {
+		return wrap(err, "read steps")
+	}
+	var (
+		id     string
+		st     run.Step
+		counts []byte
+	)
+	scans := []any{&id, &st.Kind, &st.State, &st.Attempts, &st.StartedAt, &st.EndedAt, &counts, &st.Summary}
+	_, err = pgx.ForEachRow(rows, scans, func() error {
+		var err error
+		if st.Counts, err = decodeList[stepv1.TableCounts](counts); err != nil {
+			return err
+		}
+		byID[id].Steps = append(byID[id].Steps, st)
+		return nil
+	})
+	return wrap(err, "read steps")
+}
+
+// RunFilter says which runs to list, and where the page begins.
+type RunFilter struct {
+	// Dataset and AsOf are empty for all.
+	Dataset, AsOf string
+	// States is empty for all.
+	States []run.State
+	// Before is the id that the page before ended with; empty for the first page.
+	Before string
+	// Limit is the most runs to return.
+	Limit int
+}
+
+const listRuns = selectRuns + `
+ where ($1 = '' or dataset = $1)
+   and ($2 = '' or as_of = nullif($2, '')::date)
+   and (cardinality($3::text[]) = 0 or state = any($3))
+   and ($4 = '' or id < $4)
+ order by id desc limit $5`
+
+// ListRuns returns runs, newest first, with their steps and without their findings.
+func (s *Store) ListRuns(ctx context.Context, f RunFilter) ([]*run.Run, error) {
+	states := make([]string, 0, len(f.States))
+	for _, st := range f.States {
+		states = append(states, string(st))
+	}
+	rows, err := s.pool.Query(ctx, listRuns, plain(f.Dataset), f.AsOf, states, plain(f.Before), f.Limit)
+	if err != nil {
+		return nil, wrap(err, "list runs")
+	}
+	runs, err := pgx.CollectRows(rows, scanRun)
+	if err != nil {
+		return nil, wrap(err, "list runs")
+	}
+	return runs, loadSteps(ctx, s.pool, runs)
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+)
+
+// Request asks for a run.
+type Request struct {
+	// ID is the key under which the request may be sent again.
+	ID          string
+	Dataset     string
+	Version     string
+	AsOf        string
+	Source      string
+	SourceKey   string
+	Mode        run.Mode
+	RequestedBy string
+}
+
+// Started is the run that a request got.
+type Started struct {
+	Run string
+	// Joined is true where the run was another request's, queued or running.
+	Joined bool
+	// New is true where this call queued the run.
+	New bool
+	// Same is false where the request id stands for a run of other arguments.
+	Same bool
+}
+
+// errAgain says that another request came in between.
+var errAgain = errors.New("another request came in between")
+
+// Start queues a run, or finds the one that the request stands for. Of any number
+// of equal requests at the same moment one queues the run, and all get it.
+func (s *Store) Start(ctx context.Context, req Request) (*Started, error) {
+	for {
+		var got *Started
+		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			var err error
+			got, err = start(ctx, tx, req)
+			return err
+		})
+		if !errors.Is(err, errAgain) {
+			return got, wrap(err, "start a run of %s", req.Dataset)
+		}
+	}
+}
+
+func start(ctx context.Context, tx pgx.Tx, req Request) (*Started, error) {
+	got, err := requested(ctx, tx, req)
+	if got != nil || err != nil {
+		return got, err
+	}
+	got = &Started{Run: ident.New(ident.Run), New: true, Same: true}
+	inserted, err := insertRun(ctx, tx, got.Run, req)
+	if err != nil {
+		return nil, err
+	}
+	if !inserted {
+		got.New, got.Joined = false, true
+		if got.Run, err = activeRun(ctx, tx, req); err != nil {
+			return nil, err
+		}
+	}
+	if err := note(ctx, tx, got, req); err != nil {
+		return nil, err
+	}
+	if !got.New {
+		return got, nil
+	}
+	return got, begin(ctx, tx, got.Run, req)
+}
+
+const requestedSQL = `
+select run, joined, dataset = $2 and as_of = $3::date and source_key = $4 and mode = $5
+  from sf_orchestrator.run_request where request_id = $1`
+
+// requested returns the run that the request id stands for already.
+func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, error) {
+	got := &Started{}
+	err := q.QueryRow(ctx, requestedSQL, req.ID, req.Dataset, req.AsOf, req.SourceKey, req.Mode).
+		Scan(&got.Run, &got.Joined, &got.Same)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return got, err
+}
+
+const insertRunSQL = `
+insert into sf_orchestrator.run
+       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id)
+values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9)
+on conflict do nothing`
+
+// insertRun queues a run unless an equal one is queued or running; it waits for
+// another insert of an equal one to commit or to fail.
+func insertRun(ctx context.Context, tx pgx.Tx, id string, req Request) (bool, error) {
+	tag, err := tx.Exec(ctx, insertRunSQL, id, req.Dataset, req.Version, req.AsOf,
+		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID)
+	return tag.RowsAffected() == 1, err
+}
+
+const activeRunSQL = `
+select id from sf_orchestrator.run
+ where dataset = $1 and as_of = $2::date and source_key = $3 and mode = $4 and state in ('QUEUED', 'RUNNING')`
+
+func activeRun(ctx context.Context, tx pgx.Tx, req Request) (string, error) {
+	var id string
+	err := tx.QueryRow(ctx, activeRunSQL, req.Dataset, req.AsOf, req.SourceKey, req.Mode).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", errAgain // it has ended since
+	}
+	return id, err
+}
+
+const noteSQL = `
+insert into sf_orchestrator.run_request (request_id, run, joined, dataset, as_of, source_key, mode)
+values ($1, $2, $3, $4, $5::date, $6, $7)
+on conflict do nothing`
+
+// note ties the request id to the run, for ever.
+func note(ctx context.Context, tx pgx.Tx, got *Started, req Request) error {
+	tag, err := tx.Exec(ctx, noteSQL, req.ID, got.Run, got.Joined, req.Dataset, req.AsOf, req.SourceKey, req.Mode)
+	if err == nil && tag.RowsAffected() == 0 {
+		return errAgain // the same request was sent twice at once
+	}
+	return err
+}
+
+const insertStepsSQL = `
+insert into sf_orchestrator.run_step (run, position, kind, state)
+select $1, ordinality, kind, 'PENDING' from unnest($2::text[]) with ordinality as k (kind, ordinality)`
+
+// begin gives a new run its steps and its first event, and wakes the workers.
+func begin(ctx context.Context, tx pgx.Tx, id string, req Request) error {
+	var kinds []string
+	for _, k := range req.Mode.Kinds() {
+		kinds = append(kinds, string(k))
+	}
+	if _, err := tx.Exec(ctx, insertStepsSQL, id, kinds); err != nil {
+		return err
+	}
+	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy}
+	if err := appendEvents(ctx, tx, id, "", queued); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "select pg_notify($1, $2)", ChannelQueue, req.Dataset)
+	return err
+}

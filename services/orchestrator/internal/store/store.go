@@ -1,0 +1,68 @@
+// Package store is the SQL of the orchestrator's own bookkeeping: the registry,
+// runs with their steps, leases and events, and requests. It decides nothing: what
+// comes next in a run is package run's to say.
+//
+// Whatever a worker writes is guarded by the fence of its claim, and whatever
+// happens to a run is written in one transaction with the events that tell of it.
+// Times are the database's, so that the clocks of replicas do not matter.
+package store
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+// Channels of NOTIFY. The table is the truth; a notification only says when to look.
+const (
+	// ChannelEvent is notified with a run's id when it has new events.
+	ChannelEvent = "sf_run_event"
+	// ChannelCancel is notified with a run's id when someone asked it to stop.
+	ChannelCancel = "sf_run_cancel"
+	// ChannelQueue is notified with a dataset's name when a run was queued for it.
+	ChannelQueue = "sf_run_queue"
+)
+
+// Store is the orchestrator's bookkeeping. It is safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+}
+
+// New returns the store of a database.
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+
+// beginsWith is the LIKE pattern of texts that begin with prefix.
+func beginsWith(prefix string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(prefix) + "%"
+}
+
+// one picks what was meant by the beginning of an identifier out of at most two
+// that begin so.
+func one(prefix string, found []string, missing problem.Reason, what string) (string, error) {
+	switch {
+	case len(found) == 0:
+		return "", problem.New(missing, "expected the name of a %s, or a unique beginning of it, found %q, with which none begins", what, prefix).
+			With("given", prefix)
+	case len(found) == 1 || found[0] == prefix:
+		return found[0], nil
+	default:
+		return "", problem.New(problem.AmbiguousID, "expected the beginning of one %s, found %q, with which %s and %s begin; give more of it",
+			what, prefix, found[0], found[1]).With("given", prefix)
+	}
+}
+
+// plain is a text as PostgreSQL takes it: valid UTF-8 without NUL. What a file or a
+// service said may hold either, and must not keep a run from being recorded.
+func plain(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+func wrap(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}

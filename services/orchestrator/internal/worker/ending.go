@@ -1,0 +1,115 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
+)
+
+// tidyFor is how long a run that is over waits for a service to drop what it made.
+// What is left after that is swept by the next run of the dataset.
+const tidyFor = time.Minute
+
+// finish ends a run whose steps are all done. What it staged is not needed any more.
+func (x *execution) finish(ctx context.Context) error {
+	if err := x.tidy(ctx, x.services.DropStaging); err != nil {
+		return err
+	}
+	message := "succeeded"
+	switch {
+	case x.run.Unchanged:
+		message = "succeeded: nothing had changed"
+	case x.run.Backfill:
+		message = "succeeded as a backfill: live holds a later as_of"
+	}
+	return x.save(ctx, x.run.End(run.Succeeded, message))
+}
+
+// giveUp ends a run of which a step failed. Its staging is kept, to be looked into.
+func (x *execution) giveUp(ctx context.Context) error {
+	if err := x.cutOff(ctx); err != nil {
+		return err
+	}
+	if err := x.tidy(ctx, x.services.DropPrepared); err != nil {
+		return err
+	}
+	return x.save(ctx, x.run.End(run.Failed, x.run.Message))
+}
+
+// abandon ends a run that shall stop, unless its publish turns out to have taken
+// place: then the run goes forward from there.
+func (x *execution) abandon(ctx context.Context) (run.Change, error) {
+	if err := x.cutOff(ctx); err != nil {
+		return run.Change{}, err
+	}
+	if x.run.MayHavePublished() {
+		done, err := x.published(ctx)
+		if err != nil {
+			return run.Change{}, err
+		}
+		if done != nil {
+			return x.run.Conclude(run.Publish, *done), nil
+		}
+	}
+	if err := x.tidy(ctx, x.services.DropAll); err != nil {
+		return run.Change{}, err
+	}
+	return run.Change{}, x.save(ctx, x.run.End(run.Cancelled, "cancelled on request"))
+}
+
+// cutOff raises the fence where a call of ours may still be at work in a service: it
+// can then no longer commit, and what is asked about it stays true.
+func (x *execution) cutOff(ctx context.Context) error {
+	if !slices.ContainsFunc(x.run.Steps, func(s run.Step) bool { return s.State == run.StepRunning }) {
+		return nil
+	}
+	return x.save(ctx, run.Change{RaiseFence: true})
+}
+
+// published asks until it gets an answer: without one the run cannot be ended.
+func (x *execution) published(ctx context.Context) (*run.Outcome, error) {
+	for n := 1; ; n++ {
+		done, err := x.services.Published(ctx, x.run.Batch)
+		switch {
+		case err == nil:
+			return done, nil
+		case problem.Is(err, problem.BatchNotFound):
+			return nil, nil
+		}
+		if err := sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
+			return nil, err
+		}
+	}
+}
+
+// tidy drops what a run made. That a service cannot do it now ends no run in another
+// way than it would have ended; only a lost fence does.
+func (x *execution) tidy(ctx context.Context, drop func(context.Context, step.Task) error) error {
+	began := time.Now()
+	for n := 1; ; n++ {
+		err := drop(ctx, x.task())
+		kind := fault.Of(err)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil:
+			return nil
+		case kind == fault.FenceLost:
+			return fmt.Errorf("%w: %w", store.ErrLost, err)
+		case kind != fault.Transient || time.Since(began) > min(tidyFor, x.cfg.RetryFor):
+			x.log.WarnContext(ctx, "left for the next run to sweep", "error", err)
+			return nil
+		}
+		if err := sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
+			return err
+		}
+	}
+}

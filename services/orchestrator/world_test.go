@@ -1,0 +1,258 @@
+package orchestrator_test
+
+import (
+	"context"
+	"maps"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/telemetry"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// world stands for the other services: it answers their RPCs over real connections,
+// keeps what the contract says that they keep, and fails where a test's script says so.
+type world struct {
+	addr string
+
+	mu      sync.Mutex
+	calls   []call
+	batches map[string]*ingestv1.Batch
+	stamped map[string][]string // dataset and as_of → snapshots
+	scripts map[string]script
+	// delivers shapes what staging finds; judges shapes what quality finds.
+	delivers func(*ingestv1.Batch)
+	judges   func(*qualityv1.Validation)
+	// backfills says that live holds a later as_of.
+	backfills bool
+}
+
+// call is one call that a service got.
+type call struct {
+	Method, Run, Dataset, AsOf, Batch, Validation string
+	Fence                                         int64
+	Force                                         bool
+}
+
+// script runs before a call does its work, n counting the calls of the method from 1;
+// an error is the call's. done says that the work shall be done all the same.
+type script func(ctx context.Context, n int) (done bool, err error)
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{}, scripts: map[string]script{}}
+	srv, err := grpcserver.New(telemetry.Discard())
+	require.NoError(t, err)
+	ingestv1.RegisterIngestServiceServer(srv, &ingest{world: w})
+	qualityv1.RegisterQualityServiceServer(srv, &quality{world: w})
+	snapshotv1.RegisterSnapshotServiceServer(srv, &snapshot{world: w})
+	w.addr = serve(t, srv)
+	return w
+}
+
+// serve answers on a free port until the test ends, and then cuts calls off.
+func serve(t testing.TB, srv *grpcserver.Server) string {
+	t.Helper()
+	lis, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = srv.Server.Serve(lis)
+	}()
+	t.Cleanup(func() { srv.Stop(); <-ended })
+	return lis.Addr().String()
+}
+
+// on sets the script of a method.
+func (w *world) on(method string, s script) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.scripts[method] = s
+}
+
+// failing fails the first n calls.
+func failing(n int, err error) script {
+	return func(_ context.Context, call int) (bool, error) {
+		if call <= n {
+			return false, err
+		}
+		return false, nil
+	}
+}
+
+// hanging tells of each call that it got, and holds it until its context ends or
+// release is closed.
+func hanging() (s script, got chan int, release chan struct{}) {
+	got, release = make(chan int, 100), make(chan struct{})
+	return func(ctx context.Context, n int) (bool, error) {
+		got <- n
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-release:
+			return false, nil
+		}
+	}, got, release
+}
+
+// enter notes a call and plays its script. stop says that the work is not to be done.
+func (w *world) enter(ctx context.Context, c call) (stop bool, err error) {
+	w.mu.Lock()
+	w.calls = append(w.calls, c)
+	n := 0
+	for _, other := range w.calls {
+		if other.Method == c.Method {
+			n++
+		}
+	}
+	s := w.scripts[c.Method]
+	w.mu.Unlock()
+	if s == nil {
+		return false, nil
+	}
+	done, err := s(ctx, n)
+	return err != nil && !done, err
+}
+
+// made returns the calls of the methods, of all where none is given.
+func (w *world) made(methods ...string) []call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(w.calls), func(c call) bool {
+		return len(methods) > 0 && !slices.Contains(methods, c.Method)
+	})
+}
+
+// methods returns the names of the calls that were made, in order.
+func (w *world) methods() []string {
+	var names []string
+	for _, c := range w.made() {
+		names = append(names, c.Method)
+	}
+	return names
+}
+
+func (w *world) batch(id string) *ingestv1.Batch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if b := w.batches[id]; b != nil {
+		return proto.CloneOf(b)
+	}
+	return nil
+}
+
+// states returns how far the batches have come, sorted.
+func (w *world) states() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []string
+	for b := range maps.Values(w.batches) {
+		all = append(all, b.GetState().String())
+	}
+	slices.Sort(all)
+	return all
+}
+
+func of(method string, c *stepv1.StepContext) call {
+	return call{Method: method, Run: c.GetRun(), Dataset: c.GetFence().GetDataset(), Fence: c.GetFence().GetNumber()}
+}
+
+// quality answers for the quality service.
+type quality struct {
+	qualityv1.UnimplementedQualityServiceServer
+	*world
+}
+
+func (q *quality) Validate(req *qualityv1.ValidateRequest, stream grpc.ServerStreamingServer[qualityv1.ValidateResponse]) error {
+	c := of("Validate", req.GetContext())
+	c.Batch, c.Validation = req.GetBatch(), req.GetValidation()
+	if stop, err := q.enter(stream.Context(), c); stop {
+		return err
+	}
+	v := &qualityv1.Validation{
+		Id: req.GetValidation(), Batch: req.GetBatch(), Success: true,
+		Statistics: &qualityv1.Statistics{EvaluatedExpectations: 14, SuccessfulExpectations: 14, SuccessPercent: 100},
+	}
+	if q.judges != nil {
+		q.judges(v)
+	}
+	return stream.Send(&qualityv1.ValidateResponse{Message: &qualityv1.ValidateResponse_Result{
+		Result: &qualityv1.ValidateResult{Validation: v},
+	}})
+}
+
+// snapshot answers for the snapshot service.
+type snapshot struct {
+	snapshotv1.UnimplementedSnapshotServiceServer
+	*world
+}
+
+func (s *snapshot) Prepare(req *snapshotv1.PrepareRequest, stream grpc.ServerStreamingServer[snapshotv1.PrepareResponse]) error {
+	c := of("Prepare", req.GetContext())
+	c.Batch = req.GetBatch()
+	if stop, err := s.enter(stream.Context(), c); stop {
+		return err
+	}
+	r := &snapshotv1.PrepareResult{}
+	for _, snap := range req.GetDataset().GetSnapshots() {
+		r.Snapshots = append(r.Snapshots, &snapshotv1.PreparedSnapshot{Snapshot: snap.GetName(), Rows: 7043})
+	}
+	return stream.Send(&snapshotv1.PrepareResponse{Message: &snapshotv1.PrepareResponse_Result{Result: r}})
+}
+
+func (s *snapshot) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreamingServer[snapshotv1.StampResponse]) error {
+	c := of("Stamp", req.GetContext())
+	c.Batch, c.AsOf = req.GetBatch(), req.GetAsOf()
+	if stop, err := s.enter(stream.Context(), c); stop {
+		return err
+	}
+	r := &snapshotv1.StampResult{}
+	s.mu.Lock()
+	key := c.Dataset + " " + req.GetAsOf()
+	s.stamped[key] = nil
+	for _, snap := range req.GetDataset().GetSnapshots() {
+		s.stamped[key] = append(s.stamped[key], snap.GetName())
+		r.Snapshots = append(r.Snapshots, &snapshotv1.StampedSnapshot{Snapshot: &snapshotv1.Snapshot{
+			Dataset: c.Dataset, Snapshot: snap.GetName(), AsOf: req.GetAsOf(), Revision: 1, Rows: 7043,
+		}})
+	}
+	s.mu.Unlock()
+	return stream.Send(&snapshotv1.StampResponse{Message: &snapshotv1.StampResponse_Result{Result: r}})
+}
+
+func (s *snapshot) Discard(ctx context.Context, req *snapshotv1.DiscardRequest) (*snapshotv1.DiscardResponse, error) {
+	c := of("DiscardPrepared", req.GetContext())
+	c.Batch = req.GetBatch()
+	if stop, err := s.enter(ctx, c); stop {
+		return nil, err
+	}
+	return &snapshotv1.DiscardResponse{}, nil
+}
+
+func (s *snapshot) GetSnapshot(ctx context.Context, req *snapshotv1.GetSnapshotRequest) (*snapshotv1.GetSnapshotResponse, error) {
+	if stop, err := s.enter(ctx, call{Method: "GetSnapshot", Dataset: req.GetDataset()}); stop {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	resp := &snapshotv1.GetSnapshotResponse{}
+	for _, name := range s.stamped[req.GetDataset()+" "+req.GetAsOf()] {
+		resp.Snapshots = append(resp.Snapshots, &snapshotv1.Snapshot{Snapshot: name})
+	}
+	if len(resp.GetSnapshots()) == 0 {
+		return nil, problem.New(problem.SnapshotNotFound, "nothing is stamped for %s", req.GetAsOf())
+	}
+	return resp, nil
+}

@@ -1,0 +1,67 @@
+package compile
+
+import (
+	"github.com/streamflow/streamflow/dataset/expectation"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// What is kept of the rows that break an expectation. More rows cost a larger
+// report that nobody reads to its end; the counts are exact all the same.
+const (
+	// RowLimit is how many rows are fetched per expectation, in the file's order.
+	RowLimit = 20
+	// ValueLimit is how many characters of a value are fetched.
+	ValueLimit = 200
+)
+
+// Plan is how the expectations of one table are evaluated.
+type Plan struct {
+	// Table as the dataset declares it.
+	Table *datasetv1.Table
+	// Delivered is the header and the candidate; empty where nothing came.
+	Delivered *stepv1.DeliveredTable
+	// Checks has one entry per expectation, in the declared order.
+	Checks []*Check
+	// Passes over the candidate; the first counts its rows. None without a candidate.
+	Passes []Pass
+}
+
+// Check is one expectation.
+type Check struct {
+	// Config is the expectation as declared, Args its arguments.
+	Config *datasetv1.Expectation
+	Args   expectation.Args
+	// Skipped says why it cannot be evaluated over this batch; empty where it can.
+	Skipped string
+	// Present is where the rows that have a value are counted, Unexpected where
+	// those are that break the rule. A kind that has no such count leaves it zero.
+	Present, Unexpected Slot
+	// Rows fetches the first rows that break the rule; nil where no row can.
+	Rows *Query
+}
+
+// Kind is the name of the expectation's kind.
+func (c *Check) Kind() string { return c.Config.GetType() }
+
+// Slot says where a count stands among the passes of a plan. The zero Slot is the
+// number of rows of the candidate.
+type Slot struct {
+	Pass, Position int
+}
+
+// Query is one statement with its parameters.
+type Query struct {
+	SQL  string
+	Args []any
+}
+
+// Pass is a statement that returns one row of counts.
+type Pass struct {
+	Query
+	// Counts is how many counts the row holds, all of type bigint.
+	Counts int
+	// Why is the reason why an expectation has this pass to itself; empty where
+	// expectations share it.
+	Why string
+}

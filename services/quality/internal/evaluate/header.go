@@ -1,0 +1,39 @@
+package evaluate
+
+import (
+	"slices"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/services/quality/internal/compile"
+)
+
+// Header is what a rule on the columns saw of the delivered header.
+type Header struct {
+	// Read is false where no header could be read at all.
+	Read bool
+	// Columns are the delivered ones, in the file's order.
+	Columns []string
+	// Absent are the columns of the set that were not delivered, in the set's order;
+	// those that the dataset declares optional are never among them.
+	Absent []string
+	// Surplus are the delivered columns outside the set, where it must match exactly.
+	Surplus []string
+}
+
+// header judges the delivered columns against a column set.
+func header(plan *compile.Plan, c *compile.Check) Outcome {
+	h := &Header{Read: plan.Delivered.GetHasHeader(), Columns: plan.Delivered.GetHeader()}
+	for _, name := range c.Args.ColumnSet {
+		if !slices.Contains(h.Columns, name) && !dataset.ColumnByName(plan.Table, name).GetOptional() {
+			h.Absent = append(h.Absent, name)
+		}
+	}
+	if c.Args.ExactMatch {
+		for _, name := range h.Columns {
+			if !slices.Contains(c.Args.ColumnSet, name) {
+				h.Surplus = append(h.Surplus, name)
+			}
+		}
+	}
+	return Outcome{Header: h, Holds: h.Read && len(h.Absent) == 0 && len(h.Surplus) == 0}
+}

@@ -1,0 +1,69 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/services/quality/internal/compile"
+)
+
+// once is how statements are run that name a batch's own relation: described, so
+// that parameters and answers have their types, but not kept prepared, since no
+// other batch will ever run them.
+const once = pgx.QueryExecModeDescribeExec
+
+func query(ctx context.Context, tx pgx.Tx, q compile.Query) (pgx.Rows, error) {
+	return tx.Query(ctx, q.SQL, append([]any{once}, q.Args...)...)
+}
+
+// countPass runs a pass and returns its counts.
+func countPass(ctx context.Context, tx pgx.Tx, p compile.Pass) ([]int64, error) {
+	found, err := query(ctx, tx, p.Query)
+	if err != nil {
+		return nil, fmt.Errorf("count: %w", err)
+	}
+	n := make([]int64, p.Counts)
+	into := make([]any, p.Counts)
+	for i := range n {
+		into[i] = &n[i]
+	}
+	if _, err := pgx.CollectExactlyOneRow(found, func(row pgx.CollectableRow) (struct{}, error) {
+		return struct{}{}, row.Scan(into...)
+	}); err != nil {
+		return nil, fmt.Errorf("count: %w", err)
+	}
+	return n, nil
+}
+
+// rows fetches the first rows that break a rule.
+func rows(ctx context.Context, tx pgx.Tx, q *compile.Query) ([]Row, error) {
+	found, err := query(ctx, tx, *q)
+	if err != nil {
+		return nil, fmt.Errorf("fetch the unexpected rows: %w", err)
+	}
+	list, err := pgx.CollectRows(found, scanRow)
+	if err != nil {
+		return nil, fmt.Errorf("fetch the unexpected rows: %w", err)
+	}
+	return list, nil
+}
+
+func scanRow(row pgx.CollectableRow) (Row, error) {
+	var r Row
+	var file int16
+	var key []*string
+	if err := row.Scan(&file, &r.Line, &r.Value, &key); err != nil {
+		return Row{}, err
+	}
+	r.File = int(file)
+	for _, part := range key {
+		if part == nil {
+			r.Key = append(r.Key, "")
+			continue
+		}
+		r.Key = append(r.Key, *part)
+	}
+	return r, nil
+}

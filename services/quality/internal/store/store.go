@@ -1,0 +1,113 @@
+// Package store keeps validations. A validation is written once, when it has ended,
+// and never changed.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+)
+
+// ErrNotFound says that no validation has the identifier.
+var ErrNotFound = errors.New("no such validation")
+
+// ErrAmbiguous says that several identifiers begin with what was given.
+var ErrAmbiguous = errors.New("several validations")
+
+// Store reads and writes validations.
+type Store struct {
+	pool *pgxpool.Pool
+}
+
+// New returns the store of a database.
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+
+// Insert writes a validation within the caller's transaction. It does nothing where
+// the identifier is taken: whoever wrote it first stands.
+func (s *Store) Insert(ctx context.Context, q postgres.Querier, v *qualityv1.Validation) error {
+	report, err := marshalReport(v)
+	if err != nil {
+		return err
+	}
+	asOf, err := time.Parse(time.DateOnly, v.GetAsOf())
+	if err != nil {
+		return fmt.Errorf("as_of of validation %s: %w", v.GetId(), err)
+	}
+	st := v.GetStatistics()
+	if _, err := q.Exec(ctx, insertSQL,
+		v.GetId(), v.GetBatch(), v.GetDataset(), v.GetDatasetVersion(), asOf, v.GetRun(), v.GetSuccess(),
+		st.GetEvaluatedExpectations(), st.GetSuccessfulExpectations(), st.GetUnsuccessfulExpectations(), st.GetSkippedExpectations(), st.GetSuccessPercent(),
+		v.GetStartedAt().AsTime(), v.GetEndedAt().AsTime(), report,
+	); err != nil {
+		return fmt.Errorf("store validation %s: %w", v.GetId(), err)
+	}
+	return nil
+}
+
+// Get returns the validation with exactly this identifier, or ErrNotFound.
+func (s *Store) Get(ctx context.Context, id string) (*qualityv1.Validation, error) {
+	found, err := s.query(ctx, getSQL, id)
+	if err != nil {
+		return nil, fmt.Errorf("get validation %s: %w", id, err)
+	}
+	if len(found) == 0 {
+		return nil, ErrNotFound
+	}
+	return found[0], nil
+}
+
+// Find returns the validation with this identifier, or the only one whose
+// identifier begins with it. It returns ErrNotFound or ErrAmbiguous.
+func (s *Store) Find(ctx context.Context, prefix string) (*qualityv1.Validation, error) {
+	found, err := s.query(ctx, findSQL, escapeLike(prefix)+"%")
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("find validation %s: %w", prefix, err)
+	case len(found) == 0:
+		return nil, ErrNotFound
+	case len(found) > 1 && found[0].GetId() != prefix:
+		return nil, ErrAmbiguous
+	}
+	return found[0], nil
+}
+
+// Filter says which validations a list holds.
+type Filter struct {
+	Dataset string
+	// Batch is empty for all.
+	Batch string
+	// Before is the identifier that the page before ended with; empty for the first page.
+	Before string
+	// Limit is how many are returned at most.
+	Limit int
+}
+
+// List returns validations without results and findings, newest first.
+func (s *Store) List(ctx context.Context, f Filter) ([]*qualityv1.Validation, error) {
+	found, err := s.query(ctx, listSQL, f.Dataset, f.Batch, f.Before, f.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the validations of %s: %w", f.Dataset, err)
+	}
+	return found, nil
+}
+
+func (s *Store) query(ctx context.Context, sql string, args ...any) ([]*qualityv1.Validation, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scan)
+}
+
+var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// escapeLike makes a text stand for itself in a LIKE pattern.
+func escapeLike(s string) string { return likeEscapes.Replace(s) }

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"time"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
+)
+
+// stepRequest is what Prepare and Stamp are both asked with.
+type stepRequest interface {
+	GetContext() *stepv1.StepContext
+	GetBatch() string
+	GetAsOf() string
+	GetDataset() *datasetv1.Dataset
+	GetDatasetVersion() string
+}
+
+func orderOf(r stepRequest) (stamp.Order, error) {
+	f := fence.Of(r.GetContext().GetFence())
+	if name := r.GetDataset().GetName(); name != f.Dataset {
+		return stamp.Order{}, invalid("context.fence.dataset", "expected the fence of dataset %s, found that of %s", name, f.Dataset)
+	}
+	asOf, err := parseAsOf(r.GetAsOf())
+	if err != nil {
+		return stamp.Order{}, err
+	}
+	layouts, err := layout.Of(r.GetDataset())
+	if err != nil {
+		return stamp.Order{}, err
+	}
+	return stamp.Order{
+		Fence: f, Run: r.GetContext().GetRun(), RequestedBy: r.GetContext().GetRequestedBy(),
+		Batch: r.GetBatch(), DatasetVersion: r.GetDatasetVersion(), AsOf: asOf, Layouts: layouts,
+	}, nil
+}
+
+// candidatesOf returns the candidates by table. Every table that a snapshot is made
+// from must have one.
+func candidatesOf(messages []*stepv1.Candidate, layouts []layout.Layout) (map[string]stamp.Candidate, error) {
+	candidates := make(map[string]stamp.Candidate, len(messages))
+	for _, m := range messages {
+		candidates[m.GetTable()] = stamp.Candidate{Relation: relation.Of(m.GetRelation()), Rows: m.GetRows()}
+	}
+	for _, l := range layouts {
+		if _, ok := candidates[l.From]; !ok {
+			return nil, invalid("candidates", "expected a candidate of table %s, which snapshot %s is made from, found none", l.From, l.Snapshot)
+		}
+	}
+	return candidates, nil
+}
+
+func parseAsOf(s string) (time.Time, error) {
+	asOf, err := dataset.ParseAsOf(s)
+	if err != nil {
+		return time.Time{}, invalid("as_of", "%v", err)
+	}
+	return asOf, nil
+}
+
+// invalid gives INVALID_REQUEST for one field.
+func invalid(field, format string, args ...any) error {
+	p := problem.New(problem.InvalidRequest, "").Violate(field, format, args...)
+	p.Message = field + ": " + p.Violations[0].Description
+	return p
+}

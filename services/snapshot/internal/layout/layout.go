@@ -1,0 +1,101 @@
+// Package layout says how the snapshots of a dataset lie in PostgreSQL: which table
+// readers use, its columns in order, and what its partitions are called. It decides
+// names and shapes, and runs nothing.
+package layout
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// AsOf is the column by which every snapshot table is partitioned.
+const AsOf = "as_of"
+
+// Column is a column of a snapshot.
+type Column struct {
+	Name string
+	Type dataset.ColumnType
+}
+
+// Layout is how one snapshot lies in PostgreSQL.
+type Layout struct {
+	// Snapshot is its name.
+	Snapshot string
+	// From is the dataset's table whose candidate it is filled from.
+	From string
+	// Table is the partitioned table that readers use.
+	Table relation.Relation
+	// Key holds the columns that identify a row within an as_of.
+	Key []Column
+	// Rest holds the other columns, without as_of.
+	Rest []Column
+}
+
+// Columns returns the columns besides as_of, the key first.
+func (l Layout) Columns() []Column { return slices.Concat(l.Key, l.Rest) }
+
+// PrimaryKey returns the names of the table's primary key: the key, then as_of.
+func (l Layout) PrimaryKey() []string { return append(Names(l.Key), AsOf) }
+
+// Names returns the names of columns.
+func Names(columns []Column) []string {
+	names := make([]string, 0, len(columns)+1)
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// Of lays out every snapshot of a dataset, in the declared order. It returns
+// DATASET_INVALID where a snapshot names a table or a column that is not there.
+func Of(d *datasetv1.Dataset) ([]Layout, error) {
+	layouts := make([]Layout, 0, len(d.GetSnapshots()))
+	invalid := problem.New(problem.DatasetInvalid,
+		"dataset %s declares snapshots that cannot be laid out; correct it and register it again", d.GetName())
+	for i, s := range d.GetSnapshots() {
+		l, err := one(d, s)
+		if err != nil {
+			invalid = invalid.Violate(fmt.Sprintf("snapshots[%d]", i), "snapshot %s: %v", s.GetName(), err)
+			continue
+		}
+		layouts = append(layouts, l)
+	}
+	if len(invalid.Violations) > 0 {
+		return nil, invalid
+	}
+	return layouts, nil
+}
+
+func one(d *datasetv1.Dataset, s *datasetv1.Snapshot) (Layout, error) {
+	l := Layout{
+		Snapshot: s.GetName(), From: s.GetFrom(),
+		Table: relation.Relation{Schema: dataset.Schema(d), Name: s.GetName()},
+	}
+	table := dataset.TableByName(d, s.GetFrom())
+	if table == nil {
+		return l, fmt.Errorf("expected a table of the dataset in from, found %q", s.GetFrom())
+	}
+	for _, name := range slices.Concat(table.GetKey(), s.GetColumns()) {
+		if dataset.ColumnByName(table, name) == nil {
+			return l, fmt.Errorf("expected a column of table %s, found %q", table.GetName(), name)
+		}
+	}
+	for _, c := range dataset.SnapshotColumns(d, s) {
+		typ, err := dataset.ParseType(c.GetType())
+		if err != nil {
+			return l, fmt.Errorf("type of column %s: %w", c.GetName(), err)
+		}
+		column := Column{Name: c.GetName(), Type: typ}
+		if slices.Contains(table.GetKey(), column.Name) {
+			l.Key = append(l.Key, column)
+		} else {
+			l.Rest = append(l.Rest, column)
+		}
+	}
+	return l, nil
+}

@@ -1,0 +1,68 @@
+package layout
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/streamflow/streamflow/platform/relation"
+)
+
+// History is the schema that holds the partitions of every dataset.
+const History = "sf_history"
+
+// plainSchema is the schema whose snapshots give their partitions their bare name.
+// Snapshots of other schemas carry a digest in theirs, because two schemas may hold
+// tables of one name.
+const plainSchema = "public"
+
+const (
+	keySuffix   = "_pkey"
+	digestBytes = 4 // eight hex digits: names of one installation do not meet by chance
+)
+
+// Partition is the attached partition of an as_of in one revision, such as
+// sf_history.users_snapshots__2024_01_31__r1.
+func (l Layout) Partition(asOf time.Time, revision int32) relation.Relation {
+	return l.inHistory(revisionSuffix(asOf, revision))
+}
+
+// Prepared is the table that becomes that partition, while one attempt fills it. The
+// fence tells attempts apart, so that one that was stopped is in nobody's way.
+func (l Layout) Prepared(asOf time.Time, revision int32, fence int64) relation.Relation {
+	return l.inHistory(fmt.Sprintf("%s__f%d", revisionSuffix(asOf, revision), fence))
+}
+
+// PrimaryKeyName names the primary key of a partition; keys share the name space
+// of tables.
+func PrimaryKeyName(partition relation.Relation) string {
+	if len(partition.Name)+len(keySuffix) <= relation.MaxName {
+		return partition.Name + keySuffix
+	}
+	return shorten(partition.Name, partition.Name, keySuffix)
+}
+
+func revisionSuffix(asOf time.Time, revision int32) string {
+	return fmt.Sprintf("__%s__r%d", asOf.Format("2006_01_02"), revision)
+}
+
+func (l Layout) inHistory(suffix string) relation.Relation {
+	name := l.Snapshot + suffix
+	if l.Table.Schema != plainSchema || len(name) > relation.MaxName {
+		name = shorten(l.Snapshot, l.Table.String(), suffix)
+	}
+	return relation.Relation{Schema: History, Name: name}
+}
+
+// shorten cuts name so that it fits with a digest of what it stands for and the
+// suffix. The same arguments always give the same name.
+func shorten(name, identity, suffix string) string {
+	sum := sha256.Sum256([]byte(identity))
+	suffix = "_" + hex.EncodeToString(sum[:digestBytes]) + suffix
+	if room := relation.MaxName - len(suffix); len(name) > room {
+		name = strings.ToValidUTF8(name[:room], "")
+	}
+	return name + suffix
+}

@@ -1,0 +1,57 @@
+package stamp
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+)
+
+// Discard drops what is prepared for a batch of the fence's dataset. What is stamped
+// stays, and a batch of which nothing is prepared is no error.
+func (s *Stamper) Discard(ctx context.Context, f fence.Fence, batch string) error {
+	if err := f.Check(ctx, s.pool); err != nil {
+		return err
+	}
+	return s.withLocks(ctx, f, func(ctx context.Context, conn *pgx.Conn) error {
+		own, err := store.PreparedOf(ctx, conn, f.Dataset, batch)
+		if err != nil {
+			return err
+		}
+		return forget(ctx, conn, own...)
+	})
+}
+
+// sweep drops what is prepared for the dataset's other batches. A dataset has one run
+// at a time, so nobody will stamp it any more.
+func (s *Stamper) sweep(ctx context.Context, o Order) error {
+	others, err := store.PreparedByOthers(ctx, s.pool, o.dataset(), o.Batch)
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	return s.withLocks(ctx, o.Fence, func(ctx context.Context, conn *pgx.Conn) error {
+		others, err := store.PreparedByOthers(ctx, conn, o.dataset(), o.Batch)
+		if err != nil {
+			return err
+		}
+		return forget(ctx, conn, others...)
+	})
+}
+
+// forget drops prepared tables and their records, together.
+func forget(ctx context.Context, conn *pgx.Conn, prepared ...store.Prepared) error {
+	for _, p := range prepared {
+		if p.Partition != nil {
+			if _, err := conn.Exec(ctx, dropTable(*p.Partition)); err != nil {
+				return fmt.Errorf("drop %s: %w", p.Partition, err)
+			}
+		}
+		if err := store.RemovePrepared(ctx, conn, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}

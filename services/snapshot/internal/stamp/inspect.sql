@@ -1,0 +1,40 @@
+-- What stands under a name, as far as a partition can be attached to it.
+select
+    c.relkind::text,
+    pg_catalog.pg_get_userbyid(c.relowner)::text,
+    pg_catalog.pg_has_role(c.relowner, 'USAGE'),
+    coalesce(pg_catalog.pg_get_partkeydef(c.oid), ''),
+    array(
+        select a.attname::text
+        from pg_catalog.pg_index i
+        cross join unnest(i.indkey::int2[]) with ordinality k (number, place)
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number
+        where i.indrelid = c.oid and i.indisprimary
+        order by k.place
+    ) as primary_key,
+    array(
+        select a.attname::text from pg_catalog.pg_attribute a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum
+    ) as columns,
+    array(
+        select pg_catalog.format_type(a.atttypid, a.atttypmod)
+            || case when a.attnotnull then ' not null' else '' end
+        from pg_catalog.pg_attribute a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum
+    ) as types,
+    array(
+        select k.conname::text from pg_catalog.pg_constraint k
+        where k.conrelid = c.oid and k.contype = 'c' order by k.conname
+    ) as checks,
+    -- A partition that already holds the as_of, or the default one, is in the way.
+    array(
+        select format('%s %s', p.oid::regclass, pg_catalog.pg_get_expr(p.relpartbound, p.oid))
+        from pg_catalog.pg_inherits i
+        join pg_catalog.pg_class p on p.oid = i.inhrelid
+        where i.inhparent = c.oid
+          and (pg_catalog.pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT'
+               or position(quote_literal($3::text) in pg_catalog.pg_get_expr(p.relpartbound, p.oid)) > 0)
+    ) as in_the_way
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where n.nspname = $1 and c.relname = $2

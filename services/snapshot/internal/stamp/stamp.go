@@ -1,0 +1,99 @@
+package stamp
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+)
+
+// Stamped is the outcome for one snapshot.
+type Stamped struct {
+	Entry store.Entry
+	// Unchanged says that an earlier batch stamped the same content.
+	Unchanged bool
+}
+
+// Stamp attaches what Prepare filled, all snapshots of the as_of in one transaction,
+// and writes their catalog entries. It returns one entry per layout, in their order.
+// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
+func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped, error) {
+	if err := o.Fence.Check(ctx, s.pool); err != nil {
+		return nil, err
+	}
+	var stamped []Stamped
+	err := s.withLocks(ctx, o.Fence, func(ctx context.Context, conn *pgx.Conn) error {
+		report(Progress{Phase: "attach"})
+		ready, err := verdicts(ctx, conn, o)
+		if err != nil {
+			return err
+		}
+		stamped, err = stampAll(ctx, conn, o, ready)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stamped, nil
+}
+
+// stampAll attaches what has to be, and writes the catalog.
+func stampAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) ([]Stamped, error) {
+	if err := attachAll(ctx, conn, o, all); err != nil {
+		return nil, err
+	}
+	stamped := make([]Stamped, 0, len(all))
+	for _, v := range all {
+		if v.stamped != nil {
+			stamped = append(stamped, Stamped{Entry: *v.stamped, Unchanged: !v.byThisBatch(o)})
+			continue
+		}
+		e, err := store.AddEntry(ctx, conn, v.entry(o))
+		if err != nil {
+			return nil, err
+		}
+		// The record of an unchanged snapshot stays until the next batch: it is how a
+		// repeated call knows that the content was compared.
+		if err := store.RemovePrepared(ctx, conn, v.prepared); err != nil {
+			return nil, err
+		}
+		stamped = append(stamped, Stamped{Entry: e})
+	}
+	return stamped, nil
+}
+
+// attachAll makes the tables that are missing and attaches the partitions, in one
+// round trip: the locks are held for as short as can be.
+func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) error {
+	var layouts []layout.Layout
+	for _, v := range all {
+		if v.stamped == nil {
+			layouts = append(layouts, v.layout)
+		}
+	}
+	if len(layouts) == 0 {
+		return nil
+	}
+	missing, err := checkTables(ctx, conn, layouts, o.AsOf)
+	if err != nil {
+		return err
+	}
+	var statements []string
+	for _, l := range missing {
+		statements = append(statements, createParent(l))
+	}
+	for _, v := range all {
+		if v.stamped == nil {
+			final := v.layout.Partition(o.AsOf, firstRevision)
+			statements = append(statements, attach(v.layout, *v.prepared.Partition, final, o.AsOf))
+		}
+	}
+	if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
+		return fmt.Errorf("attach the snapshots of %s as of %s: %w", o.dataset(), o.date(), err)
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+// Package stamp turns candidates into history, in two moves. Prepare hashes and fills
+// tables beside the history, one per snapshot, while nobody waits; Stamp attaches
+// them all in one short transaction. Discard drops what will not be stamped.
+//
+// Promises: what is stamped never changes; every snapshot of an as_of is stamped or
+// none is; each call may be sent again; a table in the history is known to the
+// catalog or to what is prepared, whenever a process or the server is killed.
+// Every writing transaction ends with the assertion of the run's fence.
+package stamp
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+)
+
+// firstRevision is the revision of a state that nothing supersedes.
+const firstRevision = 1
+
+// Options say how a Stamper works.
+type Options struct {
+	// Parallel is how many snapshots are hashed or filled at once.
+	Parallel int
+	// LockTimeout is how long one try waits for a lock.
+	LockTimeout time.Duration
+	// LockTries is how often a transaction that could not have its locks is tried,
+	// 10 where it is 0.
+	LockTries int
+}
+
+// Stamper prepares, stamps and discards. It is safe for concurrent use.
+type Stamper struct {
+	pool *pgxpool.Pool
+	opts Options
+}
+
+// New returns a Stamper on a pool of the service's own role.
+func New(pool *pgxpool.Pool, opts Options) *Stamper {
+	if opts.LockTries <= 0 {
+		opts.LockTries = 10
+	}
+	return &Stamper{pool: pool, opts: opts}
+}
+
+// Order says what is to be stamped, and on whose behalf.
+type Order struct {
+	Fence          fence.Fence
+	Run            string
+	RequestedBy    string
+	Batch          string
+	DatasetVersion string
+	AsOf           time.Time
+	Layouts        []layout.Layout
+}
+
+// dataset is the name that the fence guards.
+func (o Order) dataset() string { return o.Fence.Dataset }
+
+func (o Order) date() string { return o.AsOf.Format(time.DateOnly) }
+
+// Candidate is the table as it would be if the batch were published, and how many
+// rows it must have.
+type Candidate struct {
+	Relation relation.Relation
+	Rows     int64
+}
+
+// Progress is how far a call has come.
+type Progress struct {
+	// Snapshot is worked on; empty for all of them.
+	Snapshot string
+	// Phase is what is being done, a verb.
+	Phase string
+	// Done and Total are rows.
+	Done, Total int64
+}
+
+// Report takes progress. It must be safe for concurrent use.
+type Report func(Progress)

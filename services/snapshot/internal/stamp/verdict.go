@@ -1,0 +1,106 @@
+package stamp
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+)
+
+// verdict is what is to be done for one snapshot: attach the prepared table, or
+// nothing, because its content is stamped.
+type verdict struct {
+	layout   layout.Layout
+	stamped  *store.Entry
+	prepared store.Prepared
+}
+
+// verdicts decides for every snapshot, before anything is written.
+func verdicts(ctx context.Context, conn *pgx.Conn, o Order) ([]verdict, error) {
+	stamped, err := current(ctx, conn, o)
+	if err != nil {
+		return nil, err
+	}
+	prepared, err := preparedByName(ctx, conn, o)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		all       = make([]verdict, 0, len(o.Layouts))
+		unready   = problem.New(problem.NotPrepared, "")
+		differing = make(map[string]digest.Sum)
+	)
+	for _, l := range o.Layouts {
+		v := verdict{layout: l, prepared: prepared[l.Snapshot]}
+		if e, ok := stamped[l.Snapshot]; ok {
+			v.stamped = &e
+		}
+		if why := v.unready(o); why != "" {
+			unready = unready.Violate(l.Snapshot, "%s", why)
+		} else if v.differs(o) {
+			differing[l.Snapshot] = digest.Sum{Rows: v.prepared.Rows, Hash: v.prepared.ContentHash}
+		}
+		all = append(all, v)
+	}
+	if len(unready.Violations) > 0 {
+		return nil, notPrepared(o, unready)
+	}
+	if len(differing) > 0 {
+		return nil, snapshotsDiffer(o, stamped, differing)
+	}
+	return all, nil
+}
+
+// byThisBatch says that the batch itself stamped the snapshot: the call is repeated.
+func (v verdict) byThisBatch(o Order) bool { return v.stamped != nil && v.stamped.Batch == o.Batch }
+
+// unready says why the snapshot cannot be stamped yet, or nothing.
+func (v verdict) unready(o Order) string {
+	p := v.prepared
+	switch {
+	case v.byThisBatch(o):
+		return ""
+	case p.Snapshot == "":
+		return "nothing is prepared for it"
+	case !p.AsOf.Equal(o.AsOf):
+		return "it is prepared for another as_of, " + p.AsOf.Format(time.DateOnly)
+	case p.DatasetVersion != o.DatasetVersion:
+		return "it is prepared under another version of the dataset, " + p.DatasetVersion
+	case v.stamped == nil && p.Unchanged():
+		return "it was found to be stamped, and is not"
+	case v.stamped == nil && !p.Present:
+		return "the table that was prepared for it, " + p.Partition.String() + ", is gone"
+	}
+	return ""
+}
+
+func (v verdict) differs(o Order) bool {
+	return v.stamped != nil && !v.byThisBatch(o) && v.stamped.ContentHash != v.prepared.ContentHash
+}
+
+func notPrepared(o Order, p *problem.Error) error {
+	said := make([]string, len(p.Violations))
+	for i, v := range p.Violations {
+		said[i] = v.Subject + ": " + v.Description
+	}
+	p.Message = fmt.Sprintf("batch %s of dataset %s cannot be stamped as of %s before it is prepared: %s; prepare it again",
+		o.Batch, o.dataset(), o.date(), strings.Join(said, "; "))
+	return p
+}
+
+// entry is the catalog entry of a snapshot that is about to be attached.
+func (v verdict) entry(o Order) store.Entry {
+	return store.Entry{
+		Dataset: o.dataset(), Snapshot: v.layout.Snapshot, AsOf: o.AsOf, Revision: firstRevision,
+		Rows: v.prepared.Rows, ContentHash: v.prepared.ContentHash, Batch: o.Batch, DatasetVersion: o.DatasetVersion,
+		Run: o.Run, Table: v.layout.Table, Partition: v.layout.Partition(o.AsOf, firstRevision),
+		Columns: layout.Names(v.layout.Columns()), RequestedBy: o.RequestedBy,
+	}
+}

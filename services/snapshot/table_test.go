@@ -1,0 +1,131 @@
+package snapshot_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+const (
+	goodColumns = `user_id text, number integer, as_of date, amount numeric(12,2)`
+	goodKey     = `primary key (user_id, number, as_of)`
+	byAsOf      = `partition by list (as_of)`
+)
+
+func TestTablesOfAnotherShapeAreRefusedBeforeAnythingIsFilled(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, make string
+		says       []string
+	}{
+		{"the old kind of snapshot table", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `)`,
+			[]string{"expected a table partitioned by LIST (as_of), found an ordinary table"}},
+		{"a view", `create view orders_snapshots as select 1 as x`,
+			[]string{"expected a table partitioned by LIST (as_of), found a view"}},
+		{"another partitioning", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) partition by range (as_of)`,
+			[]string{"found one partitioned by RANGE (as_of)"}},
+		{"another owner", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf,
+			[]string{"expected a table owned by the snapshot service's role, found one of"}},
+		{"other columns and types", `create table orders_snapshots (user_id text, number bigint, as_of date, amonut numeric(12,2), primary key (number, as_of)) ` + byAsOf + own,
+			[]string{
+				"expected primary key (user_id, number, as_of), found (number, as_of)", "expected no column amonut, found it as numeric(12,2)",
+				"expected column user_id text not null, found text", "expected column number integer not null, found bigint not null",
+				"expected column amount numeric(12,2), found none",
+			}},
+		{"no key", `create table orders_snapshots (user_id text not null, number integer not null, as_of date not null, amount numeric(12,2)) ` + byAsOf + own,
+			[]string{"expected primary key (user_id, number, as_of), found ()"}},
+		{"a check constraint", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `, constraint cheap check (amount < 5)) ` + byAsOf + own,
+			[]string{"expected no check constraint, found cheap"}},
+		{"a default partition", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf + own + `; create table rest partition of orders_snapshots default`,
+			[]string{"expected no partition in the way, found case_7.rest DEFAULT"}},
+		{"a partition made by hand", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf + own +
+			`; create table mine partition of orders_snapshots for values in ('2024-01-31', '2024-02-29')`,
+			[]string{"expected no partition in the way, found case_8.mine FOR VALUES IN ('2024-01-31', '2024-02-29')"}},
+	}
+	s := newSuite(t)
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			schema := sprintf("case_%d", i)
+			b := s.deliver(t, inSchema(t, s, shop("shop"), schema), january, shopRows())
+			s.db.Exec(t, "set local search_path = "+schema+"; "+c.make)
+
+			_, err := b.prepare()
+
+			p := requireReason(t, err, problem.SnapshotTableDiffers)
+			require.Len(t, p.Violations, len(c.says))
+			for i, v := range p.Violations {
+				require.Equal(t, schema+".orders_snapshots", v.Subject)
+				require.Contains(t, v.Description, c.says[i])
+				require.Contains(t, p.Message, c.says[i])
+			}
+			require.Empty(t, s.historyTables(t))
+		})
+	}
+}
+
+const own = `; alter table orders_snapshots owner to sf_snapshot`
+
+// Columns are told apart by name, and a table that was made before is used as it is.
+func TestStampIntoATableThatIsThere(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.db.Exec(t, `create table orders_snapshots (as_of date, amount numeric(12,2), number integer, user_id text, `+goodKey+`) `+byAsOf+own)
+
+	s.deliver(t, shop("shop"), january, shopRows()).history()
+
+	require.Equal(t, []string{"2024-01-31|7.00|1|u1", "2024-01-31|12.50|2|u1", "2024-01-31|<null>|1|u2"},
+		s.db.Rows(t, "select * from orders_snapshots order by user_id, number"))
+}
+
+// A table that appears between Prepare and Stamp stops all snapshots, not only its own.
+func TestStampIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	b := s.deliver(t, shop("shop"), january, shopRows())
+	_, err := b.prepare()
+	require.NoError(t, err)
+	before := s.historyTables(t)
+	s.db.Exec(t, "create table orders_snapshots (x int)")
+
+	_, err = b.stamp()
+
+	requireReason(t, err, problem.SnapshotTableDiffers)
+	require.Equal(t, before, s.historyTables(t))
+	require.Empty(t, s.db.Rows(t, "select 1 from sf_snapshot.catalog"))
+	require.Empty(t, s.db.Rows(t, "select 1 from pg_class where relname = 'users_snapshots'"))
+	s.db.Exec(t, "drop table orders_snapshots")
+	_, err = b.stamp()
+	require.NoError(t, err)
+}
+
+func TestSchemaThatIsNotThereIsSaidBeforeAnythingIsFilled(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	d := shop("shop")
+	d.Schema = "nowhere"
+
+	_, err := s.deliver(t, d, january, shopRows()).prepare()
+
+	p := requireReason(t, err, problem.SnapshotTableDiffers)
+	require.Contains(t, p.Message, "run `snapshotd migrate` with --data-schema nowhere")
+	require.Empty(t, s.historyTables(t))
+}
+
+// Whoever tampers with the catalog must not make a stamp of other content pass.
+func TestStampComparesWithTheCatalogAgain(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.deliver(t, shop("shop"), january, shopRows()).history()
+	b := s.deliver(t, shop("shop"), january, shopRowsEqual())
+	_, err := b.prepare()
+	require.NoError(t, err)
+	s.db.Exec(t, "update sf_snapshot.catalog set content_hash = 'h1:3:0' where snapshot = 'orders_snapshots'")
+
+	_, err = b.stamp()
+
+	p := requireReason(t, err, problem.SnapshotDiffers)
+	require.Len(t, p.Violations, 1)
+	require.Equal(t, "orders_snapshots", p.Violations[0].Subject)
+}

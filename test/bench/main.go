@@ -1,0 +1,75 @@
+// Bench takes the same months through the suite and through a good hand-written psql
+// script, interleaved in one run on one server with default durability, and prints
+// the ratios. `make bench` runs it; nothing in it asserts a time.
+//
+// The script stages each file into an unlogged table, upserts, runs one aggregate per
+// checked table, and copies into four history tables. The suite does more: it checks
+// types and references, judges every expectation of the built-in dataset, stamps
+// seven snapshots with content hashes, and keeps the run.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/streamflow/streamflow/dataset/sample"
+	"github.com/streamflow/streamflow/platform/privatepg"
+)
+
+func main() {
+	bin := flag.String("bin", ".build/bin", "folder of the built binaries")
+	users := flag.String("users", "7043,100000", "sizes to measure, users per month")
+	rounds := flag.Int("rounds", 3, "rounds per size; the median is printed")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *bin, strings.Split(*users, ","), *rounds); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1) //nolint:gocritic // stop only restores the signals' default
+	}
+}
+
+func run(ctx context.Context, bin string, sizes []string, rounds int) (err error) {
+	dir, err := os.MkdirTemp("", "streamflow-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // PostgreSQL's own user must reach it
+		return err
+	}
+	if bin, err = filepath.Abs(bin); err != nil {
+		return err
+	}
+	pg, err := privatepg.Start(ctx, privatepg.Options{Dir: filepath.Join(dir, "postgres"), Settings: map[string]string{
+		"shared_buffers": "1GB", "max_wal_size": "8GB", // those of the baselines in docs/performance.md
+	}})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pg.Stop(context.WithoutCancel(ctx))) }()
+	fmt.Printf("PostgreSQL %s, default durability. Seconds are medians of %d rounds, script and suite in turn.\n", pg.Version(), rounds)
+	for _, size := range sizes {
+		n, err := strconv.Atoi(strings.TrimSpace(size))
+		if err != nil {
+			return fmt.Errorf("users %q: want a number", size)
+		}
+		data := filepath.Join(dir, "data-"+size)
+		// New users join in the second month, as in the baselines.
+		if _, err := sample.Write(data, sample.Options{Months: 2, Users: n, Seed: 1, Joined: n / 100}); err != nil {
+			return err
+		}
+		b := &bench{bin: bin, dir: dir, data: data, pg: pg, rounds: rounds}
+		if err := b.measure(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}

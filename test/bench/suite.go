@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/streamflow/streamflow/dataset/builtin"
+	"github.com/streamflow/streamflow/platform/grpcserver"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	"github.com/streamflow/streamflow/test/cluster"
+)
+
+// suite is StreamFlow as deployed, driven by sfctl; what is timed is all that a
+// person waits for, the start of sfctl included.
+type suite struct {
+	cluster *cluster.Cluster
+	sfctl   string
+	data    string
+}
+
+func (b *bench) openSuite(ctx context.Context, url string) (side, error) {
+	logs, err := b.logs()
+	if err != nil {
+		return nil, err
+	}
+	c, err := cluster.Start(ctx, cluster.Config{Bin: b.bin, OwnerURL: url, Dir: logs, SourceRoots: []string{b.data}})
+	if err != nil {
+		return nil, err
+	}
+	s := &suite{cluster: c, sfctl: filepath.Join(b.bin, "sfctl"), data: b.data}
+	return s, s.apply(ctx)
+}
+
+func (s *suite) apply(ctx context.Context) error {
+	conn, err := grpcserver.Dial(s.cluster.Address(cluster.Gateway))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	_, err = orchestratorv1.NewOrchestratorServiceClient(conn).ApplyDataset(ctx, &orchestratorv1.ApplyDatasetRequest{
+		Dataset: builtin.Streamflow(), RequestedBy: "bench",
+	})
+	return err
+}
+
+func (s *suite) month(ctx context.Context, d delivery) (time.Duration, error) {
+	cmd := exec.CommandContext(ctx, s.sfctl, "run", "start", "--as-of", d.asOf, //nolint:gosec // a binary that we built
+		"--source", filepath.Join(s.data, d.folder), "--wait")
+	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+s.cluster.Address(cluster.Gateway))
+	begun := time.Now()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("sfctl: %w\n%s", err, out)
+	}
+	return time.Since(begun), nil
+}
+
+func (s *suite) close(ctx context.Context) error { return s.cluster.Stop(ctx) }

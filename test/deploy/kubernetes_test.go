@@ -1,0 +1,185 @@
+// Package deploy checks that what is shipped for deployment says what the services
+// understand.
+package deploy
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/streamflow/streamflow/test/extract"
+)
+
+var databases = []string{"ingest", "quality", "snapshot", "orchestrator"}
+
+// objects renders the base as `kubectl kustomize deploy/k8s/base` does, and decodes
+// every object against the Kubernetes API types; an unknown or a repeated field fails.
+func objects(t *testing.T) []runtime.Object {
+	t.Helper()
+	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).
+		Run(filesys.MakeFsOnDisk(), extract.Root()+"/deploy/k8s/base")
+	require.NoError(t, err)
+	text, err := rendered.AsYaml()
+	require.NoError(t, err)
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, appsv1.AddToScheme, batchv1.AddToScheme, policyv1.AddToScheme} {
+		require.NoError(t, add(scheme))
+	}
+	decoder := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
+	var out []runtime.Object
+	for _, doc := range bytes.Split(text, []byte("\n---\n")) {
+		o, _, err := decoder.Decode(doc, nil, nil)
+		require.NoError(t, err, string(doc))
+		out = append(out, o)
+	}
+	return out
+}
+
+func ofKind[T runtime.Object](objects []runtime.Object) []T {
+	var out []T
+	for _, o := range objects {
+		if x, ok := o.(T); ok {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func TestEveryServiceIsDeployedAndProbed(t *testing.T) {
+	t.Parallel()
+	all := objects(t)
+	var names []string
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		names = append(names, d.Name)
+		require.Len(t, d.Spec.Template.Spec.Containers, 1)
+		c := d.Spec.Template.Spec.Containers[0]
+		require.Equal(t, "streamflow/"+d.Name+"d:latest", c.Image)
+		require.Equal(t, "liveness", *c.LivenessProbe.GRPC.Service)
+		require.Equal(t, "liveness", *c.StartupProbe.GRPC.Service)
+		require.Nil(t, c.ReadinessProbe.GRPC.Service, "readiness asks for the whole service")
+		require.Equal(t, ports(c)["grpc"], c.ReadinessProbe.GRPC.Port)
+		require.False(t, c.Resources.Limits.Memory().IsZero())
+		require.False(t, c.Resources.Requests.Cpu().IsZero())
+		require.Equal(t, d.Spec.Selector.MatchLabels["app.kubernetes.io/name"], d.Spec.Template.Labels["app.kubernetes.io/name"])
+	}
+	require.ElementsMatch(t, append([]string{"gateway"}, databases...), names)
+	require.Len(t, ofKind[*policyv1.PodDisruptionBudget](all), len(names))
+}
+
+func ports(c corev1.Container) map[string]int32 {
+	out := map[string]int32{}
+	for _, p := range c.Ports {
+		out[p.Name] = p.ContainerPort
+	}
+	return out
+}
+
+func TestServicesFindEachOther(t *testing.T) {
+	t.Parallel()
+	all := objects(t)
+	addresses := ofKind[*corev1.ConfigMap](all)[0].Data
+	for _, s := range ofKind[*corev1.Service](all) {
+		require.Equal(t, map[string]string{"app.kubernetes.io/name": s.Name}, s.Spec.Selector)
+		if s.Name == "gateway" {
+			continue
+		}
+		_, port, _ := strings.Cut(addresses["SF_"+strings.ToUpper(s.Name)+"_ADDR"], s.Name+":")
+		require.Equal(t, s.Spec.Ports[0].Name, "grpc")
+		require.Equal(t, port, portText(s.Spec.Ports[0].Port))
+	}
+}
+
+func TestEveryPodIsAdmittedByTheRestrictedStandard(t *testing.T) {
+	t.Parallel()
+	all := objects(t)
+	pods := map[string]corev1.PodSpec{}
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		pods[d.Name] = d.Spec.Template.Spec
+	}
+	for _, j := range ofKind[*batchv1.Job](all) {
+		pods[j.Name] = j.Spec.Template.Spec
+	}
+	require.Len(t, pods, 6)
+	for name, pod := range pods {
+		// https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+		require.True(t, *pod.SecurityContext.RunAsNonRoot, name)
+		require.NotZero(t, *pod.SecurityContext.RunAsUser, name)
+		require.Equal(t, corev1.SeccompProfileTypeRuntimeDefault, pod.SecurityContext.SeccompProfile.Type, name)
+		require.False(t, pod.HostNetwork || pod.HostPID || pod.HostIPC, name)
+		require.False(t, *pod.AutomountServiceAccountToken, name)
+		for _, v := range pod.Volumes {
+			require.NotNil(t, v.PersistentVolumeClaim, "%s: only a claim is mounted", name)
+		}
+		for _, c := range pod.Containers {
+			require.False(t, *c.SecurityContext.AllowPrivilegeEscalation, name)
+			require.Equal(t, []corev1.Capability{"ALL"}, c.SecurityContext.Capabilities.Drop, name)
+			require.Empty(t, c.SecurityContext.Capabilities.Add, name)
+			require.True(t, *c.SecurityContext.ReadOnlyRootFilesystem, name)
+		}
+	}
+	ns := ofKind[*corev1.Namespace](all)[0]
+	require.Equal(t, "restricted", ns.Labels["pod-security.kubernetes.io/enforce"])
+}
+
+func TestSecretsAreReferredToAndNeverCommitted(t *testing.T) {
+	t.Parallel()
+	all := objects(t)
+	require.Empty(t, ofKind[*corev1.Secret](all))
+	job := ofKind[*batchv1.Job](all)[0].Spec.Template.Spec
+	var migrated []string
+	for _, c := range job.Containers {
+		migrated = append(migrated, c.Name)
+		require.Equal(t, []string{"migrate"}, c.Args)
+		require.Equal(t, "owner-url", secretKey(t, c, "SF_OWNER_DATABASE_URL"))
+		require.Equal(t, c.Name+"-url", secretKey(t, c, "SF_DATABASE_URL"))
+	}
+	require.ElementsMatch(t, databases, migrated)
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		if d.Name != "gateway" {
+			require.Equal(t, d.Name+"-url", secretKey(t, d.Spec.Template.Spec.Containers[0], "SF_DATABASE_URL"))
+		}
+	}
+}
+
+func secretKey(t *testing.T, c corev1.Container, env string) string {
+	t.Helper()
+	for _, e := range c.Env {
+		if e.Name == env {
+			require.Equal(t, "streamflow-database", e.ValueFrom.SecretKeyRef.Name)
+			return e.ValueFrom.SecretKeyRef.Key
+		}
+	}
+	require.Fail(t, c.Name+" has no "+env)
+	return ""
+}
+
+func TestIngestReadsTheSourcesAndCannotWriteThem(t *testing.T) {
+	t.Parallel()
+	for _, d := range ofKind[*appsv1.Deployment](objects(t)) {
+		if d.Name != "ingest" {
+			require.Empty(t, d.Spec.Template.Spec.Volumes, d.Name)
+			continue
+		}
+		c := d.Spec.Template.Spec.Containers[0]
+		require.True(t, c.VolumeMounts[0].ReadOnly)
+		require.Equal(t, c.VolumeMounts[0].MountPath, env(c)["SF_SOURCE_ROOTS"])
+	}
+}
+
+func env(c corev1.Container) map[string]string {
+	out := map[string]string{}
+	for _, e := range c.Env {
+		out[e.Name] = e.Value
+	}
+	return out
+}

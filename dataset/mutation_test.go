@@ -20,11 +20,12 @@ import (
 // the names that nothing refers to.
 func TestLintMissesNoText(t *testing.T) {
 	t.Parallel()
-	for _, place := range texts(builtin.Streamflow()) {
+	base, _ := dataset.Parse("shop.yaml", []byte(shop(t)))
+	for _, place := range texts(base) {
 		if strings.HasSuffix(place, "description") {
 			continue
 		}
-		broken := builtin.Streamflow()
+		broken := proto.CloneOf(base)
 		replace(broken, place, "No Such/Thing")
 		mistakes := dataset.Lint(broken)
 		if isFreeColumn(place, mistakes) {
@@ -62,9 +63,10 @@ func TestLintMissesNoArgument(t *testing.T) {
 // Whatever is lost from a dataset on its way, no version is another's.
 func TestHashSeesEveryText(t *testing.T) {
 	t.Parallel()
-	want := dataset.Hash(builtin.Streamflow())
-	for _, place := range texts(builtin.Streamflow()) {
-		changed := builtin.Streamflow()
+	base, _ := dataset.Parse("shop.yaml", []byte(shop(t)))
+	want := dataset.Hash(base)
+	for _, place := range texts(base) {
+		changed := proto.CloneOf(base)
 		replace(changed, place, "x")
 		require.NotEqual(t, want, dataset.Hash(changed), place)
 	}
@@ -73,8 +75,9 @@ func TestHashSeesEveryText(t *testing.T) {
 // Each mistake of Lint stands, by Read, on a line that holds what it is about.
 func TestReadFindsThePlaceOfEveryText(t *testing.T) {
 	t.Parallel()
-	for _, place := range texts(builtin.Streamflow()) {
-		broken := builtin.Streamflow()
+	base, _ := dataset.Parse("shop.yaml", []byte(shop(t)))
+	for _, place := range texts(base) {
+		broken := proto.CloneOf(base)
 		replace(broken, place, "No Such/Thing\x00")
 		text, err := dataset.Marshal(broken)
 		require.NoError(t, err)

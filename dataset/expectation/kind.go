@@ -101,8 +101,9 @@ func All() []Kind {
 
 // Lookup returns the kind of that name, and whether there is one.
 func Lookup(name string) (Kind, bool) {
-	for _, kind := range All() {
+	for _, kind := range catalogue {
 		if kind.Name == name {
+			kind.Arguments = slices.Clone(kind.Arguments)
 			return kind, true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
 
 	"github.com/streamflow/streamflow/platform/daemon"
 	"github.com/streamflow/streamflow/platform/grpcserver"
@@ -173,6 +174,11 @@ func watch(ctx context.Context, client orchestratorv1.OrchestratorServiceClient,
 	if err != nil {
 		return nil, err
 	}
+	return follow(stream)
+}
+
+// follow returns what a stream still sends.
+func follow(stream grpc.ServerStreamingClient[orchestratorv1.WatchRunResponse]) ([]*orchestratorv1.Event, error) {
 	var all []*orchestratorv1.Event
 	for {
 		m, err := stream.Recv()

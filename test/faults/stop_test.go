@@ -2,7 +2,7 @@ package faults
 
 import (
 	"context"
-	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,16 +23,17 @@ func publishCounts(r *orchestratorv1.Run) []*stepv1.TableCounts {
 	return nil
 }
 
-// TestAStoppedIngestThatWakesCannotCommit stops ingest (SIGSTOP) in the middle of its
-// publish transaction, lets another orchestrator and another ingest take the run over,
-// and then wakes it.
+// TestAStoppedIngestThatWakesCannotCommit stops ingest and the orchestrator that called
+// it (SIGSTOP) in the middle of a publish transaction, lets others of both take the
+// run over, and then wakes the stopped ones.
 func TestAStoppedIngestThatWakesCannotCommit(t *testing.T) {
 	tests := map[string]struct {
-		asleep time.Duration
-		says   string // what it meets when it wakes
+		openAtOnce bool          // the statement ends while ingest sleeps
+		asleep     time.Duration // how long it sleeps after the take-over
+		says       string        // what it meets when it wakes
 	}{
-		"before the server gives up on it":    {0, "another worker holds dataset streamflow"},
-		"after the server has given up on it": {7 * time.Second, "DATABASE_UNAVAILABLE|idle-in-transaction|PostgreSQL did not finish"},
+		"while its transaction is open":               {false, 0, "another worker holds dataset streamflow"},
+		"after the server has ended its idle session": {true, 7 * time.Second, "PostgreSQL did not finish the work"},
 	}
 	want := undisturbed()(t)
 	for name, tt := range tests {
@@ -43,25 +44,43 @@ func TestAStoppedIngestThatWakesCannotCommit(t *testing.T) {
 			g := shut(t, s.url, m.when, m.table, m.condition)
 			run := s.start(t, extract.February, "month_001")
 			g.reached(t)
-			require.NoError(t, s.Pause(cluster.Ingest))
-			require.NoError(t, s.Kill(t.Context(), cluster.Orchestrator))
-			g.open(t) // the statement ends; the transaction is open, and its owner asleep
-
-			stopped, err := s.Move(t.Context(), cluster.Ingest)
-			require.NoError(t, err)
-			defer func() { require.NoError(t, stopped.End(context.Background())) }()
-			require.NoError(t, s.Restart(cluster.Orchestrator))
+			ingest := s.replace(t, cluster.Ingest)
+			orchestrator := s.replace(t, cluster.Orchestrator)
+			if tt.openAtOnce {
+				g.open(t)
+			}
+			require.NoError(t, s.Kill(t.Context(), cluster.Gateway))
+			require.NoError(t, s.Restart(cluster.Gateway), "it finds the other orchestrator")
 			s.takenOver(t, run)
 			time.Sleep(tt.asleep)
-			require.NoError(t, stopped.Wake())
+
+			require.NoError(t, ingest.Wake())
+			g.open(t)
+			s.logged(t, cluster.Ingest, tt.says)
+			require.NoError(t, orchestrator.Wake())
 
 			r := s.wait(t, run)
 			require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, r.GetState(), "%s\n%s", r.GetMessage(), s.logs(t))
 			require.Equal(t, want, s.state(t), "it was published once")
-			require.Eventually(t, func() bool {
-				return regexp.MustCompile(tt.says).MatchString(s.log(t, cluster.Ingest))
-			}, 10*time.Second, 50*time.Millisecond, "the one that woke was refused:\n%s", s.log(t, cluster.Ingest))
 		})
+	}
+}
+
+// replace stops a service and starts another process of it, at another address.
+func (s *suite) replace(t *testing.T, service string) *cluster.Abandoned {
+	t.Helper()
+	require.NoError(t, s.Pause(service))
+	stopped, err := s.Move(t.Context(), service)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stopped.End(context.Background())) })
+	return stopped
+}
+
+// logged waits until a service has said something.
+func (s *suite) logged(t *testing.T, service, says string) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(s.log(t, service), says); time.Sleep(50 * time.Millisecond) {
+		require.True(t, time.Now().Before(deadline), "%s did not say %q:\n%s", service, says, s.log(t, service))
 	}
 }
 

@@ -89,36 +89,46 @@ func (a *app) batchGet() *cobra.Command {
 }
 
 func (a *app) batchReport(w io.Writer, b *ingestv1.Batch) error {
-	_, err := fmt.Fprintf(w, "Batch %s %s\n%s as of %s from %s\nmade by %s for %s at %s\n\n",
+	_, err := fmt.Fprintf(w, "Batch %s %s\n%s as of %s from %s\nmade by %s for %s at %s\n",
 		b.GetId(), printer.Enum(b.GetState()), b.GetDataset(), b.GetAsOf(), printer.OneLine(b.GetSource()),
 		b.GetRun(), printer.OneLine(b.GetRequestedBy()), printer.Moment(b.GetCreatedAt()))
 	if err != nil {
 		return err
 	}
 	if b.GetSameAs() != "" {
-		if _, err := fmt.Fprintf(w, "The files are those of %s: nothing was staged.\n\n", b.GetSameAs()); err != nil {
+		if _, err := fmt.Fprintf(w, "The files are those of %s: nothing was staged.\n", b.GetSameAs()); err != nil {
 			return err
 		}
 	}
-	files := printer.NewGrid(printer.Text("FILE"), printer.Text("TABLE"), printer.Number("SIZE"),
-		printer.Text("SHA256"), printer.Text("SAME AS"))
-	for _, f := range b.GetFiles() {
-		files.Row(f.GetName(), f.GetTable(), printer.Bytes(f.GetSizeBytes()), printer.Short(f.GetSha256()), f.GetSameAsOf())
-	}
-	if err := files.Write(w); err != nil {
+	if err := below(w, batchFiles(b.GetFiles())); err != nil {
 		return err
 	}
-	if len(b.GetCounts()) > 0 {
-		if _, err := fmt.Fprintln(w); err != nil {
-			return err
-		}
-		table := report.Staged
-		if b.GetPublishedAt() != nil {
-			table = report.Counts
-		}
-		if err := table(b.GetCounts()).Write(w); err != nil {
-			return err
-		}
+	table := report.Staged
+	if b.GetPublishedAt() != nil {
+		table = report.Counts
+	}
+	if err := below(w, table(b.GetCounts())); err != nil {
+		return err
 	}
 	return findings(w, b.GetFindings(), a.style())
+}
+
+func batchFiles(files []*ingestv1.BatchFile) *printer.Grid {
+	g := printer.NewGrid(printer.Text("FILE"), printer.Text("TABLE"), printer.Number("SIZE"),
+		printer.Text("SHA256"), printer.Text("SAME AS"))
+	for _, f := range files {
+		g.Row(f.GetName(), f.GetTable(), printer.Bytes(f.GetSizeBytes()), printer.Short(f.GetSha256()), f.GetSameAsOf())
+	}
+	return g
+}
+
+// below writes a table below an empty line, and nothing where it has no rows.
+func below(w io.Writer, g *printer.Grid) error {
+	if g.Len() == 0 {
+		return nil
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	return g.Write(w)
 }

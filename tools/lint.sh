@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 tools/build-tools.sh buf lint
 tools/protos.sh
 .build/tools/buf lint
-.build/tools/buf format --diff --exit-code --path proto
+.build/tools/buf format --diff --exit-code proto
 linter=$PWD/.build/tools/golangci-lint
 failed=()
 for module in "$@" tools/openapi; do

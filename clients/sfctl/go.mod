@@ -16,7 +16,7 @@ replace (
 require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/spf13/cobra v1.10.2
-	github.com/spf13/pflag v1.0.9
+	github.com/spf13/pflag v1.0.10
 	github.com/streamflow/streamflow/dataset v0.0.0
 	github.com/streamflow/streamflow/platform v0.0.0
 	github.com/streamflow/streamflow/proto v0.0.0

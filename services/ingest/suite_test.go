@@ -28,7 +28,12 @@ import (
 	"github.com/streamflow/streamflow/services/ingest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m, ingest.Migrations())) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asDaemon) != "" {
+		os.Exit(daemonMain())
+	}
+	os.Exit(pgtest.Main(m, ingest.Migrations()))
+}
 
 const january, february, march = "2024-01-31", "2024-02-29", "2024-03-31"
 
@@ -90,7 +95,7 @@ var goods = files{
 
 // house is one ingest service on a database of its own, reached over gRPC.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	db      *pgtest.Database
 	root    string
 	client  ingestv1.IngestServiceClient
@@ -99,19 +104,19 @@ type house struct {
 	fence   fence.Fence
 }
 
-func open(t *testing.T, yaml string) *house {
+func open(t testing.TB, yaml string) *house {
 	t.Helper()
 	return openDataset(t, parse(t, yaml), realPath(t, t.TempDir()))
 }
 
-func parse(t *testing.T, yaml string) *datasetv1.Dataset {
+func parse(t testing.TB, yaml string) *datasetv1.Dataset {
 	t.Helper()
 	d, mistakes := dataset.Read("test.yaml", []byte(yaml))
 	require.NoError(t, mistakes.Err())
 	return d
 }
 
-func openDataset(t *testing.T, d *datasetv1.Dataset, root string) *house {
+func openDataset(t testing.TB, d *datasetv1.Dataset, root string) *house {
 	t.Helper()
 	h := &house{t: t, db: pgtest.New(t), root: root, dataset: d, version: dataset.Hash(d)}
 	h.client = serve(t, h.db.Pool(t, "sf_ingest"), ingest.Config{SourceRoots: []string{root}})
@@ -120,7 +125,7 @@ func openDataset(t *testing.T, d *datasetv1.Dataset, root string) *house {
 }
 
 // serve starts a service on a real connection, and returns a client of it.
-func serve(t *testing.T, pool *pgxpool.Pool, cfg ingest.Config) ingestv1.IngestServiceClient {
+func serve(t testing.TB, pool *pgxpool.Pool, cfg ingest.Config) ingestv1.IngestServiceClient {
 	t.Helper()
 	svc, err := ingest.New(cfg, daemon.Deps{Pool: pool, Log: telemetry.Discard()})
 	require.NoError(t, err)
@@ -144,7 +149,7 @@ func serve(t *testing.T, pool *pgxpool.Pool, cfg ingest.Config) ingestv1.IngestS
 }
 
 // realPath resolves links, as macOS has one in its temporary folder.
-func realPath(t *testing.T, path string) string {
+func realPath(t testing.TB, path string) string {
 	t.Helper()
 	real, err := filepath.EvalSymlinks(path)
 	require.NoError(t, err)

@@ -134,21 +134,8 @@ func TestManyRunsOnThreeReplicasAreNeitherLostNorDoubled(t *testing.T) {
 }
 
 // The overhead of a run is all that is not in the steps: here they take no time.
-func TestTheOverheadOfARunIsSmall(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	s.did(t, ask())
-
-	best := time.Hour
-	for range 5 {
-		r := s.did(t, ask())
-		best = min(best, r.GetEndedAt().AsTime().Sub(r.GetCreatedAt().AsTime()))
-	}
-
-	t.Logf("a run whose steps take no time took %s", best)
-	require.Less(t, best, 500*time.Millisecond, "under 100 ms on a machine that does nothing else")
-}
-
+// BenchmarkRun is the overhead of orchestration: a run whose steps take no time, from
+// the request to its last event.
 func BenchmarkRun(b *testing.B) {
 	s := idle(b)
 	s.client = s.replica(b, orchestrator.Config{}, "").client

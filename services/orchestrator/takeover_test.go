@@ -107,7 +107,6 @@ func TestALeaseThatHoldsIsRespected(t *testing.T) {
 
 	requireState(t, r, succeeded)
 	require.Greater(t, time.Since(begun), 1200*time.Millisecond)
-	require.Less(t, time.Since(begun), 10*time.Second)
 }
 
 func TestAReplicaThatStopsHandsItsRunsOver(t *testing.T) {

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
@@ -96,9 +95,7 @@ func TestCancel(t *testing.T) {
 	run := s.start(t, extract.January, january).GetRun().GetId()
 	_, err := s.orchestrator.CancelRun(t.Context(), &orchestratorv1.CancelRunRequest{Run: run, RequestedBy: "e2e"})
 	require.NoError(t, err)
-	begun := time.Now()
 	r := s.wait(t, run)
-	require.Less(t, time.Since(begun), 30*time.Second)
 	require.Equal(t, orchestratorv1.RunState_RUN_STATE_CANCELLED, r.GetState(), r.GetMessage())
 	require.Equal(t, "not there", s.live(t)["users"])
 	require.Empty(t, s.orphans(t))

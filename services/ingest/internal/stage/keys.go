@@ -18,8 +18,13 @@ const linesPerKey = 10
 
 // checkKeys adds a finding where keys stand on several rows.
 func (d *delivery) checkKeys(ctx context.Context, conn *pgx.Conn, c relation.Relation) error {
+	var suspect bool
+	err := conn.QueryRow(ctx, statement.KeysRepeat(d.table, c), pgx.QueryExecModeExec).Scan(&suspect)
+	if err != nil || !suspect {
+		return err
+	}
 	var keys, rows int64
-	err := conn.QueryRow(ctx, statement.CountDuplicates(d.table, c), pgx.QueryExecModeExec).Scan(&keys, &rows)
+	err = conn.QueryRow(ctx, statement.CountDuplicates(d.table, c), pgx.QueryExecModeExec).Scan(&keys, &rows)
 	if err != nil {
 		return fmt.Errorf("look for repeated keys in %s: %w", c, err)
 	}

@@ -31,10 +31,19 @@ func Copy(to relation.Relation, columns []string) string {
 // ReadersOf are the roles that read candidates.
 var ReadersOf = []string{"sf_quality", "sf_snapshot"}
 
-// FinishCandidate lets those who read the candidate do so, and tells the planner
-// what is in it: joins of the later steps go by it.
+// FinishCandidate lets those who read the candidate do so, and tells the planner what
+// is in it, for the joins of the later steps. A sample of 3,000 rows (300 times the
+// target) does for that, and takes a tenth of the time that the default one takes.
 func FinishCandidate(c relation.Relation) string {
-	return "grant select on " + c.SQL() + " to " + relation.QuoteAll(ReadersOf) + "; analyze " + c.SQL()
+	return "grant select on " + c.SQL() + " to " + relation.QuoteAll(ReadersOf) +
+		"; set local default_statistics_target = 10; analyze " + c.SQL()
+}
+
+// KeysRepeat says whether any key may stand on several rows: whether there are fewer
+// hashes of keys than rows. Equal keys have equal hashes, so that no is certain; yes is
+// for CountDuplicates to confirm. Sorting hashes takes a fifth of grouping by keys.
+func KeysRepeat(t *declared.Table, c relation.Relation) string {
+	return "select count(*) > count(distinct hash_record_extended(row(" + relation.QuoteAll(t.Key) + "), 0)) from " + c.SQL()
 }
 
 // CountDuplicates counts the keys that stand on several rows, and those rows.

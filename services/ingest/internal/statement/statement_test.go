@@ -40,6 +40,8 @@ func TestStatements(t *testing.T) {
 			`copy "sf_staging"."bat_1_f1_orders" ("n", "user", "sf_file", "sf_line") from stdin with (format text, freeze true, encoding 'UTF8')`},
 		"count duplicates": {statement.CountDuplicates(table, from),
 			`select count(*), coalesce(sum(n), 0)::bigint from (select count(*) as n from "sf_staging"."bat_1_f1_orders" group by "user", "n" having count(*) > 1) twice`},
+		"keys repeat": {statement.KeysRepeat(table, from),
+			`select count(*) > count(distinct hash_record_extended(row("user", "n"), 0)) from "sf_staging"."bat_1_f1_orders"`},
 		"orphans": {statement.Orphans(table, from, table.References[0], of),
 			`select array[c."user"::text], array[c."user"::text, c."n"::text], c.sf_line, count(*) over () from "sf_staging"."bat_1_f1_orders" c where c."user" is not null and not exists (select from "sf_staging"."bat_1_f1_users" p where p."id" = c."user") order by c.sf_line limit $1`},
 		"create live": {statement.CreateLive(table),

@@ -42,7 +42,7 @@ func (x *execution) failed(ctx context.Context, k run.Kind, err error) (run.Chan
 	case x.mayPass(kind):
 		return run.Change{}, x.retry(ctx, k, p)
 	}
-	x.log.WarnContext(ctx, "step failed", "step", k, "reason", p.Reason, "error", p.Message)
+	x.log.InfoContext(ctx, "step failed", "step", k, "reason", p.Reason, "error", p.Message)
 	o := run.Outcome{Failure: &run.Failure{Reason: p.Reason, Message: p.Message}}
 	if len(p.Violations) > 0 {
 		o.Findings = slices.Concat(x.run.Findings, run.Violations(p))

@@ -921,7 +921,8 @@ func (x *Event) GetReason() string {
 // ApplyDatasetRequest registers a dataset.
 type ApplyDatasetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The content.
+	// The content. Lint checks it, and lists every mistake at once; the rules of its
+	// fields would answer with theirs alone.
 	Dataset *v1.Dataset `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
 	// Who asks.
 	RequestedBy   string `protobuf:"bytes,2,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
@@ -1882,7 +1883,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	" \x03(\v2\x1f.streamflow.step.v1.TableCountsR\x06counts\x12\x16\n" +
 	"\x06reason\x18\v \x01(\tR\x06reason\"\x86\x01\n" +
 	"\x13ApplyDatasetRequest\x12@\n" +
-	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12-\n" +
+	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xd8\x01\x03R\adataset\x12-\n" +
 	"\frequested_by\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"z\n" +
 	"\x14ApplyDatasetResponse\x12D\n" +

@@ -120,7 +120,7 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 		watch(gctx, spec, cfg, deps, srv)
 		return nil
 	})
-	if err := g.Wait(); err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
+	if err := g.Wait(); err != nil && (ctx.Err() == nil || !errors.Is(err, context.Canceled)) {
 		return fmt.Errorf("%s: %w", spec.Name, err)
 	}
 	cfg.Log.Info("stopped")

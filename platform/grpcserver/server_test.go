@@ -55,7 +55,7 @@ func setup(t *testing.T, svc *service) *fixture {
 	f.server, err = grpcserver.New(log)
 	require.NoError(t, err)
 	ingestv1.RegisterIngestServiceServer(f.server, svc)
-	lis, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a listener of a test
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	f.stop = stop
@@ -67,7 +67,7 @@ func setup(t *testing.T, svc *service) *fixture {
 	return f
 }
 
-func get(f *fixture, t *testing.T) error {
+func (f *fixture) get(t *testing.T) error {
 	t.Helper()
 	_, err := f.client.GetBatch(t.Context(), &ingestv1.GetBatchRequest{Batch: "bat_1"})
 	return err
@@ -89,7 +89,7 @@ func TestErrorsGetTheirReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := setup(t, &service{get: func(context.Context) error { return tt.err }})
-			err := get(f, t)
+			err := f.get(t)
 			require.Equal(t, tt.code, status.Code(err))
 			require.True(t, problem.Is(err, tt.reason), "%v", err)
 		})
@@ -105,8 +105,8 @@ func TestAPanicIsAnErrorAndTheServerGoesOn(t *testing.T) {
 		}
 		return nil
 	}})
-	require.Equal(t, codes.Internal, status.Code(get(f, t)))
-	require.NoError(t, get(f, t))
+	require.Equal(t, codes.Internal, status.Code(f.get(t)))
+	require.NoError(t, f.get(t))
 }
 
 func TestDeclaredRulesAreChecked(t *testing.T) {
@@ -167,7 +167,7 @@ func TestAStopLetsACallFinish(t *testing.T) {
 		return nil
 	}})
 	answered := make(chan error, 1)
-	go func() { answered <- get(f, t) }()
+	go func() { answered <- f.get(t) }()
 	<-begun
 	f.stop()
 	require.NoError(t, <-answered)

@@ -53,7 +53,7 @@ func manyBadRows() string {
 var badInputs = map[string]files{
 	"column_missing":          goods.with("customers.csv", "id,since\nc1,2020-01-31\n"),
 	"column_unknown":          goods.with("customers.csv", "id,since,active,discount\nc1,2020-01-31,True,5\n"),
-	"column_misspelt":         goods.with("customers.csv", "id,sinse,active\nc1,2020-01-31,True\n"),
+	"column_misspelt":         goods.with("customers.csv", "id,sinces,active\nc1,2020-01-31,True\n"),
 	"column_case":             goods.with("customers.csv", "ID,since,active\nc1,2020-01-31,True\n"),
 	"column_space":            goods.with("customers.csv", "id, since,active\nc1,2020-01-31,True\n"),
 	"column_repeated":         goods.with("customers.csv", "id,since,active,since\nc1,2020-01-31,True,2020-01-31\n"),

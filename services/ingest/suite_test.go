@@ -104,56 +104,56 @@ type house struct {
 	fence   fence.Fence
 }
 
-func open(t testing.TB, yaml string) *house {
-	t.Helper()
-	return openDataset(t, parse(t, yaml), realPath(t, t.TempDir()))
+func open(tb testing.TB, yaml string) *house {
+	tb.Helper()
+	return openDataset(tb, parse(tb, yaml), realPath(tb, tb.TempDir()))
 }
 
-func parse(t testing.TB, yaml string) *datasetv1.Dataset {
-	t.Helper()
+func parse(tb testing.TB, yaml string) *datasetv1.Dataset {
+	tb.Helper()
 	d, mistakes := dataset.Read("test.yaml", []byte(yaml))
-	require.NoError(t, mistakes.Err())
+	require.NoError(tb, mistakes.Err())
 	return d
 }
 
-func openDataset(t testing.TB, d *datasetv1.Dataset, root string) *house {
-	t.Helper()
-	h := &house{t: t, db: pgtest.New(t), root: root, dataset: d, version: dataset.Hash(d)}
-	h.client = serve(t, h.db.Pool(t, "sf_ingest"), ingest.Config{SourceRoots: []string{root}})
-	h.fence = h.db.Fence(t, d.GetName())
+func openDataset(tb testing.TB, d *datasetv1.Dataset, root string) *house {
+	tb.Helper()
+	h := &house{t: tb, db: pgtest.New(tb), root: root, dataset: d, version: dataset.Hash(d)}
+	h.client = serve(tb, h.db.Pool(tb, "sf_ingest"), ingest.Config{SourceRoots: []string{root}})
+	h.fence = h.db.Fence(tb, d.GetName())
 	return h
 }
 
 // serve starts a service on a real connection, and returns a client of it.
-func serve(t testing.TB, pool *pgxpool.Pool, cfg ingest.Config) ingestv1.IngestServiceClient {
-	t.Helper()
+func serve(tb testing.TB, pool *pgxpool.Pool, cfg ingest.Config) ingestv1.IngestServiceClient {
+	tb.Helper()
 	svc, err := ingest.New(cfg, daemon.Deps{Pool: pool, Log: telemetry.Discard()})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	srv, err := grpcserver.New(telemetry.Discard())
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	svc.Register(srv)
 	lis, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ctx, lis) }()
 	conn, err := grpcserver.Dial(lis.Addr().String())
-	require.NoError(t, err)
-	t.Cleanup(func() {
+	require.NoError(tb, err)
+	tb.Cleanup(func() {
 		_ = conn.Close()
 		cancel()
-		require.NoError(t, <-served)
+		require.NoError(tb, <-served)
 		svc.Close()
 	})
 	return ingestv1.NewIngestServiceClient(conn)
 }
 
 // realPath resolves links, as macOS has one in its temporary folder.
-func realPath(t testing.TB, path string) string {
-	t.Helper()
-	real, err := filepath.EvalSymlinks(path)
-	require.NoError(t, err)
-	return real
+func realPath(tb testing.TB, path string) string {
+	tb.Helper()
+	resolved, err := filepath.EvalSymlinks(path)
+	require.NoError(tb, err)
+	return resolved
 }
 
 // deliver writes files into a folder under the root, and returns it.

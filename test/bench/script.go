@@ -46,7 +46,7 @@ func (b *bench) openScript(ctx context.Context, url string) (side, error) {
 
 // findPsql looks beside the server first; some packages carry the server only.
 func findPsql(bin string) (string, error) {
-	if p := filepath.Join(bin, "psql"); exec.Command(p, "--version").Run() == nil { //nolint:noctx,gosec // answers at once
+	if p := filepath.Join(bin, "psql"); exec.Command(p, "--version").Run() == nil { //nolint:noctx // answers at once
 		return p, nil
 	}
 	p, err := exec.LookPath("psql")
@@ -65,7 +65,7 @@ func (s *script) month(ctx context.Context, d delivery) (time.Duration, error) {
 	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
 		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, s.psql, "--no-psqlrc", "--quiet", "--file", file, s.url) //nolint:gosec // psql, found above
+	cmd := exec.CommandContext(ctx, s.psql, "--no-psqlrc", "--quiet", "--file", file, s.url)
 	begun := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("psql: %w\n%s", err, out)

@@ -48,7 +48,7 @@ func (s *suite) apply(ctx context.Context) error {
 }
 
 func (s *suite) month(ctx context.Context, d delivery) (time.Duration, error) {
-	cmd := exec.CommandContext(ctx, s.sfctl, "run", "start", "--as-of", d.asOf, //nolint:gosec // a binary that we built
+	cmd := exec.CommandContext(ctx, s.sfctl, "run", "start", "--as-of", d.asOf,
 		"--source", filepath.Join(s.data, d.folder), "--wait")
 	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+s.cluster.Address(cluster.Gateway))
 	begun := time.Now()

@@ -96,7 +96,7 @@ func (c *Cluster) migrate(ctx context.Context) error {
 		if s == Gateway {
 			continue
 		}
-		cmd := exec.CommandContext(ctx, c.binary(s), "migrate") //nolint:gosec // a binary that we built
+		cmd := exec.CommandContext(ctx, c.binary(s), "migrate")
 		cmd.Env = append(withoutOurs(os.Environ()), "SF_OWNER_DATABASE_URL="+c.cfg.OwnerURL, "SF_DATABASE_URL="+c.databaseURL(s))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("migrate %s: %w\n%s", s, err, out)
@@ -113,7 +113,7 @@ func (c *Cluster) binary(service string) string {
 func (c *Cluster) databaseURL(service string) string {
 	u, err := url.Parse(c.cfg.OwnerURL)
 	if err != nil { // migrating, before, has used it
-		panic(err)
+		panic(err) //nolint:forbidigo // see above
 	}
 	u.User = url.UserPassword("sf_"+service, password)
 	return u.String()

@@ -30,7 +30,7 @@ func (p *process) start() error {
 		return fmt.Errorf("log of %s: %w", p.name, err)
 	}
 	defer func() { _ = out.Close() }()
-	p.cmd = exec.Command(p.path, "serve") //nolint:gosec,noctx // a binary that we built; stop ends it
+	p.cmd = exec.Command(p.path, "serve") //nolint:noctx // stop ends it
 	p.cmd.Env = append(withoutOurs(os.Environ()), p.env...)
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	// Its own group: Ctrl-C goes to the cluster, which stops it in order.

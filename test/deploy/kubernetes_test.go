@@ -94,7 +94,7 @@ func TestServicesFindEachOther(t *testing.T) {
 			continue
 		}
 		_, port, _ := strings.Cut(addresses["SF_"+strings.ToUpper(s.Name)+"_ADDR"], s.Name+":")
-		require.Equal(t, s.Spec.Ports[0].Name, "grpc")
+		require.Equal(t, "grpc", s.Spec.Ports[0].Name)
 		require.Equal(t, port, portText(s.Spec.Ports[0].Port))
 	}
 }

@@ -285,7 +285,7 @@ func TestAManifestThatNamesOtherFilesIsFound(t *testing.T) {
 	var manifest struct {
 		AsOf string `json:"as_of"`
 	}
-	data, err := os.ReadFile(filepath.Join(january, "manifest.json")) //nolint:gosec // a test's own file
+	data, err := os.ReadFile(filepath.Join(january, "manifest.json"))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &manifest))
 	require.Equal(t, extract.January, manifest.AsOf)

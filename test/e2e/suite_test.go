@@ -42,7 +42,7 @@ func start(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "sf-e2e-")
 	if err == nil {
 		defer func() { _ = os.RemoveAll(dir) }()
-		err = os.Chmod(dir, 0o755) //nolint:gosec // PostgreSQL's own user must reach it
+		err = os.Chmod(dir, 0o755)
 	}
 	if err == nil {
 		passwords, err = os.MkdirTemp(dir, "passwords-")

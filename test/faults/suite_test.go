@@ -55,12 +55,12 @@ func start(m *testing.M) int {
 // prepare builds the services, generates two months, and starts PostgreSQL.
 func prepare(dir string) (err error) {
 	ctx := context.Background()
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // PostgreSQL's own user must reach it
+	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
 	binaries, data = filepath.Join(dir, "bin"), filepath.Join(dir, "data")
 	for _, s := range cluster.Services {
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(binaries, s+"d"), "./cmd/"+s+"d") //nolint:gosec // our own
+		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(binaries, s+"d"), "./cmd/"+s+"d")
 		cmd.Dir = filepath.Join(extract.Root(), "services", s)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("build %s: %w\n%s", s, err, out)

@@ -107,7 +107,7 @@ func sfctl(ctx context.Context, o options, c *cluster.Cluster, args []string) er
 		fmt.Printf(" %s", shorten(a))
 	}
 	fmt.Println()
-	cmd := exec.CommandContext(ctx, filepath.Join(o.bin, "sfctl"), args...) //nolint:gosec // a binary that we built
+	cmd := exec.CommandContext(ctx, filepath.Join(o.bin, "sfctl"), args...)
 	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+c.Address(cluster.Gateway))
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
@@ -165,7 +165,7 @@ func startPostgres(ctx context.Context) (*privatepg.Server, func() error, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // PostgreSQL's own user must reach it
+	if err := os.Chmod(dir, 0o755); err != nil {
 		return nil, nil, err
 	}
 	pg, err := privatepg.Start(ctx, privatepg.Options{Dir: dir})

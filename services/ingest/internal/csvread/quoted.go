@@ -38,8 +38,9 @@ func (q *quotedRecord) fields(dst []Field) []Field {
 func (r *Reader) readQuoted(line []byte) error {
 	q := &r.quoted
 	q.reset()
-	rest, more, err := line, true, error(nil)
+	rest, more := line, true
 	for more {
+		var err error
 		if len(rest) > 0 && rest[0] == '"' {
 			rest, more, err = r.quotedField(rest[1:])
 		} else {

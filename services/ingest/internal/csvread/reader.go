@@ -91,7 +91,8 @@ func (r *Reader) split(body []byte) {
 		fields = append(fields, Field{Bytes: body[:i]})
 		body = body[i+1:]
 	}
-	r.record.Fields = append(fields, Field{Bytes: body})
+	fields = append(fields, Field{Bytes: body})
+	r.record.Fields = fields
 }
 
 // readLine returns the next physical line with its end. It is valid until the next

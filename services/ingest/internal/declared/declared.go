@@ -101,7 +101,7 @@ func invalid(err error) error {
 	}
 	p := problem.Wrap(err, problem.DatasetInvalid, "the dataset's declaration has mistakes: %v", err)
 	for _, m := range mistakes.Mistakes {
-		p.Violate(m.Path, "%s", m.Message)
+		_ = p.Violate(m.Path, "%s", m.Message)
 	}
 	return p
 }

@@ -42,7 +42,7 @@ func (w *work) withinLimits(leaving []staged) error {
 	for _, t := range leaving {
 		live, gone := w.live[t.Name].rows, t.counts.GetDeparted()
 		if float64(gone) > t.DepartedLimit*float64(live) {
-			p.Violate(t.Name, "%d of %d live rows have no row in %s, and departed_limit is %g", gone, live, t.File, t.DepartedLimit)
+			_ = p.Violate(t.Name, "%d of %d live rows have no row in %s, and departed_limit is %g", gone, live, t.File, t.DepartedLimit)
 			said = append(said, t.Name+": "+p.Violations[len(p.Violations)-1].Description)
 		}
 	}

@@ -56,7 +56,7 @@ func (w *work) inspect(ctx context.Context) error {
 		}
 		w.live[t.Name] = l
 		for _, d := range l.differences(t.Table) {
-			p.Violate(t.Live.String(), "%s", d)
+			_ = p.Violate(t.Live.String(), "%s", d)
 		}
 	}
 	if len(p.Violations) == 0 {

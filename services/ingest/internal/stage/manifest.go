@@ -30,10 +30,10 @@ func (w *work) readManifest() error {
 	}
 	p := problem.New(problem.AsOfMismatch, "").With("source", w.req.Source)
 	if m.AsOf != "" && m.AsOf != w.req.AsOf {
-		p.Violate("as_of", "the manifest says %s, and the run was asked for %s", m.AsOf, w.req.AsOf)
+		_ = p.Violate("as_of", "the manifest says %s, and the run was asked for %s", m.AsOf, w.req.AsOf)
 	}
 	if m.Dataset != "" && m.Dataset != w.req.Dataset.Name {
-		p.Violate("dataset", "the manifest says %s, and the run was asked for %s", m.Dataset, w.req.Dataset.Name)
+		_ = p.Violate("dataset", "the manifest says %s, and the run was asked for %s", m.Dataset, w.req.Dataset.Name)
 	}
 	if len(p.Violations) == 0 {
 		return nil

@@ -5,7 +5,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset/expectation"
 	"github.com/streamflow/streamflow/dataset/internal/declared"
-	"github.com/streamflow/streamflow/dataset/internal/nearest"
+	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/streamflow/streamflow/dataset/internal/nearest"
+	"github.com/streamflow/streamflow/dataset/nearest"
 )
 
 // Name is a type without its precision, in PostgreSQL's own words.

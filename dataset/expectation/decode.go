@@ -9,7 +9,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/structpb"
 
-	"github.com/streamflow/streamflow/dataset/internal/nearest"
+	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 

@@ -105,7 +105,7 @@ func identifier(s string) (uint32, error) {
 // command prepares a program of PostgreSQL to run as the account, in a folder that
 // it can enter, with an environment that no PG* variable of the user reaches.
 func (a *account) command(dir, program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(program, args...) //nolint:noctx // the server outlives the context of its start; who runs a short one waits with a limit
 	cmd.Dir = dir
 	cmd.Env = []string{"HOME=" + dir, "PWD=" + dir, "LC_ALL=C", "PATH=" + os.Getenv("PATH")}
 	for _, name := range []string{"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"} {

@@ -31,7 +31,7 @@ func choosePort(l layout) (int, error) {
 func freePort() (int, error) {
 	const tries = 200
 	for range tries {
-		if port := firstPort + rand.IntN(lastPort-firstPort+1); portFree(port) {
+		if port := firstPort + rand.IntN(lastPort-firstPort+1); portFree(port) { //nolint:gosec // a port is no secret
 			return port, nil
 		}
 	}
@@ -39,7 +39,7 @@ func freePort() (int, error) {
 }
 
 func portFree(port int) bool {
-	ln, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	ln, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))) //nolint:noctx // loopback answers at once
 	if err != nil {
 		return false
 	}

@@ -12,7 +12,7 @@ import (
 
 // defaults suit a server that one person's work has to itself, on a laptop as well
 // as on a build machine.
-var defaults = map[string]string{
+var defaults = map[string]string{ //nolint:gosec // password_encryption is a setting, not a password
 	// The live tables of the largest built-in month fit; a laptop does not notice.
 	"shared_buffers": "256MB",
 	// Five services with pools of 16, replicas in tests, and a person's own tools.

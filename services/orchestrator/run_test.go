@@ -54,7 +54,7 @@ func TestARunGoesThroughItsSteps(t *testing.T) {
 	require.Empty(t, r.GetReason())
 	require.False(t, r.GetUnchanged())
 	require.Equal(t, ingestv1.BatchState_BATCH_STATE_PUBLISHED, s.batch(r.GetBatch()).GetState())
-	require.Equal(t, 1, len(s.made("DiscardStaging")), "the staging of a published batch is dropped")
+	require.Len(t, s.made("DiscardStaging"), 1, "the staging of a published batch is dropped")
 	for _, c := range s.made("Stage", "Validate", "Prepare", "Publish", "Stamp", "DiscardStaging") {
 		require.Equal(t, int64(1), c.Fence, "%v", c)
 		require.Equal(t, id, c.Run)
@@ -114,7 +114,7 @@ func (s *suite) finds(findings ...*stepv1.Finding) {
 			return f.GetSeverity() == datasetv1.Severity_SEVERITY_CRITICAL
 		})
 		v.Findings = findings
-		v.Statistics.SuccessfulExpectations -= int32(len(findings)) //nolint:gosec // a few
+		v.Statistics.SuccessfulExpectations -= int32(len(findings))
 	}
 }
 

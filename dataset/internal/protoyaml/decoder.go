@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"github.com/streamflow/streamflow/dataset/internal/nearest"
+	"github.com/streamflow/streamflow/dataset/nearest"
 )
 
 // structName is the message that holds free YAML.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
@@ -90,7 +91,7 @@ func (d *delivery) judgeColumn(name string, at int, names, missing []string) {
 	}
 	found := fmt.Sprintf("column %d, %q, which table %s does not declare", at+1, quotable(name), d.table.Name)
 	action := "Declare the column in the dataset, or leave it out of the file."
-	switch meant := nearest(name, append(missing, d.table.Names()...)); {
+	switch meant := nearest.Name(name, append(missing, d.table.Names()...)); {
 	case name == "":
 		found = fmt.Sprintf("column %d without a name", at+1)
 		action = "Leave the column out: programs write row numbers so (in pandas, to_csv(index=False) does not)."

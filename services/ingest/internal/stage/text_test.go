@@ -41,17 +41,6 @@ func TestValuesAreCutAndMadeStorable(t *testing.T) {
 	require.Equal(t, strings.Repeat("x", maxQuoted)+"…", quotable(strings.Repeat("x", 100)))
 }
 
-func TestNearestFindsWhatWasMeant(t *testing.T) {
-	t.Parallel()
-	known := []string{"user_id", "signup_date", "monthly_fee", "id"}
-	for name, want := range map[string]string{
-		"user_i": "user_id", "User_ID": "user_id", "signupdate": "signup_date", "monthly_fees": "monthly_fee",
-		"ID": "id", "discount": "", "": "", strings.Repeat("z", 4000): "",
-	} {
-		require.Equal(t, want, nearest(name, known), name)
-	}
-}
-
 func TestFaultsAgreeWithTheirNumber(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "is not a date", verb("is not a date", 1))

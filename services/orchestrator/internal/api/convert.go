@@ -62,7 +62,7 @@ func runMessage(r *run.Run) *orchestratorv1.Run {
 	for _, s := range r.Steps {
 		m.Steps = append(m.Steps, &orchestratorv1.Step{
 			Kind: kindMessage(s.Kind), State: stepStateMessage(s.State),
-			Attempts:  int32(s.Attempts), //nolint:gosec // a column of type integer
+			Attempts:  int32(s.Attempts),
 			StartedAt: timeMessage(s.StartedAt), EndedAt: timeMessage(s.EndedAt), Counts: s.Counts, Summary: s.Summary,
 		})
 	}
@@ -73,7 +73,7 @@ func eventMessage(e run.Event) *orchestratorv1.Event {
 	return &orchestratorv1.Event{
 		Run: e.Run, Number: e.Number, At: timestamppb.New(e.At), Kind: eventKindMessage(e.Kind),
 		Step:    kindMessage(e.Step),
-		Attempt: int32(e.Attempt), //nolint:gosec // a column of type integer
+		Attempt: int32(e.Attempt),
 		State:   stateMessage(e.State), Message: e.Message, Progress: e.Progress, Counts: e.Counts, Reason: e.Reason,
 	}
 }

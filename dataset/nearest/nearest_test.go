@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/streamflow/streamflow/dataset/internal/nearest"
+	"github.com/streamflow/streamflow/dataset/nearest"
 )
 
 func TestName(t *testing.T) {

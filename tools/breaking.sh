@@ -13,6 +13,5 @@ previous=.build/previous
 rm -rf "$previous" && mkdir -p "$previous"
 git archive "$against" buf.yaml proto | tar -x -C "$previous"
 tools/protos.sh "$previous/.build/protovalidate"
-.build/tools/buf build "$previous" -o .build/previous.binpb
-.build/tools/buf breaking --against .build/previous.binpb
+.build/tools/buf breaking --against "$previous"
 echo "the protos break nothing that $against promised"

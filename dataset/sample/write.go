@@ -57,7 +57,7 @@ func WriteMonth(dir string, o Options, number int) (Month, error) {
 // write writes the manifest last, after removing an old one, so that a folder
 // with a manifest is a whole delivery.
 func (m *Month) write(c *cast, number int) error {
-	if err := os.MkdirAll(m.Dir, 0o755); err != nil { //nolint:gosec // data that every service may read
+	if err := os.MkdirAll(m.Dir, 0o755); err != nil {
 		return err
 	}
 	if err := os.Remove(filepath.Join(m.Dir, manifestName)); err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -62,5 +62,5 @@ func (c Config) withDefaults() (Config, error) {
 	c.DataDir = dir
 	// Others may enter, because PostgreSQL may run as another user; what is secret in
 	// the folder has a mode of its own.
-	return c, os.MkdirAll(dir, 0o755) //nolint:gosec // see above
+	return c, os.MkdirAll(dir, 0o755)
 }

@@ -26,7 +26,7 @@ func Read(name string, yaml []byte) (*datasetv1.Dataset, Mistakes) {
 		return d, mistakes
 	}
 	for _, m := range Lint(d) {
-		if follows(m.Path, result.Mistakes) {
+		if follows(m.Path, result) {
 			continue
 		}
 		position := result.Positions.Of(m.Path)
@@ -55,13 +55,15 @@ func parseMistakes(name string, result protoyaml.Result) Mistakes {
 	return mistakes
 }
 
-// follows is true where the field of a path is missing or empty only because it,
-// or a field beside it that may be it, misspelt, could not be read.
-func follows(path string, unread []protoyaml.Mistake) bool {
-	for _, m := range unread {
+// follows is true where the field of a path is missing or empty only because it could
+// not be read, or because a field beside it may be it, misspelt. A field that stands
+// in the text is judged whatever stands beside it.
+func follows(path string, result protoyaml.Result) bool {
+	_, written := result.Positions[path]
+	for _, m := range result.Mistakes {
 		inside := path == m.Path || strings.HasPrefix(path, m.Path+".") || strings.HasPrefix(path, m.Path+"[")
 		beside := path == protoyaml.Parent(m.Path) || protoyaml.Parent(path) == protoyaml.Parent(m.Path)
-		if inside || beside {
+		if inside || beside && !written {
 			return true
 		}
 	}

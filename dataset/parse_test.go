@@ -200,3 +200,24 @@ func TestMistakeStringLeavesOutWhatIsNotKnown(t *testing.T) {
 		require.Equal(t, want, mistake.String())
 	}
 }
+
+func TestAnUnknownFieldHidesNoMistakeBesideIt(t *testing.T) {
+	t.Parallel()
+	_, mistakes := dataset.Read("d.yaml", []byte(`
+name: Bad Name
+schema: pg_catalog
+calender: {period: month_end}
+tables:
+  - name: users
+    file: ../../etc/passwd
+    colums: []
+    key: [user_id]
+    columns: [{name: user_id, type: text}]
+`))
+	var at []string
+	for _, m := range mistakes {
+		at = append(at, m.Path)
+	}
+	require.Subset(t, at, []string{"name", "schema", "calender", "tables[0].file", "tables[0].colums"})
+	require.NotContains(t, at, "calendar", "it is what calender was meant to be")
+}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/config"
 	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/postgres"
 )
 
@@ -147,7 +148,7 @@ func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, srv *grp
 			said = err.Error()
 			cfg.Log.Warn("not ready, waiting", "for", said)
 		}
-		if !sleep(ctx, waitEvery) {
+		if pause.Sleep(ctx, waitEvery) != nil {
 			return false
 		}
 	}
@@ -156,7 +157,7 @@ func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, srv *grp
 // watch keeps the readiness true to the database for as long as the service runs.
 func watch(ctx context.Context, spec Spec, cfg Config, deps Deps, srv *grpcserver.Server) {
 	ready := true
-	for sleep(ctx, watchEvery) {
+	for pause.Sleep(ctx, watchEvery) == nil {
 		err := probe(ctx, spec, deps)
 		if ctx.Err() == nil && (err == nil) != ready {
 			ready = err == nil
@@ -173,15 +174,4 @@ func probe(ctx context.Context, spec Spec, deps Deps) error {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
 	return postgres.Ready(ctx, deps.Pool, postgres.Foundation(), spec.Migrations)
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/relation"
 )
 
@@ -62,10 +63,8 @@ func Migrate(ctx context.Context, cfg MigrateConfig) error {
 		if err == nil || try == roleTries || Code(err) != codeInternal || !strings.Contains(err.Error(), "tuple concurrently updated") {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if pause.Sleep(ctx, time.Duration(try)*20*time.Millisecond) != nil {
 			return err
-		case <-time.After(time.Duration(try) * 20 * time.Millisecond):
 		}
 	}
 }

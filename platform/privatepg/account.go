@@ -41,12 +41,12 @@ func chooseAccount(pgdata string) (*account, error) {
 func settle(uid, gid int, pgdata string, owner *account) (*account, error) {
 	switch {
 	case uid != 0 && owner != nil && int(owner.uid) != uid:
-		return nil, problem.New(problem.DatabaseUnavailable,
+		return nil, problem.New(problem.PostgresNotStarted,
 			"the cluster in %s belongs to the user %s; run as that user or as root, or choose another data folder", pgdata, owner.name)
 	case uid != 0:
 		return &account{name: strconv.Itoa(uid), uid: uint32(uid), gid: uint32(gid)}, nil
 	case owner != nil && owner.uid == 0:
-		return nil, problem.New(problem.DatabaseUnavailable,
+		return nil, problem.New(problem.PostgresNotStarted,
 			"the cluster in %s belongs to root, and PostgreSQL does not run as root; give it to an unprivileged user (chown -R postgres), or choose another data folder", pgdata)
 	case owner != nil:
 		return &account{name: owner.name, uid: owner.uid, gid: owner.gid, switched: true}, nil
@@ -88,7 +88,7 @@ func findUnprivileged() (*account, error) {
 		}
 		return &account{name: name, uid: uid, gid: gid, switched: true}, nil
 	}
-	return nil, problem.New(problem.DatabaseUnavailable,
+	return nil, problem.New(problem.PostgresNotStarted,
 		"PostgreSQL does not run as root, and there is no user %s to run it as; run as a plain user, or add one (useradd --system postgres)",
 		strings.Join(unprivileged, " or "))
 }

@@ -94,7 +94,7 @@ func (f *finder) find(ctx context.Context) (binaries, error) {
 			return binaries{}, fmt.Errorf("look for PostgreSQL: %w", ctx.Err())
 		}
 		if err != nil && p.named {
-			return binaries{}, problem.New(problem.DatabaseUnavailable,
+			return binaries{}, problem.New(problem.PostgresNotStarted,
 				"%s names %s, which %v; name the folder of PostgreSQL's postgres and initdb, or leave it out to let them be found", p.source, p.dir, err)
 		}
 		if b, ok := f.accept(b, p.dir, p.source, err); ok {
@@ -154,7 +154,7 @@ func (f *finder) nothing() error {
 		what = fmt.Sprintf("the cluster was made by PostgreSQL %d, and no PostgreSQL %d (postgres and initdb) was found", f.major, f.major)
 		get = fmt.Sprintf("apt-get install postgresql-%d (Debian, Ubuntu) or brew install postgresql@%d (macOS)", f.major, f.major)
 	}
-	return problem.New(problem.DatabaseUnavailable,
+	return problem.New(problem.PostgresNotStarted,
 		"%s. Looked at:\n  %s\nGet one: %s; or name the folder of its binaries in %s.",
 		what, strings.Join(f.looked, "\n  "), get, BinVariable)
 }
@@ -171,7 +171,7 @@ func clusterMajor(pgdata string) (int, error) {
 	}
 	major, err := strconv.Atoi(strings.TrimSpace(string(b)))
 	if err != nil {
-		return 0, problem.New(problem.DatabaseUnavailable,
+		return 0, problem.New(problem.PostgresNotStarted,
 			"%s holds %q where a major version of PostgreSQL was expected; the folder is no cluster, choose another", path, string(b))
 	}
 	return major, nil

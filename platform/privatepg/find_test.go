@@ -132,7 +132,7 @@ func TestNothingFoundSaysWhereItLookedAndHowToGetOne(t *testing.T) {
 
 	_, err := search(t, dir, map[string]string{"PATH": old}).find(t.Context())
 
-	require.True(t, problem.Is(err, problem.DatabaseUnavailable))
+	require.True(t, problem.Is(err, problem.PostgresNotStarted))
 	for _, want := range []string{
 		"version 15 or newer", "PATH: " + old + " holds PostgreSQL 13.2", "system: nothing at " + filepath.Join(dir, "usual", "*", "bin"),
 		"npm: no npm in PATH", "apt-get install postgresql", "brew install postgresql@18", "SF_POSTGRES_BIN",

@@ -26,7 +26,7 @@ func ensurePassword(l layout, a *account) (string, error) {
 		return "", fmt.Errorf("read the server's password: %w", err)
 	}
 	if l.initialized() {
-		return "", problem.New(problem.DatabaseUnavailable,
+		return "", problem.New(problem.PostgresNotStarted,
 			"the cluster in %s has a password, but the file %s that held it is gone; put it back, or choose another data folder", l.pgdata(), l.password())
 	}
 	password := rand.Text()
@@ -55,7 +55,7 @@ func initialize(ctx context.Context, l layout, a *account, bin string, fast bool
 		args = append(args, "--no-sync")
 	}
 	if out, err := run(ctx, a, l.dir, filepath.Join(bin, "initdb"), args...); err != nil {
-		return problem.Wrap(err, problem.DatabaseUnavailable,
+		return problem.Wrap(err, problem.PostgresNotStarted,
 			"PostgreSQL's initdb could not make a cluster in %s: %v; it said:\n%s", l.dir, err, lastLines(out, 10))
 	}
 	if err := os.Rename(l.nascent(), l.pgdata()); err != nil {

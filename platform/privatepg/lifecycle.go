@@ -68,7 +68,7 @@ func (s *Server) startOn(ctx context.Context, port int) error {
 			return err
 		}
 		if !strings.Contains(failed.log, memoryInUse) || time.Now().After(deadline) {
-			return problem.Wrap(failed, problem.DatabaseUnavailable, "%v", failed)
+			return problem.Wrap(failed, problem.PostgresNotStarted, "%v", failed)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

@@ -24,7 +24,7 @@ func takeLock(l layout) (*os.File, error) {
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		holder := holderOf(f)
 		_ = f.Close()
-		return nil, problem.New(problem.DatabaseUnavailable,
+		return nil, problem.New(problem.PostgresNotStarted,
 			"the data folder %s is in use by the running process %s; stop it first, or choose another data folder", l.dir, holder)
 	}
 	if err == nil {

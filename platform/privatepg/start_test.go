@@ -22,7 +22,7 @@ func TestAStartThatFailsQuotesTheLog(t *testing.T) {
 
 	require.ErrorContains(t, err, "PostgreSQL did not start")
 	require.ErrorContains(t, err, `invalid value for parameter "work_mem": "a lot"`)
-	require.True(t, problem.Is(err, problem.DatabaseUnavailable))
+	require.True(t, problem.Is(err, problem.PostgresNotStarted))
 	s := start(t, Options{Dir: dir}) // and the folder is free, its cluster whole
 	require.Equal(t, 1, ask[int](t, s, "SELECT 1"))
 }

@@ -39,6 +39,6 @@ func takeOver(ctx context.Context, log *slog.Logger, pgdata string) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("stop the PostgreSQL that still runs on %s: %w", pgdata, err)
 	}
-	return problem.New(problem.DatabaseUnavailable,
+	return problem.New(problem.PostgresNotStarted,
 		"a PostgreSQL (process %d) still runs on %s and does not stop; end it, then start again", f.pid, pgdata)
 }

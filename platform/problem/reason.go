@@ -45,6 +45,7 @@ const (
 	NotExposed           Reason = "NOT_EXPOSED"
 	DatabaseUnavailable  Reason = "DATABASE_UNAVAILABLE"
 	ServiceUnavailable   Reason = "SERVICE_UNAVAILABLE"
+	PostgresNotStarted   Reason = "POSTGRES_NOT_STARTED"
 	Internal             Reason = "INTERNAL"
 )
 

@@ -117,9 +117,13 @@ func TestTooManyDeparturesAreRefused(t *testing.T) {
 		"lines.csv":     "order_id,place,price\n1,1,1.10\n1,2,24.483650766787413\n",
 	})
 
+	_, planErr := h.plan(b.GetId())
 	_, err := h.publish(b.GetId())
 
+	requireReason(t, problem.DeparturesOverLimit, planErr)
 	requireReason(t, problem.DeparturesOverLimit, err)
+	require.Equal(t, problem.FromError(err).Message, problem.FromError(planErr).Message)
+	require.Equal(t, problem.FromError(err).Violations, problem.FromError(planErr).Violations)
 	var subjects []string
 	for _, v := range problem.FromError(err).Violations {
 		subjects = append(subjects, v.Subject+": "+v.Description)

@@ -153,39 +153,12 @@ func TestWithoutARootNothingIsRead(t *testing.T) {
 	require.Empty(t, h.db.Rows(t, "select from sf_ingest.batch"))
 }
 
-func TestAFileThatLeadsOutIsNotRead(t *testing.T) {
-	t.Parallel()
-	h := open(t, shop)
-	source := h.deliver("linked", goods.without("customers.csv"))
-	secret := filepath.Join(realPath(t, t.TempDir()), "secret.csv")
-	require.NoError(t, os.WriteFile(secret, []byte(goods["customers.csv"]), 0o600))
-	require.NoError(t, os.Symlink(secret, filepath.Join(source, "customers.csv")))
-
-	b, err := h.stageRequest(h.request(january, source))
-
-	require.NoError(t, err)
-	require.Equal(t, []string{"FILE_UNREADABLE customers"}, reasons(b))
-	require.Equal(t, "customers.csv: expected a file under the source root, found a link that leads out of it", b.GetFindings()[0].GetMessage())
-}
-
-func TestAFolderInAFilesPlaceIsNotRead(t *testing.T) {
-	t.Parallel()
-	h := open(t, shop)
-	source := h.deliver("odd", goods.without("customers.csv"))
-	require.NoError(t, os.Mkdir(filepath.Join(source, "customers.csv"), 0o755))
-
-	b, err := h.stageRequest(h.request(january, source))
-
-	require.NoError(t, err)
-	require.Equal(t, "customers.csv: expected a file, found a folder or a device", b.GetFindings()[0].GetMessage())
-}
-
 func TestAManifestOfAnotherMonthIsRefused(t *testing.T) {
 	t.Parallel()
 	h := open(t, shop)
 	for manifest, want := range map[string]string{
-		`{"dataset": "shop", "as_of": "2024-02-29"}`:       "as_of: the manifest says 2024-02-29, and the run was asked for 2024-01-31",
-		`{"dataset": "streamflow", "as_of": "2024-01-31"}`: "dataset: the manifest says streamflow, and the run was asked for shop",
+		`{"dataset": "shop", "as_of": "2024-02-29"}`:       "as_of: manifest.json says 2024-02-29, and the run was asked for 2024-01-31",
+		`{"dataset": "streamflow", "as_of": "2024-01-31"}`: "dataset: manifest.json says streamflow, and the run was asked for shop",
 	} {
 		_, err := h.stageRequest(h.request(january, h.deliver("m", goods.with("manifest.json", manifest))))
 

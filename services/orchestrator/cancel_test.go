@@ -67,6 +67,7 @@ func TestAPlanIsCancelled(t *testing.T) {
 
 	requireState(t, r, cancelled)
 	require.Equal(t, []string{"STAGE SUCCEEDED 1", "VALIDATE SUCCEEDED 1", "PLAN CANCELLED 1"}, steps(r))
+	s.requirePreparedAndDropped(t, r)
 }
 
 func TestARunThatHasPublishedGoesForward(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/platform/page"
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
@@ -62,7 +63,7 @@ func TestListRunsRefuses(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	for _, req := range []*orchestratorv1.ListRunsRequest{
-		{PageToken: "no token!"}, {PageSize: -1}, {PageSize: 1001}, {AsOf: "2024-02-31"}, {AsOf: "x"},
+		{PageToken: "no token!"}, {PageToken: page.Token("shop")}, {PageToken: page.Token("bat_1")}, {PageSize: -1}, {PageSize: 1001}, {AsOf: "2024-02-31"}, {AsOf: "x"},
 		{States: []orchestratorv1.RunState{99}}, {States: []orchestratorv1.RunState{0}},
 	} {
 		_, err := s.client.ListRuns(t.Context(), req)

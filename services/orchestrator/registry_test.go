@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	ds "github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/page"
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
@@ -168,4 +169,6 @@ func TestListDatasetsByNameInPages(t *testing.T) {
 	}
 
 	require.Equal(t, []string{"a", "b", "c", "shop"}, names)
+	_, err := s.client.ListDatasets(t.Context(), &orchestratorv1.ListDatasetsRequest{PageToken: page.Token("run 1")})
+	requireReason(t, err, problem.InvalidRequest)
 }

@@ -80,19 +80,6 @@ func requireTimes(t *testing.T, r *orchestratorv1.Run) {
 	after("ended", r.GetEndedAt())
 }
 
-func TestAPlanPublishesNothing(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-
-	r := s.did(t, plan())
-
-	requireState(t, r, succeeded)
-	require.Equal(t, []string{"STAGE SUCCEEDED 1", "VALIDATE SUCCEEDED 1", "PLAN SUCCEEDED 1"}, steps(r))
-	require.Equal(t, "would insert 86, update 2,000, leave 12,000 unchanged", r.GetSteps()[2].GetSummary())
-	require.Empty(t, s.made("Publish", "Prepare", "Stamp"))
-	require.Equal(t, []string{"BATCH_STATE_DISCARDED"}, s.states())
-}
-
 func critical(reason problem.Reason, message string) *stepv1.Finding {
 	return &stepv1.Finding{Reason: string(reason), Severity: datasetv1.Severity_SEVERITY_CRITICAL, Message: message}
 }
@@ -191,50 +178,6 @@ func TestWarningsAreReportedAndTheRunGoesOn(t *testing.T) {
 
 	requireState(t, r, succeeded)
 	require.Equal(t, []string{"odd"}, messages(r))
-}
-
-func TestTheSameFilesAgainChangeNothing(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		req  *orchestratorv1.StartRunRequest
-		want []string
-	}{
-		"full": {ask(), []string{"STAGE SUCCEEDED 1", "VALIDATE SKIPPED 0", "PUBLISH SUCCEEDED 1", "STAMP SKIPPED 0"}},
-		"plan": {plan(), []string{"STAGE SUCCEEDED 1", "VALIDATE SKIPPED 0", "PLAN SKIPPED 0"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := setup(t)
-			first := s.did(t, ask())
-			s.delivers = func(b *ingestv1.Batch) { b.SameAs, b.Tables = first.GetBatch(), nil }
-
-			r := s.did(t, tc.req)
-
-			requireState(t, r, succeeded)
-			require.True(t, r.GetUnchanged())
-			require.Equal(t, tc.want, steps(r))
-			require.Contains(t, r.GetSteps()[0].GetSummary(), "unchanged: the files are those of batch "+first.GetBatch())
-			require.Len(t, s.made("Validate", "Prepare", "Stamp"), 3, "those of the first run")
-		})
-	}
-}
-
-func TestTheSameFilesAreStagedAgainWhereAStampIsMissing(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
-	first := s.did(t, ask())
-	s.delivers = func(b *ingestv1.Batch) { b.SameAs = first.GetBatch() }
-	s.stamped["shop 2024-01-31"] = []string{"shop_users_snapshots"}
-
-	r := s.did(t, ask())
-
-	requireState(t, r, succeeded)
-	require.False(t, r.GetUnchanged())
-	require.Equal(t, []string{"STAGE SUCCEEDED 1", "VALIDATE SUCCEEDED 1", "PUBLISH SUCCEEDED 1", "STAMP SUCCEEDED 1"}, steps(r))
-	stages := s.made("Stage")
-	require.Len(t, stages, 3)
-	require.Equal(t, []bool{false, false, true}, []bool{stages[0].Force, stages[1].Force, stages[2].Force})
-	require.Len(t, s.stamped["shop 2024-01-31"], 2)
 }
 
 func TestABackfillSaysSo(t *testing.T) {

@@ -3,6 +3,7 @@ package orchestrator_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
@@ -150,6 +151,8 @@ func TestStartRunRefusesWhatCannotBegin(t *testing.T) {
 		"no such dataset": {func(r *orchestratorv1.StartRunRequest) { r.Dataset = "shopp" }, problem.DatasetNotFound, `"shopp"`},
 		"off calendar":    {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2024-01-30" }, problem.AsOfOffCalendar, "2024-01-31"},
 		"first of month":  {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2024-03-01" }, problem.AsOfOffCalendar, "2024-02-29"},
+		"the future":      {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2205-01-31" }, problem.AsOfOffCalendar, "today is " + time.Now().UTC().Format(time.DateOnly)},
+		"ancient":         {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "0001-01-31" }, problem.AsOfOffCalendar, "1900-01-01"},
 		"no date":         {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2024-02-31" }, problem.InvalidRequest, "2024-02-31"},
 		"no shape":        {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "January" }, problem.InvalidRequest, "as_of"},
 		"no source":       {func(r *orchestratorv1.StartRunRequest) { r.Source = "" }, problem.InvalidRequest, "source"},

@@ -30,6 +30,7 @@ type world struct {
 	calls   []call
 	batches map[string]*ingestv1.Batch
 	stamped map[string][]string // dataset and as_of → snapshots
+	judged  map[string]*qualityv1.Validation
 	scripts map[string]script
 	// delivers shapes what staging finds; judges shapes what quality finds.
 	delivers func(*ingestv1.Batch)
@@ -51,7 +52,10 @@ type script func(ctx context.Context, n int) (done bool, err error)
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{}, scripts: map[string]script{}}
+	w := &world{
+		batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{},
+		judged: map[string]*qualityv1.Validation{}, scripts: map[string]script{},
+	}
 	srv, err := grpcserver.New(telemetry.Discard())
 	require.NoError(t, err)
 	ingestv1.RegisterIngestServiceServer(srv, &ingest{world: w})
@@ -188,9 +192,32 @@ func (q *quality) Validate(req *qualityv1.ValidateRequest, stream grpc.ServerStr
 	if q.judges != nil {
 		q.judges(v)
 	}
+	q.mu.Lock()
+	q.judged[v.GetId()] = proto.CloneOf(v)
+	q.mu.Unlock()
 	return stream.Send(&qualityv1.ValidateResponse{Message: &qualityv1.ValidateResponse_Result{
 		Result: &qualityv1.ValidateResult{Validation: v},
 	}})
+}
+
+func (q *quality) GetValidation(ctx context.Context, req *qualityv1.GetValidationRequest) (*qualityv1.GetValidationResponse, error) {
+	if stop, err := q.enter(ctx, call{Method: "GetValidation", Validation: req.GetValidation()}); stop {
+		return nil, err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	v := q.judged[req.GetValidation()]
+	if v == nil {
+		return nil, problem.New(problem.ValidationNotFound, "no validation %s", req.GetValidation())
+	}
+	return &qualityv1.GetValidationResponse{Validation: proto.CloneOf(v)}, nil
+}
+
+// forgets lets quality lose a validation.
+func (w *world) forgets(validation string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.judged, validation)
 }
 
 // snapshot answers for the snapshot service.

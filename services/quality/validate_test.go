@@ -72,6 +72,22 @@ func TestATableWithoutCandidateIsSkippedAndTheOthersAreJudged(t *testing.T) {
 	require.Contains(t, v.GetResults()[4].GetSkipped(), "no candidate")
 }
 
+func TestAFileThatCouldNotBeReadIsSkippedAndSaidByIngestAlone(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	missing := deliver.Table("missing", "id text")
+	deliver.Expect(t, missing, expectation.TableColumnsToMatchSet, map[string]any{"column_set": []any{"id"}})
+	table := orders(t)
+
+	v := s.mustValidate(t, s.request([]*datasetv1.Table{table, missing},
+		deliver.Stage(t, s.db, table, []string{"a", "1", "open"}), &stepv1.DeliveredTable{Table: "missing"}))
+
+	require.Empty(t, v.GetFindings())
+	require.Equal(t, [5]int32{3, 3, 0, 1, 100}, numbers(v))
+	require.Equal(t, "the file could not be read", v.GetResults()[3].GetSkipped())
+	require.False(t, v.GetResults()[3].GetSuccess())
+}
+
 func TestAHeaderOfOddCharactersIsKeptAsItCame(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -1,8 +1,10 @@
 package devsuite
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -24,6 +26,9 @@ type Config struct {
 	PostgresBin string
 	// SourceRoots are the folders that files may come from.
 	SourceRoots []string
+	// DataSchemas are the schemas in which datasets may make their tables; they are
+	// created. Default: public, where the built-in dataset's are.
+	DataSchemas []string
 	// GRPCListen and HTTPListen are the gateway's addresses; port 0 takes any.
 	// Default: DefaultGRPCListen and DefaultHTTPListen.
 	GRPCListen, HTTPListen string
@@ -63,4 +68,18 @@ func (c Config) withDefaults() (Config, error) {
 	// Others may enter, because PostgreSQL may run as another user; what is secret in
 	// the folder has a mode of its own.
 	return c, os.MkdirAll(dir, 0o755)
+}
+
+// checkAddresses tries to listen at all of the addresses at once, so that one that is
+// taken or cannot be is told before PostgreSQL is set up.
+func checkAddresses(ctx context.Context, addresses ...string) error {
+	var lc net.ListenConfig
+	for _, address := range addresses {
+		lis, err := lc.Listen(ctx, "tcp", address)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = lis.Close() }()
+	}
+	return nil
 }

@@ -69,7 +69,10 @@ func (s *Suite) migrate(ctx context.Context, specs ...daemon.Spec) error {
 		if err != nil {
 			return err
 		}
-		if err := daemon.Migrate(ctx, spec, daemon.MigrateConfig{OwnerURL: s.ownerURL, DatabaseURL: url, Log: s.log(spec.Name)}); err != nil {
+		err = daemon.Migrate(ctx, spec, daemon.MigrateConfig{
+			OwnerURL: s.ownerURL, DatabaseURL: url, DataSchemas: s.cfg.DataSchemas, Log: s.log(spec.Name),
+		})
+		if err != nil {
 			return fmt.Errorf("%s: %w", spec.Name, err)
 		}
 	}

@@ -38,6 +38,9 @@ func Start(ctx context.Context, cfg Config) (*Suite, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkAddresses(ctx, cfg.GRPCListen, cfg.HTTPListen); err != nil {
+		return nil, err
+	}
 	s := &Suite{cfg: cfg, addresses: map[string]string{}, ended: make(chan struct{})}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.services, s.running = errgroup.WithContext(running)

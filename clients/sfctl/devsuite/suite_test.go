@@ -129,7 +129,7 @@ func TestAnExistingDatabase(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, admin.Close(context.Background()))
 	cfg := config("")
-	cfg.DatabaseURL = server.URL("warehouse")
+	cfg.DatabaseURL, cfg.DataSchemas = server.URL("warehouse"), []string{"public", "marts"}
 
 	starting, cancel := context.WithCancel(context.Background())
 	s, err := devsuite.Start(starting, cfg)
@@ -140,6 +140,8 @@ func TestAnExistingDatabase(t *testing.T) {
 
 	require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, run.GetState(), run.GetMessage())
 	require.Equal(t, 50, count(t, s, "select count(*) from users"))
+	require.Equal(t, 4, count(t, s, `select count(*) from unnest(array['public', 'marts']) as schema, unnest(array['sf_ingest', 'sf_snapshot']) as role
+		where has_schema_privilege(role, schema, 'create')`))
 	require.Nil(t, s.Postgres())
 	require.NoError(t, s.Stop(context.Background()))
 	_, err = pgx.Connect(context.Background(), server.URL("warehouse"))

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,10 @@ type clients struct {
 
 // connect returns the services; it does not call them yet. Close what it returns.
 func (a *app) connect() (*clients, error) {
+	if scheme, address, ok := strings.Cut(a.server, "://"); ok && strings.HasPrefix(scheme, "http") {
+		return nil, exit.BadUsage(fmt.Errorf("server %q: drop %s://; want host:port of the gateway's gRPC port, such as %s (this one: %s)",
+			a.server, scheme, DefaultServer, strings.TrimRight(address, "/")))
+	}
 	conn, err := grpcserver.Dial(a.server)
 	if err != nil {
 		return nil, exit.BadUsage(err)
@@ -99,6 +104,15 @@ func (a *app) note(format string, args ...any) {
 	if !a.quiet {
 		_, _ = fmt.Fprintf(a.proc.Err, format+"\n", args...) // nobody left to tell
 	}
+}
+
+// serverFlag is what a command that is printed here needs to reach a server: nothing
+// where it would anyhow, by default or by the environment.
+func (a *app) serverFlag(server string) string {
+	if server == a.fromEnv("SFCTL_SERVER", DefaultServer) {
+		return ""
+	}
+	return " --server " + quote(server)
 }
 
 // requestedBy is who asks: SFCTL_USER, otherwise the user of this machine.

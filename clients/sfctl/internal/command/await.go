@@ -14,6 +14,7 @@ import (
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -38,14 +39,14 @@ func (w *wait) check() error {
 	if w.failOn != "" && w.failOn != onWarning {
 		return exit.BadUsage(fmt.Errorf("--fail-on %q: want %s", w.failOn, onWarning))
 	}
+	if w.timeout < 0 {
+		return exit.BadUsage(fmt.Errorf("--timeout %s: want a duration of more than 0, such as 10m", w.timeout))
+	}
 	return nil
 }
 
 // await follows a run to its end, writes the report, and ends as the run did.
 func (a *app) await(ctx context.Context, c *clients, run string, w wait) error {
-	if err := w.check(); err != nil {
-		return err
-	}
 	if w.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, w.timeout)
@@ -61,12 +62,14 @@ func (a *app) await(ctx context.Context, c *clients, run string, w wait) error {
 	if err != nil {
 		return err
 	}
+	shown := 0
 	if a.format == printer.Table {
+		shown = len(report.Verdicts(ended.GetFindings()))
 		if err := findings(a.proc.Err, ended.GetFindings(), a.errStyle()); err != nil {
 			return err
 		}
 	}
-	if err := outcome(ended); err != nil {
+	if err := outcome(ended, shown); err != nil {
 		return err
 	}
 	return warned(ended, w)
@@ -88,7 +91,8 @@ func (a *app) follow(ctx context.Context, c *clients, run string) (*orchestrator
 
 // leave is the failure of a wait that ended before the run: how to come back to it.
 func (a *app) leave(err error, run string) error {
-	goesOn := "The run goes on. Follow it again: sfctl run watch " + run + " — stop it: sfctl run cancel " + run
+	this := run + a.serverFlag(a.server)
+	goesOn := "The run goes on. Follow it again: sfctl run watch " + this + " — stop it: sfctl run cancel " + this
 	switch {
 	case errors.Is(err, context.Canceled):
 		return &exit.Failure{Code: problem.ExitInterrupted, Reason: exit.Interrupted, Message: "detached from " + run, Action: goesOn}
@@ -125,7 +129,7 @@ func findings(w io.Writer, all []*stepv1.Finding, style printer.Style) error {
 	if len(verdicts) == 0 {
 		return nil
 	}
-	if _, err := fmt.Fprintf(w, "\n%s:\n", printer.Of(len(verdicts), "finding")); err != nil {
+	if _, err := fmt.Fprintf(w, "\n%s:\n", prose.Count(int64(len(verdicts)), "finding")); err != nil {
 		return err
 	}
 	return report.Findings(w, verdicts, style)
@@ -139,6 +143,6 @@ func warned(run *orchestratorv1.Run, w wait) error {
 	}
 	return &exit.Failure{
 		Code: problem.ExitWarnings, Reason: warnings[0].GetReason(),
-		Message: fmt.Sprintf("run %s succeeded with %s, and --fail-on warning was given", run.GetId(), printer.Of(len(warnings), "warning")),
+		Message: fmt.Sprintf("run %s succeeded with %s, and --fail-on warning was given", run.GetId(), prose.Count(int64(len(warnings)), "warning")),
 	}
 }

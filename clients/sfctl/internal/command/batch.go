@@ -9,6 +9,8 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
+	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 )
 
@@ -31,6 +33,9 @@ func (a *app) batchList() *cobra.Command {
 	cmd.Flags().StringVar(&req.AsOf, "as-of", "", "only batches of this date, YYYY-MM-DD")
 	limitFlag(cmd, &limit)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
+		if err := checkFilter(cmd, req.GetAsOf()); err != nil {
+			return err
+		}
 		resp := &ingestv1.ListBatchesResponse{}
 		var err error
 		resp.Batches, resp.NextPageToken, err = gather(cmd.Context(), limit,
@@ -63,8 +68,8 @@ func (a *app) batchTable(w io.Writer, dataset string, batches []*ingestv1.Batch)
 		for _, c := range b.GetCounts() {
 			rows += c.GetRows()
 		}
-		g.Row(b.GetId(), b.GetAsOf(), printer.Enum(b.GetState()), printer.Count(int64(len(b.GetFiles()))),
-			printer.Bytes(size), printer.Count(rows), b.GetRun(), printer.Age(a.proc.Now(), b.GetCreatedAt()))
+		g.Row(b.GetId(), b.GetAsOf(), printer.Enum(b.GetState()), prose.Number(int64(len(b.GetFiles()))),
+			printer.Bytes(size), prose.Number(rows), b.GetRun(), printer.Age(a.proc.Now(), b.GetCreatedAt()))
 	}
 	return g.Write(w)
 }
@@ -75,7 +80,7 @@ func (a *app) batchGet() *cobra.Command {
 		Short:   "Show a batch: its files, counts and findings",
 		Long:    "Show a batch: its files, counts and findings. A unique beginning of the id will do.",
 		Example: "  sfctl batch get bat_01hq7d",
-		Args:    oneArg("BATCH"),
+		Args:    oneID(ident.Batch),
 		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 			defer cancel()

@@ -12,6 +12,7 @@ import (
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
@@ -40,7 +41,7 @@ func (a *app) datasetLint() *cobra.Command {
 			v := &orchestratorv1.DatasetVersion{Version: dataset.Hash(d), Dataset: d}
 			return a.emit(v, func(w io.Writer) error {
 				_, err := fmt.Fprintf(w, "%s: no mistakes in %s version %s (%s, %s)\n", args[0], d.GetName(), printer.Short(v.GetVersion()),
-					printer.Of(len(d.GetTables()), "table"), printer.Of(len(d.GetSnapshots()), "snapshot"))
+					prose.Count(int64(len(d.GetTables())), "table"), prose.Count(int64(len(d.GetSnapshots())), "snapshot"))
 				return err
 			})
 		}),
@@ -64,7 +65,7 @@ func (a *app) readDataset(name string) (*datasetv1.Dataset, error) {
 	if len(mistakes) == 0 {
 		return d, nil
 	}
-	p := problem.New(problem.DatasetInvalid, "%s in %s", printer.Of(len(mistakes), "mistake"), name)
+	p := problem.New(problem.DatasetInvalid, "%s in %s", prose.Count(int64(len(mistakes)), "mistake"), name)
 	f := exit.Of(p, a.server)
 	f.Action = ""
 	for _, m := range mistakes {
@@ -152,8 +153,8 @@ func (a *app) datasetTable(w io.Writer, versions []*orchestratorv1.DatasetVersio
 		printer.Number("SNAPSHOTS"), printer.Text("REQUESTED_BY"), printer.Number("AGE"))
 	for _, v := range versions {
 		d := v.GetDataset()
-		g.Row(d.GetName(), printer.Short(v.GetVersion()), printer.Count(int64(len(d.GetTables()))),
-			printer.Count(int64(len(d.GetSnapshots()))), v.GetRequestedBy(), printer.Age(a.proc.Now(), v.GetCreatedAt()))
+		g.Row(d.GetName(), printer.Short(v.GetVersion()), prose.Number(int64(len(d.GetTables()))),
+			prose.Number(int64(len(d.GetSnapshots()))), v.GetRequestedBy(), printer.Age(a.proc.Now(), v.GetCreatedAt()))
 	}
 	return g.Write(w)
 }

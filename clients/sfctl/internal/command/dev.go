@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"net"
 	"syscall"
 	"time"
 
@@ -31,8 +30,8 @@ func (a *app) devCommand() *cobra.Command {
 started from this machine's binaries. Everything is kept in one folder; a second start
 goes on with it, also after a crash. Ctrl-C stops all in order, a second Ctrl-C at once.
 
-It listens on loopback only. Runs may read files from any folder that you may read;
---source-root narrows that.`,
+It listens on loopback unless told otherwise; there is no authentication. Runs may read
+files from any folder that you may read; --source-root narrows that.`,
 		Example: `  sfctl dev
   sfctl dev --data ./sf --listen 127.0.0.1:0 --http-listen 127.0.0.1:0
   sfctl dev --source-root /srv/extracts -v`,
@@ -44,6 +43,7 @@ It listens on loopback only. Runs may read files from any folder that you may re
 	f.StringVar(&cfg.GRPCListen, "listen", devsuite.DefaultGRPCListen, "address for sfctl; port 0 takes any")
 	f.StringVar(&cfg.HTTPListen, "http-listen", devsuite.DefaultHTTPListen, "address of the page and the REST API; port 0 takes any")
 	f.StringArrayVar(&cfg.SourceRoots, "source-root", []string{"/"}, "folder that files may come from; may be repeated")
+	f.StringArrayVar(&cfg.DataSchemas, "data-schema", a.listFromEnv("SF_DATA_SCHEMAS"), "schema that datasets may make tables in, besides public; made where it is missing; may be repeated [SF_DATA_SCHEMAS]")
 	f.BoolVarP(&verbose, "verbose", "v", false, "log everything, not only warnings")
 	for _, name := range []string{"data", "postgres-bin", "source-root"} {
 		_ = cmd.MarkFlagDirname(name) // for completion only
@@ -57,50 +57,18 @@ It listens on loopback only. Runs may read files from any folder that you may re
 		if cfg.Log, err = telemetry.NewLogger(a.proc.Err, telemetry.FormatText, level, ""); err != nil {
 			return err
 		}
-		if cfg.SourceRoots, err = roots(cfg.SourceRoots); err != nil {
+		if err := a.settle(&cfg); err != nil {
 			return err
-		}
-		if cfg.DataDir == "" {
-			cfg.DataDir = dataDir(a.proc.Env, os.Geteuid())
-		}
-		if cfg.DataDir, err = filepath.Abs(cfg.DataDir); err != nil {
-			return exit.BadUsage(fmt.Errorf("--data: %w", err))
 		}
 		return a.dev(cmd.Context(), cfg)
 	})
 	return cmd
 }
 
-// dataDir is where the data lies unless told: where the system keeps the state of its
-// services for root, who cannot use the home (PostgreSQL runs as another user, who
-// cannot enter it), and the user's own data folder otherwise
-// (https://specifications.freedesktop.org/basedir-spec).
-func dataDir(env func(string) (string, bool), uid int) string {
-	if uid == 0 {
-		return "/var/lib/streamflow"
-	}
-	if dir, ok := env("XDG_DATA_HOME"); ok && filepath.IsAbs(dir) {
-		return filepath.Join(dir, "streamflow")
-	}
-	home, _ := env("HOME")
-	return filepath.Join(home, ".local", "share", "streamflow")
-}
-
-func roots(given []string) ([]string, error) {
-	absolute := make([]string, 0, len(given))
-	for _, root := range given {
-		path, err := filepath.Abs(root)
-		if err != nil {
-			return nil, exit.BadUsage(fmt.Errorf("--source-root %s: %w", root, err))
-		}
-		absolute = append(absolute, path)
-	}
-	return absolute, nil
-}
-
 // dev runs the suite until the context ends or a service fails.
 func (a *app) dev(ctx context.Context, cfg devsuite.Config) error {
 	began := time.Now()
+	a.warnOfOthers(cfg)
 	a.note("Starting in %s …", cfg.DataDir)
 	s, err := devsuite.Start(ctx, cfg)
 	if err != nil {
@@ -125,13 +93,18 @@ func (a *app) dev(ctx context.Context, cfg devsuite.Config) error {
 	return nil
 }
 
-// devError says what to do where an address is taken.
+// devError says what to do where an address is taken, or is none.
 func devError(err error) error {
-	if errors.Is(err, syscall.EADDRINUSE) {
+	var address *net.OpError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
 		return &exit.Failure{
 			Code: problem.ExitConflict, Reason: string(problem.ServiceUnavailable), Message: err.Error(),
 			Action: "Another sfctl dev may be running. Stop it, or choose other addresses with --listen and --http-listen.",
 		}
+	case errors.As(err, &address) && address.Op == "listen" && !errors.Is(err, context.Canceled):
+		return exit.BadUsage(fmt.Errorf("%w: give --listen and --http-listen addresses of this machine, such as %s", err, devsuite.DefaultGRPCListen))
+	default:
+		return err
 	}
-	return err
 }

@@ -3,11 +3,13 @@ package command
 import (
 	"bytes"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/clients/sfctl/devsuite"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 )
 
@@ -27,11 +29,12 @@ func TestRootsAreMadeAbsolute(t *testing.T) {
 	t.Parallel()
 	here, err := os.Getwd()
 	require.NoError(t, err)
+	there := t.TempDir()
 
-	got, err := roots([]string{".", "/srv/x/"})
+	got, err := roots([]string{".", there + "/"})
 
 	require.NoError(t, err)
-	require.Equal(t, []string{here, "/srv/x"}, got)
+	require.Equal(t, []string{here, there}, got)
 }
 
 func TestQuote(t *testing.T) {
@@ -60,4 +63,50 @@ func TestWhereaboutsForAPerson(t *testing.T) {
   psql           psql
 `, out.String())
 	require.Contains(t, err.String(), "Ctrl-C stops all of it.")
+	require.Contains(t, err.String(), "--source ./data/month_000 --server 127.0.0.1:9\n")
+
+	err.Reset()
+	p.Server = DefaultServer
+	require.NoError(t, a.showPlace(p, 0))
+	require.NotContains(t, out.String()[strings.LastIndex(out.String(), "ready"):]+err.String(), "--server")
+}
+
+func TestSchemas(t *testing.T) {
+	t.Parallel()
+	a := &app{proc: Process{Env: func(string) (string, bool) { return " marts, raw,", true }}}
+	require.Equal(t, []string{"marts", "raw"}, a.listFromEnv("SF_DATA_SCHEMAS"))
+
+	got, err := schemas([]string{"marts", "public", "marts"})
+
+	require.NoError(t, err)
+	require.Equal(t, []string{"public", "marts"}, got)
+}
+
+func TestOthersAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	for address, only := range map[string]bool{
+		"127.0.0.1:7100": true, "localhost:0": true, "[::1]:1": true, "0.0.0.0:7100": false, ":7100": false, "[::]:1": false, "10.0.0.1:1": false, "desk:1": false,
+	} {
+		require.Equal(t, only, loopback(address), address)
+	}
+	var out bytes.Buffer
+	a := &app{quiet: true, proc: Process{Err: &out, Env: func(string) (string, bool) { return "", false }}}
+	cfg := devsuite.Config{GRPCListen: "127.0.0.1:1", HTTPListen: "127.0.0.1:2", SourceRoots: []string{"/"}}
+
+	a.warnOfOthers(cfg)
+	require.Empty(t, out.String())
+
+	cfg.HTTPListen = "0.0.0.0:2"
+	a.warnOfOthers(cfg)
+	require.Contains(t, out.String(), "WARNING: it listens at 0.0.0.0:2, not only for this machine, and there is no authentication")
+	require.Contains(t, out.String(), "the files under /.")
+}
+
+func TestCallable(t *testing.T) {
+	t.Parallel()
+	for listening, call := range map[string]string{
+		"127.0.0.1:7100": "127.0.0.1:7100", "[::]:7100": "127.0.0.1:7100", "0.0.0.0:1": "127.0.0.1:1", "10.0.0.1:1": "10.0.0.1:1",
+	} {
+		require.Equal(t, call, callable(listening))
+	}
 }

@@ -40,7 +40,7 @@ func TestDev(t *testing.T) {
 	go func() {
 		code <- command.Run(ctx, command.Process{
 			Args: []string{"dev", "--data", dir, "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "-o", "json"},
-			Env:  func(string) (string, bool) { return "", false },
+			Env:  func(name string) (string, bool) { return "marts", name == "SF_DATA_SCHEMAS" },
 			Out:  w, Err: &stderr, Width: func() int { return 80 }, Now: time.Now, User: "ana@desk",
 		})
 		_ = w.Close()
@@ -90,10 +90,26 @@ func TestDevSaysWhatToDoWhereAnAddressIsTaken(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = taken.Close() }()
 
-	r := sfctl(nil, "dev", "--data", folder(t), "--listen", taken.Addr().String(), "--http-listen", "127.0.0.1:0")
+	data := folder(t)
+
+	r := sfctl(nil, "dev", "--data", data, "--listen", taken.Addr().String(), "--http-listen", "127.0.0.1:0")
 
 	require.Equal(t, 6, r.code, r.err)
 	require.Contains(t, r.err, "choose other addresses with --listen and --http-listen")
+	require.NoDirExists(t, filepath.Join(data, "postgres"), "it is found before PostgreSQL is set up")
+}
+
+func TestDevRefusesAnAddressThatCannotBeListenedAt(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"nonsense", "127.0.0.1:99999", "192.0.2.1:7100"} {
+		data := folder(t)
+
+		r := sfctl(nil, "dev", "--data", data, "--listen", "127.0.0.1:0", "--http-listen", address)
+
+		require.Equal(t, 2, r.code, r.err)
+		require.Contains(t, r.err, "give --listen and --http-listen addresses of this machine")
+		require.NoDirExists(t, filepath.Join(data, "postgres"))
+	}
 }
 
 func TestDevNeedsPostgreSQL(t *testing.T) {
@@ -101,5 +117,5 @@ func TestDevNeedsPostgreSQL(t *testing.T) {
 	r := sfctl(nil, "dev", "--data", folder(t), "--postgres-bin", t.TempDir(), "-o", "json")
 
 	require.Equal(t, 8, r.code, r.err)
-	require.Contains(t, r.err, "DATABASE_UNAVAILABLE")
+	require.Contains(t, r.err, "POSTGRES_NOT_STARTED")
 }

@@ -112,27 +112,46 @@ func TestACancelledRun(t *testing.T) {
 func TestWrongUsage(t *testing.T) {
 	t.Parallel()
 	for line, said := range map[string]string{
-		"rnu":                                  "did you mean run?",
-		"run stard":                            "did you mean start?",
-		"run frobnicate":                       "it has cancel, get, list, start, watch",
-		"run get":                              "RUN is missing",
-		"run get a b":                          `unexpected argument "b" after RUN`,
-		"run list extra":                       `unexpected argument "extra"`,
-		"run start --as-of 2024-01-31":         `"source" not set`,
-		"run list --state done":                `state "done": want queued, running, succeeded, failed, cancelled`,
-		"run list --limit many":                "invalid argument",
-		"run list -o xml":                      `output format "xml": want table, json, yaml`,
-		startLine + " --wait --detach":         "[detach wait] were all set",
-		"batch get":                            "BATCH is missing",
-		"snapshot get":                         "AS_OF is missing",
-		"dataset lint":                         "FILE is missing",
-		"dataset lint /there/is/no/such":       "read the dataset: open /there/is/no/such",
-		"dataset lint testdata/broken.yaml":    "testdata/broken.yaml:6:5:",
-		"sample":                               `"dir" not set`,
-		"sample --dir /tmp --months 0":         "1 or more",
-		"sample --dir /tmp --start 2024-01-30": "month end",
-		"sample --dir /tmp --start monday":     "--start",
-		"--frobnicate":                         "unknown flag: --frobnicate",
+		"rnu":                                      "did you mean run?",
+		"run stard":                                "did you mean start?",
+		"run frobnicate":                           "it has cancel, get, list, start, watch",
+		"run get":                                  "RUN is missing",
+		"run get a b":                              `unexpected argument "b" after RUN`,
+		"run list extra":                           `unexpected argument "extra"`,
+		"run start --as-of 2024-01-31":             `"source" not set`,
+		"run list --state done":                    `state "done": want queued, running, succeeded, failed, cancelled`,
+		"run list --limit many":                    `--limit "many": want a whole number`,
+		"run list --limit -1":                      "--limit -1: want 0, for all, or more",
+		"run list --as-of 31/01/2024":              `--as-of "31/01/2024": want YYYY-MM-DD, such as 2024-01-31`,
+		"batch list --as-of 2024-1-31":             `--as-of "2024-1-31": want YYYY-MM-DD`,
+		"snapshot get january":                     `AS_OF "january": want YYYY-MM-DD`,
+		"run start --as-of 2024-02-30 --source /d": `--as-of "2024-02-30": want YYYY-MM-DD`,
+		"plan --as-of 2024-01-31 --source=":        "--source is empty",
+		"run start --as-of 2024-01-31 --source=":   "--source is empty",
+		startLine + " --timeout -1s":               "--timeout -1s: want a duration of more than 0",
+		startLine + " --timeout soon":              `--timeout "soon": want a duration, such as 10m`,
+		startLine + " --fail-on error":             `--fail-on "error": want warning`,
+		"run watch run_1 --timeout -1s":            "--timeout -1s",
+		"run get nonsense":                         `"nonsense" is no run: run ids begin with run_; sfctl run list shows them`,
+		"run watch bat_01":                         "run ids begin with run_",
+		"run cancel 01hq":                          "run ids begin with run_",
+		"batch get run_01":                         "batch ids begin with bat_",
+		"run list --server http://127.0.0.1:8080/": "drop http://; want host:port of the gateway's gRPC port, such as 127.0.0.1:7100 (this one: 127.0.0.1:8080)",
+		"dev --data testdata/small.yaml":           "is a file: give a folder, which is made where it is missing",
+		"dev --source-root /there/is/no/such":      "--source-root /there/is/no/such: there is no such folder",
+		"dev --data-schema=":                       "--data-schema is empty",
+		"run list -o xml":                          `output format "xml": want table, json, yaml`,
+		startLine + " --wait --detach":             "[detach wait] were all set",
+		"batch get":                                "BATCH is missing",
+		"snapshot get":                             "AS_OF is missing",
+		"dataset lint":                             "FILE is missing",
+		"dataset lint /there/is/no/such":           "read the dataset: open /there/is/no/such",
+		"dataset lint testdata/broken.yaml":        "testdata/broken.yaml:6:5:",
+		"sample":                                   `"dir" not set`,
+		"sample --dir /tmp --months 0":             "1 or more",
+		"sample --dir /tmp --start 2024-01-30":     "month end",
+		"sample --dir /tmp --start monday":         "--start",
+		"--frobnicate":                             "unknown flag: --frobnicate",
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
@@ -144,6 +163,32 @@ func TestWrongUsage(t *testing.T) {
 			require.Empty(t, r.out)
 		})
 	}
+}
+
+func TestNothingIsStartedForAWrongFlag(t *testing.T) {
+	t.Parallel()
+	g := holding(t, succeeded())
+	for _, flag := range []string{"--timeout=-1s", "--fail-on=error"} {
+		require.Equal(t, 2, sfctl(at(g), append(strings.Fields(startLine), flag)...).code)
+	}
+	require.Empty(t, gatewaytest.Requests[*orchestratorv1.StartRunRequest](g))
+}
+
+func TestTheEndOfAFailedRunIsShort(t *testing.T) {
+	t.Parallel()
+	run := failed("EXPECTATIONS_FAILED")
+	g := holding(t, run)
+
+	explained := sfctl(at(g), append(strings.Fields(startLine), "-q")...)
+	get := sfctl(at(g), "run", "get", "run_01")
+	object := sfctl(at(g), append(strings.Fields(startLine), "-q", "-o", "json")...)
+	run.Findings = nil
+	bare := sfctl(at(g), append(strings.Fields(startLine), "-q")...)
+
+	require.Contains(t, explained.err, "sfctl: run run_01hq7d failed with EXPECTATIONS_FAILED: 1 finding above\n")
+	require.NotContains(t, explained.out+explained.err+get.out, run.GetMessage(), "the finding says it")
+	require.Contains(t, object.err, run.GetMessage(), "no finding stands beside it")
+	require.Contains(t, bare.err, "failed with EXPECTATIONS_FAILED: "+run.GetMessage())
 }
 
 func TestDatasetMistakes(t *testing.T) {
@@ -217,6 +262,14 @@ func TestLeavingARun(t *testing.T) {
 		require.Equal(t, 130, r.code)
 		require.Contains(t, r.err, "sfctl run watch run_01hq7d — stop it: sfctl run cancel run_01hq7d")
 		require.Empty(t, r.out)
+	})
+	t.Run("--server", func(t *testing.T) {
+		t.Parallel()
+		server := hanging(t).Address()
+
+		r := sfctl(nil, append(strings.Fields(startLine), "--timeout", "200ms", "--server", server)...)
+
+		require.Contains(t, r.err, "sfctl run watch run_01hq7d --server "+server)
 	})
 	t.Run("--timeout", func(t *testing.T) {
 		t.Parallel()

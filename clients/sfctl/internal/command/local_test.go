@@ -20,6 +20,8 @@ func TestSampleWritesTheSameBytesForTheSameFlags(t *testing.T) {
 	flags := []string{"--users", "50", "--months", "3", "--departed", "5", "--joined", "2", "--start", "2023-11-30"}
 
 	first := sfctl(nil, append([]string{"sample", "--dir", one, "-o", "json"}, flags...)...)
+	elsewhere := sfctl(nil, "sample", "--dir", t.TempDir(), "--users", "5", "--server", "127.0.0.1:9")
+	byEnv := sfctl(map[string]string{"SFCTL_SERVER": "127.0.0.1:9"}, "sample", "--dir", t.TempDir(), "--users", "5")
 	second := sfctl(nil, append([]string{"sample", "--dir", two, "-q"}, flags...)...)
 	third := sfctl(nil, append([]string{"sample", "--dir", other, "--seed", "2"}, flags...)...)
 
@@ -27,6 +29,8 @@ func TestSampleWritesTheSameBytesForTheSameFlags(t *testing.T) {
 	require.Zero(t, second.code, second.err)
 	require.Zero(t, third.code, third.err)
 	require.Empty(t, second.err)
+	require.Contains(t, elsewhere.err, "month_000 --server 127.0.0.1:9\n")
+	require.NotContains(t, byEnv.err, "--server", "the environment says it already")
 	require.Contains(t, third.err, "Next: sfctl run start --as-of 2023-11-30 --source "+filepath.Join(other, "month_000"))
 	var written struct {
 		Months []struct {

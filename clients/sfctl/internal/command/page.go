@@ -2,8 +2,11 @@ package command
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 )
 
 // Sizes of pages: what is asked for at once, and what a list shows unless told.
@@ -20,6 +23,9 @@ func limitFlag(cmd *cobra.Command, limit *int) {
 // gather asks for page after page until there are enough items or no more pages. It
 // returns them and the token of the page that comes next, empty where none does.
 func gather[T any](ctx context.Context, limit int, page func(ctx context.Context, size int32, token string) ([]T, string, error)) ([]T, string, error) {
+	if limit < 0 {
+		return nil, "", exit.BadUsage(fmt.Errorf("--limit %d: want 0, for all, or more", limit))
+	}
 	var items []T
 	token := ""
 	for {

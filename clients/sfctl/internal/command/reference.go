@@ -63,6 +63,7 @@ func reference(root *cobra.Command) string {
 	out.WriteString("| SFCTL_SERVER | address of the gateway, where --server is not given |\n")
 	out.WriteString("| SFCTL_USER | who asks, as the services record it; otherwise user@host |\n")
 	out.WriteString("| SF_POSTGRES_BIN | folder of PostgreSQL's binaries for `sfctl dev`, where --postgres-bin is not given |\n")
+	out.WriteString("| SF_DATA_SCHEMAS | schemas of `sfctl dev`, separated by commas, where --data-schema is not given |\n")
 	out.WriteString("| NO_COLOR | where it is not empty: no colours |\n")
 	out.WriteString("\n## Flags of every command\n\n" + flagTable(root.PersistentFlags()))
 	for _, c := range root.Commands() {

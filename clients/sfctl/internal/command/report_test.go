@@ -71,6 +71,33 @@ func TestRunListShowsEveryKindOfRun(t *testing.T) {
 	golden.Equal(t, "run-list-all", r.out)
 }
 
+func TestCancelling(t *testing.T) {
+	t.Parallel()
+	const queued, running, ended = orchestratorv1.RunState_RUN_STATE_QUEUED, orchestratorv1.RunState_RUN_STATE_RUNNING, orchestratorv1.RunState_RUN_STATE_CANCELLED
+	for name, tt := range map[string]struct {
+		before, after orchestratorv1.RunState
+		said          string
+	}{
+		"a queued run":              {queued, ended, "run_01hq7d: cancelled\n"},
+		"a running one":             {running, running, "run_01hq7d: cancel requested (running)\n"},
+		"one that was cancelled":    {ended, ended, "run_01hq7d: was cancelled already\n"},
+		"one that is being stopped": {running, ended, "run_01hq7d: cancelled\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := succeeded()
+			run.State = tt.before
+			g := holding(t, run)
+			g.Cancelled = tt.after
+
+			r := sfctl(at(g), "run", "cancel", "run_01")
+
+			require.Zero(t, r.code, r.err)
+			require.Equal(t, tt.said, r.out)
+		})
+	}
+}
+
 func TestAnUnchangedDatasetIsSaidToBe(t *testing.T) {
 	t.Parallel()
 	g := holding(t)

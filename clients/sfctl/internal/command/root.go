@@ -79,6 +79,7 @@ Results go to stdout, everything else to stderr. Flags win over the environment
 	}
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpTemplate(helpTemplate)
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.server, "server", a.fromEnv("SFCTL_SERVER", DefaultServer), "address of the gateway [SFCTL_SERVER]")
 	flags.StringVarP(&a.output, "output", "o", string(printer.Table), "how results are written: "+strings.Join(printer.Formats(), ", "))

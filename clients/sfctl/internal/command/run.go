@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
+	"github.com/streamflow/streamflow/platform/ident"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -73,6 +74,9 @@ func (a *app) runList() *cobra.Command {
 	cmd.Flags().StringSliceVar(&states, "state", nil, "only runs in these states: "+strings.Join(runStates(), ", "))
 	limitFlag(cmd, &limit)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
+		if err := checkFilter(cmd, req.GetAsOf()); err != nil {
+			return err
+		}
 		var err error
 		if req.States, err = parseStates(states); err != nil {
 			return err
@@ -95,7 +99,7 @@ func (a *app) runList() *cobra.Command {
 
 func (a *app) runTable(w io.Writer, runs []*orchestratorv1.Run) error {
 	if len(runs) == 0 {
-		a.note("No runs. Start one: sfctl run start --as-of DATE --source DIR")
+		a.note("No runs. Start one: sfctl run start --as-of DATE --source DIR%s", a.serverFlag(a.server))
 		return nil
 	}
 	g := printer.NewGrid(printer.Text("RUN"), printer.Text("DATASET"), printer.Text("AS_OF"), printer.Text("MODE"),
@@ -114,7 +118,7 @@ func (a *app) runGet() *cobra.Command {
 		Long:  "Show how a run went, with all its findings. A unique beginning of the id will do.",
 		Example: `  sfctl run get run_01hq7d
   sfctl run get run_01hq7d -o json | jq .run.findings`,
-		Args: oneArg("RUN"),
+		Args: oneID(ident.Run),
 		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 			defer cancel()
@@ -141,10 +145,13 @@ func (a *app) runWatch() *cobra.Command {
 code of its reason where it failed.`,
 		Example: `  sfctl run watch run_01hq7d
   sfctl run watch run_01hq7d -o json`,
-		Args: oneArg("RUN"),
+		Args: oneID(ident.Run),
 	}
 	w.flags(cmd)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		if err := w.check(); err != nil {
+			return err
+		}
 		// Asked first, because this fails at once where nothing answers.
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()
@@ -155,28 +162,4 @@ code of its reason where it failed.`,
 		return a.await(cmd.Context(), c, resp.GetRun().GetId(), w)
 	})
 	return cmd
-}
-
-func (a *app) runCancel() *cobra.Command {
-	return &cobra.Command{
-		Use:   "cancel RUN",
-		Short: "Ask a run to stop",
-		Long: `Ask a run to stop. Before it has published, everything stays as it was; after that,
-it goes forward and ends as if nobody had asked.`,
-		Example: `  sfctl run cancel run_01hq7d`,
-		Args:    oneArg("RUN"),
-		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-			defer cancel()
-			resp, err := c.orchestrator.CancelRun(ctx, &orchestratorv1.CancelRunRequest{Run: args[0], RequestedBy: a.requestedBy()})
-			if err != nil {
-				return err
-			}
-			return a.emit(resp, func(w io.Writer) error {
-				run := resp.GetRun()
-				_, err := fmt.Fprintf(w, "%s: cancel requested (%s)\n", run.GetId(), printer.Enum(run.GetState()))
-				return err
-			})
-		}),
-	}
 }

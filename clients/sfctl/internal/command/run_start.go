@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -34,6 +36,17 @@ func (s *start) flags(cmd *cobra.Command) {
 	_ = cmd.MarkFlagDirname("source") // for completion only
 }
 
+// check refuses what no service needs to be asked about.
+func (s *start) check() error {
+	if err := checkAsOf("--as-of", s.asOf); err != nil {
+		return err
+	}
+	if s.source == "" {
+		return exit.BadUsage(errors.New("--source is empty: give the folder that holds the files"))
+	}
+	return s.wait.check()
+}
+
 // uri is a source that is no path of this machine (RFC 3986, scheme and authority).
 var uri = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
 
@@ -52,6 +65,9 @@ func absolute(source string) (string, error) {
 
 // startRun starts a run, or finds the one that does the same already.
 func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestratorv1.RunMode) (*orchestratorv1.StartRunResponse, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	source, err := absolute(s.source)
 	if err != nil {
 		return nil, err
@@ -79,8 +95,9 @@ func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestrat
 	return resp, nil
 }
 
-// outcome is the error that a run ended with: nil for a success.
-func outcome(run *orchestratorv1.Run) error {
+// outcome is the error that a run ended with: nil for a success. Where its findings
+// have been shown, they say why it failed.
+func outcome(run *orchestratorv1.Run, shown int) error {
 	switch run.GetState() {
 	case orchestratorv1.RunState_RUN_STATE_SUCCEEDED:
 		return nil
@@ -88,6 +105,9 @@ func outcome(run *orchestratorv1.Run) error {
 		return problem.New(problem.RunCancelled, "run %s was cancelled before it published", run.GetId())
 	case orchestratorv1.RunState_RUN_STATE_FAILED:
 		reason := problem.Reason(run.GetReason())
+		if shown > 0 {
+			return problem.New(reason, "run %s failed with %s: %s above", run.GetId(), reason, prose.Count(int64(shown), "finding"))
+		}
 		return problem.New(reason, "run %s failed with %s: %s", run.GetId(), reason, run.GetMessage())
 	default:
 		return problem.New(problem.Internal, "run %s has no end: it is %s", run.GetId(), run.GetState())

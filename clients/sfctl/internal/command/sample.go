@@ -14,6 +14,7 @@ import (
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/sample"
+	"github.com/streamflow/streamflow/platform/prose"
 )
 
 // sampleMonth is a written month as programs read it.
@@ -86,7 +87,7 @@ func (a *app) writeSample(ctx context.Context, dir string, o sample.Options) err
 	if err := sampleTable(a.proc.Out, months); err != nil {
 		return err
 	}
-	a.note("Next: sfctl run start --as-of %s --source %s", months[0].AsOf, months[0].Dir)
+	a.note("Next: sfctl run start --as-of %s --source %s%s", months[0].AsOf, quote(months[0].Dir), a.serverFlag(a.server))
 	return nil
 }
 
@@ -101,7 +102,7 @@ func sampleError(err error) error {
 func sampleTable(w io.Writer, months []sampleMonth) error {
 	g := printer.NewGrid(printer.Text("AS_OF"), printer.Number("FILES"), printer.Number("ROWS"), printer.Number("SIZE"), printer.Text("FOLDER"))
 	for _, m := range months {
-		g.Row(m.AsOf, printer.Count(int64(m.Files)), printer.Count(m.Rows), printer.Bytes(m.Bytes), m.Dir)
+		g.Row(m.AsOf, prose.Number(int64(m.Files)), prose.Number(m.Rows), printer.Bytes(m.Bytes), m.Dir)
 	}
 	return g.Write(w)
 }

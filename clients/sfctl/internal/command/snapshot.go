@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/prose"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
@@ -63,6 +64,9 @@ func (a *app) snapshotGet() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&dataset, "dataset", defaultDataset, "the dataset")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		if err := checkAsOf("AS_OF", args[0]); err != nil {
+			return err
+		}
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()
 		resp, err := c.snapshot.GetSnapshot(ctx, &snapshotv1.GetSnapshotRequest{Dataset: dataset, AsOf: args[0]})
@@ -78,7 +82,7 @@ func snapshotTable(w io.Writer, snapshots []*snapshotv1.Snapshot) error {
 	g := printer.NewGrid(printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("ROWS"), printer.Number("REVISION"),
 		printer.Text("KNOWN_AT"), printer.Text("BATCH"))
 	for _, s := range snapshots {
-		g.Row(s.GetAsOf(), s.GetSnapshot(), printer.Count(s.GetRows()), printer.Count(int64(s.GetRevision())),
+		g.Row(s.GetAsOf(), s.GetSnapshot(), prose.Number(s.GetRows()), prose.Number(int64(s.GetRevision())),
 			printer.Moment(s.GetKnownAt()), s.GetBatch())
 	}
 	return g.Write(w)

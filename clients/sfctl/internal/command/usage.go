@@ -1,10 +1,16 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/ident"
 )
 
 // suggestionDistance is how many letters a word may be off and still be guessed.
@@ -46,6 +52,56 @@ func oneArg(name string) cobra.PositionalArgs {
 			return fmt.Errorf("unexpected argument %q after %s", args[1], name)
 		}
 	}
+}
+
+// nouns are what identifiers of a kind are called.
+var nouns = map[string]string{ident.Run: "run", ident.Batch: "batch"}
+
+// oneID wants exactly one argument: an identifier of a kind, or its beginning.
+func oneID(kind string) cobra.PositionalArgs {
+	noun := nouns[kind]
+	return func(cmd *cobra.Command, args []string) error {
+		if err := oneArg(strings.ToUpper(noun))(cmd, args); err != nil {
+			return err
+		}
+		if !strings.HasPrefix(args[0], kind+"_") {
+			return fmt.Errorf("%q is no %s: %s ids begin with %s_; sfctl %s list shows them", args[0], noun, noun, kind, noun)
+		}
+		return nil
+	}
+}
+
+// checkAsOf wants a date as the services do, before one of them is asked. where is the
+// flag or argument that it was given with.
+func checkAsOf(where, asOf string) error {
+	if _, err := dataset.ParseAsOf(asOf); err != nil {
+		return exit.BadUsage(fmt.Errorf("%s %q: want YYYY-MM-DD, such as 2024-01-31", where, asOf))
+	}
+	return nil
+}
+
+// checkFilter checks --as-of where a list is to be narrowed by it.
+func checkFilter(cmd *cobra.Command, asOf string) error {
+	if !cmd.Flags().Changed("as-of") {
+		return nil
+	}
+	return checkAsOf("--as-of", asOf)
+}
+
+// wanted is what a flag of a type is given, in words.
+var wanted = map[string]string{
+	"int": "a whole number", "uint64": "a whole number from 0 on", "duration": "a duration, such as 10m", "bool": "true or false",
+}
+
+// flagError says what a flag wants, instead of what the parser met.
+func flagError(_ *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		if want, ok := wanted[invalid.GetFlag().Value.Type()]; ok {
+			return fmt.Errorf("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+		}
+	}
+	return err
 }
 
 // noArgs wants no argument.

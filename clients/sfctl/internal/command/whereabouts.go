@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,7 +26,7 @@ type place struct {
 // whereabouts prints where the parts of the suite are.
 func (a *app) whereabouts(cfg devsuite.Config, s *devsuite.Suite, took time.Duration) error {
 	p := place{
-		Server: s.GRPCAddr(), Page: "http://" + s.HTTPAddr() + "/", Data: cfg.DataDir, SourceRoots: cfg.SourceRoots,
+		Server: callable(s.GRPCAddr()), Page: "http://" + callable(s.HTTPAddr()) + "/", Data: cfg.DataDir, SourceRoots: cfg.SourceRoots,
 		Postgres: s.Postgres().Version(), Port: s.Postgres().Port(), Psql: psql(cfg.DataDir, s),
 	}
 	return a.showPlace(p, took)
@@ -35,9 +36,9 @@ func (a *app) showPlace(p place, took time.Duration) error {
 	if a.format != printer.Table {
 		return printer.Value(a.proc.Out, a.format, p)
 	}
-	server := p.Server
-	if server != a.server {
-		server += "   (sfctl --server " + p.Server + ", or SFCTL_SERVER)"
+	server, flag := p.Server, a.serverFlag(p.Server)
+	if flag != "" {
+		server += "   (sfctl" + flag + ", or SFCTL_SERVER)"
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s after %s\n", a.style().Good("StreamFlow is ready"), printer.Took(took))
@@ -52,8 +53,18 @@ func (a *app) showPlace(p place, took time.Duration) error {
 		fmt.Fprintf(&out, "  %-13s  %s\n", row[0], row[1])
 	}
 	_, err := fmt.Fprint(a.proc.Out, out.String())
-	a.note("Ctrl-C stops all of it. Try: sfctl sample --dir ./data, then sfctl run start --as-of 2024-01-31 --source ./data/month_000")
+	a.note("Ctrl-C stops all of it. Try: sfctl sample --dir ./data, then sfctl run start --as-of 2024-01-31 --source ./data/month_000%s", flag)
 	return err
+}
+
+// callable is the address that a client on this machine calls where a server listens
+// at every address of it.
+func callable(listening string) string {
+	host, port, err := net.SplitHostPort(listening)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsUnspecified() {
+		return listening
+	}
+	return net.JoinHostPort("127.0.0.1", port)
 }
 
 // psql is the command that looks into the database; the password stays in its file.

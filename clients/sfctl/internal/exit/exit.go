@@ -112,7 +112,13 @@ func unreachable(err error, server string) *Failure {
 		f.Action = "Try again; look at the service's log if it lasts."
 		return f
 	}
-	f.Message = "nothing answers at " + server + " (" + dialCause(status.Convert(innermost(err)).Message()) + ")"
+	said := status.Convert(innermost(err)).Message()
+	if strings.Contains(said, "server preface") {
+		f.Message = "something else than the gateway's gRPC port answers at " + server
+		f.Action = "Is it the REST port? Give the address that sfctl dev calls \"server\" with --server or SFCTL_SERVER."
+		return f
+	}
+	f.Message = "nothing answers at " + server + " (" + dialCause(said) + ")"
 	f.Action = "Is it running? Start the suite on this machine with: sfctl dev. Elsewhere, give its address with --server or SFCTL_SERVER."
 	return f
 }

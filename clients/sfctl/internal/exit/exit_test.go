@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -105,6 +107,23 @@ func TestNothingListens(t *testing.T) {
 	require.Equal(t, problem.ExitUnavailable, f.Code)
 	require.Equal(t, "nothing answers at "+address+" (connection refused)", f.Message)
 	require.Contains(t, f.Action, "sfctl dev")
+}
+
+func TestSomethingElseListens(t *testing.T) {
+	t.Parallel()
+	web := httptest.NewServer(http.NotFoundHandler())
+	defer web.Close()
+	address := web.Listener.Addr().String()
+	conn, err := grpcserver.Dial(address)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+
+	_, err = orchestratorv1.NewOrchestratorServiceClient(conn).GetRun(context.Background(), &orchestratorv1.GetRunRequest{Run: "run_1"})
+
+	f := exit.Of(err, address)
+	require.Equal(t, problem.ExitUnavailable, f.Code)
+	require.Equal(t, "something else than the gateway's gRPC port answers at "+address, f.Message, err)
+	require.Contains(t, f.Action, "Is it the REST port?")
 }
 
 func TestUnreachableIsNotWhatAServiceSays(t *testing.T) {

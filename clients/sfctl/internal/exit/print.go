@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/prose"
 )
 
 // shownViolations bounds what is listed in words; JSON and YAML hold all.
@@ -34,7 +35,7 @@ func (f *Failure) Print(w io.Writer, format printer.Format, style printer.Style)
 	fmt.Fprintf(&out, "%s %s\n", style.Bad("sfctl:"), lines(f.Message, "  "))
 	for i, v := range f.Violations {
 		if i == shownViolations {
-			fmt.Fprintf(&out, "  … and %s more\n", printer.Count(int64(len(f.Violations)-i)))
+			fmt.Fprintf(&out, "  … and %s more\n", prose.Number(int64(len(f.Violations)-i)))
 			break
 		}
 		if strings.Contains(f.Message, v.Subject+": "+v.Description) {

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
+	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
@@ -134,10 +135,8 @@ func (t *tries) again(ctx context.Context, err error) error {
 	case time.Since(t.since) > t.patience:
 		return err
 	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(t.wait):
+	if err := pause.Sleep(ctx, t.wait); err != nil {
+		return err
 	}
 	t.wait = min(2*t.wait, lastWait)
 	return nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/platform/problem"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -48,6 +49,10 @@ func (o orchestrator) CancelRun(_ context.Context, req *orchestratorv1.CancelRun
 		return nil, err
 	}
 	run, err := o.find(req.GetRun())
+	if err == nil && o.Cancelled != orchestratorv1.RunState_RUN_STATE_UNSPECIFIED {
+		run = proto.CloneOf(run)
+		run.State = o.Cancelled
+	}
 	return &orchestratorv1.CancelRunResponse{Run: run}, err
 }
 

@@ -26,6 +26,8 @@ type Gateway struct {
 	Runs []*orchestratorv1.Run
 	// AlreadyRunning is what StartRun says of the first of Runs, which it returns.
 	AlreadyRunning bool
+	// Cancelled is the state that CancelRun leaves a run in; unspecified leaves it.
+	Cancelled orchestratorv1.RunState
 	// Events are those of every run.
 	Events []*orchestratorv1.Event
 	// Cut ends a stream of events after so many with CutErr (nil: as if all were

@@ -13,18 +13,6 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
-func TestCount(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int64]string{
-		0: "0", 7: "7", 999: "999", 1000: "1,000", 7043: "7,043", 123456: "123,456", 1234567: "1,234,567", -1234: "-1,234",
-	} {
-		require.Equal(t, want, printer.Count(n))
-	}
-	require.Equal(t, "1 table", printer.Of(1, "table"))
-	require.Equal(t, "0 tables", printer.Of(0, "table"))
-	require.Equal(t, "7,043 keys", printer.Of(7043, "key"))
-}
-
 func TestBytes(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int64]string{

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -70,7 +71,7 @@ func measure(p *stepv1.Progress) string {
 		parts = append(parts, fmt.Sprintf("%d %%", int(share*100)))
 	}
 	if p.GetRowsDone() > 0 {
-		parts = append(parts, printer.Count(p.GetRowsDone())+" rows")
+		parts = append(parts, prose.Number(p.GetRowsDone())+" rows")
 	}
 	if p.GetBytesTotal() > 0 {
 		parts = append(parts, printer.Bytes(p.GetBytesDone())+" of "+printer.Bytes(p.GetBytesTotal()))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -38,14 +39,26 @@ func finding(out *strings.Builder, number int, f *stepv1.Finding, style printer.
 	}
 	out.WriteString(head + "\n")
 	detail(out, "", f.GetMessage())
-	detail(out, "expectation", f.GetExpectation())
+	detail(out, "expectation", unsaid(f, f.GetExpectation()))
 	if f.GetCount() > 0 {
-		detail(out, "rows", printer.Count(f.GetCount()))
+		detail(out, "rows", prose.Number(f.GetCount()))
 	}
-	detail(out, "expected", f.GetExpected())
-	detail(out, "found", f.GetFound())
+	detail(out, "expected", unsaid(f, f.GetExpected()))
+	detail(out, "found", unsaid(f, f.GetFound()))
 	located(out, f)
 	detail(out, "what to do", f.GetAction())
+}
+
+// shortest is how long a text is at least that is not in a message by chance, as the
+// value 1 is in "1 row".
+const shortest = 8
+
+// unsaid is a text of a finding, empty where its message says it word for word.
+func unsaid(f *stepv1.Finding, text string) string {
+	if len(text) >= shortest && strings.Contains(f.GetMessage(), text) {
+		return ""
+	}
+	return text
 }
 
 // detail writes one labelled line, the labels as wide as the longest of them.
@@ -76,7 +89,7 @@ func located(out *strings.Builder, f *stepv1.Finding) {
 		label = ""
 	}
 	if more := f.GetCount() - int64(len(f.GetRows())); more > 0 {
-		fmt.Fprintf(out, "   %-11s  … and %s more\n", "", printer.Count(more))
+		fmt.Fprintf(out, "   %-11s  … and %s more\n", "", prose.Number(more))
 	}
 }
 

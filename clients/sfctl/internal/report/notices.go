@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -27,13 +28,15 @@ func (r Report) notices(out *strings.Builder) error {
 
 // outcome says what is unusual about how the run ended.
 func (r Report) outcome() []string {
-	run, plan := r.Run, r.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_PLAN
+	run, plan := r.Run, r.planned()
 	var notices []string
-	if run.GetUnchanged() {
+	switch {
+	case run.GetUnchanged() && plan:
+		notices = append(notices, fmt.Sprintf(
+			"unchanged: the files are those last published for %s; publishing them would write nothing.", run.GetAsOf()))
+	case run.GetUnchanged():
 		notices = append(notices, fmt.Sprintf(
 			"unchanged: the files are those last published for %s; nothing was staged or written.", run.GetAsOf()))
-	}
-	switch {
 	case run.GetBackfill() && plan:
 		notices = append(notices, fmt.Sprintf(
 			"the live tables hold a later as_of than %s: publishing would leave them as they are.", run.GetAsOf()))
@@ -47,8 +50,15 @@ func (r Report) outcome() []string {
 	return notices
 }
 
-// departures says what became of keys that the files no longer hold.
+// planned says whether the run only says what would be done.
+func (r Report) planned() bool { return r.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_PLAN }
+
+// departures says what became, or would become, of keys that the files no longer hold.
 func (r Report) departures() []string {
+	stays, gone := "they stay in the live table and are in no snapshot from now on", "deleted from the live table"
+	if r.planned() {
+		stays, gone = "they would stay in the live table and be in no snapshot from then on", "would be deleted from the live table"
+	}
 	var notices []string
 	counts, _ := r.tableCounts()
 	for _, c := range counts {
@@ -56,11 +66,11 @@ func (r Report) departures() []string {
 		if n == 0 {
 			continue
 		}
-		fate := "they stay in the live table and are in no snapshot from now on"
+		fate := stays
 		if c.GetDeleted() > 0 {
-			fate = printer.Count(c.GetDeleted()) + " deleted from the live table"
+			fate = prose.Number(c.GetDeleted()) + " " + gone
 		}
-		notices = append(notices, fmt.Sprintf("%s of %s departed: %s.", printer.Of(int(n), "key"), c.GetTable(), fate))
+		notices = append(notices, fmt.Sprintf("%s of %s departed: %s.", prose.Count(n, "key"), c.GetTable(), fate))
 	}
 	return notices
 }

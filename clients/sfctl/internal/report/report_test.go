@@ -79,16 +79,27 @@ func TestReport(t *testing.T) {
 	unchanged.Steps = unchanged.Steps[:1]
 	backfill := succeeded()
 	backfill.Backfill = true
+	unchangedBackfill := succeeded()
+	unchangedBackfill.Unchanged, unchangedBackfill.Backfill = true, true
+	unchangedBackfill.Steps = unchangedBackfill.Steps[:3]
+	unchangedBackfill.Steps[1].State, unchangedBackfill.Steps[1].Summary = orchestratorv1.StepState_STEP_STATE_SKIPPED, ""
+	unchangedBackfill.Steps[2] = step(orchestratorv1.StepKind_STEP_KIND_PUBLISH, 600, 610,
+		"live holds a later as_of and was left as it is; 7,043 rows for history only",
+		&stepv1.TableCounts{Table: "users", Rows: 7043, Unchanged: 7043})
+	explained := failed()
+	explained.Findings = findings()[2:4]
 	queued := &orchestratorv1.Run{Id: "run_01", Dataset: "streamflow", AsOf: "2024-01-31", Source: "/d",
 		State: orchestratorv1.RunState_RUN_STATE_QUEUED}
 	tests := map[string]report.Report{
-		"succeeded": {Run: succeeded(), Validation: validation()},
-		"plan":      {Run: planned(), Validation: validation()},
-		"failed":    {Run: failed()},
-		"unchanged": {Run: unchanged},
-		"backfill":  {Run: backfill},
-		"queued":    {Run: queued},
-		"colour":    {Run: failed(), Style: printer.Style{Colour: true}},
+		"succeeded":          {Run: succeeded(), Validation: validation()},
+		"plan":               {Run: planned(), Validation: validation()},
+		"failed":             {Run: failed()},
+		"unchanged":          {Run: unchanged},
+		"explained":          {Run: explained},
+		"unchanged-backfill": {Run: unchangedBackfill},
+		"backfill":           {Run: backfill},
+		"queued":             {Run: queued},
+		"colour":             {Run: failed(), Style: printer.Style{Colour: true}},
 	}
 	for name, r := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -100,6 +111,19 @@ func TestReport(t *testing.T) {
 			golden.Equal(t, "report."+name, out.String())
 		})
 	}
+}
+
+func TestAPlanSaysWhatWouldBecomeOfDepartures(t *testing.T) {
+	t.Parallel()
+	run := planned()
+	run.Steps[2].Counts[0].Deleted = 0
+	run.Backfill, run.Unchanged = false, true
+	var out strings.Builder
+
+	require.NoError(t, report.Report{Run: run}.Write(&out))
+
+	require.Contains(t, out.String(), "100 keys of labels departed: they would stay in the live table")
+	require.Contains(t, out.String(), "publishing them would write nothing")
 }
 
 func TestStaleFileIsToldOnce(t *testing.T) {
@@ -142,6 +166,22 @@ func TestFindings(t *testing.T) {
 	require.NoError(t, report.Findings(&out, report.Verdicts(findings()), printer.Style{}))
 
 	golden.Equal(t, "findings", out.String())
+}
+
+func TestAFindingSaysNothingTwice(t *testing.T) {
+	t.Parallel()
+	difference := "users.user_gender: expected the type text, found integer"
+	var out strings.Builder
+
+	require.NoError(t, report.Findings(&out, []*stepv1.Finding{
+		{Reason: "LIVE_TABLE_DIFFERS", Message: difference, Found: "expected the type text, found integer", Action: "Change one."},
+		{Reason: "EXPECTATIONS_FAILED", Message: "users.age: 1 of 7,043 values is not at least 18 (expect_at_least)", Expectation: "expect_at_least",
+			Expected: "at least 18, for at least 99 % of the values", Found: "1"},
+	}, printer.Style{}))
+
+	require.Equal(t, "1. LIVE_TABLE_DIFFERS\n   "+difference+"\n   what to do   Change one.\n\n"+
+		"2. EXPECTATIONS_FAILED\n   users.age: 1 of 7,043 values is not at least 18 (expect_at_least)\n"+
+		"   expected     at least 18, for at least 99 % of the values\n   found        1\n", out.String())
 }
 
 func TestVerdictsComeByWeight(t *testing.T) {

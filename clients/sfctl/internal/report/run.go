@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -44,7 +45,11 @@ func (r Report) headline(out *strings.Builder) {
 	fmt.Fprintf(out, "Run %s %s%s\n", run.GetId(), r.state(), r.took())
 	source := printer.OneLine(run.GetSource())
 	fmt.Fprintf(out, "%s as of %s from %s\n", run.GetDataset(), run.GetAsOf(), source)
-	if run.GetState() == orchestratorv1.RunState_RUN_STATE_FAILED && !r.Unexplained {
+	switch {
+	case run.GetState() != orchestratorv1.RunState_RUN_STATE_FAILED || r.Unexplained:
+	case len(Verdicts(run.GetFindings())) > 0: // they say why
+		fmt.Fprintln(out, r.Style.Bad(run.GetReason()))
+	default:
 		fmt.Fprintf(out, "%s: %s\n", r.Style.Bad(run.GetReason()), printer.OneLine(run.GetMessage()))
 	}
 }
@@ -89,12 +94,18 @@ func (r Report) steps(out *strings.Builder) error {
 	return g.Write(out)
 }
 
-// summary is what a step came to; not why the run failed, which stands elsewhere.
+// summary is what a step came to; not why the run failed, which stands elsewhere. To
+// publish files that are published already is to write nothing, whatever the live
+// tables hold by now.
 func (r Report) summary(s *orchestratorv1.Step) string {
-	if s.GetSummary() == r.Run.GetMessage() {
+	switch {
+	case s.GetSummary() == r.Run.GetMessage():
 		return ""
+	case r.Run.GetUnchanged() && s.GetKind() == orchestratorv1.StepKind_STEP_KIND_PUBLISH && s.GetSummary() != "":
+		return "nothing to write: the files are published already"
+	default:
+		return s.GetSummary()
 	}
-	return s.GetSummary()
 }
 
 func rows(counts []*stepv1.TableCounts) string {
@@ -105,14 +116,14 @@ func rows(counts []*stepv1.TableCounts) string {
 	for _, c := range counts {
 		n += c.GetRows()
 	}
-	return printer.Count(n)
+	return prose.Number(n)
 }
 
 func attempts(s *orchestratorv1.Step) string {
 	if s.GetAttempts() == 0 {
 		return ""
 	}
-	return printer.Count(int64(s.GetAttempts()))
+	return prose.Number(int64(s.GetAttempts()))
 }
 
 // step returns a step of the run, nil where the mode has none of the kind.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -40,7 +41,7 @@ func Staged(counts []*stepv1.TableCounts) *printer.Grid {
 	g := printer.NewGrid(printer.Text("TABLE"), printer.Number("SIZE"), printer.Number("ROWS"),
 		printer.Number("REJECTED"), printer.Text(""))
 	for _, c := range counts {
-		g.Row(c.GetTable(), printer.Bytes(c.GetBytes()), printer.Count(c.GetRows()), printer.Count(c.GetRejected()), sameFile(c))
+		g.Row(c.GetTable(), printer.Bytes(c.GetBytes()), prose.Number(c.GetRows()), prose.Number(c.GetRejected()), sameFile(c))
 	}
 	return g
 }
@@ -67,13 +68,13 @@ func Counts(counts []*stepv1.TableCounts) *printer.Grid {
 	for _, c := range counts {
 		cells := []string{c.GetTable()}
 		for _, n := range []int64{c.GetRows(), c.GetInserted(), c.GetUpdated(), c.GetUnchanged(), c.GetDeparted()} {
-			cells = append(cells, printer.Count(n))
+			cells = append(cells, prose.Number(n))
 		}
 		if deleted {
-			cells = append(cells, printer.Count(c.GetDeleted()))
+			cells = append(cells, prose.Number(c.GetDeleted()))
 		}
 		if rejected {
-			cells = append(cells, printer.Count(c.GetRejected()))
+			cells = append(cells, prose.Number(c.GetRejected()))
 		}
 		g.Row(append(cells, sameFile(c))...)
 	}
@@ -93,7 +94,7 @@ func (r Report) changes(out *strings.Builder) error {
 	for _, c := range r.step(orchestratorv1.StepKind_STEP_KIND_PLAN).GetCounts() {
 		for _, col := range c.GetColumns() {
 			if col.GetUpdated() > 0 {
-				g.Row(c.GetTable(), col.GetColumn(), printer.Count(col.GetUpdated()))
+				g.Row(c.GetTable(), col.GetColumn(), prose.Number(col.GetUpdated()))
 			}
 		}
 	}
@@ -107,7 +108,7 @@ func (r Report) changes(out *strings.Builder) error {
 func (r Report) quality(out *strings.Builder) error {
 	if s := r.Validation.GetStatistics(); s != nil {
 		fmt.Fprintf(out, "Quality: %d of %s held", s.GetSuccessfulExpectations(),
-			printer.Of(int(s.GetEvaluatedExpectations()), "expectation"))
+			prose.Count(int64(s.GetEvaluatedExpectations()), "expectation"))
 		if n := s.GetSkippedExpectations(); n > 0 {
 			fmt.Fprintf(out, ", %d could not be evaluated", n)
 		}
@@ -128,7 +129,7 @@ func (r Report) snapshots(out *strings.Builder) error {
 		if c.GetRows() > 0 && c.GetUnchanged() == c.GetRows() {
 			note = "stamped before, unchanged"
 		}
-		g.Row(c.GetTable(), r.Run.GetAsOf(), printer.Count(c.GetRows()), note)
+		g.Row(c.GetTable(), r.Run.GetAsOf(), prose.Number(c.GetRows()), note)
 	}
 	return g.Write(out)
 }

@@ -83,6 +83,10 @@ func TestALongBoardSaysThatThereIsMore(t *testing.T) {
 	require.True(t, newBoard(holding{dataset: declared(1), moreBatches: true}).Older)
 }
 
+func failedRun(id, reason string) *orchestratorv1.Run {
+	return &orchestratorv1.Run{Id: id, AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_FAILED, Reason: reason}
+}
+
 func TestTheStateOfAnAsOf(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -99,7 +103,7 @@ func TestTheStateOfAnAsOf(t *testing.T) {
 		},
 		"a later delivery was rejected": {
 			holding{batches: []*ingestv1.Batch{batch("bat_2", jan, rejected), batch("bat_1", jan, live)}, snapshots: stampsOf(jan, 7043, 7043)},
-			"complete; newest delivery refused", "bad",
+			"complete, newest delivery refused", "bad",
 		},
 		"one snapshot is missing": {
 			holding{batches: []*ingestv1.Batch{batch("bat_1", jan, live)}, snapshots: stampsOf(jan, 7043)},
@@ -123,6 +127,51 @@ func TestTheStateOfAnAsOf(t *testing.T) {
 		},
 		"its run failed before a batch": {
 			holding{runs: []*orchestratorv1.Run{{AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_FAILED}}}, "failed", "bad",
+		},
+		"a later run found the data bad": {
+			holding{
+				batches: []*ingestv1.Batch{batch("bat_2", jan, staged), batch("bat_1", jan, live)}, snapshots: stampsOf(jan, 7043, 7043),
+				runs: []*orchestratorv1.Run{failedRun("run_2", "EXPECTATIONS_FAILED"), {Id: "run_1", AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED}},
+			}, "complete, newest delivery refused", "bad",
+		},
+		"a later run found other content": {
+			holding{
+				batches: []*ingestv1.Batch{batch("bat_2", jan, backfilled), batch("bat_1", jan, live)}, snapshots: stampsOf(jan, 7043, 7043),
+				runs: []*orchestratorv1.Run{failedRun("run_2", "SNAPSHOT_DIFFERS")},
+			}, "complete, newest run failed: SNAPSHOT_DIFFERS", "bad",
+		},
+		"a later run succeeded after one that failed": {
+			holding{
+				batches: []*ingestv1.Batch{batch("bat_2", jan, live), batch("bat_1", jan, rejected)}, snapshots: stampsOf(jan, 7043, 7043),
+				runs: []*orchestratorv1.Run{{Id: "run_2", AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED}, failedRun("run_1", "ROWS_REJECTED")},
+			}, "complete", "good",
+		},
+		"a plan found the data bad": {
+			holding{
+				batches: []*ingestv1.Batch{batch("bat_2", jan, rejected), batch("bat_1", jan, live)}, snapshots: stampsOf(jan, 7043, 7043),
+				runs: []*orchestratorv1.Run{
+					{Id: "run_2", AsOf: jan, Mode: orchestratorv1.RunMode_RUN_MODE_PLAN, State: orchestratorv1.RunState_RUN_STATE_FAILED, Reason: "ROWS_REJECTED"},
+					{Id: "run_1", AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED},
+				},
+			}, "complete", "good",
+		},
+		"every run failed": {
+			holding{
+				batches: []*ingestv1.Batch{batch("bat_2", jan, staged), batch("bat_1", jan, staged)},
+				runs:    []*orchestratorv1.Run{failedRun("run_2", "LIVE_TABLE_DIFFERS"), failedRun("run_1", "EXPECTATIONS_FAILED")},
+			}, "failed: LIVE_TABLE_DIFFERS", "bad",
+		},
+		"published, and its stamp failed": {
+			holding{
+				batches: []*ingestv1.Batch{batch("bat_1", jan, live)},
+				runs:    []*orchestratorv1.Run{failedRun("run_1", "SNAPSHOT_TABLE_DIFFERS")},
+			}, "published, newest run failed: SNAPSHOT_TABLE_DIFFERS", "bad",
+		},
+		"cancelled": {
+			holding{
+				batches: []*ingestv1.Batch{batch("bat_1", jan, staged)},
+				runs:    []*orchestratorv1.Run{{Id: "run_1", AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_CANCELLED}},
+			}, "cancelled", "idle",
 		},
 		"ingest is away": {holding{noBatches: true, snapshots: stampsOf(jan, 1, 1)}, "not known", "idle"},
 	} {
@@ -161,4 +210,16 @@ func TestTheCellsOfARow(t *testing.T) {
 	for _, c := range []cell{r.Received, r.Validated, r.Published, r.Stamped} {
 		require.Equal(t, cell{Text: unknown}, c)
 	}
+}
+
+func TestARowLinksToTheRunThatItsStateSpeaksOf(t *testing.T) {
+	t.Parallel()
+	plan := &orchestratorv1.Run{Id: "run_3", AsOf: jan, Mode: orchestratorv1.RunMode_RUN_MODE_PLAN, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED}
+	h := holding{dataset: declared(1), runs: []*orchestratorv1.Run{plan, failedRun("run_2", "FILE_MISSING")}}
+
+	require.Equal(t, "/runs/run_2", newRow(h, jan).Run)
+
+	h.runs = h.runs[:1]
+	require.Equal(t, "/runs/run_3", newRow(h, jan).Run, "where there is no other, that of the plan")
+	require.Empty(t, newRow(h, feb).Run)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/platform/telemetry"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -160,6 +161,23 @@ func TestTheFirstPageWithoutAnything(t *testing.T) {
 	f.dataset()
 	_, page, _ = f.get(t, "/")
 	require.Contains(t, page, "Nothing received yet.")
+}
+
+func TestABoardKnowsRunsThatAreNotAmongTheNewestOfAll(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.months()
+	f.suite.On("OrchestratorService/ListRuns", func(_ context.Context, req proto.Message) (proto.Message, error) {
+		if req.(*orchestratorv1.ListRunsRequest).GetDataset() == "" {
+			return &orchestratorv1.ListRunsResponse{}, nil // twenty runs of other datasets, say
+		}
+		return &orchestratorv1.ListRunsResponse{Runs: []*orchestratorv1.Run{failedRun("run_7", "ROWS_REJECTED")}}, nil
+	})
+
+	_, page, _ := f.get(t, "/")
+
+	require.Contains(t, page, `<span class="state bad"><a href="/runs/run_7">complete, newest delivery refused</a></span>`)
+	require.Contains(t, page, `<th scope="row" class="date">2024-01-31</th>`)
 }
 
 func TestTheFirstPageSaysWhichServiceIsAway(t *testing.T) {

@@ -3,29 +3,17 @@ package console
 import (
 	"fmt"
 	"html/template"
-	"strconv"
 	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/streamflow/streamflow/platform/prose"
 )
 
 var functions = template.FuncMap{
-	"number": number, "label": label, "when": when, "iso": iso, "took": took, "join": strings.Join,
+	"number": prose.Number, "label": label, "when": when, "iso": iso, "took": took, "join": strings.Join,
 	"runKind": runKind, "stepKind": stepKind, "severityKind": severityKind, "changes": changes, "writes": writes,
-}
-
-// number writes a whole number with commas, 7,043.
-func number(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
 }
 
 // enumPrefixes stand before the values of the enums that pages show.

@@ -12,13 +12,6 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
-func TestNumber(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int64]string{0: "0", 7: "7", 999: "999", 7043: "7,043", 100000: "100,000", 1234567: "1,234,567", -7043: "-7,043", -999: "-999"} {
-		require.Equal(t, want, number(n))
-	}
-}
-
 func TestLabel(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "succeeded", label(orchestratorv1.RunState_RUN_STATE_SUCCEEDED))

@@ -17,6 +17,7 @@ import (
 const (
 	maxDatasets    = 100
 	maxRuns        = 20
+	maxBoardRuns   = 500
 	maxBatches     = 500
 	maxValidations = 500
 	maxSnapshots   = 1000
@@ -37,7 +38,7 @@ func (c *Console) home(w http.ResponseWriter, r *http.Request) {
 	view := homeView{page: page{Title: "as_of board and runs"}}
 	versions, runs := c.registry(ctx, &t)
 	view.Runs = runs
-	view.Boards = c.boards(ctx, versions, runs, &t)
+	view.Boards = c.boards(ctx, versions, &t)
 	view.Troubles = t.list()
 	c.render(w, r, t.status(), homePage, view)
 }
@@ -53,8 +54,8 @@ func (c *Console) registry(ctx context.Context, t *troubles) ([]*orchestratorv1.
 	return datasets.GetVersions(), runs.GetRuns()
 }
 
-// boards asks the other services for what they hold of each dataset.
-func (c *Console) boards(ctx context.Context, versions []*orchestratorv1.DatasetVersion, runs []*orchestratorv1.Run, t *troubles) []board {
+// boards asks the services for what they hold of each dataset.
+func (c *Console) boards(ctx context.Context, versions []*orchestratorv1.DatasetVersion, t *troubles) []board {
 	holdings := make([]holding, len(versions))
 	var g errgroup.Group
 	g.SetLimit(callsAtOnce)
@@ -62,11 +63,7 @@ func (c *Console) boards(ctx context.Context, versions []*orchestratorv1.Dataset
 		h := &holdings[i]
 		h.dataset = v.GetDataset()
 		name := h.dataset.GetName()
-		for _, run := range runs {
-			if run.GetDataset() == name {
-				h.runs = append(h.runs, run)
-			}
-		}
+		g.Go(func() error { c.runs(ctx, name, h, t); return nil })
 		g.Go(func() error { c.batches(ctx, name, h, t); return nil })
 		g.Go(func() error { c.validations(ctx, name, h, t); return nil })
 		g.Go(func() error { c.snapshots(ctx, name, h, t); return nil })
@@ -77,6 +74,14 @@ func (c *Console) boards(ctx context.Context, versions []*orchestratorv1.Dataset
 		boards[i] = newBoard(h)
 	}
 	return boards
+}
+
+// runs asks for the runs of a dataset: the newest ones of all datasets, which the page
+// lists, may hold none of it. Without them a board goes by what the others hold.
+func (c *Console) runs(ctx context.Context, dataset string, h *holding, t *troubles) {
+	resp, err := c.services.Orchestrator.ListRuns(ctx, &orchestratorv1.ListRunsRequest{Dataset: dataset, PageSize: maxBoardRuns})
+	t.note("orchestrator", err)
+	h.runs = resp.GetRuns()
 }
 
 func (c *Console) batches(ctx context.Context, dataset string, h *holding, t *troubles) {

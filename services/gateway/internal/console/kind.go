@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -72,11 +73,11 @@ func changes(r *orchestratorv1.Run) string {
 		return nothing
 	}
 	parts := []string{
-		fmt.Sprintf("%s inserted", number(sum.Inserted)), fmt.Sprintf("%s updated", number(sum.Updated)),
-		fmt.Sprintf("%s unchanged", number(sum.Unchanged)),
+		fmt.Sprintf("%s inserted", prose.Number(sum.Inserted)), fmt.Sprintf("%s updated", prose.Number(sum.Updated)),
+		fmt.Sprintf("%s unchanged", prose.Number(sum.Unchanged)),
 	}
 	if sum.Departed > 0 {
-		parts = append(parts, fmt.Sprintf("%s departed", number(sum.Departed)))
+		parts = append(parts, fmt.Sprintf("%s departed", prose.Number(sum.Departed)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -5,8 +5,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
-	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
@@ -24,7 +24,7 @@ type row struct {
 	// State is the row in one or two words; Kind, one of good, bad, busy, idle and
 	// gap, is how it is coloured.
 	State, Kind string
-	// Run is the page of the newest run; empty where none is among the newest.
+	// Run is the page of the run that State speaks of; empty where none is known.
 	Run string
 }
 
@@ -41,10 +41,12 @@ func newRow(h holding, asOf string) row {
 	r.Validated = ask(h.noValidations, func() cell { return validated(validations) })
 	r.Published = ask(h.noBatches, func() cell { return published(batches) })
 	r.Stamped = ask(h.noSnapshots, func() cell { return stamped(snapshots, len(h.dataset.GetSnapshots())) })
-	if len(runs) > 0 {
+	r.State, r.Kind = state(h, evidence{batches, validations, snapshots, decisive(runs)})
+	if run := decisive(runs); run != nil {
+		r.Run = "/runs/" + run.GetId()
+	} else if len(runs) > 0 {
 		r.Run = "/runs/" + runs[0].GetId()
 	}
-	r.State, r.Kind = state(h, batches, validations, snapshots, runs)
 	return r
 }
 
@@ -104,64 +106,13 @@ func stamped(snapshots []*snapshotv1.Snapshot, declared int) cell {
 	for _, s := range snapshots {
 		fewest, most = min(fewest, s.GetRows()), max(most, s.GetRows())
 	}
-	rows := number(most) + " rows each"
+	rows := prose.Number(most) + " rows each"
 	if fewest != most {
-		rows = fmt.Sprintf("%s to %s rows", number(fewest), number(most))
+		rows = fmt.Sprintf("%s to %s rows", prose.Number(fewest), prose.Number(most))
 	}
 	first := snapshots[0]
 	return cell{
 		Text: fmt.Sprintf("%d of %d snapshots, %s", len(snapshots), max(declared, len(snapshots)), rows),
 		Link: fmt.Sprintf("/v1/datasets/%s/snapshots/%s", first.GetDataset(), first.GetAsOf()), At: first.GetKnownAt(),
 	}
-}
-
-// state says in a word how far an as_of has come. What is going on goes before what
-// was reached, and what was reached before a later delivery that was refused.
-func state(h holding, batches []*ingestv1.Batch, validations []*qualityv1.Validation, snapshots []*snapshotv1.Snapshot, runs []*orchestratorv1.Run) (string, string) {
-	whole := len(snapshots) > 0 && len(snapshots) >= len(h.dataset.GetSnapshots())
-	switch {
-	case active(runs):
-		return label(runs[0].GetState()), "busy"
-	case h.noBatches || h.noSnapshots:
-		return unknown, "idle"
-	case whole && refused(batches, validations):
-		return "complete; newest delivery refused", "bad"
-	case whole:
-		return "complete", "good"
-	case newestPublished(batches) != nil:
-		return "published, not stamped", "busy"
-	case refused(batches, validations):
-		return "refused", "bad"
-	case len(batches) > 0:
-		return label(batches[0].GetState()), "idle"
-	case len(runs) > 0:
-		return label(runs[0].GetState()), "bad"
-	default:
-		return "nothing received", "gap"
-	}
-}
-
-func active(runs []*orchestratorv1.Run) bool {
-	return len(runs) > 0 && !over(runs[0].GetState())
-}
-
-// refused says whether the newest batch was rejected, or failed its validation.
-func refused(batches []*ingestv1.Batch, validations []*qualityv1.Validation) bool {
-	if len(batches) == 0 {
-		return false
-	}
-	newest := batches[0]
-	switch newest.GetState() {
-	case ingestv1.BatchState_BATCH_STATE_REJECTED:
-		return true
-	case ingestv1.BatchState_BATCH_STATE_PUBLISHED, ingestv1.BatchState_BATCH_STATE_BACKFILLED:
-		return false
-	default:
-		return len(validations) > 0 && validations[0].GetBatch() == newest.GetId() && !validations[0].GetSuccess()
-	}
-}
-
-func over(s orchestratorv1.RunState) bool {
-	return s == orchestratorv1.RunState_RUN_STATE_SUCCEEDED || s == orchestratorv1.RunState_RUN_STATE_FAILED ||
-		s == orchestratorv1.RunState_RUN_STATE_CANCELLED
 }

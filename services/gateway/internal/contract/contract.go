@@ -27,6 +27,9 @@ type Operation struct {
 	Service, RPC string
 	// PathParams and Query are the names that the path and the query may give.
 	PathParams, Query []string
+	// Enums are the values of those parameters, and fields of the body, that may only
+	// have certain ones.
+	Enums map[string][]string
 	// Body says whether the request has one.
 	Body bool
 	// IdempotencyKey says whether the header of that name is its request_id.
@@ -86,4 +89,17 @@ func (c *Contract) Match(method, path string) (*Operation, []string) {
 	}
 	slices.Sort(allowed)
 	return nil, slices.Compact(allowed)
+}
+
+// Elsewhere returns where a method is served that was tried on a path where it is not:
+// the paths that end in the same word.
+func (c *Contract) Elsewhere(method, path string) []string {
+	word := path[strings.LastIndexByte(path, '/')+1:]
+	var paths []string
+	for _, op := range c.operations {
+		if op.Method == method && word != "" && strings.HasSuffix(op.Path, "/"+word) {
+			paths = append(paths, op.Path)
+		}
+	}
+	return paths
 }

@@ -29,8 +29,15 @@ type fixture struct {
 	stopping chan struct{}
 }
 
-// setup serves a run that has so many events, and has ended or not.
+// setup serves a run that has so many events, and has ended or not, with a quick
+// heartbeat.
 func setup(t *testing.T, count int, over bool) fixture {
+	t.Helper()
+	return serve(t, count, over, 20*time.Millisecond)
+}
+
+// serve serves a run with a heartbeat of its own.
+func serve(t *testing.T, count int, over bool, beat time.Duration) fixture {
 	t.Helper()
 	f := fixture{suite: backendtest.New(t), stopping: make(chan struct{})}
 	run := &orchestratorv1.Run{Id: "run_1", State: orchestratorv1.RunState_RUN_STATE_RUNNING, LastEvent: int64(count)}
@@ -40,7 +47,7 @@ func setup(t *testing.T, count int, over bool) fixture {
 	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: run})
 	f.suite.OnWatch(backendtest.Stored(backendtest.Events("run_1", count, over)))
 	h := New(f.suite.Dial(t).Orchestrator, f.stopping)
-	h.first, h.every = 20*time.Millisecond, 20*time.Millisecond
+	h.first, h.every = beat, beat
 	mux := http.NewServeMux()
 	mux.Handle("GET /v1/runs/{run}/events", h)
 	srv := httptest.NewServer(httpserver.Chain(mux, telemetry.Discard()))
@@ -198,7 +205,7 @@ func TestAnErrorBeforeTheFirstEventIsAProblem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := setup(t, 2, false)
+			f := serve(t, 2, false, time.Minute) // a heartbeat would begin the stream
 			if tc.prepare != nil {
 				tc.prepare(f.suite)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
 )
 
@@ -42,14 +43,18 @@ func writeRoutingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshal
 	problemjson.HTTP(status, fmt.Sprintf("%s %s is not served", r.Method, r.URL.Path), seeDocument).Write(w, r)
 }
 
-func routing(r *http.Request, allowed []string, h http.Header) problemjson.Document {
+func routing(r *http.Request, c *contract.Contract, allowed []string, h http.Header) problemjson.Document {
+	action := seeDocument
+	if paths := c.Elsewhere(r.Method, r.URL.Path); len(paths) > 0 {
+		action = fmt.Sprintf("%s is served at %s. %s", r.Method, strings.Join(paths, ", "), seeDocument)
+	}
 	if len(allowed) == 0 {
-		return problemjson.HTTP(http.StatusNotFound, "there is nothing at "+r.URL.Path, seeDocument)
+		return problemjson.HTTP(http.StatusNotFound, "there is nothing at "+r.URL.Path, action)
 	}
 	methods := strings.Join(allowed, ", ")
 	h.Set("Allow", methods)
 	return problemjson.HTTP(http.StatusMethodNotAllowed,
-		fmt.Sprintf("%s is not served at %s: use %s", r.Method, r.URL.Path, methods), seeDocument)
+		fmt.Sprintf("%s is not served at %s: use %s", r.Method, r.URL.Path, methods), action)
 }
 
 // fieldInJSON finds the field in what protojson says of a body.

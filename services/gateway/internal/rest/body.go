@@ -90,6 +90,9 @@ func checkBody(op *contract.Operation, h http.Header, body []byte) ([]byte, erro
 				Violate(name, "given in the path and in the body")
 		}
 	}
+	if err := checkBodyEnums(op, fields); err != nil {
+		return nil, err
+	}
 	key := h.Get(idempotencyKey)
 	if !op.IdempotencyKey || key == "" {
 		return body, nil

@@ -23,7 +23,7 @@ func checkQuery(op *contract.Operation, raw string) error {
 		}
 	}
 	if len(unknown) == 0 {
-		return nil
+		return checkQueryEnums(op, values)
 	}
 	slices.Sort(unknown)
 	p := problem.New(problem.InvalidRequest, "%s %s has no parameter %s; it has %s",

@@ -66,7 +66,7 @@ type guard struct {
 func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	op, allowed := g.contract.Match(r.Method, r.URL.Path)
 	if op == nil {
-		routing(r, allowed, w.Header()).Write(w, r)
+		routing(r, g.contract, allowed, w.Header()).Write(w, r)
 		return
 	}
 	if err := checkQuery(op, r.URL.RawQuery); err != nil {

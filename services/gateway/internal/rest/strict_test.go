@@ -30,11 +30,13 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		"an unknown parameter":    {"GET", "/v1/runs?state=RUNNING", "", nil, 400, "GET /v1/runs has no parameter state; it has dataset, as_of, states, page_size, page_token", "state", ""},
 		"a parameter for none":    {"GET", "/v1/runs/run_1?full=1", "", nil, 400, "it has none", "full", ""},
 		"a number that is none":   {"GET", "/v1/runs?page_size=many", "", nil, 400, "page_size", "", ""},
-		"a state that is none":    {"GET", "/v1/runs?states=DONE", "", nil, 400, "DONE", "", ""},
+		"a state that is none":    {"GET", "/v1/runs?states=DONE", "", nil, 400, `states: "DONE" is not among its values; want RUN_STATE_QUEUED, RUN_STATE_RUNNING, RUN_STATE_SUCCEEDED, RUN_STATE_FAILED, RUN_STATE_CANCELLED`, "states", ""},
+		"a state's number":        {"GET", "/v1/runs?states=77", "", nil, 400, "77", "", ""},
 		"a query that is none":    {"GET", "/v1/runs?a=%zz", "", nil, 400, "the query cannot be read", "", ""},
 		"an unknown field":        {"POST", start, `{"as_of": "2024-01-31", "sauce": 1}`, nil, 400, `unknown field "sauce"`, "sauce", ""},
 		"a field of another type": {"POST", start, `{"as_of": 7}`, nil, 400, "invalid value for string field", "as_of", ""},
-		"an enum that is none":    {"POST", start, `{"mode": "FAST"}`, nil, 400, "mode", "mode", ""},
+		"an enum that is none":    {"POST", start, `{"mode": "FAST"}`, nil, 400, `mode: "FAST" is not among its values; want RUN_MODE_FULL, RUN_MODE_PLAN`, "mode", ""},
+		"an enum of a wrong type": {"POST", start, `{"mode": true}`, nil, 400, "mode", "mode", ""},
 		"no JSON":                 {"POST", start, "{\n  \"as_of\": }", nil, 400, "the body is no JSON: line 2, column 12: invalid character '}'", "", ""},
 		"cut short":               {"POST", start, `{"as_of": "20`, nil, 400, "the body is no JSON: line 1", "", ""},
 		"more after the JSON":     {"POST", start, `{} {}`, nil, 400, "invalid character '{' after top-level value", "", ""},
@@ -60,6 +62,17 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() { require.Empty(t, suite.Calls(), "nothing of it reached a service") })
+}
+
+func TestWhereAMethodIsServedInstead(t *testing.T) {
+	t.Parallel()
+	_, srv := setup(t)
+
+	start := send(t, srv, "POST", "/v1/runs", `{}`).problem(t)
+	nothing := send(t, srv, "POST", "/v1/nothing", `{}`).problem(t)
+
+	require.Equal(t, "POST is served at /v1/datasets/{dataset}/runs. GET /openapi.json lists what is served.", start.Action)
+	require.Equal(t, "GET /openapi.json lists what is served.", nothing.Action)
 }
 
 func TestAnEmptyBodyIsARequestWithoutFields(t *testing.T) {

@@ -13,13 +13,8 @@ import (
 // deleteDeparted deletes the departed rows of the tables that declare it, children
 // before their parents, unless there are suspiciously many in any of them.
 func (w *work) deleteDeparted(ctx context.Context) error {
-	var leaving []staged
-	for _, t := range w.tables() {
-		if t.Deletes && t.counts.GetDeparted() > 0 {
-			leaving = append(leaving, t)
-		}
-	}
-	if err := w.withinLimits(leaving); err != nil {
+	leaving, err := w.leaving()
+	if err != nil {
 		return err
 	}
 	slices.Reverse(leaving)
@@ -32,6 +27,17 @@ func (w *work) deleteDeparted(ctx context.Context) error {
 		t.counts.Deleted = tag.RowsAffected()
 	}
 	return nil
+}
+
+// leaving returns the tables that would lose rows; none of it may be too many.
+func (w *work) leaving() ([]staged, error) {
+	var leaving []staged
+	for _, t := range w.tables() {
+		if t.Deletes && t.counts.GetDeparted() > 0 {
+			leaving = append(leaving, t)
+		}
+	}
+	return leaving, w.withinLimits(leaving)
 }
 
 // withinLimits refuses where a table would lose a larger share of its rows than it

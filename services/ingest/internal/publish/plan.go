@@ -14,7 +14,8 @@ import (
 )
 
 // Plan says what Publish would change, and changes nothing. Errors: BATCH_NOT_FOUND,
-// BATCH_REJECTED (the batch was discarded), STAGING_LOST, LIVE_TABLE_DIFFERS.
+// BATCH_REJECTED (the batch was discarded), STAGING_LOST, LIVE_TABLE_DIFFERS,
+// DEPARTURES_OVER_LIMIT.
 func (p *Publisher) Plan(ctx context.Context, req Request) (*ingestv1.PlanResult, error) {
 	var result *ingestv1.PlanResult
 	// One snapshot for all tables, as Publish has one transaction.
@@ -75,7 +76,11 @@ func (w *work) compareAll(ctx context.Context) error {
 			return fmt.Errorf("compare %s: %w", t.Live, err)
 		}
 	}
-	return nil
+	if w.batch.GetState() != ingestv1.BatchState_BATCH_STATE_STAGED {
+		return nil // Publish refuses it for that, however many rows it lacks
+	}
+	_, err := w.leaving()
+	return err
 }
 
 // compare fills the counts of one table with what Publish would do to it.
@@ -96,6 +101,7 @@ func (w *work) compare(ctx context.Context, t staged) error {
 	}
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
 	c.Departed = departed(live, c.GetRows(), c.GetInserted())
+	w.live[t.Name].rows = live
 	if t.Deletes {
 		c.Deleted = c.GetDeparted()
 	}

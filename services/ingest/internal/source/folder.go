@@ -8,11 +8,9 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // Folder is the folder of a delivery. Names are looked up through its root, so a
@@ -21,20 +19,6 @@ type Folder struct {
 	root *os.Root
 	rel  string
 }
-
-// ErrMissing says that the folder has no file of that name.
-var ErrMissing = errors.New("no such file")
-
-// ErrNotRegular says that what has the name is no file with content: a folder, a
-// pipe, a device.
-var ErrNotRegular = errors.New("not a regular file")
-
-// ErrOutside says that the name leads out of the source root.
-var ErrOutside = errors.New("leads out of the source root")
-
-// outside is what os.Root answers to a path that leads out of it. Go does not export
-// the error (os.errPathEscapes).
-const outside = "path escapes from parent"
 
 func (f *Folder) check() error {
 	info, err := f.root.Stat(f.rel)
@@ -55,20 +39,15 @@ func (f *Folder) check() error {
 func (f *Folder) Close() { _ = f.root.Close() }
 
 // Size returns the size of a file in bytes; ErrMissing where there is none,
-// ErrNotRegular where it is not a file.
+// ErrNotRegular where it is not a file, and for a link that is not followed what
+// keeps it from being: ErrDangling, ErrAbsoluteLink or ErrOutside.
 func (f *Folder) Size(name string) (int64, error) {
-	info, err := f.root.Stat(filepath.Join(f.rel, name))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return 0, ErrMissing
-	case err != nil && strings.HasSuffix(err.Error(), outside):
-		return 0, ErrOutside
-	case err != nil:
-		return 0, err
-	case !info.Mode().IsRegular():
-		return 0, ErrNotRegular
+	path := filepath.Join(f.rel, name)
+	info, err := f.root.Stat(path)
+	if err != nil {
+		return 0, f.explain(path, err)
 	}
-	return info.Size(), nil
+	return info.Size(), kind(info)
 }
 
 // Open opens a file for reading once, from its beginning to its end.
@@ -98,6 +77,21 @@ func (f *Folder) Names() []string {
 	names, _ := dir.Readdirnames(10 * maxListed) // what could be read is enough for a hint
 	slices.Sort(names)
 	return names[:min(len(names), maxListed)]
+}
+
+// Empty says whether the folder holds nothing, or nothing but a manifest. A folder
+// that cannot be listed is not said to be empty.
+func (f *Folder) Empty() bool {
+	dir, err := f.root.Open(f.rel)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = dir.Close() }()
+	names, err := dir.Readdirnames(2)
+	if errors.Is(err, io.EOF) {
+		return true
+	}
+	return err == nil && len(names) == 1 && names[0] == ManifestName
 }
 
 // Sum returns the SHA-256 of a file, in hex, and its size.

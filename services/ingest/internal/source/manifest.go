@@ -1,9 +1,7 @@
 package source
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 )
 
@@ -42,26 +40,23 @@ func (m *Manifest) File(name string) *ManifestFile {
 	return nil
 }
 
-// Manifest reads the folder's manifest; nil where it has none.
+// Manifest reads the folder's manifest; nil where it has none, *BadManifest where it
+// is none, and otherwise an error as Open returns it.
 func (f *Folder) Manifest() (*Manifest, error) {
 	file, err := f.Open(ManifestName)
 	if errors.Is(err, ErrMissing) {
 		return nil, nil //nolint:nilnil // a delivery without a manifest is an ordinary one
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", ManifestName, err)
+		return nil, err
 	}
 	defer func() { _ = file.Close() }()
 	content, err := io.ReadAll(io.LimitReader(file, maxManifest+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", ManifestName, err)
+		return nil, err
 	}
 	if len(content) > maxManifest {
-		return nil, fmt.Errorf("%s is longer than 4 MiB", ManifestName)
+		return nil, &BadManifest{Expected: "at most 4 MiB", Found: "more"}
 	}
-	var m Manifest
-	if err := json.Unmarshal(content, &m); err != nil {
-		return nil, fmt.Errorf("%s is no manifest: %w", ManifestName, err)
-	}
-	return &m, nil
+	return parseManifest(content)
 }

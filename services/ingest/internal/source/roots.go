@@ -66,19 +66,32 @@ func notFound(uri string, err error) error {
 // pathOf returns the path of a source.
 func pathOf(uri string) (string, error) {
 	path := uri
-	if strings.Contains(uri, "://") {
+	if scheme, _, ok := strings.Cut(uri, "://"); ok && !strings.HasPrefix(uri, "/") {
 		u, err := url.Parse(uri)
-		if err != nil || u.Scheme != "file" || u.Host != "" && u.Host != "localhost" {
-			return "", problem.New(problem.InvalidRequest,
-				"source %q: want an absolute path, or file:///path", uri).Violate("source", "no file URI")
+		switch {
+		case !strings.EqualFold(scheme, "file"):
+			return "", badSource(uri, "there is no reader of "+scheme+":// sources")
+		case err != nil:
+			return "", badSource(uri, "it is no URI: a % stands for itself as %25")
+		case u.Host != "" && u.Host != "localhost":
+			return "", badSource(uri, "it names the host "+u.Host+", and files are read on ingest's own; a path has three slashes")
 		}
 		path = u.Path
 	}
-	if !filepath.IsAbs(path) || strings.ContainsRune(path, 0) {
-		return "", problem.New(problem.InvalidRequest,
-			"source %q: want an absolute path, or file:///path", uri).Violate("source", "not absolute")
+	switch {
+	case strings.ContainsRune(path, 0):
+		return "", badSource(uri, "it holds a NUL byte")
+	case !filepath.IsAbs(path):
+		return "", badSource(uri, "it does not begin with a slash")
 	}
 	return filepath.Clean(path), nil
+}
+
+// badSource refuses what names no folder, and says what would.
+func badSource(uri, why string) error {
+	return problem.New(problem.InvalidRequest,
+		"source %q: %s; want an absolute path (/data/2024-01-31), or file:///path, of a folder that ingest sees in its file system", uri, why).
+		With("source", uri).Violate("source", "%q: %s", uri, why)
 }
 
 var (

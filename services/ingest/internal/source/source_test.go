@@ -77,8 +77,11 @@ func TestSaysWhyASourceCannotBeRead(t *testing.T) {
 		filepath.Join(root, "dangling"):    {problem.SourceNotFound, "there is no such folder"},
 		filepath.Join(folder, "users.csv"): {problem.SourceNotFound, "it is not a folder"},
 		"a month":                          {problem.InvalidRequest, "want an absolute path"},
-		"http://host/month":                {problem.InvalidRequest, "want an absolute path"},
+		"http://host/month":                {problem.InvalidRequest, `source "http://host/month": there is no reader of http:// sources; want an absolute path (/data/2024-01-31), or file:///path`},
+		"s3://bucket/month":                {problem.InvalidRequest, `source "s3://bucket/month": there is no reader of s3:// sources; want an absolute path`},
+		"file://host/month":                {problem.InvalidRequest, "it names the host host"},
 		"file://%zz":                       {problem.InvalidRequest, "want an absolute path"},
+		root + "/a://b%":                   {problem.SourceNotFound, "there is no such folder"},
 		"/a\x00b":                          {problem.InvalidRequest, "want an absolute path"},
 	} {
 		_, err := source.Roots{root}.Open(uri)
@@ -98,13 +101,19 @@ func TestFilesStayUnderTheRoot(t *testing.T) {
 	require.NoError(t, os.Symlink(filepath.Join(theirs, "users.csv"), filepath.Join(folder, "outside.csv")))
 	require.NoError(t, os.Symlink("../../"+filepath.Base(outside), filepath.Join(folder, "up.csv")))
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "folder.csv"), 0o755))
+	for name, to := range map[string]string{
+		"dangling.csv": "nowhere", "gone.csv": filepath.Join(theirs, "nowhere"), "loop.csv": "loop.csv", "absolute.csv": filepath.Join(root, "shared.csv"),
+	} {
+		require.NoError(t, os.Symlink(to, filepath.Join(folder, name)))
+	}
 	f, err := source.Roots{root}.Open(folder)
 	require.NoError(t, err)
 	defer f.Close()
 
 	for name, want := range map[string]error{
 		"users.csv": nil, "inside.csv": nil, "outside.csv": source.ErrOutside, "up.csv": source.ErrOutside,
-		"../../x": source.ErrOutside, "nothing.csv": source.ErrMissing, "folder.csv": source.ErrNotRegular,
+		"../../x": source.ErrOutside, "nothing.csv": source.ErrMissing, "folder.csv": source.ErrFolder,
+		"dangling.csv": source.ErrDangling, "gone.csv": source.ErrDangling, "loop.csv": source.ErrDangling, "absolute.csv": source.ErrAbsoluteLink,
 	} {
 		_, sizeErr := f.Size(name)
 		file, openErr := f.Open(name)
@@ -115,7 +124,29 @@ func TestFilesStayUnderTheRoot(t *testing.T) {
 			require.NoError(t, file.Close())
 		}
 	}
-	require.Equal(t, []string{"folder.csv", "inside.csv", "outside.csv", "up.csv", "users.csv"}, f.Names())
+	require.Equal(t, []string{
+		"absolute.csv", "dangling.csv", "folder.csv", "gone.csv", "inside.csv", "loop.csv", "outside.csv", "up.csv", "users.csv",
+	}, f.Names())
+}
+
+func TestAFolderIsEmptyWithoutFiles(t *testing.T) {
+	t.Parallel()
+	root, folder := tree(t)
+	f, err := source.Roots{root}.Open(folder)
+	require.NoError(t, err)
+	defer f.Close()
+
+	withUsers := f.Empty()
+	require.NoError(t, os.Remove(filepath.Join(folder, "users.csv")))
+	bare := f.Empty()
+	write(t, folder, "manifest.json", "{}")
+	withManifest := f.Empty()
+	write(t, folder, "notes.txt", "x")
+	withNotes := f.Empty()
+	require.NoError(t, os.RemoveAll(folder))
+	gone := f.Empty()
+
+	require.Equal(t, []bool{false, true, true, false, false}, []bool{withUsers, bare, withManifest, withNotes, gone})
 }
 
 func TestAFileIsSummedOnTheWay(t *testing.T) {
@@ -165,9 +196,19 @@ func TestManifests(t *testing.T) {
 		"none":      {"", nil, ""},
 		"whole":     {`{"dataset": "d", "as_of": "2024-01-31", "files": [{"name": "users.csv", "sha256": "ab", "rows": 1, "bytes": 5}]}`, &source.Manifest{Dataset: "d", AsOf: "2024-01-31", Files: []source.ManifestFile{{Name: "users.csv", SHA256: "ab", Rows: &rows, Bytes: &size}}}, ""},
 		"sparse":    {`{"made": {"by": "us"}}`, &source.Manifest{}, ""},
-		"broken":    {`{"dataset": `, nil, "manifest.json is no manifest"},
-		"no object": {`[1]`, nil, "manifest.json is no manifest"},
-		"too long":  {`"` + strings.Repeat("x", 5<<20) + `"`, nil, "longer than 4 MiB"},
+		"broken":    {"{\n\n\"dataset\": ", nil, "found no JSON: line 3: unexpected end of JSON input"},
+		"no object": {`[1,2]`, nil, "expected an object with dataset, as_of and files, found an array"},
+		"a word":    {`"x"`, nil, "found a string"},
+		"a number":  {`1.5`, nil, "found the number"},
+		"null":      {`null`, nil, "found null"},
+		"blank":     {" \n", nil, "found an empty file"},
+		"as_of":     {`{"as_of": 20240131}`, nil, "expected as_of to be a string, found the number"},
+		"files":     {`{"files": {}}`, nil, "expected files to be an array, found an object"},
+		"a file":    {`{"files": ["users.csv"]}`, nil, "expected files to be an object, found a string"},
+		"rows":      {`{"files": [{"rows": true}]}`, nil, "expected files.rows to be a whole number, found true or false"},
+		"half rows": {`{"files": [{"rows": 1.5}]}`, nil, "expected files.rows to be a whole number, found the number 1.5"},
+		"a mark":    {"\xef\xbb\xbf{}", &source.Manifest{}, ""},
+		"too long":  {`"` + strings.Repeat("x", 5<<20) + `"`, nil, "expected at most 4 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

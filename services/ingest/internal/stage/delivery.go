@@ -44,7 +44,7 @@ func (d *delivery) find(reason problem.Reason, expected, found, action string) *
 	return f
 }
 
-// unreadable adds a finding of a file that cannot be read to its end.
-func (d *delivery) unreadable(expected, found string) {
-	d.find(problem.FileUnreadable, expected, found, "Deliver the file again.")
+// complain adds a finding of a file that cannot be read to its end.
+func (d *delivery) complain(c complaint) {
+	d.find(problem.FileUnreadable, c.expected, c.found, c.action)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
@@ -27,20 +28,16 @@ const maxColumns = 1600
 // nothing where the header does not fit, and then no row must be read.
 func (d *delivery) readHeader(rec *csvread.Record) []target {
 	if n := len(rec.Fields); n > maxColumns {
-		d.find(problem.HeaderMismatch, "at most "+grouped(maxColumns)+" columns", grouped(int64(n)), "Deliver only declared columns.")
+		d.find(problem.HeaderMismatch, "at most "+prose.Number(maxColumns)+" columns", prose.Number(int64(n)), "Deliver only declared columns.")
 		return nil
 	}
 	names := make([]string, len(rec.Fields))
 	for i, f := range rec.Fields {
 		names[i] = string(f.Bytes)
 		if !utf8.Valid(f.Bytes) || slices.Contains(f.Bytes, 0) {
-			d.unreadable("UTF-8 text", "a header that is none: column "+strconv.Itoa(i+1)+" reads "+strconv.Quote(cut(f.Bytes)))
+			d.complain(complaint{"UTF-8 text", "a header that is none: column " + strconv.Itoa(i+1) + " reads " + strconv.Quote(quotable(cut(f.Bytes))), inUTF8})
 			return nil
 		}
-	}
-	if len(names) == 1 && strings.ContainsAny(names[0], ";\t|") {
-		d.unreadable("a header of columns separated by commas", "one column, "+strconv.Quote(cut(rec.Fields[0].Bytes)))
-		return nil
 	}
 	d.header.HasHeader, d.header.Header, d.file.Header = true, names, names
 	before := len(d.findings)
@@ -109,14 +106,19 @@ const maxNames = 12
 
 // brief lists names for people, the first dozen of them.
 func brief(names []string) string {
-	if more := len(names) - maxNames; more > 0 {
-		names = append(slices.Clone(names[:maxNames]), fmt.Sprintf("%d more", more))
-	}
 	shown := make([]string, len(names))
 	for i, n := range names {
 		shown[i] = quotable(n)
 	}
-	return list(shown)
+	return few(shown)
+}
+
+// few lists the first dozen of names, whole, and says how many more there are.
+func few(names []string) string {
+	if more := len(names) - maxNames; more > 0 {
+		names = append(slices.Clone(names[:maxNames]), fmt.Sprintf("%d more", more))
+	}
+	return list(names)
 }
 
 func occurrences(name string, names []string) (n int) {

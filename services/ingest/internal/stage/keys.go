@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
@@ -36,13 +37,14 @@ func (d *delivery) checkKeys(ctx context.Context, conn *pgx.Conn, c relation.Rel
 		return err
 	}
 	f := d.find(problem.DuplicateKeys, fmt.Sprintf("each key (%s) once", strings.Join(d.table.Key, ", ")),
-		fmt.Sprintf("%s on %s, the first %q on %s", count(keys, "key"), count(rows, "row"), strings.Join(at[0].GetKey(), ", "), at[0].GetDetail()),
+		fmt.Sprintf("%s that share %s, the first %q on %s", prose.Count(rows, "row"), prose.Count(keys, "key"),
+			quotable(strings.Join(at[0].GetKey(), ", ")), at[0].GetDetail()),
 		"Deliver each key once.")
 	f.Count, f.Rows = rows, at
 	return nil
 }
 
-// repeated lists the first repeated keys, each with its lines.
+// repeated lists the first rows whose key is repeated, each with all lines of the key.
 func (d *delivery) repeated(ctx context.Context, conn *pgx.Conn, c relation.Relation) ([]*stepv1.RowLocation, error) {
 	rows, err := conn.Query(ctx, statement.ListDuplicates(d.table, c), pgx.QueryExecModeExec, maxRows, linesPerKey)
 	if err != nil {
@@ -51,11 +53,11 @@ func (d *delivery) repeated(ctx context.Context, conn *pgx.Conn, c relation.Rela
 	at, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*stepv1.RowLocation, error) {
 		var key []string
 		var first []int64
-		var n int64
-		if err := row.Scan(&key, &first, &n); err != nil {
+		var line, n int64
+		if err := row.Scan(&key, &line, &first, &n); err != nil {
 			return nil, err
 		}
-		return &stepv1.RowLocation{File: d.table.File, Line: first[0], Key: key, Detail: lines(first, n)}, nil
+		return &stepv1.RowLocation{File: d.table.File, Line: line, Key: cutAll(key), Detail: lines(first, n)}, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list repeated keys of %s: %w", c, err)

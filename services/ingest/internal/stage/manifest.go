@@ -1,40 +1,58 @@
 package stage
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
-	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
-	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 )
 
 // readManifest reads the delivery's manifest, where it has one. A delivery that says
-// that it is another one is AS_OF_MISMATCH; a manifest that cannot be read is a
-// finding of the batch.
+// that it is another one is AS_OF_MISMATCH; a manifest that cannot be read, or cannot
+// be true, is a finding of the batch.
 func (w *work) readManifest() error {
 	m, err := w.folder.Manifest()
-	if err != nil {
-		w.batch.Findings = append(w.batch.Findings, &stepv1.Finding{
-			Reason: string(problem.FileUnreadable), Severity: datasetv1.Severity_SEVERITY_CRITICAL, File: source.ManifestName,
-			Expected: "a JSON object of dataset, as_of and files", Found: err.Error(),
-			Action:  "Deliver the manifest again, or leave it out.",
-			Message: fmt.Sprintf("%s: expected a JSON object of dataset, as_of and files: %v", source.ManifestName, err),
-		})
+	var bad *source.BadManifest
+	switch {
+	case errors.As(err, &bad):
+		w.doubt(complaint{bad.Expected, bad.Found, "Correct the manifest, or leave it out."})
+		return nil
+	case err != nil:
+		w.doubt(unopened(source.ManifestName, err))
+		return nil
+	case m == nil:
 		return nil
 	}
 	w.manifest = m
-	if m == nil {
-		return nil
+	w.checkLists()
+	return w.another()
+}
+
+// doubt adds a finding of the manifest itself.
+func (w *work) doubt(c complaint) { w.find(problem.FileUnreadable, source.ManifestName, c) }
+
+// another refuses a delivery that is not the one that the run asks for.
+func (w *work) another() error {
+	m := w.manifest
+	p := problem.New(problem.AsOfMismatch, "").With("source", w.req.Source).With("file", source.ManifestName)
+	differ := func(field, said, asked string) {
+		if said != "" && said != asked {
+			_ = p.Violate(field, "%s says %s, and the run was asked for %s", source.ManifestName, quotable(cut([]byte(said))), asked)
+		}
 	}
-	p := problem.New(problem.AsOfMismatch, "").With("source", w.req.Source)
-	if m.AsOf != "" && m.AsOf != w.req.AsOf {
-		_ = p.Violate("as_of", "the manifest says %s, and the run was asked for %s", m.AsOf, w.req.AsOf)
+	if _, err := dataset.ParseAsOf(m.AsOf); m.AsOf != "" && err != nil {
+		w.doubt(complaint{
+			"as_of to be a day, YYYY-MM-DD, such as " + w.req.AsOf, fmt.Sprintf("%q", quotable(cut([]byte(m.AsOf)))),
+			"Correct as_of in the manifest, or leave it out.",
+		})
+	} else {
+		differ("as_of", m.AsOf, w.req.AsOf)
 	}
-	if m.Dataset != "" && m.Dataset != w.req.Dataset.Name {
-		_ = p.Violate("dataset", "the manifest says %s, and the run was asked for %s", m.Dataset, w.req.Dataset.Name)
-	}
+	differ("dataset", m.Dataset, w.req.Dataset.Name)
 	if len(p.Violations) == 0 {
 		return nil
 	}
@@ -42,9 +60,44 @@ func (w *work) readManifest() error {
 	for _, v := range p.Violations {
 		said = append(said, v.Subject+": "+v.Description)
 	}
-	p.Message = fmt.Sprintf("the files at %s describe something else than the run was asked for: %s; nothing was read",
-		w.req.Source, strings.Join(said, "; "))
+	p.Message = fmt.Sprintf("the files at %s are others than the run was asked for: %s; correct %s or the request; nothing was read",
+		w.req.Source, strings.Join(said, "; "), source.ManifestName)
 	return p
+}
+
+// checkLists adds findings where the manifest lists a file twice, or one that is not
+// there. A table's file that is not there has a finding of its own, and where only
+// some tables are asked for, nobody looks for the files of the others.
+func (w *work) checkLists() {
+	times := map[string]int{}
+	var twice, gone []string
+	for _, f := range w.manifest.Files {
+		if times[f.Name]++; times[f.Name] == 2 {
+			twice = append(twice, fmt.Sprintf("%q", quotable(cut([]byte(f.Name)))))
+		}
+		if _, err := w.folder.Size(f.Name); err != nil && times[f.Name] == 1 && !w.req.Partial && !w.feeds(f.Name) {
+			gone = append(gone, fmt.Sprintf("%q", quotable(cut([]byte(f.Name)))))
+		}
+	}
+	if len(twice) > 0 {
+		w.doubt(complaint{"each file once", few(twice) + " more than once", "List each file once in the manifest."})
+	}
+	if len(gone) > 0 {
+		w.find(problem.FileMissing, source.ManifestName, complaint{
+			"only files that are delivered", "listed, and not there to be read: " + few(gone),
+			"Deliver the files too, or take them off the manifest; no table of the dataset is read from them.",
+		})
+	}
+}
+
+// feeds says whether a table is read from the file.
+func (w *work) feeds(name string) bool {
+	for _, t := range w.req.Dataset.Tables {
+		if t.File == name {
+			return true
+		}
+	}
+	return false
 }
 
 // checkManifest compares a file that was read to its end with what the manifest says
@@ -60,13 +113,13 @@ func (d *delivery) checkManifest(m *source.ManifestFile, rows int64) {
 		}
 	}
 	if m.Bytes != nil {
-		differ("bytes", grouped(*m.Bytes), grouped(d.file.GetSizeBytes()))
+		differ("bytes", prose.Number(*m.Bytes), prose.Number(d.file.GetSizeBytes()))
 	}
 	if m.Rows != nil {
-		differ("rows", grouped(*m.Rows), grouped(rows))
+		differ("rows", prose.Number(*m.Rows), prose.Number(rows))
 	}
 	if m.SHA256 != "" {
-		differ("sha256", strings.ToLower(m.SHA256), d.file.GetSha256())
+		differ("sha256", cut([]byte(strings.ToLower(m.SHA256))), d.file.GetSha256())
 	}
 	if len(want) > 0 {
 		d.find(problem.FileUnreadable, "the file that the manifest names, "+list(want), list(got),

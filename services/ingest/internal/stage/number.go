@@ -6,27 +6,6 @@ import (
 	"strings"
 )
 
-// count writes a number for people, 7,043, with its noun: "1 row", "2 rows".
-func count(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
-}
-
-// grouped writes a number with commas between thousands.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
-}
-
 // list writes names for people: "a", "a and b", "a, b and c".
 func list(names []string) string {
 	if len(names) < 2 {
@@ -45,11 +24,23 @@ func lines(first []int64, n int64) string {
 	if more := n - int64(len(first)); more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
+	if n == 1 {
+		return "line " + list(names)
+	}
 	return "lines " + list(names)
 }
 
 // maxShown bounds a value that is shown, in characters.
 const maxShown = 200
+
+// cutAll shortens values as cut does.
+func cutAll(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = cut([]byte(v))
+	}
+	return out
+}
 
 // cut shortens a raw value for a report. Bytes that are not UTF-8 become U+FFFD, and a
 // NUL becomes its symbol, since neither can be stored as text.

@@ -3,12 +3,14 @@ package stage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
@@ -58,11 +60,11 @@ func (w *work) checkReference(ctx context.Context, child *delivery, r declared.R
 	first := orphans[0]
 	f := child.find(problem.OrphanedRows,
 		fmt.Sprintf("a row of %s for every %s", parent.table.Name, strings.Join(r.Columns, ", ")),
-		fmt.Sprintf("%s without one, the first %q on line %d", count(n, "row"), strings.Join(first.refers, ", "), first.line),
-		fmt.Sprintf("Deliver the missing rows in %s, or leave their children out.", parent.table.File))
+		fmt.Sprintf("%s without one, the first %q on line %d", prose.Count(n, "row"), quotable(strings.Join(cutAll(first.refers), ", ")), first.line),
+		mendOrphans(orphans, n, parent))
 	f.Count, f.Column = n, strings.Join(r.Columns, ", ")
 	if parent.counts.GetRejected() > 0 {
-		aside := fmt.Sprintf("; rejected rows of %s: %s", parent.table.File, grouped(parent.counts.GetRejected()))
+		aside := fmt.Sprintf("; rejected rows of %s: %s", parent.table.File, prose.Number(parent.counts.GetRejected()))
 		f.Found += aside
 		f.Message += aside
 	}
@@ -72,15 +74,55 @@ func (w *work) checkReference(ctx context.Context, child *delivery, r declared.R
 	return nil
 }
 
+// rejected returns the line of the orphan's parent, where it was delivered and rejected.
+func (o orphan) rejected(parent *delivery) (line int64, ok bool) {
+	line, ok = parent.rejects.lineOf[joinKey(cutAll(o.refers))]
+	return line, ok
+}
+
+// mendOrphans says what to do about n orphans, of which the first are given. Where a
+// parent was rejected, its row is what has to be mended; a rejected row without a
+// legible key may be anybody's parent.
+func mendOrphans(first []orphan, n int64, parent *delivery) string {
+	file := parent.table.File
+	deliver := func(which string) string {
+		return fmt.Sprintf("Deliver the %s rows in %s, or leave their children out.", which, file)
+	}
+	if parent.rejects.rows == 0 {
+		return deliver("missing")
+	}
+	var at []int64
+	others := n > int64(len(first))
+	for _, o := range first {
+		line, ok := o.rejected(parent)
+		if !ok {
+			others = true
+		} else if !slices.Contains(at, line) {
+			at = append(at, line)
+		}
+	}
+	if len(at) == 0 {
+		return fmt.Sprintf("Correct the rejected rows of %s first: the missing ones may be among them. %s", file, deliver("other missing"))
+	}
+	slices.Sort(at)
+	shown := at[:min(len(at), linesPerKey)]
+	mend := fmt.Sprintf("Correct %s of %s, which the rows here refer to and which did not pass (ROWS_REJECTED).",
+		lines(shown, int64(len(at))), file)
+	if !others {
+		return mend
+	}
+	return mend + " " + deliver("other missing")
+}
+
 // at says where the orphan stands, and whether its parent was rejected.
 func (o orphan) at(child *delivery, r declared.Reference, parent *delivery) *stepv1.RowLocation {
 	detail := "not in " + parent.table.File
-	if line, ok := parent.rejects.lineOf[joinKey(o.refers)]; ok {
+	if line, ok := o.rejected(parent); ok {
 		detail = fmt.Sprintf("its parent, line %d of %s, was rejected", line, parent.table.File)
 	}
 	return &stepv1.RowLocation{
-		File: child.table.File, Line: o.line, Key: o.key,
-		Column: strings.Join(r.Columns, ", "), Value: strings.Join(o.refers, ", "), Detail: detail,
+		File: child.table.File, Line: o.line, Key: cutAll(o.key),
+		Column: strings.Join(r.Columns, ", "), Value: cut([]byte(strings.Join(o.refers, ", "))), Detail: detail,
 	}
 }
 

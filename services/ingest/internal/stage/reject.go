@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
@@ -48,8 +49,8 @@ const (
 // shape rejects a row of too few or too many fields.
 func (r *rejects) shape(rec *csvread.Record, want int) {
 	r.rows++
-	found := fmt.Sprintf("has %s", count(int64(len(rec.Fields)), "field"))
-	r.add("", count(int64(want), "field")+", as the header has", faultShape, &stepv1.RowLocation{
+	found := fmt.Sprintf("has %s", prose.Count(int64(len(rec.Fields)), "field"))
+	r.add("", prose.Count(int64(want), "field")+", as the header has", faultShape, &stepv1.RowLocation{
 		File: r.table.File, Line: rec.Line, Detail: found, Value: cut(rec.Fields[0].Bytes),
 	})
 }
@@ -98,9 +99,9 @@ func (d *delivery) report() {
 	d.counts.Rejected = d.rejects.rows
 	for _, g := range d.rejects.groups {
 		first := g.rows[0]
-		found := fmt.Sprintf("%s that %s, the first on line %d", count(g.count, "row"), pluralVerb(first.GetDetail(), g), first.GetLine())
+		found := fmt.Sprintf("%s that %s, the first on line %d", prose.Count(g.count, "row"), pluralVerb(first.GetDetail(), g), first.GetLine())
 		if g.column != "" && g.fault != faultMissingKey {
-			found = fmt.Sprintf("%s that %s, the first %q on line %d", count(g.count, "value"), verb(g.fault, g.count), quotable(first.GetValue()), first.GetLine())
+			found = fmt.Sprintf("%s that %s, the first %q on line %d", prose.Count(g.count, "value"), verb(g.fault, g.count), quotable(first.GetValue()), first.GetLine())
 		}
 		f := d.find(problem.RowsRejected, g.expected, found, "Correct the rows, or the column's type in the dataset, and deliver the file again.")
 		f.Column, f.Count, f.Rows = g.column, g.count, g.rows

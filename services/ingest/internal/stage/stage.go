@@ -41,6 +41,7 @@ func (s *Stager) Stage(ctx context.Context, req Request) (*ingestv1.Batch, error
 	if err := w.readManifest(); err != nil {
 		return nil, err
 	}
+	w.lookForFiles()
 	if err := w.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -58,6 +59,8 @@ type work struct {
 	folder   *source.Folder
 	manifest *source.Manifest
 	batch    *ingestv1.Batch
+	// empty says that the folder holds none of the files, and that a finding says so.
+	empty bool
 }
 
 // begin records the batch, before anything is made for it.

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
@@ -40,39 +40,22 @@ func (w *work) stageTable(ctx context.Context, t *declared.Table) (*delivery, er
 	return d, nil
 }
 
-// notOpened adds the finding of a file that is not there, or cannot be opened.
-func (w *work) notOpened(d *delivery, err error) {
-	d.header.HasHeader = false
-	switch {
-	case errors.Is(err, source.ErrMissing):
-		found := "none of that name"
-		if names := w.folder.Names(); len(names) > 0 {
-			found += "; the folder holds " + list(names)
-		}
-		d.find(problem.FileMissing, "a file for table "+d.table.Name, found, "Deliver the file under this name.")
-	case errors.Is(err, source.ErrNotRegular):
-		d.unreadable("a file", "a folder or a device")
-	case errors.Is(err, fs.ErrPermission):
-		d.unreadable("a file that ingest may read", "no permission to read it")
-	case errors.Is(err, source.ErrOutside):
-		d.unreadable("a file under the source root", "a link that leads out of it")
-	default:
-		d.unreadable("a file that can be opened", err.Error())
-	}
-}
-
 // open reads up to the first row. It returns nil, and a finding in the delivery, where
 // there is nothing to stage.
 func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStream {
-	content, other, err := sniff(file)
-	if other != "" || err != nil {
-		d.unreadable("a CSV file in UTF-8", other+said(err))
+	head, content, err := sniff(file)
+	if err != nil {
+		d.broken(err)
+		return nil
+	}
+	if what := foreign(head, d.table); what != nil {
+		d.complain(*what)
 		return nil
 	}
 	reader := csvread.New(content)
 	header, err := reader.Next()
 	if errors.Is(err, io.EOF) {
-		d.unreadable("a header and rows", "an empty file")
+		d.complain(complaint{"a header and rows", "an empty file", "Deliver the file with its header and its rows."})
 		return nil
 	}
 	if err != nil {
@@ -86,7 +69,9 @@ func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStr
 	}
 	first, err := reader.Next()
 	if errors.Is(err, io.EOF) {
-		d.unreadable("rows", "a header and no rows, as if every row of the table had departed")
+		d.complain(complaint{
+			"rows", "a header and no rows, as if every row of the table had departed", "Deliver the file with all rows of the table.",
+		})
 		return nil
 	}
 	if err != nil {
@@ -108,7 +93,7 @@ func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStr
 func (d *delivery) broken(err error) {
 	var syntax *csvread.SyntaxError
 	if !errors.As(err, &syntax) {
-		d.unreadable("a file that can be read to its end", err.Error())
+		d.complain(complaint{"a file that can be read to its end", bare(err), "See to the file system that the file lies in, and start a new run."})
 		return
 	}
 	f := d.find(problem.FileUnreadable, "CSV (RFC 4180)", syntax.Error(),
@@ -119,17 +104,13 @@ func (d *delivery) broken(err error) {
 // endOfFile judges a file that was read to its end.
 func (d *delivery) endOfFile(file *source.File, m *source.ManifestFile, accepted int64) {
 	if file.Read64() != file.Size {
-		d.unreadable(fmt.Sprintf("a file that stays as it is, %s bytes", grouped(file.Size)),
-			fmt.Sprintf("%s bytes: it changed while it was read", grouped(file.Read64())))
+		d.complain(complaint{
+			fmt.Sprintf("a file that stays as it is, %s bytes", prose.Number(file.Size)),
+			fmt.Sprintf("%s bytes: it changed while it was read", prose.Number(file.Read64())),
+			"Start a new run once the file is written to its end.",
+		})
 		return
 	}
 	d.file.Sha256 = file.Sum()
 	d.checkManifest(m, accepted+d.rejects.rows)
-}
-
-func said(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }

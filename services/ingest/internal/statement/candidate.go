@@ -52,12 +52,15 @@ func CountDuplicates(t *declared.Table, c relation.Relation) string {
 		" group by " + relation.QuoteAll(t.Key) + " having count(*) > 1) twice"
 }
 
-// ListDuplicates lists keys that stand on several rows, each as text, with its first
-// lines, at most $1 keys and $2 lines of each, in the order of the file.
+// ListDuplicates lists rows whose key stands on several: the key as text, the row's
+// line, and the first $2 lines of the key with how many it stands on; at most $1 rows,
+// in the order of the file.
 func ListDuplicates(t *declared.Table, c relation.Relation) string {
-	return "select array[" + asText("", t.Key) + "], lines[1:$2], n from (select " + relation.QuoteAll(t.Key) +
+	return "select array[" + asText("c.", t.Key) + "], c." + LineColumn + ", twice.lines[1:$2], twice.n from " + c.SQL() +
+		" c join (select " + relation.QuoteAll(t.Key) +
 		", count(*) as n, array_agg(" + LineColumn + " order by " + LineColumn + ") as lines from " + c.SQL() +
-		" group by " + relation.QuoteAll(t.Key) + " having count(*) > 1) twice order by lines[1] limit $1"
+		" group by " + relation.QuoteAll(t.Key) + " having count(*) > 1) twice on " + join("twice.", t.Key, "c.", t.Key) +
+		" order by c." + LineColumn + " limit $1"
 }
 
 // Orphans lists rows whose parent is not in the parent's candidate: the values that

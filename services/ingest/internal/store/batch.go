@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -44,20 +45,11 @@ func NotFound(id string) error {
 // ByPrefix returns the one batch whose identifier begins so; BATCH_NOT_FOUND where
 // there is none, AMBIGUOUS_ID where there are more.
 func ByPrefix(ctx context.Context, q postgres.Querier, prefix string) (*ingestv1.Batch, error) {
-	// "~" sorts behind every character of an identifier.
-	found, err := collect(q.Query(ctx, selectBatch+" where id >= $1 and id < $1 || '~' order by id limit 2", prefix))
+	found, err := collect(q.Query(ctx, selectBatch+" where id like $1 order by id limit 2", ident.Pattern(prefix)))
 	if err != nil {
 		return nil, err
 	}
-	switch len(found) {
-	case 0:
-		return nil, NotFound(prefix)
-	case 1:
-		return found[0], nil
-	default:
-		return nil, problem.New(problem.AmbiguousID, "several batches begin with %s, such as %s and %s; give more of the identifier",
-			prefix, found[0].GetId(), found[1].GetId())
-	}
+	return ident.Only("batch", prefix, found, (*ingestv1.Batch).GetId, NotFound(prefix))
 }
 
 // List returns a dataset's batches, newest first: at most limit, those older than

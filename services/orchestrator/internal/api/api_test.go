@@ -1,13 +1,16 @@
 package api
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/page"
 	"github.com/streamflow/streamflow/platform/problem"
-	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
@@ -35,25 +38,6 @@ func TestOneFolderIsOneSource(t *testing.T) {
 		distinct[sourceKey(s)] = true
 	}
 	require.Len(t, distinct, 7)
-}
-
-func TestTokensComeBack(t *testing.T) {
-	t.Parallel()
-	for _, k := range []string{"run_01", "a", "é/+ ?", ""} {
-		got, err := key(token(k, true))
-		require.NoError(t, err)
-		require.Equal(t, k, got)
-	}
-	require.Empty(t, token("run_01", false))
-	_, err := key("no token!")
-	require.True(t, problem.Is(err, problem.InvalidRequest))
-}
-
-func TestPageSize(t *testing.T) {
-	t.Parallel()
-	for asked, want := range map[int32]int{0: 50, 1: 1, 1000: 1000} {
-		require.Equal(t, want, pageSize(asked))
-	}
 }
 
 // Every value that is stored has a name in the contract, and the other way round: a
@@ -105,15 +89,39 @@ func TestARunHasAReasonOnlyOnceItHasFailed(t *testing.T) {
 	require.True(t, now.Equal(runMessage(r).GetStartedAt().AsTime()))
 }
 
-func TestOnCalendarProposesTheClosest(t *testing.T) {
+func TestATokenOfAnotherListIsRefused(t *testing.T) {
 	t.Parallel()
-	d := &datasetv1.Dataset{Name: "shop", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END}}
-	require.NoError(t, onCalendar(d, "2024-02-29"))
-	for asOf, closest := range map[string]string{
-		"2024-02-28": "2024-02-29", "2023-02-27": "2023-02-28", "2024-03-02": "2024-02-29", "2024-03-30": "2024-03-31", "2024-01-01": "2023-12-31",
+	id := ident.New(ident.Run)
+	for _, tc := range []struct {
+		name, key string
+		shape     *regexp.Regexp
+		taken     bool
+	}{
+		{"a run", id, runKey, true},
+		{"the first page of runs", "", runKey, true},
+		{"a batch, of runs", ident.New(ident.Batch), runKey, false},
+		{"a dataset, of runs", "shop", runKey, false},
+		{"the beginning of a run", id[:10], runKey, false},
+		{"more than a run", id + "0", runKey, false},
+		{"two lines", id + "\n" + id, runKey, false},
+		{"a dataset", "shop_2", datasetKey, true},
+		{"the longest dataset", strings.Repeat("a", 48), datasetKey, true},
+		{"the first page of datasets", "", datasetKey, true},
+		{"no dataset", "Shop", datasetKey, false},
+		{"too long for a dataset", strings.Repeat("a", 49), datasetKey, false},
 	} {
-		p := problem.FromError(onCalendar(d, asOf))
-		require.Equal(t, problem.AsOfOffCalendar, p.Reason, asOf)
-		require.Equal(t, closest, p.Metadata["closest"], asOf)
+		token := page.Token(tc.key)
+
+		got, err := key(token, tc.shape)
+
+		if tc.taken {
+			require.NoError(t, err, tc.name)
+			require.Equal(t, tc.key, got, tc.name)
+			continue
+		}
+		require.True(t, problem.Is(err, problem.InvalidRequest), tc.name)
+		require.ErrorContains(t, err, token, tc.name)
 	}
+	_, err := key("no token!", runKey)
+	require.True(t, problem.Is(err, problem.InvalidRequest))
 }

@@ -2,17 +2,23 @@ package api
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
+	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/page"
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
+// runKey is the shape of a run's identifier, by which runs are listed.
+var runKey = regexp.MustCompile(`^` + ident.Run + `_[0-9a-z]{26}$`)
+
 // ListRuns returns runs, newest first.
 func (s *Server) ListRuns(ctx context.Context, req *orchestratorv1.ListRunsRequest) (*orchestratorv1.ListRunsResponse, error) {
-	before, err := key(req.GetPageToken())
+	before, err := key(req.GetPageToken(), runKey)
 	if err != nil {
 		return nil, err
 	}
@@ -25,21 +31,17 @@ func (s *Server) ListRuns(ctx context.Context, req *orchestratorv1.ListRunsReque
 	if err != nil {
 		return nil, err
 	}
-	size := pageSize(req.GetPageSize())
+	size := page.Size(req.GetPageSize())
 	runs, err := s.store.ListRuns(ctx, store.RunFilter{
 		Dataset: req.GetDataset(), AsOf: req.GetAsOf(), States: states, Before: before, Limit: size + 1,
 	})
 	if err != nil {
 		return nil, err
 	}
-	more := len(runs) > size
-	runs = runs[:min(size, len(runs))]
-	resp := &orchestratorv1.ListRunsResponse{}
+	runs, next := page.Cut(runs, size, func(r *run.Run) string { return r.ID })
+	resp := &orchestratorv1.ListRunsResponse{NextPageToken: next}
 	for _, r := range runs {
 		resp.Runs = append(resp.Runs, runMessage(r))
-	}
-	if more {
-		resp.NextPageToken = token(runs[size-1].ID, more)
 	}
 	return resp, nil
 }

@@ -7,10 +7,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
-	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
@@ -25,7 +23,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	if err != nil {
 		return nil, err
 	}
-	if err := onCalendar(v.Content, req.GetAsOf()); err != nil {
+	if err := onCalendar(v.Content, req.GetAsOf(), s.now()); err != nil {
 		return nil, err
 	}
 	got, err := s.store.Start(ctx, request(req, v.Version))
@@ -59,20 +57,6 @@ func checkTexts(req *orchestratorv1.StartRunRequest) error {
 		}
 	}
 	return checkAsOf(req.GetAsOf())
-}
-
-// onCalendar refuses an as_of that is none of the dataset's, and proposes the one
-// that was probably meant.
-func onCalendar(d *datasetv1.Dataset, text string) error {
-	asOf, err := dataset.ParseAsOf(text)
-	if err != nil || dataset.OnCalendar(d.GetCalendar(), asOf) {
-		return err
-	}
-	closest := dataset.FormatAsOf(dataset.ClosestAsOf(d.GetCalendar(), asOf))
-	return problem.New(problem.AsOfOffCalendar,
-		"expected an as_of on the calendar of dataset %s, found %s; the closest is %s", d.GetName(), text, closest).
-		With("dataset", d.GetName()).With("as_of", text).With("closest", closest).
-		Violate("as_of", "%s is no date of the calendar; the closest is %s", text, closest)
 }
 
 func request(req *orchestratorv1.StartRunRequest, version string) store.Request {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
@@ -107,10 +108,7 @@ func (h *Hub) Run(ctx context.Context) {
 			h.log.WarnContext(ctx, "not listening, looking by the clock", "error", err)
 			lost = true
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(reconnectAfter):
-		}
+		_ = pause.Sleep(ctx, reconnectAfter)
 	}
 }
 

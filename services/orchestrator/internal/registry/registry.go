@@ -7,10 +7,10 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
@@ -52,7 +52,7 @@ func tables(d *datasetv1.Dataset) []relation.Relation {
 
 func invalid(d *datasetv1.Dataset, mistakes dataset.Mistakes) error {
 	p := problem.New(problem.DatasetInvalid, "dataset %q has %s; the first: %s",
-		d.GetName(), count(len(mistakes), "mistake"), mistakes[0]).With("dataset", d.GetName())
+		d.GetName(), prose.Count(int64(len(mistakes)), "mistake"), mistakes[0]).With("dataset", d.GetName())
 	for _, m := range mistakes {
 		p = p.Violate(m.Path, "%s", m.Message)
 	}
@@ -62,17 +62,10 @@ func invalid(d *datasetv1.Dataset, mistakes dataset.Mistakes) error {
 func refused(d *datasetv1.Dataset, taken *store.TakenError) error {
 	first := taken.Tables[0]
 	p := problem.New(problem.TableTaken, "expected tables that no other dataset has, found %s that are taken; the first: %s belongs to dataset %s. Rename it, or declare another schema",
-		count(len(taken.Tables), "table"), first.Table, first.Dataset).
+		prose.Count(int64(len(taken.Tables)), "table"), first.Table, first.Dataset).
 		With("dataset", d.GetName()).With("table", first.Table.String()).With("owner", first.Dataset)
 	for _, t := range taken.Tables {
 		p = p.Violate(t.Table.String(), "belongs to dataset %s", t.Dataset)
 	}
 	return p
-}
-
-func count(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
 }

@@ -130,9 +130,7 @@ func (r *Run) MayHavePublished() bool {
 }
 
 // MayHavePrepared says whether snapshots may have been filled for the batch.
-func (r *Run) MayHavePrepared() bool {
-	return r.Mode == Full && r.Step(Validate).Attempts > 0
-}
+func (r *Run) MayHavePrepared() bool { return r.Step(Validate).Attempts > 0 }
 
 // NewSteps returns the steps of a run that is yet to come.
 func NewSteps(m Mode) []Step {

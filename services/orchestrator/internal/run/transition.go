@@ -23,6 +23,8 @@ type Outcome struct {
 	Summary string
 	// Findings replace the run's; nil leaves them.
 	Findings []*stepv1.Finding
+	// Validation replaces the run's; empty leaves it.
+	Validation string
 	// Failure is set where the step failed for good.
 	Failure *Failure
 	// Skip says of later steps why they are not needed.
@@ -63,6 +65,9 @@ func (r *Run) Conclude(k Kind, o Outcome) Change {
 	c := Change{Steps: []Kind{k}}
 	if o.Findings != nil {
 		r.Findings, c.Findings = o.Findings, true
+	}
+	if o.Validation != "" {
+		r.Validation = o.Validation
 	}
 	r.Unchanged = r.Unchanged || o.Unchanged
 	r.Backfill = r.Backfill || o.Backfill

@@ -138,6 +138,18 @@ func TestProgressReadsWell(t *testing.T) {
 	}
 }
 
+func TestConcludeTakesOverAValidation(t *testing.T) {
+	t.Parallel()
+	r := inState(run.Full, run.Running, false, "r...")
+	r.Conclude(run.Stage, run.Outcome{Validation: "val_1"})
+	require.Equal(t, "val_1", r.Validation)
+
+	r.Begin(run.Validate)
+	r.Conclude(run.Validate, run.Outcome{})
+
+	require.Equal(t, "val_1", r.Validation, "an outcome that names none leaves it")
+}
+
 func TestChangesAddUp(t *testing.T) {
 	t.Parallel()
 	a := run.Change{Steps: []run.Kind{run.Stage}, Events: []run.Event{{Kind: run.StepDone}}, Findings: true}
@@ -159,6 +171,7 @@ func TestWhatMayHaveBeenDone(t *testing.T) {
 		r := inState(run.Full, run.Running, false, steps)
 		require.Equal(t, want, [3]bool{r.MayHavePrepared(), r.MayHavePublished(), r.Published()}, steps)
 	}
-	require.False(t, inState(run.Plan, run.Running, false, "ss.").MayHavePrepared())
+	require.True(t, inState(run.Plan, run.Running, false, "ss.").MayHavePrepared(), "a plan prepares as a run does")
+	require.False(t, inState(run.Plan, run.Running, false, "s--").MayHavePrepared())
 	require.Nil(t, inState(run.Plan, run.Running, false, "ss.").Step(run.Publish))
 }

@@ -79,9 +79,9 @@ func (s *Services) DropPrepared(ctx context.Context, t Task) error {
 	return err
 }
 
-// DropAll drops both.
+// DropAll drops both. That one of them fails does not keep the other.
 func (s *Services) DropAll(ctx context.Context, t Task) error {
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group
 	g.Go(func() error { return s.DropPrepared(ctx, t) })
 	g.Go(func() error { return s.DropStaging(ctx, t) })
 	return g.Wait()

@@ -1,6 +1,6 @@
 // Package step does the steps of a run by calling the services that own the work. A
-// step takes nothing but the run and its dataset: what an earlier step made is read
-// back from the service that keeps it, so that whoever takes a run over can go on.
+// step takes nothing but the run and its dataset: what an earlier step or run made is
+// read back from who keeps it, so that whoever takes a run over can go on.
 package step
 
 import (
@@ -59,6 +59,9 @@ type Task struct {
 	Dataset *datasetv1.Dataset
 	// Fence is the number that the worker holds.
 	Fence int64
+	// ValidationOf returns the validation by which the run of an earlier batch of the
+	// dataset went; empty where it went by none.
+	ValidationOf func(ctx context.Context, batch string) (string, error)
 	// Progress hears how far the step has come; it may be called from several goroutines.
 	Progress func(*stepv1.Progress)
 }
@@ -71,10 +74,8 @@ func (t Task) context() *stepv1.StepContext {
 	}
 }
 
-// snapshots says whether the run keeps history.
-func (t Task) snapshots() bool {
-	return t.Run.Mode == run.Full && len(t.Dataset.GetSnapshots()) > 0
-}
+// snapshots says whether the dataset keeps history.
+func (t Task) snapshots() bool { return len(t.Dataset.GetSnapshots()) > 0 }
 
 // Do does one step. An error is a fault of the call: package fault tells which;
 // a verdict on the data is an outcome.

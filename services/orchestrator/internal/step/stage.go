@@ -5,9 +5,9 @@ import (
 	"fmt"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
-	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
@@ -26,7 +26,7 @@ func (s *Services) stage(ctx context.Context, t Task) (run.Outcome, error) {
 			return run.Outcome{}, err
 		}
 		if stamped {
-			return unchanged(t.Run.Mode, batch), nil
+			return s.unchanged(ctx, t, batch)
 		}
 		if batch, err = s.callStage(ctx, t, true); err != nil {
 			return run.Outcome{}, err
@@ -42,48 +42,6 @@ func (s *Services) callStage(ctx context.Context, t Task, force bool) (*ingestv1
 	})
 	r, err := last(stream, err, t.Progress, (*ingestv1.StageResponse).GetResult)
 	return r.GetBatch(), err
-}
-
-// stamped says whether every snapshot of the dataset stands for the as_of. A plan
-// makes none, and does not ask.
-func (s *Services) stamped(ctx context.Context, t Task) (bool, error) {
-	if !t.snapshots() {
-		return true, nil
-	}
-	got, err := s.snapshot.GetSnapshot(ctx, &snapshotv1.GetSnapshotRequest{Dataset: t.Run.Dataset, AsOf: t.Run.AsOf})
-	if problem.Is(err, problem.SnapshotNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	stands := map[string]bool{}
-	for _, snap := range got.GetSnapshots() {
-		stands[snap.GetSnapshot()] = true
-	}
-	for _, want := range t.Dataset.GetSnapshots() {
-		if !stands[want.GetName()] {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-// unchanged is the outcome where the files are those last published. The batch is
-// published as it is, which writes no row; a plan has nothing left to compute.
-func unchanged(mode run.Mode, batch *ingestv1.Batch) run.Outcome {
-	why := "not needed: the files are those of batch " + batch.GetSameAs()
-	o := run.Outcome{
-		Counts:    batch.GetCounts(),
-		Summary:   "unchanged: the files are those of batch " + batch.GetSameAs(),
-		Findings:  findings(batch.GetFindings()),
-		Unchanged: true,
-		Skip:      map[run.Kind]string{run.Validate: why, run.Stamp: why},
-	}
-	if mode == run.Plan {
-		o.Skip[run.PlanChanges] = why
-	}
-	return o
 }
 
 // staged is the outcome of a batch with candidates, or of a rejected one. A rejected
@@ -122,7 +80,7 @@ func verdict(all []*stepv1.Finding, otherwise problem.Reason, message string) *r
 		}
 	}
 	if critical > 1 {
-		f.Message += fmt.Sprintf(" (and %s more)", plural(int64(critical-1), "finding"))
+		f.Message += fmt.Sprintf(" (and %s more)", prose.Count(int64(critical-1), "finding"))
 	}
 	return f
 }

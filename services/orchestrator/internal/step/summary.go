@@ -2,34 +2,40 @@ package step
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
+	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
 // What a step came to, in one line for people.
 
 func stageLine(counts []*stepv1.TableCounts) string {
 	t := total(counts)
-	line := fmt.Sprintf("%s of %s", plural(t.GetRows(), "row"), plural(int64(len(counts)), "table"))
+	line := fmt.Sprintf("%s of %s", prose.Count(t.GetRows(), "row"), prose.Count(int64(len(counts)), "table"))
 	if t.GetRejected() > 0 {
-		line += fmt.Sprintf(", %s rejected", number(t.GetRejected()))
+		line += fmt.Sprintf(", %s rejected", prose.Number(t.GetRejected()))
 	}
 	return line
 }
 
-func validateLine(s *qualityv1.Statistics, prepared *snapshotv1.PrepareResult) string {
-	line := fmt.Sprintf("%s of %s held", number(int64(s.GetSuccessfulExpectations())),
-		plural(int64(s.GetEvaluatedExpectations()), "expectation"))
+// validateLine also says how many snapshots were filled; a plan's are dropped again,
+// but it is known that they could be stamped.
+func validateLine(mode run.Mode, s *qualityv1.Statistics, prepared *snapshotv1.PrepareResult) string {
+	line := fmt.Sprintf("%s of %s held", prose.Number(int64(s.GetSuccessfulExpectations())),
+		prose.Count(int64(s.GetEvaluatedExpectations()), "expectation"))
 	if s.GetSkippedExpectations() > 0 {
-		line += fmt.Sprintf(", %s skipped", number(int64(s.GetSkippedExpectations())))
+		line += fmt.Sprintf(", %s skipped", prose.Number(int64(s.GetSkippedExpectations())))
 	}
 	if n := len(prepared.GetSnapshots()); n > 0 {
-		line += fmt.Sprintf("; %s prepared", plural(int64(n), "snapshot"))
+		came := "prepared"
+		if mode == run.Plan {
+			came = "could be stamped"
+		}
+		line += fmt.Sprintf("; %s %s", prose.Count(int64(n), "snapshot"), came)
 	}
 	return line
 }
@@ -37,10 +43,10 @@ func validateLine(s *qualityv1.Statistics, prepared *snapshotv1.PrepareResult) s
 func publishLine(counts []*stepv1.TableCounts, backfill bool) string {
 	t := total(counts)
 	if backfill {
-		return fmt.Sprintf("live holds a later as_of and was left as it is; %s for history only", plural(t.GetRows(), "row"))
+		return fmt.Sprintf("live holds a later as_of and was left as it is; %s for history only", prose.Count(t.GetRows(), "row"))
 	}
 	line := fmt.Sprintf("inserted %s, updated %s, unchanged %s",
-		number(t.GetInserted()), number(t.GetUpdated()), number(t.GetUnchanged()))
+		prose.Number(t.GetInserted()), prose.Number(t.GetUpdated()), prose.Number(t.GetUnchanged()))
 	return line + departures(t, "deleted")
 }
 
@@ -50,17 +56,17 @@ func planLine(r *ingestv1.PlanResult) string {
 	}
 	t := total(r.GetCounts())
 	line := fmt.Sprintf("would insert %s, update %s, leave %s unchanged",
-		number(t.GetInserted()), number(t.GetUpdated()), number(t.GetUnchanged()))
+		prose.Number(t.GetInserted()), prose.Number(t.GetUpdated()), prose.Number(t.GetUnchanged()))
 	return line + departures(t, "to be deleted")
 }
 
 func departures(t *stepv1.TableCounts, deleted string) string {
 	line := ""
 	if t.GetDeparted() > 0 {
-		line += fmt.Sprintf(", departed %s", number(t.GetDeparted()))
+		line += fmt.Sprintf(", departed %s", prose.Number(t.GetDeparted()))
 	}
 	if t.GetDeleted() > 0 {
-		line += fmt.Sprintf(" (%s %s)", number(t.GetDeleted()), deleted)
+		line += fmt.Sprintf(" (%s %s)", prose.Number(t.GetDeleted()), deleted)
 	}
 	return line
 }
@@ -79,14 +85,14 @@ func stampLine(r *snapshotv1.StampResult) string {
 			same++
 		}
 	}
-	line := plural(int64(len(r.GetSnapshots())), "snapshot")
+	line := prose.Count(int64(len(r.GetSnapshots())), "snapshot")
 	if equal {
-		line += " of " + plural(first, "row")
+		line += " of " + prose.Count(first, "row")
 	} else {
-		line += ", " + plural(all, "row") + " in all"
+		line += ", " + prose.Count(all, "row") + " in all"
 	}
 	if same > 0 {
-		line += fmt.Sprintf(", %s stamped before with the same content", number(same))
+		line += fmt.Sprintf(", %s stamped before with the same content", prose.Number(same))
 	}
 	return line
 }
@@ -118,24 +124,4 @@ func total(counts []*stepv1.TableCounts) *stepv1.TableCounts {
 		t.Rejected += c.GetRejected()
 	}
 	return t
-}
-
-func plural(n int64, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return number(n) + " " + one + "s"
-}
-
-// number writes 42258 as 42,258.
-func number(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
 }

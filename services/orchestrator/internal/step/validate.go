@@ -14,7 +14,8 @@ import (
 )
 
 // validate judges the candidates and, beside it, fills the snapshots, which are
-// dropped again should the judgement be a bad one.
+// dropped again should the judgement be a bad one. A plan fills them as well, and drops
+// them in the end: it refuses what a run would refuse.
 func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 	batch, err := s.batch(ctx, t.Run.Batch)
 	if err != nil {
@@ -26,7 +27,7 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 	}
 	o := run.Outcome{
 		Counts:   candidateCounts(batch),
-		Summary:  validateLine(validation.GetStatistics(), prepared),
+		Summary:  validateLine(t.Run.Mode, validation.GetStatistics(), prepared),
 		Findings: findings(batch.GetFindings(), validation.GetFindings()),
 	}
 	switch {

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -30,7 +32,7 @@ func scanRun(row pgx.CollectableRow) (*run.Run, error) {
 // RUN_NOT_FOUND, AMBIGUOUS_ID.
 func (s *Store) ResolveRun(ctx context.Context, prefix string) (string, error) {
 	const q = `select id from sf_orchestrator.run where id like $1 order by id limit 2`
-	rows, err := s.pool.Query(ctx, q, beginsWith(plain(prefix)))
+	rows, err := s.pool.Query(ctx, q, ident.Pattern(prefix))
 	if err != nil {
 		return "", wrap(err, "look for run %s", prefix)
 	}
@@ -64,6 +66,20 @@ func loadRun(ctx context.Context, q postgres.Querier, id string) (*run.Run, erro
 	}
 	r.Findings, err = decodeList[stepv1.Finding](findings)
 	return r, err
+}
+
+const validationOfSQL = `
+select validation from sf_orchestrator.run where dataset = $1 and batch = $2 order by id desc limit 1`
+
+// ValidationOf returns the validation by which the run of a batch of a dataset went;
+// empty where it went by none, or no run made the batch.
+func (s *Store) ValidationOf(ctx context.Context, dataset, batch string) (string, error) {
+	var id string
+	err := s.pool.QueryRow(ctx, validationOfSQL, dataset, batch).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return id, wrap(err, "look for the validation of batch %s", batch)
 }
 
 const selectSteps = `

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
@@ -34,24 +35,12 @@ type Store struct {
 // New returns the store of a database.
 func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
 
-// beginsWith is the LIKE pattern of texts that begin with prefix.
-func beginsWith(prefix string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(prefix) + "%"
-}
-
 // one picks what was meant by the beginning of an identifier out of at most two
 // that begin so.
 func one(prefix string, found []string, missing problem.Reason, what string) (string, error) {
-	switch {
-	case len(found) == 0:
-		return "", problem.New(missing, "expected the name of a %s, or a unique beginning of it, found %q, with which none begins", what, prefix).
-			With("given", prefix)
-	case len(found) == 1 || found[0] == prefix:
-		return found[0], nil
-	default:
-		return "", problem.New(problem.AmbiguousID, "expected the beginning of one %s, found %q, with which %s and %s begin; give more of it",
-			what, prefix, found[0], found[1]).With("given", prefix)
-	}
+	return ident.Only(what, prefix, found, func(id string) string { return id },
+		problem.New(missing, "expected the name of a %s, or a unique beginning of it, found %q, with which none begins", what, prefix).
+			With("given", prefix))
 }
 
 // plain is a text as PostgreSQL takes it: valid UTF-8 without NUL. What a file or a

@@ -6,33 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/streamflow/streamflow/platform/problem"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
-
-func TestBeginsWith(t *testing.T) {
-	t.Parallel()
-	for prefix, want := range map[string]string{
-		"":       "%",
-		"run_01": `run\_01%`,
-		"100%":   `100\%%`,
-		`a\b`:    `a\\b%`,
-	} {
-		require.Equal(t, want, beginsWith(prefix))
-	}
-}
-
-func TestOne(t *testing.T) {
-	t.Parallel()
-	exact, err := one("ab", []string{"ab", "abc"}, problem.RunNotFound, "run")
-	require.NoError(t, err)
-	require.Equal(t, "ab", exact, "an identifier is not ambiguous because another begins with it")
-
-	_, err = one("a", []string{"ab", "abc"}, problem.RunNotFound, "run")
-	require.True(t, problem.Is(err, problem.AmbiguousID))
-	_, err = one("a", nil, problem.RunNotFound, "run")
-	require.True(t, problem.Is(err, problem.RunNotFound))
-}
 
 func TestPlain(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
@@ -18,9 +19,14 @@ import (
 // What is left after that is swept by the next run of the dataset.
 const tidyFor = time.Minute
 
-// finish ends a run whose steps are all done. What it staged is not needed any more.
+// finish ends a run whose steps are all done. What it staged is not needed any more,
+// nor what a plan prepared: only a stamp would have used it up.
 func (x *execution) finish(ctx context.Context) error {
-	if err := x.tidy(ctx, x.services.DropStaging); err != nil {
+	drop := x.services.DropStaging
+	if x.run.Mode == run.Plan {
+		drop = x.services.DropAll
+	}
+	if err := x.tidy(ctx, drop); err != nil {
 		return err
 	}
 	message := "succeeded"
@@ -84,7 +90,7 @@ func (x *execution) published(ctx context.Context) (*run.Outcome, error) {
 		case problem.Is(err, problem.BatchNotFound):
 			return nil, nil
 		}
-		if err := sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
+		if err := pause.Sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
 			return nil, err
 		}
 	}
@@ -108,7 +114,7 @@ func (x *execution) tidy(ctx context.Context, drop func(context.Context, step.Ta
 			x.log.WarnContext(ctx, "left for the next run to sweep", "error", err)
 			return nil
 		}
-		if err := sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
+		if err := pause.Sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
 			return err
 		}
 	}

@@ -6,11 +6,11 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
-	"time"
 
 	"google.golang.org/grpc/metadata"
 
 	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/telemetry"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -66,8 +66,8 @@ func (x *execution) report(ctx context.Context, err error) {
 	case errors.Is(err, store.ErrLost), errors.Is(err, errLeaseRanOut):
 		x.log.WarnContext(ctx, "run lost", "error", err)
 	default:
-		x.log.ErrorContext(ctx, "run laid aside", "error", err, "for", pause)
-		_ = sleep(ctx, pause)
+		x.log.ErrorContext(ctx, "run laid aside", "error", err, "for", layAside)
+		_ = pause.Sleep(ctx, layAside)
 	}
 }
 
@@ -155,7 +155,12 @@ func deref(o *run.Outcome) run.Outcome {
 }
 
 func (x *execution) task() step.Task {
-	return step.Task{Run: x.run, Dataset: x.dataset, Fence: x.claim.Fence}
+	return step.Task{Run: x.run, Dataset: x.dataset, Fence: x.claim.Fence, ValidationOf: x.validationOf}
+}
+
+func (x *execution) validationOf(ctx context.Context, batch string) (string, error) {
+	id, err := x.store.ValidationOf(ctx, x.run.Dataset, batch)
+	return id, postgres.Problem(err) // a fault that passes is met like one of a service
 }
 
 // save stores a change. While PostgreSQL is away it waits for as long as the lease
@@ -166,19 +171,8 @@ func (x *execution) save(ctx context.Context, change run.Change) error {
 		if err == nil || !postgres.Transient(err) || ctx.Err() != nil {
 			return err
 		}
-		if err := sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
+		if err := pause.Sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
 			return err
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
@@ -91,6 +92,6 @@ func (x *execution) wait(ctx context.Context, d time.Duration) error {
 	if !x.run.Published() {
 		defer context.AfterFunc(x.stop, cancel)()
 	}
-	_ = sleep(wctx, d)
+	_ = pause.Sleep(wctx, d)
 	return ctx.Err()
 }

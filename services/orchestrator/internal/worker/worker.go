@@ -60,8 +60,8 @@ const (
 	claimLimit = 10 * time.Second
 	// releaseLimit bounds the release of the runs when the worker stops.
 	releaseLimit = 3 * time.Second
-	// pause is the wait before a run is taken up again after a defect.
-	pause = 5 * time.Second
+	// layAside is the wait before a run is taken up again after a defect.
+	layAside = 5 * time.Second
 )
 
 // Run works until ctx ends; then it stops the steps under way, and lets another

@@ -9,8 +9,6 @@ import (
 
 // Header is what a rule on the columns saw of the delivered header.
 type Header struct {
-	// Read is false where no header could be read at all.
-	Read bool
 	// Columns are the delivered ones, in the file's order.
 	Columns []string
 	// Absent are the columns of the set that were not delivered, in the set's order;
@@ -20,9 +18,13 @@ type Header struct {
 	Surplus []string
 }
 
-// header judges the delivered columns against a column set.
+// header judges the delivered columns against a column set. A file that is missing or
+// cannot be read has a finding of ingest's, and no columns to judge.
 func header(plan *compile.Plan, c *compile.Check) Outcome {
-	h := &Header{Read: plan.Delivered.GetHasHeader(), Columns: plan.Delivered.GetHeader()}
+	if !plan.Delivered.GetHasHeader() {
+		return Outcome{Skipped: "the file could not be read"}
+	}
+	h := &Header{Columns: plan.Delivered.GetHeader()}
 	for _, name := range c.Args.ColumnSet {
 		if !slices.Contains(h.Columns, name) && !dataset.ColumnByName(plan.Table, name).GetOptional() {
 			h.Absent = append(h.Absent, name)
@@ -35,5 +37,5 @@ func header(plan *compile.Plan, c *compile.Check) Outcome {
 			}
 		}
 	}
-	return Outcome{Header: h, Holds: h.Read && len(h.Absent) == 0 && len(h.Surplus) == 0}
+	return Outcome{Header: h, Holds: len(h.Absent) == 0 && len(h.Surplus) == 0}
 }

@@ -46,23 +46,21 @@ func TestColumnsMatchSet(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, evaluate.Outcome{
 				Holds:  c.holds,
-				Header: &evaluate.Header{Read: true, Columns: c.header, Absent: c.absent, Surplus: c.surplus},
+				Header: &evaluate.Header{Columns: c.header, Absent: c.absent, Surplus: c.surplus},
 			}, outcomes[0][0])
 		})
 	}
 }
 
-func TestAHeaderThatCouldNotBeReadMatchesNothing(t *testing.T) {
+func TestAHeaderThatCouldNotBeReadIsNotJudged(t *testing.T) {
 	t.Parallel()
 	table := deliver.Table("t", "id text")
-	table.Columns[0].Optional = true // even where nothing of the set must be delivered
 	deliver.Expect(t, table, expectation.TableColumnsToMatchSet, map[string]any{"column_set": []any{"id"}})
 
 	outcomes, err := newDatabase(t).run(t, []*datasetv1.Table{table}, &stepv1.DeliveredTable{Table: "t"})
 
 	require.NoError(t, err)
-	require.False(t, outcomes[0][0].Holds)
-	require.False(t, outcomes[0][0].Header.Read)
+	require.Equal(t, evaluate.Outcome{Skipped: "the file could not be read"}, outcomes[0][0])
 }
 
 func TestAHeaderIsJudgedWithoutACandidateAndTheRestIsSkipped(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset/expectation"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/compile"
 	"github.com/streamflow/streamflow/services/quality/internal/evaluate"
@@ -62,11 +63,11 @@ func expected(plan *compile.Plan, c *compile.Check) string {
 func broken(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) string {
 	judged := o.Elements - o.Missing
 	if c.Kind() == expectation.ColumnValuesToNotBeNull {
-		return fmt.Sprintf("%s of %s %s no value", number(o.Unexpected), quantity(judged, "row"),
+		return fmt.Sprintf("%s of %s %s no value", prose.Number(o.Unexpected), prose.Count(judged, "row"),
 			choose(o.Unexpected == 1, "has", "have"))
 	}
 	verb := choose(o.Unexpected == 1, "is", "are")
-	subject := fmt.Sprintf("%s of %s %s", number(o.Unexpected), quantity(judged, "value"), verb)
+	subject := fmt.Sprintf("%s of %s %s", prose.Number(o.Unexpected), prose.Count(judged, "value"), verb)
 	if c.Kind() == expectation.ColumnValuesToBeUnique {
 		return subject + " not unique"
 	}
@@ -79,17 +80,14 @@ func found(c *compile.Check, o evaluate.Outcome) string {
 	case expectation.TableColumnsToMatchSet:
 		return foundColumns(o.Header)
 	case expectation.TableRowCountToBeBetween:
-		return quantity(o.Elements, "row")
+		return prose.Count(o.Elements, "row")
 	case expectation.ColumnValuesToNotBeNull:
-		return "no value in " + quantity(o.Unexpected, "row")
+		return "no value in " + prose.Count(o.Unexpected, "row")
 	}
 	return foundValues(o.Rows, o.Unexpected > int64(len(o.Rows)))
 }
 
 func foundColumns(h *evaluate.Header) string {
-	if !h.Read {
-		return "no columns: none could be read"
-	}
 	var parts []string
 	if len(h.Absent) > 0 {
 		parts = append(parts, "no "+strings.Join(h.Absent, ", "))

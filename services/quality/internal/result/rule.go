@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/dataset/expectation"
+	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/services/quality/internal/compile"
 )
 
@@ -44,13 +45,13 @@ func columnRule(a expectation.Args) string {
 func rowCountRule(a expectation.Args) string {
 	switch {
 	case a.MinRows == nil:
-		return "at most " + quantity(*a.MaxRows, "row")
+		return "at most " + prose.Count(*a.MaxRows, "row")
 	case a.MaxRows == nil:
-		return "at least " + quantity(*a.MinRows, "row")
+		return "at least " + prose.Count(*a.MinRows, "row")
 	case *a.MinRows == *a.MaxRows:
-		return "exactly " + quantity(*a.MinRows, "row")
+		return "exactly " + prose.Count(*a.MinRows, "row")
 	}
-	return fmt.Sprintf("from %s to %s", number(*a.MinRows), quantity(*a.MaxRows, "row"))
+	return fmt.Sprintf("from %s to %s", prose.Number(*a.MinRows), prose.Count(*a.MaxRows, "row"))
 }
 
 func boundsRule(a expectation.Args) string {

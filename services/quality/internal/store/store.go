@@ -6,21 +6,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/postgres"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 )
 
 // ErrNotFound says that no validation has the identifier.
 var ErrNotFound = errors.New("no such validation")
-
-// ErrAmbiguous says that several identifiers begin with what was given.
-var ErrAmbiguous = errors.New("several validations")
 
 // Store reads and writes validations.
 type Store struct {
@@ -65,18 +62,13 @@ func (s *Store) Get(ctx context.Context, id string) (*qualityv1.Validation, erro
 }
 
 // Find returns the validation with this identifier, or the only one whose
-// identifier begins with it. It returns ErrNotFound or ErrAmbiguous.
+// identifier begins with it. It returns ErrNotFound or AMBIGUOUS_ID.
 func (s *Store) Find(ctx context.Context, prefix string) (*qualityv1.Validation, error) {
-	found, err := s.query(ctx, findSQL, escapeLike(prefix)+"%")
-	switch {
-	case err != nil:
+	found, err := s.query(ctx, findSQL, ident.Pattern(prefix))
+	if err != nil {
 		return nil, fmt.Errorf("find validation %s: %w", prefix, err)
-	case len(found) == 0:
-		return nil, ErrNotFound
-	case len(found) > 1 && found[0].GetId() != prefix:
-		return nil, ErrAmbiguous
 	}
-	return found[0], nil
+	return ident.Only("validation", prefix, found, (*qualityv1.Validation).GetId, ErrNotFound)
 }
 
 // Filter says which validations a list holds.
@@ -106,8 +98,3 @@ func (s *Store) query(ctx context.Context, sql string, args ...any) ([]*qualityv
 	}
 	return pgx.CollectRows(rows, scan)
 }
-
-var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// escapeLike makes a text stand for itself in a LIKE pattern.
-func escapeLike(s string) string { return likeEscapes.Replace(s) }

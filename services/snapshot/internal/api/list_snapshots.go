@@ -2,63 +2,45 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 
+	"github.com/streamflow/streamflow/platform/page"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
-const defaultPageSize = 50
-
 // ListSnapshots returns the catalog of a dataset, newest as_of first, then by name.
 func (s *Server) ListSnapshots(ctx context.Context, req *snapshotv1.ListSnapshotsRequest) (*snapshotv1.ListSnapshotsResponse, error) {
-	size := int(req.GetPageSize())
-	if size == 0 {
-		size = defaultPageSize
-	}
-	after, err := readToken(req.GetPageToken())
+	after, err := position(req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
-	// One more than asked for says whether there is another page.
+	size := page.Size(req.GetPageSize())
 	entries, err := store.List(ctx, s.pool, store.Page{
 		Dataset: req.GetDataset(), Snapshot: req.GetSnapshot(), After: after, Limit: size + 1,
 	})
 	if err != nil {
 		return nil, err
 	}
-	resp := &snapshotv1.ListSnapshotsResponse{}
-	if len(entries) > size {
-		entries = entries[:size]
-		if resp.NextPageToken, err = token(entries[size-1].Position()); err != nil {
-			return nil, err
-		}
-	}
-	resp.Snapshots = messages(entries)
-	return resp, nil
+	entries, next := page.Cut(entries, size, key)
+	return &snapshotv1.ListSnapshotsResponse{Snapshots: messages(entries), NextPageToken: next}, nil
 }
 
-func token(p store.Position) (string, error) {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return "", fmt.Errorf("write the page token: %w", err)
-	}
-	return base64.RawURLEncoding.EncodeToString(b), nil
+// key is the position of an entry as text.
+func key(e store.Entry) string {
+	b, _ := json.Marshal(e.Position()) // what is stored, whose years have four digits, has a JSON form
+	return string(b)
 }
 
-func readToken(s string) (*store.Position, error) {
-	if s == "" {
-		return nil, nil
+// position reads the key that a token holds; nil for the first page.
+func position(token string) (*store.Position, error) {
+	key, err := page.Key(token)
+	if err != nil || key == "" {
+		return nil, err
 	}
 	var p store.Position
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err == nil {
-		err = json.Unmarshal(b, &p)
-	}
-	if err != nil {
-		return nil, invalid("page_token", "expected the next_page_token of the page before, found %q", s)
+	if err := json.Unmarshal([]byte(key), &p); err != nil {
+		return nil, page.Refuse(token)
 	}
 	return &p, nil
 }

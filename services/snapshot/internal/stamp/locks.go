@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 )
@@ -26,7 +27,7 @@ const deadlock = "40P01"
 // so that nobody queues behind it for long, and is tried again.
 func (s *Stamper) withLocks(ctx context.Context, f fence.Fence, fn func(context.Context, *pgx.Conn) error) error {
 	setting := fmt.Sprintf("set local lock_timeout = '%dms'", s.opts.LockTimeout.Milliseconds())
-	pause := firstPause
+	wait := firstPause
 	for try := 1; ; try++ {
 		err := f.Tx(ctx, s.pool, func(ctx context.Context, conn *pgx.Conn) error {
 			if _, err := conn.Exec(ctx, setting); err != nil {
@@ -42,20 +43,9 @@ func (s *Stamper) withLocks(ctx context.Context, f fence.Fence, fn func(context.
 				"another session holds a lock on a snapshot table, %d tries of %s each could not have it: %v; "+
 					"end that session or wait for it, and try again", try, s.opts.LockTimeout, err)
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := pause.Sleep(ctx, wait); err != nil {
 			return err
 		}
-		pause = min(2*pause, lastPause)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
+		wait = min(2*wait, lastPause)
 	}
 }

@@ -45,8 +45,9 @@ type IngestServiceClient interface {
 	// are findings of the batch, which is then REJECTED, and not errors of the call.
 	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH, FENCE_LOST.
 	Stage(ctx context.Context, in *StageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StageResponse], error)
-	// Plan says what Publish would change, and changes nothing.
-	// Errors: BATCH_NOT_FOUND, STAGING_LOST, FENCE_LOST.
+	// Plan says what Publish would change, and changes nothing; what Publish would
+	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
+	// DEPARTURES_OVER_LIMIT, LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Plan(ctx context.Context, in *PlanRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PlanResponse], error)
 	// Publish writes the rows that changed into the live tables, all tables in one
 	// transaction. A batch older than the dataset's watermark leaves live as it is
@@ -172,8 +173,9 @@ type IngestServiceServer interface {
 	// are findings of the batch, which is then REJECTED, and not errors of the call.
 	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH, FENCE_LOST.
 	Stage(*StageRequest, grpc.ServerStreamingServer[StageResponse]) error
-	// Plan says what Publish would change, and changes nothing.
-	// Errors: BATCH_NOT_FOUND, STAGING_LOST, FENCE_LOST.
+	// Plan says what Publish would change, and changes nothing; what Publish would
+	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
+	// DEPARTURES_OVER_LIMIT, LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Plan(*PlanRequest, grpc.ServerStreamingServer[PlanResponse]) error
 	// Publish writes the rows that changed into the live tables, all tables in one
 	// transaction. A batch older than the dataset's watermark leaves live as it is

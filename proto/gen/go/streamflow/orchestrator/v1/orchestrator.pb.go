@@ -473,7 +473,8 @@ type Run struct {
 	Findings []*v11.Finding `protobuf:"bytes,11,rep,name=findings,proto3" json:"findings,omitempty"`
 	// The batch, once staging has begun.
 	Batch string `protobuf:"bytes,12,opt,name=batch,proto3" json:"batch,omitempty"`
-	// The validation, once it has begun.
+	// The validation, once it has begun; where the files were unchanged, the one of the
+	// run that staged them.
 	Validation string `protobuf:"bytes,13,opt,name=validation,proto3" json:"validation,omitempty"`
 	// True once someone asked it to stop.
 	CancelRequested bool `protobuf:"varint,14,opt,name=cancel_requested,json=cancelRequested,proto3" json:"cancel_requested,omitempty"`

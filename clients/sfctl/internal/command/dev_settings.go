@@ -1,0 +1,116 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/streamflow/streamflow/clients/sfctl/devsuite"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
+)
+
+// settle makes what was given on the command line final: paths absolute, defaults in
+// place. What cannot be is refused before anything is set up.
+func (a *app) settle(cfg *devsuite.Config) error {
+	var err error
+	if cfg.SourceRoots, err = roots(cfg.SourceRoots); err != nil {
+		return err
+	}
+	if cfg.DataSchemas, err = schemas(cfg.DataSchemas); err != nil {
+		return err
+	}
+	if cfg.DataDir == "" {
+		cfg.DataDir = dataDir(a.proc.Env, os.Geteuid())
+	}
+	if cfg.DataDir, err = filepath.Abs(cfg.DataDir); err != nil {
+		return exit.BadUsage(fmt.Errorf("--data: %w", err))
+	}
+	if info, err := os.Stat(cfg.DataDir); err == nil && !info.IsDir() {
+		return exit.BadUsage(fmt.Errorf("--data %s is a file: give a folder, which is made where it is missing", cfg.DataDir))
+	}
+	return nil
+}
+
+// publicSchema is where the built-in dataset's tables are.
+const publicSchema = "public"
+
+// schemas are the ones that datasets may make tables in.
+func schemas(given []string) ([]string, error) {
+	all := []string{publicSchema}
+	for _, name := range given {
+		if name == "" {
+			return nil, exit.BadUsage(errors.New("--data-schema is empty: give the name of a schema"))
+		}
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all, nil
+}
+
+// listFromEnv reads a variable whose values are separated by commas.
+func (a *app) listFromEnv(name string) []string {
+	var values []string
+	for v := range strings.SplitSeq(a.fromEnv(name, ""), ",") {
+		if v = strings.TrimSpace(v); v != "" {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// warnOfOthers says, also where it is to be quiet, that others than the user of this
+// machine may reach the suite.
+func (a *app) warnOfOthers(cfg devsuite.Config) {
+	open := slices.DeleteFunc([]string{cfg.GRPCListen, cfg.HTTPListen}, loopback)
+	if len(open) == 0 {
+		return
+	}
+	_, _ = fmt.Fprintf(a.proc.Err, "%s it listens at %s, not only for this machine, and there is no authentication:\n"+
+		"  whoever can reach it may start runs, and read by them the files under %s.\n",
+		a.errStyle().Bad("WARNING:"), strings.Join(open, " and "), strings.Join(cfg.SourceRoots, ", ")) // nobody left to tell
+}
+
+// loopback says whether only this machine reaches an address.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return true // it cannot be listened at, which is told soon
+	}
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// dataDir is where the data lies unless told: where the system keeps the state of its
+// services for root, who cannot use the home (PostgreSQL runs as another user, who
+// cannot enter it), and the user's own data folder otherwise
+// (https://specifications.freedesktop.org/basedir-spec).
+func dataDir(env func(string) (string, bool), uid int) string {
+	if uid == 0 {
+		return "/var/lib/streamflow"
+	}
+	if dir, ok := env("XDG_DATA_HOME"); ok && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "streamflow")
+	}
+	home, _ := env("HOME")
+	return filepath.Join(home, ".local", "share", "streamflow")
+}
+
+// roots are the folders that files may come from, which have to be there.
+func roots(given []string) ([]string, error) {
+	absolute := make([]string, 0, len(given))
+	for _, root := range given {
+		path, err := filepath.Abs(root)
+		if err != nil {
+			return nil, exit.BadUsage(fmt.Errorf("--source-root %s: %w", root, err))
+		}
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			return nil, exit.BadUsage(fmt.Errorf("--source-root %s: there is no such folder", path))
+		}
+		absolute = append(absolute, path)
+	}
+	return absolute, nil
+}

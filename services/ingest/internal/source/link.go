@@ -1,0 +1,82 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// ErrMissing says that the folder has no file of that name.
+var ErrMissing = errors.New("no such file")
+
+// ErrNotRegular says that what has the name is no file with content: a folder, a
+// pipe, a device.
+var ErrNotRegular = errors.New("not a regular file")
+
+// ErrFolder says that what has the name is a folder; it is ErrNotRegular, too.
+var ErrFolder = fmt.Errorf("a folder: %w", ErrNotRegular)
+
+// ErrOutside says that the name leads out of the source root.
+var ErrOutside = errors.New("leads out of the source root")
+
+// ErrDangling says that the name is a link to nothing.
+var ErrDangling = errors.New("a link to nothing")
+
+// ErrAbsoluteLink says that the name is a link by an absolute path. It may lead to a
+// place under the root, but only relative links are followed.
+var ErrAbsoluteLink = errors.New("a link by an absolute path")
+
+// outside is what os.Root answers to a path that leads out of it, and to every link
+// by an absolute path. Go does not export the error (os.errPathEscapes).
+const outside = "path escapes from parent"
+
+// explain says why a path in the folder cannot be looked at.
+func (f *Folder) explain(path string, err error) error {
+	missing := errors.Is(err, fs.ErrNotExist)
+	escapes := err != nil && strings.HasSuffix(err.Error(), outside)
+	switch {
+	case errors.Is(err, syscall.ELOOP):
+		return ErrDangling // links that lead to each other lead nowhere
+	case !missing && !escapes:
+		return err
+	}
+	info, lookErr := f.root.Lstat(path)
+	if lookErr != nil || info.Mode()&fs.ModeSymlink == 0 {
+		if missing {
+			return ErrMissing
+		}
+		return ErrOutside
+	}
+	if missing {
+		return ErrDangling
+	}
+	return f.leads(filepath.Join(f.root.Name(), path))
+}
+
+// leads says where a link goes that os.Root does not follow. It is not followed here
+// either: the answer is for people.
+func (f *Folder) leads(link string) error {
+	to, err := filepath.EvalSymlinks(link)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrDangling
+	}
+	if _, under := below(f.root.Name(), to); err == nil && under {
+		return ErrAbsoluteLink
+	}
+	return ErrOutside
+}
+
+// kind says what a file that has no content of its own is.
+func kind(info os.FileInfo) error {
+	switch {
+	case info.IsDir():
+		return ErrFolder
+	case !info.Mode().IsRegular():
+		return ErrNotRegular
+	}
+	return nil
+}

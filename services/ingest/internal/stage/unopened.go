@@ -1,0 +1,63 @@
+package stage
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/ingest/internal/source"
+)
+
+// complaint is what is wrong with a file, and what to do about it.
+type complaint struct {
+	expected, found, action string
+}
+
+// notOpened adds the finding of a file that is not there, or cannot be opened.
+func (w *work) notOpened(d *delivery, err error) {
+	if !errors.Is(err, source.ErrMissing) {
+		d.complain(unopened(d.table.File, err))
+		return
+	}
+	if w.empty {
+		return // the batch has one finding for all of them
+	}
+	found := "none of that name"
+	if names := w.folder.Names(); len(names) > 0 {
+		found += "; the folder holds " + list(cutAll(names))
+	}
+	if w.manifest.File(d.table.File) != nil {
+		found += "; " + source.ManifestName + " lists it"
+	}
+	d.find(problem.FileMissing, "a file for table "+d.table.Name, found, "Deliver the file under this name.")
+}
+
+// unopened says why a file that has the name cannot be opened.
+func unopened(name string, err error) complaint {
+	const copied = "Copy the file into the folder instead of linking to it."
+	switch {
+	case errors.Is(err, source.ErrFolder):
+		return complaint{"a file", "a folder", "Deliver one CSV file under this name, not a folder: join its parts if it has several."}
+	case errors.Is(err, source.ErrNotRegular):
+		return complaint{"a file", "a pipe, a socket or a device", "Deliver a file under this name: write what comes out into one first."}
+	case errors.Is(err, fs.ErrPermission):
+		return complaint{"a file that ingest may read", "no permission to read it",
+			"Let the user that ingest runs as read it: chmod a+r " + name + ", for example."}
+	case errors.Is(err, source.ErrDangling):
+		return complaint{"a file", "a link to nothing", copied}
+	case errors.Is(err, source.ErrAbsoluteLink):
+		return complaint{"a file, or a relative link to one", "a link by an absolute path, which is not followed even where it stays under the source root", copied}
+	case errors.Is(err, source.ErrOutside):
+		return complaint{"a file under the source root", "a link that leads out of it", copied}
+	}
+	return complaint{"a file that can be opened", bare(err), "See to the file system that the file lies in, and start a new run."}
+}
+
+// bare is an error without the operation and path that Go puts before it.
+func bare(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}

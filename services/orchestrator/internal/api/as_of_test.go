@@ -1,0 +1,78 @@
+package api
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+func monthly() *datasetv1.Dataset {
+	return &datasetv1.Dataset{Name: "shop", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END}}
+}
+
+func TestOnCalendarProposesTheClosest(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2024, time.May, 15, 12, 0, 0, 0, time.UTC)
+	require.NoError(t, onCalendar(monthly(), "2024-02-29", now))
+	for asOf, closest := range map[string]string{
+		"2024-02-28": "2024-02-29", "2023-02-27": "2023-02-28", "2024-03-02": "2024-02-29", "2024-03-30": "2024-03-31", "2024-01-01": "2023-12-31",
+	} {
+		p := problem.FromError(onCalendar(monthly(), asOf, now))
+		require.Equal(t, problem.AsOfOffCalendar, p.Reason, asOf)
+		require.Equal(t, closest, p.Metadata["closest"], asOf)
+		require.Contains(t, p.Message, asOf)
+		require.Contains(t, p.Message, "the closest is "+closest)
+	}
+}
+
+func TestAnAsOfIsNotBeforeItsTime(t *testing.T) {
+	t.Parallel()
+	east := time.FixedZone("east", 14*60*60)
+	for _, tc := range []struct {
+		name, asOf string
+		now        time.Time
+		closest    string // empty where the as_of is taken
+	}{
+		{"today", "2024-05-31", time.Date(2024, time.May, 31, 0, 0, 0, 0, time.UTC), ""},
+		{"tomorrow, which is today elsewhere", "2024-05-31", time.Date(2024, time.May, 30, 0, 0, 0, 0, time.UTC), ""},
+		{"the day after tomorrow", "2024-05-31", time.Date(2024, time.May, 29, 23, 59, 59, 0, time.UTC), "2024-04-30"},
+		{"today is by UTC", "2024-05-31", time.Date(2024, time.May, 30, 1, 0, 0, 0, east), "2024-04-30"},
+		{"centuries ahead", "2205-01-31", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), "2024-04-30"},
+		{"ahead and off the calendar", "2205-01-30", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), "2024-04-30"},
+		{"the end of a month that is not over", "2024-05-29", time.Date(2024, time.May, 29, 0, 0, 0, 0, time.UTC), "2024-04-30"},
+		{"the closest is tomorrow", "2024-05-29", time.Date(2024, time.May, 30, 0, 0, 0, 0, time.UTC), "2024-05-31"},
+		{"the first", "1900-01-31", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), ""},
+		{"the last of the century before", "1899-12-31", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), "1900-01-31"},
+		{"closer to the century before", "1900-01-01", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), "1900-01-31"},
+		{"the first of all", "0001-01-31", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), "1900-01-31"},
+	} {
+		err := onCalendar(monthly(), tc.asOf, tc.now)
+
+		if tc.closest == "" {
+			require.NoError(t, err, tc.name)
+			continue
+		}
+		p := problem.FromError(err)
+		require.Equal(t, problem.AsOfOffCalendar, p.Reason, tc.name)
+		require.Equal(t, tc.closest, p.Metadata["closest"], tc.name)
+		require.NoError(t, onCalendar(monthly(), tc.closest, tc.now), tc.name)
+	}
+}
+
+func TestAnAsOfOutOfBoundsIsToldWhy(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2024, time.May, 15, 12, 0, 0, 0, time.UTC)
+	for asOf, want := range map[string]string{
+		"2205-01-31": "expected an as_of that has come, found 2205-01-31, which lies in the future: today is 2024-05-15; the closest is 2024-04-30",
+		"0001-01-31": "expected an as_of of 1900-01-01 or later, found 0001-01-31; the closest is 1900-01-31",
+	} {
+		p := problem.FromError(onCalendar(monthly(), asOf, now))
+
+		require.Equal(t, want, p.Message)
+		require.Equal(t, "as_of", p.Violations[0].Subject)
+	}
+}

@@ -1,0 +1,75 @@
+package step
+
+import (
+	"context"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+)
+
+// stamped says whether every snapshot of the dataset stands for the as_of. A plan
+// stamps none, and does not ask.
+func (s *Services) stamped(ctx context.Context, t Task) (bool, error) {
+	if t.Run.Mode == run.Plan || !t.snapshots() {
+		return true, nil
+	}
+	got, err := s.snapshot.GetSnapshot(ctx, &snapshotv1.GetSnapshotRequest{Dataset: t.Run.Dataset, AsOf: t.Run.AsOf})
+	if problem.Is(err, problem.SnapshotNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	stands := map[string]bool{}
+	for _, snap := range got.GetSnapshots() {
+		stands[snap.GetSnapshot()] = true
+	}
+	for _, want := range t.Dataset.GetSnapshots() {
+		if !stands[want.GetName()] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// unchanged is the outcome where the files are those last published. The batch is
+// published as it is, which writes no row; a plan has nothing left to compute. What
+// quality found in the files holds as it did: the run goes by that validation, so that
+// a warning does not vanish because the same files were delivered again.
+func (s *Services) unchanged(ctx context.Context, t Task, batch *ingestv1.Batch) (run.Outcome, error) {
+	validation, err := s.inherited(ctx, t, batch.GetSameAs())
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	why := "not needed: the files are those of batch " + batch.GetSameAs()
+	o := run.Outcome{
+		Counts:     batch.GetCounts(),
+		Summary:    "unchanged: the files are those of batch " + batch.GetSameAs(),
+		Findings:   findings(batch.GetFindings(), validation.GetFindings()),
+		Validation: validation.GetId(),
+		Unchanged:  true,
+		Skip:       map[run.Kind]string{run.Validate: why, run.Stamp: why},
+	}
+	if t.Run.Mode == run.Plan {
+		o.Skip[run.PlanChanges] = why
+	}
+	return o, nil
+}
+
+// inherited is the validation by which the run of an earlier batch went; nil where
+// there is none. That run is asked for it, since it may have inherited it in turn:
+// quality knows none of a batch that was unchanged itself.
+func (s *Services) inherited(ctx context.Context, t Task, batch string) (*qualityv1.Validation, error) {
+	id, err := t.ValidationOf(ctx, batch)
+	if id == "" || err != nil {
+		return nil, err
+	}
+	got, err := s.quality.GetValidation(ctx, &qualityv1.GetValidationRequest{Validation: id})
+	if problem.Is(err, problem.ValidationNotFound) {
+		return nil, nil //nolint:nilnil // the run goes on without
+	}
+	return got.GetValidation(), err
+}

@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -246,13 +248,21 @@ func (p *process) signalIfRunning(s os.Signal) error {
 	return p.signal(s)
 }
 
+// Ports of the services: below the range that systems take outgoing connections from,
+// so that none of those sits on a port between its choice and its use, and beside the
+// private PostgreSQL's.
+const firstPort, lastPort = 10000, 19999
+
 // freeAddress returns a loopback address that nobody listens on.
 func freeAddress(ctx context.Context) (string, error) {
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
+	var err error
+	for range 100 {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+rand.IntN(lastPort-firstPort+1))) //nolint:gosec // a port is no secret
+		var l net.Listener
+		if l, err = lc.Listen(ctx, "tcp", address); err == nil {
+			return address, l.Close()
+		}
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String(), nil
+	return "", fmt.Errorf("find a free port: %w", err)
 }

@@ -56,17 +56,17 @@ func run(ctx context.Context, bin string, sizes []string, rounds int) (err error
 	}
 	defer func() { err = errors.Join(err, pg.Stop(context.WithoutCancel(ctx))) }()
 	fmt.Printf("PostgreSQL %s, default durability. Seconds are medians of %d rounds, script and suite in turn.\n", pg.Version(), rounds)
+	b := &bench{bin: bin, dir: dir, pg: pg, rounds: rounds}
 	for _, size := range sizes {
 		n, err := strconv.Atoi(strings.TrimSpace(size))
 		if err != nil {
 			return fmt.Errorf("users %q: want a number", size)
 		}
-		data := filepath.Join(dir, "data-"+size)
+		b.data = filepath.Join(dir, "data-"+size)
 		// New users join in the second month, as in the baselines.
-		if _, err := sample.Write(data, sample.Options{Months: 2, Users: n, Seed: 1, Joined: n / 100}); err != nil {
+		if _, err := sample.Write(b.data, sample.Options{Months: 2, Users: n, Seed: 1, Joined: n / 100}); err != nil {
 			return err
 		}
-		b := &bench{bin: bin, dir: dir, data: data, pg: pg, rounds: rounds}
 		if err := b.measure(ctx, n); err != nil {
 			return err
 		}

@@ -78,12 +78,3 @@ func TestProblemKeepsAReason(t *testing.T) {
 	require.True(t, postgres.IsUndefinedTable(&pgconn.PgError{Code: "42P01"}))
 	require.True(t, postgres.IsLockTimeout(&pgconn.PgError{Code: "55P03"}))
 }
-
-func TestSessionsWriteCanonicalText(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t).Pool(t, "sf_snapshot")
-	var tz, style string
-	require.NoError(t, pool.QueryRow(t.Context(), "select current_setting('timezone'), current_setting('datestyle')").Scan(&tz, &style))
-	require.Equal(t, "UTC", tz)
-	require.Equal(t, "ISO, YMD", style)
-}

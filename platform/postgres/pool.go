@@ -30,6 +30,12 @@ var session = map[string]string{
 	"jit":           "off",
 }
 
+// restTime is how long a connection may lie in the pool before it is asked whether
+// it still lives. It is shorter than any restart of PostgreSQL takes, so that no
+// request is sent over a connection of the server that was, and longer than the
+// pauses between the statements of one piece of work, which need not pay for asking.
+const restTime = 10 * time.Millisecond
+
 // PoolConfig says how to open a pool.
 type PoolConfig struct {
 	// URL of the database, postgres://user:password@host:port/database.
@@ -51,6 +57,7 @@ func Open(cfg PoolConfig) (*pgxpool.Pool, error) {
 		pc.MaxConns = cfg.MaxConns
 	}
 	pc.MaxConnIdleTime = time.Minute
+	pc.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool { return p.IdleDuration > restTime }
 	pc.ConnConfig.ConnectTimeout = 5 * time.Second
 	for k, v := range session {
 		pc.ConnConfig.RuntimeParams[k] = v

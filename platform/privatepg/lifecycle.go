@@ -161,10 +161,17 @@ func (s *Server) Restart(ctx context.Context) error {
 		}
 		s.lock = lock
 	}
-	if err := takeOver(ctx, s.options.Log, s.layout.pgdata()); err != nil {
-		return errors.Join(err, s.release())
+	return s.start(ctx)
+}
+
+// start starts the server where it ran before, and gives the folder free where it
+// does not come up.
+func (s *Server) start(ctx context.Context) error {
+	err := takeOver(ctx, s.options.Log, s.layout.pgdata())
+	if err == nil {
+		err = s.startOn(ctx, s.port)
 	}
-	if err := s.startOn(ctx, s.port); err != nil {
+	if err != nil {
 		return errors.Join(err, s.release())
 	}
 	return nil

@@ -14,9 +14,10 @@ import (
 
 // process is a running postmaster that this process started.
 type process struct {
-	pid  int
-	done chan struct{} // closed when it has ended and is waited for
-	exit error         // how it ended, never nil; read it after done
+	pid   int
+	began time.Time
+	done  chan struct{} // closed when it has ended and is waited for
+	exit  error         // how it ended, never nil; read it after done
 }
 
 var errExitedQuietly = errors.New("exit status 0")
@@ -27,7 +28,7 @@ var errExitedQuietly = errors.New("exit status 0")
 // server when the runtime lets that thread go.
 func launch(cmd *exec.Cmd) (*process, error) {
 	dieWithParent(cmd.SysProcAttr, syscall.SIGINT)
-	p := &process{done: make(chan struct{})}
+	p := &process{began: time.Now(), done: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()

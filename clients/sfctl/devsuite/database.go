@@ -33,6 +33,7 @@ func (s *Suite) openDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.services.Go(func() error { return s.postgres.Keep(s.running) })
 	s.ownerURL = s.postgres.URL(Database)
 	if err := createDatabase(ctx, s.postgres.URL("")); err != nil {
 		return err

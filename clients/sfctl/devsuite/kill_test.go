@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -60,6 +61,26 @@ func TestKillLosesNothing(t *testing.T) {
 				"no candidate is left over")
 		})
 	}
+}
+
+// TestPostgreSQLThatDiesIsStartedAgain keeps the same promise where PostgreSQL alone is
+// killed, which nobody but the suite could start.
+func TestPostgreSQLThatDiesIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	const users = 2_000
+	s := start(t, config(folder(t)))
+	c := client(t, s.GRPCAddr())
+	run := startRun(t, c, month(t, users))
+	waitForStep(t, c, run, orchestratorv1.StepKind_STEP_KIND_STAGE)
+
+	require.NoError(t, syscall.Kill(s.Postgres().Pid(), syscall.SIGKILL))
+
+	end := ended(t, c, run)
+	require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, end.GetState(), end.GetMessage())
+	require.Equal(t, users, count(t, s, "select count(*) from users"))
+	require.Equal(t, users, count(t, s, "select count(*) from users_snapshots"))
+	require.NoError(t, s.Stop(context.Background()))
+	require.NoError(t, s.Wait())
 }
 
 // waitForStep returns when the run's step has begun.

@@ -41,10 +41,10 @@ func validateLine(mode run.Mode, s *qualityv1.Statistics, prepared *snapshotv1.P
 }
 
 func publishLine(counts []*stepv1.TableCounts, backfill bool) string {
-	t := total(counts)
 	if backfill {
-		return fmt.Sprintf("live holds a later as_of and was left as it is; %s for history only", prose.Count(t.GetRows(), "row"))
+		return "live holds a later as_of and was left as it is"
 	}
+	t := total(counts)
 	line := fmt.Sprintf("inserted %s, updated %s, unchanged %s",
 		prose.Number(t.GetInserted()), prose.Number(t.GetUpdated()), prose.Number(t.GetUnchanged()))
 	return line + departures(t, "deleted")

@@ -39,7 +39,7 @@ func TestSummaries(t *testing.T) {
 		"0 of 0 expectations held": validateLine(run.Full, nil, nil),
 		"inserted 100, updated 20, unchanged 6,923, departed 1,200 (1,200 deleted)":                publishLine(counts, false),
 		"inserted 0, updated 0, unchanged 0":                                                       publishLine(counts[1:], false),
-		"live holds a later as_of and was left as it is; 7,044 rows for history only":              publishLine(counts, true),
+		"live holds a later as_of and was left as it is":                                           publishLine(counts, true),
 		"would insert 100, update 20, leave 6,923 unchanged, departed 1,200 (1,200 to be deleted)": planLine(&ingestv1.PlanResult{Counts: counts}),
 		"live holds 2024-02-29, a later as_of, and would be left as it is":                         planLine(&ingestv1.PlanResult{Backfill: true, Watermark: "2024-02-29"}),
 		"3 snapshots of 7,043 rows":                                                                stampLine(stamped(false, 7043, 7043, 7043)),

@@ -34,6 +34,10 @@ demo: setup build ## Take two generated months through the whole suite, and show
 test: setup ## Run all tests, with the race detector where there is a C compiler
 	@tools/test.sh $(MODULES)
 
+.PHONY: test-compose
+test-compose: ## Build the images and take two months through docker-compose.yml (needs Docker)
+	@tools/test-compose.sh
+
 .PHONY: bench
 bench: setup build ## Time the suite beside a hand-written psql script, and print the ratios
 	@go run ./test/bench -bin $(BIN) $(BENCH_FLAGS)

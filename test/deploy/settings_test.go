@@ -67,7 +67,6 @@ func TestManifestsSetOnlyWhatServicesKnow(t *testing.T) {
 
 // compose is what docker-compose.yml may say; any other field fails.
 type compose struct {
-	Name     string                    `yaml:"name"`
 	Service  any                       `yaml:"x-service"`
 	Migrate  any                       `yaml:"x-migrate"`
 	Peers    any                       `yaml:"x-peers"`

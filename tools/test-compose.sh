@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# Builds the images, brings docker-compose.yml up, takes a month through the suite with
+# sfctl, kills PostgreSQL under it, and takes the next month. Needs Docker; everything
+# has a project name, ports and a volume of its own, and is removed at the end.
+#
+# Where the two base images cannot be pulled, it makes stand-ins for them out of this
+# machine's own Go and PostgreSQL: what is tested are our images and our compose file.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+docker info >/dev/null 2>&1 || { echo "this test needs Docker: install it, start it, and try again" >&2; exit 1; }
+if docker compose version >/dev/null 2>&1; then compose=(docker compose); else compose=(docker-compose); fi
+work=$(mktemp -d)
+standins=()
+in_work() { (cd "$work/streamflow" && "$@"); }
+clean_up() {
+  if [[ -f $work/streamflow/.env ]]; then in_work "${compose[@]}" down --volumes --timeout 5 >/dev/null 2>&1 || true; fi
+  if ((${#standins[@]})); then docker image rm --force "${standins[@]}" >/dev/null 2>&1 || true; fi
+  rm -rf "$work"
+}
+trap clean_up EXIT
+fail() {
+  echo "FAILED: $*" >&2
+  in_work "${compose[@]}" ps >&2 || true
+  in_work "${compose[@]}" logs --tail=20 >&2 || true
+  exit 1
+}
+
+# with_libraries ROOT FILE...: copies files, and the libraries that they are linked
+# with, to their places under ROOT.
+with_libraries() {
+  local root=$1 file lib
+  shift
+  for file in "$@"; do
+    cp --parents -L "$file" "$root"
+    for lib in $(ldd "$file" 2>/dev/null | grep -o '/[^ ]*'); do cp --parents -L -n "$lib" "$root"; done
+  done
+}
+
+# folders ROOT FOLDER...: copies those that are there to their places under ROOT.
+folders() {
+  local root=$1 folder
+  shift
+  for folder in "$@"; do
+    [[ -d $folder ]] || continue
+    mkdir -p "$root${folder%/*}"
+    cp -a "$folder" "$root$folder"
+  done
+}
+
+# stand_in IMAGE FOLDER DOCKERFILE: builds an image of a folder.
+stand_in() {
+  printf '%s\n' "$3" >"$2/Dockerfile"
+  docker build --quiet --tag "$1" "$2" >/dev/null
+  standins+=("$1")
+}
+
+go_stand_in() {
+  local root=$work/go/root
+  mkdir -p "$root/tmp" "$root/usr/local" "$root/etc/ssl/certs" "$root/bin"
+  cp -a "$(go env GOROOT)" "$root/usr/local/go"
+  with_libraries "$root" "$(command -v dash)" /lib/x86_64-linux-gnu/libnss_dns.so.2 /lib/x86_64-linux-gnu/libresolv.so.2
+  cp -L "$(command -v dash)" "$root/bin/sh"
+  cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+  stand_in golang:1.26 "$work/go" 'FROM scratch
+COPY root /
+ENV PATH=/usr/local/go/bin:/bin HOME=/root GOPATH=/go GOPROXY='"$(go env GOPROXY)"'
+ENTRYPOINT []'
+}
+
+postgres_stand_in() {
+  local root=$work/postgres/root bin share
+  bin=$(go run ./platform/privatepg/findpg)
+  share=$("$bin/pg_config" --sharedir)
+  mkdir -p "$root/bin" "$root/tmp" "$root/etc" "$root/var/lib/postgresql/data"
+  chmod 1777 "$root/tmp"
+  with_libraries "$root" "$bin"/{postgres,initdb,psql,pg_ctl,pg_isready} "$("$bin/pg_config" --pkglibdir)"/{dict_snowball,plpgsql,libpqwalreceiver}.so "$(command -v dash)"
+  cp -L "$(command -v dash)" "$root/bin/sh"
+  folders "$root" "$share" /usr/share/zoneinfo
+  echo 'postgres:x:999:999::/:/bin/sh' >"$root/etc/passwd"
+  # What the official image does at its first start: the cluster and the database.
+  cat >"$root/entrypoint" <<'EOF'
+#!/bin/sh
+set -e
+data=/var/lib/postgresql/data/pg
+if ! [ -s $data/PG_VERSION ]; then
+  echo "$POSTGRES_PASSWORD" >/tmp/password
+  initdb -D $data -U postgres --pwfile=/tmp/password --auth=scram-sha-256 --no-locale --encoding=UTF8
+  echo 'host all all all scram-sha-256' >>$data/pg_hba.conf
+  echo "create database $POSTGRES_DB" | postgres --single -D $data postgres
+fi
+exec postgres -D $data -c 'listen_addresses=*' -c unix_socket_directories=/tmp
+EOF
+  chmod +x "$root/entrypoint"
+  stand_in postgres:17 "$work/postgres" 'FROM scratch
+COPY --chown=999:999 root /
+ENV PATH='"$bin"':/bin PGHOST=/tmp
+USER 999:999
+ENTRYPOINT ["/entrypoint"]'
+}
+
+have() { docker image inspect "$1" >/dev/null 2>&1 || timeout 60 docker pull --quiet "$1" >/dev/null 2>&1; }
+
+have golang:1.26 || { echo "golang:1.26 cannot be pulled: making a stand-in of this machine's Go"; go_stand_in; }
+have postgres:17 || { echo "postgres:17 cannot be pulled: making a stand-in of this machine's PostgreSQL"; postgres_stand_in; }
+
+mkdir "$work/streamflow"
+git ls-files -z | xargs -0 cp --parents -t "$work/streamflow"
+sed -e 's/PASSWORD=$/PASSWORD=secret/' -e 's/^\(COMPOSE_PROJECT_NAME\)=.*/\1=streamflow-test/' \
+  -e 's/^\(SF_HTTP_PORT\)=.*/\1=18080/' -e 's/^\(SF_GRPC_PORT\)=.*/\1=17100/' .env.example >"$work/streamflow/.env"
+make --silent build
+export SFCTL_SERVER=127.0.0.1:17100
+sfctl() { .build/bin/sfctl "$@"; }
+sfctl --quiet sample --dir "$work/streamflow/data" --months 2 --users 2000
+
+echo "building the images"
+in_work "${compose[@]}" build >"$work/build.log" 2>&1 || { tail -40 "$work/build.log" >&2; exit 1; }
+in_work "${compose[@]}" up --detach >"$work/up.log" 2>&1 || { tail -20 "$work/up.log" >&2; fail "it does not come up"; }
+
+ready() { [[ $(curl --silent --max-time 5 "http://127.0.0.1:18080/readyz") == ready ]]; }
+await_ready() {
+  for _ in {1..60}; do
+    if ready; then return; fi
+    sleep 1
+  done
+  fail "the gateway is not ready after a minute"
+}
+month() { # month AS_OF FOLDER
+  local full
+  sfctl run start --as-of "$1" --source "file:///data/$2" --wait >"$work/run.log" 2>&1 || { cat "$work/run.log" >&2; fail "the run of $1"; }
+  full=$(sfctl snapshot get "$1" -o json | tr -d ' ' | grep -c '"rows":"2000"') || true
+  [[ $full == 7 ]] || fail "expected 7 snapshots of 2,000 rows for $1, found $full"
+  echo "$1: 7 snapshots of 2,000 rows"
+}
+
+await_ready
+sfctl dataset apply dataset/builtin/streamflow/dataset.yaml
+month 2024-01-31 month_000
+in_work "${compose[@]}" kill postgres >/dev/null 2>&1
+in_work "${compose[@]}" up --detach >/dev/null 2>&1
+await_ready
+month 2024-02-29 month_001
+echo "the suite ran from its images"

@@ -111,7 +111,7 @@ sed -e 's/PASSWORD=$/PASSWORD=secret/' -e 's/^\(COMPOSE_PROJECT_NAME\)=.*/\1=str
 make --silent build
 export SFCTL_SERVER=127.0.0.1:17100
 sfctl() { .build/bin/sfctl "$@"; }
-sfctl --quiet sample --dir "$work/streamflow/data" --months 2 --users 2000
+sfctl --quiet sample --dir "$work/streamflow/data" --months 2 --users 2000 >/dev/null
 
 echo "building the images"
 in_work "${compose[@]}" build >"$work/build.log" 2>&1 || { tail -40 "$work/build.log" >&2; exit 1; }

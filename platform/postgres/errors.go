@@ -18,12 +18,14 @@ const (
 	codeDeadlock       = "40P01"
 	codeSerialization  = "40001"
 	codeLockNotAvail   = "55P03"
-	codeTooManyConns   = "53300"
 	codeIdleInTx       = "25P03"
 	codeUndefinedTable = "42P01"
 	codeInternal       = "XX000"
+	codeReadOnly       = "25006" // a standby that is not promoted yet
 	classConnection    = "08"
+	classResources     = "53"  // too many connections, out of memory, disk full
 	classOperator      = "57P" // admin shutdown, crash shutdown, cannot connect now
+	classSystem        = "58"  // an input or output error of the system
 )
 
 // Code returns the SQLSTATE of an error, or nothing.
@@ -42,16 +44,18 @@ func IsUndefinedTable(err error) bool { return Code(err) == codeUndefinedTable }
 func IsLockTimeout(err error) bool { return Code(err) == codeLockNotAvail }
 
 // Transient says whether the same transaction may succeed if it is tried again:
-// the connection went, the server restarts, or two transactions met.
+// the connection went, the server restarts, takes no writes yet or lacks memory or
+// room, or two transactions met.
 func Transient(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
 	}
 	switch code := Code(err); {
 	case code == codeDeadlock, code == codeSerialization, code == codeLockNotAvail,
-		code == codeTooManyConns, code == codeIdleInTx:
+		code == codeIdleInTx, code == codeReadOnly:
 		return true
-	case strings.HasPrefix(code, classConnection), strings.HasPrefix(code, classOperator):
+	case strings.HasPrefix(code, classConnection), strings.HasPrefix(code, classResources),
+		strings.HasPrefix(code, classOperator), strings.HasPrefix(code, classSystem):
 		return true
 	case code != "":
 		return false

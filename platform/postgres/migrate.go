@@ -140,6 +140,9 @@ func grantData(ctx context.Context, conn *pgx.Conn, schemas, writers []string) e
 		if _, err := conn.Exec(ctx, "create schema if not exists "+relation.Quote(schema)); err != nil {
 			return fmt.Errorf("create schema %s: %w", schema, err)
 		}
+		if _, err := conn.Exec(ctx, "grant usage on schema "+relation.Quote(schema)+" to sf_reader"); err != nil {
+			return fmt.Errorf("grant schema %s to readers: %w", schema, err)
+		}
 		for _, role := range writers {
 			q := fmt.Sprintf("grant usage, create on schema %s to %s", relation.Quote(schema), relation.Quote(role))
 			if _, err := conn.Exec(ctx, q); err != nil {

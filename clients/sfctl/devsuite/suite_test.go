@@ -142,6 +142,7 @@ func TestAnExistingDatabase(t *testing.T) {
 	require.Equal(t, 50, count(t, s, "select count(*) from users"))
 	require.Equal(t, 4, count(t, s, `select count(*) from unnest(array['public', 'marts']) as schema, unnest(array['sf_ingest', 'sf_snapshot']) as role
 		where has_schema_privilege(role, schema, 'create')`))
+	require.Equal(t, 2, count(t, s, `select count(*) from unnest(array['public', 'marts']) as schema where has_schema_privilege('sf_reader', schema, 'usage')`))
 	require.Nil(t, s.Postgres())
 	require.NoError(t, s.Stop(context.Background()))
 	_, err = pgx.Connect(context.Background(), server.URL("warehouse"))

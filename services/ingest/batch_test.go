@@ -96,6 +96,16 @@ func TestListBatchesRefusesWhatIsNoToken(t *testing.T) {
 	}
 }
 
+func TestListBatchesRefusesWhatIsNoDate(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	for _, asOf := range []string{"2024-02-30", "0000-01-01"} {
+		_, err := h.client.ListBatches(context.Background(), &ingestv1.ListBatchesRequest{Dataset: "shop", AsOf: asOf})
+
+		requireReason(t, problem.InvalidRequest, err)
+	}
+}
+
 func TestStepsOfABatchThatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	h := open(t, shop)

@@ -102,6 +102,33 @@ func TestIngestKilledWhileStaging(t *testing.T) {
 	h.waitFor("select where not exists (select from pg_class where relnamespace = 'sf_staging'::regnamespace)")
 }
 
+// A process that is stopped in the middle of a copy holds its own candidate, and
+// nothing that whoever takes over needs.
+func TestAStoppedStageKeepsNobodyWaiting(t *testing.T) {
+	h := open(t, shop)
+	first, second := h.start(), h.start()
+	req := h.request(january, h.deliver("d", manyOrders(1_000_000, 1)))
+	stream, err := first.client.Stage(context.Background(), req)
+	require.NoError(t, err)
+	for copying := false; !copying; {
+		m, err := stream.Recv()
+		require.NoError(t, err)
+		copying = m.GetProgress().GetTable() == "orders" && m.GetProgress().GetRowsDone() > 0
+	}
+	require.NoError(t, first.Process.Signal(syscall.SIGSTOP))
+	h.deliver("d", goods)
+
+	h.client, h.fence = second.client, h.db.Fence(t, "shop")
+	req.Context = h.context()
+	b, err := h.stageRequest(req)
+	require.NoError(t, err)
+	_, err = h.publish(b.GetId())
+	require.NoError(t, err)
+	require.NoError(t, h.discard(b.GetId()))
+
+	require.NotEmpty(t, h.db.Rows(t, "select from pg_stat_activity where query like 'copy %orders%' and state = 'active' and pid <> pg_backend_pid()"), "the first one still holds what it held")
+}
+
 func TestIngestKilledWhilePublishing(t *testing.T) {
 	h := open(t, shop)
 	first := h.start()

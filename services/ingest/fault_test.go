@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -39,6 +40,27 @@ func TestStagingTwiceIsStagingOnce(t *testing.T) {
 			require.Equal(t, before, h.db.Rows(t, "select oid from pg_class where relnamespace = 'sf_staging'::regnamespace order by 1"))
 		})
 	}
+}
+
+func TestTheSameStageTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	req := h.request(january, h.deliver("d", manyOrders(20_000, 1)))
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			b, err := h.stageRequest(req)
+			assert.NoError(t, err)
+			assert.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState())
+		})
+	}
+	wg.Wait()
+
+	r, err := h.publish(req.GetBatch())
+
+	require.NoError(t, err)
+	requireCounts(t, r.GetBatch(), "orders", &stepv1.TableCounts{Rows: 20_000, Inserted: 20_000})
+	require.Len(t, h.staging(), 3)
 }
 
 func TestABatchIsOneDelivery(t *testing.T) {

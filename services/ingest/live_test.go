@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,6 +60,8 @@ func TestALiveTableThatDiffersIsRefused(t *testing.T) {
 			[]string{"expected a primary key or unique index on (order_id, place), found none"}},
 		"partial key": {"create table lines (order_id bigint, place int, price numeric); create unique index on lines (order_id, place) where price > 0",
 			[]string{"expected a primary key or unique index on (order_id, place), found none"}},
+		"generated": {"create table lines (order_id bigint, place int generated always as identity, price numeric generated always as (1) stored, primary key (order_id, place))",
+			[]string{"expected column place to take values, found it generated always", "expected column price to take values, found it generated always"}},
 		"view": {"create view lines as select 1 as order_id", []string{"expected a table, found another kind of relation"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,6 +100,17 @@ func TestWhatALiveTableRefusesIsSaid(t *testing.T) {
 	for name, tc := range map[string]struct{ sql, want string }{
 		"a constraint": {"create table customers (id text primary key, since date not null, active boolean, note text); grant all on customers to sf_ingest",
 			`null value in column "since"`},
+		"a trigger that raises": {`create table customers (id text primary key, since date, active boolean, note text); grant all on customers to sf_ingest;
+			create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not on a Sunday'; end $$;
+			create trigger refuse before insert on customers for each row execute function refuse()`,
+			"not on a Sunday"},
+		"an index": {`create table customers (id text primary key, since date, active boolean, note text); grant all on customers to sf_ingest;
+			create function long(text) returns text immutable language sql as $$ select string_agg(md5(i::text || $1), '') from generate_series(1, 400) i $$;
+			create index on customers (long(id))`,
+			"index row requires"},
+		"a publication without identity": {`create table customers (id text not null unique, since date, active boolean, note text); grant all on customers to sf_ingest;
+			create publication everything for table customers`,
+			"does not have a replica identity"},
 		"no privilege": {"create table customers (id text primary key, since date, active boolean, note text)",
 			"permission denied for table customers"},
 	} {
@@ -112,6 +126,59 @@ func TestWhatALiveTableRefusesIsSaid(t *testing.T) {
 			require.ErrorContains(t, err, tc.want)
 			require.Empty(t, h.db.Rows(t, "select from customers"))
 			require.Equal(t, []string{"<null>"}, h.db.Rows(t, "select to_regclass('orders')"))
+		})
+	}
+}
+
+// What is deleted, and whether it is too much, is judged by what was written: a table
+// that does something else with the rows than it is told makes both wrong.
+func TestATableThatTakesAHandIsRefused(t *testing.T) {
+	t.Parallel()
+	const make = `create function skip() returns trigger language plpgsql as $$ begin return null; end $$;`
+	for name, tc := range map[string]struct{ sql, want string }{
+		"inserts": {make + "create trigger skip before insert on orders for each row when (new.id = 4) execute function skip()",
+			"public.orders: expected 2 rows to be written, and 1 were"},
+		"updates": {make + "create trigger skip before update on customers for each row execute function skip()",
+			"public.customers: expected 2 rows to be written, and 1 were"},
+		"deletes": {make + "create trigger skip before delete on lines for each row execute function skip()",
+			"public.lines: expected 1 rows to be deleted, and 0 were"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, deleting)
+			h.published(january, goods)
+			h.db.Exec(t, tc.sql)
+			before := h.live()
+			b := h.stage(february, second)
+
+			_, err := h.publish(b.GetId())
+
+			requireReason(t, problem.LiveTableDiffers, err)
+			require.ErrorContains(t, err, tc.want)
+			require.Equal(t, before, h.live())
+		})
+	}
+}
+
+func TestASchemaThatCannotBeUsedIsSaidByThePlanToo(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ sql, want string }{
+		"none":   {"select", "expected the schema to be there, found none"},
+		"closed": {"create schema retail", "expected sf_ingest to be allowed to create tables in the schema"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, strings.Replace(shop, "calendar:", "schema: retail\ncalendar:", 1))
+			h.db.Exec(t, tc.sql)
+			b := h.stage(january, goods)
+
+			_, planErr := h.plan(b.GetId())
+			_, err := h.publish(b.GetId())
+
+			requireReason(t, problem.LiveTableDiffers, planErr)
+			requireReason(t, problem.LiveTableDiffers, err)
+			require.ErrorContains(t, err, tc.want)
+			require.ErrorContains(t, err, "retail.customers")
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -136,6 +137,93 @@ func TestTooManyDeparturesAreRefused(t *testing.T) {
 	require.Equal(t, []string{january}, h.db.Rows(t, "select as_of from sf_ingest.watermark"))
 }
 
+func TestAsManyDeparturesAsTheLimitSaysAreAllowed(t *testing.T) {
+	t.Parallel()
+	h := open(t, strings.ReplaceAll(deleting, "departed_limit: 0.5", "departed_limit: 0.29"))
+	rows := func(from int) files {
+		var b strings.Builder
+		b.WriteString("id,since,active\n")
+		for i := from; i < 100; i++ {
+			fmt.Fprintf(&b, "k%d,,\n", i)
+		}
+		return files{"customers.csv": b.String(), "orders.csv": "id,customer,amount,items,weight\n1,k99,,,\n", "lines.csv": "order_id,place,price\n1,1,\n"}
+	}
+	h.published(january, rows(0))
+
+	b := h.published(february, rows(29)) // 0.29 * 100 is less than 29 as a product of doubles
+
+	requireCounts(t, b, "customers", &stepv1.TableCounts{Rows: 71, Unchanged: 71, Departed: 29, Deleted: 29})
+}
+
+func TestWhoRefersToWhatDepartsIsFound(t *testing.T) {
+	t.Parallel()
+	const index = "select indexdef from pg_indexes where tablename in ('orders', 'lines') and indexname not like '%pkey' order by 1"
+	h := open(t, deleting)
+	h.published(january, goods)
+	require.Equal(t, []string{"CREATE INDEX orders_customer_idx ON public.orders USING btree (customer)"}, h.db.Rows(t, index),
+		"lines are found by their key, which begins with the order")
+
+	kept := open(t, shop)
+	kept.published(january, goods)
+	require.Empty(t, kept.db.Rows(t, index), "where nothing is deleted, nothing need be found")
+}
+
+// A key's columns may be called as anything that is counted of it.
+func TestAKeyOfAnyNameIsCheckedForRepetition(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"n", "lines", "twice", "count", "key", "c"} {
+		h := open(t, "{name: odd, calendar: {period: month_end}, tables: [{name: items, key: [id, "+name+"], columns: [{name: id, type: integer}, {name: "+name+", type: integer}]}]}")
+
+		b := h.stage(january, files{"items.csv": "id," + name + "\n1,1\n1,1\n"})
+
+		require.Len(t, b.GetFindings(), 1, name)
+		require.Equal(t, string(problem.DuplicateKeys), b.GetFindings()[0].GetReason())
+		require.Len(t, b.GetFindings()[0].GetRows(), 2)
+	}
+}
+
+// wide is a dataset of one table of n columns beside its key, and a file of it with
+// one row that holds the value in each.
+func wide(n int, columnType, value string) (yaml, file string) {
+	var columns, header, values strings.Builder
+	for i := range n {
+		fmt.Fprintf(&columns, ", {name: v%d, type: %s}", i, columnType)
+		fmt.Fprintf(&header, ",v%d", i)
+		values.WriteString("," + value)
+	}
+	return "{name: wide, calendar: {period: month_end}, tables: [{name: wide, key: [id], columns: [{name: id, type: integer}" + columns.String() + "]}]}",
+		"id" + header.String() + "\n1" + values.String() + "\n"
+}
+
+func TestATableOfAsManyColumnsAsAllowedIsCompared(t *testing.T) {
+	t.Parallel()
+	yaml, file := wide(1_499, "integer", "7")
+	h := open(t, yaml)
+	h.published(january, files{"wide.csv": file})
+	b := h.stage(february, files{"wide.csv": strings.Replace(file, ",7\n", ",8\n", 1)})
+
+	p, err := h.plan(b.GetId())
+
+	require.NoError(t, err)
+	requireCounts(t, p, "wide", &stepv1.TableCounts{Rows: 1, Updated: 1})
+	require.Len(t, p.GetCounts()[0].GetColumns(), 1)
+	require.Equal(t, "v1498", p.GetCounts()[0].GetColumns()[0].GetColumn())
+	r, err := h.publish(b.GetId())
+	require.NoError(t, err)
+	requireCounts(t, r.GetBatch(), "wide", &stepv1.TableCounts{Rows: 1, Updated: 1})
+}
+
+func TestARowThatNoPageHoldsIsSaid(t *testing.T) {
+	t.Parallel()
+	yaml, file := wide(1_400, "text", "a rather long text")
+	h := open(t, yaml)
+
+	_, err := h.stageRequest(h.request(january, h.deliver("d", files{"wide.csv": file})))
+
+	requireReason(t, problem.DatasetInvalid, err)
+	require.ErrorContains(t, err, "a row of wide.csv does not fit into PostgreSQL")
+}
+
 func TestAnOlderMonthLeavesLiveAlone(t *testing.T) {
 	t.Parallel()
 	h := open(t, shop)
@@ -179,6 +267,10 @@ func TestTheSameFilesAreStagedWhereTheyMustBe(t *testing.T) {
 		"a live table is gone":    func(h *house, _ *ingestv1.StageRequest) { h.db.Exec(h.t, "drop table lines") },
 		"a byte differs": func(h *house, _ *ingestv1.StageRequest) {
 			h.deliver("month_"+january, goods.with("lines.csv", strings.Replace(goods["lines.csv"], "7", "8", 1)))
+		},
+		"a manifest miscounts": func(h *house, _ *ingestv1.StageRequest) {
+			sum := h.db.Rows(h.t, "select sha256 from sf_ingest.batch_file where name = 'lines.csv'")[0]
+			h.deliver("month_"+january, goods.with("manifest.json", `{"files": [{"name": "lines.csv", "sha256": "`+sum+`", "rows": 4}]}`))
 		},
 		"another as_of": func(_ *house, req *ingestv1.StageRequest) { req.AsOf = february },
 	} {

@@ -24,9 +24,21 @@ func (w *work) deleteDeparted(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("delete the departed rows of %s: %w", t.Live, err)
 		}
-		t.counts.Deleted = tag.RowsAffected()
+		if t.counts.Deleted = tag.RowsAffected(); t.counts.Deleted != t.counts.GetDeparted() {
+			return interfered(t, "deleted", t.counts.GetDeparted(), t.counts.GetDeleted())
+		}
 	}
 	return nil
+}
+
+// interfered is the error of a table that did with the rows something else than it was
+// told, as a trigger of the users' own may. What is counted, and judged by the counts,
+// would not be what happened.
+func interfered(t staged, verb string, told, did int64) error {
+	p := problem.New(problem.LiveTableDiffers,
+		"%s: expected %d rows to be %s, and %d were: a trigger or rule of its own took a hand; drop it, or have it leave the rows alone; nothing was written",
+		t.Live, told, verb, did)
+	return p.Violate(t.Live.String(), "%d of %d rows were %s", did, told, verb)
 }
 
 // leaving returns the tables that would lose rows; none of it may be too many.
@@ -47,7 +59,8 @@ func (w *work) withinLimits(leaving []staged) error {
 	var said []string
 	for _, t := range leaving {
 		live, gone := w.live[t.Name].rows, t.counts.GetDeparted()
-		if float64(gone) > t.DepartedLimit*float64(live) {
+		// The quotient of two counts is the number that people wrote; a product is not.
+		if float64(gone)/float64(live) > t.DepartedLimit {
 			_ = p.Violate(t.Name, "%d of %d live rows have no row in %s, and departed_limit is %g", gone, live, t.File, t.DepartedLimit)
 			said = append(said, t.Name+": "+p.Violations[len(p.Violations)-1].Description)
 		}

@@ -19,15 +19,28 @@ type liveTable struct {
 	kind    string // pg_class.relkind
 	columns []string
 	types   []string
+	// computed are the columns whose values PostgreSQL makes and nobody may give.
+	computed []string
 	// keys are the column sets that are unique in it, each in order of name.
 	keys [][]string
 	rows int64
+	// obstacle says why a table that is not there cannot be made either.
+	obstacle string
 }
+
+// mayCreate says what keeps a table from being made in a schema; nothing if nothing does.
+const mayCreate = `
+select case when to_regnamespace(quote_ident($1)) is null
+            then 'expected the schema to be there, found none; name it in SF_DATA_SCHEMAS and run ingestd migrate'
+            when not has_schema_privilege(to_regnamespace(quote_ident($1)), 'create')
+            then format('expected %I to be allowed to create tables in the schema, found that it is not; name it in SF_DATA_SCHEMAS and run ingestd migrate', current_user)
+            else '' end`
 
 const findLive = `
 select c.relkind::text,
        coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attnum is not null), '{}'),
-       coalesce(array_agg(format_type(a.atttypid, a.atttypmod) order by a.attnum) filter (where a.attnum is not null), '{}')
+       coalesce(array_agg(format_type(a.atttypid, a.atttypmod) order by a.attnum) filter (where a.attnum is not null), '{}'),
+       coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attgenerated <> '' or a.attidentity = 'a'), '{}')
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -90,13 +103,14 @@ func find(ctx context.Context, conn *pgx.Conn, t *declared.Table) (*liveTable, e
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*liveTable, error) {
 		l := &liveTable{exists: true}
-		return l, row.Scan(&l.kind, &l.columns, &l.types)
+		return l, row.Scan(&l.kind, &l.columns, &l.types, &l.computed)
 	})
 	if err != nil {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return &liveTable{}, nil
+		l := &liveTable{}
+		return l, conn.QueryRow(ctx, mayCreate, t.Live.Schema).Scan(&l.obstacle)
 	}
 	keys, err := conn.Query(ctx, findKeys, t.Live.Schema, t.Live.Name)
 	if err != nil {
@@ -110,6 +124,9 @@ func find(ctx context.Context, conn *pgx.Conn, t *declared.Table) (*liveTable, e
 // no table, or it agrees. The order of columns does not count.
 func (l *liveTable) differences(t *declared.Table) []string {
 	if !l.exists {
+		if l.obstacle != "" {
+			return []string{l.obstacle}
+		}
 		return nil
 	}
 	if l.kind != "r" && l.kind != "p" {
@@ -123,6 +140,8 @@ func (l *liveTable) differences(t *declared.Table) []string {
 			out = append(out, fmt.Sprintf("expected a column %s %s, found none", c.Name, c.Type.SQL()))
 		case l.types[i] != c.Type.SQL():
 			out = append(out, fmt.Sprintf("expected column %s to be %s, found %s", c.Name, c.Type.SQL(), l.types[i]))
+		case slices.Contains(l.computed, c.Name):
+			out = append(out, fmt.Sprintf("expected column %s to take values, found it generated always", c.Name))
 		}
 	}
 	for _, name := range l.columns {

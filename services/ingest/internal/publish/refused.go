@@ -2,6 +2,7 @@ package publish
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -12,10 +13,21 @@ import (
 // SQLSTATEs that say that a live table is not as the dataset has it, in a way that
 // its columns and key do not show
 // (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-const (
-	classIntegrity = "23"    // a constraint that somebody put on the table
-	codePrivilege  = "42501" // a table of another owner
-)
+const codePrivilege = "42501" // a table of another owner
+
+// obstacles are classes and codes of what somebody put on a live table.
+var obstacles = []string{
+	"23",    // a constraint
+	"P0",    // a trigger that raises an exception
+	"54000", // an index that the value is too long for
+	"55000", // a publication, of a table without replica identity
+	"428C9", // a column whose values are generated
+	"0A000", // a rule or partition that does not allow the statement
+}
+
+func obstacle(code string) bool {
+	return slices.ContainsFunc(obstacles, func(o string) bool { return strings.HasPrefix(code, o) })
+}
 
 // refused gives LIVE_TABLE_DIFFERS to an error of a live table that does not take the
 // rows; any other stays as it is.
@@ -29,9 +41,9 @@ func refused(err error) error {
 	case pg.Code == codePrivilege:
 		return problem.Wrap(err, problem.LiveTableDiffers,
 			"%v; grant sf_ingest select, insert, update, delete and references on it, or create on its schema; nothing was written", err)
-	case strings.HasPrefix(pg.Code, classIntegrity):
+	case obstacle(pg.Code):
 		p := problem.Wrap(err, problem.LiveTableDiffers,
-			"a live table refuses the rows: %v; mend the rows or the constraint; nothing was written", err)
+			"a live table refuses the rows: %v; mend the rows, or what stands on the table; nothing was written", err)
 		return p.With("constraint", pg.ConstraintName).Violate(pg.SchemaName+"."+pg.TableName, "%s %s", pg.Message, pg.Detail)
 	}
 	return err

@@ -43,6 +43,11 @@ func (w *work) create(ctx context.Context, t staged) error {
 		if err := w.exec(ctx, statement.AddReference(t.Table, r)); err != nil {
 			return err
 		}
+		if sql := statement.IndexReference(t.Table, r); sql != "" {
+			if err := w.exec(ctx, sql); err != nil {
+				return err
+			}
+		}
 	}
 	return w.exec(ctx, statement.GrantLive(t.Table))
 }
@@ -55,8 +60,12 @@ func (w *work) update(ctx context.Context, t staged) error {
 		return err
 	}
 	c := t.counts
-	if err := w.conn.QueryRow(ctx, statement.Apply(t.Table, t.from), pgx.QueryExecModeExec).Scan(&c.Updated, &c.Inserted); err != nil {
+	var differ int64
+	if err := w.conn.QueryRow(ctx, statement.Apply(t.Table, t.from), pgx.QueryExecModeExec).Scan(&c.Updated, &c.Inserted, &differ); err != nil {
 		return err
+	}
+	if written := c.GetUpdated() + c.GetInserted(); written != differ {
+		return interfered(t, "written", differ, written)
 	}
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
 	c.Departed = departed(before, c.GetRows(), c.GetInserted())

@@ -27,6 +27,11 @@ func (c *converter) columns() []string {
 	return out
 }
 
+// maxKeyBytes bounds a key. An entry of an index has 2,704 bytes at most
+// (https://www.postgresql.org/docs/current/btree.html), of which some go into its head;
+// a file with an unclosed quote brings longer ones.
+const maxKeyBytes = 2_500
+
 // append appends the record as a row, or nothing where it is rejected. Every value is
 // judged, so that one pass finds all that is wrong with a row.
 func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
@@ -34,7 +39,7 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 		c.rejects.shape(rec, c.width)
 		return dst
 	}
-	begin, fits := len(dst), true
+	begin, fits, keyBytes := len(dst), true, 0
 	for _, t := range c.targets {
 		f := rec.Fields[t.field]
 		var fault copytext.Fault
@@ -47,6 +52,13 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 			fits = false
 			c.rejects.missingKey(rec, t, c.key(rec))
 		}
+		if t.column.Key {
+			keyBytes += len(f.Bytes)
+		}
+	}
+	if keyBytes > maxKeyBytes {
+		fits = false
+		c.rejects.longKey(rec, c.key(rec), keyBytes)
 	}
 	if !fits {
 		c.rejects.row(rec, c.key(rec))

@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/candidate"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
@@ -15,6 +17,10 @@ import (
 
 // errBroken rolls a copy back whose file cannot be read to its end.
 var errBroken = errors.New("the file cannot be read to its end")
+
+// codeTooWide is program_limit_exceeded: the row is larger than a page, and has no
+// value that could be stored beside it.
+const codeTooWide = "54000"
 
 // settings of a staging transaction. Its commit need not reach the disk by itself: the
 // commit that records the batch comes after it in the same log, and takes it along.
@@ -28,6 +34,10 @@ set local lock_timeout = '10s'`
 func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 	to := candidate.Name(w.batch.GetId(), w.req.Fence.Number, d.table.Name)
 	err := w.req.Fence.Tx(ctx, w.Pool, func(ctx context.Context, conn *pgx.Conn) error {
+		// The same call, sent a second time while the first is at work, waits for it.
+		if _, err := conn.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", to.String()); err != nil {
+			return fmt.Errorf("lock %s: %w", to, err)
+		}
 		create := settings + "; " + statement.Drop(to) + "; " + statement.CreateCandidate(d.table, to)
 		if _, err := conn.Exec(ctx, create); err != nil {
 			return fmt.Errorf("create %s: %w", to, err)
@@ -41,6 +51,10 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		if cause != nil && ctx.Err() == nil {
 			d.broken(cause)
 			return errBroken
+		}
+		if postgres.Code(err) == codeTooWide {
+			return problem.Wrap(err, problem.DatasetInvalid, "a row of %s does not fit into PostgreSQL: %v; declare fewer columns, or split the table", d.table.File, err).
+				With("table", d.table.Name)
 		}
 		if err != nil {
 			return fmt.Errorf("copy into %s: %w", to, err)

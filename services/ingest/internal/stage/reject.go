@@ -44,6 +44,7 @@ func newRejects(t *declared.Table) *rejects {
 const (
 	faultMissingKey = "is empty in the key"
 	faultShape      = "has the wrong number of fields"
+	faultLongKey    = "has a longer key"
 )
 
 // shape rejects a row of too few or too many fields.
@@ -67,6 +68,13 @@ func (r *rejects) value(rec *csvread.Record, t target, key []string, fault copyt
 func (r *rejects) missingKey(rec *csvread.Record, t target, key []string) {
 	r.add(t.column.Name, "a value in every key column", faultMissingKey, &stepv1.RowLocation{
 		File: r.table.File, Line: rec.Line, Key: key, Column: t.column.Name, Detail: faultMissingKey,
+	})
+}
+
+// longKey rejects a key that no index takes; the caller counts the row.
+func (r *rejects) longKey(rec *csvread.Record, key []string, bytes int) {
+	r.add("", "a key of at most "+prose.Count(maxKeyBytes, "byte"), faultLongKey, &stepv1.RowLocation{
+		File: r.table.File, Line: rec.Line, Key: key, Detail: "has a key of " + prose.Count(int64(bytes), "byte"),
 	})
 }
 
@@ -122,7 +130,7 @@ func quotable(v string) string {
 }
 
 func pluralVerb(detail string, g *rejectGroup) string {
-	if g.fault == faultShape && g.count == 1 {
+	if g.column == "" && g.count == 1 {
 		return detail
 	}
 	return verb(g.fault, g.count)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -52,7 +53,7 @@ func (w *work) sameSizes(last *ingestv1.Batch) bool {
 	}
 	for _, f := range last.GetFiles() {
 		size, err := w.folder.Size(f.GetName())
-		if err != nil || size != f.GetSizeBytes() || f.GetSha256() == "" || !w.manifestAgrees(f) {
+		if err != nil || size != f.GetSizeBytes() || f.GetSha256() == "" || !w.manifestAgrees(f, last.GetCounts()) {
 			return false
 		}
 	}
@@ -61,10 +62,15 @@ func (w *work) sameSizes(last *ingestv1.Batch) bool {
 
 // manifestAgrees says whether the manifest names this very file: a manifest that does
 // not has findings, which only staging makes.
-func (w *work) manifestAgrees(f *ingestv1.BatchFile) bool {
+func (w *work) manifestAgrees(f *ingestv1.BatchFile, counts []*stepv1.TableCounts) bool {
 	m := w.manifest.File(f.GetName())
-	return m == nil || m.Rows == nil && m.Bytes == nil && m.SHA256 == "" ||
-		m.SHA256 == f.GetSha256() && (m.Bytes == nil || *m.Bytes == f.GetSizeBytes())
+	if m == nil {
+		return true
+	}
+	rows := slices.IndexFunc(counts, func(c *stepv1.TableCounts) bool { return c.GetTable() == f.GetTable() })
+	return (m.SHA256 == "" || m.SHA256 == f.GetSha256()) &&
+		(m.Bytes == nil || *m.Bytes == f.GetSizeBytes()) &&
+		(m.Rows == nil || rows >= 0 && *m.Rows == counts[rows].GetRows())
 }
 
 func (w *work) sameSums(ctx context.Context, last *ingestv1.Batch) (bool, error) {

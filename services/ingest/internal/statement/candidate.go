@@ -46,6 +46,13 @@ func KeysRepeat(t *declared.Table, c relation.Relation) string {
 	return "select count(*) > count(distinct hash_record_extended(row(" + relation.QuoteAll(t.Key) + "), 0)) from " + c.SQL()
 }
 
+// Names of what is said of a repeated key, beside the key's own columns, which cannot
+// begin with sf_.
+const (
+	keyCount = "sf_count"
+	keyLines = "sf_lines"
+)
+
 // CountDuplicates counts the keys that stand on several rows, and those rows.
 func CountDuplicates(t *declared.Table, c relation.Relation) string {
 	return "select count(*), coalesce(sum(n), 0)::bigint from (select count(*) as n from " + c.SQL() +
@@ -56,9 +63,9 @@ func CountDuplicates(t *declared.Table, c relation.Relation) string {
 // line, and the first $2 lines of the key with how many it stands on; at most $1 rows,
 // in the order of the file.
 func ListDuplicates(t *declared.Table, c relation.Relation) string {
-	return "select array[" + asText("c.", t.Key) + "], c." + LineColumn + ", twice.lines[1:$2], twice.n from " + c.SQL() +
+	return "select array[" + asText("c.", t.Key) + "], c." + LineColumn + ", twice." + keyLines + "[1:$2], twice." + keyCount + " from " + c.SQL() +
 		" c join (select " + relation.QuoteAll(t.Key) +
-		", count(*) as n, array_agg(" + LineColumn + " order by " + LineColumn + ") as lines from " + c.SQL() +
+		", count(*) as " + keyCount + ", array_agg(" + LineColumn + " order by " + LineColumn + ") as " + keyLines + " from " + c.SQL() +
 		" group by " + relation.QuoteAll(t.Key) + " having count(*) > 1) twice on " + join("twice.", t.Key, "c.", t.Key) +
 		" order by c." + LineColumn + " limit $1"
 }

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/streamflow/streamflow/platform/relation"
@@ -11,8 +12,11 @@ import (
 // Columns of a dataset cannot begin with sf_.
 const newFlag = "sf_new"
 
+// changedFlags are, of a row that differs, a flag for each column that is not key.
+const changedFlags = "sf_changed"
+
 // Apply writes what differs between a candidate and its live table, and answers with
-// the counts of updated and of inserted rows. One hash join finds both; a row that is
+// the counts of updated, of inserted, and of all differing rows. One hash join finds both; a row that is
 // equal is not touched.
 func Apply(t *declared.Table, c relation.Relation) string {
 	cols := t.Names()
@@ -24,7 +28,7 @@ func Apply(t *declared.Table, c relation.Relation) string {
 	}
 	b.WriteString("), updated as (" + update(t) + "), inserted as (insert into " + t.Live.SQL() + " (" + relation.QuoteAll(cols) +
 		") select " + relation.QuoteAll(cols) + " from diff where " + newFlag + " order by " + keyOrder(t, "") + " returning 1)")
-	b.WriteString(" select (select count(*) from updated), (select count(*) from inserted)")
+	b.WriteString(" select (select count(*) from updated), (select count(*) from inserted), (select count(*) from diff)")
 	return b.String()
 }
 
@@ -42,23 +46,22 @@ func update(t *declared.Table) string {
 }
 
 // Compare counts what Apply would write: new rows, changed rows, and per column, in
-// the order of t.Others, the changed rows that differ in it.
+// the order of t.Others, the changed rows that differ in it. What differs is told
+// inside the join, since no plan passes the columns of both tables on where they are
+// more than 1,664.
 func Compare(t *declared.Table, c relation.Relation) string {
-	var b strings.Builder
-	b.WriteString("select count(*) filter (where " + isNew(t) + ")")
 	others := t.Others()
 	if len(others) == 0 {
-		return b.String() + ", 0::bigint, array[]::bigint[] from " + joined(t, c)
+		return "select count(*) filter (where " + isNew(t) + "), 0::bigint, array[]::bigint[] from " + joined(t, c)
 	}
-	b.WriteString(", count(*) filter (where not " + isNew(t) + " and " + differs(others) + "), array[")
+	tells, counts := make([]string, len(others)), make([]string, len(others))
 	for i, o := range others {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("count(*) filter (where not " + isNew(t) + " and " + differs([]string{o}) + ")")
+		tells[i] = differs([]string{o})
+		counts[i] = "count(*) filter (where not " + newFlag + " and " + changedFlags + "[" + strconv.Itoa(i+1) + "])"
 	}
-	b.WriteString("] from " + joined(t, c))
-	return b.String()
+	return "select count(*) filter (where " + newFlag + "), count(*) filter (where not " + newFlag + "), array[" + strings.Join(counts, ", ") +
+		"] from (select " + isNew(t) + " as " + newFlag + ", array[" + strings.Join(tells, ", ") + "] as " + changedFlags +
+		" from " + joined(t, c) + " where " + isNew(t) + " or " + differs(others) + " offset 0) diff"
 }
 
 // DeleteDeparted deletes the live rows whose key a candidate lacks.

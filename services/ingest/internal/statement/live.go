@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamflow/streamflow/dataset"
@@ -49,6 +50,16 @@ func AddKey(t *declared.Table) string {
 func AddReference(t *declared.Table, r declared.Reference) string {
 	return "alter table " + t.Live.SQL() + " add foreign key (" + relation.QuoteAll(r.Columns) + ") references " +
 		r.Parent.Live.SQL() + " (" + relation.QuoteAll(r.Parent.Key) + ")"
+}
+
+// IndexReference gives a live table an index by which the rows that refer to a parent
+// are found, where rows of the parent are deleted as they depart: without it each of
+// them costs a scan. Nothing where its key serves for that.
+func IndexReference(t *declared.Table, r declared.Reference) string {
+	if n := len(r.Columns); !r.Parent.Deletes || n <= len(t.Key) && slices.Equal(r.Columns, t.Key[:n]) {
+		return ""
+	}
+	return "create index on " + t.Live.SQL() + " (" + relation.QuoteAll(r.Columns) + ")"
 }
 
 // ReaderRole may read whatever is published.

@@ -55,11 +55,11 @@ func TestStatements(t *testing.T) {
 			`with diff as materialized (select c."user", c."n", c."amount", l."user" is null as sf_new from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n" where l."user" is null or (l."amount") is distinct from (c."amount")), ` +
 				`updated as (update "public"."or""ders" l set "amount" = d."amount" from diff d where not d.sf_new and l."user" = d."user" and l."n" = d."n" returning 1), ` +
 				`inserted as (insert into "public"."or""ders" ("user", "n", "amount") select "user", "n", "amount" from diff where sf_new order by "user" collate "C", "n" returning 1) ` +
-				`select (select count(*) from updated), (select count(*) from inserted)`},
+				`select (select count(*) from updated), (select count(*) from inserted), (select count(*) from diff)`},
 		"delete departed": {statement.DeleteDeparted(table, from),
 			`delete from "public"."or""ders" l where not exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n")`},
 		"compare": {statement.Compare(table, from),
-			`select count(*) filter (where l."user" is null), count(*) filter (where not l."user" is null and (l."amount") is distinct from (c."amount")), array[count(*) filter (where not l."user" is null and (l."amount") is distinct from (c."amount"))] from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n"`},
+			`select count(*) filter (where sf_new), count(*) filter (where not sf_new), array[count(*) filter (where not sf_new and sf_changed[1])] from (select l."user" is null as sf_new, array[(l."amount") is distinct from (c."amount")] as sf_changed from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n" where l."user" is null or (l."amount") is distinct from (c."amount") offset 0) diff`},
 		"compare a table that is all key": {statement.Compare(parent, of),
 			`select count(*) filter (where l."id" is null), 0::bigint, array[]::bigint[] from "sf_staging"."bat_1_f1_users" c left join "public"."users" l on l."id" = c."id"`},
 	} {

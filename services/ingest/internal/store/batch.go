@@ -28,9 +28,10 @@ func Find(ctx context.Context, q postgres.Querier, id string) (*ingestv1.Batch, 
 }
 
 // Lock returns the batch of an identifier, locked until the transaction ends, or
-// BATCH_NOT_FOUND.
+// BATCH_NOT_FOUND. Only one transaction holds it; a stage of the batch that still
+// copies, under whatever fence, refers to the row and does not keep it from being locked.
 func Lock(ctx context.Context, q postgres.Querier, id string) (*ingestv1.Batch, error) {
-	b, err := one(q.Query(ctx, selectBatch+" where id = $1 for update", id))
+	b, err := one(q.Query(ctx, selectBatch+" where id = $1 for no key update", id))
 	if err == nil && b == nil {
 		err = NotFound(id)
 	}
@@ -64,17 +65,27 @@ func List(ctx context.Context, q postgres.Querier, dataset, asOf, before string,
 
 // Begin records that staging of a batch has begun, anew where it had begun before.
 func Begin(ctx context.Context, q postgres.Querier, b *ingestv1.Batch) error {
-	_, err := q.Exec(ctx, `
-insert into sf_ingest.batch (id, dataset, dataset_version, as_of, run, source, state, requested_by)
+	tag, err := q.Exec(ctx, `
+insert into sf_ingest.batch as batch (id, dataset, dataset_version, as_of, run, source, state, requested_by)
 values ($1, $2, $3, $4::text::date, $5, $6, 'STAGING', $7)
 on conflict (id) do update
    set state = 'STAGING', same_as = '', staged_at = null, detail = '{}',
-       run = excluded.run, requested_by = excluded.requested_by`,
+       dataset_version = excluded.dataset_version, run = excluded.run, requested_by = excluded.requested_by
+ where batch.published_at is null and batch.state <> 'DISCARDED'`,
 		b.GetId(), b.GetDataset(), b.GetDatasetVersion(), b.GetAsOf(), b.GetRun(), b.GetSource(), b.GetRequestedBy())
 	if err != nil {
 		return fmt.Errorf("record the beginning of %s: %w", b.GetId(), err)
 	}
+	if tag.RowsAffected() == 0 {
+		return ended(b)
+	}
 	return nil
+}
+
+// ended is the error of a stage that another call overtook: what that call did stands.
+func ended(b *ingestv1.Batch) error {
+	return problem.New(problem.BatchRejected, "batch %s was published or discarded by another call meanwhile; ask for it with `sfctl batch get`", b.GetId()).
+		With("batch", b.GetId())
 }
 
 // Staged records what staging of a batch came to, and the checksums of its files. It
@@ -87,8 +98,11 @@ func Staged(ctx context.Context, q postgres.Querier, b *ingestv1.Batch) error {
 	var created, staged time.Time
 	err = q.QueryRow(ctx, `
 update sf_ingest.batch set state = $2, same_as = $3, detail = $4, staged_at = now()
- where id = $1 returning created_at, staged_at`,
+ where id = $1 and published_at is null and state <> 'DISCARDED' returning created_at, staged_at`,
 		b.GetId(), stateName(b.GetState()), b.GetSameAs(), detail).Scan(&created, &staged)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ended(b)
+	}
 	if err != nil {
 		return fmt.Errorf("record the staging of %s: %w", b.GetId(), err)
 	}

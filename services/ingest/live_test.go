@@ -9,7 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
@@ -158,6 +160,28 @@ func TestATableThatTakesAHandIsRefused(t *testing.T) {
 			require.Equal(t, before, h.live())
 		})
 	}
+}
+
+// A dataset may drop a reference that it declared once, whose foreign key stands still.
+func TestAForeignKeyThatIsNotDeclaredIsSaid(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.published(january, goods)
+	loose := parse(t, strings.Replace(shop, "    references: [{columns: [customer], table: customers}]\n", "", 1))
+	h.dataset, h.version = loose, dataset.Hash(loose)
+	b := h.stage(february, second.with("orders.csv", "id,customer,amount,items,weight\n1,nobody,,,\n2,c2,,,\n4,c4,,,\n"))
+	require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState())
+
+	_, planErr := h.plan(b.GetId())
+	_, err := h.publish(b.GetId())
+
+	requireReason(t, problem.LiveTableDiffers, planErr)
+	requireReason(t, problem.LiveTableDiffers, err)
+	require.ErrorContains(t, err, "public.orders: found a foreign key orders_customer_fkey (customer) to public.customers that the dataset does not declare")
+	h.db.Exec(t, "alter table orders drop constraint orders_customer_fkey")
+	r, err := h.publish(b.GetId())
+	require.NoError(t, err)
+	requireCounts(t, r.GetBatch(), "orders", &stepv1.TableCounts{Rows: 3, Inserted: 1, Updated: 2, Departed: 1})
 }
 
 func TestASchemaThatCannotBeUsedIsSaidByThePlanToo(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 )
@@ -72,6 +73,9 @@ func (w *work) inspect(ctx context.Context) error {
 			_ = p.Violate(t.Live.String(), "%s", d)
 		}
 	}
+	if err := w.inspectReferences(ctx, p); err != nil {
+		return fmt.Errorf("inspect foreign keys: %w", err)
+	}
 	if len(p.Violations) == 0 {
 		return nil
 	}
@@ -81,6 +85,59 @@ func (w *work) inspect(ctx context.Context) error {
 	}
 	p.Message = "live tables differ from the dataset: " + strings.Join(said, "; ") + "; change the one or the other; nothing was written"
 	return p
+}
+
+// findReferences lists the foreign keys from and to tables of the given names.
+const findReferences = `
+with live as (
+    select c.oid, t.schema, t.name
+      from unnest($1::text[], $2::text[]) as t (schema, name)
+      join pg_namespace n on n.nspname = t.schema
+      join pg_class c on c.relnamespace = n.oid and c.relname = t.name
+)
+select child.schema, child.name, k.conname::text, parent.schema, parent.name,
+       (select array_agg(a.attname::text order by a.attnum)
+          from pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey))
+  from pg_constraint k
+  join live child on child.oid = k.conrelid
+  join live parent on parent.oid = k.confrelid
+ where k.contype = 'f'
+ order by k.conname`
+
+// inspectReferences notes the foreign keys between the dataset's own tables that it
+// does not declare: it did once, perhaps, and made them. Tables are written in the
+// order of the declared ones, and files may hold what the others forbid.
+func (w *work) inspectReferences(ctx context.Context, p *problem.Error) error {
+	tables := map[string]*declared.Table{}
+	var schemas, names []string
+	for _, t := range w.tables() {
+		tables[t.Live.String()] = t.Table
+		schemas, names = append(schemas, t.Live.Schema), append(names, t.Live.Name)
+	}
+	rows, err := w.conn.Query(ctx, findReferences, pgx.QueryExecModeExec, schemas, names)
+	if err != nil {
+		return err
+	}
+	var child, parent relation.Relation
+	var name string
+	var columns []string
+	_, err = pgx.ForEachRow(rows, []any{&child.Schema, &child.Name, &name, &parent.Schema, &parent.Name, &columns}, func() error {
+		if !declares(tables[child.String()], parent, columns) {
+			_ = p.Violate(child.String(), "found a foreign key %s (%s) to %s that the dataset does not declare; drop the constraint, or declare the reference",
+				name, strings.Join(columns, ", "), parent)
+		}
+		return nil
+	})
+	return err
+}
+
+// declares says whether the table declares a reference of these columns, in any
+// order, to the parent.
+func declares(t *declared.Table, parent relation.Relation, columns []string) bool {
+	have := slices.Sorted(slices.Values(columns))
+	return slices.ContainsFunc(t.References, func(r declared.Reference) bool {
+		return r.Parent.Live == parent && slices.Equal(slices.Sorted(slices.Values(r.Columns)), have)
+	})
 }
 
 // lock keeps others from writing to the live tables that stand, parents first.

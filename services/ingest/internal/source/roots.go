@@ -76,6 +76,9 @@ func pathOf(uri string) (string, error) {
 		case u.Host != "" && u.Host != "localhost":
 			return "", badSource(uri, "it names the host "+u.Host+", and files are read on ingest's own; a path has three slashes")
 		}
+		if strings.ContainsAny(uri, "?#") {
+			return "", badSource(uri, "a ? stands for itself as %3F and a # as %23, and a folder has no query")
+		}
 		path = u.Path
 	}
 	switch {

@@ -99,7 +99,7 @@ func devError(err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return &exit.Failure{
-			Code: problem.ExitConflict, Reason: string(problem.ServiceUnavailable), Message: err.Error(),
+			Code: problem.ExitUnavailable, Reason: string(problem.ServiceUnavailable), Message: err.Error(),
 			Action: "Another sfctl dev may be running. Stop it, or choose other addresses with --listen and --http-listen.",
 		}
 	case errors.As(err, &address) && address.Op == "listen" && !errors.Is(err, context.Canceled):

@@ -94,7 +94,7 @@ func TestDevSaysWhatToDoWhereAnAddressIsTaken(t *testing.T) {
 
 	r := sfctl(nil, "dev", "--data", data, "--listen", taken.Addr().String(), "--http-listen", "127.0.0.1:0")
 
-	require.Equal(t, 6, r.code, r.err)
+	require.Equal(t, 8, r.code, r.err)
 	require.Contains(t, r.err, "choose other addresses with --listen and --http-listen")
 	require.NoDirExists(t, filepath.Join(data, "postgres"), "it is found before PostgreSQL is set up")
 }
@@ -114,7 +114,8 @@ func TestDevRefusesAnAddressThatCannotBeListenedAt(t *testing.T) {
 
 func TestDevNeedsPostgreSQL(t *testing.T) {
 	t.Parallel()
-	r := sfctl(nil, "dev", "--data", folder(t), "--postgres-bin", t.TempDir(), "-o", "json")
+	r := sfctl(nil, "dev", "--data", folder(t), "--postgres-bin", t.TempDir(),
+		"--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "-o", "json")
 
 	require.Equal(t, 8, r.code, r.err)
 	require.Contains(t, r.err, "POSTGRES_NOT_STARTED")

@@ -165,6 +165,29 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
+func TestWrongUsageIsToldInTheFormatThatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"run list --bogus -o json", "run list --limit x --output=json", "-o json run list --bogus", "run get -ojson"} {
+		r := sfctl(nil, strings.Fields(line)...)
+
+		require.Equal(t, 2, r.code)
+		require.True(t, json.Valid([]byte(r.err)), "%s: %s", line, r.err)
+	}
+}
+
+func TestWhatIsNoTextIsNotSent(t *testing.T) {
+	t.Parallel()
+	g := holding(t, succeeded())
+
+	byFlag := sfctl(at(g), "run", "start", "--as-of", "2024-01-31", "--source", "/data/Jos\xe9", "--detach")
+	byName := sfctl(map[string]string{"SFCTL_SERVER": g.Address(), "SFCTL_USER": "Jos\xe9"}, strings.Fields(startLine)...)
+
+	for _, r := range []result{byFlag, byName} {
+		require.Equal(t, 2, r.code, r.err)
+		require.Contains(t, r.err, "is not valid UTF-8 text")
+	}
+}
+
 func TestNothingIsStartedForAWrongFlag(t *testing.T) {
 	t.Parallel()
 	g := holding(t, succeeded())

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
@@ -44,18 +45,27 @@ func Run(ctx context.Context, proc Process) int {
 	return failure.Code
 }
 
-// failure reads how a command ended. What fails before it begins is wrong usage; the
-// format is then read from the flags as far as they were understood.
+// failure reads how a command ended. What fails before it begins is wrong usage, told
+// in the format that was asked for, also behind the flag that was not understood.
 func (a *app) failure(cmd *cobra.Command, err error) *exit.Failure {
 	if a.began {
 		return exit.Of(err, a.server)
 	}
-	if f, parseErr := printer.ParseFormat(a.output); parseErr == nil {
+	if f, parseErr := printer.ParseFormat(a.outputAsked()); parseErr == nil {
 		a.format = f
 	}
 	f := exit.BadUsage(err)
 	f.Action = "See: " + cmd.CommandPath() + " --help"
 	return f
+}
+
+// outputAsked looks for --output alone on the command line.
+func (a *app) outputAsked() string {
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.ParseErrorsAllowlist.UnknownFlags = true
+	asked := flags.StringP("output", "o", a.output, "")
+	_ = flags.Parse(a.proc.Args) // what else is wrong with it is told already
+	return *asked
 }
 
 func (a *app) root() *cobra.Command {

@@ -58,6 +58,10 @@ func Of(err error, server string) *Failure {
 		return nil
 	case errors.As(err, &own):
 		return own
+	case unsendable(err):
+		f := BadUsage(errors.New("an argument or a setting of the environment is not valid UTF-8 text, and nothing else can be sent"))
+		f.Action = "Rename the folder, or write it so."
+		return f
 	case Unreachable(err):
 		return unreachable(err, server)
 	case errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled && !hasReason(err):
@@ -92,6 +96,12 @@ func innermost(err error) error {
 		return st.GRPCStatus().Err()
 	}
 	return err
+}
+
+// unsendable says that a request holds text that no message carries. The library
+// finds it as it encodes, and has no code of its own for it.
+func unsendable(err error) bool {
+	return status.Code(err) == codes.Internal && !hasReason(err) && strings.Contains(err.Error(), "invalid UTF-8")
 }
 
 // Unreachable says that a call reached no server, or lost it: the fault is on the

@@ -37,12 +37,25 @@ func TestTablesOfAnotherShapeAreRefusedBeforeAnythingIsFilled(t *testing.T) {
 		{"no key", `create table orders_snapshots (user_id text not null, number integer not null, as_of date not null, amount numeric(12,2)) ` + byAsOf + own,
 			[]string{"expected primary key (user_id, number, as_of), found ()"}},
 		{"a check constraint", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `, constraint cheap check (amount < 5)) ` + byAsOf + own,
-			[]string{"expected no check constraint, found cheap"}},
+			[]string{`expected no check constraint, found cheap CHECK ((amount < (5)::numeric)); remove it with alter table "case_6"."orders_snapshots" drop constraint "cheap"`}},
 		{"a default partition", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf + own + `; create table rest partition of orders_snapshots default`,
 			[]string{"expected no partition in the way, found case_7.rest DEFAULT"}},
 		{"a partition made by hand", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf + own +
 			`; create table mine partition of orders_snapshots for values in ('2024-01-31', '2024-02-29')`,
 			[]string{"expected no partition in the way, found case_8.mine FOR VALUES IN ('2024-01-31', '2024-02-29')"}},
+		{"a foreign key", `create table calendar (day date primary key); create table orders_snapshots (` + goodColumns + `, ` + goodKey +
+			`, constraint "in calendar" foreign key (as_of) references calendar) ` + byAsOf + own,
+			[]string{`expected no foreign key, found in calendar FOREIGN KEY (as_of) REFERENCES case_9.calendar(day); remove it with ` +
+				`alter table "case_9"."orders_snapshots" drop constraint "in calendar"`}},
+		{"a unique constraint", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `, constraint one unique (as_of, amount)) ` + byAsOf + own,
+			[]string{`expected no unique constraint, found one UNIQUE (as_of, amount); remove it with alter table "case_10"."orders_snapshots" drop constraint "one"`}},
+		{"a unique index", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf + own +
+			`; create unique index one on orders_snapshots (as_of, (amount + 1)); create index fine on orders_snapshots (amount)`,
+			[]string{`expected no unique index, found one on (as_of, ((amount + (1)::numeric))); remove it with drop index "case_11"."one"`}},
+		{"another collation", `create table orders_snapshots (user_id text collate "C", number integer, as_of date, amount numeric(12,2), ` + goodKey + `) ` + byAsOf + own,
+			[]string{`expected column user_id text not null, found text collate "C" not null`}},
+		{"a generated column", `create table orders_snapshots (user_id text, number integer, as_of date, amount numeric(12,2) generated always as (1) stored, ` + goodKey + `) ` + byAsOf + own,
+			[]string{`expected column amount numeric(12,2), found numeric(12,2) generated`}},
 	}
 	s := newSuite(t)
 	for i, c := range cases {
@@ -66,6 +79,88 @@ func TestTablesOfAnotherShapeAreRefusedBeforeAnythingIsFilled(t *testing.T) {
 }
 
 const own = `; alter table orders_snapshots owner to sf_snapshot`
+
+// PostgreSQL has them on partitioned tables since 17.
+func TestAnExclusionConstraintIsRefusedBeforeAnythingIsFilled(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	if s.db.Rows(t, "select current_setting('server_version_num')::int < 170000")[0] == "t" {
+		t.Skip("this PostgreSQL has no exclusion constraints on partitioned tables")
+	}
+	s.db.Exec(t, `create table orders_snapshots (`+goodColumns+`, `+goodKey+
+		`, constraint one exclude using btree (as_of with =, amount with =)) `+byAsOf+own)
+
+	_, err := s.deliver(t, shop("shop"), january, shopRows()).prepare()
+
+	p := requireReason(t, err, problem.SnapshotTableDiffers)
+	require.Len(t, p.Violations, 1)
+	require.Contains(t, p.Message, "expected no exclusion constraint, found one EXCLUDE USING btree (as_of WITH =, amount WITH =); "+
+		`remove it with alter table "public"."orders_snapshots" drop constraint "one"`)
+	require.Empty(t, s.historyTables(t))
+}
+
+// A month that is stamped says nothing about the next: its table may have been
+// altered since.
+func TestTablesThatWereAlteredAreRefusedBeforeAnythingIsFilled(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct{ alter, says string }{
+		"a foreign key": {`create table calendar (day date primary key); insert into calendar values ('2024-01-31');
+			alter table orders_snapshots add foreign key (as_of) references calendar`, "expected no foreign key"},
+		"a unique index": {`create unique index on orders_snapshots (as_of, number, user_id)`, "expected no unique index"},
+		"a collation":    {`alter table orders_snapshots alter user_id type text collate "C"`, `found text collate "C" not null`},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSuite(t)
+			s.deliver(t, shop("shop"), january, shopRows()).history()
+			before := s.historyTables(t)
+			s.db.Exec(t, c.alter)
+
+			_, err := s.deliver(t, shop("shop"), february, shopRows()).prepare()
+
+			p := requireReason(t, err, problem.SnapshotTableDiffers)
+			require.Len(t, p.Violations, 1)
+			require.Contains(t, p.Message, c.says)
+			require.Equal(t, before, s.historyTables(t))
+		})
+	}
+}
+
+// What comes up only with the rows, or appears after the last look, is PostgreSQL's
+// to refuse. A trigger on the very command stands for all of it.
+func TestStampSaysWhatATableRefuses(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	b := s.deliver(t, shop("shop"), january, shopRows())
+	_, err := b.prepare()
+	require.NoError(t, err)
+	before := s.historyTables(t)
+	s.db.Exec(t, `create table refusal (code text); insert into refusal values ('');
+		grant select on refusal to sf_snapshot;
+		create function refuse() returns event_trigger language plpgsql as
+			$$ begin raise exception 'not in this table' using errcode = (select code from public.refusal); end $$;
+		create event trigger refuse on ddl_command_start when tag in ('ALTER TABLE') execute function refuse()`)
+
+	for _, code := range []string{"P0001", "23503", "23505", "22012", "54000", "42P21", "42804", "428C9"} {
+		s.db.Exec(t, "update refusal set code = $1", code)
+
+		_, err = b.stamp()
+
+		p := requireReason(t, err, problem.SnapshotTableDiffers)
+		require.Contains(t, p.Message, "not in this table")
+		require.Contains(t, p.Message, "remove from the snapshot's table what was added to it")
+		require.Equal(t, map[string]string{"dataset": "shop", "as_of": january}, p.Metadata)
+		require.Equal(t, before, s.historyTables(t))
+	}
+	s.db.Exec(t, "update refusal set code = '42501'")
+	_, err = b.stamp()
+	require.False(t, problem.Is(err, problem.SnapshotTableDiffers), "the table is not to blame: %v", err)
+	s.db.Exec(t, "drop event trigger refuse")
+	_, err = b.stamp()
+	require.NoError(t, err)
+	s.requireNoOrphans(t)
+}
 
 // Columns are told apart by name, and a table that was made before is used as it is.
 func TestStampIntoATableThatIsThere(t *testing.T) {

@@ -13,11 +13,15 @@ import (
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
 //go:embed inspect.sql
 var inspectSQL string
+
+// uniqueIndex is the kind of a rule that is no constraint.
+const uniqueIndex = "unique index"
 
 // found is what stands under the name of a snapshot's table.
 type found struct {
@@ -28,7 +32,7 @@ type found struct {
 	primaryKey   []string
 	columns      []string
 	types        []string
-	checks       []string
+	rules        [][]string // kind, name, definition
 	inTheWay     []string
 }
 
@@ -36,7 +40,7 @@ type found struct {
 func inspect(ctx context.Context, q postgres.Querier, l layout.Layout, asOf time.Time) (*found, error) {
 	var f found
 	err := q.QueryRow(ctx, inspectSQL, l.Table.Schema, l.Table.Name, asOf.Format(time.DateOnly)).Scan(&f.kind, &f.owner,
-		&f.ours, &f.partitioning, &f.primaryKey, &f.columns, &f.types, &f.checks, &f.inTheWay)
+		&f.ours, &f.partitioning, &f.primaryKey, &f.columns, &f.types, &f.rules, &f.inTheWay)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
@@ -77,7 +81,7 @@ func checkTables(ctx context.Context, q postgres.Querier, layouts []layout.Layou
 		said[i] = v.Subject + ": " + v.Description
 	}
 	differs.Message = "snapshots cannot be stamped into the tables that are there: " + strings.Join(said, "; ") +
-		"; rename the snapshot in the dataset, or move the existing table out of the way"
+		"; mend that, or rename the snapshot in the dataset, or move the existing table out of the way"
 	return nil, differs
 }
 
@@ -118,13 +122,24 @@ func differences(l layout.Layout, f *found) []string {
 		wrong = append(wrong, fmt.Sprintf("expected primary key (%s), found (%s)", strings.Join(want, ", "), strings.Join(f.primaryKey, ", ")))
 	}
 	wrong = append(wrong, columnDifferences(l, f)...)
-	for _, c := range f.checks {
-		wrong = append(wrong, fmt.Sprintf("expected no check constraint, found %s", c))
+	for _, r := range f.rules {
+		wrong = append(wrong, ruleDifference(l, r[0], r[1], r[2]))
 	}
 	for _, p := range f.inTheWay {
 		wrong = append(wrong, fmt.Sprintf("expected no partition in the way, found %s, which the catalog does not know", p))
 	}
 	return wrong
+}
+
+// ruleDifference says of a constraint or a unique index that it is too much. What is
+// prepared has the primary key alone: the rows would be held to any other rule when
+// they are attached, after the live tables were published.
+func ruleDifference(l layout.Layout, kind, name, definition string) string {
+	remove := "alter table " + l.Table.SQL() + " drop constraint " + relation.Quote(name)
+	if kind == uniqueIndex {
+		remove = "drop index " + relation.Relation{Schema: l.Table.Schema, Name: name}.SQL()
+	}
+	return fmt.Sprintf("expected no %s, found %s %s; remove it with %s", kind, name, definition, remove)
 }
 
 func columnDifferences(l layout.Layout, f *found) []string {

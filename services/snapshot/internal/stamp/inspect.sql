@@ -18,14 +18,35 @@ select
     ) as columns,
     array(
         select pg_catalog.format_type(a.atttypid, a.atttypmod)
+            || case when a.attcollation <> t.typcollation then ' collate ' || quote_ident(o.collname) else '' end
+            || case when a.attgenerated <> '' then ' generated' else '' end
             || case when a.attnotnull then ' not null' else '' end
         from pg_catalog.pg_attribute a
+        join pg_catalog.pg_type t on t.oid = a.atttypid
+        left join pg_catalog.pg_collation o on o.oid = a.attcollation
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum
     ) as types,
+    -- What attaching would check on the rows, for the first time and under lock. A
+    -- unique constraint is found by its name, a unique index that has none by its own;
+    -- PostgreSQL's own children of a foreign key go with it.
     array(
-        select k.conname::text from pg_catalog.pg_constraint k
-        where k.conrelid = c.oid and k.contype = 'c' order by k.conname
-    ) as checks,
+        select array[r.kind, r.name, r.definition]
+        from (
+            select case k.contype when 'c' then 'check constraint' when 'f' then 'foreign key'
+                    when 'u' then 'unique constraint' else 'exclusion constraint' end,
+                k.conname::text, pg_catalog.pg_get_constraintdef(k.oid)
+            from pg_catalog.pg_constraint k
+            where k.conrelid = c.oid and k.contype in ('c', 'f', 'u', 'x') and k.conparentid = 0
+            union all
+            select 'unique index', x.relname::text,
+                'on ' || substring(pg_catalog.pg_get_indexdef(i.indexrelid) from ' USING \w+ (.*)$')
+            from pg_catalog.pg_index i
+            join pg_catalog.pg_class x on x.oid = i.indexrelid
+            where i.indrelid = c.oid and i.indisunique
+              and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.conrelid = c.oid)
+        ) r (kind, name, definition)
+        order by r.kind collate "C", r.name collate "C"
+    ) as rules,
     -- A partition that already holds the as_of, or the default one, is in the way.
     array(
         select format('%s %s', p.oid::regclass, pg_catalog.pg_get_expr(p.relpartbound, p.oid))

@@ -3,10 +3,13 @@ package stamp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
@@ -93,7 +96,27 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 		}
 	}
 	if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
-		return fmt.Errorf("attach the snapshots of %s as of %s: %w", o.dataset(), o.date(), err)
+		return refused(o, err)
 	}
 	return nil
+}
+
+// refusals are the codes, and classes of codes, with which PostgreSQL says that a
+// table does not take a partition: its rows break a constraint, or do not go into an
+// index or through an expression, its columns are of another kind, or somebody's own
+// trigger says no.
+var refusals = []string{"22", "23", "54", "P0001", "42P21", "42804", "428C9"}
+
+// refused gives the error of an attach its reason. The tables were found right a
+// moment before, so what stands in the way came in between, or is nothing that can be
+// seen without the rows.
+func refused(o Order, err error) error {
+	err = fmt.Errorf("attach the snapshots of %s as of %s: %w", o.dataset(), o.date(), err)
+	code := postgres.Code(err)
+	if code == "" || !slices.ContainsFunc(refusals, func(r string) bool { return strings.HasPrefix(code, r) }) {
+		return err
+	}
+	return problem.Wrap(err, problem.SnapshotTableDiffers,
+		"%v; remove from the snapshot's table what was added to it, a constraint, an index, a collation or a trigger, and try again", err).
+		With("dataset", o.dataset()).With("as_of", o.date())
 }

@@ -325,6 +325,26 @@ func TestPrepareSentTwiceAtOnce(t *testing.T) {
 	s.requireNoOrphans(t)
 }
 
+// What is stamped is only compared, and found to be the same by both.
+func TestPrepareOfStampedContentSentTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.deliver(t, shop("shop"), january, shopRows()).history()
+	for range 30 {
+		b := s.deliver(t, shop("shop"), january, shopRowsEqual())
+
+		answers := atOnce(t, b.prepare)
+
+		require.Len(t, answers[0], 2)
+		for i, p := range answers[0] {
+			require.True(t, p.GetUnchanged())
+			require.Equal(t, p.String(), answers[1][i].String())
+		}
+		require.Equal(t, []string{"2"}, s.db.Rows(t, "select count(*) from sf_snapshot.prepared"))
+	}
+	s.requireNoOrphans(t)
+}
+
 func TestPrepareCancelledLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)

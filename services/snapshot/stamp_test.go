@@ -114,6 +114,64 @@ func TestStampAgainGivesTheSameAnswer(t *testing.T) {
 	s.requireNoOrphans(t)
 }
 
+// atOnce makes a call twice at the same time, and returns what both were answered.
+func atOnce[R any](t *testing.T, call func() ([]R, error)) (answers [2][]R) {
+	t.Helper()
+	var (
+		wg   sync.WaitGroup
+		errs [2]error
+	)
+	for i := range answers {
+		wg.Go(func() { answers[i], errs[i] = call() })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	return answers
+}
+
+// A caller that gave up on a call may send it again while the first still works.
+func TestStampSentTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	for month := range 30 {
+		b := s.deliver(t, shop("shop"), monthEnd(month), shopRows())
+		_, err := b.prepare()
+		require.NoError(t, err)
+
+		answers := atOnce(t, b.stamp)
+
+		require.Len(t, answers[0], 2)
+		for i, st := range answers[0] {
+			require.False(t, st.GetUnchanged())
+			require.Equal(t, st.String(), answers[1][i].String())
+		}
+	}
+	require.Equal(t, []string{"90"}, s.db.Rows(t, "select count(*) from users_snapshots"))
+	s.requireNoOrphans(t)
+}
+
+// The first as_of makes the tables, which is where two calls meet most often.
+func TestFirstStampSentTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	for round := range 15 {
+		name := sprintf("shop_%d", round)
+		b := s.deliver(t, inSchema(t, s, shop(name), name), january, shopRows())
+		_, err := b.prepare()
+		require.NoError(t, err)
+
+		answers := atOnce(t, b.stamp)
+
+		require.Len(t, answers[0], 2)
+		for i, st := range answers[0] {
+			require.Equal(t, st.String(), answers[1][i].String())
+		}
+	}
+	s.requireNoOrphans(t)
+}
+
 func TestStampOfTheSameContentIsANoOp(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)

@@ -82,7 +82,7 @@ func (s *Stamper) hashCandidate(ctx context.Context, l layout.Layout, c Candidat
 
 // recordUnchanged lets Stamp know what was compared.
 func (s *Stamper) recordUnchanged(ctx context.Context, o Order, unchanged []store.Prepared) error {
-	return s.withLocks(ctx, o.Fence, func(ctx context.Context, conn *pgx.Conn) error {
+	return s.withLocks(ctx, o.Fence, o.Batch, func(ctx context.Context, conn *pgx.Conn) error {
 		before, err := preparedByName(ctx, conn, o)
 		if err != nil {
 			return err

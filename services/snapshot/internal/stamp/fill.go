@@ -16,18 +16,13 @@ import (
 // on disk; more, and two fills at once are felt on a small machine.
 const fillMemory = "set local work_mem = '64MB'; set local maintenance_work_mem = '128MB'"
 
-// The key of the lock holds the fence: an attempt waits for its own repetition, whose
-// caller gave up on it, and never for an attempt that was stopped under an older one.
-const attemptLockSQL = `select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))`
-
 // fill prepares the table of one snapshot, in one transaction: afterwards the table
 // is filled, keyed and recorded, or nothing of it is there.
 func (s *Stamper) fill(ctx context.Context, o Order, l layout.Layout, c Candidate, report Report) (store.Prepared, error) {
 	var p store.Prepared
 	err := o.Fence.Tx(ctx, s.pool, func(ctx context.Context, conn *pgx.Conn) error {
-		slot := fmt.Sprintf("sf_snapshot.prepare/%s/%s/%d", o.dataset(), l.Snapshot, o.Fence.Number)
-		if _, err := conn.Exec(ctx, attemptLockSQL, slot); err != nil {
-			return fmt.Errorf("wait for an earlier attempt at %s: %w", l.Snapshot, err)
+		if err := takeTurn(ctx, conn, o.Fence, l.Snapshot); err != nil {
+			return err
 		}
 		before, err := preparedByName(ctx, conn, o)
 		if err != nil {

@@ -29,7 +29,7 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 		return nil, err
 	}
 	var stamped []Stamped
-	err := s.withLocks(ctx, o.Fence, func(ctx context.Context, conn *pgx.Conn) error {
+	err := s.withLocks(ctx, o.Fence, o.Batch, func(ctx context.Context, conn *pgx.Conn) error {
 		report(Progress{Phase: "attach"})
 		ready, err := verdicts(ctx, conn, o)
 		if err != nil {

@@ -12,29 +12,45 @@ import (
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
-// Readers never wait, and are never waited for: a transaction that has the tables
-// open, as a dump or a training job does, goes on while the next month is attached.
+// Readers never wait, and are never waited for: a transaction that has a table open,
+// as a dump or a training job does, goes on while the next month is attached. The
+// list of partitions is not part of what a REPEATABLE READ transaction keeps, and the
+// rows were committed when they were prepared: a reader that began in between sees
+// the new as_of in the tables that it opens after the stamp. The catalog is constant
+// in it, and so is what is read of the dates that the catalog holds.
 func TestStampAttachesUnderOpenReaders(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)
 	s.deliver(t, shop("shop"), january, shopRows()).history()
+	b := s.deliver(t, shop("shop"), february, shopRows())
+	_, err := b.prepare()
+	require.NoError(t, err)
 	reader, err := s.db.Pool(t, "sf_reader").BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
 	require.NoError(t, err)
 	defer func() { _ = reader.Rollback(context.Background()) }()
-	count := func() (n int) {
-		require.NoError(t, reader.QueryRow(t.Context(), "select count(*) from users_snapshots").Scan(&n))
+	count := func(from string, args ...any) (n int) {
+		require.NoError(t, reader.QueryRow(t.Context(), "select count(*) from "+from, args...).Scan(&n))
 		return n
 	}
-	require.Equal(t, 3, count())
-	b := s.deliver(t, shop("shop"), february, shopRows())
-	_, err = b.prepare()
-	require.NoError(t, err)
-	require.Equal(t, 3, count())
+	dates := func(snapshot string) []time.Time {
+		rows, err := reader.Query(t.Context(), "select as_of from sf_snapshot.catalog where dataset = 'shop' and snapshot = $1 and current", snapshot)
+		require.NoError(t, err)
+		stamped, err := pgx.CollectRows(rows, pgx.RowTo[time.Time])
+		require.NoError(t, err)
+		return stamped
+	}
+	before := dates("users_snapshots")
+	require.Len(t, before, 1)
+	require.Equal(t, 3, count("users_snapshots where as_of = any($1)", before))
 
 	_, err = b.stamp()
 
 	require.NoError(t, err)
-	require.Equal(t, 3, count(), "its transaction sees the state that it began with")
+	for _, table := range []string{"users_snapshots", "orders_snapshots"} { // one that is open, and one that is not
+		require.Equal(t, before, dates(table), "the catalog is as it was when the transaction began")
+		require.Equal(t, 3, count(table+" where as_of = any($1)", dates(table)), table)
+	}
+	require.Equal(t, 6, count("orders_snapshots"), "without the dates, more than the catalog knows")
 	require.NoError(t, reader.Commit(t.Context()))
 	require.Equal(t, []string{"6"}, s.db.Rows(t, "select count(*) from users_snapshots"))
 }

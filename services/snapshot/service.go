@@ -2,6 +2,12 @@
 // state per table and as_of, stamped from a batch's candidates into tables that are
 // partitioned by as_of. It reads candidates and writes history; live tables are not
 // its business.
+//
+// A reader that wants several snapshots of one state reads in one REPEATABLE READ
+// transaction, takes the as_of dates of each from sf_snapshot.catalog, and filters its
+// table by them. The catalog alone says what is stamped: an as_of that is attached
+// while the transaction goes on may show up in one table and not yet in another.
+// docs/decisions/0009-prepare-beside-validate.md says why.
 package snapshot
 
 import (

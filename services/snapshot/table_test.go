@@ -127,6 +127,20 @@ func TestTablesThatWereAlteredAreRefusedBeforeAnythingIsFilled(t *testing.T) {
 	}
 }
 
+// The same values under another column's name are not the same content.
+func TestAStampedMonthIsComparedByItsColumnsToo(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.deliver(t, shop("shop"), january, shopRows()).history()
+	s.db.Exec(t, `alter table orders_snapshots rename amount to total`)
+
+	_, err := s.deliver(t, shop("shop"), january, shopRows()).prepare()
+
+	p := requireReason(t, err, problem.SnapshotTableDiffers)
+	require.Contains(t, p.Message, "expected no column total")
+	require.Contains(t, p.Message, "expected column amount")
+}
+
 // What comes up only with the rows, or appears after the last look, is PostgreSQL's
 // to refuse. A trigger on the very command stands for all of it.
 func TestStampSaysWhatATableRefuses(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
 //go:embed inspect.sql
@@ -53,17 +54,22 @@ func inspect(ctx context.Context, q postgres.Querier, l layout.Layout, asOf time
 const creatableSQL = `select coalesce(pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace(quote_ident($1))::oid, 'create'), false)`
 
 // checkTables returns SNAPSHOT_TABLE_DIFFERS, with every difference of every table,
-// unless a partition of the as_of can be attached to each, or each can be made. It
-// returns the layouts whose table has to be made.
-func checkTables(ctx context.Context, q postgres.Querier, layouts []layout.Layout, asOf time.Time) (missing []layout.Layout, err error) {
+// unless a partition of the as_of can be attached to each, or each can be made. Of a
+// table whose as_of is stamped already only the columns count: a hash of content does
+// not tell how its columns are called. It returns the layouts whose table has to be made.
+func checkTables(ctx context.Context, q postgres.Querier, layouts []layout.Layout, asOf time.Time, stamped map[string]store.Entry) (missing []layout.Layout, err error) {
 	differs := problem.New(problem.SnapshotTableDiffers, "")
 	for _, l := range layouts {
 		f, err := inspect(ctx, q, l, asOf)
 		if err != nil {
 			return nil, err
 		}
+		_, settled := stamped[l.Snapshot]
 		wrong := differences(l, f)
-		if f == nil {
+		switch {
+		case settled && f != nil:
+			wrong = columnDifferences(l, f)
+		case f == nil:
 			missing = append(missing, l)
 			if wrong, err = creatable(ctx, q, l); err != nil {
 				return nil, err

@@ -25,7 +25,7 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 		return nil, err
 	}
 	fresh := o.notIn(stamped)
-	if _, err := checkTables(ctx, s.pool, fresh, o.AsOf); err != nil {
+	if _, err := checkTables(ctx, s.pool, o.Layouts, o.AsOf, stamped); err != nil {
 		return nil, err
 	}
 	if err := s.sweep(ctx, o); err != nil {

@@ -81,7 +81,7 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 	if len(layouts) == 0 {
 		return nil
 	}
-	missing, err := checkTables(ctx, conn, layouts, o.AsOf)
+	missing, err := checkTables(ctx, conn, layouts, o.AsOf, nil)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,8 @@ type SnapshotServiceClient interface {
 	Prepare(ctx context.Context, in *PrepareRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PrepareResponse], error)
 	// Stamp attaches what Prepare filled, all snapshots of the as_of in one
 	// transaction, and writes their catalog entries.
-	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, FENCE_LOST.
+	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was changed
+	// since Prepare), FENCE_LOST.
 	Stamp(ctx context.Context, in *StampRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StampResponse], error)
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.
@@ -150,7 +151,8 @@ type SnapshotServiceServer interface {
 	Prepare(*PrepareRequest, grpc.ServerStreamingServer[PrepareResponse]) error
 	// Stamp attaches what Prepare filled, all snapshots of the as_of in one
 	// transaction, and writes their catalog entries.
-	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, FENCE_LOST.
+	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was changed
+	// since Prepare), FENCE_LOST.
 	Stamp(*StampRequest, grpc.ServerStreamingServer[StampResponse]) error
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.

@@ -7,6 +7,7 @@ package problem
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -116,6 +117,9 @@ func FromError(err error) *Error {
 		return own
 	}
 	st, _ := status.FromError(err)
+	if isTooLarge(st) {
+		return Wrap(err, MessageTooLarge, "expected a request and an answer that fit into one message, found one that does not: %s; ask for less at once, or declare fewer tables in one dataset", st.Message())
+	}
 	e := &Error{Reason: reasonOf(st.Code()), Message: st.Message(), cause: err}
 	for _, d := range st.Details() {
 		e.read(d)
@@ -138,6 +142,14 @@ func (e *Error) read(detail any) {
 			e.Violations = append(e.Violations, Violation{v.GetSubject(), v.GetDescription()})
 		}
 	}
+}
+
+// isTooLarge says whether grpc-go refused a message for its size, on either side. It
+// has one code for that and for a server that is overloaded, which passes; its words
+// tell them apart. A service's own error has details, and its reason among them.
+func isTooLarge(st *status.Status) bool {
+	return st.Code() == codes.ResourceExhausted && len(st.Details()) == 0 &&
+		strings.Contains(st.Message(), "larger than max")
 }
 
 func reasonOf(code codes.Code) Reason {

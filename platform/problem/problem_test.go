@@ -59,6 +59,29 @@ func TestForeignStatusGetsTheReasonOfItsCode(t *testing.T) {
 	}
 }
 
+func TestAMessageThatIsTooLargeIsNoFaultThatPasses(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]problem.Reason{
+		"trying to send message larger than max (40000000 vs. 33554432)":      problem.MessageTooLarge,
+		"grpc: received message larger than max (40000000 vs. 33554432)":      problem.MessageTooLarge,
+		"grpc: received message after decompression larger than max 33554432": problem.MessageTooLarge,
+		"too many requests": problem.ServiceUnavailable,
+	} {
+		at := fmt.Errorf("stage: %w", status.Error(codes.ResourceExhausted, text))
+
+		here := problem.FromError(at)
+		there := problem.FromError(status.FromProto(here.GRPCStatus().Proto()).Err())
+
+		require.Equal(t, want, here.Reason, text)
+		require.Equal(t, want == problem.ServiceUnavailable, problem.Transient(at), text)
+		require.Contains(t, here.Message, text)
+		require.Equal(t, here.Reason, there.Reason, text)
+		require.Equal(t, here.Message, there.Message, "said once")
+	}
+	said := problem.FromError(status.Error(codes.ResourceExhausted, "grpc: received message larger than max (4 vs. 3)")).Message
+	require.Contains(t, said, "fewer tables")
+}
+
 func TestTransient(t *testing.T) {
 	t.Parallel()
 	require.True(t, problem.Transient(problem.New(problem.DatabaseUnavailable, "x")))

@@ -46,6 +46,7 @@ const (
 	DatabaseUnavailable  Reason = "DATABASE_UNAVAILABLE"
 	ServiceUnavailable   Reason = "SERVICE_UNAVAILABLE"
 	PostgresNotStarted   Reason = "POSTGRES_NOT_STARTED"
+	MessageTooLarge      Reason = "MESSAGE_TOO_LARGE"
 	Internal             Reason = "INTERNAL"
 )
 

@@ -2,6 +2,7 @@ package orchestrator_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator"
 )
@@ -62,6 +64,7 @@ func TestFaultsByHowTheyAreMet(t *testing.T) {
 		"unavailable without a reason": {status.Error(codes.Unavailable, "gone"), 2, succeeded},
 		"aborted without a reason":     {status.Error(codes.Aborted, "conflict"), 2, succeeded},
 		"deadline":                     {status.Error(codes.DeadlineExceeded, "slow"), 2, succeeded},
+		"an overloaded service":        {status.Error(codes.ResourceExhausted, "too many requests"), 2, succeeded},
 		"cancelled by the service":     {status.Error(codes.Canceled, "stopping"), 2, succeeded},
 		"a verdict":                    {problem.New(problem.SourceNotFound, "no folder"), 1, failed},
 		"a mismatch":                   {problem.New(problem.AsOfMismatch, "February's"), 1, failed},
@@ -263,4 +266,18 @@ func TestTextThatPostgreSQLRefusesDoesNotHoldUpARun(t *testing.T) {
 	require.Equal(t, "value \uFFFD of \\u0000", r.GetMessage())
 	require.Equal(t, []string{"value \uFFFD of \\u0000"}, messages(r))
 	require.Equal(t, "found \uFFFD and \\u0000", r.GetSteps()[1].GetSummary())
+}
+
+func TestAMessageThatIsTooLargeFailsTheStepAtOnce(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.delivers = func(b *ingestv1.Batch) { b.Source = strings.Repeat("x", 33<<20) }
+
+	r := s.did(t, ask())
+
+	requireState(t, r, failed)
+	require.Equal(t, string(problem.MessageTooLarge), r.GetReason())
+	require.Contains(t, r.GetMessage(), "larger than max")
+	require.Contains(t, r.GetMessage(), "declare fewer tables")
+	require.Len(t, s.made("Stage"), 1)
 }

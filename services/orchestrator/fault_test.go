@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator"
 )
 
@@ -280,4 +281,26 @@ func TestAMessageThatIsTooLargeFailsTheStepAtOnce(t *testing.T) {
 	require.Contains(t, r.GetMessage(), "larger than max")
 	require.Contains(t, r.GetMessage(), "declare fewer tables")
 	require.Len(t, s.made("Stage"), 1)
+}
+
+// The second delivery is another one: what was wrong with the first is not why it fails.
+func TestARunFailsForWhatItStagedLast(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	staged := 0
+	s.delivers = func(b *ingestv1.Batch) {
+		if staged++; staged == 1 {
+			b.State = ingestv1.BatchState_BATCH_STATE_REJECTED
+			b.Findings = []*stepv1.Finding{critical(problem.RowsRejected, "3 rows")}
+		}
+	}
+	s.on("Validate", failing(1, problem.New(problem.StagingLost, "0 rows, expected 7,043")))
+	s.finds(critical(problem.ExpectationsFailed, "negative"))
+
+	r := s.did(t, ask())
+
+	requireState(t, r, failed)
+	require.Equal(t, []string{"STAGE SUCCEEDED 2", "VALIDATE FAILED 2", "PUBLISH SKIPPED 0", "STAMP SKIPPED 0"}, steps(r))
+	require.Equal(t, string(problem.ExpectationsFailed), r.GetReason())
+	require.Equal(t, "negative", r.GetMessage())
 }

@@ -139,6 +139,7 @@ func (r *Run) GoBack(to, from Kind, reason problem.Reason, message string) Chang
 	if to == Stage {
 		// The files may have changed, so what was found in them is found anew.
 		r.Validation, r.Findings, r.Unchanged = "", nil, false
+		r.Reason, r.Message = "", ""
 		c.Findings = true
 	}
 	return c

@@ -96,12 +96,14 @@ func TestGoBackLeavesWhatIsPublished(t *testing.T) {
 	} {
 		r := inState(run.Full, run.Running, false, tc.steps)
 		r.Batch, r.Validation, r.Unchanged = "bat_1", "val_1", true
+		r.Reason, r.Message = string(problem.RowsRejected), "3 rows"
 
 		c := r.GoBack(tc.to, tc.from, problem.StagingLost, "lost")
 
 		require.Equal(t, tc.want, states(r), tc.name)
 		require.Equal(t, "bat_1", r.Batch, tc.name)
 		require.Equal(t, tc.validation, r.Validation, tc.name)
+		require.Equal(t, tc.to == run.Stage, r.Reason == "" && r.Message == "", "%s: a verdict goes with what it was on", tc.name)
 		require.True(t, c.RaiseFence, tc.name)
 		require.Equal(t, []run.EventKind{run.StepRetrying}, kinds(c), tc.name)
 		require.Equal(t, tc.from, c.Events[0].Step, tc.name)

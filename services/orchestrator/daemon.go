@@ -30,8 +30,8 @@ func Daemon(cfg Config) daemon.Spec {
 			s.Int(&cfg.Workers, "workers", "SF_WORKERS", "runs that are worked on at once")
 			s.Duration(&cfg.Lease, "lease", "SF_LEASE", "how long a run is held after a heartbeat")
 			s.Duration(&cfg.Heartbeat, "heartbeat", "SF_HEARTBEAT", "time between two heartbeats")
-			s.Duration(&cfg.RetryFor, "retry-for", "SF_RETRY_FOR", "how long faults that may pass are retried in one step")
+			s.Duration(&cfg.RetryFor, "retry-for", "SF_RETRY_FOR", "how long faults that may pass are waited out in one step; 0 for not at all")
 		},
-		New: func(deps daemon.Deps) (daemon.Service, error) { return New(cfg, deps) },
+		New: func(deps daemon.Deps) (daemon.Service, error) { return newService(cfg, deps) },
 	}
 }

@@ -45,8 +45,10 @@ type Config struct {
 	// Heartbeat is the time between two heartbeats; at most a third of the lease.
 	// Default: 2s.
 	Heartbeat time.Duration
-	// RetryFor is how long faults that may pass are retried in one step before the run
-	// fails. Once a run has published they are retried for ever. Default: 10m.
+	// RetryFor is how long faults that may pass are waited out in one step, all waits
+	// between its attempts together, before the run fails. Once a run has published they
+	// are waited out for ever, and a fault without a reason for as long as this instead
+	// of a few tries. Default: 10m.
 	RetryFor time.Duration
 }
 
@@ -74,6 +76,11 @@ func (c Config) withDefaults() Config {
 }
 
 func (c Config) check() error {
+	for name, address := range map[string]string{"ingest": c.IngestAddr, "quality": c.QualityAddr, "snapshot": c.SnapshotAddr} {
+		if address == "" {
+			return fmt.Errorf("%s-addr: expected the address of the service, found none", name)
+		}
+	}
 	switch {
 	case c.Workers < 1:
 		return fmt.Errorf("workers: expected at least 1, found %d", c.Workers)
@@ -97,7 +104,11 @@ type Service struct {
 
 // New makes the service. It connects to nothing yet.
 func New(cfg Config, deps daemon.Deps) (*Service, error) {
-	cfg = cfg.withDefaults()
+	return newService(cfg.withDefaults(), deps)
+}
+
+// newService takes every setting as it is: what a user gave as 0 is no default.
+func newService(cfg Config, deps daemon.Deps) (*Service, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
@@ -71,6 +72,12 @@ func (s *suite) replica(t testing.TB, cfg orchestrator.Config, url string) *repl
 	require.NoError(t, err)
 	svc, err := orchestrator.New(cfg, daemon.Deps{Pool: pool, Log: telemetry.Discard()})
 	require.NoError(t, err)
+	return working(t, svc, pool)
+}
+
+// working runs the service of a replica.
+func working(t testing.TB, svc daemon.Service, pool *pgxpool.Pool) *replica {
+	t.Helper()
 	srv, err := grpcserver.New(telemetry.Discard())
 	require.NoError(t, err)
 	svc.Register(srv)

@@ -1,6 +1,7 @@
 package orchestrator_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,6 +58,35 @@ func TestListRuns(t *testing.T) {
 		require.Equal(t, tc.want, s.list(t, tc.req), name)
 	}
 	require.NotEmpty(t, s.run(t, one).GetFindings(), "GetRun has them")
+}
+
+// A thousand runs of a dataset with two hundred tables fit into one answer: of the
+// counts per table a list holds the sums.
+func TestListRunsSumsTheCounts(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.did(t, ask())
+	s.did(t, plan())
+	s.on("Stage", failing(100, problem.New(problem.SourceNotFound, "no folder")))
+	s.did(t, ask())
+
+	resp, err := s.client.ListRuns(t.Context(), &orchestratorv1.ListRunsRequest{})
+
+	require.NoError(t, err)
+	var got []string
+	for _, r := range resp.GetRuns() {
+		for _, st := range r.GetSteps() {
+			for _, c := range st.GetCounts() {
+				require.Empty(t, c.GetTable())
+				got = append(got, fmt.Sprint(st.GetKind(), " ", c.GetRows(), " ", c.GetInserted(), " ", c.GetUpdated(), " ", c.GetUnchanged(), " ", c.GetBytes()))
+			}
+		}
+	}
+	require.Equal(t, []string{
+		"STEP_KIND_STAGE 14086 0 0 0 200", "STEP_KIND_VALIDATE 14086 0 0 0 0", "STEP_KIND_PLAN 14086 86 2000 12000 0",
+		"STEP_KIND_STAGE 14086 0 0 0 200", "STEP_KIND_VALIDATE 14086 0 0 0 0", "STEP_KIND_PUBLISH 14086 14086 0 0 200",
+		"STEP_KIND_STAMP 14086 14086 0 0 0",
+	}, got)
 }
 
 func TestListRunsRefuses(t *testing.T) {

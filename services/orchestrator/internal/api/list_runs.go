@@ -16,7 +16,8 @@ import (
 // runKey is the shape of a run's identifier, by which runs are listed.
 var runKey = regexp.MustCompile(`^` + ident.Run + `_[0-9a-z]{26}$`)
 
-// ListRuns returns runs, newest first.
+// ListRuns returns runs, newest first, without what is long in them: their findings,
+// and the counts per table.
 func (s *Server) ListRuns(ctx context.Context, req *orchestratorv1.ListRunsRequest) (*orchestratorv1.ListRunsResponse, error) {
 	before, err := key(req.GetPageToken(), runKey)
 	if err != nil {

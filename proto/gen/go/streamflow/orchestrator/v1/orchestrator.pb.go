@@ -696,7 +696,8 @@ type Step struct {
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
 	// When it ended.
 	EndedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
-	// What it did per table, or per snapshot in the stamp step.
+	// What it did per table, or per snapshot in the stamp step. In ListRuns one count,
+	// without a name: the sum of them.
 	Counts []*v11.TableCounts `protobuf:"bytes,6,rep,name=counts,proto3" json:"counts,omitempty"`
 	// What it came to, in one line.
 	Summary       string `protobuf:"bytes,7,opt,name=summary,proto3" json:"summary,omitempty"`
@@ -1565,7 +1566,8 @@ func (x *ListRunsRequest) GetPageToken() string {
 // ListRunsResponse is one page of runs, newest first.
 type ListRunsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The runs, with their steps and without their findings.
+	// The runs, with their steps and the sum of the counts of each, and without their
+	// findings.
 	Runs []*Run `protobuf:"bytes,1,rep,name=runs,proto3" json:"runs,omitempty"`
 	// Token of the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`

@@ -52,7 +52,8 @@ type OrchestratorServiceClient interface {
 	StartRun(ctx context.Context, in *StartRunRequest, opts ...grpc.CallOption) (*StartRunResponse, error)
 	// GetRun returns one run. Errors: RUN_NOT_FOUND.
 	GetRun(ctx context.Context, in *GetRunRequest, opts ...grpc.CallOption) (*GetRunResponse, error)
-	// ListRuns returns runs, newest first.
+	// ListRuns returns runs, newest first, without what is long in them: their findings,
+	// and the counts of their steps per table, of which the sum is left.
 	ListRuns(ctx context.Context, in *ListRunsRequest, opts ...grpc.CallOption) (*ListRunsResponse, error)
 	// WatchRun sends the events of a run from a number on, and new ones as they
 	// happen, until the run has ended. Errors: RUN_NOT_FOUND.
@@ -180,7 +181,8 @@ type OrchestratorServiceServer interface {
 	StartRun(context.Context, *StartRunRequest) (*StartRunResponse, error)
 	// GetRun returns one run. Errors: RUN_NOT_FOUND.
 	GetRun(context.Context, *GetRunRequest) (*GetRunResponse, error)
-	// ListRuns returns runs, newest first.
+	// ListRuns returns runs, newest first, without what is long in them: their findings,
+	// and the counts of their steps per table, of which the sum is left.
 	ListRuns(context.Context, *ListRunsRequest) (*ListRunsResponse, error)
 	// WatchRun sends the events of a run from a number on, and new ones as they
 	// happen, until the run has ended. Errors: RUN_NOT_FOUND.

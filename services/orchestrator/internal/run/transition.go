@@ -88,13 +88,14 @@ func (r *Run) Conclude(k Kind, o Outcome) Change {
 // the batch, what quality finds besides does not hide it.
 func (r *Run) fail(s *Step, o Outcome) Change {
 	s.State = StepFailed
+	message := o.Failure.Message + r.stands()
 	if s.Summary == "" {
-		s.Summary = o.Failure.Message
+		s.Summary = message
 	}
 	if r.Reason == "" {
-		r.Reason, r.Message = string(o.Failure.Reason), o.Failure.Message
+		r.Reason, r.Message = string(o.Failure.Reason), message
 	}
-	e := r.event(StepBroke, s, o.Failure.Message)
+	e := r.event(StepBroke, s, message)
 	e.Reason = string(o.Failure.Reason)
 	c := Change{Events: []Event{e}}
 	for i := range r.Steps {
@@ -103,6 +104,19 @@ func (r *Run) fail(s *Step, o Outcome) Change {
 		}
 	}
 	return c
+}
+
+// stands says what a run that fails after its publish leaves behind. A failure changes
+// nothing otherwise, so whoever reads of this one has to know.
+func (r *Run) stands() string {
+	if !r.Published() {
+		return ""
+	}
+	left := "live holds " + r.AsOf + " already"
+	if r.Backfill {
+		left = "the batch is accepted as a backfill already"
+	}
+	return " (" + left + ": once this is mended, start the run again to stamp it)"
 }
 
 // skip skips a step that is still to come.

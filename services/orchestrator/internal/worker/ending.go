@@ -53,22 +53,26 @@ func (x *execution) giveUp(ctx context.Context) error {
 // abandon ends a run that shall stop, unless its publish turns out to have taken
 // place: then the run goes forward from there.
 func (x *execution) abandon(ctx context.Context) (run.Change, error) {
-	if err := x.cutOff(ctx); err != nil {
+	done, err := x.settle(ctx)
+	switch {
+	case err != nil:
 		return run.Change{}, err
-	}
-	if x.run.MayHavePublished() {
-		done, err := x.published(ctx)
-		if err != nil {
-			return run.Change{}, err
-		}
-		if done != nil {
-			return x.run.Conclude(run.Publish, *done), nil
-		}
+	case done != nil:
+		return x.conclude(run.Publish, *done), nil
 	}
 	if err := x.tidy(ctx, x.services.DropAll); err != nil {
 		return run.Change{}, err
 	}
 	return run.Change{}, x.save(ctx, x.run.End(run.Cancelled, "cancelled on request"))
+}
+
+// settle finds out for good whether the run's publish took place: nothing that is
+// still under way can commit once it has answered. Its outcome is nil where it did not.
+func (x *execution) settle(ctx context.Context) (*run.Outcome, error) {
+	if err := x.cutOff(ctx); err != nil || !x.run.MayHavePublished() {
+		return nil, err
+	}
+	return x.published(ctx)
 }
 
 // cutOff raises the fence where a call of ours may still be at work in a service: it
@@ -90,6 +94,7 @@ func (x *execution) published(ctx context.Context) (*run.Outcome, error) {
 		case problem.Is(err, problem.BatchNotFound):
 			return nil, nil
 		}
+		x.log.WarnContext(ctx, "it is not known yet whether the publish took place", "error", err)
 		if err := pause.Sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
 			return nil, err
 		}

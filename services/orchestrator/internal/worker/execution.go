@@ -114,8 +114,7 @@ func (x *execution) attempt(ctx context.Context, k run.Kind) (run.Change, error)
 	outcome, err := x.do(ctx, k)
 	switch {
 	case err == nil:
-		x.faults = series{}
-		return x.run.Conclude(k, outcome), nil
+		return x.conclude(k, outcome), nil
 	case ctx.Err() != nil:
 		return run.Change{}, ctx.Err()
 	case x.stop.Err() != nil && !x.run.Published():

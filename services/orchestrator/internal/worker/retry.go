@@ -25,9 +25,13 @@ const (
 
 // series counts the faults of one step since it last succeeded.
 type series struct {
-	began   time.Time
 	tries   int
 	unknown int
+	// waited is how long was waited between the attempts, in all. What they worked does
+	// not count: two hiccups hours of honest work apart are no outage. Nor does it begin
+	// anew after an attempt that worked long, since one that is always cut off late
+	// would then be tried for ever.
+	waited time.Duration
 }
 
 // failed decides what a fault of a step means for the run.
@@ -43,12 +47,33 @@ func (x *execution) failed(ctx context.Context, k run.Kind, err error) (run.Chan
 	case x.mayPass(kind):
 		return run.Change{}, x.retry(ctx, k, p)
 	}
+	return x.broke(ctx, k, p)
+}
+
+// broke fails a step for good, unless it is a publish that turns out to have taken
+// place although no attempt of it was heard to.
+func (x *execution) broke(ctx context.Context, k run.Kind, p *problem.Error) (run.Change, error) {
+	if k == run.Publish {
+		done, err := x.settle(ctx)
+		switch {
+		case err != nil:
+			return run.Change{}, err
+		case done != nil:
+			return x.conclude(k, *done), nil
+		}
+	}
 	x.log.InfoContext(ctx, "step failed", "step", k, "reason", p.Reason, "error", p.Message)
 	o := run.Outcome{Failure: &run.Failure{Reason: p.Reason, Message: p.Message}}
 	if len(p.Violations) > 0 {
 		o.Findings = slices.Concat(x.run.Findings, run.Violations(p))
 	}
-	return x.run.Conclude(k, o), nil
+	return x.conclude(k, o), nil
+}
+
+// conclude ends a step; the faults of the one after it are counted anew.
+func (x *execution) conclude(k run.Kind, o run.Outcome) run.Change {
+	x.faults = series{}
+	return x.run.Conclude(k, o)
 }
 
 func (x *execution) goBack(to, from run.Kind, p *problem.Error, message string) run.Change {
@@ -57,15 +82,17 @@ func (x *execution) goBack(to, from run.Kind, p *problem.Error, message string) 
 }
 
 // mayPass says whether the step is worth another try. A run that has published only
-// goes forward, so faults of the world are waited out, however long they last.
+// goes forward, so faults of the world are waited out, however long they last, and
+// what has no reason is tried for as long as they are before.
 func (x *execution) mayPass(kind fault.Kind) bool {
-	if x.faults.tries == 0 {
-		x.faults.began = time.Now()
-	}
-	switch kind {
-	case fault.Transient:
-		return x.run.Published() || time.Since(x.faults.began) < x.cfg.RetryFor
-	case fault.Unknown:
+	published := x.run.Published()
+	switch {
+	case kind == fault.Transient && published:
+		x.faults.waited = 0
+		return true
+	case kind == fault.Transient, kind == fault.Unknown && published:
+		return x.faults.waited < x.cfg.RetryFor
+	case kind == fault.Unknown:
 		x.faults.unknown++
 		return x.faults.unknown < maxUnknown
 	default:
@@ -78,6 +105,7 @@ func (x *execution) mayPass(kind fault.Kind) bool {
 func (x *execution) retry(ctx context.Context, k run.Kind, p *problem.Error) error {
 	x.faults.tries++
 	wait := fault.Wait(x.faults.tries, rand.Float64()) //nolint:gosec // jitter
+	x.faults.waited += wait
 	x.log.WarnContext(ctx, "step is tried again", "step", k, "in", wait, "reason", p.Reason, "error", p.Message)
 	if err := x.save(ctx, x.run.Retry(k, p.Reason, p.Message)); err != nil {
 		return err

@@ -26,7 +26,7 @@ type Config struct {
 	Lease time.Duration
 	// Heartbeat is the time between two; several fit into a lease.
 	Heartbeat time.Duration
-	// RetryFor is how long faults that may pass are retried in one step.
+	// RetryFor is how long faults that may pass are waited out in one step.
 	RetryFor time.Duration
 }
 

@@ -92,7 +92,9 @@ const (
 	RunState_RUN_STATE_RUNNING RunState = 2
 	// Every step succeeded.
 	RunState_RUN_STATE_SUCCEEDED RunState = 3
-	// A step failed; reason and findings say why. Live and history are as before.
+	// A step failed; reason and findings say why. Live and history are as before, unless
+	// it is the stamp that failed: then live holds the month already, the message says
+	// so, and starting the run again stamps it.
 	RunState_RUN_STATE_FAILED RunState = 4
 	// Stopped on request, before it published.
 	RunState_RUN_STATE_CANCELLED RunState = 5

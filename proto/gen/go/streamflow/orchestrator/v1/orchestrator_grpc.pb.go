@@ -58,8 +58,8 @@ type OrchestratorServiceClient interface {
 	// WatchRun sends the events of a run from a number on, and new ones as they
 	// happen, until the run has ended. Errors: RUN_NOT_FOUND.
 	WatchRun(ctx context.Context, in *WatchRunRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRunResponse], error)
-	// CancelRun asks a run to stop. A run that has published goes forward and ends
-	// SUCCEEDED; asking twice is no error. Errors: RUN_NOT_FOUND, RUN_ENDED.
+	// CancelRun asks a run to stop. A run that has published goes forward to its stamp
+	// all the same; asking twice is no error. Errors: RUN_NOT_FOUND, RUN_ENDED.
 	CancelRun(ctx context.Context, in *CancelRunRequest, opts ...grpc.CallOption) (*CancelRunResponse, error)
 }
 
@@ -187,8 +187,8 @@ type OrchestratorServiceServer interface {
 	// WatchRun sends the events of a run from a number on, and new ones as they
 	// happen, until the run has ended. Errors: RUN_NOT_FOUND.
 	WatchRun(*WatchRunRequest, grpc.ServerStreamingServer[WatchRunResponse]) error
-	// CancelRun asks a run to stop. A run that has published goes forward and ends
-	// SUCCEEDED; asking twice is no error. Errors: RUN_NOT_FOUND, RUN_ENDED.
+	// CancelRun asks a run to stop. A run that has published goes forward to its stamp
+	// all the same; asking twice is no error. Errors: RUN_NOT_FOUND, RUN_ENDED.
 	CancelRun(context.Context, *CancelRunRequest) (*CancelRunResponse, error)
 	mustEmbedUnimplementedOrchestratorServiceServer()
 }

@@ -78,6 +78,11 @@ type Service struct {
 // New returns the service. It does not use the database until it is called.
 func New(cfg Config, deps daemon.Deps) (*Service, error) {
 	cfg.setDefaults()
+	return newService(cfg, deps)
+}
+
+// newService takes every setting as it is: what a user gave as 0 is no default.
+func newService(cfg Config, deps daemon.Deps) (*Service, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -112,6 +117,6 @@ func Daemon(cfg Config) daemon.Spec {
 			s.Int(&cfg.Workers, "stage-workers", "SF_STAGE_WORKERS", "how many tables of a batch are staged at once")
 			s.Int(&cfg.KeepFailed, "keep-failed", "SF_KEEP_FAILED", "how many failed batches of a dataset keep their staging")
 		},
-		New: func(deps daemon.Deps) (daemon.Service, error) { return New(cfg, deps) },
+		New: func(deps daemon.Deps) (daemon.Service, error) { return newService(cfg, deps) },
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/platform/daemon"
+	"github.com/streamflow/streamflow/platform/pgtest"
 	"github.com/streamflow/streamflow/services/ingest"
 )
 
@@ -46,3 +47,15 @@ func TestTheDaemonSaysItsSettings(t *testing.T) {
 }
 
 func noEnv(string) (string, bool) { return "", false }
+
+// What a user gave is taken as it is, or refused: it is no default because it is 0.
+func TestASettingOfNothingIsNoDefault(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+
+	code := daemon.Command(t.Context(), ingest.Daemon(ingest.Config{}),
+		[]string{"serve", "--listen", "127.0.0.1:0", "--database-url", pgtest.New(t).URL("sf_ingest"), "--stage-workers", "0"}, func(string) (string, bool) { return "", false }, &said)
+
+	require.Equal(t, 1, code)
+	require.Contains(t, said.String(), "0 stage workers: want 1 or more")
+}

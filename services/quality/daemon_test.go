@@ -64,3 +64,15 @@ func TestSettingsThatMakeNoSense(t *testing.T) {
 		})
 	}
 }
+
+// What a user gave is taken as it is, or refused: it is no default because it is 0.
+func TestASettingOfNothingIsNoDefault(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+
+	code := daemon.Command(t.Context(), quality.Daemon(quality.Config{}),
+		[]string{"serve", "--listen", "127.0.0.1:0", "--database-url", pgtest.New(t).URL("sf_quality"), "--tables-at-once", "0"}, func(string) (string, bool) { return "", false }, &said)
+
+	require.Equal(t, 1, code)
+	require.Contains(t, said.String(), "tables at once: want at least 1")
+}

@@ -71,7 +71,11 @@ type Service struct {
 
 // New makes the service. It does not need the database yet.
 func New(cfg Config, deps daemon.Deps) (*Service, error) {
-	cfg = cfg.withDefaults()
+	return newService(cfg.withDefaults(), deps)
+}
+
+// newService takes every setting as it is: what a user gave as 0 is no default.
+func newService(cfg Config, deps daemon.Deps) (*Service, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -112,6 +116,6 @@ func Daemon(cfg Config) daemon.Spec {
 			s.Int(&cfg.TablesAtOnce, "tables-at-once", "SF_TABLES_AT_ONCE",
 				"how many tables of one validation are read at a time")
 		},
-		New: func(deps daemon.Deps) (daemon.Service, error) { return New(cfg, deps) },
+		New: func(deps daemon.Deps) (daemon.Service, error) { return newService(cfg, deps) },
 	}
 }

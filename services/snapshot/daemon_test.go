@@ -60,3 +60,15 @@ func TestNewNeedsAPool(t *testing.T) {
 
 	require.ErrorContains(t, err, "needs a pool")
 }
+
+// What a user gave is taken as it is, or refused: it is no default because it is 0.
+func TestASettingOfNothingIsNoDefault(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+
+	code := daemon.Command(t.Context(), snapshot.Daemon(snapshot.Config{}),
+		[]string{"serve", "--listen", "127.0.0.1:0", "--database-url", pgtest.New(t).URL("sf_snapshot"), "--parallel", "0"}, func(string) (string, bool) { return "", false }, &said)
+
+	require.Equal(t, 1, code)
+	require.Contains(t, said.String(), "parallel: expected at least 1, found 0")
+}

@@ -14,6 +14,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"fmt"
 	"time"
 
 	"google.golang.org/grpc"
@@ -45,13 +46,23 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	if c.Parallel <= 0 {
+	if c.Parallel == 0 {
 		c.Parallel = 2
 	}
-	if c.LockTimeout <= 0 {
+	if c.LockTimeout == 0 {
 		c.LockTimeout = 2 * time.Second
 	}
 	return c
+}
+
+func (c Config) check() error {
+	if c.Parallel < 1 {
+		return fmt.Errorf("parallel: expected at least 1, found %d", c.Parallel)
+	}
+	if c.LockTimeout < time.Millisecond {
+		return fmt.Errorf("lock-timeout: expected at least 1ms, the unit of PostgreSQL's own setting, found %s", c.LockTimeout)
+	}
+	return nil
 }
 
 // Daemon describes the service to package daemon; cfg holds the defaults of its
@@ -67,7 +78,7 @@ func Daemon(cfg Config) daemon.Spec {
 			s.Int(&cfg.Parallel, "parallel", "SF_SNAPSHOT_PARALLEL", "snapshots of a batch that are filled at once")
 			s.Duration(&cfg.LockTimeout, "lock-timeout", "SF_SNAPSHOT_LOCK_TIMEOUT", "how long one try of a stamp waits for a lock")
 		},
-		New: func(deps daemon.Deps) (daemon.Service, error) { return New(cfg, deps) },
+		New: func(deps daemon.Deps) (daemon.Service, error) { return newService(cfg, deps) },
 	}
 }
 
@@ -78,10 +89,17 @@ type Service struct {
 
 // New makes the service. It does not need the database yet.
 func New(cfg Config, deps daemon.Deps) (*Service, error) {
+	return newService(cfg.withDefaults(), deps)
+}
+
+// newService takes every setting as it is: what a user gave as 0 is no default.
+func newService(cfg Config, deps daemon.Deps) (*Service, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
 	if deps.Pool == nil {
 		return nil, errors.New("the snapshot service needs a pool of PostgreSQL connections")
 	}
-	cfg = cfg.withDefaults()
 	stamper := stamp.New(deps.Pool, stamp.Options{Parallel: cfg.Parallel, LockTimeout: cfg.LockTimeout})
 	return &Service{server: api.New(deps.Pool, stamper)}, nil
 }

@@ -3,6 +3,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 against=${1:-HEAD~1}
+if ! git rev-parse --quiet --verify "$against^{commit}" >/dev/null; then
+  if [[ $(git rev-parse --is-shallow-repository) == true ]]; then
+    echo "$against is not here: this clone is shallow, fetch its history (git fetch --unshallow)" >&2
+    exit 1
+  fi
+  echo "there is no commit before this one: nothing to break"
+  exit 0
+fi
 if ! git cat-file -e "$against:buf.yaml" 2>/dev/null; then
   echo "no protos at $against: nothing to break"
   exit 0

@@ -15,34 +15,33 @@ import (
 func kept(t *testing.T, s *Server) <-chan error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	result := make(chan error, 1)
+	result, ended := make(chan error, 1), make(chan struct{})
 	go func() {
 		result <- s.Keep(ctx)
-		close(result)
+		close(ended)
 	}()
 	t.Cleanup(func() {
 		cancel()
-		for range result { //nolint:revive // waits for the end
-		}
+		<-ended
 	})
 	return result
 }
 
 // crash kills the postmaster alone, as a system without memory does, and waits until
 // another accepts connections or Keep has ended.
-func crash(t *testing.T, s *Server, result <-chan error) (error, bool) {
+func crash(t *testing.T, s *Server, result <-chan error) (ended bool, err error) {
 	t.Helper()
 	pid := s.Pid()
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 	for deadline := time.Now().Add(time.Minute); s.Pid() == pid; {
 		select {
 		case err := <-result:
-			return err, true
+			return true, err
 		case <-time.After(10 * time.Millisecond):
 			require.True(t, time.Now().Before(deadline), "nobody started it again")
 		}
 	}
-	return nil, false
+	return false, nil
 }
 
 func TestKeepStartsAgainWhatDiesByItself(t *testing.T) {
@@ -53,12 +52,12 @@ func TestKeepStartsAgainWhatDiesByItself(t *testing.T) {
 	url := s.URL("")
 
 	for range keepTries {
-		_, ended := crash(t, s, result)
+		ended, _ := crash(t, s, result)
 		require.False(t, ended)
 		require.Equal(t, url, s.URL(""))
 		require.Equal(t, 1, ask[int](t, s, "SELECT count(*)::int FROM entry"))
 	}
-	err, ended := crash(t, s, result)
+	ended, err := crash(t, s, result)
 
 	require.True(t, ended, "a server that dies again and again is not started for ever")
 	require.True(t, problem.Is(err, problem.PostgresNotStarted), "%v", err)
@@ -94,7 +93,7 @@ func TestKeepKeepsWhatWasRestarted(t *testing.T) {
 	result := kept(t, s)
 
 	require.NoError(t, s.Restart(t.Context()))
-	_, ended := crash(t, s, result)
+	ended, _ := crash(t, s, result)
 
 	require.False(t, ended)
 	require.Equal(t, 1, ask[int](t, s, "SELECT 1"))

@@ -50,8 +50,7 @@ func TestTheSameStageTwiceAtOnce(t *testing.T) {
 	for range 3 {
 		wg.Go(func() {
 			b, err := h.stageRequest(req)
-			assert.NoError(t, err)
-			assert.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState())
+			assert.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState(), "%v", err)
 		})
 	}
 	wg.Wait()

@@ -136,13 +136,13 @@ func TestWhatALiveTableRefusesIsSaid(t *testing.T) {
 // that does something else with the rows than it is told makes both wrong.
 func TestATableThatTakesAHandIsRefused(t *testing.T) {
 	t.Parallel()
-	const make = `create function skip() returns trigger language plpgsql as $$ begin return null; end $$;`
+	const skip = `create function skip() returns trigger language plpgsql as $$ begin return null; end $$;`
 	for name, tc := range map[string]struct{ sql, want string }{
-		"inserts": {make + "create trigger skip before insert on orders for each row when (new.id = 4) execute function skip()",
+		"inserts": {skip + "create trigger skip before insert on orders for each row when (new.id = 4) execute function skip()",
 			"public.orders: expected 2 rows to be written, and 1 were"},
-		"updates": {make + "create trigger skip before update on customers for each row execute function skip()",
+		"updates": {skip + "create trigger skip before update on customers for each row execute function skip()",
 			"public.customers: expected 2 rows to be written, and 1 were"},
-		"deletes": {make + "create trigger skip before delete on lines for each row execute function skip()",
+		"deletes": {skip + "create trigger skip before delete on lines for each row execute function skip()",
 			"public.lines: expected 1 rows to be deleted, and 0 were"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,6 @@
 // Package daemon runs one service of StreamFlow as a process, or inside another: it
-// listens at once, waits, not ready, for PostgreSQL and the migrations, serves, and
-// stops when its context ends.
+// listens at once, waits, not ready and refusing calls, for PostgreSQL and the
+// migrations, serves, and stops when its context ends.
 package daemon
 
 import (
@@ -107,6 +107,9 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 		return fmt.Errorf("%s: %w", spec.Name, err)
 	}
 	svc.Register(srv)
+	if spec.Migrations != nil {
+		srv.HoldCalls(spec.Name)
+	}
 	if cfg.Listening != nil {
 		cfg.Listening(lis.Addr())
 	}

@@ -19,7 +19,9 @@ import (
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/pgtest"
 	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/telemetry"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -28,9 +30,16 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 var files embed.FS
 
 // worker is a service that notes what the daemon does with it.
-type worker struct{ ran, closed atomic.Bool }
+type worker struct {
+	qualityv1.UnimplementedQualityServiceServer
+	ran, closed atomic.Bool
+}
 
-func (*worker) Register(grpc.ServiceRegistrar) {}
+func (w *worker) Register(r grpc.ServiceRegistrar) { qualityv1.RegisterQualityServiceServer(r, w) }
+
+func (*worker) ListValidations(context.Context, *qualityv1.ListValidationsRequest) (*qualityv1.ListValidationsResponse, error) {
+	return &qualityv1.ListValidationsResponse{}, nil
+}
 
 func (w *worker) Run(ctx context.Context) error {
 	w.ran.Store(true)
@@ -71,6 +80,13 @@ func TestRunWaitsForMigrationsThenServesThenStops(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, healthv1.HealthCheckResponse_NOT_SERVING, r.GetStatus(), "no migrations yet: up, and not ready")
 	require.False(t, w.ran.Load())
+	list := func() error {
+		_, err := qualityv1.NewQualityServiceClient(conn).ListValidations(t.Context(), &qualityv1.ListValidationsRequest{Dataset: "shop"})
+		return err
+	}
+	err = list()
+	require.True(t, problem.Transient(err), "a caller waits: %v", err)
+	require.ErrorContains(t, err, "the quality service is not ready")
 
 	require.NoError(t, daemon.Migrate(t.Context(), spec(w), daemon.MigrateConfig{
 		OwnerURL: db.OwnerURL(), DatabaseURL: db.URL("sf_quality"),
@@ -82,9 +98,34 @@ func TestRunWaitsForMigrationsThenServesThenStops(t *testing.T) {
 	}
 	require.Eventually(t, w.ran.Load, 5*time.Second, 10*time.Millisecond)
 	require.NoError(t, daemon.Health(t.Context(), conn.Target()))
+	require.NoError(t, list())
 	stop()
 	require.NoError(t, <-ended)
 	require.True(t, w.closed.Load())
+}
+
+func TestAServiceWithoutADatabaseHoldsNoCall(t *testing.T) {
+	t.Parallel()
+	addr, ended := make(chan net.Addr, 1), make(chan error, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	without := spec(&worker{})
+	without.Migrations = nil
+	go func() {
+		ended <- daemon.Run(ctx, without, daemon.Config{
+			Listen: "127.0.0.1:0", Log: telemetry.Discard(), Listening: func(a net.Addr) { addr <- a },
+		})
+	}()
+	conn, err := grpcserver.Dial((<-addr).String())
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+
+	_, err = qualityv1.NewQualityServiceClient(conn).ListValidations(t.Context(),
+		&qualityv1.ListValidationsRequest{Dataset: "shop"}, grpc.WaitForReady(true))
+
+	require.NoError(t, err)
+	stop()
+	require.NoError(t, <-ended)
 }
 
 func TestRunWaitsForADatabaseThatIsNotThere(t *testing.T) {

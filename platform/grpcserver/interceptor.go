@@ -26,9 +26,13 @@ import (
 // RequestIDKey is the metadata key under which a caller names its request.
 const RequestIDKey = "x-request-id"
 
+// internalMethods begins the names of gRPC's own services: health and reflection.
+const internalMethods = "/grpc."
+
 type interceptors struct {
 	log       *slog.Logger
 	validator protovalidate.Validator
+	gate      *gate
 }
 
 func (i interceptors) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
@@ -37,6 +41,9 @@ func (i interceptors) unary(ctx context.Context, req any, info *grpc.UnaryServer
 	defer func() {
 		err = i.done(ctx, info.FullMethod, begun, recovered(recover(), err))
 	}()
+	if err := i.gate.check(info.FullMethod); err != nil {
+		return nil, err
+	}
 	if err := i.validate(req); err != nil {
 		return nil, err
 	}
@@ -49,6 +56,9 @@ func (i interceptors) stream(srv any, ss grpc.ServerStream, info *grpc.StreamSer
 	defer func() {
 		err = i.done(w.ctx, info.FullMethod, begun, recovered(recover(), err))
 	}()
+	if err := i.gate.check(info.FullMethod); err != nil {
+		return err
+	}
 	return next(srv, w)
 }
 
@@ -130,7 +140,7 @@ func (i interceptors) done(ctx context.Context, method string, begun time.Time, 
 	err = withReason(ctx, err)
 	code := status.Code(err)
 	level := slog.LevelInfo
-	if strings.HasPrefix(method, "/grpc.") {
+	if strings.HasPrefix(method, internalMethods) {
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{

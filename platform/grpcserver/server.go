@@ -35,6 +35,7 @@ const stopTimeout = 10 * time.Second
 type Server struct {
 	*grpc.Server
 	health *health.Server
+	gate   *gate
 	log    *slog.Logger
 }
 
@@ -44,8 +45,8 @@ func New(log *slog.Logger, extra ...grpc.ServerOption) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile the declared rules: %w", err)
 	}
-	s := &Server{health: health.NewServer(), log: log}
-	chain := interceptors{log: log, validator: validator}
+	s := &Server{health: health.NewServer(), gate: &gate{}, log: log}
+	chain := interceptors{log: log, validator: validator, gate: s.gate}
 	opts := append([]grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(chain.unary),
 		grpc.ChainStreamInterceptor(chain.stream),
@@ -62,10 +63,16 @@ func New(log *slog.Logger, extra ...grpc.ServerOption) (*Server, error) {
 	return s, nil
 }
 
+// HoldCalls makes the server answer every call but health and reflection with
+// SERVICE_UNAVAILABLE until it was ready once. It is for a service that can do nothing
+// without its database; name is the service's. Call it before Serve.
+func (s *Server) HoldCalls(name string) { s.gate.service.Store(&name) }
+
 // SetReady says whether the server can do its work.
 func (s *Server) SetReady(ready bool) {
 	st := healthv1.HealthCheckResponse_NOT_SERVING
 	if ready {
+		s.gate.service.Store(nil)
 		st = healthv1.HealthCheckResponse_SERVING
 	}
 	s.health.SetServingStatus("", st)

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/codes"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
+	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/status"
 
 	"github.com/streamflow/streamflow/platform/grpcserver"
@@ -39,12 +40,13 @@ func (s *service) Stage(_ *ingestv1.StageRequest, stream grpc.ServerStreamingSer
 }
 
 type fixture struct {
-	client  ingestv1.IngestServiceClient
-	health  healthv1.HealthClient
-	server  *grpcserver.Server
-	log     *bytes.Buffer
-	stop    context.CancelFunc
-	stopped chan error
+	client     ingestv1.IngestServiceClient
+	health     healthv1.HealthClient
+	reflection reflectionv1.ServerReflectionClient
+	server     *grpcserver.Server
+	log        *bytes.Buffer
+	stop       context.CancelFunc
+	stopped    chan error
 }
 
 func setup(t *testing.T, svc *service) *fixture {
@@ -64,6 +66,7 @@ func setup(t *testing.T, svc *service) *fixture {
 	require.NoError(t, err)
 	t.Cleanup(func() { stop(); _ = conn.Close() })
 	f.client, f.health = ingestv1.NewIngestServiceClient(conn), healthv1.NewHealthClient(conn)
+	f.reflection = reflectionv1.NewServerReflectionClient(conn)
 	return f
 }
 
@@ -156,6 +159,39 @@ func TestReadinessAndLiveness(t *testing.T) {
 	require.Equal(t, healthv1.HealthCheckResponse_SERVING, check(grpcserver.LivenessService))
 	f.server.SetReady(true)
 	require.Equal(t, healthv1.HealthCheckResponse_SERVING, check(""))
+}
+
+func TestCallsAreHeldUntilTheServerWasReadyOnce(t *testing.T) {
+	t.Parallel()
+	f := setup(t, &service{
+		get:   func(context.Context) error { return nil },
+		stage: func(context.Context) error { return nil },
+	})
+	f.server.HoldCalls("ingest")
+	stage := func() error {
+		stream, err := f.client.Stage(t.Context(), &ingestv1.StageRequest{})
+		require.NoError(t, err)
+		_, err = stream.Recv()
+		return err
+	}
+	for _, err := range []error{f.get(t), stage()} {
+		require.True(t, problem.Is(err, problem.ServiceUnavailable), "%v", err)
+		require.ErrorContains(t, err, "the ingest service is not ready: PostgreSQL or its migrations are not there yet; try again")
+	}
+	_, err := f.health.Check(t.Context(), &healthv1.HealthCheckRequest{})
+	require.NoError(t, err, "health answers")
+	reflected, err := f.reflection.ServerReflectionInfo(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, reflected.Send(&reflectionv1.ServerReflectionRequest{
+		MessageRequest: &reflectionv1.ServerReflectionRequest_ListServices{},
+	}))
+	_, err = reflected.Recv()
+	require.NoError(t, err, "reflection answers")
+
+	f.server.SetReady(true)
+	require.NoError(t, f.get(t))
+	f.server.SetReady(false)
+	require.NoError(t, f.get(t), "an outage later is a call's own to report")
 }
 
 func TestAStopLetsACallFinish(t *testing.T) {

@@ -47,7 +47,7 @@ func setup(t *testing.T) fixture {
 	for path, h := range c.Routes() {
 		mux.Handle("GET "+path, h)
 	}
-	srv := httptest.NewServer(httpserver.Chain(mux, telemetry.Discard()))
+	srv := httptest.NewServer(httpserver.Chain(mux, telemetry.Discard(), httpserver.BodyTimeout))
 	t.Cleanup(srv.Close)
 	return fixture{suite, srv.URL}
 }

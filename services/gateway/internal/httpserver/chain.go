@@ -15,12 +15,12 @@ import (
 // from anywhere: there is no script to run, so none can be smuggled in.
 const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Chain returns a handler that gives every request an id, the answer its security
-// headers, a panic an answer, and the log one line.
-func Chain(next http.Handler, log *slog.Logger) http.Handler {
+// Chain returns a handler that gives every request an id, its body a time to arrive
+// in, the answer its security headers, a panic an answer, and the log one line.
+func Chain(next http.Handler, log *slog.Logger, bodyTimeout time.Duration) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(denyOrigin))
-	next = origin.Handler(next)
+	next = boundBody(origin.Handler(next), bodyTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
 		ctx, q := request.Begin(r)
@@ -32,6 +32,18 @@ func Chain(next http.Handler, log *slog.Logger) http.Handler {
 			logRequest(r, rec.status, q.Failure, time.Since(begun), log)
 		}()
 		next.ServeHTTP(rec, r)
+	})
+}
+
+// boundBody gives a request that announces a body a deadline for sending it. It also
+// bounds the wait of net/http, which takes in what is left of a body before it answers.
+// A request without a body has none: a stream of events must outlive it.
+func boundBody(next http.Handler, limit time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) // only a recorder in a test has none
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -25,7 +25,7 @@ func through(t *testing.T, h http.HandlerFunc, r *http.Request) (*httptest.Respo
 	log, err := telemetry.NewLogger(&logged, telemetry.FormatJSON, "debug", "gateway")
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
-	httpserver.Chain(h, log).ServeHTTP(w, r)
+	httpserver.Chain(h, log, httpserver.BodyTimeout).ServeHTTP(w, r)
 	return w, logged.String()
 }
 

@@ -12,7 +12,10 @@ import (
 	"time"
 )
 
-// Limits of the server. What reads a body or sends a stream sets deadlines of its own.
+// BodyTimeout is how long a client may take to send a body.
+const BodyTimeout = 30 * time.Second
+
+// Limits of the server. What sends a stream sets deadlines of its own.
 const (
 	headerTimeout = 10 * time.Second
 	writeTimeout  = 90 * time.Second // more than a call may take
@@ -47,7 +50,7 @@ func Serve(ctx context.Context, cfg Config) error {
 	}
 	cfg.Log.Info("listening", "http", lis.Addr().String())
 	srv := &http.Server{
-		Handler:           Chain(cfg.Handler, cfg.Log),
+		Handler:           Chain(cfg.Handler, cfg.Log, BodyTimeout),
 		ReadHeaderTimeout: headerTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,

@@ -19,9 +19,6 @@ import (
 // columns, with a description each, takes a quarter of it.
 const maxBody = 8 << 20
 
-// bodyTimeout is how long a client may take to send it.
-const bodyTimeout = 30 * time.Second
-
 const (
 	idempotencyKey = "Idempotency-Key"
 	requestIDField = "request_id"
@@ -43,11 +40,15 @@ func takeBody(op *contract.Operation, w http.ResponseWriter, r *http.Request) *p
 	return nil
 }
 
+// readBody reads the body within the deadline that every request with one has.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *problemjson.Document) {
-	rc := http.NewResponseController(w)
-	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout)) // only a recorder in a test has none
-	defer func() { _ = rc.SetReadDeadline(time.Time{}) }()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err == nil {
+		// The deadline was the body's, and the call may take longer.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // only a recorder in a test has none
+	} else {
+		w.Header().Set("Connection", "close") // so that the answer does not wait for the rest of the body
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

@@ -78,6 +78,10 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			problem.Write(w, r)
 			return
 		}
+	} else {
+		// The handler would take it in before the call, and one that does not come
+		// ends the call.
+		r.Body = http.NoBody
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), callTimeout)
 	defer cancel()

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -29,12 +30,17 @@ import (
 
 func setup(t *testing.T) (*backendtest.Suite, *httptest.Server) {
 	t.Helper()
+	return setupWithin(t, httpserver.BodyTimeout)
+}
+
+func setupWithin(t *testing.T, bodyTimeout time.Duration) (*backendtest.Suite, *httptest.Server) {
+	t.Helper()
 	suite := backendtest.New(t)
 	rules, err := contract.Load(openapi.Document)
 	require.NoError(t, err)
 	h, err := rest.New(t.Context(), suite.Dial(t), rules)
 	require.NoError(t, err)
-	srv := httptest.NewServer(httpserver.Chain(h, telemetry.Discard()))
+	srv := httptest.NewServer(httpserver.Chain(h, telemetry.Discard(), bodyTimeout))
 	t.Cleanup(srv.Close)
 	return suite, srv
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/streamflow/streamflow/platform/page"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -106,10 +107,20 @@ func TestListValidations(t *testing.T) {
 		require.Equal(t, [5]int32{3, 2, 1, 0, 66}, numbers(v))
 		require.Equal(t, "2024-01-31", v.GetAsOf())
 	})
-	t.Run("a token of nobody's", func(t *testing.T) {
+	t.Run("what cannot be asked for", func(t *testing.T) {
 		t.Parallel()
-		_, err := s.client.ListValidations(context.Background(), &qualityv1.ListValidationsRequest{Dataset: datasetName, PageToken: "?"})
-		require.True(t, problem.Is(err, problem.InvalidRequest), "%v", err)
+		for name, req := range map[string]*qualityv1.ListValidationsRequest{
+			"a token of nobody's":            {Dataset: datasetName, PageToken: "?"},
+			"a token of the list of runs":    {Dataset: datasetName, PageToken: page.Token("run_1")},
+			"a token that sorts behind all":  {Dataset: datasetName, PageToken: page.Token("zzz")},
+			"a dataset that cannot be":       {Dataset: "a\x00b"},
+			"a batch that cannot be":         {Dataset: datasetName, Batch: "a"},
+			"a batch with a control in it":   {Dataset: datasetName, Batch: "bat_a\x00b"},
+			"a batch with a newline at last": {Dataset: datasetName, Batch: "bat_1\n"},
+		} {
+			_, err := s.client.ListValidations(context.Background(), req)
+			require.True(t, problem.Is(err, problem.InvalidRequest), "%s: %v", name, err)
+		}
 	})
 }
 

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"time"
+	"unicode/utf8"
 
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
 	"github.com/streamflow/streamflow/services/gateway/internal/request"
@@ -20,7 +22,7 @@ const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; bas
 func Chain(next http.Handler, log *slog.Logger, bodyTimeout time.Duration) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(denyOrigin))
-	next = boundBody(origin.Handler(next), bodyTimeout)
+	next = boundBody(onlyText(origin.Handler(next)), bodyTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
 		ctx, q := request.Begin(r)
@@ -44,6 +46,20 @@ func boundBody(next http.Handler, limit time.Duration) http.Handler {
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) // only a recorder in a test has none
 		}
 		next.ServeHTTP(w, r)
+	})
+}
+
+// onlyText refuses a path or a query that is no UTF-8: no name is, and no message to a
+// service can hold it.
+func onlyText(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Whoever reads the query says what is wrong where it cannot be unescaped.
+		query, _ := url.QueryUnescape(r.URL.RawQuery)
+		if utf8.ValidString(r.URL.Path) && utf8.ValidString(query) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		problemjson.HTTP(http.StatusBadRequest, "the address holds bytes that are no UTF-8 text", "Write it as UTF-8, and escape it once.").Write(w, r)
 	})
 }
 

@@ -64,6 +64,32 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 	t.Cleanup(func() { require.Empty(t, suite.Calls(), "nothing of it reached a service") })
 }
 
+func TestTextThatNoNameHasIsRefused(t *testing.T) {
+	t.Parallel()
+	suite, srv := setup(t)
+	for _, path := range []string{
+		"/v1/datasets/a%00b/batches",
+		"/v1/datasets/a%00b/validations",
+		"/v1/datasets/a%00b/snapshots",
+		"/v1/datasets/a%00b/snapshots/2024-01-31",
+		"/v1/datasets/d/validations?batch=a%00b",
+		"/v1/datasets/d/validations?batch=bat_a%00b",
+		"/v1/datasets/d/snapshots?snapshot=a%00b",
+		"/v1/datasets/d/snapshots/2024-01-31%00",
+		"/v1/datasets/a%ffb/batches",
+		"/v1/datasets/d/validations?batch=bat_%ff",
+		"/v1/runs/run_%ff",
+	} {
+		t.Run(path, func(t *testing.T) {
+			got := send(t, srv, "GET", path, "")
+			d := got.problem(t)
+			require.Equal(t, http.StatusBadRequest, got.status, got.body)
+			require.Equal(t, problem.InvalidRequest, d.Reason)
+		})
+	}
+	require.Empty(t, suite.Calls(), "nothing of it reached a service")
+}
+
 func TestWhereAMethodIsServedInstead(t *testing.T) {
 	t.Parallel()
 	_, srv := setup(t)

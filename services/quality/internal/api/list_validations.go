@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"strings"
 
+	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/page"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/store"
@@ -13,6 +15,9 @@ func (s *Server) ListValidations(ctx context.Context, req *qualityv1.ListValidat
 	before, err := page.Key(req.GetPageToken())
 	if err != nil {
 		return nil, err
+	}
+	if before != "" && !strings.HasPrefix(before, ident.Validation+"_") {
+		return nil, page.Refuse(req.GetPageToken())
 	}
 	size := page.Size(req.GetPageSize())
 	found, err := s.store.List(ctx, store.Filter{

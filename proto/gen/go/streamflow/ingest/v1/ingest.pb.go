@@ -1426,9 +1426,9 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x0fGetBatchRequest\x12!\n" +
 	"\x05batch\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\"E\n" +
 	"\x10GetBatchResponse\x121\n" +
-	"\x05batch\x18\x01 \x01(\v2\x1b.streamflow.ingest.v1.BatchR\x05batch\"\xbc\x01\n" +
-	"\x12ListBatchesRequest\x12!\n" +
-	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12;\n" +
+	"\x05batch\x18\x01 \x01(\v2\x1b.streamflow.ingest.v1.BatchR\x05batch\"\xd2\x01\n" +
+	"\x12ListBatchesRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12;\n" +
 	"\x05as_of\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12'\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +

@@ -786,7 +786,7 @@ type ListValidationsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The dataset's name.
 	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
-	// Only validations of this batch; empty for all.
+	// Only validations of this batch, bat_…; empty for all.
 	Batch string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	// At most this many, 1 to 1000. Default: 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -980,10 +980,10 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\x15GetValidationResponse\x12A\n" +
 	"\n" +
 	"validation\x18\x01 \x01(\v2!.streamflow.quality.v1.ValidationR\n" +
-	"validation\"\x99\x01\n" +
-	"\x16ListValidationsRequest\x12!\n" +
-	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x14\n" +
-	"\x05batch\x18\x02 \x01(\tR\x05batch\x12'\n" +
+	"validation\"\xce\x01\n" +
+	"\x16ListValidationsRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x123\n" +
+	"\x05batch\x18\x02 \x01(\tB\x1d\xbaH\x1a\xd8\x01\x01r\x152\x13^bat_[^[:cntrl:]]*$R\x05batch\x12'\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +

@@ -1138,15 +1138,15 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x0eDiscardRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\"\x11\n" +
-	"\x0fDiscardResponse\"q\n" +
-	"\x12GetSnapshotRequest\x12!\n" +
-	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
+	"\x0fDiscardResponse\"\x87\x01\n" +
+	"\x12GetSnapshotRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\"U\n" +
 	"\x13GetSnapshotResponse\x12>\n" +
-	"\tsnapshots\x18\x01 \x03(\v2 .streamflow.snapshot.v1.SnapshotR\tsnapshots\"\x9d\x01\n" +
-	"\x14ListSnapshotsRequest\x12!\n" +
-	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1a\n" +
-	"\bsnapshot\x18\x02 \x01(\tR\bsnapshot\x12'\n" +
+	"\tsnapshots\x18\x01 \x03(\v2 .streamflow.snapshot.v1.SnapshotR\tsnapshots\"\xd5\x01\n" +
+	"\x14ListSnapshotsRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12<\n" +
+	"\bsnapshot\x18\x02 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[a-z][a-z0-9_]{0,47}$R\bsnapshot\x12'\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +

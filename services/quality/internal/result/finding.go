@@ -84,6 +84,9 @@ func found(c *compile.Check, o evaluate.Outcome) string {
 	case expectation.ColumnValuesToNotBeNull:
 		return "no value in " + prose.Count(o.Unexpected, "row")
 	}
+	if len(o.Rows) == 0 { // more expectations failed than a validation lists rows
+		return prose.Count(o.Unexpected, "value")
+	}
 	return foundValues(o.Rows, o.Unexpected > int64(len(o.Rows)))
 }
 

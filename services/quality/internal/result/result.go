@@ -14,9 +14,11 @@ import (
 )
 
 // Fill puts results, findings, statistics and the verdict into a validation, from
-// the plans and, per plan, one outcome per check.
+// the plans and, per plan, one outcome per check. A validation lists 2,000 rows in all,
+// so that it is a message whatever fails: an expectation may list fewer than it saw.
 func Fill(v *qualityv1.Validation, plans []*compile.Plan, outcomes [][]evaluate.Outcome) {
 	v.Success, v.Statistics = true, &qualityv1.Statistics{}
+	outcomes = limited(outcomes)
 	for i, plan := range plans {
 		for j, c := range plan.Checks {
 			add(v, plan, c, outcomes[i][j])

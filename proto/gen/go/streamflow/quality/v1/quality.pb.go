@@ -355,7 +355,10 @@ type ResultDetail struct {
 	UnexpectedPercent float64 `protobuf:"fixed64,6,opt,name=unexpected_percent,json=unexpectedPercent,proto3" json:"unexpected_percent,omitempty"`
 	// unexpected_count in percent of element_count, 0 to 100.
 	UnexpectedPercentTotal float64 `protobuf:"fixed64,7,opt,name=unexpected_percent_total,json=unexpectedPercentTotal,proto3" json:"unexpected_percent_total,omitempty"`
-	// The first unexpected values, at most 20, as text in the order of the file.
+	// The first unexpected values, at most 20, as text in the order of the file. A
+	// validation lists 2,000 rows in all; where more are unexpected, failed expectations
+	// go before those that hold, and each of a kind gets one row before any gets another.
+	// The counts are always of all rows.
 	PartialUnexpectedList []*structpb.Value `protobuf:"bytes,8,rep,name=partial_unexpected_list,json=partialUnexpectedList,proto3" json:"partial_unexpected_list,omitempty"`
 	// Where those rows stand: file, line, key, value.
 	PartialUnexpectedIndexList []*v1.RowLocation `protobuf:"bytes,9,rep,name=partial_unexpected_index_list,json=partialUnexpectedIndexList,proto3" json:"partial_unexpected_index_list,omitempty"`

@@ -661,7 +661,8 @@ type Finding struct {
 	Found string `protobuf:"bytes,10,opt,name=found,proto3" json:"found,omitempty"`
 	// What to do about it.
 	Action string `protobuf:"bytes,11,opt,name=action,proto3" json:"action,omitempty"`
-	// The first rows concerned, at most 20, in the order of the file.
+	// The first rows concerned, at most 20, in the order of the file; fewer, or none,
+	// where the findings of a validation together would list more than 2,000.
 	Rows          []*RowLocation `protobuf:"bytes,12,rep,name=rows,proto3" json:"rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -7,7 +7,8 @@ import (
 )
 
 // How much a dataset may declare. The columns leave room, within PostgreSQL's
-// 1,600 of a table, for those that staging adds.
+// 1,600 of a table, for those that staging adds; how wide they are together is judged
+// apart.
 const (
 	maxTables    = 200
 	maxSnapshots = 400

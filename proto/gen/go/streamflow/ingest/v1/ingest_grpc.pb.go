@@ -38,12 +38,16 @@ const (
 // Publish and Discard are steps of a run: they are refused with FENCE_LOST unless
 // the fence they carry is live, and each may be sent again after a time-out whose
 // outcome is unknown.
+// Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
+// token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type IngestServiceClient interface {
 	// Stage reads the files of a source into candidates, to the end, and records
 	// every header, checksum and reject. Verdicts on the data (HEADER_MISMATCH,
 	// ROWS_REJECTED, DUPLICATE_KEYS, ORPHANED_ROWS, FILE_MISSING, FILE_UNREADABLE)
 	// are findings of the batch, which is then REJECTED, and not errors of the call.
-	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH, FENCE_LOST.
+	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH,
+	// BATCH_REJECTED (it was discarded), DATASET_INVALID (a row fits into no page of
+	// PostgreSQL), FENCE_LOST.
 	Stage(ctx context.Context, in *StageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StageResponse], error)
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
@@ -57,7 +61,7 @@ type IngestServiceClient interface {
 	// Discard drops the staging of a batch. A batch that was not published becomes
 	// DISCARDED; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(ctx context.Context, in *DiscardRequest, opts ...grpc.CallOption) (*DiscardResponse, error)
-	// GetBatch returns one batch. Errors: BATCH_NOT_FOUND.
+	// GetBatch returns one batch. Errors: BATCH_NOT_FOUND, AMBIGUOUS_ID.
 	GetBatch(ctx context.Context, in *GetBatchRequest, opts ...grpc.CallOption) (*GetBatchResponse, error)
 	// ListBatches returns the batches of a dataset, newest first.
 	ListBatches(ctx context.Context, in *ListBatchesRequest, opts ...grpc.CallOption) (*ListBatchesResponse, error)
@@ -166,12 +170,16 @@ func (c *ingestServiceClient) ListBatches(ctx context.Context, in *ListBatchesRe
 // Publish and Discard are steps of a run: they are refused with FENCE_LOST unless
 // the fence they carry is live, and each may be sent again after a time-out whose
 // outcome is unknown.
+// Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
+// token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type IngestServiceServer interface {
 	// Stage reads the files of a source into candidates, to the end, and records
 	// every header, checksum and reject. Verdicts on the data (HEADER_MISMATCH,
 	// ROWS_REJECTED, DUPLICATE_KEYS, ORPHANED_ROWS, FILE_MISSING, FILE_UNREADABLE)
 	// are findings of the batch, which is then REJECTED, and not errors of the call.
-	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH, FENCE_LOST.
+	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH,
+	// BATCH_REJECTED (it was discarded), DATASET_INVALID (a row fits into no page of
+	// PostgreSQL), FENCE_LOST.
 	Stage(*StageRequest, grpc.ServerStreamingServer[StageResponse]) error
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
@@ -185,7 +193,7 @@ type IngestServiceServer interface {
 	// Discard drops the staging of a batch. A batch that was not published becomes
 	// DISCARDED; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(context.Context, *DiscardRequest) (*DiscardResponse, error)
-	// GetBatch returns one batch. Errors: BATCH_NOT_FOUND.
+	// GetBatch returns one batch. Errors: BATCH_NOT_FOUND, AMBIGUOUS_ID.
 	GetBatch(context.Context, *GetBatchRequest) (*GetBatchResponse, error)
 	// ListBatches returns the batches of a dataset, newest first.
 	ListBatches(context.Context, *ListBatchesRequest) (*ListBatchesResponse, error)

@@ -37,11 +37,14 @@ const (
 //
 // OrchestratorService decides what comes next. It opens no source and touches no
 // row of data.
+// Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
+// token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type OrchestratorServiceClient interface {
 	// ApplyDataset registers a version of a dataset; the same content is the same
 	// version. Errors: DATASET_INVALID (every mistake at once), TABLE_TAKEN.
 	ApplyDataset(ctx context.Context, in *ApplyDatasetRequest, opts ...grpc.CallOption) (*ApplyDatasetResponse, error)
-	// GetDataset returns one version of a dataset. Errors: DATASET_NOT_FOUND.
+	// GetDataset returns one version of a dataset. Errors: DATASET_NOT_FOUND,
+	// AMBIGUOUS_ID.
 	GetDataset(ctx context.Context, in *GetDatasetRequest, opts ...grpc.CallOption) (*GetDatasetResponse, error)
 	// ListDatasets returns the current version of every dataset, by name.
 	ListDatasets(ctx context.Context, in *ListDatasetsRequest, opts ...grpc.CallOption) (*ListDatasetsResponse, error)
@@ -50,16 +53,17 @@ type OrchestratorServiceClient interface {
 	// one is queued or running returns that run with already_running.
 	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED.
 	StartRun(ctx context.Context, in *StartRunRequest, opts ...grpc.CallOption) (*StartRunResponse, error)
-	// GetRun returns one run. Errors: RUN_NOT_FOUND.
+	// GetRun returns one run. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
 	GetRun(ctx context.Context, in *GetRunRequest, opts ...grpc.CallOption) (*GetRunResponse, error)
 	// ListRuns returns runs, newest first, without what is long in them: their findings,
 	// and the counts of their steps per table, of which the sum is left.
 	ListRuns(ctx context.Context, in *ListRunsRequest, opts ...grpc.CallOption) (*ListRunsResponse, error)
 	// WatchRun sends the events of a run from a number on, and new ones as they
-	// happen, until the run has ended. Errors: RUN_NOT_FOUND.
+	// happen, until the run has ended. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
 	WatchRun(ctx context.Context, in *WatchRunRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRunResponse], error)
 	// CancelRun asks a run to stop. A run that has published goes forward to its stamp
-	// all the same; asking twice is no error. Errors: RUN_NOT_FOUND, RUN_ENDED.
+	// all the same; asking twice is no error. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID,
+	// RUN_ENDED.
 	CancelRun(ctx context.Context, in *CancelRunRequest, opts ...grpc.CallOption) (*CancelRunResponse, error)
 }
 
@@ -166,11 +170,14 @@ func (c *orchestratorServiceClient) CancelRun(ctx context.Context, in *CancelRun
 //
 // OrchestratorService decides what comes next. It opens no source and touches no
 // row of data.
+// Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
+// token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type OrchestratorServiceServer interface {
 	// ApplyDataset registers a version of a dataset; the same content is the same
 	// version. Errors: DATASET_INVALID (every mistake at once), TABLE_TAKEN.
 	ApplyDataset(context.Context, *ApplyDatasetRequest) (*ApplyDatasetResponse, error)
-	// GetDataset returns one version of a dataset. Errors: DATASET_NOT_FOUND.
+	// GetDataset returns one version of a dataset. Errors: DATASET_NOT_FOUND,
+	// AMBIGUOUS_ID.
 	GetDataset(context.Context, *GetDatasetRequest) (*GetDatasetResponse, error)
 	// ListDatasets returns the current version of every dataset, by name.
 	ListDatasets(context.Context, *ListDatasetsRequest) (*ListDatasetsResponse, error)
@@ -179,16 +186,17 @@ type OrchestratorServiceServer interface {
 	// one is queued or running returns that run with already_running.
 	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED.
 	StartRun(context.Context, *StartRunRequest) (*StartRunResponse, error)
-	// GetRun returns one run. Errors: RUN_NOT_FOUND.
+	// GetRun returns one run. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
 	GetRun(context.Context, *GetRunRequest) (*GetRunResponse, error)
 	// ListRuns returns runs, newest first, without what is long in them: their findings,
 	// and the counts of their steps per table, of which the sum is left.
 	ListRuns(context.Context, *ListRunsRequest) (*ListRunsResponse, error)
 	// WatchRun sends the events of a run from a number on, and new ones as they
-	// happen, until the run has ended. Errors: RUN_NOT_FOUND.
+	// happen, until the run has ended. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
 	WatchRun(*WatchRunRequest, grpc.ServerStreamingServer[WatchRunResponse]) error
 	// CancelRun asks a run to stop. A run that has published goes forward to its stamp
-	// all the same; asking twice is no error. Errors: RUN_NOT_FOUND, RUN_ENDED.
+	// all the same; asking twice is no error. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID,
+	// RUN_ENDED.
 	CancelRun(context.Context, *CancelRunRequest) (*CancelRunResponse, error)
 	mustEmbedUnimplementedOrchestratorServiceServer()
 }

@@ -32,13 +32,15 @@ const (
 //
 // QualityService evaluates expectations inside PostgreSQL and keeps the results.
 // It reads candidates and writes nothing but its own results.
+// Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
+// token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type QualityServiceClient interface {
 	// Validate evaluates every expectation of every table over the candidates and
 	// the delivered headers. Expectations that fail are results, not errors.
 	// Errors: DATASET_INVALID (an expectation that cannot be evaluated),
 	// STAGING_LOST, FENCE_LOST.
 	Validate(ctx context.Context, in *ValidateRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ValidateResponse], error)
-	// GetValidation returns one validation. Errors: VALIDATION_NOT_FOUND.
+	// GetValidation returns one validation. Errors: VALIDATION_NOT_FOUND, AMBIGUOUS_ID.
 	GetValidation(ctx context.Context, in *GetValidationRequest, opts ...grpc.CallOption) (*GetValidationResponse, error)
 	// ListValidations returns the validations of a dataset, newest first.
 	ListValidations(ctx context.Context, in *ListValidationsRequest, opts ...grpc.CallOption) (*ListValidationsResponse, error)
@@ -97,13 +99,15 @@ func (c *qualityServiceClient) ListValidations(ctx context.Context, in *ListVali
 //
 // QualityService evaluates expectations inside PostgreSQL and keeps the results.
 // It reads candidates and writes nothing but its own results.
+// Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
+// token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type QualityServiceServer interface {
 	// Validate evaluates every expectation of every table over the candidates and
 	// the delivered headers. Expectations that fail are results, not errors.
 	// Errors: DATASET_INVALID (an expectation that cannot be evaluated),
 	// STAGING_LOST, FENCE_LOST.
 	Validate(*ValidateRequest, grpc.ServerStreamingServer[ValidateResponse]) error
-	// GetValidation returns one validation. Errors: VALIDATION_NOT_FOUND.
+	// GetValidation returns one validation. Errors: VALIDATION_NOT_FOUND, AMBIGUOUS_ID.
 	GetValidation(context.Context, *GetValidationRequest) (*GetValidationResponse, error)
 	// ListValidations returns the validations of a dataset, newest first.
 	ListValidations(context.Context, *ListValidationsRequest) (*ListValidationsResponse, error)

@@ -36,6 +36,8 @@ const (
 // the catalog of them. Prepare, Stamp and Discard are steps of a run: they are
 // refused with FENCE_LOST unless the fence they carry is live, and each may be sent
 // again after a time-out whose outcome is unknown.
+// Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
+// token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type SnapshotServiceClient interface {
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is
@@ -142,6 +144,8 @@ func (c *snapshotServiceClient) ListSnapshots(ctx context.Context, in *ListSnaps
 // the catalog of them. Prepare, Stamp and Discard are steps of a run: they are
 // refused with FENCE_LOST unless the fence they carry is live, and each may be sent
 // again after a time-out whose outcome is unknown.
+// Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
+// token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type SnapshotServiceServer interface {
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is

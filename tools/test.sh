@@ -14,6 +14,10 @@ for module in "$@"; do
   # shellcheck disable=SC2086 # flags are words
   (cd "$module" && go test $race -timeout 15m ${TEST_FLAGS:-} ./...) || failed+=("$module")
 done
+if [[ -z ${SF_TEST_DATA:-} && ! -d ../shared/data ]]; then
+  # go test does not say so of packages that pass.
+  echo "skipped: the tests on real data; SF_TEST_DATA names its folder, otherwise ../shared/data"
+fi
 if ((${#failed[@]})); then
   echo "tests failed in: ${failed[*]}" >&2
   exit 1

@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/builtin"
+	"github.com/streamflow/streamflow/dataset/datatest"
 	"github.com/streamflow/streamflow/dataset/expectation"
 	"github.com/streamflow/streamflow/dataset/sample"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -23,10 +24,7 @@ import (
 
 func TestRealMonthsMeetTheExpectations(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join("..", "..", "..", "shared", "data", "real")
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the real data is not here")
-	}
+	root := datatest.Folder(t, datatest.Real)
 	for _, month := range []string{"month_000", "month_001"} {
 		requireMet(t, filepath.Join(root, month))
 	}

@@ -10,20 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/dataset/builtin"
+	"github.com/streamflow/streamflow/dataset/datatest"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 )
 
-// realRoot is where the real months lie; the project does not carry them.
-const realRoot = "../../../shared/data/real"
-
 func openReal(t *testing.T) *house {
 	t.Helper()
-	root, err := filepath.Abs(realRoot)
-	require.NoError(t, err)
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the real data is not here")
-	}
-	return openDataset(t, builtin.Streamflow(), realPath(t, root))
+	return openDataset(t, builtin.Streamflow(), realPath(t, datatest.Folder(t, datatest.Real)))
 }
 
 func (h *house) publishedFrom(asOf, source string) *ingestv1.Batch {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/dataset/datatest"
 	"github.com/streamflow/streamflow/dataset/expectation"
 	"github.com/streamflow/streamflow/platform/pgtest"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -25,12 +26,9 @@ import (
 	"github.com/streamflow/streamflow/services/quality/internal/result"
 )
 
-// The cases with which Great Expectations tests its own expectations, and where we
-// write down which of them we answer differently on purpose.
-const (
-	casesDir        = "../../../shared/data/conformance/expectations"
-	differencesFile = "../../docs/reference/expectations-differences.md"
-)
+// differencesFile is where we write down which of the cases with which Great
+// Expectations tests its own expectations we answer differently on purpose.
+const differencesFile = "../../docs/reference/expectations-differences.md"
 
 // conformanceFiles are the files of the kinds that the catalogue has; some kinds have
 // several. A difference is read from the documentation, so that neither can lie.
@@ -47,15 +45,13 @@ var conformanceFiles = []string{
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat(casesDir); err != nil {
-		t.Skip("the conformance data is not here")
-	}
+	folder := datatest.Folder(t, datatest.Expectations)
 	differences, err := os.ReadFile(differencesFile)
 	require.NoError(t, err)
 	db := pgtest.New(t)
 	evaluator := evaluate.New(db.Pool(t, "sf_quality"), evaluate.Limits{StatementTimeout: time.Minute, TablesAtOnce: 1})
 	for n, file := range conformanceFiles {
-		for i, set := range readCases(t, file).Datasets {
+		for i, set := range readCases(t, folder, file).Datasets {
 			for j, c := range set.Tests {
 				if !counts(set.OnlyFor, set.Suppress) || !counts(c.OnlyFor, c.Suppress) {
 					continue
@@ -99,9 +95,9 @@ type conformanceCase struct {
 	Suppress []string       `json:"suppress_test_for"`
 }
 
-func readCases(t *testing.T, file string) conformanceCases {
+func readCases(t *testing.T, folder, file string) conformanceCases {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(casesDir, file+".json"))
+	b, err := os.ReadFile(filepath.Join(folder, file+".json"))
 	require.NoError(t, err)
 	var cases conformanceCases
 	require.NoError(t, json.Unmarshal(b, &cases))

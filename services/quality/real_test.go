@@ -11,25 +11,22 @@ import (
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/builtin"
+	"github.com/streamflow/streamflow/dataset/datatest"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/deliver"
 )
 
-const realMonth = "../../../shared/data/real/month_000"
-
 func TestTheRealMonthHoldsAndABadLastRowIsFound(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat(realMonth); err != nil {
-		t.Skip("the real data is not here")
-	}
+	month := filepath.Join(datatest.Folder(t, datatest.Real), "month_000")
 	s := setup(t)
 	d := builtin.Streamflow()
 	s.fence = s.db.Fence(t, d.GetName())
 	var delivered []*stepv1.DeliveredTable
 	for _, table := range d.GetTables() {
-		delivered = append(delivered, s.copyFile(t, table))
+		delivered = append(delivered, s.copyFile(t, month, table))
 	}
 	req := s.request(nil, delivered...)
 	req.Dataset = d
@@ -60,9 +57,9 @@ func TestTheRealMonthHoldsAndABadLastRowIsFound(t *testing.T) {
 }
 
 // copyFile stages a real file the way in which ingest does: by its header.
-func (s *suite) copyFile(t *testing.T, table *datasetv1.Table) *stepv1.DeliveredTable {
+func (s *suite) copyFile(t *testing.T, month string, table *datasetv1.Table) *stepv1.DeliveredTable {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(realMonth, dataset.File(table)))
+	b, err := os.ReadFile(filepath.Join(month, dataset.File(table)))
 	require.NoError(t, err)
 	line, _, _ := strings.Cut(string(b), "\n")
 	header := strings.Split(strings.TrimSpace(line), ",")

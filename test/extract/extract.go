@@ -4,7 +4,6 @@
 package extract
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/dataset/datatest"
 	"github.com/streamflow/streamflow/dataset/sample"
 )
 
@@ -31,21 +31,19 @@ func Root() string {
 	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
 }
 
-// Real returns the folders of the real January and February, and whether they are
-// there; nobody but the project's own machines has them.
-func Real() (january, february string, ok bool) {
-	dir := filepath.Join(Root(), "..", "shared", "data", "real")
-	january, february = filepath.Join(dir, "month_000"), filepath.Join(dir, "month_001")
-	_, err := os.Stat(february)
-	return january, february, err == nil
+// Real returns the folder of the real January; where it is not there, the test is
+// skipped.
+func Real(t testing.TB) (january string) {
+	t.Helper()
+	return filepath.Join(datatest.Folder(t, datatest.Real), "month_000")
 }
 
 // Months returns January and February: the real ones where they are there, else
 // generated ones of the same shape.
 func Months(t testing.TB) (january, february string) {
 	t.Helper()
-	if january, february, ok := Real(); ok {
-		return january, february
+	if dir, ok := datatest.Find(t, datatest.Real); ok {
+		return filepath.Join(dir, "month_000"), filepath.Join(dir, "month_001")
 	}
 	return Sample(t, Users)
 }
@@ -131,14 +129,4 @@ func Without(t testing.TB, dir string, n int) (gone []string) {
 		})
 	}
 	return gone
-}
-
-// Equal says whether two files hold the same bytes.
-func Equal(t testing.TB, a, b string) bool {
-	t.Helper()
-	x, err := os.ReadFile(filepath.Clean(a))
-	require.NoError(t, err)
-	y, err := os.ReadFile(filepath.Clean(b))
-	require.NoError(t, err)
-	return bytes.Equal(x, y)
 }

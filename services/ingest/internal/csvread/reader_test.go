@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/dataset/datatest"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 )
 
@@ -170,12 +171,10 @@ func TestRowsDoNotAllocate(t *testing.T) {
 // error here: what it means depends on who reads it.
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	folder := "../../../../../shared/data/conformance/csv"
+	folder := datatest.Folder(t, datatest.CSV)
 	files, err := filepath.Glob(filepath.Join(folder, "csvs", "*.csv"))
 	require.NoError(t, err)
-	if len(files) == 0 {
-		t.Skip("the conformance data is not here")
-	}
+	require.NotEmpty(t, files)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".csv")
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -27,30 +29,55 @@ type passwords map[string]string
 // Without a folder they are made anew each time: the migrations set them.
 func ensurePasswords(dir string, roles []string) (passwords, error) {
 	p := passwords{}
-	path := filepath.Join(dir, passwordFile)
-	if dir != "" {
-		text, err := os.ReadFile(path)
-		if err == nil {
-			err = json.Unmarshal(text, &p)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("read the services' passwords from %s: %w", path, err)
-		}
-	}
-	missing := false
-	for _, role := range roles {
-		if p[role] == "" {
-			p[role], missing = rand.Text(), true
-		}
-	}
-	if !missing || dir == "" {
+	if dir == "" {
+		p.complete(roles)
 		return p, nil
 	}
-	text, err := json.MarshalIndent(p, "", "  ")
+	path := filepath.Join(dir, passwordFile)
+	unlock, err := lockPasswords(path)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, &p)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the services' passwords from %s: %w", path, err)
+	}
+	if !p.complete(roles) {
+		return p, nil
+	}
+	text, err = json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return nil, err
 	}
 	return p, writeSecret(path, append(text, '\n'))
+}
+
+// complete makes the passwords that are missing, and says whether any was.
+func (p passwords) complete(roles []string) (made bool) {
+	for _, role := range roles {
+		if p[role] == "" {
+			p[role], made = rand.Text(), true
+		}
+	}
+	return made
+}
+
+// lockPasswords keeps another suite of the same folder, which may stand on a database
+// of the same server, from making passwords of its own at the same moment. The file
+// itself is replaced, and cannot hold the lock.
+func lockPasswords(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+	}
+	return func() { _ = f.Close() }, nil
 }
 
 // url is the owner's URL with a role's name and password in place of the owner's.

@@ -4,9 +4,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,6 +28,26 @@ func TestPasswordsAreMadeOnceAndKept(t *testing.T) {
 	info, err := os.Stat(filepath.Join(dir, passwordFile))
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+}
+
+func TestSuitesThatStartAtOnceAgreeOnPasswords(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		dir := t.TempDir()
+		made := make([]passwords, 4)
+		var wg sync.WaitGroup
+		for i := range made {
+			wg.Go(func() {
+				var err error
+				made[i], err = ensurePasswords(dir, []string{"sf_ingest", "sf_quality"})
+				assert.NoError(t, err)
+			})
+		}
+		wg.Wait()
+		for _, p := range made {
+			require.Equal(t, made[0], p)
+		}
+	}
 }
 
 func TestPasswordsWithoutAFolderAreNotKept(t *testing.T) {

@@ -94,7 +94,7 @@ func (s *suite) list(t *testing.T, req *snapshotv1.ListSnapshotsRequest) (got []
 func TestListSnapshotsRefusesAStrangeToken(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)
-	for _, token := range []string{"not base64!", "bm90IGpzb24"} {
+	for _, token := range []string{"not base64!", "bm90IGpzb24", "bnVsbA", "e30"} {
 		_, err := s.client.ListSnapshots(t.Context(), &snapshotv1.ListSnapshotsRequest{Dataset: "shop", PageToken: token})
 
 		p := requireReason(t, err, problem.InvalidRequest)

@@ -39,7 +39,7 @@ func position(token string) (*store.Position, error) {
 		return nil, err
 	}
 	var p store.Position
-	if err := json.Unmarshal([]byte(key), &p); err != nil {
+	if err := json.Unmarshal([]byte(key), &p); err != nil || p.Snapshot == "" {
 		return nil, page.Refuse(token)
 	}
 	return &p, nil

@@ -4,6 +4,8 @@ package deploy
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,8 +14,11 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
@@ -22,17 +27,38 @@ import (
 
 var databases = []string{"ingest", "quality", "snapshot", "orchestrator"}
 
-// objects renders the base as `kubectl kustomize deploy/k8s/base` does, and decodes
-// every object against the Kubernetes API types; an unknown or a repeated field fails.
+// objects are what `kubectl kustomize deploy/k8s/base` renders.
 func objects(t *testing.T) []runtime.Object {
 	t.Helper()
-	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).
-		Run(filesys.MakeFsOnDisk(), extract.Root()+"/deploy/k8s/base")
+	return render(t, extract.Root()+"/deploy/k8s/base")
+}
+
+// example is what the example overlay renders to once its database.env is written.
+func example(t *testing.T) []runtime.Object {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(extract.Root()+"/deploy/k8s")))
+	var env strings.Builder
+	for _, name := range append([]string{"owner"}, databases...) {
+		env.WriteString(name + "-url=postgres://" + name + "@postgres.example:5432/streamflow\n")
+	}
+	overlay := filepath.Join(dir, "overlays", "example")
+	require.NoError(t, os.WriteFile(filepath.Join(overlay, "database.env"), []byte(env.String()), 0o600))
+	return render(t, overlay)
+}
+
+// render decodes every object against the Kubernetes API types; an unknown or a
+// repeated field fails.
+func render(t *testing.T, dir string) []runtime.Object {
+	t.Helper()
+	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
 	require.NoError(t, err)
 	text, err := rendered.AsYaml()
 	require.NoError(t, err)
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, appsv1.AddToScheme, batchv1.AddToScheme, policyv1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{
+		corev1.AddToScheme, appsv1.AddToScheme, batchv1.AddToScheme, policyv1.AddToScheme,
+	} {
 		require.NoError(t, add(scheme))
 	}
 	decoder := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
@@ -73,7 +99,48 @@ func TestEveryServiceIsDeployedAndProbed(t *testing.T) {
 		require.Equal(t, d.Spec.Selector.MatchLabels["app.kubernetes.io/name"], d.Spec.Template.Labels["app.kubernetes.io/name"])
 	}
 	require.ElementsMatch(t, append([]string{"gateway"}, databases...), names)
-	require.Len(t, ofKind[*policyv1.PodDisruptionBudget](all), len(names))
+}
+
+func TestANodeCanBeDrained(t *testing.T) {
+	t.Parallel()
+	for name, all := range map[string][]runtime.Object{"base": objects(t), "example": example(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			budgets := ofKind[*policyv1.PodDisruptionBudget](all)
+			for _, d := range ofKind[*appsv1.Deployment](all) {
+				var of []*policyv1.PodDisruptionBudget
+				for _, b := range budgets {
+					if selects(t, b.Spec.Selector, d.Spec.Template.Labels) {
+						of = append(of, b)
+					}
+				}
+				require.Len(t, of, 1, "an eviction of a pod with two budgets is refused: %s", d.Name)
+				require.Equal(t, 1, evictions(t, of[0], int(*d.Spec.Replicas)), d.Name)
+			}
+		})
+	}
+}
+
+// evictions is how many pods of a healthy Deployment may be evicted at once.
+func evictions(t *testing.T, b *policyv1.PodDisruptionBudget, replicas int) int {
+	t.Helper()
+	scaled := func(v *intstr.IntOrString) int {
+		n, err := intstr.GetScaledValueFromIntOrPercent(v, replicas, true)
+		require.NoError(t, err)
+		return n
+	}
+	if b.Spec.MaxUnavailable != nil {
+		require.Nil(t, b.Spec.MinAvailable, "Kubernetes takes one of the two")
+		return scaled(b.Spec.MaxUnavailable)
+	}
+	return replicas - scaled(b.Spec.MinAvailable)
+}
+
+func selects(t *testing.T, s *metav1.LabelSelector, podLabels map[string]string) bool {
+	t.Helper()
+	selector, err := metav1.LabelSelectorAsSelector(s)
+	require.NoError(t, err)
+	return selector.Matches(labels.Set(podLabels))
 }
 
 func ports(c corev1.Container) map[string]int32 {

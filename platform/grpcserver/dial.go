@@ -8,18 +8,34 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/resolver/dns"
 )
+
+// inTurn spreads calls over every address that a target's name resolves to. gRPC alone
+// sends them all to the first one.
+const inTurn = `{"loadBalancingConfig": [{"round_robin": {}}]}`
+
+// Where a name resolves to the replicas themselves, one that was replaced has another
+// address: it is looked up as often as a lost connection is tried again, not every
+// thirty seconds as gRPC has it. gRPC takes this for the whole process, and only while
+// the program starts.
+func init() { dns.SetMinResolutionInterval(maxDelay) }
+
+// maxDelay is the longest wait before a lost connection is tried again.
+const maxDelay = 2 * time.Second
 
 // Dial returns a connection to a sibling service. It does not connect yet, and it
 // comes back by itself after the other side was away: within two seconds, so that a
-// run does not wait longer for a restarted service than the restart took.
+// run does not wait longer for a restarted service than the restart took. Calls take
+// turns among all the addresses that target's name resolves to.
 func Dial(target string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
 	opts := append([]grpc.DialOption{
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(MaxMessage), grpc.MaxCallSendMsgSize(MaxMessage)),
+		grpc.WithDefaultServiceConfig(inTurn),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
+			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: maxDelay},
 			MinConnectTimeout: 2 * time.Second,
 		}),
 	}, extra...)

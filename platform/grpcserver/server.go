@@ -31,6 +31,11 @@ const MaxMessage = 32 << 20
 // safe to cut off: they are taken up again under their own key.
 const stopTimeout = 10 * time.Second
 
+// connectionAge is when a server asks the other side of a connection for a new one,
+// more or less a tenth, which gRPC adds so that not all come at once. A client looks
+// its server's name up again then, and so finds replicas that came later.
+const connectionAge = 5 * time.Minute
+
 // Server is a gRPC server with health and reflection.
 type Server struct {
 	*grpc.Server
@@ -41,6 +46,10 @@ type Server struct {
 
 // New returns a server that is not ready yet. Register services before Serve.
 func New(log *slog.Logger, extra ...grpc.ServerOption) (*Server, error) {
+	return newServer(log, connectionAge, extra...)
+}
+
+func newServer(log *slog.Logger, age time.Duration, extra ...grpc.ServerOption) (*Server, error) {
 	validator, err := protovalidate.New()
 	if err != nil {
 		return nil, fmt.Errorf("compile the declared rules: %w", err)
@@ -52,7 +61,9 @@ func New(log *slog.Logger, extra ...grpc.ServerOption) (*Server, error) {
 		grpc.ChainStreamInterceptor(chain.stream),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxSendMsgSize(MaxMessage),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 20 * time.Second, Timeout: 10 * time.Second}),
+		// No MaxConnectionAgeGrace: what is under way on an old connection, a publish or
+		// a watch of an hour, is never cut.
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 20 * time.Second, Timeout: 10 * time.Second, MaxConnectionAge: age}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 	}, extra...)
 	s.Server = grpc.NewServer(opts...)

@@ -1,0 +1,4 @@
+package grpcserver
+
+// NewAged is New with an age of connections that a test can wait for.
+var NewAged = newServer

@@ -155,14 +155,21 @@ func TestServicesFindEachOther(t *testing.T) {
 	t.Parallel()
 	all := objects(t)
 	addresses := ofKind[*corev1.ConfigMap](all)[0].Data
+	listening := map[string]int32{}
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		listening[d.Name] = ports(d.Spec.Template.Spec.Containers[0])["grpc"]
+	}
 	for _, s := range ofKind[*corev1.Service](all) {
 		require.Equal(t, map[string]string{"app.kubernetes.io/name": s.Name}, s.Spec.Selector)
 		if s.Name == "gateway" {
+			require.Empty(t, s.Spec.ClusterIP, "others reach it at one address")
 			continue
 		}
-		_, port, _ := strings.Cut(addresses["SF_"+strings.ToUpper(s.Name)+"_ADDR"], s.Name+":")
+		require.Equal(t, corev1.ClusterIPNone, s.Spec.ClusterIP, "%s: callers see every replica", s.Name)
+		require.Equal(t, "dns:///"+s.Name+":"+portText(listening[s.Name]), addresses["SF_"+strings.ToUpper(s.Name)+"_ADDR"],
+			"without a cluster IP nothing maps the port: callers name the container's")
 		require.Equal(t, "grpc", s.Spec.Ports[0].Name)
-		require.Equal(t, port, portText(s.Spec.Ports[0].Port))
+		require.Equal(t, listening[s.Name], s.Spec.Ports[0].Port)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -57,7 +58,7 @@ func render(t *testing.T, dir string) []runtime.Object {
 	require.NoError(t, err)
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
-		corev1.AddToScheme, appsv1.AddToScheme, batchv1.AddToScheme, policyv1.AddToScheme,
+		corev1.AddToScheme, appsv1.AddToScheme, batchv1.AddToScheme, networkingv1.AddToScheme, policyv1.AddToScheme,
 	} {
 		require.NoError(t, add(scheme))
 	}
@@ -171,6 +172,34 @@ func TestServicesFindEachOther(t *testing.T) {
 		require.Equal(t, "grpc", s.Spec.Ports[0].Name)
 		require.Equal(t, listening[s.Name], s.Spec.Ports[0].Port)
 	}
+}
+
+func TestOnlyTheSuiteReachesTheInternalServices(t *testing.T) {
+	t.Parallel()
+	all := objects(t)
+	policies := ofKind[*networkingv1.NetworkPolicy](all)
+	require.Len(t, policies, 1)
+	p := policies[0].Spec
+	require.Equal(t, []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}, p.PolicyTypes)
+	require.Len(t, p.Ingress, 1)
+	require.Len(t, p.Ingress[0].From, 1)
+	require.Len(t, p.Ingress[0].Ports, 1)
+	from, port := p.Ingress[0].From[0], p.Ingress[0].Ports[0]
+	require.Nil(t, from.NamespaceSelector, "other namespaces stay out")
+	require.Nil(t, from.IPBlock)
+	require.False(t, selects(t, from.PodSelector, map[string]string{"app.kubernetes.io/name": "other"}))
+	require.Equal(t, corev1.ProtocolTCP, *port.Protocol)
+	require.Equal(t, intstr.FromString("grpc"), *port.Port)
+	var closed []string
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		pod := d.Spec.Template
+		require.True(t, selects(t, from.PodSelector, pod.Labels), d.Name)
+		require.Contains(t, ports(pod.Spec.Containers[0]), "grpc")
+		if selects(t, &p.PodSelector, pod.Labels) {
+			closed = append(closed, d.Name)
+		}
+	}
+	require.ElementsMatch(t, databases, closed, "the gateway is open, being the door")
 }
 
 func TestEveryPodIsAdmittedByTheRestrictedStandard(t *testing.T) {

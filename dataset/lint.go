@@ -7,8 +7,7 @@ import (
 )
 
 // How much a dataset may declare. The columns leave room, within PostgreSQL's
-// 1,600 of a table, for those that staging adds; how wide they are together is judged
-// apart.
+// 1,600 of a table, for those that staging adds.
 const (
 	maxTables    = 200
 	maxSnapshots = 400

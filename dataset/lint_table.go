@@ -16,7 +16,6 @@ const maxKey = 32
 // table judges one table.
 func (l *linter) table(path string, table *datasetv1.Table) {
 	l.columns(path, table)
-	l.width(path, table)
 	l.key(path, table)
 	for i, reference := range table.GetReferences() {
 		l.reference(fmt.Sprintf("%s.references[%d]", path, i), table, i, reference)

@@ -116,48 +116,6 @@ tables[0].columns: expected at most 1500 columns, found 1507
 tables[0].key: expected at most 31 columns in a key, found 33`, mistakes.String())
 }
 
-func TestLintRefusesRowsThatNeverFit(t *testing.T) {
-	t.Parallel()
-	// The numbers are those of PostgreSQL 15: "row is too big: size 9648, maximum size 8160".
-	tests := map[string]struct {
-		key   string
-		types []string // of the other columns, in turn
-		n     int      // how many of each
-		found int      // 0 where a row fits
-	}{
-		"too many double precision": {"text", []string{"double precision"}, 1200, 9648},
-		"the first that do not fit": {"text", []string{"double precision"}, 1015, 8168},
-		"the last that do":          {"text", []string{"double precision"}, 1014, 0},
-		"alignment":                 {"integer", []string{"boolean", "bigint"}, 700, 11240},
-		"bigint":                    {"bigint", []string{"bigint"}, 1400, 11248},
-		"integer and date":          {"integer", []string{"integer", "date"}, 740, 0},
-		"types of no fixed width":   {"text", []string{"text", "numeric", "numeric(12,2)"}, 490, 0},
-		"boolean":                   {"text", []string{"boolean"}, 1400, 0},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := chain("a")
-			d.Tables[0].Columns[0].Type = test.key
-			for i := range test.n {
-				for j, columnType := range test.types {
-					d.Tables[0].Columns = append(d.Tables[0].Columns, &datasetv1.Column{Name: fmt.Sprintf("c%d_%d", i, j), Type: columnType})
-				}
-			}
-
-			mistakes := dataset.Lint(d)
-
-			if test.found == 0 {
-				require.Empty(t, mistakes)
-				return
-			}
-			require.Equal(t, fmt.Sprintf("tables[0].columns: expected columns whose values fit together into one row of PostgreSQL, at most 8160 bytes, "+
-				"found at least %d (8 for each bigint and double precision, 4 for each integer and date, 1 or more for every other): "+
-				"split the table, or declare narrower types", test.found), mistakes.String())
-		})
-	}
-}
-
 func TestLintRefusesWhatOnlyAMessageCanHold(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

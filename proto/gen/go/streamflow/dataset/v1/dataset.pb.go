@@ -383,8 +383,7 @@ type Table struct {
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
 	// File that delivers the table, relative to the source. Default: <name>.csv.
 	File string `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
-	// The columns, in the order in which the live table is made. The values of a row
-	// must fit together into 8,160 bytes, PostgreSQL's limit.
+	// The columns, in the order in which the live table is made.
 	Columns []*Column `protobuf:"bytes,4,rep,name=columns,proto3" json:"columns,omitempty"`
 	// Columns that identify a row; never NULL, never twice in a batch.
 	Key []string `protobuf:"bytes,5,rep,name=key,proto3" json:"key,omitempty"`

@@ -22,10 +22,13 @@ const (
 	codeUndefinedTable = "42P01"
 	codeInternal       = "XX000"
 	codeReadOnly       = "25006" // a standby that is not promoted yet
+	codeDiskFull       = "53100"
+	codeOutOfMemory    = "53200" // of the server, or of its table of locks
+	codeTooManyConns   = "53300"
+	codeSystem         = "58000"
+	codeIO             = "58030"
 	classConnection    = "08"
-	classResources     = "53"  // too many connections, out of memory, disk full
 	classOperator      = "57P" // admin shutdown, crash shutdown, cannot connect now
-	classSystem        = "58"  // an input or output error of the system
 )
 
 // Code returns the SQLSTATE of an error, or nothing.
@@ -52,10 +55,10 @@ func Transient(err error) bool {
 	}
 	switch code := Code(err); {
 	case code == codeDeadlock, code == codeSerialization, code == codeLockNotAvail,
-		code == codeIdleInTx, code == codeReadOnly:
+		code == codeIdleInTx, code == codeReadOnly,
+		code == codeDiskFull, code == codeOutOfMemory, code == codeTooManyConns, code == codeSystem, code == codeIO:
 		return true
-	case strings.HasPrefix(code, classConnection), strings.HasPrefix(code, classResources),
-		strings.HasPrefix(code, classOperator), strings.HasPrefix(code, classSystem):
+	case strings.HasPrefix(code, classConnection), strings.HasPrefix(code, classOperator):
 		return true
 	case code != "":
 		return false

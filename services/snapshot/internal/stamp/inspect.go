@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -68,7 +69,7 @@ func checkTables(ctx context.Context, q postgres.Querier, layouts []layout.Layou
 		wrong := differences(l, f)
 		switch {
 		case settled && f != nil:
-			wrong = columnDifferences(l, f)
+			wrong = columnDifferences(l, f.plain())
 		case f == nil:
 			missing = append(missing, l)
 			if wrong, err = creatable(ctx, q, l); err != nil {
@@ -147,6 +148,20 @@ func ruleDifference(l layout.Layout, kind, name, definition string) string {
 	}
 	return fmt.Sprintf("expected no %s, found %s %s; remove it with %s", kind, name, definition, remove)
 }
+
+// plain leaves out of the types what only matters to rows that are attached: collations,
+// and that values are generated.
+func (f *found) plain() *found {
+	p := *f
+	p.types = make([]string, len(f.types))
+	for i, typ := range f.types {
+		p.types[i] = modifier.ReplaceAllString(typ, "")
+	}
+	return &p
+}
+
+// modifier is what inspect.sql adds to a type, besides not null.
+var modifier = regexp.MustCompile(` collate ("([^"]|"")+"|\S+)| generated`)
 
 func columnDifferences(l layout.Layout, f *found) []string {
 	want := map[string]string{layout.AsOf: "date not null"}

@@ -26,7 +26,8 @@ select
         left join pg_catalog.pg_collation o on o.oid = a.attcollation
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum
     ) as types,
-    -- What attaching would check on the rows, for the first time and under lock. A
+    -- What attaching would check on the rows, for the first time and under lock; not
+    -- what is unique in more than the primary key, which always holds. A
     -- unique constraint is found by its name, a unique index that has none by its own;
     -- PostgreSQL's own children of a foreign key go with it.
     array(
@@ -37,12 +38,16 @@ select
                 k.conname::text, pg_catalog.pg_get_constraintdef(k.oid)
             from pg_catalog.pg_constraint k
             where k.conrelid = c.oid and k.contype in ('c', 'f', 'u', 'x') and k.conparentid = 0
+              and not (k.contype = 'u' and k.conkey @> (
+                  select p.indkey::int2[] from pg_catalog.pg_index p where p.indrelid = c.oid and p.indisprimary))
             union all
             select 'unique index', x.relname::text,
                 'on ' || substring(pg_catalog.pg_get_indexdef(i.indexrelid) from ' USING \w+ (.*)$')
             from pg_catalog.pg_index i
             join pg_catalog.pg_class x on x.oid = i.indexrelid
             where i.indrelid = c.oid and i.indisunique
+              and not (i.indexprs is null and i.indpred is null and (i.indkey::int2[])[0:i.indnkeyatts - 1] @> (
+                  select p.indkey::int2[] from pg_catalog.pg_index p where p.indrelid = c.oid and p.indisprimary))
               and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.conrelid = c.oid)
         ) r (kind, name, definition)
         order by r.kind collate "C", r.name collate "C"

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 )
 
@@ -49,9 +48,28 @@ func Find(t testing.TB, name string) (dir string, ok bool) {
 // beside is where the data lies beside the checkout.
 var beside = filepath.Join("shared", "data")
 
+// checkout is the folder of the workspace that the test runs in. Where its source was
+// does not tell: -trimpath takes that out.
+func checkout() (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := here; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no go.work above %s: the test data is looked for beside the checkout", here)
+		}
+	}
+}
+
 func find(given, name string) (dir string, ok bool, err error) {
-	_, file, _, _ := runtime.Caller(0)
-	root := filepath.Dir(filepath.Dir(filepath.Dir(file)))
+	root, err := checkout()
+	if err != nil {
+		return "", false, err
+	}
 	data := given
 	switch {
 	case given == "":

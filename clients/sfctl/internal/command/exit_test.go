@@ -167,7 +167,7 @@ func TestWrongUsage(t *testing.T) {
 
 func TestWrongUsageIsToldInTheFormatThatWasAskedFor(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"run list --bogus -o json", "run list --limit x --output=json", "-o json run list --bogus", "run get -ojson"} {
+	for _, line := range []string{"run list --bogus -o json", "run list --limit x --output=json", "-o json run list --bogus", "run get -ojson", "run list --bogus -h -o json"} {
 		r := sfctl(nil, strings.Fields(line)...)
 
 		require.Equal(t, 2, r.code)

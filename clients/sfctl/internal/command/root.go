@@ -63,6 +63,7 @@ func (a *app) failure(cmd *cobra.Command, err error) *exit.Failure {
 func (a *app) outputAsked() string {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	flags.ParseErrorsAllowlist.UnknownFlags = true
+	flags.BoolP("help", "h", false, "") // a flag set without it prints its own
 	asked := flags.StringP("output", "o", a.output, "")
 	_ = flags.Parse(a.proc.Args) // what else is wrong with it is told already
 	return *asked

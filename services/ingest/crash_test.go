@@ -118,6 +118,9 @@ func TestAStoppedStageKeepsNobodyWaiting(t *testing.T) {
 	require.NoError(t, first.Process.Signal(syscall.SIGSTOP))
 	h.deliver("d", goods)
 
+	h.client = second.client
+	_, err = h.stageRequest(req) // as when the connection went, and the call is sent again elsewhere
+	require.True(t, problem.Transient(err), "it waits a while and says so: %v", err)
 	h.client, h.fence = second.client, h.db.Fence(t, "shop")
 	req.Context = h.context()
 	b, err := h.stageRequest(req)

@@ -182,6 +182,16 @@ func TestAKeyOfAnyNameIsCheckedForRepetition(t *testing.T) {
 	}
 }
 
+// An index compresses: how long a key may be is its to say, and not a number.
+func TestALongKeyThatAnIndexTakesIsTaken(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+
+	b := h.published(january, goods.with("customers.csv", customers+strings.Repeat("https://shop.example/a/", 200)+",2020-01-01,t,x\n"))
+
+	requireCounts(t, b, "customers", &stepv1.TableCounts{Rows: 3, Inserted: 3})
+}
+
 // wide is a dataset of one table of n columns beside its key, and a file of it with
 // one row that holds the value in each.
 func wide(n int, columnType, value string) (yaml, file string) {

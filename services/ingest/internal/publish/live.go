@@ -87,7 +87,8 @@ func (w *work) inspect(ctx context.Context) error {
 	return p
 }
 
-// findReferences lists the foreign keys from and to tables of the given names.
+// findReferences lists the foreign keys between tables of the given names. One of a
+// table to itself is checked at the end of each statement, whatever the order of tables.
 const findReferences = `
 with live as (
     select c.oid, t.schema, t.name
@@ -101,7 +102,7 @@ select child.schema, child.name, k.conname::text, parent.schema, parent.name,
   from pg_constraint k
   join live child on child.oid = k.conrelid
   join live parent on parent.oid = k.confrelid
- where k.contype = 'f'
+ where k.contype = 'f' and child.oid <> parent.oid
  order by k.conname`
 
 // inspectReferences notes the foreign keys between the dataset's own tables that it

@@ -27,9 +27,9 @@ func (c *converter) columns() []string {
 	return out
 }
 
-// maxKeyBytes bounds a key. An entry of an index has 2,704 bytes at most
+// maxKeyBytes is what any index takes. An entry has 2,704 bytes at most
 // (https://www.postgresql.org/docs/current/btree.html), of which some go into its head;
-// a file with an unclosed quote brings longer ones.
+// whether a longer key fits depends on how well it is compressed.
 const maxKeyBytes = 2_500
 
 // append appends the record as a row, or nothing where it is rejected. Every value is
@@ -56,13 +56,12 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 			keyBytes += len(f.Bytes)
 		}
 	}
-	if keyBytes > maxKeyBytes {
-		fits = false
-		c.rejects.longKey(rec, c.key(rec), keyBytes)
-	}
 	if !fits {
 		c.rejects.row(rec, c.key(rec))
 		return dst[:begin]
+	}
+	if keyBytes > maxKeyBytes {
+		c.rejects.longKey(rec, c.key(rec), keyBytes)
 	}
 	c.rows++
 	dst = append(dst, '0', '\t') // sf_file: a table is delivered in one file

@@ -34,11 +34,14 @@ set local lock_timeout = '10s'`
 func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 	to := candidate.Name(w.batch.GetId(), w.req.Fence.Number, d.table.Name)
 	err := w.req.Fence.Tx(ctx, w.Pool, func(ctx context.Context, conn *pgx.Conn) error {
+		if _, err := conn.Exec(ctx, settings); err != nil {
+			return fmt.Errorf("set up the transaction: %w", err)
+		}
 		// The same call, sent a second time while the first is at work, waits for it.
 		if _, err := conn.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", to.String()); err != nil {
 			return fmt.Errorf("lock %s: %w", to, err)
 		}
-		create := settings + "; " + statement.Drop(to) + "; " + statement.CreateCandidate(d.table, to)
+		create := statement.Drop(to) + "; " + statement.CreateCandidate(d.table, to)
 		if _, err := conn.Exec(ctx, create); err != nil {
 			return fmt.Errorf("create %s: %w", to, err)
 		}
@@ -60,6 +63,9 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 			return fmt.Errorf("copy into %s: %w", to, err)
 		}
 		w.req.Report(&stepv1.Progress{Table: d.table.Name, Phase: "check keys", RowsTotal: s.convert.rows})
+		if err := d.checkLongKeys(ctx, conn, to); err != nil {
+			return err
+		}
 		if err := d.checkKeys(ctx, conn, to); err != nil {
 			return err
 		}

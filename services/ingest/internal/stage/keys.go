@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
@@ -16,6 +17,26 @@ import (
 
 // linesPerKey is how many lines of one repeated key are shown.
 const linesPerKey = 10
+
+// checkLongKeys adds a finding where an index does not take the long keys. The index is
+// the judge, since it compresses: one is made in earnest, of what any index of the table
+// will hold, and undone.
+func (d *delivery) checkLongKeys(ctx context.Context, conn *pgx.Conn, c relation.Relation) error {
+	if len(d.rejects.long) == 0 {
+		return nil
+	}
+	_, refused := conn.Exec(ctx, "savepoint sf_key; "+statement.IndexKey(d.table, c))
+	if refused != nil && postgres.Code(refused) != codeTooWide {
+		return fmt.Errorf("index the key of %s: %w", c, refused)
+	}
+	if _, err := conn.Exec(ctx, "rollback to savepoint sf_key"); err != nil {
+		return fmt.Errorf("undo the index of %s: %w", c, err)
+	}
+	if refused != nil {
+		d.reportGroups(d.rejects.long)
+	}
+	return nil
+}
 
 // checkKeys adds a finding where keys stand on several rows.
 func (d *delivery) checkKeys(ctx context.Context, conn *pgx.Conn, c relation.Relation) error {

@@ -24,6 +24,9 @@ type rejects struct {
 	table  *declared.Table
 	rows   int64
 	groups []*rejectGroup
+	// long are the rows whose key an index may not take. They are not rejected until
+	// one did not.
+	long []*rejectGroup
 	// lineOf has the line of a rejected row by its key.
 	lineOf map[string]int64
 }
@@ -71,9 +74,9 @@ func (r *rejects) missingKey(rec *csvread.Record, t target, key []string) {
 	})
 }
 
-// longKey rejects a key that no index takes; the caller counts the row.
+// longKey notes a row whose key an index may not take.
 func (r *rejects) longKey(rec *csvread.Record, key []string, bytes int) {
-	r.add("", "a key of at most "+prose.Count(maxKeyBytes, "byte"), faultLongKey, &stepv1.RowLocation{
+	r.long = add(r.long, "", "keys that an index of PostgreSQL takes (up to "+prose.Count(maxKeyBytes, "byte")+" always)", faultLongKey, &stepv1.RowLocation{
 		File: r.table.File, Line: rec.Line, Key: key, Detail: "has a key of " + prose.Count(int64(bytes), "byte"),
 	})
 }
@@ -87,16 +90,21 @@ func (r *rejects) row(rec *csvread.Record, key []string) {
 }
 
 func (r *rejects) add(column, expected, fault string, at *stepv1.RowLocation) {
-	for _, g := range r.groups {
+	r.groups = add(r.groups, column, expected, fault, at)
+}
+
+// add puts a row into the group of its column and fault, or into a new one.
+func add(groups []*rejectGroup, column, expected, fault string, at *stepv1.RowLocation) []*rejectGroup {
+	for _, g := range groups {
 		if g.column == column && g.fault == fault {
 			g.count++
 			if len(g.rows) < maxRows {
 				g.rows = append(g.rows, at)
 			}
-			return
+			return groups
 		}
 	}
-	r.groups = append(r.groups, &rejectGroup{
+	return append(groups, &rejectGroup{
 		column: column, expected: expected, fault: fault, count: 1, rows: []*stepv1.RowLocation{at},
 	})
 }
@@ -105,7 +113,11 @@ func (r *rejects) add(column, expected, fault string, at *stepv1.RowLocation) {
 // each was first met.
 func (d *delivery) report() {
 	d.counts.Rejected = d.rejects.rows
-	for _, g := range d.rejects.groups {
+	d.reportGroups(d.rejects.groups)
+}
+
+func (d *delivery) reportGroups(groups []*rejectGroup) {
+	for _, g := range groups {
 		first := g.rows[0]
 		found := fmt.Sprintf("%s that %s, the first on line %d", prose.Count(g.count, "row"), pluralVerb(first.GetDetail(), g), first.GetLine())
 		if g.column != "" && g.fault != faultMissingKey {

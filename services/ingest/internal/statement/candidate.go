@@ -53,6 +53,12 @@ const (
 	keyLines = "sf_lines"
 )
 
+// IndexKey indexes the key, and a number beside it, as a snapshot has the as_of: what an
+// index does not take here, none does.
+func IndexKey(t *declared.Table, c relation.Relation) string {
+	return "create index on " + c.SQL() + " (" + relation.QuoteAll(t.Key) + ", " + LineColumn + ")"
+}
+
 // CountDuplicates counts the keys that stand on several rows, and those rows.
 func CountDuplicates(t *declared.Table, c relation.Relation) string {
 	return "select count(*), coalesce(sum(n), 0)::bigint from (select count(*) as n from " + c.SQL() +

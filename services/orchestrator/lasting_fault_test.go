@@ -2,6 +2,7 @@ package orchestrator_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/problem"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
 // patient runs one replica that waits faults out for so long, with the dataset shop.
@@ -73,6 +75,92 @@ func TestAPublishIsNotGivenUpWhileItsOutcomeIsNotKnown(t *testing.T) {
 	requireState(t, r, succeeded)
 	require.Greater(t, len(s.made("GetBatch")), 5)
 	require.Len(t, s.made("Stamp"), 1)
+}
+
+// A refusal is no unknown outcome, and nothing need be asked.
+func TestAPublishThatIsRefusedFailsAlsoWhereTheBatchCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.on("Publish", func(context.Context, int) (bool, error) {
+		s.on("GetBatch", failing(1000, status.Error(codes.Internal, "nil pointer")))
+		return false, problem.New(problem.LiveTableDiffers, "a column is missing")
+	})
+
+	r := s.did(t, ask())
+
+	requireState(t, r, failed)
+	require.Equal(t, string(problem.LiveTableDiffers), r.GetReason())
+}
+
+func TestAPublishWhoseOutcomeCannotBeReadEndsAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.on("Publish", func(context.Context, int) (bool, error) {
+		s.on("GetBatch", failing(1000, status.Error(codes.Internal, "a page is torn")))
+		return false, status.Error(codes.Internal, "nil pointer")
+	})
+
+	r := s.did(t, ask())
+
+	requireState(t, r, failed)
+	require.Contains(t, r.GetMessage(), "whether live holds 2024-01-31 is not known")
+	require.Contains(t, r.GetMessage(), "a page is torn")
+}
+
+// Ingest is away for longer than faults are borne: when it is back, nothing speaks
+// against the publish any more; unless the run was asked to stop meanwhile.
+func TestAPublishIsTriedOnceMoreWhenIngestIsBack(t *testing.T) {
+	t.Parallel()
+	for name, cancel := range map[string]bool{"and goes on": false, "and stops on request": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := patient(t, 300*time.Millisecond)
+			s.on("Publish", func(context.Context, int) (bool, error) {
+				s.on("GetBatch", failing(1000, away()))
+				return false, away()
+			})
+			id := s.start(t, ask())
+			s.hears(t, id, "asking ingest whether the publish took place")
+			if cancel {
+				_, err := s.client.CancelRun(t.Context(), &orchestratorv1.CancelRunRequest{Run: id, RequestedBy: asker})
+				require.NoError(t, err)
+			}
+			s.on("Publish", nil)
+			s.on("GetBatch", nil)
+
+			r := s.end(t, id)
+
+			if cancel {
+				requireState(t, r, cancelled)
+			} else {
+				requireState(t, r, succeeded)
+			}
+		})
+	}
+}
+
+// hears watches a run until an event says so.
+func (s *suite) hears(t *testing.T, id, text string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	stream, err := s.client.WatchRun(ctx, &orchestratorv1.WatchRunRequest{Run: id})
+	require.NoError(t, err)
+	for {
+		m, err := stream.Recv()
+		require.NoError(t, err)
+		if strings.Contains(m.GetEvent().GetMessage(), text) {
+			return
+		}
+	}
+}
+
+func TestNoRetriesAreStillAFewTriesAfterAPublish(t *testing.T) {
+	t.Parallel()
+	s := patient(t, time.Nanosecond)
+	s.on("Stamp", failing(2, status.Error(codes.Internal, "nil pointer")))
+
+	requireState(t, s.did(t, ask()), succeeded)
 }
 
 func TestAPublishThatDidNotCommitFailsTheRunForGood(t *testing.T) {

@@ -45,10 +45,11 @@ type Config struct {
 	// Heartbeat is the time between two heartbeats; at most a third of the lease.
 	// Default: 2s.
 	Heartbeat time.Duration
-	// RetryFor is how long faults that may pass are waited out in one step, all waits
-	// between its attempts together, before the run fails. Once a run has published they
-	// are waited out for ever, and a fault without a reason for as long as this instead
-	// of a few tries. Default: 10m.
+	// RetryFor is how long faults that may pass are borne in one step before the run
+	// fails: the waits between its attempts, and the attempts that fail within a tenth of
+	// it; those that are cut off later, in honest work, are tried five times more. Once a
+	// run has published they are borne for ever, and a fault without a reason for as long
+	// as this instead of a few tries. Default: 10m.
 	RetryFor time.Duration
 }
 

@@ -53,24 +53,36 @@ func (x *execution) giveUp(ctx context.Context) error {
 // abandon ends a run that shall stop, unless its publish turns out to have taken
 // place: then the run goes forward from there.
 func (x *execution) abandon(ctx context.Context) (run.Change, error) {
-	done, err := x.settle(ctx)
+	found, err := x.settle(ctx)
+	message := "cancelled on request"
 	switch {
 	case err != nil:
 		return run.Change{}, err
-	case done != nil:
-		return x.conclude(run.Publish, *done), nil
+	case found.done != nil:
+		return x.conclude(run.Publish, *found.done), nil
+	case found.err != nil:
+		message += fmt.Sprintf("; whether live holds %s is not known, since the batch cannot be read: %v", x.run.AsOf, found.err)
 	}
 	if err := x.tidy(ctx, x.services.DropAll); err != nil {
 		return run.Change{}, err
 	}
-	return run.Change{}, x.save(ctx, x.run.End(run.Cancelled, "cancelled on request"))
+	return run.Change{}, x.save(ctx, x.run.End(run.Cancelled, message))
+}
+
+// settlement is what was found out about a publish: its outcome, nil where it did not
+// take place; whether ingest was away when it was asked; and why the question has no
+// answer, where it has none.
+type settlement struct {
+	done   *run.Outcome
+	waited bool
+	err    error
 }
 
 // settle finds out for good whether the run's publish took place: nothing that is
-// still under way can commit once it has answered. Its outcome is nil where it did not.
-func (x *execution) settle(ctx context.Context) (*run.Outcome, error) {
+// still under way can commit once it has answered.
+func (x *execution) settle(ctx context.Context) (settlement, error) {
 	if err := x.cutOff(ctx); err != nil || !x.run.MayHavePublished() {
-		return nil, err
+		return settlement{}, err
 	}
 	return x.published(ctx)
 }
@@ -84,19 +96,33 @@ func (x *execution) cutOff(ctx context.Context) error {
 	return x.save(ctx, run.Change{RaiseFence: true})
 }
 
-// published asks until it gets an answer: without one the run cannot be ended.
-func (x *execution) published(ctx context.Context) (*run.Outcome, error) {
+// published asks until ingest is there to answer: without an answer the run cannot be
+// ended. Whoever watches is told that it is asked.
+func (x *execution) published(ctx context.Context) (settlement, error) {
+	var found settlement
 	for n := 1; ; n++ {
 		done, err := x.services.Published(ctx, x.run.Batch)
 		switch {
+		case ctx.Err() != nil:
+			return found, ctx.Err()
 		case err == nil:
-			return done, nil
+			found.done = done
+			return found, nil
 		case problem.Is(err, problem.BatchNotFound):
-			return nil, nil
+			return found, nil
+		case fault.Of(err) != fault.Transient && n >= maxUnknown:
+			found.err = err
+			return found, nil
 		}
-		x.log.WarnContext(ctx, "it is not known yet whether the publish took place", "error", err)
+		if !found.waited {
+			p := problem.FromError(err)
+			if err := x.save(ctx, x.run.Retry(run.Publish, p.Reason, "asking ingest whether the publish took place: "+p.Message)); err != nil {
+				return found, err
+			}
+		}
+		found.waited = true
 		if err := pause.Sleep(ctx, fault.Wait(n, rand.Float64())); err != nil { //nolint:gosec // jitter
-			return nil, err
+			return found, err
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc/metadata"
 
@@ -111,6 +112,7 @@ func (x *execution) drive(ctx context.Context) error {
 
 // attempt does one attempt of a step, and says what it changed.
 func (x *execution) attempt(ctx context.Context, k run.Kind) (run.Change, error) {
+	began := time.Now()
 	outcome, err := x.do(ctx, k)
 	switch {
 	case err == nil:
@@ -120,6 +122,7 @@ func (x *execution) attempt(ctx context.Context, k run.Kind) (run.Change, error)
 	case x.stop.Err() != nil && !x.run.Published():
 		return run.Change{}, nil // it was stopped on request
 	default:
+		x.faults.spend(time.Since(began), x.cfg.RetryFor)
 		return x.failed(ctx, k, err)
 	}
 }

@@ -21,17 +21,34 @@ const (
 	// maxBack is how often a run goes back to an earlier step under one worker. A
 	// database that crashes oftener than that does not need another try.
 	maxBack = 5
+	// maxCutOff is how often a step is tried again that was cut off in honest work. More,
+	// and a delivery that brings a service down takes it down from all the others.
+	maxCutOff = 5
 )
 
 // series counts the faults of one step since it last succeeded.
 type series struct {
 	tries   int
 	unknown int
-	// waited is how long was waited between the attempts, in all. What they worked does
-	// not count: two hiccups hours of honest work apart are no outage. Nor does it begin
-	// anew after an attempt that worked long, since one that is always cut off late
-	// would then be tried for ever.
-	waited time.Duration
+	// outage is how long there was no getting on: the waits between attempts, and those
+	// attempts that failed soon.
+	outage time.Duration
+	// cutOff counts the attempts that worked for long before they failed. Two hiccups
+	// hours of honest work apart are no outage.
+	cutOff int
+	// settled says that a publish was given another attempt because ingest had been away
+	// when it was asked whether the one before took place.
+	settled bool
+}
+
+// spend notes how long an attempt that failed had worked: one of more than a tenth of
+// what an outage may last was honest work.
+func (s *series) spend(worked, retryFor time.Duration) {
+	if worked > retryFor/10 {
+		s.cutOff++
+		return
+	}
+	s.outage += worked
 }
 
 // failed decides what a fault of a step means for the run.
@@ -47,27 +64,41 @@ func (x *execution) failed(ctx context.Context, k run.Kind, err error) (run.Chan
 	case x.mayPass(kind):
 		return run.Change{}, x.retry(ctx, k, p)
 	}
-	return x.broke(ctx, k, p)
+	// A verdict on the first attempt says itself that nothing was written.
+	if k == run.Publish && (fault.Of(err) != fault.Verdict || x.run.Step(k).Attempts > 1) {
+		return x.unheard(ctx, p)
+	}
+	return x.broke(ctx, k, p), nil
 }
 
-// broke fails a step for good, unless it is a publish that turns out to have taken
-// place although no attempt of it was heard to.
-func (x *execution) broke(ctx context.Context, k run.Kind, p *problem.Error) (run.Change, error) {
-	if k == run.Publish {
-		done, err := x.settle(ctx)
-		switch {
-		case err != nil:
-			return run.Change{}, err
-		case done != nil:
-			return x.conclude(k, *done), nil
-		}
+// unheard ends a publish of which no attempt was heard to succeed, by what ingest says
+// of it: it may have taken place all the same.
+func (x *execution) unheard(ctx context.Context, p *problem.Error) (run.Change, error) {
+	found, err := x.settle(ctx)
+	switch {
+	case err != nil:
+		return run.Change{}, err
+	case found.done != nil:
+		return x.conclude(run.Publish, *found.done), nil
+	case x.stop.Err() != nil:
+		return run.Change{}, nil // the run shall stop, and may
+	case found.waited && !x.faults.settled:
+		x.faults.settled = true // the outage is over: the publish deserves a try
+		return run.Change{}, x.retry(ctx, run.Publish, p)
+	case found.err != nil:
+		p = problem.Wrap(p, p.Reason, "%s; whether live holds %s is not known, since the batch cannot be read: %v; start the run again once it can", p.Message, x.run.AsOf, found.err)
 	}
+	return x.broke(ctx, run.Publish, p), nil
+}
+
+// broke fails a step for good.
+func (x *execution) broke(ctx context.Context, k run.Kind, p *problem.Error) run.Change {
 	x.log.InfoContext(ctx, "step failed", "step", k, "reason", p.Reason, "error", p.Message)
 	o := run.Outcome{Failure: &run.Failure{Reason: p.Reason, Message: p.Message}}
 	if len(p.Violations) > 0 {
 		o.Findings = slices.Concat(x.run.Findings, run.Violations(p))
 	}
-	return x.conclude(k, o), nil
+	return x.conclude(k, o)
 }
 
 // conclude ends a step; the faults of the one after it are counted anew.
@@ -86,15 +117,12 @@ func (x *execution) goBack(to, from run.Kind, p *problem.Error, message string) 
 // what has no reason is tried for as long as they are before.
 func (x *execution) mayPass(kind fault.Kind) bool {
 	published := x.run.Published()
-	switch {
-	case kind == fault.Transient && published:
-		x.faults.waited = 0
-		return true
-	case kind == fault.Transient, kind == fault.Unknown && published:
-		return x.faults.waited < x.cfg.RetryFor
-	case kind == fault.Unknown:
+	switch kind {
+	case fault.Transient:
+		return published || x.faults.outage < x.cfg.RetryFor && x.faults.cutOff <= maxCutOff
+	case fault.Unknown:
 		x.faults.unknown++
-		return x.faults.unknown < maxUnknown
+		return x.faults.unknown < maxUnknown || published && x.faults.outage < x.cfg.RetryFor
 	default:
 		return false
 	}
@@ -105,7 +133,7 @@ func (x *execution) mayPass(kind fault.Kind) bool {
 func (x *execution) retry(ctx context.Context, k run.Kind, p *problem.Error) error {
 	x.faults.tries++
 	wait := fault.Wait(x.faults.tries, rand.Float64()) //nolint:gosec // jitter
-	x.faults.waited += wait
+	x.faults.outage += wait
 	x.log.WarnContext(ctx, "step is tried again", "step", k, "in", wait, "reason", p.Reason, "error", p.Message)
 	if err := x.save(ctx, x.run.Retry(k, p.Reason, p.Message)); err != nil {
 		return err

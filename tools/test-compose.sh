@@ -15,6 +15,7 @@ standins=()
 in_work() { (cd "$work/streamflow" && "$@"); }
 clean_up() {
   if [[ -f $work/streamflow/.env ]]; then in_work "${compose[@]}" down --volumes --timeout 5 >/dev/null 2>&1 || true; fi
+  docker image rm --force streamflow-test/{ingest,quality,snapshot,orchestrator,gateway}d >/dev/null 2>&1 || true
   if ((${#standins[@]})); then docker image rm --force "${standins[@]}" >/dev/null 2>&1 || true; fi
   rm -rf "$work"
 }
@@ -106,7 +107,7 @@ have postgres:17 || { echo "postgres:17 cannot be pulled: making a stand-in of t
 
 mkdir "$work/streamflow"
 git ls-files -z | xargs -0 cp --parents -t "$work/streamflow"
-sed -e 's/PASSWORD=$/PASSWORD=secret/' -e 's/^\(COMPOSE_PROJECT_NAME\)=.*/\1=streamflow-test/' \
+sed -e 's/PASSWORD=$/PASSWORD=secret/' -e 's/^\(COMPOSE_PROJECT_NAME\|SF_IMAGES\)=.*/\1=streamflow-test/' \
   -e 's/^\(SF_HTTP_PORT\)=.*/\1=18080/' -e 's/^\(SF_GRPC_PORT\)=.*/\1=17100/' .env.example >"$work/streamflow/.env"
 make --silent build
 export SFCTL_SERVER=127.0.0.1:17100

@@ -26,7 +26,8 @@ const maxDelay = 2 * time.Second
 
 // Dial returns a connection to a sibling service. It does not connect yet, and it
 // comes back by itself after the other side was away: within two seconds, so that a
-// run does not wait longer for a restarted service than the restart took. Calls take
+// run does not wait longer for a restarted service than the restart took, where its
+// name still resolved; otherwise see docs/decisions/0014-headless-services.md. Calls take
 // turns among all the addresses that target's name resolves to.
 func Dial(target string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
 	opts := append([]grpc.DialOption{

@@ -62,7 +62,9 @@ func newServer(log *slog.Logger, age time.Duration, extra ...grpc.ServerOption) 
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxSendMsgSize(MaxMessage),
 		// No MaxConnectionAgeGrace: what is under way on an old connection, a publish or
-		// a watch of an hour, is never cut.
+		// a watch of an hour, is never cut. gRPC pings no client on a connection that has
+		// come of age: one that vanished is then noticed by TCP, minutes later, and a step
+		// that it asked for is kept from committing by its fence.
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 20 * time.Second, Timeout: 10 * time.Second, MaxConnectionAge: age}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 	}, extra...)

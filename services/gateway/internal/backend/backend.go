@@ -51,9 +51,7 @@ func Dial(a Addresses) (*Set, error) {
 	}}
 	for i := range s.services {
 		svc := &s.services[i]
-		away := absence{service: svc.Name, address: svc.Address}
-		conn, err := grpcserver.Dial(svc.Address,
-			grpc.WithChainUnaryInterceptor(away.unary), grpc.WithChainStreamInterceptor(away.stream))
+		conn, err := grpcserver.Dial(svc.Address, grpcserver.Named(svc.Name, svc.Address)...)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", svc.Name, err), s.Close())
 		}

@@ -32,8 +32,8 @@ type Services struct {
 // Dial returns connections that come about once they are needed.
 func Dial(ingest, quality, snapshot string) (*Services, error) {
 	s := &Services{}
-	for _, target := range []string{ingest, quality, snapshot} {
-		conn, err := grpcserver.Dial(target)
+	for _, to := range []struct{ service, address string }{{"ingest", ingest}, {"quality", quality}, {"snapshot", snapshot}} {
+		conn, err := grpcserver.Dial(to.address, grpcserver.Named(to.service, to.address)...)
 		if err != nil {
 			s.Close()
 			return nil, err

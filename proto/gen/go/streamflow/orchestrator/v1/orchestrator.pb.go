@@ -93,7 +93,7 @@ const (
 	// Every step succeeded.
 	RunState_RUN_STATE_SUCCEEDED RunState = 3
 	// A step failed; reason and findings say why. Live and history are as before, unless
-	// it is the stamp that failed: then live holds the month already, the message says
+	// the publish step succeeded: then live holds the month already, the message says
 	// so, and starting the run again stamps it.
 	RunState_RUN_STATE_FAILED RunState = 4
 	// Stopped on request, before it published.

@@ -1,4 +1,4 @@
-package backend
+package grpcserver
 
 import (
 	"context"
@@ -9,6 +9,14 @@ import (
 
 	"github.com/streamflow/streamflow/platform/problem"
 )
+
+// Named returns what Dial needs to say, in the errors of the connection, which service
+// is away and where it was looked for. gRPC's own words do not name the service, and
+// not even an address where its name resolves to none.
+func Named(service, address string) []grpc.DialOption {
+	a := absence{service, address}
+	return []grpc.DialOption{grpc.WithChainUnaryInterceptor(a.unary), grpc.WithChainStreamInterceptor(a.stream)}
+}
 
 // absence gives the errors of a connection their reason, so that a caller reads
 // which service is away and where it was looked for.

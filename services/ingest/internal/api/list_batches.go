@@ -4,10 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/page"
-	"github.com/streamflow/streamflow/platform/problem"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
@@ -22,9 +20,9 @@ func (s *Server) ListBatches(ctx context.Context, req *ingestv1.ListBatchesReque
 	if before != "" && !strings.HasPrefix(before, ident.Batch+"_") {
 		return nil, page.Refuse(req.GetPageToken())
 	}
-	if asOf := req.GetAsOf(); asOf != "" {
-		if _, err := dataset.ParseAsOf(asOf); err != nil {
-			return nil, problem.Wrap(err, problem.InvalidRequest, "as_of: %v", err).Violate("as_of", "%v", err)
+	if req.GetAsOf() != "" {
+		if err := checkAsOf(req.GetAsOf()); err != nil {
+			return nil, err
 		}
 	}
 	size := page.Size(req.GetPageSize())

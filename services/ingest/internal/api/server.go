@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -44,6 +45,14 @@ func (s *Server) admit(ctx context.Context, step *stepv1.StepContext, m *dataset
 	}
 	d, err := declared.Of(m)
 	return f, d, err
+}
+
+// checkAsOf refuses what has the shape of a date and is none, such as 2024-02-31.
+func checkAsOf(asOf string) error {
+	if _, err := dataset.ParseAsOf(asOf); err != nil {
+		return problem.Wrap(err, problem.InvalidRequest, "as_of: %v", err).Violate("as_of", "%v", err)
+	}
+	return nil
 }
 
 // reporter sends progress as messages of a stream. A message that cannot be sent has

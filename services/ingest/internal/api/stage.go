@@ -3,8 +3,6 @@ package api
 import (
 	"google.golang.org/grpc"
 
-	"github.com/streamflow/streamflow/dataset"
-	"github.com/streamflow/streamflow/platform/problem"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/stage"
@@ -17,8 +15,8 @@ func (s *Server) Stage(req *ingestv1.StageRequest, stream grpc.ServerStreamingSe
 	if err != nil {
 		return err
 	}
-	if _, err := dataset.ParseAsOf(req.GetAsOf()); err != nil {
-		return problem.Wrap(err, problem.InvalidRequest, "as_of: %v", err).Violate("as_of", "%v", err)
+	if err := checkAsOf(req.GetAsOf()); err != nil {
+		return err
 	}
 	tables, err := d.Only(req.GetTables())
 	if err != nil {

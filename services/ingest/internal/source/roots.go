@@ -77,7 +77,7 @@ func pathOf(uri string) (string, error) {
 			return "", badSource(uri, "it names the host "+u.Host+", and files are read on ingest's own; a path has three slashes")
 		}
 		if strings.ContainsAny(uri, "?#") {
-			return "", badSource(uri, "a ? stands for itself as %3F and a # as %23, and a folder has no query")
+			return "", badSource(uri, "the path of a URI ends at a ? or #, so where one belongs to the name, write %3F or %23")
 		}
 		path = u.Path
 	}

@@ -81,9 +81,9 @@ func TestSaysWhyASourceCannotBeRead(t *testing.T) {
 		"s3://bucket/month":                {problem.InvalidRequest, `source "s3://bucket/month": there is no reader of s3:// sources; want an absolute path`},
 		"file://host/month":                {problem.InvalidRequest, "it names the host host"},
 		"file://%zz":                       {problem.InvalidRequest, "want an absolute path"},
-		"file://" + folder + "#fix":        {problem.InvalidRequest, "a # as %23"},
-		"file://" + folder + "?v=2":        {problem.InvalidRequest, "a ? stands for itself as %3F"},
-		"file://" + folder + "?":           {problem.InvalidRequest, "a ? stands for itself as %3F"},
+		"file://" + folder + "#fix":        {problem.InvalidRequest, "write %3F or %23"},
+		"file://" + folder + "?v=2":        {problem.InvalidRequest, "write %3F or %23"},
+		"file://" + folder + "?":           {problem.InvalidRequest, "write %3F or %23"},
 		root + "/a://b%":                   {problem.SourceNotFound, "there is no such folder"},
 		"/a\x00b":                          {problem.InvalidRequest, "want an absolute path"},
 	} {

@@ -18,8 +18,8 @@ import (
 // errBroken rolls a copy back whose file cannot be read to its end.
 var errBroken = errors.New("the file cannot be read to its end")
 
-// codeTooWide is program_limit_exceeded: the row is larger than a page, and has no
-// value that could be stored beside it.
+// codeTooWide is program_limit_exceeded: a row is larger than a page, and has no value
+// that could be stored beside it; or an entry of an index is too large.
 const codeTooWide = "54000"
 
 // settings of a staging transaction. Its commit need not reach the disk by itself: the

@@ -64,7 +64,7 @@ var registry = []Entry{
 		"More live rows would be deleted than the table's departed_limit allows; the file is probably cut short.", untouched,
 		"Check the file; where so many keys really departed, raise departed_limit."},
 	{LiveTableDiffers, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
-		"A live table exists already, with other columns, types, key or references than the dataset declares, or something on it (a constraint, a trigger, a privilege that is missing) keeps the rows from being written as they are; or its schema is not there.", untouched,
+		"A live table is not as the dataset declares it, or something keeps the rows from being written into it: a constraint, a trigger, a privilege or a schema that is missing.", untouched,
 		"Change the declaration or the table until they agree; the message and the violations name each difference."},
 	{ExpectationsFailed, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
 		"A critical expectation does not hold for the delivery.", untouched,

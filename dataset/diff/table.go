@@ -1,0 +1,86 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/streamflow/streamflow/dataset"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// tables compares the tables, those that are left behind last.
+func (c *comparison) tables() {
+	for _, after := range c.after.GetTables() {
+		before := dataset.TableByName(c.before, after.GetName())
+		if before == nil {
+			c.add(Change{Action: Added, Part: Table, Table: after.GetName(), Class: Expanding, Note: "made by the next run"})
+			continue
+		}
+		c.table(before, after)
+	}
+	for _, before := range c.before.GetTables() {
+		if dataset.TableByName(c.after, before.GetName()) == nil {
+			c.add(Change{Action: Removed, Part: Table, Table: before.GetName(), Class: Metadata,
+				Note: "the live table is left as it is, with its rows, and nothing writes to it any more"})
+		}
+	}
+}
+
+func (c *comparison) table(before, after *datasetv1.Table) {
+	c.settings(Change{Part: Table, Table: after.GetName()}, before, after, "name", "columns", "key", "references", "expectations")
+	c.key(before, after)
+	c.columns(before, after)
+	c.references(before, after)
+	c.expectations(before, after)
+}
+
+// key compares what identifies a row. Another order of the same columns is another
+// key too: rows lie and are hashed in its order.
+func (c *comparison) key(before, after *datasetv1.Table) {
+	if slices.Equal(before.GetKey(), after.GetKey()) {
+		return
+	}
+	c.add(Change{
+		Action: Changed, Part: Key, Table: after.GetName(), Snapshots: c.both(after.GetName()),
+		From: list(before.GetKey()), To: list(after.GetKey()), Class: Refused,
+		Note: "rows that are there were told apart by the other key: declare a new table under another name, and its snapshots with it",
+	})
+}
+
+// both are the snapshots of a table that both versions take.
+func (c *comparison) both(table string) []string {
+	var names []string
+	for _, s := range c.after.GetSnapshots() {
+		if before := snapshotByName(c.before, s.GetName()); before != nil && before.GetFrom() == table && s.GetFrom() == table {
+			names = append(names, s.GetName())
+		}
+	}
+	return names
+}
+
+// references compares the references as a set.
+func (c *comparison) references(before, after *datasetv1.Table) {
+	older, newer := arrows(before), arrows(after)
+	for _, r := range newer {
+		if !slices.Contains(older, r) {
+			c.add(Change{Action: Added, Part: Reference, Table: after.GetName(), Name: r, Class: Metadata,
+				Note: "every delivery is held to it from now on; rows that are there are not"})
+		}
+	}
+	for _, r := range older {
+		if !slices.Contains(newer, r) {
+			c.add(Change{Action: Removed, Part: Reference, Table: after.GetName(), Name: r, Class: Metadata,
+				Note: "a foreign key that the live table has for it has to be dropped"})
+		}
+	}
+}
+
+func arrows(t *datasetv1.Table) []string {
+	all := make([]string, 0, len(t.GetReferences()))
+	for _, r := range t.GetReferences() {
+		all = append(all, list(r.GetColumns())+" → "+r.GetTable())
+	}
+	return all
+}
+
+func list(names []string) string { return "(" + strings.Join(names, ", ") + ")" }

@@ -62,12 +62,23 @@ func manyBadRows() string {
 	return b.String()
 }
 
+// manyColumns are the names of n columns that nobody declares.
+func manyColumns(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, ",feature_%d", i)
+	}
+	return b.String()
+}
+
 // badInputs are deliveries with something wrong, and the golden file of what is said.
 var badInputs = map[string]files{
 	"column_missing":           goods.with("customers.csv", "id,since\nc1,2020-01-31\n"),
 	"column_unknown":           goods.with("customers.csv", "id,since,active,discount\nc1,2020-01-31,True,5\n"),
 	"column_misspelt":          goods.with("customers.csv", "id,sinces,active\nc1,2020-01-31,True\n"),
 	"column_case":              goods.with("customers.csv", "ID,since,active\nc1,2020-01-31,True\n"),
+	"column_case_of_all":       goods.with("customers.csv", "ID,SINCE,ACTIVE,NOTE\nc1,2020-01-31,True,x\n"),
+	"columns_unknown":          goods.with("customers.csv", "id,since,active"+manyColumns(1000)+"\nc1,2020-01-31,True"+strings.Repeat(",", 1000)+"\n"),
 	"column_space":             goods.with("customers.csv", "id, since,active\nc1,2020-01-31,True\n"),
 	"column_repeated":          goods.with("customers.csv", "id,since,active,since\nc1,2020-01-31,True,2020-01-31\n"),
 	"column_without_name":      goods.with("customers.csv", ",id,since,active\n0,c1,2020-01-31,True\n"),

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
-	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
@@ -54,53 +52,6 @@ func (d *delivery) readHeader(rec *csvread.Record) []target {
 	return targets
 }
 
-// judgeHeader adds a finding for every column that is missing, unknown or repeated.
-func (d *delivery) judgeHeader(names []string) {
-	var missing []string
-	for _, c := range d.table.Columns {
-		if !c.Optional && !slices.Contains(names, c.Name) {
-			missing = append(missing, c.Name)
-		}
-	}
-	for _, m := range missing {
-		f := d.find(problem.HeaderMismatch, "a column "+m, "only "+brief(names),
-			"Deliver the column, or declare it optional: true where a file may lack it.")
-		f.Column = m
-	}
-	judged := map[string]bool{}
-	for i, n := range names {
-		if judged[n] {
-			continue
-		}
-		judged[n] = true
-		d.judgeColumn(n, i, names, missing)
-	}
-}
-
-func (d *delivery) judgeColumn(name string, at int, names, missing []string) {
-	if n := occurrences(name, names); n > 1 {
-		f := d.find(problem.HeaderMismatch, "each column once", fmt.Sprintf("%q %d times", quotable(name), n),
-			"Deliver the column once.")
-		f.Column = cut([]byte(name))
-	}
-	if _, known := d.table.Column(name); known {
-		return
-	}
-	found := fmt.Sprintf("column %d, %q, which table %s does not declare", at+1, quotable(name), d.table.Name)
-	action := "Declare the column in the dataset, or leave it out of the file."
-	switch meant := nearest.Name(name, append(missing, d.table.Names()...)); {
-	case name == "":
-		found = fmt.Sprintf("column %d without a name", at+1)
-		action = "Leave the column out: programs write row numbers so (in pandas, to_csv(index=False) does not)."
-	case strings.TrimSpace(name) != name:
-		action = "Deliver the header without spaces around its names."
-	case meant != "":
-		action = fmt.Sprintf("Was %q meant? Otherwise declare the column in the dataset, or leave it out of the file.", meant)
-	}
-	f := d.find(problem.HeaderMismatch, "only declared columns", found, action)
-	f.Column = cut([]byte(name))
-}
-
 // maxNames bounds how many names a message lists.
 const maxNames = 12
 
@@ -119,13 +70,4 @@ func few(names []string) string {
 		names = append(slices.Clone(names[:maxNames]), fmt.Sprintf("%d more", more))
 	}
 	return list(names)
-}
-
-func occurrences(name string, names []string) (n int) {
-	for _, other := range names {
-		if other == name {
-			n++
-		}
-	}
-	return n
 }

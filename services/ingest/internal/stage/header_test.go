@@ -1,10 +1,12 @@
 package stage
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
@@ -51,11 +53,19 @@ func TestHeadersThatDoNot(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string][]string{
 		"id":                              {"age: expected a column age, found only id"},
-		"note":                            {"id: expected a column id, found only note", "age: expected a column age, found only note"},
+		"note":                            {": expected columns id and age, found only note"},
 		"id,age,age":                      {`age: expected each column once, found "age" 2 times`},
-		"id,age,agee,agee":                {`agee: expected each column once, found "agee" 2 times`, `agee: expected only declared columns, found column 3, "agee", which table people does not declare`},
-		"Id,age":                          {"id: expected a column id, found only Id and age", `Id: expected only declared columns, found column 1, "Id", which table people does not declare`},
+		"id,age,x,x,id":                   {`x: expected only declared columns, found column 3, "x", which table people does not declare`, `: expected each column once, found more than once: "x" and "id"`},
+		"Id,age":                          {`id: expected the names of columns as declared, found a name that differs only in letter case or in blanks around it: "Id" for id`},
+		"ID,AGE,NOTE":                     {`: expected the names of columns as declared, found 3 that differ only in letter case or in blanks around them: "ID" for id, "AGE" for age and "NOTE" for note`},
+		"id, age\u00a0,\u200bnote":        {`: expected the names of columns as declared, found 2 that differ only in letter case or in blanks around them: " age\u00a0" for age and "\u200bnote" for note`},
+		"id,ID,age":                       {`ID: expected only declared columns, found column 2, "ID", which table people does not declare`},
+		"id,Age,AGE":                      {`age: expected the names of columns as declared, found a name that differs only in letter case or in blanks around it: "Age" for age`, `AGE: expected only declared columns, found column 3, "AGE", which table people does not declare`},
+		"id,agee,agge":                    {`age: expected a column age, found a name that table people does not declare: "agee" for age`, `agge: expected only declared columns, found column 3, "agge", which table people does not declare`},
+		"idd,agee":                        {`: expected columns id and age, found 2 names that table people does not declare: "idd" for id and "agee" for age`},
+		"id,age,xx,yy":                    {`: expected only declared columns, found 2 that table people does not declare: "xx" and "yy"`},
 		"id,age,":                         {": expected only declared columns, found column 3 without a name"},
+		",id,,age":                        {": expected only declared columns, found columns 1 and 3 without a name"},
 		"id,a\x00ge":                      {`: expected UTF-8 text, found a header that is none: column 2 reads "a␀ge"`},
 		"id" + strings.Repeat(",x", 1600): {": expected at most 1,600 columns, found 1,601"},
 	} {
@@ -67,5 +77,49 @@ func TestHeadersThatDoNot(t *testing.T) {
 			got = append(got, f.GetColumn()+": "+strings.TrimPrefix(f.GetMessage(), "people.csv: "))
 		}
 		require.Equal(t, want, got, header)
+	}
+}
+
+// A report of a thousand strange columns is as long as one of thirteen.
+func TestManyColumnsAreOneFinding(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, header, says string }{
+		{"unknown", "id,age" + many(1000, "new_%d"), `found 1,000 that table people does not declare: "new_0", "new_1", `},
+		{"in the place of others", "x" + many(1500, "other_%d"), `found 1,501 that table people does not declare: "x", "other_0", `},
+		{"long names", "id,age" + many(1000, strings.Repeat("long", 60)+"_%d"), "and 988 more"},
+	} {
+		_, d := judged(t, tc.header)
+
+		size := 0
+		for _, f := range d.findings {
+			size += proto.Size(f)
+		}
+		last := d.findings[len(d.findings)-1]
+		require.Contains(t, last.GetMessage(), tc.says, tc.name)
+		require.LessOrEqual(t, len(d.findings), 2, tc.name)
+		require.Less(t, size, 4000, tc.name)
+	}
+}
+
+func many(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, ","+format, i)
+	}
+	return b.String()
+}
+
+// A column of the key is not advised to be optional.
+func TestTheAdviceOnMissingColumns(t *testing.T) {
+	t.Parallel()
+	for header, says := range map[string]string{
+		"id":         "Deliver the column, or declare it optional: true where a file may lack it.",
+		"age":        "Deliver the column: rows cannot be told apart without their key.",
+		"id,age,Age": `Was "age" meant, which the file has besides? Declare the column in the dataset, or leave it out of the file.`,
+		"note":       "Deliver the columns: rows cannot be told apart without their key. Others may be declared optional: true where a file may lack them.",
+	} {
+		_, d := judged(t, header)
+
+		require.Equal(t, says, d.findings[0].GetAction(), header)
 	}
 }

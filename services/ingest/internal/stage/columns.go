@@ -1,0 +1,102 @@
+package stage
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/streamflow/streamflow/dataset/nearest"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+)
+
+// columns are the names of a header, sorted by what is wrong with them. A file has one
+// finding for each kind of fault, however many columns it concerns: who exports a
+// file in capitals made one mistake and not twelve.
+type columns struct {
+	delivered []string
+	// missing are declared columns that the file must have and lacks.
+	missing []declared.Column
+	// spelt stand for a declared column but for letter case, or blanks at an edge;
+	// misspelt are near the name of one that the file lacks.
+	spelt, misspelt []standIn
+	// unknown and unnamed are places in the header, from 0.
+	unknown, unnamed []int
+	repeated         []string
+}
+
+// standIn is a delivered name in the place of a declared one.
+type standIn struct{ delivered, declared string }
+
+// maxNear bounds how many pairs of names are looked at for nearness. Beyond it the file
+// is another one, and no slip of the pen.
+const maxNear = 10_000
+
+// sortColumns judges the names of a header against the table's columns.
+func sortColumns(t *declared.Table, names []string) columns {
+	c := columns{delivered: names}
+	var free []string // declared columns that the file lacks, and that no name stands for
+	for _, n := range t.Names() {
+		if !slices.Contains(names, n) {
+			free = append(free, n)
+		}
+	}
+	strange := c.certain(t, &free)
+	near := len(strange)*len(free) <= maxNear
+	for _, i := range strange { // after every name that is certain has been given away
+		if meant := nearest.Name(names[i], free); near && meant != "" {
+			c.misspelt = append(c.misspelt, standIn{names[i], meant})
+			free = slices.DeleteFunc(free, func(n string) bool { return n == meant })
+		} else {
+			c.unknown = append(c.unknown, i)
+		}
+	}
+	for _, column := range t.Columns {
+		if !column.Optional && slices.Contains(free, column.Name) {
+			c.missing = append(c.missing, column)
+		}
+	}
+	return c
+}
+
+// certain sorts the names whose fault is beyond doubt, and returns the places of those
+// that are not declared. A name that stands for a declared one takes it out of free.
+func (c *columns) certain(t *declared.Table, free *[]string) (strange []int) {
+	seen := map[string]int{}
+	for i, n := range c.delivered {
+		if n == "" {
+			c.unnamed = append(c.unnamed, i)
+			continue
+		}
+		if seen[n]++; seen[n] > 1 {
+			if seen[n] == 2 {
+				c.repeated = append(c.repeated, n)
+			}
+			continue
+		}
+		if _, known := t.Column(n); known {
+			continue
+		}
+		bare := bareName(n)
+		if at := slices.IndexFunc(*free, func(d string) bool { return strings.EqualFold(d, bare) }); at >= 0 {
+			c.spelt = append(c.spelt, standIn{n, (*free)[at]})
+			*free = slices.Delete(*free, at, at+1)
+		} else {
+			strange = append(strange, i)
+		}
+	}
+	return strange
+}
+
+// bareName is a name without the blanks and invisible characters at its edges.
+func bareName(name string) string {
+	return strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) })
+}
+
+// at returns the names that stand at the places.
+func (c columns) at(places []int) []string {
+	names := make([]string, len(places))
+	for i, p := range places {
+		names[i] = c.delivered[p]
+	}
+	return names
+}

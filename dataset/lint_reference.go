@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/streamflow/streamflow/dataset/internal/declared"
+	"github.com/streamflow/streamflow/dataset/internal/lookup"
 	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
@@ -23,7 +23,7 @@ func (l *linter) reference(path string, table *datasetv1.Table, i int, reference
 	switch {
 	case parent == nil:
 		l.wrong(path+".table", "expected a table of the dataset, found %q%s",
-			reference.GetTable(), nearest.Hint(reference.GetTable(), declared.TableNames(l.dataset)))
+			reference.GetTable(), nearest.Hint(reference.GetTable(), lookup.TableNames(l.dataset)))
 	case reference.GetTable() == table.GetName():
 		l.wrong(path+".table", "expected another table, found %q itself: a table cannot reference itself", table.GetName())
 	case len(reference.GetColumns()) > 0 && len(parent.GetKey()) > 0:
@@ -41,7 +41,7 @@ func (l *linter) referenceColumns(path string, table *datasetv1.Table, reference
 			l.wrong(here, "column %q stands twice in the reference", name)
 		} else if ColumnByName(table, name) == nil {
 			l.wrong(here, "expected a column of table %q, found %q%s",
-				table.GetName(), name, nearest.Hint(name, declared.ColumnNames(table)))
+				table.GetName(), name, nearest.Hint(name, lookup.ColumnNames(table)))
 		}
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/streamflow/streamflow/dataset/expectation"
-	"github.com/streamflow/streamflow/dataset/internal/declared"
+	"github.com/streamflow/streamflow/dataset/internal/lookup"
 	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
@@ -77,7 +77,7 @@ func (l *linter) keyColumn(path string, table *datasetv1.Table, name string) {
 	column := ColumnByName(table, name)
 	if column == nil {
 		l.wrong(path, "expected a column of table %q, found %q%s",
-			table.GetName(), name, nearest.Hint(name, declared.ColumnNames(table)))
+			table.GetName(), name, nearest.Hint(name, lookup.ColumnNames(table)))
 		return
 	}
 	if column.GetOptional() {

@@ -3,18 +3,18 @@ package dataset
 import (
 	"slices"
 
-	"github.com/streamflow/streamflow/dataset/internal/declared"
+	"github.com/streamflow/streamflow/dataset/internal/lookup"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
 // TableByName returns the table of that name, or nil.
 func TableByName(d *datasetv1.Dataset, name string) *datasetv1.Table {
-	return declared.Table(d, name)
+	return lookup.Table(d, name)
 }
 
 // ColumnByName returns the table's column of that name, or nil.
 func ColumnByName(t *datasetv1.Table, name string) *datasetv1.Column {
-	return declared.Column(t, name)
+	return lookup.Column(t, name)
 }
 
 // SnapshotColumns lists a snapshot's columns without as_of: the key first, then
@@ -25,7 +25,7 @@ func SnapshotColumns(d *datasetv1.Dataset, s *datasetv1.Snapshot) []*datasetv1.C
 	table := TableByName(d, s.GetFrom())
 	rest := s.GetColumns()
 	if len(rest) == 0 {
-		rest = slices.DeleteFunc(declared.ColumnNames(table), func(name string) bool {
+		rest = slices.DeleteFunc(lookup.ColumnNames(table), func(name string) bool {
 			return slices.Contains(table.GetKey(), name)
 		})
 	}

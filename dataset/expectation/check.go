@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/streamflow/streamflow/dataset/columntype"
-	"github.com/streamflow/streamflow/dataset/internal/declared"
+	"github.com/streamflow/streamflow/dataset/internal/lookup"
 	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
@@ -46,10 +46,10 @@ func (j *judgement) wrong(path, format string, args ...any) {
 
 // column finds a column that an argument names, and its type.
 func (j *judgement) column(t *datasetv1.Table, path, name string) (columntype.Type, bool) {
-	column := declared.Column(t, name)
+	column := lookup.Column(t, name)
 	if column == nil {
 		j.wrong(path, "expected a column of table %q, found %q%s",
-			t.GetName(), name, nearest.Hint(name, declared.ColumnNames(t)))
+			t.GetName(), name, nearest.Hint(name, lookup.ColumnNames(t)))
 		return columntype.Type{}, false
 	}
 	columnType, err := columntype.Parse(column.GetType())
@@ -72,7 +72,7 @@ func checkColumnSet(j *judgement) {
 	if !j.args.ExactMatch {
 		return
 	}
-	for _, name := range declared.ColumnNames(j.table) {
+	for _, name := range lookup.ColumnNames(j.table) {
 		if name != "" && !in[name] { // that it has no name is said elsewhere
 			j.wrong("kwargs.column_set", "expected every column of table %q, since exact_match is true, found no %q: "+
 				"add it, or set exact_match: false", j.table.GetName(), name)
@@ -106,10 +106,10 @@ func checkOtherTable(j *judgement) {
 		j.wrong("kwargs.other_table", "expected another table, found the expectation's own, %q", j.table.GetName())
 		return
 	}
-	other := declared.Table(j.dataset, j.args.OtherTable)
+	other := lookup.Table(j.dataset, j.args.OtherTable)
 	if other == nil {
 		j.wrong("kwargs.other_table", "expected a table of the dataset, found %q%s",
-			j.args.OtherTable, nearest.Hint(j.args.OtherTable, declared.TableNames(j.dataset)))
+			j.args.OtherTable, nearest.Hint(j.args.OtherTable, lookup.TableNames(j.dataset)))
 		return
 	}
 	otherType, ok := j.column(other, "kwargs.other_column", j.args.OtherColumn)

@@ -1,5 +1,5 @@
-// Package declared finds what a dataset declares by its name.
-package declared
+// Package lookup finds what a dataset declares by its name.
+package lookup
 
 import (
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"

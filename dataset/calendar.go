@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/streamflow/streamflow/dataset/calendar"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -22,45 +23,36 @@ func FormatAsOf(asOf time.Time) string { return asOf.Format(time.DateOnly) }
 // OnCalendar is true where the day of asOf is an as_of of the calendar. A
 // calendar without a period, which Lint refuses, has none.
 func OnCalendar(c *datasetv1.Calendar, asOf time.Time) bool {
-	return c.GetPeriod() == datasetv1.Period_PERIOD_MONTH_END && asOf.Day() == monthEnd(asOf, 0).Day()
+	rhythm := calendar.Of(c)
+	return rhythm != nil && calendar.On(rhythm, asOf)
 }
 
 // NextAsOf is the first as_of of the calendar after the day of t; the zero time
 // where the calendar has no period.
-func NextAsOf(c *datasetv1.Calendar, t time.Time) time.Time {
-	if c.GetPeriod() != datasetv1.Period_PERIOD_MONTH_END {
-		return time.Time{}
-	}
-	if end := monthEnd(t, 0); end.After(t) {
-		return end
-	}
-	return monthEnd(t, 1)
-}
+func NextAsOf(c *datasetv1.Calendar, t time.Time) time.Time { return ask(c, t, calendar.Next) }
 
 // PreviousAsOf is the last as_of of the calendar before the day of t; the zero
 // time where the calendar has no period.
-func PreviousAsOf(c *datasetv1.Calendar, t time.Time) time.Time {
-	if c.GetPeriod() != datasetv1.Period_PERIOD_MONTH_END {
-		return time.Time{}
-	}
-	return monthEnd(t, -1)
-}
+func PreviousAsOf(c *datasetv1.Calendar, t time.Time) time.Time { return ask(c, t, calendar.Previous) }
 
 // ClosestAsOf is the as_of of the calendar nearest to t, the earlier of two
-// that are equally near: what somebody who wrote t probably meant.
-func ClosestAsOf(c *datasetv1.Calendar, t time.Time) time.Time {
-	if OnCalendar(c, t) {
-		return t
+// that are equally near: what somebody who wrote t probably meant. The zero time
+// where the calendar has no period.
+func ClosestAsOf(c *datasetv1.Calendar, t time.Time) time.Time { return ask(c, t, calendar.Nearest) }
+
+// EveryAsOf says in words what every as_of of the calendar is: "the last day of a
+// month", "a Sunday". Nothing where the calendar has no period.
+func EveryAsOf(c *datasetv1.Calendar) string {
+	if rhythm := calendar.Of(c); rhythm != nil {
+		return rhythm.String()
 	}
-	previous, next := PreviousAsOf(c, t), NextAsOf(c, t)
-	if next.Sub(t) < t.Sub(previous) {
-		return next
-	}
-	return previous
+	return ""
 }
 
-// monthEnd is the last day of the month that lies so many months after t's, at
-// midnight in t's location.
-func monthEnd(t time.Time, months int) time.Time {
-	return time.Date(t.Year(), t.Month()+time.Month(months)+1, 0, 0, 0, 0, 0, t.Location())
+func ask(c *datasetv1.Calendar, t time.Time, question func(calendar.Rhythm, time.Time) time.Time) time.Time {
+	rhythm := calendar.Of(c)
+	if rhythm == nil {
+		return time.Time{}
+	}
+	return question(rhythm, t)
 }

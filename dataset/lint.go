@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 
+	"github.com/streamflow/streamflow/dataset/calendar"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -51,14 +52,25 @@ func (l *linter) header() {
 		l.wrong("name", "expected %s, found %q", identifierRule, d.GetName())
 	}
 	l.schema()
-	if d.GetCalendar().GetPeriod() == datasetv1.Period_PERIOD_UNSPECIFIED {
-		l.wrong("calendar", "expected a calendar with a period, such as period: month_end, found none")
-	}
+	l.calendar()
 	if len(d.GetTables()) == 0 {
 		l.wrong("tables", "expected at least one table, found none")
 	}
 	l.atMost("tables", len(d.GetTables()), maxTables, "tables")
 	l.atMost("snapshots", len(d.GetSnapshots()), maxSnapshots, "snapshots")
+}
+
+func (l *linter) calendar() {
+	declared := l.dataset.GetCalendar()
+	rhythm := calendar.Of(declared)
+	switch {
+	case declared == nil:
+		l.wrong("calendar", "expected a calendar with a period, such as period: month_end, found none")
+	case declared.GetPeriod() == datasetv1.Period_PERIOD_UNSPECIFIED:
+		l.wrong("calendar.period", "expected a period, such as month_end, found none")
+	case rhythm != nil && declared.GetEndsOn() != datasetv1.Weekday_WEEKDAY_UNSPECIFIED && declared.GetPeriod() != datasetv1.Period_PERIOD_WEEK:
+		l.wrong("calendar.ends_on", "expected period: week beside ends_on, found a calendar of which every as_of is %s", rhythm)
+	}
 }
 
 func (l *linter) atMost(path string, found, limit int, what string) {

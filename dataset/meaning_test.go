@@ -164,6 +164,23 @@ func TestCalendarWithoutPeriodHasNoDates(t *testing.T) {
 	require.False(t, dataset.OnCalendar(nil, at))
 	require.True(t, dataset.NextAsOf(nil, at).IsZero())
 	require.True(t, dataset.PreviousAsOf(&datasetv1.Calendar{}, at).IsZero())
+	require.True(t, dataset.ClosestAsOf(&datasetv1.Calendar{Period: 99}, at).IsZero())
+	require.Empty(t, dataset.EveryAsOf(nil))
+}
+
+func TestEveryAsOfIsSaidInWords(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]*datasetv1.Calendar{
+		"a day":                     {Period: datasetv1.Period_PERIOD_DAY},
+		"a Sunday":                  {Period: datasetv1.Period_PERIOD_WEEK},
+		"a Friday":                  {Period: datasetv1.Period_PERIOD_WEEK, EndsOn: datasetv1.Weekday_WEEKDAY_FRIDAY},
+		"the first day of a month":  {Period: datasetv1.Period_PERIOD_MONTH_START},
+		"the last day of a month":   {Period: datasetv1.Period_PERIOD_MONTH_END},
+		"the last day of a quarter": {Period: datasetv1.Period_PERIOD_QUARTER_END},
+		"the last day of a year":    {Period: datasetv1.Period_PERIOD_YEAR_END},
+	} {
+		require.Equal(t, want, dataset.EveryAsOf(c))
+	}
 }
 
 func TestParseAsOfRefuses(t *testing.T) {

@@ -27,7 +27,7 @@ type start struct {
 
 func (s *start) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&s.asOf, "as-of", "", "the date that the files describe, YYYY-MM-DD: the last day of their month")
+	f.StringVar(&s.asOf, "as-of", "", "the date that the files describe, YYYY-MM-DD, one of the dataset's calendar: the last day of their month, for example")
 	f.StringVar(&s.source, "source", "", "the folder that holds the files, a path or a URI")
 	f.StringVar(&s.dataset, "dataset", defaultDataset, "the dataset that they belong to")
 	f.StringVar(&s.requestID, "request-id", "", "key under which the same request may be sent again; made up where it is not given")

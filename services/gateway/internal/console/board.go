@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/streamflow/streamflow/dataset"
@@ -11,7 +12,7 @@ import (
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
-// maxRows is how many as_of dates a board shows: five years of months.
+// maxRows is how many as_of dates a board shows: five years of months, two months of days.
 const maxRows = 60
 
 // holding is what the services hold of one dataset, newest first. The no… say that a
@@ -42,18 +43,35 @@ func newBoard(h holding) board {
 		Dataset: h.dataset.GetName(), Description: h.dataset.GetDescription(),
 		Older: h.moreBatches || h.moreSnapshots,
 	}
-	for _, asOf := range dates(h) {
-		if len(b.Rows) == maxRows {
-			b.Older = true
-			break
-		}
+	all := dates(h, maxRows+1)
+	if len(all) > maxRows {
+		all, b.Older = all[:maxRows], true
+	}
+	for _, asOf := range all {
 		b.Rows = append(b.Rows, newRow(h, asOf))
 	}
 	return b
 }
 
-// dates lists every as_of that anything is known of, and the calendar's between them.
-func dates(h holding) []string {
+// dates lists, newest first, every as_of that anything is known of and the calendar's
+// between them, no more than the limit: a calendar of days has many.
+func dates(h holding, limit int) []string {
+	var all []string
+	known := knownDates(h)
+	for i, asOf := range known {
+		if i > 0 {
+			all = append(all, gaps(h.dataset.GetCalendar(), known[i-1], asOf, limit-len(all))...)
+		}
+		if len(all) >= limit {
+			break
+		}
+		all = append(all, asOf)
+	}
+	return all
+}
+
+// knownDates lists every as_of that anything is known of, newest first.
+func knownDates(h holding) []string {
 	known := map[string]bool{}
 	for _, b := range h.batches {
 		known[b.GetAsOf()] = true
@@ -64,33 +82,24 @@ func dates(h holding) []string {
 	for _, r := range h.runs {
 		known[r.GetAsOf()] = true
 	}
-	all := make([]string, 0, len(known))
-	for asOf := range known {
-		all = append(all, asOf)
-	}
-	slices.Sort(all)
-	all = append(all, gaps(h.dataset.GetCalendar(), all)...)
-	slices.Sort(all)
+	all := slices.Sorted(maps.Keys(known))
 	slices.Reverse(all)
 	return all
 }
 
-// gaps lists the dates of the calendar between the first and the last of the known
-// ones, which are sorted, that are not among them.
-func gaps(calendar *datasetv1.Calendar, known []string) []string {
-	if len(known) == 0 {
-		return nil
-	}
-	first, err := dataset.ParseAsOf(known[0])
+// gaps lists the dates of the calendar between two, newest first, no more than the limit.
+func gaps(calendar *datasetv1.Calendar, newer, older string, limit int) []string {
+	t, err := dataset.ParseAsOf(newer)
 	if err != nil {
 		return nil
 	}
-	last := known[len(known)-1]
 	var missing []string
-	for t := dataset.NextAsOf(calendar, first); !t.IsZero() && dataset.FormatAsOf(t) < last; t = dataset.NextAsOf(calendar, t) {
-		if asOf := dataset.FormatAsOf(t); !slices.Contains(known, asOf) {
-			missing = append(missing, asOf)
+	for t = dataset.PreviousAsOf(calendar, t); !t.IsZero() && len(missing) < limit; t = dataset.PreviousAsOf(calendar, t) {
+		asOf := dataset.FormatAsOf(t)
+		if asOf <= older {
+			break
 		}
+		missing = append(missing, asOf)
 	}
 	return missing
 }

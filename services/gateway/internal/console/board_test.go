@@ -70,6 +70,49 @@ func TestTheBoardIsNewestFirstAndShowsTheGapsOfTheCalendar(t *testing.T) {
 	require.False(t, b.Older)
 }
 
+func TestTheGapsAreThoseOfTheDatasetsCalendar(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		calendar    *datasetv1.Calendar
+		first, last string
+		want        []string
+	}{
+		"days":     {&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_DAY}, "2024-02-28", "2024-03-01", []string{"2024-02-29"}},
+		"weeks":    {&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_WEEK}, "2024-01-07", "2024-01-28", []string{"2024-01-21", "2024-01-14"}},
+		"Fridays":  {&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_WEEK, EndsOn: datasetv1.Weekday_WEEKDAY_FRIDAY}, "2024-01-05", "2024-01-19", []string{"2024-01-12"}},
+		"months":   {&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_START}, "2024-01-01", "2024-03-01", []string{"2024-02-01"}},
+		"quarters": {&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_QUARTER_END}, "2023-12-31", "2024-06-30", []string{"2024-03-31"}},
+		"years":    {&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_YEAR_END}, "2021-12-31", "2024-12-31", []string{"2023-12-31", "2022-12-31"}},
+		"another calendar's dates": {
+			&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_YEAR_END}, "2022-06-30", "2024-03-31", []string{"2023-12-31", "2022-12-31"},
+		},
+		"none": {nil, "2021-12-31", "2024-12-31", nil},
+	} {
+		d := declared(1)
+		d.Calendar = tc.calendar
+		b := newBoard(holding{dataset: d, batches: []*ingestv1.Batch{batch("bat_2", tc.last, live), batch("bat_1", tc.first, live)}})
+		var dates []string
+		for _, r := range b.Rows {
+			dates = append(dates, r.AsOf)
+		}
+		require.Equal(t, append([]string{tc.last}, append(tc.want, tc.first)...), dates, name)
+		require.False(t, b.Older, name)
+	}
+}
+
+// A century of days is not walked to its beginning.
+func TestABoardOfDaysEndsWhereItIsFull(t *testing.T) {
+	t.Parallel()
+	d := declared(1)
+	d.Calendar = &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_DAY}
+
+	b := newBoard(holding{dataset: d, batches: []*ingestv1.Batch{batch("bat_2", feb, live), batch("bat_1", "1900-01-01", live)}})
+
+	require.Len(t, b.Rows, maxRows)
+	require.Equal(t, "2024-01-01", b.Rows[maxRows-1].AsOf)
+	require.True(t, b.Older)
+}
+
 func TestABoardOfADatasetWithNothing(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, newBoard(holding{dataset: declared(1)}).Rows)

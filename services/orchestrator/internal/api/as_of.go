@@ -41,7 +41,7 @@ func onCalendar(d *datasetv1.Dataset, text string, now time.Time) error {
 	case asOf.Before(earliestAsOf):
 		return off(d, asOf, now, "expected an as_of of %s or later, found %s", first, text)
 	case !dataset.OnCalendar(d.GetCalendar(), asOf):
-		return off(d, asOf, now, "expected an as_of on the calendar of dataset %s, found %s", d.GetName(), text)
+		return off(d, asOf, now, "expected %s, as the calendar of dataset %s has it, found %s", dataset.EveryAsOf(d.GetCalendar()), d.GetName(), found(d, asOf))
 	}
 	return nil
 }
@@ -52,6 +52,15 @@ func off(d *datasetv1.Dataset, asOf, now time.Time, format string, args ...any) 
 	return problem.New(problem.AsOfOffCalendar, format+"; the closest is %s", append(args, closest)...).
 		With("dataset", d.GetName()).With("as_of", text).With("closest", closest).
 		Violate("as_of", "no run may have %s; the closest is %s", text, closest)
+}
+
+// found is an as_of as a message shows it, with the day of the week where that decides.
+func found(d *datasetv1.Dataset, asOf time.Time) string {
+	text := dataset.FormatAsOf(asOf)
+	if d.GetCalendar().GetPeriod() == datasetv1.Period_PERIOD_WEEK {
+		text += ", a " + asOf.Weekday().String()
+	}
+	return text
 }
 
 // closestAsOf is the closest as_of of the calendar that a run may have.

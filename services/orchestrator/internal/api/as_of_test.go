@@ -76,3 +76,46 @@ func TestAnAsOfOutOfBoundsIsToldWhy(t *testing.T) {
 		require.Equal(t, "as_of", p.Violations[0].Subject)
 	}
 }
+
+func TestAnAsOfOffItsCalendarIsToldTheRule(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2024, time.May, 15, 12, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		calendar       *datasetv1.Calendar
+		on, asOf, want string
+	}{
+		{
+			&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END}, "2024-02-29", "2024-01-30",
+			"expected the last day of a month, as the calendar of dataset shop has it, found 2024-01-30; the closest is 2024-01-31",
+		},
+		{
+			&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_WEEK}, "2024-05-12", "2024-01-30",
+			"expected a Sunday, as the calendar of dataset shop has it, found 2024-01-30, a Tuesday; the closest is 2024-01-28",
+		},
+		{
+			&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_WEEK, EndsOn: datasetv1.Weekday_WEEKDAY_FRIDAY}, "2024-05-10", "2024-05-15",
+			"expected a Friday, as the calendar of dataset shop has it, found 2024-05-15, a Wednesday; the closest is 2024-05-10", // not 05-17, which has not come
+		},
+		{
+			&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_START}, "2024-05-01", "2024-01-31",
+			"expected the first day of a month, as the calendar of dataset shop has it, found 2024-01-31; the closest is 2024-02-01",
+		},
+		{
+			&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_QUARTER_END}, "2024-03-31", "2024-05-15",
+			"expected the last day of a quarter, as the calendar of dataset shop has it, found 2024-05-15; the closest is 2024-03-31",
+		},
+		{
+			&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_YEAR_END}, "2023-12-31", "1900-01-01",
+			"expected the last day of a year, as the calendar of dataset shop has it, found 1900-01-01; the closest is 1900-12-31",
+		},
+		{
+			&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_DAY}, "2024-05-16", "2024-05-17",
+			"expected an as_of that has come, found 2024-05-17, which lies in the future: today is 2024-05-15; the closest is 2024-05-16",
+		},
+	} {
+		d := &datasetv1.Dataset{Name: "shop", Calendar: tc.calendar}
+
+		require.NoError(t, onCalendar(d, tc.on, now), tc.on)
+		require.Equal(t, tc.want, problem.FromError(onCalendar(d, tc.asOf, now)).Message)
+	}
+}

@@ -35,6 +35,16 @@ const (
 	Period_PERIOD_UNSPECIFIED Period = 0
 	// The last day of a month: 2024-01-31, 2024-02-29.
 	Period_PERIOD_MONTH_END Period = 1
+	// Every day.
+	Period_PERIOD_DAY Period = 2
+	// The last day of a week, which ends_on names: 2024-01-07, a Sunday.
+	Period_PERIOD_WEEK Period = 3
+	// The first day of a month: 2024-01-01, 2024-02-01.
+	Period_PERIOD_MONTH_START Period = 4
+	// The last day of a quarter: 2024-03-31, 2024-06-30, 2024-09-30, 2024-12-31.
+	Period_PERIOD_QUARTER_END Period = 5
+	// The last day of a year: 2024-12-31.
+	Period_PERIOD_YEAR_END Period = 6
 )
 
 // Enum value maps for Period.
@@ -42,10 +52,20 @@ var (
 	Period_name = map[int32]string{
 		0: "PERIOD_UNSPECIFIED",
 		1: "PERIOD_MONTH_END",
+		2: "PERIOD_DAY",
+		3: "PERIOD_WEEK",
+		4: "PERIOD_MONTH_START",
+		5: "PERIOD_QUARTER_END",
+		6: "PERIOD_YEAR_END",
 	}
 	Period_value = map[string]int32{
 		"PERIOD_UNSPECIFIED": 0,
 		"PERIOD_MONTH_END":   1,
+		"PERIOD_DAY":         2,
+		"PERIOD_WEEK":        3,
+		"PERIOD_MONTH_START": 4,
+		"PERIOD_QUARTER_END": 5,
+		"PERIOD_YEAR_END":    6,
 	}
 )
 
@@ -74,6 +94,79 @@ func (x Period) Number() protoreflect.EnumNumber {
 // Deprecated: Use Period.Descriptor instead.
 func (Period) EnumDescriptor() ([]byte, []int) {
 	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{0}
+}
+
+// Weekday is a day of the week.
+type Weekday int32
+
+const (
+	// Not declared: sunday.
+	Weekday_WEEKDAY_UNSPECIFIED Weekday = 0
+	// Monday.
+	Weekday_WEEKDAY_MONDAY Weekday = 1
+	// Tuesday.
+	Weekday_WEEKDAY_TUESDAY Weekday = 2
+	// Wednesday.
+	Weekday_WEEKDAY_WEDNESDAY Weekday = 3
+	// Thursday.
+	Weekday_WEEKDAY_THURSDAY Weekday = 4
+	// Friday.
+	Weekday_WEEKDAY_FRIDAY Weekday = 5
+	// Saturday.
+	Weekday_WEEKDAY_SATURDAY Weekday = 6
+	// Sunday.
+	Weekday_WEEKDAY_SUNDAY Weekday = 7
+)
+
+// Enum value maps for Weekday.
+var (
+	Weekday_name = map[int32]string{
+		0: "WEEKDAY_UNSPECIFIED",
+		1: "WEEKDAY_MONDAY",
+		2: "WEEKDAY_TUESDAY",
+		3: "WEEKDAY_WEDNESDAY",
+		4: "WEEKDAY_THURSDAY",
+		5: "WEEKDAY_FRIDAY",
+		6: "WEEKDAY_SATURDAY",
+		7: "WEEKDAY_SUNDAY",
+	}
+	Weekday_value = map[string]int32{
+		"WEEKDAY_UNSPECIFIED": 0,
+		"WEEKDAY_MONDAY":      1,
+		"WEEKDAY_TUESDAY":     2,
+		"WEEKDAY_WEDNESDAY":   3,
+		"WEEKDAY_THURSDAY":    4,
+		"WEEKDAY_FRIDAY":      5,
+		"WEEKDAY_SATURDAY":    6,
+		"WEEKDAY_SUNDAY":      7,
+	}
+)
+
+func (x Weekday) Enum() *Weekday {
+	p := new(Weekday)
+	*p = x
+	return p
+}
+
+func (x Weekday) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Weekday) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[1].Descriptor()
+}
+
+func (Weekday) Type() protoreflect.EnumType {
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[1]
+}
+
+func (x Weekday) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Weekday.Descriptor instead.
+func (Weekday) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{1}
 }
 
 // Extract says what a delivery of a table holds.
@@ -109,11 +202,11 @@ func (x Extract) String() string {
 }
 
 func (Extract) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[1].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[2].Descriptor()
 }
 
 func (Extract) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[1]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[2]
 }
 
 func (x Extract) Number() protoreflect.EnumNumber {
@@ -122,7 +215,7 @@ func (x Extract) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Extract.Descriptor instead.
 func (Extract) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{2}
 }
 
 // DepartedKeys says what becomes of live rows that a full extract lacks.
@@ -162,11 +255,11 @@ func (x DepartedKeys) String() string {
 }
 
 func (DepartedKeys) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[2].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[3].Descriptor()
 }
 
 func (DepartedKeys) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[2]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[3]
 }
 
 func (x DepartedKeys) Number() protoreflect.EnumNumber {
@@ -175,7 +268,7 @@ func (x DepartedKeys) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DepartedKeys.Descriptor instead.
 func (DepartedKeys) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
 }
 
 // Severity says how much a failed rule weighs.
@@ -219,11 +312,11 @@ func (x Severity) String() string {
 }
 
 func (Severity) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[3].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[4].Descriptor()
 }
 
 func (Severity) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[3]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[4]
 }
 
 func (x Severity) Number() protoreflect.EnumNumber {
@@ -232,7 +325,7 @@ func (x Severity) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Severity.Descriptor instead.
 func (Severity) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{4}
 }
 
 // Dataset declares tables, columns, keys, references, expectations, snapshots
@@ -332,7 +425,9 @@ func (x *Dataset) GetSnapshots() []*Snapshot {
 type Calendar struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The rule that every as_of follows.
-	Period        Period `protobuf:"varint,1,opt,name=period,proto3,enum=streamflow.dataset.v1.Period" json:"period,omitempty"`
+	Period Period `protobuf:"varint,1,opt,name=period,proto3,enum=streamflow.dataset.v1.Period" json:"period,omitempty"`
+	// Day on which a week ends. Only with period: week. Default: sunday.
+	EndsOn        Weekday `protobuf:"varint,2,opt,name=ends_on,json=endsOn,proto3,enum=streamflow.dataset.v1.Weekday" json:"ends_on,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -372,6 +467,13 @@ func (x *Calendar) GetPeriod() Period {
 		return x.Period
 	}
 	return Period_PERIOD_UNSPECIFIED
+}
+
+func (x *Calendar) GetEndsOn() Weekday {
+	if x != nil {
+		return x.EndsOn
+	}
+	return Weekday_WEEKDAY_UNSPECIFIED
 }
 
 // Table declares one live table and the file that feeds it.
@@ -790,9 +892,10 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x06schema\x18\x03 \x01(\tB\a\xbaH\x04r\x02(?R\x06schema\x12C\n" +
 	"\bcalendar\x18\x04 \x01(\v2\x1f.streamflow.dataset.v1.CalendarB\x06\xbaH\x03\xc8\x01\x01R\bcalendar\x12A\n" +
 	"\x06tables\x18\x05 \x03(\v2\x1c.streamflow.dataset.v1.TableB\v\xbaH\b\x92\x01\x05\b\x01\x10\xc8\x01R\x06tables\x12H\n" +
-	"\tsnapshots\x18\x06 \x03(\v2\x1f.streamflow.dataset.v1.SnapshotB\t\xbaH\x06\x92\x01\x03\x10\x90\x03R\tsnapshots\"A\n" +
+	"\tsnapshots\x18\x06 \x03(\v2\x1f.streamflow.dataset.v1.SnapshotB\t\xbaH\x06\x92\x01\x03\x10\x90\x03R\tsnapshots\"z\n" +
 	"\bCalendar\x125\n" +
-	"\x06period\x18\x01 \x01(\x0e2\x1d.streamflow.dataset.v1.PeriodR\x06period\"\xb0\x04\n" +
+	"\x06period\x18\x01 \x01(\x0e2\x1d.streamflow.dataset.v1.PeriodR\x06period\x127\n" +
+	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xb0\x04\n" +
 	"\x05Table\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1c\n" +
@@ -826,10 +929,25 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12\x1b\n" +
 	"\x04from\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04from\x12\x18\n" +
 	"\acolumns\x18\x03 \x03(\tR\acolumns\x12 \n" +
-	"\vdescription\x18\x04 \x01(\tR\vdescription*6\n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription*\x9c\x01\n" +
 	"\x06Period\x12\x16\n" +
 	"\x12PERIOD_UNSPECIFIED\x10\x00\x12\x14\n" +
-	"\x10PERIOD_MONTH_END\x10\x01*4\n" +
+	"\x10PERIOD_MONTH_END\x10\x01\x12\x0e\n" +
+	"\n" +
+	"PERIOD_DAY\x10\x02\x12\x0f\n" +
+	"\vPERIOD_WEEK\x10\x03\x12\x16\n" +
+	"\x12PERIOD_MONTH_START\x10\x04\x12\x16\n" +
+	"\x12PERIOD_QUARTER_END\x10\x05\x12\x13\n" +
+	"\x0fPERIOD_YEAR_END\x10\x06*\xb6\x01\n" +
+	"\aWeekday\x12\x17\n" +
+	"\x13WEEKDAY_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eWEEKDAY_MONDAY\x10\x01\x12\x13\n" +
+	"\x0fWEEKDAY_TUESDAY\x10\x02\x12\x15\n" +
+	"\x11WEEKDAY_WEDNESDAY\x10\x03\x12\x14\n" +
+	"\x10WEEKDAY_THURSDAY\x10\x04\x12\x12\n" +
+	"\x0eWEEKDAY_FRIDAY\x10\x05\x12\x14\n" +
+	"\x10WEEKDAY_SATURDAY\x10\x06\x12\x12\n" +
+	"\x0eWEEKDAY_SUNDAY\x10\a*4\n" +
 	"\aExtract\x12\x17\n" +
 	"\x13EXTRACT_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fEXTRACT_FULL\x10\x01*a\n" +
@@ -856,39 +974,41 @@ func file_streamflow_dataset_v1_dataset_proto_rawDescGZIP() []byte {
 	return file_streamflow_dataset_v1_dataset_proto_rawDescData
 }
 
-var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
 var file_streamflow_dataset_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_streamflow_dataset_v1_dataset_proto_goTypes = []any{
 	(Period)(0),             // 0: streamflow.dataset.v1.Period
-	(Extract)(0),            // 1: streamflow.dataset.v1.Extract
-	(DepartedKeys)(0),       // 2: streamflow.dataset.v1.DepartedKeys
-	(Severity)(0),           // 3: streamflow.dataset.v1.Severity
-	(*Dataset)(nil),         // 4: streamflow.dataset.v1.Dataset
-	(*Calendar)(nil),        // 5: streamflow.dataset.v1.Calendar
-	(*Table)(nil),           // 6: streamflow.dataset.v1.Table
-	(*Column)(nil),          // 7: streamflow.dataset.v1.Column
-	(*Reference)(nil),       // 8: streamflow.dataset.v1.Reference
-	(*Expectation)(nil),     // 9: streamflow.dataset.v1.Expectation
-	(*Snapshot)(nil),        // 10: streamflow.dataset.v1.Snapshot
-	(*structpb.Struct)(nil), // 11: google.protobuf.Struct
+	(Weekday)(0),            // 1: streamflow.dataset.v1.Weekday
+	(Extract)(0),            // 2: streamflow.dataset.v1.Extract
+	(DepartedKeys)(0),       // 3: streamflow.dataset.v1.DepartedKeys
+	(Severity)(0),           // 4: streamflow.dataset.v1.Severity
+	(*Dataset)(nil),         // 5: streamflow.dataset.v1.Dataset
+	(*Calendar)(nil),        // 6: streamflow.dataset.v1.Calendar
+	(*Table)(nil),           // 7: streamflow.dataset.v1.Table
+	(*Column)(nil),          // 8: streamflow.dataset.v1.Column
+	(*Reference)(nil),       // 9: streamflow.dataset.v1.Reference
+	(*Expectation)(nil),     // 10: streamflow.dataset.v1.Expectation
+	(*Snapshot)(nil),        // 11: streamflow.dataset.v1.Snapshot
+	(*structpb.Struct)(nil), // 12: google.protobuf.Struct
 }
 var file_streamflow_dataset_v1_dataset_proto_depIdxs = []int32{
-	5,  // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
-	6,  // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
-	10, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
+	6,  // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
+	7,  // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
+	11, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
 	0,  // 3: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
-	7,  // 4: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
-	8,  // 5: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
-	1,  // 6: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
-	2,  // 7: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
-	9,  // 8: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
-	11, // 9: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
-	3,  // 10: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	1,  // 4: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
+	8,  // 5: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
+	9,  // 6: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
+	2,  // 7: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
+	3,  // 8: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
+	10, // 9: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
+	12, // 10: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
+	4,  // 11: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_dataset_v1_dataset_proto_init() }
@@ -902,7 +1022,7 @@ func file_streamflow_dataset_v1_dataset_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_dataset_v1_dataset_proto_rawDesc), len(file_streamflow_dataset_v1_dataset_proto_rawDesc)),
-			NumEnums:      4,
+			NumEnums:      5,
 			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 
@@ -22,46 +21,6 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
 )
 
-// Default addresses, all on loopback.
-const (
-	DefaultListen       = "127.0.0.1:7100"
-	DefaultHTTPListen   = "127.0.0.1:8080"
-	defaultIngest       = "127.0.0.1:7101"
-	defaultQuality      = "127.0.0.1:7102"
-	defaultSnapshot     = "127.0.0.1:7103"
-	defaultOrchestrator = "127.0.0.1:7104"
-)
-
-// Config says where the gateway serves HTTP and where the services are. An empty
-// address means the default.
-type Config struct {
-	// HTTPListen is the address to answer HTTP on.
-	HTTPListen string
-	// IngestAddr, QualityAddr, SnapshotAddr and OrchestratorAddr are where the
-	// services answer gRPC, host:port.
-	IngestAddr, QualityAddr, SnapshotAddr, OrchestratorAddr string
-	// HTTPListening, where given, is told the address that was bound for HTTP.
-	HTTPListening func(net.Addr)
-}
-
-func (c Config) withDefaults() Config {
-	for _, s := range []struct {
-		value    *string
-		fallback string
-	}{
-		{&c.HTTPListen, DefaultHTTPListen},
-		{&c.IngestAddr, defaultIngest},
-		{&c.QualityAddr, defaultQuality},
-		{&c.SnapshotAddr, defaultSnapshot},
-		{&c.OrchestratorAddr, defaultOrchestrator},
-	} {
-		if *s.value == "" {
-			*s.value = s.fallback
-		}
-	}
-	return c
-}
-
 // Service is the gateway.
 type Service struct {
 	cfg      Config
@@ -72,9 +31,22 @@ type Service struct {
 	stopping func()
 }
 
+func definition() daemon.Definition[Config] {
+	return daemon.Definition[Config]{
+		Name: "gateway", Listen: DefaultListen,
+		Defaults: Config.withDefaults,
+		Settings: func(s *config.Set, c *Config) { c.declare(s) },
+		Make:     newService,
+	}
+}
+
 // New makes the gateway. It does not wait for the services behind it.
-func New(cfg Config, deps daemon.Deps) (*Service, error) {
-	cfg = cfg.withDefaults()
+func New(cfg Config, deps daemon.Deps) (daemon.Service, error) { return definition().New(cfg, deps) }
+
+// Daemon describes the gateway to the platform; cfg holds the defaults of its settings.
+func Daemon(cfg Config) daemon.Spec { return definition().Spec(cfg) }
+
+func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	rules, err := contract.Load(openapi.Document)
 	if err != nil {
 		return nil, err
@@ -116,23 +88,5 @@ func (s *Service) Close() {
 	s.stopping()
 	if err := s.backends.Close(); err != nil {
 		s.log.Warn("connections not closed", "error", err)
-	}
-}
-
-// Daemon describes the gateway to a daemon. What cfg leaves empty has its default;
-// flags and the environment go before both.
-func Daemon(cfg Config) daemon.Spec {
-	cfg = cfg.withDefaults()
-	return daemon.Spec{
-		Name:   "gateway",
-		Listen: DefaultListen,
-		Settings: func(set *config.Set) {
-			set.String(&cfg.HTTPListen, "http-listen", "SF_HTTP_LISTEN", "address to answer HTTP on")
-			set.String(&cfg.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "where ingest answers gRPC")
-			set.String(&cfg.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "where quality answers gRPC")
-			set.String(&cfg.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "where snapshot answers gRPC")
-			set.String(&cfg.OrchestratorAddr, "orchestrator-addr", "SF_ORCHESTRATOR_ADDR", "where the orchestrator answers gRPC")
-		},
-		New: func(deps daemon.Deps) (daemon.Service, error) { return New(cfg, deps) },
 	}
 }

@@ -16,22 +16,18 @@ func Migrations() *postgres.Migrations {
 	return postgres.Embedded("sf_orchestrator", "sf_orchestrator", files, "migrations")
 }
 
-// Daemon describes the service as a process; cfg holds the defaults of its settings.
-func Daemon(cfg Config) daemon.Spec {
-	cfg = cfg.withDefaults()
-	return daemon.Spec{
-		Name:       "orchestrator",
-		Listen:     "127.0.0.1:7104",
-		Migrations: Migrations(),
-		Settings: func(s *config.Set) {
-			s.String(&cfg.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "address of the ingest service")
-			s.String(&cfg.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "address of the quality service")
-			s.String(&cfg.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "address of the snapshot service")
-			s.Int(&cfg.Workers, "workers", "SF_WORKERS", "runs that are worked on at once")
-			s.Duration(&cfg.Lease, "lease", "SF_LEASE", "how long a run is held after a heartbeat")
-			s.Duration(&cfg.Heartbeat, "heartbeat", "SF_HEARTBEAT", "time between two heartbeats")
-			s.Duration(&cfg.RetryFor, "retry-for", "SF_RETRY_FOR", "how long faults that may pass are waited out in one step; 0 for not at all")
-		},
-		New: func(deps daemon.Deps) (daemon.Service, error) { return newService(cfg, deps) },
+func definition() daemon.Definition[Config] {
+	return daemon.Definition[Config]{
+		Name: "orchestrator", Listen: "127.0.0.1:7104", Migrations: Migrations(),
+		Defaults: Config.withDefaults,
+		Settings: func(s *config.Set, c *Config) { c.declare(s) },
+		Check:    Config.check,
+		Make:     newService,
 	}
 }
+
+// New makes the service, for a host that has a pool. It connects to nothing yet.
+func New(cfg Config, deps daemon.Deps) (daemon.Service, error) { return definition().New(cfg, deps) }
+
+// Daemon describes the service to the platform; cfg holds the defaults of its settings.
+func Daemon(cfg Config) daemon.Spec { return definition().Spec(cfg) }

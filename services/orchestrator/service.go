@@ -10,10 +10,8 @@ package orchestrator
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -27,74 +25,6 @@ import (
 	"github.com/streamflow/streamflow/services/orchestrator/internal/worker"
 )
 
-// Config says where the other services are, and how runs are worked on. What is
-// left zero has the default that it names.
-type Config struct {
-	// IngestAddr is where ingest answers. Default: 127.0.0.1:7101.
-	IngestAddr string
-	// QualityAddr is where quality answers. Default: 127.0.0.1:7102.
-	QualityAddr string
-	// SnapshotAddr is where snapshot answers. Default: 127.0.0.1:7103.
-	SnapshotAddr string
-	// Workers is how many runs this replica works on at once. Default: 4.
-	Workers int
-	// Lease is how long a run is held after a heartbeat. Shorter, and another replica
-	// takes over sooner from one that was killed; longer, and a slow database is
-	// borne with. Default: 10s.
-	Lease time.Duration
-	// Heartbeat is the time between two heartbeats; at most a third of the lease.
-	// Default: 2s.
-	Heartbeat time.Duration
-	// RetryFor is how long faults that may pass are borne in one step before the run
-	// fails: the waits between its attempts, and the attempts that fail within a tenth of
-	// it; those that are cut off later, in honest work, are tried five times more. Once a
-	// run has published they are borne for ever, and a fault without a reason for as long
-	// as this instead of a few tries. Default: 10m.
-	RetryFor time.Duration
-}
-
-func (c Config) withDefaults() Config {
-	orText := func(p *string, d string) {
-		if *p == "" {
-			*p = d
-		}
-	}
-	orTime := func(p *time.Duration, d time.Duration) {
-		if *p == 0 {
-			*p = d
-		}
-	}
-	orText(&c.IngestAddr, "127.0.0.1:7101")
-	orText(&c.QualityAddr, "127.0.0.1:7102")
-	orText(&c.SnapshotAddr, "127.0.0.1:7103")
-	orTime(&c.Lease, 10*time.Second)
-	orTime(&c.Heartbeat, 2*time.Second)
-	orTime(&c.RetryFor, 10*time.Minute)
-	if c.Workers == 0 {
-		c.Workers = 4
-	}
-	return c
-}
-
-func (c Config) check() error {
-	for name, address := range map[string]string{"ingest": c.IngestAddr, "quality": c.QualityAddr, "snapshot": c.SnapshotAddr} {
-		if address == "" {
-			return fmt.Errorf("%s-addr: expected the address of the service, found none", name)
-		}
-	}
-	switch {
-	case c.Workers < 1:
-		return fmt.Errorf("workers: expected at least 1, found %d", c.Workers)
-	case c.Heartbeat <= 0:
-		return fmt.Errorf("heartbeat: expected a time above 0, found %s", c.Heartbeat)
-	case c.Lease < 3*c.Heartbeat:
-		return fmt.Errorf("lease: expected at least three heartbeats of %s, so that one that is lost does no harm, found %s", c.Heartbeat, c.Lease)
-	case c.RetryFor < 0:
-		return fmt.Errorf("retry-for: expected 0 or more, found %s", c.RetryFor)
-	}
-	return nil
-}
-
 // Service is the orchestrator.
 type Service struct {
 	api      *api.Server
@@ -103,19 +33,7 @@ type Service struct {
 	services *step.Services
 }
 
-// New makes the service. It connects to nothing yet.
-func New(cfg Config, deps daemon.Deps) (*Service, error) {
-	return newService(cfg.withDefaults(), deps)
-}
-
-// newService takes every setting as it is: what a user gave as 0 is no default.
-func newService(cfg Config, deps daemon.Deps) (*Service, error) {
-	if err := cfg.check(); err != nil {
-		return nil, err
-	}
-	if deps.Pool == nil {
-		return nil, errors.New("expected a pool on PostgreSQL, found none")
-	}
+func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	services, err := step.Dial(cfg.IngestAddr, cfg.QualityAddr, cfg.SnapshotAddr)
 	if err != nil {
 		return nil, err

@@ -4,10 +4,7 @@
 package quality
 
 import (
-	"context"
 	"embed"
-	"errors"
-	"time"
 
 	"google.golang.org/grpc"
 
@@ -20,102 +17,32 @@ import (
 	"github.com/streamflow/streamflow/services/quality/internal/store"
 )
 
-const (
-	name          = "quality"
-	schema        = "sf_quality"
-	role          = "sf_quality"
-	defaultListen = "127.0.0.1:7102"
-	// defaultStatementTimeout is far above what one pass over the largest table
-	// takes: it ends what would never end, and is no budget.
-	defaultStatementTimeout = 10 * time.Minute
-	// defaultTablesAtOnce keeps two cores of the database busy. More tables at once
-	// finish no sooner there, and hold more of the pool.
-	defaultTablesAtOnce = 2
-)
-
 //go:embed migrations/*.sql
 var files embed.FS
 
-// Config is what the service is told.
-type Config struct {
-	// StatementTimeout ends a statement over a candidate. Default: ten minutes.
-	StatementTimeout time.Duration
-	// TablesAtOnce is how many tables of one validation are read at a time. Default: 2.
-	TablesAtOnce int
-}
-
-func (c Config) withDefaults() Config {
-	if c.StatementTimeout == 0 {
-		c.StatementTimeout = defaultStatementTimeout
-	}
-	if c.TablesAtOnce == 0 {
-		c.TablesAtOnce = defaultTablesAtOnce
-	}
-	return c
-}
-
-func (c Config) check() error {
-	if c.StatementTimeout < time.Millisecond {
-		return errors.New("statement timeout: want at least 1ms, the unit of PostgreSQL's own setting")
-	}
-	if c.TablesAtOnce < 1 {
-		return errors.New("tables at once: want at least 1")
-	}
-	return nil
-}
-
-// Service is the quality service.
-type Service struct {
-	server *api.Server
-}
-
-// New makes the service. It does not need the database yet.
-func New(cfg Config, deps daemon.Deps) (*Service, error) {
-	return newService(cfg.withDefaults(), deps)
-}
-
-// newService takes every setting as it is: what a user gave as 0 is no default.
-func newService(cfg Config, deps daemon.Deps) (*Service, error) {
-	if err := cfg.check(); err != nil {
-		return nil, err
-	}
-	limits := evaluate.Limits{StatementTimeout: cfg.StatementTimeout, TablesAtOnce: cfg.TablesAtOnce}
-	return &Service{server: api.New(deps.Pool, store.New(deps.Pool), evaluate.New(deps.Pool, limits))}, nil
-}
-
-// Register puts the service's RPCs on a server.
-func (s *Service) Register(r grpc.ServiceRegistrar) {
-	qualityv1.RegisterQualityServiceServer(r, s.server)
-}
-
-// Run waits for ctx: the service has no work of its own.
-func (s *Service) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
-}
-
-// Close gives back nothing: the pool belongs to the daemon.
-func (s *Service) Close() {}
-
 // Migrations are the service's own schema.
 func Migrations() *postgres.Migrations {
-	return postgres.Embedded(schema, role, files, "migrations")
+	return postgres.Embedded("sf_quality", "sf_quality", files, "migrations")
 }
 
-// Daemon describes the service to platform/daemon; cfg holds the defaults of its
-// settings.
-func Daemon(cfg Config) daemon.Spec {
-	cfg = cfg.withDefaults()
-	return daemon.Spec{
-		Name:       name,
-		Listen:     defaultListen,
-		Migrations: Migrations(),
-		Settings: func(s *config.Set) {
-			s.Duration(&cfg.StatementTimeout, "statement-timeout", "SF_STATEMENT_TIMEOUT",
-				"longest that one statement over a candidate may take")
-			s.Int(&cfg.TablesAtOnce, "tables-at-once", "SF_TABLES_AT_ONCE",
-				"how many tables of one validation are read at a time")
-		},
-		New: func(deps daemon.Deps) (daemon.Service, error) { return newService(cfg, deps) },
+func definition() daemon.Definition[Config] {
+	return daemon.Definition[Config]{
+		Name: "quality", Listen: "127.0.0.1:7102", Migrations: Migrations(),
+		Defaults: Config.withDefaults,
+		Settings: func(s *config.Set, c *Config) { c.declare(s) },
+		Check:    Config.check,
+		Make:     newService,
 	}
+}
+
+// New makes the service, for a host that has a pool. It does not need the database yet.
+func New(cfg Config, deps daemon.Deps) (daemon.Service, error) { return definition().New(cfg, deps) }
+
+// Daemon describes the service to the platform; cfg holds the defaults of its settings.
+func Daemon(cfg Config) daemon.Spec { return definition().Spec(cfg) }
+
+func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
+	limits := evaluate.Limits{StatementTimeout: cfg.StatementTimeout, TablesAtOnce: cfg.TablesAtOnce}
+	server := api.New(deps.Pool, store.New(deps.Pool), evaluate.New(deps.Pool, limits))
+	return daemon.OnCall(func(r grpc.ServiceRegistrar) { qualityv1.RegisterQualityServiceServer(r, server) }), nil
 }

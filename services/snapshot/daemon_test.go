@@ -58,7 +58,7 @@ func TestNewNeedsAPool(t *testing.T) {
 
 	_, err := snapshot.New(snapshot.Config{}, daemon.Deps{Log: telemetry.Discard()})
 
-	require.ErrorContains(t, err, "needs a pool")
+	require.ErrorContains(t, err, "expected a pool")
 }
 
 // What a user gave is taken as it is, or refused: it is no default because it is 0.

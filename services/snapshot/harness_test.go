@@ -52,7 +52,7 @@ func newSuite(tb testing.TB) *suite {
 	return &suite{db: db, client: snapshotv1.NewSnapshotServiceClient(serve(tb, svc))}
 }
 
-func serve(tb testing.TB, svc *snapshot.Service) *grpc.ClientConn {
+func serve(tb testing.TB, svc daemon.Service) *grpc.ClientConn {
 	tb.Helper()
 	srv, err := grpcserver.New(telemetry.Discard())
 	require.NoError(tb, err)

@@ -1,0 +1,47 @@
+package gateway
+
+import (
+	"cmp"
+	"net"
+
+	"github.com/streamflow/streamflow/platform/config"
+)
+
+// Default addresses, all on loopback.
+const (
+	DefaultListen       = "127.0.0.1:7100"
+	DefaultHTTPListen   = "127.0.0.1:8080"
+	defaultIngest       = "127.0.0.1:7101"
+	defaultQuality      = "127.0.0.1:7102"
+	defaultSnapshot     = "127.0.0.1:7103"
+	defaultOrchestrator = "127.0.0.1:7104"
+)
+
+// Config says where the gateway serves HTTP and where the services are. An empty
+// address means the default.
+type Config struct {
+	// HTTPListen is the address to answer HTTP on.
+	HTTPListen string
+	// IngestAddr, QualityAddr, SnapshotAddr and OrchestratorAddr are where the
+	// services answer gRPC, host:port.
+	IngestAddr, QualityAddr, SnapshotAddr, OrchestratorAddr string
+	// HTTPListening, where given, is told the address that was bound for HTTP.
+	HTTPListening func(net.Addr)
+}
+
+func (c Config) withDefaults() Config {
+	c.HTTPListen = cmp.Or(c.HTTPListen, DefaultHTTPListen)
+	c.IngestAddr = cmp.Or(c.IngestAddr, defaultIngest)
+	c.QualityAddr = cmp.Or(c.QualityAddr, defaultQuality)
+	c.SnapshotAddr = cmp.Or(c.SnapshotAddr, defaultSnapshot)
+	c.OrchestratorAddr = cmp.Or(c.OrchestratorAddr, defaultOrchestrator)
+	return c
+}
+
+func (c *Config) declare(s *config.Set) {
+	s.String(&c.HTTPListen, "http-listen", "SF_HTTP_LISTEN", "address to answer HTTP on")
+	s.String(&c.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "where ingest answers gRPC")
+	s.String(&c.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "where quality answers gRPC")
+	s.String(&c.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "where snapshot answers gRPC")
+	s.String(&c.OrchestratorAddr, "orchestrator-addr", "SF_ORCHESTRATOR_ADDR", "where the orchestrator answers gRPC")
+}

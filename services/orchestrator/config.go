@@ -1,0 +1,75 @@
+package orchestrator
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/streamflow/streamflow/platform/config"
+)
+
+// Config says where the other services are, and how runs are worked on. What is
+// left zero has the default that it names.
+type Config struct {
+	// IngestAddr is where ingest answers. Default: 127.0.0.1:7101.
+	IngestAddr string
+	// QualityAddr is where quality answers. Default: 127.0.0.1:7102.
+	QualityAddr string
+	// SnapshotAddr is where snapshot answers. Default: 127.0.0.1:7103.
+	SnapshotAddr string
+	// Workers is how many runs this replica works on at once. Default: 4.
+	Workers int
+	// Lease is how long a run is held after a heartbeat. Shorter, and another replica
+	// takes over sooner from one that was killed; longer, and a slow database is
+	// borne with. Default: 10s.
+	Lease time.Duration
+	// Heartbeat is the time between two heartbeats; at most a third of the lease.
+	// Default: 2s.
+	Heartbeat time.Duration
+	// RetryFor is how long faults that may pass are borne in one step before the run
+	// fails: the waits between its attempts, and the attempts that fail within a tenth of
+	// it; those that are cut off later, in honest work, are tried five times more. Once a
+	// run has published they are borne for ever, and a fault without a reason for as long
+	// as this instead of a few tries. Default: 10m.
+	RetryFor time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	c.IngestAddr = cmp.Or(c.IngestAddr, "127.0.0.1:7101")
+	c.QualityAddr = cmp.Or(c.QualityAddr, "127.0.0.1:7102")
+	c.SnapshotAddr = cmp.Or(c.SnapshotAddr, "127.0.0.1:7103")
+	c.Workers = cmp.Or(c.Workers, 4)
+	c.Lease = cmp.Or(c.Lease, 10*time.Second)
+	c.Heartbeat = cmp.Or(c.Heartbeat, 2*time.Second)
+	c.RetryFor = cmp.Or(c.RetryFor, 10*time.Minute)
+	return c
+}
+
+func (c *Config) declare(s *config.Set) {
+	s.String(&c.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "address of the ingest service")
+	s.String(&c.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "address of the quality service")
+	s.String(&c.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "address of the snapshot service")
+	s.Int(&c.Workers, "workers", "SF_WORKERS", "runs that are worked on at once")
+	s.Duration(&c.Lease, "lease", "SF_LEASE", "how long a run is held after a heartbeat")
+	s.Duration(&c.Heartbeat, "heartbeat", "SF_HEARTBEAT", "time between two heartbeats")
+	s.Duration(&c.RetryFor, "retry-for", "SF_RETRY_FOR", "how long faults that may pass are waited out in one step; 0 for not at all")
+}
+
+func (c Config) check() error {
+	for name, address := range map[string]string{"ingest": c.IngestAddr, "quality": c.QualityAddr, "snapshot": c.SnapshotAddr} {
+		if address == "" {
+			return fmt.Errorf("%s-addr: expected the address of the service, found none", name)
+		}
+	}
+	switch {
+	case c.Workers < 1:
+		return fmt.Errorf("workers: expected at least 1, found %d", c.Workers)
+	case c.Heartbeat <= 0:
+		return fmt.Errorf("heartbeat: expected a time above 0, found %s", c.Heartbeat)
+	case c.Lease < 3*c.Heartbeat:
+		return fmt.Errorf("lease: expected at least three heartbeats of %s, so that one that is lost does no harm, found %s", c.Heartbeat, c.Lease)
+	case c.RetryFor < 0:
+		return fmt.Errorf("retry-for: expected 0 or more, found %s", c.RetryFor)
+	}
+	return nil
+}

@@ -85,7 +85,7 @@ var registry = []Entry{
 		"A stamp was asked for before its snapshots were prepared.", untouched,
 		"Nothing: the run prepares again by itself."},
 	{SnapshotDiffers, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
-		"The as_of is stamped already, with other content. History is immutable: a delivery cannot replace it in silence.", untouched,
+		"The as_of is stamped already, with other content. History is immutable: a delivery cannot replace it in silence. The message says for each snapshot how many rows differ, in which columns, and the first keys.", untouched,
 		"See that folder and as_of belong together; a notice says where the files are those of another as_of. If the stamped content is right, there is nothing to do. If it is wrong, it stays: superseding it by a new revision is not built yet."},
 	{SnapshotTableDiffers, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
 		"A snapshot table exists already, with other columns, types or partitioning than the dataset declares, or with constraints and indexes of its own.", untouched,

@@ -142,7 +142,7 @@ func TestViolationsOfAnErrorBecomeFindings(t *testing.T) {
 	require.Equal(t, string(problem.SnapshotDiffers), r.GetReason())
 	require.Equal(t, []string{"shop_users_snapshots: stamped 7,043 rows, delivered 7,042"}, messages(r))
 	require.Equal(t, []string{"STAGE SUCCEEDED 1", "VALIDATE FAILED 1", "PUBLISH SKIPPED 0", "STAMP SKIPPED 0"}, steps(r))
-	require.Equal(t, "14 of 14 expectations held", r.GetSteps()[1].GetSummary(), "quality's report is there all the same")
+	require.Equal(t, "refused: SNAPSHOT_DIFFERS in shop_users_snapshots", r.GetSteps()[1].GetSummary(), "what held is not what stopped the run")
 }
 
 func TestAPublishThatIsRefusedFailsTheRun(t *testing.T) {

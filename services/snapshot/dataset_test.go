@@ -62,3 +62,25 @@ func shopRowsOther() map[string]string {
 	rows["orders"] = `values (2, 12.50, 'u1', 'x'), (1, 7, 'u1', 'y'), (1, 0, 'u2', null)`
 	return rows
 }
+
+// shopGrown is the shop with a column more in either table and both snapshots.
+func shopGrown(name string) *datasetv1.Dataset {
+	d := shop(name)
+	for _, t := range d.GetTables() {
+		c := columns("channel", "text")[0]
+		c.Optional = true
+		t.Columns = append(t.Columns, c)
+	}
+	d.Snapshots[1].Columns = append(d.Snapshots[1].Columns, "channel")
+	return d
+}
+
+// shopRowsGrown is the state of shopRows under shopGrown: the files lack the new column.
+func shopRowsGrown() map[string]string {
+	return map[string]string{
+		"users": `values ('u2', date '2023-05-06', false, 0.10000000000000001, 2.5, 7, 'a, "b"', null),
+			('u1', date '2023-01-02', true, 1.50, 'NaN', 9007199254740993, '', null),
+			('u3', null, null, null, null, null, null, null)`,
+		"orders": `values (2, 12.50, 'u1', 'x', null), (1, 7, 'u1', 'y', null), (1, null, 'u2', null, null)`,
+	}
+}

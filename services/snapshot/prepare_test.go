@@ -169,7 +169,7 @@ func TestPrepareRefusesOtherContent(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)
 	first := s.deliver(t, shop("shop"), january, shopRows())
-	stamped := first.history()
+	first.history()
 	b := s.deliver(t, shop("shop"), january, shopRowsOther())
 	before := s.historyTables(t)
 
@@ -179,10 +179,12 @@ func TestPrepareRefusesOtherContent(t *testing.T) {
 	require.Equal(t, map[string]string{"dataset": "shop", "as_of": january}, p.Metadata)
 	require.Len(t, p.Violations, 2, "every snapshot in one error")
 	require.Equal(t, "users_snapshots", p.Violations[0].Subject)
-	require.Contains(t, p.Violations[0].Description, "stamped: 3 rows, "+stamped[0].GetSnapshot().GetContentHash()+", from batch "+first.batch)
-	require.Regexp(t, `delivered: 1 rows, h1:1:-?\d+, in batch `+b.batch, p.Violations[0].Description)
+	require.Equal(t, "3 rows differ (1 changed, 2 only stamped), in fee (1): u1 in fee, u2 only stamped, u3 only stamped; "+
+		"stamped from batch "+first.batch+", delivered in batch "+b.batch, p.Violations[0].Description)
 	require.Equal(t, "orders_snapshots", p.Violations[1].Subject)
-	require.Contains(t, p.Violations[1].Description, "delivered: 3 rows")
+	require.Contains(t, p.Violations[1].Description, "1 row differs (1 changed), in amount (1): (u2, 1) in amount; stamped from")
+	require.Contains(t, p.Message, "users_snapshots: 3 rows differ (1 changed, 2 only stamped), in fee (1): u1 in fee")
+	require.NotContains(t, p.Message, "h1:", "a hash ends no search")
 	require.Equal(t, before, s.historyTables(t))
 	_, err = b.stamp()
 	requireReason(t, err, problem.NotPrepared)
@@ -225,27 +227,96 @@ func TestPrepareTellsContentApart(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)
 	s.deliver(t, shop("shop"), january, shopRows()).history()
-	cases := map[string]string{
-		"NULL for the empty string": `update %s set note = null where user_id = 'u1'`,
-		"an empty string for NULL":  `update %s set note = '' where user_id = 'u3'`,
-		"values swapped":            `update %s set note = case user_id when 'u1' then 'a, "b"' when 'u2' then '' end`,
-		"a digit":                   `update %s set fee = 0.10000000000000002 where user_id = 'u2'`,
-		"false for NULL":            `update %s set active = false where user_id = 'u3'`,
-		"a key":                     `update %s set user_id = 'u4' where user_id = 'u3'`,
-		"a big number":              `update %s set visits = 9007199254740992 where user_id = 'u1'`,
+	cases := map[string]struct{ change, says string }{
+		"NULL for the empty string": {`update %s set note = null where user_id = 'u1'`, "1 row differs (1 changed), in note (1): u1 in note;"},
+		"an empty string for NULL":  {`update %s set note = '' where user_id = 'u3'`, "1 row differs (1 changed), in note (1): u3 in note;"},
+		"values swapped":            {`update %s set note = case user_id when 'u1' then 'a, "b"' when 'u2' then '' end`, "2 rows differ (2 changed), in note (2): u1 in note, u2 in note;"},
+		"a digit":                   {`update %s set fee = 0.10000000000000002 where user_id = 'u2'`, "in fee (1): u2 in fee;"},
+		"false for NULL":            {`update %s set active = false where user_id = 'u3'`, "in active (1): u3 in active;"},
+		"a key":                     {`update %s set user_id = 'u4' where user_id = 'u3'`, "2 rows differ (1 only delivered, 1 only stamped): u3 only stamped, u4 only delivered;"},
+		"a big number":              {`update %s set visits = 9007199254740992 where user_id = 'u1'`, "in visits (1): u1 in visits;"},
+		"two columns": {`update %s set visits = 0, signup = null where user_id = 'u1'`,
+			"1 row differs (1 changed), in signup (1), visits (1): u1 in signup, visits;"},
 	}
 	f := s.db.Fence(t, "shop")
-	for name, change := range cases {
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			b := s.deliverUnder(t, f, shop("shop"), january, shopRows())
-			s.db.Exec(t, sprintf(change, b.candidate("users").SQL()))
+			s.db.Exec(t, sprintf(c.change, b.candidate("users").SQL()))
 
 			_, err := b.prepare()
 
 			p := requireReason(t, err, problem.SnapshotDiffers)
 			require.Len(t, p.Violations, 1)
+			require.Contains(t, p.Violations[0].Description, c.says)
 		})
 	}
+}
+
+// A delivery that differs everywhere is told of in a sentence all the same.
+func TestPrepareNamesTheFirstOfManyDifferences(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	const many = `select 'u' || lpad(i::text, 4, '0'), null::date, null::boolean, null::numeric, null::float8, %s::bigint, null::text from generate_series(1, 2000) i`
+	rows := shopRows()
+	rows["users"] = sprintf(many, "i")
+	s.deliver(t, shop("shop"), january, rows).history()
+	rows["users"] = sprintf(many, "-i")
+
+	_, err := s.deliver(t, shop("shop"), january, rows).prepare()
+
+	p := requireReason(t, err, problem.SnapshotDiffers)
+	require.Contains(t, p.Message, "users_snapshots: 2,000 rows differ (2,000 changed), in visits (2,000): "+
+		"u0001 in visits, u0002 in visits, u0003 in visits, u0004 in visits, u0005 in visits and 1,995 more;")
+}
+
+// Where there are no rows to compare, or none of them differs, count and hash are all
+// that can be said.
+func TestPrepareSaysThatThereIsNothingToCompare(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct{ spoil, says string }{
+		"dropped": {`drop table sf_history.users_snapshots__2024_01_31__r1`, "and the stamped rows are not there to be compared"},
+		"edited":  {`update users_snapshots set fee = 1.51`, "and no value differs from the one in the history: its rows are not what was stamped"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSuite(t)
+			rows := shopRows()
+			rows["users"] = `values ('u1', date '2023-01-02', true, 1.50, 'NaN', 1, '')`
+			stamped := s.deliver(t, shop("shop"), january, rows).history()
+			s.db.Exec(t, c.spoil)
+			rows["users"] = `values ('u1', date '2023-01-02', true, 1.51, 'NaN', 1, '')`
+
+			_, err := s.deliver(t, shop("shop"), january, rows).prepare()
+
+			p := requireReason(t, err, problem.SnapshotDiffers)
+			require.Len(t, p.Violations, 1)
+			require.Contains(t, p.Message, "stamped are 1 rows ("+stamped[0].GetSnapshot().GetContentHash()+"), delivered 1 (h1:1:")
+			require.Contains(t, p.Message, c.says)
+		})
+	}
+}
+
+// 1,500 columns on either side are more than a plan passes on.
+func TestPrepareComparesTheWidestTables(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	d := shop("shop")
+	d.Tables = d.GetTables()[:1]
+	d.Snapshots = d.GetSnapshots()[:1]
+	wide, ones, zeros := []string{"user_id", "text"}, "values ('u1'", "values ('u1'"
+	for i := range 1499 {
+		wide = append(wide, sprintf("c%04d", i), "integer")
+		ones, zeros = ones+", 1", zeros+", 0"
+	}
+	d.Tables[0].Columns = columns(wide...)
+	s.deliver(t, d, january, map[string]string{"users": ones + ")"}).history()
+
+	_, err := s.deliver(t, d, january, map[string]string{"users": zeros + ")"}).prepare()
+
+	p := requireReason(t, err, problem.SnapshotDiffers)
+	require.Contains(t, p.Message, "1 row differs (1 changed), in c0000 (1), c0001 (1), c0002 (1), c0003 (1), c0004 (1), c0005 (1), c0006 (1), c0007 (1), 1491 more: u1 in c0000")
 }
 
 func TestPrepareNeedsALiveFence(t *testing.T) {

@@ -2,7 +2,10 @@ package step
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -39,6 +42,28 @@ func validateLine(mode run.Mode, s *qualityv1.Statistics, prepared *snapshotv1.P
 	}
 	return line
 }
+
+// refusedLine says what a step was refused for, where a service names what stands in
+// the way: a line that tells of success before is the one that people read.
+func refusedLine(p *problem.Error) string {
+	var where []string
+	for _, v := range p.Violations {
+		if !slices.Contains(where, v.Subject) {
+			where = append(where, v.Subject)
+		}
+	}
+	line := "refused: " + string(p.Reason)
+	if len(where) == 0 {
+		return line
+	}
+	if n := len(where) - maxNamed; n > 0 {
+		where = append(where[:maxNamed:maxNamed], fmt.Sprintf("%d more", n))
+	}
+	return line + " in " + strings.Join(where, ", ")
+}
+
+// maxNamed is how many things a line names before it counts the others.
+const maxNamed = 3
 
 func publishLine(counts []*stepv1.TableCounts, backfill bool) string {
 	if backfill {
@@ -94,7 +119,21 @@ func stampLine(r *snapshotv1.StampResult) string {
 	if same > 0 {
 		line += fmt.Sprintf(", %s stamped before with the same content", prose.Number(same))
 	}
-	return line
+	return line + without(r)
+}
+
+// without says which columns an as_of was stamped without, that the dataset has got since.
+func without(r *snapshotv1.StampResult) string {
+	var all []string
+	for _, s := range r.GetSnapshots() {
+		if len(s.GetWithout()) > 0 {
+			all = append(all, s.GetSnapshot().GetSnapshot()+" without "+strings.Join(s.GetWithout(), ", "))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(all, "; ") + ", which the dataset did not have then)"
 }
 
 // stampCounts are the rows per snapshot: inserted where they were stamped now.

@@ -27,7 +27,13 @@ func TestSummaries(t *testing.T) {
 		}
 		return r
 	}
+	grown := stamped(true, 7, 7)
+	grown.Snapshots[1].Snapshot.Snapshot, grown.Snapshots[1].Without = "labels", []string{"score", "why"}
 	for want, got := range map[string]string{
+		"2 snapshots of 7 rows, 2 stamped before with the same content (labels without score, why, which the dataset did not have then)": stampLine(grown),
+		"refused: DATASET_INVALID": refusedLine(problem.New(problem.DatasetInvalid, "no")),
+		"refused: SNAPSHOT_DIFFERS in a, b, c, 2 more": refusedLine(problem.New(problem.SnapshotDiffers, "no").
+			Violate("a", "x").Violate("a", "y").Violate("b", "x").Violate("c", "x").Violate("d", "x").Violate("e", "x")),
 		"7,044 rows of 2 tables, 3 rejected": stageLine(counts),
 		"1 row of 1 table":                   stageLine(counts[1:]),
 		"13 of 14 expectations held, 2 skipped; 1 snapshot prepared": validateLine(run.Full,

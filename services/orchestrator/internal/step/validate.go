@@ -36,6 +36,7 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 	case err != nil:
 		// Preparing was refused: the report holds what quality found, too.
 		p := problem.FromError(err)
+		o.Summary = refusedLine(p)
 		o.Findings = append(o.Findings, run.Violations(p)...)
 		o.Failure = &run.Failure{Reason: p.Reason, Message: p.Message}
 	}

@@ -20,9 +20,9 @@ func (s *Server) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreaming
 		return err
 	}
 	result := &snapshotv1.StampResult{}
-	for _, st := range stamped {
+	for i, st := range stamped {
 		result.Snapshots = append(result.Snapshots, &snapshotv1.StampedSnapshot{
-			Snapshot: message(st.Entry), Unchanged: st.Unchanged,
+			Snapshot: message(st.Entry), Unchanged: st.Unchanged, Without: order.Layouts[i].Without(st.Entry.Columns),
 		})
 	}
 	return stream.Send(&snapshotv1.StampResponse{Message: &snapshotv1.StampResponse_Result{Result: result}})

@@ -3,44 +3,49 @@ package stamp
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
-// compare hashes the candidates of the snapshots that are stamped for this as_of. It
-// records those whose content is the same as unchanged, and returns SNAPSHOT_DIFFERS,
+// compare hashes the candidates of the snapshots that are stamped for this as_of, by the
+// columns that it was stamped with. It records those whose content is the same as unchanged, and returns SNAPSHOT_DIFFERS,
 // with every difference, where one is not.
 func (s *Stamper) compare(ctx context.Context, o Order, stamped map[string]store.Entry, candidates map[string]Candidate, report Report) ([]store.Prepared, error) {
 	var layouts []layout.Layout
+	var others []differing
 	for _, l := range o.Layouts {
-		if _, ok := stamped[l.Snapshot]; ok {
-			layouts = append(layouts, l)
+		e, ok := stamped[l.Snapshot]
+		if !ok {
+			continue
 		}
-	}
-	if len(layouts) == 0 {
-		return nil, nil
+		then, gone := l.Stamped(e.Columns)
+		if len(gone) > 0 {
+			others = append(others, differing{l, e, store.Prepared{}})
+			continue
+		}
+		layouts = append(layouts, then)
 	}
 	delivered, err := s.hashAll(ctx, layouts, candidates, report)
 	if err != nil {
 		return nil, err
 	}
 	unchanged := make([]store.Prepared, len(layouts))
-	differing := make(map[string]digest.Sum)
 	for i, l := range layouts {
-		if delivered[i].Hash != stamped[l.Snapshot].ContentHash {
-			differing[l.Snapshot] = delivered[i]
-		}
 		unchanged[i] = o.prepared(l, candidates[l.From], delivered[i])
+		if e := stamped[l.Snapshot]; delivered[i].Hash != e.ContentHash {
+			others = append(others, differing{l, e, unchanged[i]})
+		}
 	}
-	if len(differing) > 0 {
-		return nil, snapshotsDiffer(o, stamped, differing)
+	if len(others) > 0 {
+		return nil, snapshotsDiffer(ctx, s.pool, o, others)
+	}
+	if len(unchanged) == 0 {
+		return nil, nil
 	}
 	return unchanged, s.recordUnchanged(ctx, o, unchanged)
 }
@@ -107,23 +112,4 @@ func (o Order) prepared(l layout.Layout, c Candidate, sum digest.Sum) store.Prep
 		Dataset: o.dataset(), Batch: o.Batch, Snapshot: l.Snapshot, AsOf: o.AsOf, DatasetVersion: o.DatasetVersion,
 		Candidate: c.Relation, Rows: sum.Rows, ContentHash: sum.Hash,
 	}
-}
-
-func snapshotsDiffer(o Order, stamped map[string]store.Entry, delivered map[string]digest.Sum) error {
-	differs := problem.New(problem.SnapshotDiffers, "").With("dataset", o.dataset()).With("as_of", o.date())
-	var said []string
-	for _, l := range o.Layouts {
-		sum, ok := delivered[l.Snapshot]
-		if !ok {
-			continue
-		}
-		e := stamped[l.Snapshot]
-		differs = differs.Violate(l.Snapshot, "stamped: %d rows, %s, from batch %s; delivered: %d rows, %s, in batch %s",
-			e.Rows, e.ContentHash, e.Batch, sum.Rows, sum.Hash, o.Batch)
-		said = append(said, fmt.Sprintf("%s holds %d rows (%s) and the delivery has %d (%s)",
-			l.Snapshot, e.Rows, e.ContentHash, sum.Rows, sum.Hash))
-	}
-	differs.Message = fmt.Sprintf("dataset %s is stamped as of %s with other content, and history is immutable: %s; "+
-		"if what is stamped is right, there is nothing to do", o.dataset(), o.date(), strings.Join(said, "; "))
-	return differs
 }

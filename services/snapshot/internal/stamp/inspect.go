@@ -65,11 +65,11 @@ func checkTables(ctx context.Context, q postgres.Querier, layouts []layout.Layou
 		if err != nil {
 			return nil, err
 		}
-		_, settled := stamped[l.Snapshot]
+		e, settled := stamped[l.Snapshot]
 		wrong := differences(l, f)
 		switch {
 		case settled && f != nil:
-			wrong = columnDifferences(l, f.plain())
+			wrong = columnDifferences(settledLayout(l, e, f), f.plain())
 		case f == nil:
 			missing = append(missing, l)
 			if wrong, err = creatable(ctx, q, l); err != nil {
@@ -90,6 +90,19 @@ func checkTables(ctx context.Context, q postgres.Querier, layouts []layout.Layou
 	differs.Message = "snapshots cannot be stamped into the tables that are there: " + strings.Join(said, "; ") +
 		"; mend that, or rename the snapshot in the dataset, or move the existing table out of the way"
 	return nil, differs
+}
+
+// settledLayout is the layout that the table of a stamped as_of must have: the columns
+// that it was stamped with. Those that the dataset has got since may be there or not.
+func settledLayout(l layout.Layout, e store.Entry, f *found) layout.Layout {
+	columns := slices.Clone(e.Columns)
+	for _, name := range l.Without(e.Columns) {
+		if slices.Contains(f.columns, name) {
+			columns = append(columns, name)
+		}
+	}
+	then, _ := l.Stamped(columns)
+	return then
 }
 
 func creatable(ctx context.Context, q postgres.Querier, l layout.Layout) ([]string, error) {

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/problem"
-	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
@@ -33,9 +32,9 @@ func verdicts(ctx context.Context, conn *pgx.Conn, o Order) ([]verdict, error) {
 		return nil, err
 	}
 	var (
-		all       = make([]verdict, 0, len(o.Layouts))
-		unready   = problem.New(problem.NotPrepared, "")
-		differing = make(map[string]digest.Sum)
+		all     = make([]verdict, 0, len(o.Layouts))
+		unready = problem.New(problem.NotPrepared, "")
+		others  []differing
 	)
 	for _, l := range o.Layouts {
 		v := verdict{layout: l, prepared: prepared[l.Snapshot]}
@@ -45,15 +44,15 @@ func verdicts(ctx context.Context, conn *pgx.Conn, o Order) ([]verdict, error) {
 		if why := v.unready(o); why != "" {
 			unready = unready.Violate(l.Snapshot, "%s", why)
 		} else if v.differs(o) {
-			differing[l.Snapshot] = digest.Sum{Rows: v.prepared.Rows, Hash: v.prepared.ContentHash}
+			others = append(others, differing{l, *v.stamped, v.prepared})
 		}
 		all = append(all, v)
 	}
 	if len(unready.Violations) > 0 {
 		return nil, notPrepared(o, unready)
 	}
-	if len(differing) > 0 {
-		return nil, snapshotsDiffer(o, stamped, differing)
+	if len(others) > 0 {
+		return nil, snapshotsDiffer(ctx, conn, o, others)
 	}
 	return all, nil
 }

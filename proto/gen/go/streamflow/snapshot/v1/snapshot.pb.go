@@ -709,7 +709,10 @@ type StampedSnapshot struct {
 	// The catalog entry.
 	Snapshot *Snapshot `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
 	// True where the content was stamped already, and nothing was written.
-	Unchanged     bool `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	Unchanged bool `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// Columns that the snapshot has, and the as_of was stamped without: the dataset has
+	// got them since.
+	Without       []string `protobuf:"bytes,3,rep,name=without,proto3" json:"without,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -756,6 +759,13 @@ func (x *StampedSnapshot) GetUnchanged() bool {
 		return x.Unchanged
 	}
 	return false
+}
+
+func (x *StampedSnapshot) GetWithout() []string {
+	if x != nil {
+		return x.Without
+	}
+	return nil
 }
 
 // DiscardRequest asks for what was prepared for a batch to be dropped.
@@ -1131,10 +1141,11 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.snapshot.v1.StampResultH\x00R\x06resultB\t\n" +
 	"\amessage\"T\n" +
 	"\vStampResult\x12E\n" +
-	"\tsnapshots\x18\x01 \x03(\v2'.streamflow.snapshot.v1.StampedSnapshotR\tsnapshots\"m\n" +
+	"\tsnapshots\x18\x01 \x03(\v2'.streamflow.snapshot.v1.StampedSnapshotR\tsnapshots\"\x87\x01\n" +
 	"\x0fStampedSnapshot\x12<\n" +
 	"\bsnapshot\x18\x01 \x01(\v2 .streamflow.snapshot.v1.SnapshotR\bsnapshot\x12\x1c\n" +
-	"\tunchanged\x18\x02 \x01(\bR\tunchanged\"v\n" +
+	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12\x18\n" +
+	"\awithout\x18\x03 \x03(\tR\awithout\"v\n" +
 	"\x0eDiscardRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\"\x11\n" +

@@ -41,7 +41,8 @@ const (
 type SnapshotServiceClient interface {
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is
-	// recognised by its hash, and nothing is filled for it.
+	// recognised by its hash, over the columns that were stamped, and nothing is filled
+	// for it.
 	// Errors: STAGING_LOST, SNAPSHOT_DIFFERS (the as_of is stamped with other
 	// content), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	Prepare(ctx context.Context, in *PrepareRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PrepareResponse], error)
@@ -149,7 +150,8 @@ func (c *snapshotServiceClient) ListSnapshots(ctx context.Context, in *ListSnaps
 type SnapshotServiceServer interface {
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is
-	// recognised by its hash, and nothing is filled for it.
+	// recognised by its hash, over the columns that were stamped, and nothing is filled
+	// for it.
 	// Errors: STAGING_LOST, SNAPSHOT_DIFFERS (the as_of is stamped with other
 	// content), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	Prepare(*PrepareRequest, grpc.ServerStreamingServer[PrepareResponse]) error

@@ -64,12 +64,18 @@ func TestALiveTableThatDiffersIsRefused(t *testing.T) {
 			[]string{"expected a primary key or unique index on (order_id, place), found none"}},
 		"generated": {"create table lines (order_id bigint, place int generated always as identity, price numeric generated always as (1) stored, primary key (order_id, place))",
 			[]string{"expected column place to take values, found it generated always", "expected column price to take values, found it generated always"}},
+		"collation": {`create collation blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+			create table customers (id text collate blind primary key, since date, active boolean, note text collate blind);
+			create table orders (id bigint primary key, customer text collate "C", amount numeric(8,2), items int, weight float8)`,
+			[]string{"expected a column that tells values apart, found id collate blind, which is nondeterministic: rows that differ would be taken for the same",
+				"expected a column that tells values apart, found note collate blind, which is nondeterministic: rows that differ would be taken for the same"}},
 		"view": {"create view lines as select 1 as order_id", []string{"expected a table, found another kind of relation"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := open(t, shop)
 			h.db.Exec(t, tc.sql)
+			before := h.db.Rows(t, "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')")
 			b := h.stage(january, goods)
 
 			_, err := h.publish(b.GetId())
@@ -82,7 +88,7 @@ func TestALiveTableThatDiffersIsRefused(t *testing.T) {
 				found = append(found, v.Description)
 			}
 			require.Equal(t, tc.want, found)
-			require.Equal(t, []string{"1"}, h.db.Rows(t, "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')"), "nothing is made")
+			require.Equal(t, before, h.db.Rows(t, "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')"), "nothing is made")
 		})
 	}
 }

@@ -334,6 +334,24 @@ func TestTheSameOldMonthAgainIsABackfill(t *testing.T) {
 	require.Equal(t, before, h.live())
 }
 
+// A clock that was set back between two publishes does not make the first one the last.
+func TestTheLastPublishedIsSoByOrderAndNotByClock(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	corrected := goods.with("orders.csv", strings.Replace(goods["orders.csv"], "10.50", "11", 1))
+	first := h.published(january, goods)
+	h.published(january, corrected)
+	h.db.Exec(t, "update sf_ingest.batch set published_at = now() + interval '1 hour' where id = $1", first.GetId())
+
+	again := h.published(january, goods)
+	elsewhere := h.published(february, corrected)
+
+	require.Empty(t, again.GetSameAs(), "the corrected files were published since")
+	requireCounts(t, again, "orders", &stepv1.TableCounts{Rows: 3, Updated: 1, Unchanged: 2})
+	require.Equal(t, []string{"1", "2", "3", "4"}, h.db.Rows(t, "select published_number from sf_ingest.batch order by id"))
+	require.Equal(t, []string{"STALE_EXTRACT customers", "STALE_EXTRACT lines"}, reasons(elsewhere), "orders are those of the delivery before the last")
+}
+
 func TestACorrectedMonthIsPublishedOverItself(t *testing.T) {
 	t.Parallel()
 	h := open(t, shop)

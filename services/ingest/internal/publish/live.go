@@ -22,6 +22,9 @@ type liveTable struct {
 	types   []string
 	// computed are the columns whose values PostgreSQL makes and nobody may give.
 	computed []string
+	// blurred are the columns whose collation takes values that differ for equal, each
+	// with its collation.
+	blurred []string
 	// keys are the column sets that are unique in it, each in order of name.
 	keys [][]string
 	rows int64
@@ -41,10 +44,12 @@ const findLive = `
 select c.relkind::text,
        coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attnum is not null), '{}'),
        coalesce(array_agg(format_type(a.atttypid, a.atttypmod) order by a.attnum) filter (where a.attnum is not null), '{}'),
-       coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attgenerated <> '' or a.attidentity = 'a'), '{}')
+       coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attgenerated <> '' or a.attidentity = 'a'), '{}'),
+       coalesce(array_agg(format('%s collate %I', a.attname, o.collname) order by a.attnum) filter (where not o.collisdeterministic), '{}')
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  left join pg_collation o on o.oid = a.attcollation
  where n.nspname = $1 and c.relname = $2
  group by c.oid, c.relkind`
 
@@ -161,7 +166,7 @@ func find(ctx context.Context, conn *pgx.Conn, t *declared.Table) (*liveTable, e
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*liveTable, error) {
 		l := &liveTable{exists: true}
-		return l, row.Scan(&l.kind, &l.columns, &l.types, &l.computed)
+		return l, row.Scan(&l.kind, &l.columns, &l.types, &l.computed, &l.blurred)
 	})
 	if err != nil {
 		return nil, err
@@ -201,6 +206,9 @@ func (l *liveTable) differences(t *declared.Table) []string {
 		case slices.Contains(l.computed, c.Name):
 			out = append(out, fmt.Sprintf("expected column %s to take values, found it generated always", c.Name))
 		}
+	}
+	for _, b := range l.blurred {
+		out = append(out, fmt.Sprintf("expected a column that tells values apart, found %s, which is nondeterministic: rows that differ would be taken for the same", b))
 	}
 	for _, name := range l.columns {
 		if _, declared := t.Column(name); !declared {

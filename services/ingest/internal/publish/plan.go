@@ -102,6 +102,9 @@ func (w *work) compare(ctx context.Context, t staged) error {
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
 	c.Departed = departed(live, c.GetRows(), c.GetInserted())
 	w.live[t.Name].rows = live
+	if err := w.sound(t); err != nil {
+		return err
+	}
 	if t.Deletes {
 		c.Deleted = c.GetDeparted()
 	}

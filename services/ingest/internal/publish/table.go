@@ -70,7 +70,7 @@ func (w *work) update(ctx context.Context, t staged) error {
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
 	c.Departed = departed(before, c.GetRows(), c.GetInserted())
 	w.live[t.Name].rows = before
-	return nil
+	return w.sound(t)
 }
 
 // departed counts the live rows that had no row in the candidate: keys are unique on

@@ -111,7 +111,8 @@ update sf_ingest.batch set state = $2, same_as = $3, detail = $4, staged_at = no
 }
 
 // Published records that a batch was published, or found to be a backfill, with its
-// counts. It sets the time of b that the database gives.
+// counts and its place in the order of publishing. The caller holds the lock of the
+// dataset's watermark. It sets the time of b that the database gives.
 func Published(ctx context.Context, q postgres.Querier, b *ingestv1.Batch) error {
 	detail, err := encode(b)
 	if err != nil {
@@ -119,7 +120,8 @@ func Published(ctx context.Context, q postgres.Querier, b *ingestv1.Batch) error
 	}
 	var at time.Time
 	err = q.QueryRow(ctx, `
-update sf_ingest.batch set state = $2, detail = $3, published_at = clock_timestamp()
+update sf_ingest.batch set state = $2, detail = $3, published_at = clock_timestamp(),
+       published_number = (select coalesce(max(o.published_number), 0) + 1 from sf_ingest.batch o where o.dataset = batch.dataset)
  where id = $1 returning published_at`, b.GetId(), stateName(b.GetState()), detail).Scan(&at)
 	if err != nil {
 		return fmt.Errorf("record the publishing of %s: %w", b.GetId(), err)
@@ -197,6 +199,9 @@ func stateName(s ingestv1.BatchState) string { return strings.TrimPrefix(s.Strin
 
 // encode makes the JSON of what is only shown: files, tables, counts, findings.
 func encode(b *ingestv1.Batch) ([]byte, error) {
+	if err := checkCounts(b); err != nil {
+		return nil, err
+	}
 	detail, err := protojson.Marshal(&ingestv1.Batch{
 		Files: b.GetFiles(), Tables: b.GetTables(), Counts: b.GetCounts(), Findings: b.GetFindings(),
 	})

@@ -35,12 +35,16 @@ select $1, f.* from unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) f`,
 	return nil
 }
 
+// newestFirst is the order of publishing, the last one first. One without a number was
+// published by a replica of an earlier version, before those that have one.
+const newestFirst = "published_number desc nulls last, published_at desc, id desc"
+
 // LastPublished returns the batch that was published last for an as_of, as a
 // backfill or not; nil where none was.
 func LastPublished(ctx context.Context, q postgres.Querier, dataset, asOf string) (*ingestv1.Batch, error) {
 	return one(q.Query(ctx, selectBatch+`
  where dataset = $1 and as_of = $2::text::date and published_at is not null
- order by published_at desc, id desc limit 1`, dataset, asOf))
+ order by `+newestFirst+` limit 1`, dataset, asOf))
 }
 
 // sameElsewhere looks at the last published batch of every other as_of. Of several
@@ -50,7 +54,7 @@ with last as (
     select distinct on (as_of) as_of, id
       from sf_ingest.batch
      where dataset = $1 and as_of <> $2::text::date and published_at is not null
-     order by as_of, published_at desc, id desc
+     order by as_of, ` + newestFirst + `
 )
 select last.as_of::text
   from last

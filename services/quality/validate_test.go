@@ -104,14 +104,15 @@ func TestAHeaderOfOddCharactersIsKeptAsItCame(t *testing.T) {
 	require.Equal(t, odd, observed)
 }
 
-func TestOnlySkippedExpectationsAreNoFailure(t *testing.T) {
+func TestASkippedCriticalExpectationIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	table := deliver.Expect(t, deliver.Table("t", "id text"), expectation.ColumnValuesToNotBeNull, map[string]any{"column": "id"})
 
 	v := s.mustValidate(t, s.request([]*datasetv1.Table{table}))
 
-	require.True(t, v.GetSuccess())
+	require.False(t, v.GetSuccess())
+	require.Empty(t, v.GetFindings())
 	require.Equal(t, [5]int32{0, 0, 0, 1, 100}, numbers(v))
 	require.Equal(t, []bool{false}, successes(v))
 }

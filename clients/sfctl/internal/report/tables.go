@@ -112,6 +112,9 @@ func (r Report) quality(out *strings.Builder) error {
 		if n := s.GetSkippedExpectations(); n > 0 {
 			fmt.Fprintf(out, ", %d could not be evaluated", n)
 		}
+		if n := r.Validation.GetRejectedRows(); n > 0 {
+			fmt.Fprintf(out, ", %s not seen", prose.Count(n, "rejected row"))
+		}
 		fmt.Fprintf(out, " (%s)\n", r.Validation.GetId())
 	}
 	return nil

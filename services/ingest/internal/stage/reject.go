@@ -112,7 +112,7 @@ func add(groups []*rejectGroup, column, expected, fault string, at *stepv1.RowLo
 // report makes the findings: one per column and kind of fault, in the order in which
 // each was first met.
 func (d *delivery) report() {
-	d.counts.Rejected = d.rejects.rows
+	d.counts.Rejected, d.header.Rejected = d.rejects.rows, d.rejects.rows
 	d.reportGroups(d.rejects.groups)
 }
 

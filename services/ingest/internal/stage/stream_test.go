@@ -145,6 +145,7 @@ func TestRejectsAreCountedAndTheFirstListed(t *testing.T) {
 	require.EqualValues(t, 20, f.GetRows()[19].GetLine())
 	require.Equal(t, []string{"k19"}, f.GetRows()[19].GetKey())
 	require.EqualValues(t, 50, d.counts.GetRejected())
+	require.EqualValues(t, 50, d.header.GetRejected(), "the steps after this one know")
 	require.Equal(t, `people.csv, column age: expected integer: a whole number from -2147483648 to 2147483647, found 50 values that are not a number, the first "old" on line 1`, f.GetMessage())
 }
 

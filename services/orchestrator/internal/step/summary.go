@@ -27,11 +27,15 @@ func stageLine(counts []*stepv1.TableCounts) string {
 
 // validateLine also says how many snapshots were filled; a plan's are dropped again,
 // but it is known that they could be stamped.
-func validateLine(mode run.Mode, s *qualityv1.Statistics, prepared *snapshotv1.PrepareResult) string {
+func validateLine(mode run.Mode, v *qualityv1.Validation, prepared *snapshotv1.PrepareResult) string {
+	s := v.GetStatistics()
 	line := fmt.Sprintf("%s of %s held", prose.Number(int64(s.GetSuccessfulExpectations())),
 		prose.Count(int64(s.GetEvaluatedExpectations()), "expectation"))
 	if s.GetSkippedExpectations() > 0 {
 		line += fmt.Sprintf(", %s skipped", prose.Number(int64(s.GetSkippedExpectations())))
+	}
+	if n := v.GetRejectedRows(); n > 0 {
+		line += fmt.Sprintf("; %s not seen", prose.Count(n, "rejected row"))
 	}
 	if n := len(prepared.GetSnapshots()); n > 0 {
 		came := "prepared"

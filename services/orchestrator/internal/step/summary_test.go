@@ -37,12 +37,14 @@ func TestSummaries(t *testing.T) {
 		"7,044 rows of 2 tables, 3 rejected": stageLine(counts),
 		"1 row of 1 table":                   stageLine(counts[1:]),
 		"13 of 14 expectations held, 2 skipped; 1 snapshot prepared": validateLine(run.Full,
-			&qualityv1.Statistics{EvaluatedExpectations: 14, SuccessfulExpectations: 13, SkippedExpectations: 2},
+			validation(14, 13, 2, 0),
 			&snapshotv1.PrepareResult{Snapshots: []*snapshotv1.PreparedSnapshot{{}}}),
 		"2 of 2 expectations held; 2 snapshots could be stamped": validateLine(run.Plan,
-			&qualityv1.Statistics{EvaluatedExpectations: 2, SuccessfulExpectations: 2},
+			validation(2, 2, 0, 0),
 			&snapshotv1.PrepareResult{Snapshots: []*snapshotv1.PreparedSnapshot{{}, {}}}),
-		"0 of 0 expectations held": validateLine(run.Full, nil, nil),
+		"4 of 4 expectations held; 2 rejected rows not seen":                                       validateLine(run.Full, validation(4, 4, 0, 2), nil),
+		"1 of 1 expectation held, 3 skipped; 1 rejected row not seen":                              validateLine(run.Full, validation(1, 1, 3, 1), nil),
+		"0 of 0 expectations held":                                                                 validateLine(run.Full, nil, nil),
 		"inserted 100, updated 20, unchanged 6,923, departed 1,200 (1,200 deleted)":                publishLine(counts, false),
 		"inserted 0, updated 0, unchanged 0":                                                       publishLine(counts[1:], false),
 		"live holds a later as_of and was left as it is":                                           publishLine(counts, true),
@@ -53,6 +55,23 @@ func TestSummaries(t *testing.T) {
 	} {
 		require.Equal(t, want, got)
 	}
+}
+
+func validation(evaluated, held, skipped int32, rejected int64) *qualityv1.Validation {
+	return &qualityv1.Validation{RejectedRows: rejected, Statistics: &qualityv1.Statistics{
+		EvaluatedExpectations: evaluated, SuccessfulExpectations: held, SkippedExpectations: skipped,
+	}}
+}
+
+func TestAValidationThatDidNotSeeAllSaysSo(t *testing.T) {
+	t.Parallel()
+	reason, why := unseen(validation(4, 4, 0, 2))
+	require.Equal(t, problem.RowsRejected, reason)
+	require.Equal(t, "the expectations did not see 2 rows that could not be staged", why)
+
+	reason, why = unseen(validation(4, 4, 1, 0))
+	require.Equal(t, problem.ExpectationsFailed, reason)
+	require.Equal(t, "a critical expectation could not be evaluated", why)
 }
 
 func TestVerdictIsTheFirstThatStopsTheRun(t *testing.T) {

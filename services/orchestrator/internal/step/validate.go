@@ -2,9 +2,11 @@ package step
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
@@ -27,12 +29,13 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 	}
 	o := run.Outcome{
 		Counts:   candidateCounts(batch),
-		Summary:  validateLine(t.Run.Mode, validation.GetStatistics(), prepared),
+		Summary:  validateLine(t.Run.Mode, validation, prepared),
 		Findings: findings(batch.GetFindings(), validation.GetFindings()),
 	}
 	switch {
 	case !validation.GetSuccess():
-		o.Failure = verdict(validation.GetFindings(), problem.ExpectationsFailed, "a critical expectation does not hold")
+		reason, why := unseen(validation)
+		o.Failure = verdict(validation.GetFindings(), reason, why)
 	case err != nil:
 		// Preparing was refused: the report holds what quality found, too.
 		p := problem.FromError(err)
@@ -41,6 +44,15 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 		o.Failure = &run.Failure{Reason: p.Reason, Message: p.Message}
 	}
 	return o, nil
+}
+
+// unseen says why a validation is no success although no critical expectation failed:
+// it is of less than what was delivered.
+func unseen(v *qualityv1.Validation) (problem.Reason, string) {
+	if n := v.GetRejectedRows(); n > 0 {
+		return problem.RowsRejected, fmt.Sprintf("the expectations did not see %s that could not be staged", prose.Count(n, "row"))
+	}
+	return problem.ExpectationsFailed, "a critical expectation could not be evaluated"
 }
 
 // judgeAndPrepare runs both at once and waits for both. Once the candidates are found

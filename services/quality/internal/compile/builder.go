@@ -17,8 +17,8 @@ const maxAggregates = 1000
 type builder struct {
 	table     *datasetv1.Table
 	candidate relation.Relation
-	// other finds the candidate of another table of the batch.
-	other func(table string) (relation.Relation, bool)
+	// tables are all of the batch, for rules that compare with another one.
+	tables tables
 
 	passes  []*draft
 	current int
@@ -32,18 +32,21 @@ type draft struct {
 	binder     binder
 }
 
-func newBuilder(t *datasetv1.Table, candidate relation.Relation, other func(string) (relation.Relation, bool)) *builder {
+func newBuilder(t *datasetv1.Table, candidate relation.Relation, all tables) *builder {
 	return &builder{
-		table: t, candidate: candidate, other: other,
+		table: t, candidate: candidate, tables: all,
 		passes:  []*draft{{aggregates: []string{"count(*)"}}},
 		present: map[string]Slot{},
 	}
 }
 
 // column returns a column that the catalogue has checked to be there.
-func (b *builder) column(name string) typedColumn {
-	kind, _ := dataset.ParseType(dataset.ColumnByName(b.table, name).GetType()) // the lint admits valid types only
-	return typedColumn{name: name, sql: relation.Join(alias+".", []string{name}, ""), kind: kind}
+func (b *builder) column(name string) typedColumn { return columnOf(b.table, alias+".", name) }
+
+// columnOf is column of any table, which the statement knows by the prefix.
+func columnOf(t *datasetv1.Table, prefix, name string) typedColumn {
+	kind, _ := dataset.ParseType(dataset.ColumnByName(t, name).GetType()) // the lint admits valid types only
+	return typedColumn{name: name, sql: relation.Join(prefix, []string{name}, ""), kind: kind}
 }
 
 // count adds an aggregate to the shared pass, and opens another one once it is full.

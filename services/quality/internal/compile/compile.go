@@ -1,10 +1,7 @@
 package compile
 
 import (
-	"fmt"
-
 	"github.com/streamflow/streamflow/dataset/expectation"
-	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -13,19 +10,12 @@ import (
 // a batch delivered. It returns DATASET_INVALID with every expectation that cannot
 // be evaluated, by table, expectation and argument.
 func Compile(d *datasetv1.Dataset, delivered []*stepv1.DeliveredTable) ([]*Plan, error) {
-	byTable := make(map[string]*stepv1.DeliveredTable, len(delivered))
-	for _, t := range delivered {
-		byTable[t.GetTable()] = t
-	}
-	candidate := func(table string) (relation.Relation, bool) {
-		c := byTable[table].GetCandidate()
-		return relation.Of(c.GetRelation()), c != nil
-	}
+	all := delivery(d, delivered)
 	var wrong invalid
 	plans := make([]*Plan, 0, len(d.GetTables()))
 	for i, t := range d.GetTables() {
 		wrong.columns(t, i)
-		plan := &Plan{Table: t, Delivered: byTable[t.GetName()]}
+		plan := &Plan{Table: t, Delivered: all[t.GetName()].delivered, tables: all}
 		for j, e := range t.GetExpectations() {
 			plan.Checks = append(plan.Checks, &Check{Config: e, Args: wrong.arguments(d, i, j)})
 		}
@@ -35,18 +25,18 @@ func Compile(d *datasetv1.Dataset, delivered []*stepv1.DeliveredTable) ([]*Plan,
 		return nil, err
 	}
 	for _, plan := range plans {
-		plan.compile(candidate)
+		plan.compile()
 	}
 	return plans, nil
 }
 
-func (p *Plan) compile(candidate func(string) (relation.Relation, bool)) {
-	own, ok := candidate(p.Table.GetName())
-	if !ok {
-		p.skip()
+func (p *Plan) compile() {
+	own, why := p.tables.candidate(p.Table.GetName())
+	if why != "" {
+		p.skip(why)
 		return
 	}
-	b := newBuilder(p.Table, own, candidate)
+	b := newBuilder(p.Table, own, p.tables)
 	for _, c := range p.Checks {
 		kinds[c.Kind()](b, c)
 	}
@@ -54,10 +44,10 @@ func (p *Plan) compile(candidate func(string) (relation.Relation, bool)) {
 }
 
 // skip leaves only what the header can answer.
-func (p *Plan) skip() {
+func (p *Plan) skip(why string) {
 	for _, c := range p.Checks {
 		if c.Kind() != expectation.TableColumnsToMatchSet {
-			c.Skipped = fmt.Sprintf("table %s has no candidate: no row of its file could be staged", p.Table.GetName())
+			c.Skipped = why
 		}
 	}
 }

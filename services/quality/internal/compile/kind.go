@@ -55,13 +55,14 @@ from (select count(*) as n from %[1]s as %[2]s where %[3]s is not null group by 
 }
 
 func inOtherTable(b *builder, c *Check) {
-	other, ok := b.other(c.Args.OtherTable)
-	if !ok {
-		c.Skipped = fmt.Sprintf("table %s, which it compares with, has no candidate: no row of its file could be staged", c.Args.OtherTable)
+	other, why := b.tables.candidate(c.Args.OtherTable)
+	if why != "" {
+		c.Skipped = "it compares with another table: " + why
 		return
 	}
+	c.OtherRejected = b.tables[c.Args.OtherTable].delivered.GetRejected()
 	col := b.column(c.Args.Column)
-	broken := orphaned(col, other, c.Args.OtherColumn)
+	broken := orphaned(col, other, columnOf(b.tables[c.Args.OtherTable].declared, "o.", c.Args.OtherColumn))
 	c.Present = b.countPresent(col)
 	c.Unexpected = b.own(antiJoin(b.candidate, broken), "it joins the candidate of another table")
 	c.Rows = b.rows(col, broken)

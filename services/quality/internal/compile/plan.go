@@ -23,8 +23,21 @@ type Plan struct {
 	Delivered *stepv1.DeliveredTable
 	// Checks has one entry per expectation, in the declared order.
 	Checks []*Check
-	// Passes over the candidate; the first counts its rows. None without a candidate.
+	// Passes over the candidate; the first counts its rows. None where there are no rows
+	// to judge: no candidate, or an empty one because every row was rejected.
 	Passes []Pass
+
+	tables tables
+}
+
+// Only is the plan of some of the checks, by their index; of none, it counts the rows.
+func (p *Plan) Only(checks ...int) *Plan {
+	only := &Plan{Table: p.Table, Delivered: p.Delivered, tables: p.tables}
+	for _, i := range checks {
+		only.Checks = append(only.Checks, &Check{Config: p.Checks[i].Config, Args: p.Checks[i].Args})
+	}
+	only.compile()
+	return only
 }
 
 // Check is one expectation.
@@ -39,6 +52,9 @@ type Check struct {
 	Present, Unexpected Slot
 	// Rows fetches the first rows that break the rule; nil where no row can.
 	Rows *Query
+	// OtherRejected is how many rows of the other table, of a rule that compares with
+	// one, were delivered and could not be staged.
+	OtherRejected int64
 }
 
 // Kind is the name of the expectation's kind.

@@ -61,7 +61,7 @@ func operator(loose, strict string, isStrict bool) string {
 // number, so that an upper bound excludes it; without one it is excluded by name,
 // because what is not a number is not at least one.
 func holdsNaN(t dataset.ColumnType) bool {
-	return t.Name == dataset.Numeric || t.Name == dataset.DoublePrecision
+	return t.Name == dataset.Numeric || isBinary(t)
 }
 
 // notInSet compares as the column's type does: 1 and 1.0 are the same number.
@@ -79,9 +79,9 @@ func repeated(c typedColumn, candidate relation.Relation) predicate {
 }
 
 // orphaned is true of every row whose value the other table's column lacks.
-func orphaned(c typedColumn, other relation.Relation, otherColumn string) predicate {
+func orphaned(c typedColumn, other relation.Relation, otherColumn typedColumn) predicate {
 	return func(*binder) string {
-		return fmt.Sprintf("%s is not null and not exists (select from %s as o where %s = %s)",
-			c.sql, other.SQL(), relation.Join("o.", []string{otherColumn}, ""), c.sql)
+		return fmt.Sprintf("%s is not null and not exists (select from %s as o where %s)",
+			c.sql, other.SQL(), equal(otherColumn, c))
 	}
 }

@@ -29,7 +29,10 @@ type Limits struct {
 type Outcome struct {
 	// Skipped says why nothing was seen; empty where something was.
 	Skipped string
-	// Holds is true where the expectation does; false where it was skipped.
+	// Exception says why PostgreSQL cannot evaluate it over this data; empty where it can.
+	Exception string
+	// Holds is true where the expectation does; false where it was skipped, or cannot
+	// be evaluated.
 	Holds bool
 	// Elements are the rows looked at, Missing those without a value, Unexpected
 	// those that break the rule.

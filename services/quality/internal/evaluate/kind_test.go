@@ -134,16 +134,28 @@ func TestInOtherTable(t *testing.T) {
 		missing               int64
 		unexpected            []string
 	}{
-		"all are there":         {"text", "text", []string{"a", "b", "a"}, []string{"a", "b", "c"}, 1, true, 0, nil},
-		"one is not":            {"text", "text", []string{"a", "x"}, []string{"a"}, 1, false, 0, []string{"x"}},
-		"NULLs are missing":     {"text", "text", []string{null, "a"}, []string{"a", null}, 1, true, 1, nil},
-		"a NULL there is none":  {"text", "text", []string{"a"}, []string{null}, 1, false, 0, []string{"a"}},
-		"nothing there":         {"text", "text", []string{"a", null}, nil, 1, false, 1, []string{"a"}},
-		"nothing here":          {"text", "text", nil, []string{"a"}, 1, true, 0, nil},
-		"numbers of two types":  {"integer", "numeric", []string{"1", "2"}, []string{"1.0", "2.5"}, 1, false, 0, []string{"2"}},
-		"mostly, at the edge":   {"text", "text", []string{"a", "x"}, []string{"a"}, 0.5, true, 0, []string{"x"}},
-		"mostly, just under":    {"text", "text", []string{"a", "x"}, []string{"a"}, 0.6, false, 0, []string{"x"}},
-		"a repeat there is one": {"text", "text", []string{"a"}, []string{"a", "a"}, 1, true, 0, nil},
+		"all are there":        {"text", "text", []string{"a", "b", "a"}, []string{"a", "b", "c"}, 1, true, 0, nil},
+		"one is not":           {"text", "text", []string{"a", "x"}, []string{"a"}, 1, false, 0, []string{"x"}},
+		"NULLs are missing":    {"text", "text", []string{null, "a"}, []string{"a", null}, 1, true, 1, nil},
+		"a NULL there is none": {"text", "text", []string{"a"}, []string{null}, 1, false, 0, []string{"a"}},
+		"nothing there":        {"text", "text", []string{"a", null}, nil, 1, false, 1, []string{"a"}},
+		"nothing here":         {"text", "text", nil, []string{"a"}, 1, true, 0, nil},
+		"numbers of two types": {"integer", "numeric", []string{"1", "2"}, []string{"1.0", "2.5"}, 1, false, 0, []string{"2"}},
+		"past 2^53, not as doubles": {"bigint", "double precision", []string{"9007199254740992", "9007199254740993"},
+			[]string{"9007199254740993"}, 1, false, 0, []string{"9007199254740993"}}, // which a double holds as …992
+		"past 2^53, the other way": {"double precision", "bigint", []string{"9007199254740992"}, []string{"9007199254740993"}, 1, false, 0,
+			[]string{"9.007199254740992e+15"}},
+		"past 2^53, decimals":      {"numeric", "double precision", []string{"9007199254740993.0"}, []string{"9007199254740992"}, 1, false, 0, []string{"9007199254740993.0"}},
+		"past 2^60, the same":      {"bigint", "double precision", []string{"1152921504606846976"}, []string{"1152921504606846976"}, 1, true, 0, nil},
+		"at 2^63":                  {"bigint", "double precision", []string{"9223372036854775807"}, []string{"9223372036854775808"}, 1, false, 0, []string{"9223372036854775807"}},
+		"past 2^63":                {"numeric", "double precision", []string{"100000000000000000000", "1e300"}, []string{"1e20", "1e300"}, 1, true, 0, nil},
+		"a fraction is its digits": {"numeric", "double precision", []string{"0.1", "0.10", "0.3"}, []string{"0.1", "0.30000000000000004"}, 1, false, 0, []string{"0.3"}},
+		"zero has no sign":         {"integer", "double precision", []string{"0"}, []string{"-0"}, 1, true, 0, nil},
+		"what is no number":        {"numeric", "double precision", []string{"NaN", "Infinity"}, []string{"NaN", "-Infinity"}, 1, false, 0, []string{"Infinity"}},
+		"two decimals of one type": {"double precision", "double precision", []string{"NaN", "1e-320"}, []string{"NaN", "1e-320"}, 1, true, 0, nil},
+		"mostly, at the edge":      {"text", "text", []string{"a", "x"}, []string{"a"}, 0.5, true, 0, []string{"x"}},
+		"mostly, just under":       {"text", "text", []string{"a", "x"}, []string{"a"}, 0.6, false, 0, []string{"x"}},
+		"a repeat there is one":    {"text", "text", []string{"a"}, []string{"a", "a"}, 1, true, 0, nil},
 	}
 	db := newDatabase(t)
 	for name, c := range cases {

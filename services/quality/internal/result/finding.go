@@ -30,52 +30,16 @@ func finding(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) *stepv1.F
 		Message:     fmt.Sprintf("%s (%s)", message(plan, c, o), c.Kind()),
 		Expected:    expected(plan, c),
 		Found:       found(c, o),
-		Action:      action(c),
+		Action:      action(plan, c, o),
 		Rows:        locations(plan, c, o.Rows),
 	}
 }
 
-// message is the sentence that says it all.
-func message(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) string {
-	table := plan.Table.GetName()
-	switch c.Kind() {
-	case expectation.TableColumnsToMatchSet:
-		return fmt.Sprintf("%s: the header of %s has %s, expected %s", table, file(plan, nil), found(c, o), rule(plan, c))
-	case expectation.TableRowCountToBeBetween:
-		return fmt.Sprintf("%s: found %s, expected %s", table, found(c, o), rule(plan, c))
-	}
-	said := table + "." + c.Args.Column + ": " + broken(plan, c, o)
-	if least, ok := share(c.Args); ok {
-		said += "; the rule asks for at least " + least
-	}
-	return said
-}
-
-// expected is the rule, and how much of the column it asks for.
-func expected(plan *compile.Plan, c *compile.Check) string {
-	if least, ok := share(c.Args); ok {
-		return rule(plan, c) + ", for at least " + least + " of the values"
-	}
-	return rule(plan, c)
-}
-
-// broken says how many rows break the rule: "1 of 7,043 values is not at least 0".
-func broken(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) string {
-	judged := o.Elements - o.Missing
-	if c.Kind() == expectation.ColumnValuesToNotBeNull {
-		return fmt.Sprintf("%s of %s %s no value", prose.Number(o.Unexpected), prose.Count(judged, "row"),
-			choose(o.Unexpected == 1, "has", "have"))
-	}
-	verb := choose(o.Unexpected == 1, "is", "are")
-	subject := fmt.Sprintf("%s of %s %s", prose.Number(o.Unexpected), prose.Count(judged, "value"), verb)
-	if c.Kind() == expectation.ColumnValuesToBeUnique {
-		return subject + " not unique"
-	}
-	return subject + " not " + rule(plan, c)
-}
-
 // found says what was there instead: values, a count of rows, or columns.
 func found(c *compile.Check, o evaluate.Outcome) string {
+	if o.Exception != "" {
+		return o.Exception
+	}
 	switch c.Kind() {
 	case expectation.TableColumnsToMatchSet:
 		return foundColumns(o.Header)
@@ -123,18 +87,4 @@ func foundValues(rows []evaluate.Row, more bool) string {
 		list += ", …"
 	}
 	return list
-}
-
-// action says what to do.
-func action(c *compile.Check) string {
-	what := "Correct the rows that are named by file and line"
-	switch c.Kind() {
-	case expectation.TableColumnsToMatchSet:
-		what = "Correct the columns of the file"
-	case expectation.TableRowCountToBeBetween:
-		what = "Ask whoever delivers the file whether it is whole"
-	case expectation.ColumnValuesToBeInOtherTable:
-		what = fmt.Sprintf("Deliver the missing rows of %s, or correct the rows that are named by file and line", c.Args.OtherTable)
-	}
-	return what + ", and deliver it again; where the data is right, change the expectation in the dataset."
 }

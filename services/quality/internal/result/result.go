@@ -20,9 +20,13 @@ func Fill(v *qualityv1.Validation, plans []*compile.Plan, outcomes [][]evaluate.
 	v.Success, v.Statistics = true, &qualityv1.Statistics{}
 	outcomes = limited(outcomes)
 	for i, plan := range plans {
+		v.RejectedRows += plan.Delivered.GetRejected()
 		for j, c := range plan.Checks {
 			add(v, plan, c, outcomes[i][j])
 		}
+	}
+	if v.RejectedRows > 0 {
+		v.Success = false // whatever the rows that are left are like
 	}
 	v.Statistics.SuccessPercent = 100
 	if s := v.Statistics; s.EvaluatedExpectations > 0 {
@@ -30,13 +34,17 @@ func Fill(v *qualityv1.Validation, plans []*compile.Plan, outcomes [][]evaluate.
 	}
 }
 
-// add appends one result. A skipped expectation is no success, and no failure: what
-// kept its table from being staged is a finding of its own, made by who staged it.
+// add appends one result. A skipped expectation is no success, and has no finding: what
+// kept its table from being staged is one already, made by who staged it.
 func add(v *qualityv1.Validation, plan *compile.Plan, c *compile.Check, o evaluate.Outcome) {
 	v.Results = append(v.Results, &qualityv1.ExpectationResult{
 		Table: plan.Table.GetName(), ExpectationConfig: c.Config,
 		Success: o.Holds, Skipped: o.Skipped, Result: detail(plan, c, o),
+		RejectedRows: plan.Delivered.GetRejected(), ExceptionInfo: exceptionInfo(o),
 	})
+	if !o.Holds && severity(c) == datasetv1.Severity_SEVERITY_CRITICAL {
+		v.Success = false
+	}
 	s := v.Statistics
 	if o.Skipped != "" {
 		s.SkippedExpectations++
@@ -49,9 +57,13 @@ func add(v *qualityv1.Validation, plan *compile.Plan, c *compile.Check, o evalua
 	}
 	s.UnsuccessfulExpectations++
 	v.Findings = append(v.Findings, finding(plan, c, o))
-	if severity(c) == datasetv1.Severity_SEVERITY_CRITICAL {
-		v.Success = false
+}
+
+func exceptionInfo(o evaluate.Outcome) *qualityv1.ExceptionInfo {
+	if o.Exception == "" {
+		return nil
 	}
+	return &qualityv1.ExceptionInfo{RaisedException: true, ExceptionMessage: o.Exception}
 }
 
 func severity(c *compile.Check) datasetv1.Severity {
@@ -63,7 +75,7 @@ func severity(c *compile.Check) datasetv1.Severity {
 
 // detail returns what was seen; nil where nothing was.
 func detail(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) *qualityv1.ResultDetail {
-	if o.Skipped != "" {
+	if o.Skipped != "" || o.Exception != "" {
 		return nil
 	}
 	if o.Header != nil {

@@ -61,12 +61,24 @@ func TestFindingsSayWhatWasExpectedAndFound(t *testing.T) {
 		},
 		"both bounds": {
 			between, map[string]any{"column": "c", "min_value": 0, "max_value": 1, "strict_min": true}, bad,
-			"t.c: 1 of 7,043 values is not more than 0 and at most 1", "more than 0 and at most 1", `"-1.5"`,
+			"t.c: 1 of 7,043 values is outside 0 (excluded) to 1", "more than 0 and at most 1", `"-1.5"`,
+		},
+		"both bounds, the upper one strict": {
+			between, map[string]any{"column": "c", "min_value": 1, "max_value": 10, "strict_max": true},
+			evaluate.Outcome{Elements: 4, Unexpected: 2, Rows: []evaluate.Row{row(2, "10"), row(3, "0")}},
+			"t.c: 2 of 4 values are outside 1 to 10 (excluded)", "at least 1 and less than 10", `"10", "0"`,
 		},
 		"mostly": {
-			between, map[string]any{"column": "c", "min_value": 0, "mostly": 0.995}, bad,
-			"t.c: 1 of 7,043 values is not at least 0; the rule asks for at least 99.5 %",
-			"at least 0, for at least 99.5 % of the values", `"-1.5"`,
+			between, map[string]any{"column": "c", "min_value": 0, "mostly": 0.9999},
+			evaluate.Outcome{Elements: 7043, Unexpected: 1, Rows: bad.Rows},
+			"t.c: 1 of 7,043 values is not at least 0; 99.98 % meet it, and the rule asks for at least 99.99 %",
+			"at least 0, for at least 99.99 % of the values", `"-1.5"`,
+		},
+		"mostly, of which a percentage rounds to what was asked for": {
+			between, map[string]any{"column": "c", "max_value": 5, "mostly": 0.2900001},
+			evaluate.Outcome{Elements: 100, Unexpected: 71, Rows: []evaluate.Row{row(2, "6")}},
+			"t.c: 71 of 100 values are not at most 5; 29 % meet it, and the rule asks for at least 29.00001 %",
+			"at most 5, for at least 29.00001 % of the values", `"6", …`,
 		},
 		"missing values are not judged": {
 			between, map[string]any{"column": "c", "min_value": 0},
@@ -216,7 +228,7 @@ func TestObservedValues(t *testing.T) {
 func TestTheVerdictIsThatOfTheCriticalOnes(t *testing.T) {
 	t.Parallel()
 	failed, held := evaluate.Outcome{Unexpected: 1, Elements: 1}, evaluate.Outcome{Holds: true}
-	skipped := evaluate.Outcome{Skipped: "why"}
+	skipped, raised := evaluate.Outcome{Skipped: "why"}, evaluate.Outcome{Exception: "division by zero (SQLSTATE 22012)"}
 	cases := map[string]struct {
 		severity datasetv1.Severity
 		outcome  evaluate.Outcome
@@ -229,7 +241,10 @@ func TestTheVerdictIsThatOfTheCriticalOnes(t *testing.T) {
 		"failed, undeclared": {datasetv1.Severity_SEVERITY_UNSPECIFIED, failed, false, 1, 0},
 		"failed warning":     {datasetv1.Severity_SEVERITY_WARNING, failed, true, 1, 0},
 		"failed info":        {datasetv1.Severity_SEVERITY_INFO, failed, true, 1, 0},
-		"skipped":            {datasetv1.Severity_SEVERITY_CRITICAL, skipped, true, 0, 100},
+		"skipped":            {datasetv1.Severity_SEVERITY_CRITICAL, skipped, false, 0, 100},
+		"skipped warning":    {datasetv1.Severity_SEVERITY_WARNING, skipped, true, 0, 100},
+		"raised":             {datasetv1.Severity_SEVERITY_CRITICAL, raised, false, 1, 0},
+		"raised warning":     {datasetv1.Severity_SEVERITY_WARNING, raised, true, 1, 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

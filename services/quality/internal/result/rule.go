@@ -2,7 +2,6 @@ package result
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/streamflow/streamflow/dataset/expectation"
@@ -80,13 +79,10 @@ func setRule(values []expectation.Value) string {
 	return list
 }
 
-// share is how much of a column must meet the rule, as a percentage, and whether
-// that is less than all of it.
-func share(a expectation.Args) (string, bool) {
-	if a.Mostly >= 1 || a.Column == "" {
-		return "", false
-	}
-	return strconv.FormatFloat(100*a.Mostly, 'g', 6, 64) + " %", true
+// interval is where a value lies that meets two bounds: "1 to 10 (excluded)".
+func interval(a expectation.Args) string {
+	const excluded = " (excluded)"
+	return a.MinValue.String() + choose(a.StrictMin, excluded, "") + " to " + a.MaxValue.String() + choose(a.StrictMax, excluded, "")
 }
 
 func choose(which bool, yes, no string) string {

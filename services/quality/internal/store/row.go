@@ -39,7 +39,7 @@ func scan(row pgx.CollectableRow) (*qualityv1.Validation, error) {
 	var asOf, startedAt, endedAt time.Time
 	var report string
 	if err := row.Scan(&v.Id, &v.Batch, &v.Dataset, &v.DatasetVersion, &asOf, &v.Run, &v.Success,
-		&s.EvaluatedExpectations, &s.SuccessfulExpectations, &s.UnsuccessfulExpectations, &s.SkippedExpectations, &s.SuccessPercent,
+		&s.EvaluatedExpectations, &s.SuccessfulExpectations, &s.UnsuccessfulExpectations, &s.SkippedExpectations, &s.SuccessPercent, &v.RejectedRows,
 		&startedAt, &endedAt, &report); err != nil {
 		return nil, err
 	}

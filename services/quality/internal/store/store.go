@@ -42,6 +42,7 @@ func (s *Store) Insert(ctx context.Context, q postgres.Querier, v *qualityv1.Val
 	if _, err := q.Exec(ctx, insertSQL,
 		v.GetId(), v.GetBatch(), v.GetDataset(), v.GetDatasetVersion(), asOf, v.GetRun(), v.GetSuccess(),
 		st.GetEvaluatedExpectations(), st.GetSuccessfulExpectations(), st.GetUnsuccessfulExpectations(), st.GetSkippedExpectations(), st.GetSuccessPercent(),
+		v.GetRejectedRows(),
 		v.GetStartedAt().AsTime(), v.GetEndedAt().AsTime(), report,
 	); err != nil {
 		return fmt.Errorf("store validation %s: %w", v.GetId(), err)

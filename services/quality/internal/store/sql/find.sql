@@ -1,6 +1,6 @@
 -- Those whose identifier begins with a text, the shortest first: two tell one from many.
 select id, batch, dataset, dataset_version, as_of, run, success,
-       evaluated, successful, unsuccessful, skipped, success_percent, started_at, ended_at, report::text
+       evaluated, successful, unsuccessful, skipped, success_percent, rejected_rows, started_at, ended_at, report::text
 from sf_quality.validation
 where id like $1
 order by id

@@ -1,5 +1,5 @@
 -- One validation by its identifier.
 select id, batch, dataset, dataset_version, as_of, run, success,
-       evaluated, successful, unsuccessful, skipped, success_percent, started_at, ended_at, report::text
+       evaluated, successful, unsuccessful, skipped, success_percent, rejected_rows, started_at, ended_at, report::text
 from sf_quality.validation
 where id = $1

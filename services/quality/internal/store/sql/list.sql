@@ -1,7 +1,7 @@
 -- A page of the validations of a dataset, and of one batch where $2 names it, newest
 -- first, from after $3 on. Reports are large, and no list shows them.
 select id, batch, dataset, dataset_version, as_of, run, success,
-       evaluated, successful, unsuccessful, skipped, success_percent, started_at, ended_at, '{}'::text
+       evaluated, successful, unsuccessful, skipped, success_percent, rejected_rows, started_at, ended_at, '{}'::text
 from sf_quality.validation
 where dataset = $1
   and ($2 = '' or batch = $2)

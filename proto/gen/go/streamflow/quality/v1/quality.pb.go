@@ -44,7 +44,8 @@ type Validation struct {
 	AsOf string `protobuf:"bytes,5,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	// The run on whose behalf.
 	Run string `protobuf:"bytes,6,opt,name=run,proto3" json:"run,omitempty"`
-	// True where no critical expectation failed.
+	// True where every critical expectation held: none failed, none was skipped, and no
+	// row was rejected before it could be judged.
 	Success bool `protobuf:"varint,7,opt,name=success,proto3" json:"success,omitempty"`
 	// Counts over the results.
 	Statistics *Statistics `protobuf:"bytes,8,opt,name=statistics,proto3" json:"statistics,omitempty"`
@@ -55,7 +56,10 @@ type Validation struct {
 	// When it began.
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
 	// When it ended.
-	EndedAt       *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
+	EndedAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
+	// Rows of all tables that were delivered and could not be staged: no expectation
+	// saw them.
+	RejectedRows  int64 `protobuf:"varint,13,opt,name=rejected_rows,json=rejectedRows,proto3" json:"rejected_rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -174,6 +178,13 @@ func (x *Validation) GetEndedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Validation) GetRejectedRows() int64 {
+	if x != nil {
+		return x.RejectedRows
+	}
+	return 0
+}
+
 // Statistics counts the results of a validation.
 type Statistics struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -183,7 +194,8 @@ type Statistics struct {
 	SuccessfulExpectations int32 `protobuf:"varint,2,opt,name=successful_expectations,json=successfulExpectations,proto3" json:"successful_expectations,omitempty"`
 	// Of them, those that failed, of any severity.
 	UnsuccessfulExpectations int32 `protobuf:"varint,3,opt,name=unsuccessful_expectations,json=unsuccessfulExpectations,proto3" json:"unsuccessful_expectations,omitempty"`
-	// Expectations that could not be evaluated because no candidate stands.
+	// Expectations that could not be evaluated because no row of their table could be
+	// staged, or none of the table that they compare with.
 	SkippedExpectations int32 `protobuf:"varint,4,opt,name=skipped_expectations,json=skippedExpectations,proto3" json:"skipped_expectations,omitempty"`
 	// Share of the evaluated that held, 0 to 100; 100 where none was evaluated.
 	SuccessPercent float64 `protobuf:"fixed64,5,opt,name=success_percent,json=successPercent,proto3" json:"success_percent,omitempty"`
@@ -268,7 +280,13 @@ type ExpectationResult struct {
 	// Why it was not evaluated; empty where it was.
 	Skipped string `protobuf:"bytes,4,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	// What was seen.
-	Result        *ResultDetail `protobuf:"bytes,5,opt,name=result,proto3" json:"result,omitempty"`
+	Result *ResultDetail `protobuf:"bytes,5,opt,name=result,proto3" json:"result,omitempty"`
+	// Rows of the table that were delivered and could not be staged: the expectation did
+	// not see them.
+	RejectedRows int64 `protobuf:"varint,6,opt,name=rejected_rows,json=rejectedRows,proto3" json:"rejected_rows,omitempty"`
+	// Set where PostgreSQL could not evaluate the expectation over this data: it is then
+	// no success, and a finding says so.
+	ExceptionInfo *ExceptionInfo `protobuf:"bytes,7,opt,name=exception_info,json=exceptionInfo,proto3" json:"exception_info,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -338,6 +356,76 @@ func (x *ExpectationResult) GetResult() *ResultDetail {
 	return nil
 }
 
+func (x *ExpectationResult) GetRejectedRows() int64 {
+	if x != nil {
+		return x.RejectedRows
+	}
+	return 0
+}
+
+func (x *ExpectationResult) GetExceptionInfo() *ExceptionInfo {
+	if x != nil {
+		return x.ExceptionInfo
+	}
+	return nil
+}
+
+// ExceptionInfo says what kept an expectation from being evaluated, under Great
+// Expectations' own names.
+type ExceptionInfo struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// True where it was kept from it.
+	RaisedException bool `protobuf:"varint,1,opt,name=raised_exception,json=raisedException,proto3" json:"raised_exception,omitempty"`
+	// PostgreSQL's own words, and the SQLSTATE.
+	ExceptionMessage string `protobuf:"bytes,2,opt,name=exception_message,json=exceptionMessage,proto3" json:"exception_message,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *ExceptionInfo) Reset() {
+	*x = ExceptionInfo{}
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExceptionInfo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExceptionInfo) ProtoMessage() {}
+
+func (x *ExceptionInfo) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExceptionInfo.ProtoReflect.Descriptor instead.
+func (*ExceptionInfo) Descriptor() ([]byte, []int) {
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ExceptionInfo) GetRaisedException() bool {
+	if x != nil {
+		return x.RaisedException
+	}
+	return false
+}
+
+func (x *ExceptionInfo) GetExceptionMessage() string {
+	if x != nil {
+		return x.ExceptionMessage
+	}
+	return ""
+}
+
 // ResultDetail is what was seen, under Great Expectations' own names.
 type ResultDetail struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -368,7 +456,7 @@ type ResultDetail struct {
 
 func (x *ResultDetail) Reset() {
 	*x = ResultDetail{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[3]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -380,7 +468,7 @@ func (x *ResultDetail) String() string {
 func (*ResultDetail) ProtoMessage() {}
 
 func (x *ResultDetail) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[3]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -393,7 +481,7 @@ func (x *ResultDetail) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResultDetail.ProtoReflect.Descriptor instead.
 func (*ResultDetail) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ResultDetail) GetObservedValue() *structpb.Value {
@@ -482,7 +570,7 @@ type ValidateRequest struct {
 
 func (x *ValidateRequest) Reset() {
 	*x = ValidateRequest{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[4]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +582,7 @@ func (x *ValidateRequest) String() string {
 func (*ValidateRequest) ProtoMessage() {}
 
 func (x *ValidateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[4]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +595,7 @@ func (x *ValidateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateRequest.ProtoReflect.Descriptor instead.
 func (*ValidateRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ValidateRequest) GetContext() *v1.StepContext {
@@ -575,7 +663,7 @@ type ValidateResponse struct {
 
 func (x *ValidateResponse) Reset() {
 	*x = ValidateResponse{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[5]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -587,7 +675,7 @@ func (x *ValidateResponse) String() string {
 func (*ValidateResponse) ProtoMessage() {}
 
 func (x *ValidateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[5]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -600,7 +688,7 @@ func (x *ValidateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateResponse.ProtoReflect.Descriptor instead.
 func (*ValidateResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ValidateResponse) GetMessage() isValidateResponse_Message {
@@ -657,7 +745,7 @@ type ValidateResult struct {
 
 func (x *ValidateResult) Reset() {
 	*x = ValidateResult{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[6]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -669,7 +757,7 @@ func (x *ValidateResult) String() string {
 func (*ValidateResult) ProtoMessage() {}
 
 func (x *ValidateResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[6]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -682,7 +770,7 @@ func (x *ValidateResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateResult.ProtoReflect.Descriptor instead.
 func (*ValidateResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ValidateResult) GetValidation() *Validation {
@@ -703,7 +791,7 @@ type GetValidationRequest struct {
 
 func (x *GetValidationRequest) Reset() {
 	*x = GetValidationRequest{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[7]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -715,7 +803,7 @@ func (x *GetValidationRequest) String() string {
 func (*GetValidationRequest) ProtoMessage() {}
 
 func (x *GetValidationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[7]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -728,7 +816,7 @@ func (x *GetValidationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidationRequest.ProtoReflect.Descriptor instead.
 func (*GetValidationRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetValidationRequest) GetValidation() string {
@@ -749,7 +837,7 @@ type GetValidationResponse struct {
 
 func (x *GetValidationResponse) Reset() {
 	*x = GetValidationResponse{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[8]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -761,7 +849,7 @@ func (x *GetValidationResponse) String() string {
 func (*GetValidationResponse) ProtoMessage() {}
 
 func (x *GetValidationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[8]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -774,7 +862,7 @@ func (x *GetValidationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidationResponse.ProtoReflect.Descriptor instead.
 func (*GetValidationResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetValidationResponse) GetValidation() *Validation {
@@ -801,7 +889,7 @@ type ListValidationsRequest struct {
 
 func (x *ListValidationsRequest) Reset() {
 	*x = ListValidationsRequest{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[9]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -813,7 +901,7 @@ func (x *ListValidationsRequest) String() string {
 func (*ListValidationsRequest) ProtoMessage() {}
 
 func (x *ListValidationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[9]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -826,7 +914,7 @@ func (x *ListValidationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidationsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidationsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListValidationsRequest) GetDataset() string {
@@ -870,7 +958,7 @@ type ListValidationsResponse struct {
 
 func (x *ListValidationsResponse) Reset() {
 	*x = ListValidationsResponse{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[10]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -882,7 +970,7 @@ func (x *ListValidationsResponse) String() string {
 func (*ListValidationsResponse) ProtoMessage() {}
 
 func (x *ListValidationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[10]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -895,7 +983,7 @@ func (x *ListValidationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidationsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidationsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListValidationsResponse) GetValidations() []*Validation {
@@ -916,7 +1004,7 @@ var File_streamflow_quality_v1_quality_proto protoreflect.FileDescriptor
 
 const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\n" +
-	"#streamflow/quality/v1/quality.proto\x12\x15streamflow.quality.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xe8\x03\n" +
+	"#streamflow/quality/v1/quality.proto\x12\x15streamflow.quality.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\x8d\x04\n" +
 	"\n" +
 	"Validation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
@@ -934,20 +1022,26 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	" \x03(\v2\x1b.streamflow.step.v1.FindingR\bfindings\x129\n" +
 	"\n" +
 	"started_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x125\n" +
-	"\bended_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\"\x95\x02\n" +
+	"\bended_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12#\n" +
+	"\rrejected_rows\x18\r \x01(\x03R\frejectedRows\"\x95\x02\n" +
 	"\n" +
 	"Statistics\x125\n" +
 	"\x16evaluated_expectations\x18\x01 \x01(\x05R\x15evaluatedExpectations\x127\n" +
 	"\x17successful_expectations\x18\x02 \x01(\x05R\x16successfulExpectations\x12;\n" +
 	"\x19unsuccessful_expectations\x18\x03 \x01(\x05R\x18unsuccessfulExpectations\x121\n" +
 	"\x14skipped_expectations\x18\x04 \x01(\x05R\x13skippedExpectations\x12'\n" +
-	"\x0fsuccess_percent\x18\x05 \x01(\x01R\x0esuccessPercent\"\xed\x01\n" +
+	"\x0fsuccess_percent\x18\x05 \x01(\x01R\x0esuccessPercent\"\xdf\x02\n" +
 	"\x11ExpectationResult\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12Q\n" +
 	"\x12expectation_config\x18\x02 \x01(\v2\".streamflow.dataset.v1.ExpectationR\x11expectationConfig\x12\x18\n" +
 	"\asuccess\x18\x03 \x01(\bR\asuccess\x12\x18\n" +
 	"\askipped\x18\x04 \x01(\tR\askipped\x12;\n" +
-	"\x06result\x18\x05 \x01(\v2#.streamflow.quality.v1.ResultDetailR\x06result\"\x88\x04\n" +
+	"\x06result\x18\x05 \x01(\v2#.streamflow.quality.v1.ResultDetailR\x06result\x12#\n" +
+	"\rrejected_rows\x18\x06 \x01(\x03R\frejectedRows\x12K\n" +
+	"\x0eexception_info\x18\a \x01(\v2$.streamflow.quality.v1.ExceptionInfoR\rexceptionInfo\"g\n" +
+	"\rExceptionInfo\x12)\n" +
+	"\x10raised_exception\x18\x01 \x01(\bR\x0fraisedException\x12+\n" +
+	"\x11exception_message\x18\x02 \x01(\tR\x10exceptionMessage\"\x88\x04\n" +
 	"\fResultDetail\x12=\n" +
 	"\x0eobserved_value\x18\x01 \x01(\v2\x16.google.protobuf.ValueR\robservedValue\x12#\n" +
 	"\relement_count\x18\x02 \x01(\x03R\felementCount\x12#\n" +
@@ -1012,59 +1106,61 @@ func file_streamflow_quality_v1_quality_proto_rawDescGZIP() []byte {
 	return file_streamflow_quality_v1_quality_proto_rawDescData
 }
 
-var file_streamflow_quality_v1_quality_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_streamflow_quality_v1_quality_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_streamflow_quality_v1_quality_proto_goTypes = []any{
 	(*Validation)(nil),              // 0: streamflow.quality.v1.Validation
 	(*Statistics)(nil),              // 1: streamflow.quality.v1.Statistics
 	(*ExpectationResult)(nil),       // 2: streamflow.quality.v1.ExpectationResult
-	(*ResultDetail)(nil),            // 3: streamflow.quality.v1.ResultDetail
-	(*ValidateRequest)(nil),         // 4: streamflow.quality.v1.ValidateRequest
-	(*ValidateResponse)(nil),        // 5: streamflow.quality.v1.ValidateResponse
-	(*ValidateResult)(nil),          // 6: streamflow.quality.v1.ValidateResult
-	(*GetValidationRequest)(nil),    // 7: streamflow.quality.v1.GetValidationRequest
-	(*GetValidationResponse)(nil),   // 8: streamflow.quality.v1.GetValidationResponse
-	(*ListValidationsRequest)(nil),  // 9: streamflow.quality.v1.ListValidationsRequest
-	(*ListValidationsResponse)(nil), // 10: streamflow.quality.v1.ListValidationsResponse
-	(*v1.Finding)(nil),              // 11: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil),   // 12: google.protobuf.Timestamp
-	(*v11.Expectation)(nil),         // 13: streamflow.dataset.v1.Expectation
-	(*structpb.Value)(nil),          // 14: google.protobuf.Value
-	(*v1.RowLocation)(nil),          // 15: streamflow.step.v1.RowLocation
-	(*v1.StepContext)(nil),          // 16: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),             // 17: streamflow.dataset.v1.Dataset
-	(*v1.DeliveredTable)(nil),       // 18: streamflow.step.v1.DeliveredTable
-	(*v1.Progress)(nil),             // 19: streamflow.step.v1.Progress
+	(*ExceptionInfo)(nil),           // 3: streamflow.quality.v1.ExceptionInfo
+	(*ResultDetail)(nil),            // 4: streamflow.quality.v1.ResultDetail
+	(*ValidateRequest)(nil),         // 5: streamflow.quality.v1.ValidateRequest
+	(*ValidateResponse)(nil),        // 6: streamflow.quality.v1.ValidateResponse
+	(*ValidateResult)(nil),          // 7: streamflow.quality.v1.ValidateResult
+	(*GetValidationRequest)(nil),    // 8: streamflow.quality.v1.GetValidationRequest
+	(*GetValidationResponse)(nil),   // 9: streamflow.quality.v1.GetValidationResponse
+	(*ListValidationsRequest)(nil),  // 10: streamflow.quality.v1.ListValidationsRequest
+	(*ListValidationsResponse)(nil), // 11: streamflow.quality.v1.ListValidationsResponse
+	(*v1.Finding)(nil),              // 12: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil),   // 13: google.protobuf.Timestamp
+	(*v11.Expectation)(nil),         // 14: streamflow.dataset.v1.Expectation
+	(*structpb.Value)(nil),          // 15: google.protobuf.Value
+	(*v1.RowLocation)(nil),          // 16: streamflow.step.v1.RowLocation
+	(*v1.StepContext)(nil),          // 17: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),             // 18: streamflow.dataset.v1.Dataset
+	(*v1.DeliveredTable)(nil),       // 19: streamflow.step.v1.DeliveredTable
+	(*v1.Progress)(nil),             // 20: streamflow.step.v1.Progress
 }
 var file_streamflow_quality_v1_quality_proto_depIdxs = []int32{
 	1,  // 0: streamflow.quality.v1.Validation.statistics:type_name -> streamflow.quality.v1.Statistics
 	2,  // 1: streamflow.quality.v1.Validation.results:type_name -> streamflow.quality.v1.ExpectationResult
-	11, // 2: streamflow.quality.v1.Validation.findings:type_name -> streamflow.step.v1.Finding
-	12, // 3: streamflow.quality.v1.Validation.started_at:type_name -> google.protobuf.Timestamp
-	12, // 4: streamflow.quality.v1.Validation.ended_at:type_name -> google.protobuf.Timestamp
-	13, // 5: streamflow.quality.v1.ExpectationResult.expectation_config:type_name -> streamflow.dataset.v1.Expectation
-	3,  // 6: streamflow.quality.v1.ExpectationResult.result:type_name -> streamflow.quality.v1.ResultDetail
-	14, // 7: streamflow.quality.v1.ResultDetail.observed_value:type_name -> google.protobuf.Value
-	14, // 8: streamflow.quality.v1.ResultDetail.partial_unexpected_list:type_name -> google.protobuf.Value
-	15, // 9: streamflow.quality.v1.ResultDetail.partial_unexpected_index_list:type_name -> streamflow.step.v1.RowLocation
-	16, // 10: streamflow.quality.v1.ValidateRequest.context:type_name -> streamflow.step.v1.StepContext
-	17, // 11: streamflow.quality.v1.ValidateRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	18, // 12: streamflow.quality.v1.ValidateRequest.tables:type_name -> streamflow.step.v1.DeliveredTable
-	19, // 13: streamflow.quality.v1.ValidateResponse.progress:type_name -> streamflow.step.v1.Progress
-	6,  // 14: streamflow.quality.v1.ValidateResponse.result:type_name -> streamflow.quality.v1.ValidateResult
-	0,  // 15: streamflow.quality.v1.ValidateResult.validation:type_name -> streamflow.quality.v1.Validation
-	0,  // 16: streamflow.quality.v1.GetValidationResponse.validation:type_name -> streamflow.quality.v1.Validation
-	0,  // 17: streamflow.quality.v1.ListValidationsResponse.validations:type_name -> streamflow.quality.v1.Validation
-	4,  // 18: streamflow.quality.v1.QualityService.Validate:input_type -> streamflow.quality.v1.ValidateRequest
-	7,  // 19: streamflow.quality.v1.QualityService.GetValidation:input_type -> streamflow.quality.v1.GetValidationRequest
-	9,  // 20: streamflow.quality.v1.QualityService.ListValidations:input_type -> streamflow.quality.v1.ListValidationsRequest
-	5,  // 21: streamflow.quality.v1.QualityService.Validate:output_type -> streamflow.quality.v1.ValidateResponse
-	8,  // 22: streamflow.quality.v1.QualityService.GetValidation:output_type -> streamflow.quality.v1.GetValidationResponse
-	10, // 23: streamflow.quality.v1.QualityService.ListValidations:output_type -> streamflow.quality.v1.ListValidationsResponse
-	21, // [21:24] is the sub-list for method output_type
-	18, // [18:21] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	12, // 2: streamflow.quality.v1.Validation.findings:type_name -> streamflow.step.v1.Finding
+	13, // 3: streamflow.quality.v1.Validation.started_at:type_name -> google.protobuf.Timestamp
+	13, // 4: streamflow.quality.v1.Validation.ended_at:type_name -> google.protobuf.Timestamp
+	14, // 5: streamflow.quality.v1.ExpectationResult.expectation_config:type_name -> streamflow.dataset.v1.Expectation
+	4,  // 6: streamflow.quality.v1.ExpectationResult.result:type_name -> streamflow.quality.v1.ResultDetail
+	3,  // 7: streamflow.quality.v1.ExpectationResult.exception_info:type_name -> streamflow.quality.v1.ExceptionInfo
+	15, // 8: streamflow.quality.v1.ResultDetail.observed_value:type_name -> google.protobuf.Value
+	15, // 9: streamflow.quality.v1.ResultDetail.partial_unexpected_list:type_name -> google.protobuf.Value
+	16, // 10: streamflow.quality.v1.ResultDetail.partial_unexpected_index_list:type_name -> streamflow.step.v1.RowLocation
+	17, // 11: streamflow.quality.v1.ValidateRequest.context:type_name -> streamflow.step.v1.StepContext
+	18, // 12: streamflow.quality.v1.ValidateRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	19, // 13: streamflow.quality.v1.ValidateRequest.tables:type_name -> streamflow.step.v1.DeliveredTable
+	20, // 14: streamflow.quality.v1.ValidateResponse.progress:type_name -> streamflow.step.v1.Progress
+	7,  // 15: streamflow.quality.v1.ValidateResponse.result:type_name -> streamflow.quality.v1.ValidateResult
+	0,  // 16: streamflow.quality.v1.ValidateResult.validation:type_name -> streamflow.quality.v1.Validation
+	0,  // 17: streamflow.quality.v1.GetValidationResponse.validation:type_name -> streamflow.quality.v1.Validation
+	0,  // 18: streamflow.quality.v1.ListValidationsResponse.validations:type_name -> streamflow.quality.v1.Validation
+	5,  // 19: streamflow.quality.v1.QualityService.Validate:input_type -> streamflow.quality.v1.ValidateRequest
+	8,  // 20: streamflow.quality.v1.QualityService.GetValidation:input_type -> streamflow.quality.v1.GetValidationRequest
+	10, // 21: streamflow.quality.v1.QualityService.ListValidations:input_type -> streamflow.quality.v1.ListValidationsRequest
+	6,  // 22: streamflow.quality.v1.QualityService.Validate:output_type -> streamflow.quality.v1.ValidateResponse
+	9,  // 23: streamflow.quality.v1.QualityService.GetValidation:output_type -> streamflow.quality.v1.GetValidationResponse
+	11, // 24: streamflow.quality.v1.QualityService.ListValidations:output_type -> streamflow.quality.v1.ListValidationsResponse
+	22, // [22:25] is the sub-list for method output_type
+	19, // [19:22] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_quality_v1_quality_proto_init() }
@@ -1072,7 +1168,7 @@ func file_streamflow_quality_v1_quality_proto_init() {
 	if File_streamflow_quality_v1_quality_proto != nil {
 		return
 	}
-	file_streamflow_quality_v1_quality_proto_msgTypes[5].OneofWrappers = []any{
+	file_streamflow_quality_v1_quality_proto_msgTypes[6].OneofWrappers = []any{
 		(*ValidateResponse_Progress)(nil),
 		(*ValidateResponse_Result)(nil),
 	}
@@ -1082,7 +1178,7 @@ func file_streamflow_quality_v1_quality_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_quality_v1_quality_proto_rawDesc), len(file_streamflow_quality_v1_quality_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

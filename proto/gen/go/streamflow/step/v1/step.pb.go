@@ -290,7 +290,9 @@ type DeliveredTable struct {
 	// The columns that the file delivered, in its order.
 	Header []string `protobuf:"bytes,3,rep,name=header,proto3" json:"header,omitempty"`
 	// The candidate, where rows were staged.
-	Candidate     *Candidate `protobuf:"bytes,4,opt,name=candidate,proto3" json:"candidate,omitempty"`
+	Candidate *Candidate `protobuf:"bytes,4,opt,name=candidate,proto3" json:"candidate,omitempty"`
+	// Rows of the file that could not be staged, and that the candidate therefore lacks.
+	Rejected      int64 `protobuf:"varint,5,opt,name=rejected,proto3" json:"rejected,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -351,6 +353,13 @@ func (x *DeliveredTable) GetCandidate() *Candidate {
 		return x.Candidate
 	}
 	return nil
+}
+
+func (x *DeliveredTable) GetRejected() int64 {
+	if x != nil {
+		return x.Rejected
+	}
+	return 0
 }
 
 // Progress is sent any number of times before the result of a step call.
@@ -893,13 +902,14 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x12@\n" +
 	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x12\x1b\n" +
 	"\x04rows\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\x12\x14\n" +
-	"\x05files\x18\x04 \x03(\tR\x05files\"\xa3\x01\n" +
+	"\x05files\x18\x04 \x03(\tR\x05files\"\xc8\x01\n" +
 	"\x0eDeliveredTable\x12\x1d\n" +
 	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x12\x1d\n" +
 	"\n" +
 	"has_header\x18\x02 \x01(\bR\thasHeader\x12\x16\n" +
 	"\x06header\x18\x03 \x03(\tR\x06header\x12;\n" +
-	"\tcandidate\x18\x04 \x01(\v2\x1d.streamflow.step.v1.CandidateR\tcandidate\"\xb2\x01\n" +
+	"\tcandidate\x18\x04 \x01(\v2\x1d.streamflow.step.v1.CandidateR\tcandidate\x12#\n" +
+	"\brejected\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brejected\"\xb2\x01\n" +
 	"\bProgress\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x14\n" +
 	"\x05phase\x18\x02 \x01(\tR\x05phase\x12\x1b\n" +

@@ -1,0 +1,114 @@
+package expectation
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/streamflow/streamflow/dataset/columntype"
+)
+
+// columnValues is what the rules know of the values of a type.
+type columnValues struct {
+	// fits says why a bound, or a value of a set, is none of the type, or nil. What it
+	// lets pass, PostgreSQL casts to the type; a test casts it.
+	fits func(Value) error
+	// order compares two values that fit; nil where values have no order.
+	order func(a, b Value) int
+}
+
+// valuesOf has every type that a column may have.
+var valuesOf = map[columntype.Name]columnValues{
+	columntype.Text:            {fitsText, byText},
+	columntype.Integer:         {fitsWhole(32), byNumber},
+	columntype.BigInt:          {fitsWhole(64), byNumber},
+	columntype.Numeric:         {fitsDecimal, byNumber},
+	columntype.DoublePrecision: {fitsBinary(64), byNumber},
+	columntype.Boolean:         {fitsTruth, nil},
+	columntype.Date:            {fitsDate, byText}, // YYYY-MM-DD orders as text does
+}
+
+// fits says why a value is none of the column's type, or nil.
+func fits(value Value, columnType columntype.Type) error {
+	return valuesOf[columnType.Name].fits(value)
+}
+
+func fitsText(value Value) error {
+	if value.Kind != TextValue {
+		return fmt.Errorf("expected a text, found %s: put it in quotes", value)
+	}
+	if strings.ContainsRune(value.Text, 0) {
+		return errors.New("expected a text, found one with a NUL character, which PostgreSQL does not hold")
+	}
+	return nil
+}
+
+func fitsTruth(value Value) error {
+	if value.Kind != TruthValue {
+		return fmt.Errorf("expected true or false, found %s", value)
+	}
+	return nil
+}
+
+func fitsDate(value Value) error {
+	day, err := time.Parse(time.DateOnly, value.Text)
+	if err != nil || day.Year() < 1 {
+		return fmt.Errorf("expected a date as YYYY-MM-DD, found %s", value)
+	}
+	return nil
+}
+
+// decimal is how a number is written as a text; longestNumber is more digits
+// than a double's smallest number has, and few enough to compare in no time.
+var decimal = regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]+)?$`)
+
+const longestNumber = 1100
+
+func fitsDecimal(value Value) error {
+	if value.Kind == TruthValue || !decimal.MatchString(value.Text) || len(value.Text) > longestNumber {
+		return fmt.Errorf("expected a decimal number, found %s", value)
+	}
+	return nil
+}
+
+func fitsWhole(bits int) func(Value) error {
+	return func(value Value) error {
+		if err := fitsDecimal(value); err != nil {
+			return err
+		}
+		if _, err := strconv.ParseInt(value.Text, 10, bits); err != nil {
+			return fmt.Errorf("expected a whole number of %d bits, found %s", bits, value)
+		}
+		return nil
+	}
+}
+
+// fitsBinary refuses what PostgreSQL refuses to cast: a number too large, and one so
+// small that nothing but 0 would be left of it.
+func fitsBinary(bits int) func(Value) error {
+	return func(value Value) error {
+		if err := fitsDecimal(value); err != nil {
+			return err
+		}
+		held, err := strconv.ParseFloat(value.Text, bits)
+		switch {
+		case err != nil:
+			return fmt.Errorf("expected a number that a double holds, found %s", value)
+		case held == 0 && strings.ContainsAny(value.Text, "123456789"):
+			return fmt.Errorf("expected a number that a double holds, found %s, which is too near to 0: write 0", value)
+		}
+		return nil
+	}
+}
+
+func byText(a, b Value) int { return strings.Compare(a.Text, b.Text) }
+
+func byNumber(a, b Value) int {
+	x, _ := new(big.Rat).SetString(a.Text) // both fit, so both are decimals
+	y, _ := new(big.Rat).SetString(b.Text)
+	return x.Cmp(y)
+}

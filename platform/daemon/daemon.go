@@ -37,6 +37,18 @@ type Deps struct {
 	// Pool is the service's own role on PostgreSQL; nil where it has none.
 	Pool *pgxpool.Pool
 	Log  *slog.Logger
+	// Host is the command that runs the service together with the others, as in
+	// "sfctl dev"; empty where it is a process of its own.
+	Host string
+}
+
+// OpenSchema says how the services are allowed to make tables in a schema, which is
+// made where it is missing: what to run, in words that follow a colon.
+func (d Deps) OpenSchema(schema string) string {
+	if d.Host != "" {
+		return fmt.Sprintf("start `%s` with --data-schema %s", d.Host, schema)
+	}
+	return fmt.Sprintf("run `ingestd migrate --data-schema %s` and `snapshotd migrate --data-schema %s`", schema, schema)
 }
 
 // Spec describes a service to the daemon.
@@ -62,7 +74,10 @@ type Config struct {
 	Listen string
 	// DatabaseURL connects as the service's role.
 	DatabaseURL string
-	Log         *slog.Logger
+	// Host is the command that runs the service together with the others; empty where
+	// it is a process of its own. Advice speaks of it.
+	Host string
+	Log  *slog.Logger
 	// Listening, where given, is told the address that was bound.
 	Listening func(net.Addr)
 	// Ready, where given, is called once, when the service is first ready.
@@ -85,7 +100,7 @@ func Run(ctx context.Context, spec Spec, cfg Config) error {
 		return fmt.Errorf("%s: listen on %s: %w", spec.Name, cfg.Listen, err)
 	}
 	defer func() { _ = lis.Close() }()
-	deps := Deps{Log: cfg.Log}
+	deps := Deps{Log: cfg.Log, Host: cfg.Host}
 	if spec.Migrations != nil {
 		deps.Pool, err = postgres.Open(postgres.PoolConfig{URL: cfg.DatabaseURL, Application: "streamflow-" + spec.Name})
 		if err != nil {

@@ -65,7 +65,7 @@ var registry = []Entry{
 		"Check the file; where so many keys really departed, raise departed_limit."},
 	{LiveTableDiffers, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
 		"A live table is not as the dataset declares it, or something keeps the rows from being written into it: a constraint, a trigger, a privilege or a schema that is missing.", untouched,
-		"Change the declaration or the table until they agree; the message and the violations name each difference."},
+		"Change the declaration or the table until they agree; the message and the violations name each difference, with the SQL that mends it."},
 	{ExpectationsFailed, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
 		"A critical expectation does not hold for the delivery.", untouched,
 		"Correct the data, or the expectation; the findings name the rows by key, file and line."},

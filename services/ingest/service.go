@@ -48,6 +48,6 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		Pool: deps.Pool, Roots: source.Roots(cfg.SourceRoots), Log: deps.Log,
 		Workers: cfg.Workers, KeepFailed: cfg.KeepFailed,
 	}
-	server := api.New(deps.Pool, stager, &publish.Publisher{Pool: deps.Pool})
+	server := api.New(deps.Pool, stager, &publish.Publisher{Pool: deps.Pool, OpenSchema: deps.OpenSchema})
 	return daemon.OnCall(func(r grpc.ServiceRegistrar) { ingestv1.RegisterIngestServiceServer(r, server) }), nil
 }

@@ -84,7 +84,7 @@ func (s *Suite) gateway(http chan<- net.Addr) daemon.Spec {
 
 // launch starts a service and waits until it listens.
 func (s *Suite) launch(ctx context.Context, spec daemon.Spec, listen string) (*launched, error) {
-	cfg := daemon.Config{Listen: listen, Log: s.log(spec.Name)}
+	cfg := daemon.Config{Listen: listen, Log: s.log(spec.Name), Host: "sfctl dev"}
 	if spec.Migrations != nil {
 		var err error
 		if cfg.DatabaseURL, err = s.passwords.url(s.ownerURL, spec.Migrations.Role); err != nil {

@@ -58,7 +58,7 @@ func (w *work) withinLimits(leaving []staged) error {
 	p := problem.New(problem.DeparturesOverLimit, "").With("batch", w.batch.GetId())
 	var said []string
 	for _, t := range leaving {
-		live, gone := w.live[t.Name].rows, t.counts.GetDeparted()
+		live, gone := w.live[t.Name].Rows, t.counts.GetDeparted()
 		// The quotient of two counts is the number that people wrote; a product is not.
 		if float64(gone)/float64(live) > t.DepartedLimit {
 			_ = p.Violate(t.Name, "%d of %d live rows have no row in %s, and departed_limit is %g", gone, live, t.File, t.DepartedLimit)

@@ -21,7 +21,7 @@ func (p *Publisher) Plan(ctx context.Context, req Request) (*ingestv1.PlanResult
 	// One snapshot for all tables, as Publish has one transaction.
 	opts := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(ctx, p.Pool, opts, func(tx pgx.Tx) (err error) {
-		w := &work{req: req, conn: tx.Conn()}
+		w := &work{Publisher: p, req: req, conn: tx.Conn()}
 		if err := w.exec(ctx, "set local work_mem = '64MB'"); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (w *work) compareAll(ctx context.Context) error {
 func (w *work) compare(ctx context.Context, t staged) error {
 	w.report(t.Name, "compare", t.counts.GetRows())
 	c := t.counts
-	if !w.live[t.Name].exists {
+	if !w.live[t.Name].Exists {
 		c.Inserted = c.GetRows()
 		return nil
 	}
@@ -101,7 +101,7 @@ func (w *work) compare(ctx context.Context, t staged) error {
 	}
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
 	c.Departed = departed(live, c.GetRows(), c.GetInserted())
-	w.live[t.Name].rows = live
+	w.live[t.Name].Rows = live
 	if err := w.sound(t); err != nil {
 		return err
 	}

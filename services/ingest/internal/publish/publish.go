@@ -20,7 +20,7 @@ const settings = "set local work_mem = '64MB'; set local maintenance_work_mem = 
 // DEPARTURES_OVER_LIMIT, LIVE_TABLE_DIFFERS, FENCE_LOST; live is then as it was.
 func (p *Publisher) Publish(ctx context.Context, req Request) (b *ingestv1.Batch, already bool, err error) {
 	err = req.Fence.Tx(ctx, p.Pool, func(ctx context.Context, conn *pgx.Conn) error {
-		w := &work{req: req, conn: conn}
+		w := &work{Publisher: p, req: req, conn: conn}
 		if err := w.exec(ctx, settings); err != nil {
 			return err
 		}

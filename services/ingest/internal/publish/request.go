@@ -12,12 +12,15 @@ import (
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/live"
 	"github.com/streamflow/streamflow/services/ingest/internal/progress"
 )
 
 // Publisher publishes batches.
 type Publisher struct {
 	Pool *pgxpool.Pool
+	// OpenSchema says how the schema of a name is opened to the service.
+	OpenSchema func(schema string) string
 }
 
 // Request says what to publish.
@@ -30,10 +33,11 @@ type Request struct {
 
 // work is one publish, or plan, inside its transaction.
 type work struct {
+	*Publisher
 	req   Request
 	conn  *pgx.Conn
 	batch *ingestv1.Batch
-	live  map[string]*liveTable
+	live  map[string]*live.Table
 }
 
 // staged is a table with its candidate and the counts that staging began.

@@ -12,7 +12,7 @@ import (
 // writeTable takes one candidate into its live table.
 func (w *work) writeTable(ctx context.Context, t staged) error {
 	var err error
-	if w.live[t.Name].exists {
+	if w.live[t.Name].Exists {
 		err = w.update(ctx, t)
 	} else {
 		err = w.create(ctx, t)
@@ -69,7 +69,7 @@ func (w *work) update(ctx context.Context, t staged) error {
 	}
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
 	c.Departed = departed(before, c.GetRows(), c.GetInserted())
-	w.live[t.Name].rows = before
+	w.live[t.Name].Rows = before
 	return w.sound(t)
 }
 

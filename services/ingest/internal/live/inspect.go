@@ -1,0 +1,46 @@
+package live
+
+import (
+	"context"
+	"slices"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+)
+
+// Found is what stands under the name of one table, and how it differs.
+type Found struct {
+	*Table
+	// Of is the declaration.
+	Of          *declared.Table
+	Differences []Difference
+}
+
+// Inspect looks at the live table of every one of the tables, in their order.
+// openSchema says how the schema of a name is opened to the service.
+func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, openSchema func(schema string) string) ([]Found, error) {
+	references, err := undeclaredReferences(ctx, q, tables)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Found, 0, len(tables))
+	for _, t := range tables {
+		l, err := find(ctx, q, t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Found{Table: l, Of: t})
+	}
+	for i, f := range all {
+		all[i].Differences = append(f.differences(f.Of, openSchema), f.privileges(f.Of, isNewParent(all, f.Of))...)
+		all[i].Differences = append(all[i].Differences, references[f.Of.Name]...)
+	}
+	return all, nil
+}
+
+// isNewParent is true of a table that one which is yet to be made refers to.
+func isNewParent(all []Found, parent *declared.Table) bool {
+	return slices.ContainsFunc(all, func(f Found) bool {
+		return !f.Exists && slices.ContainsFunc(f.Of.References, func(r declared.Reference) bool { return r.Parent.Live == parent.Live })
+	})
+}

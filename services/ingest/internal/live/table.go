@@ -1,0 +1,131 @@
+// Package live looks at what stands under the names of the live tables, and says how
+// it differs from what the dataset declares: what was expected, what was found, and
+// the SQL that mends it. It writes nothing.
+package live
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+)
+
+// Table is what stands under a live table's name.
+type Table struct {
+	// Exists says that something does.
+	Exists bool
+	// Rows is how many it holds, once whoever publishes has counted them.
+	Rows int64
+
+	kind    string // pg_class.relkind
+	columns []string
+	types   []string
+	// computed says of each column how PostgreSQL makes its values where nobody may
+	// give them: "expression" or "identity", and "" where they are given.
+	computed []string
+	// blurred says of each column the collation that takes values which differ for
+	// equal; "" where its values are told apart.
+	blurred []string
+	// keys are the column sets that are unique in it, each in order of name.
+	keys [][]string
+	// lacking are the privileges on it that the service's role has not.
+	lacking []string
+	role    string
+	// closed says why a table that is not there cannot be made either.
+	closed schemaState
+}
+
+// schemaState is what keeps a table from being made in a schema.
+type schemaState string
+
+const (
+	schemaOpen    schemaState = ""
+	schemaMissing schemaState = "missing"
+	schemaClosed  schemaState = "closed"
+)
+
+const findSchema = `
+select current_user::text,
+       case when n.oid is null then 'missing'
+            when not has_schema_privilege(n.oid, 'create') then 'closed' else '' end
+  from (select) _ left join pg_namespace n on n.nspname = $1`
+
+const findTable = `
+select c.relkind::text, current_user::text,
+       coalesce(array_agg(a.attname::text order by a.attnum) filter (where a.attnum is not null), '{}'),
+       coalesce(array_agg(format_type(a.atttypid, a.atttypmod) order by a.attnum) filter (where a.attnum is not null), '{}'),
+       coalesce(array_agg(case when a.attgenerated <> '' then 'expression' when a.attidentity = 'a' then 'identity' else '' end
+                order by a.attnum) filter (where a.attnum is not null), '{}'),
+       coalesce(array_agg(case when not o.collisdeterministic then format('%I', o.collname) else '' end
+                order by a.attnum) filter (where a.attnum is not null), '{}'),
+       array(select p from unnest(array['select', 'insert', 'update', 'delete', 'references']) p
+              where c.relkind in ('r', 'p')
+                and not case p when 'delete' then has_table_privilege(c.oid, p) else has_any_column_privilege(c.oid, p) end)
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  left join pg_collation o on o.oid = a.attcollation
+ where n.nspname = $1 and c.relname = $2
+ group by c.oid, c.relkind`
+
+// findKeys lists the unique indexes that hold for every row at every moment.
+const findKeys = `
+select (select array_agg(a.attname::text order by a.attname::text collate "C")
+          from pg_attribute a where a.attrelid = i.indrelid and a.attnum = any (i.indkey[0:i.indnkeyatts - 1]))
+  from pg_index i
+  join pg_class c on c.oid = i.indrelid
+  join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = $1 and c.relname = $2
+   and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null`
+
+// find looks at one live table. Where there is none, it looks whether one can be made.
+func find(ctx context.Context, q postgres.Querier, t *declared.Table) (*Table, error) {
+	rows, err := q.Query(ctx, findTable, t.Live.Schema, t.Live.Name)
+	if err != nil {
+		return nil, fmt.Errorf("look at %s: %w", t.Live, err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Table, error) {
+		l := &Table{Exists: true}
+		return l, row.Scan(&l.kind, &l.role, &l.columns, &l.types, &l.computed, &l.blurred, &l.lacking)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look at %s: %w", t.Live, err)
+	}
+	if len(found) == 0 {
+		l := &Table{}
+		if err := q.QueryRow(ctx, findSchema, t.Live.Schema).Scan(&l.role, &l.closed); err != nil {
+			return nil, fmt.Errorf("look at schema %s: %w", t.Live.Schema, err)
+		}
+		return l, nil
+	}
+	keys, err := q.Query(ctx, findKeys, t.Live.Schema, t.Live.Name)
+	if err != nil {
+		return nil, fmt.Errorf("look at the keys of %s: %w", t.Live, err)
+	}
+	if found[0].keys, err = pgx.CollectRows(keys, pgx.RowTo[[]string]); err != nil {
+		return nil, fmt.Errorf("look at the keys of %s: %w", t.Live, err)
+	}
+	return found[0], nil
+}
+
+// isTable is true of what holds rows of its own.
+func (l *Table) isTable() bool { return l.kind == "r" || l.kind == "p" }
+
+// HasRows says whether the table holds any row; false where there is no table. What
+// the service's role may not read counts as holding some.
+func (l *Table) HasRows(ctx context.Context, q postgres.Querier, t *declared.Table) (has bool, err error) {
+	switch {
+	case !l.Exists || !l.isTable():
+		return false, nil
+	case slices.Contains(l.lacking, "select"):
+		return true, nil
+	}
+	if err := q.QueryRow(ctx, "select exists (select from "+t.Live.SQL()+")").Scan(&has); err != nil {
+		return false, fmt.Errorf("look for rows in %s: %w", t.Live, err)
+	}
+	return has, nil
+}

@@ -69,8 +69,8 @@ func TestALiveTableThatDiffersIsRefused(t *testing.T) {
 			create table customers (id text collate blind primary key, since date, active boolean, note text collate blind);
 			create table orders (id bigint primary key, customer text collate "C", amount numeric(8,2), items int, weight float8);
 			grant all on customers, orders to sf_ingest`,
-			[]string{"expected a column that tells values apart, found id collate blind, which is nondeterministic: rows that differ would be taken for the same",
-				"expected a column that tells values apart, found note collate blind, which is nondeterministic: rows that differ would be taken for the same"}},
+			[]string{"expected a column that tells values apart, found id collate blind, which is nondeterministic, so that rows that differ are taken for the same",
+				"expected a column that tells values apart, found note collate blind, which is nondeterministic, so that rows that differ are taken for the same"}},
 		"view": {"create view lines as select 1 as order_id", []string{"expected a table, found a view"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -78,7 +78,7 @@ func (l *Table) columnDifferences(t *declared.Table) []Difference {
 			out = append(out, Difference{fmt.Sprintf("expected column %s to take values, found it generated always", c.Name),
 				alter + "alter column " + name + " drop " + l.computed[i]})
 		case l.blurred[i] != "":
-			out = append(out, Difference{fmt.Sprintf("expected a column that tells values apart, found %s collate %s, which is nondeterministic: rows that differ would be taken for the same", c.Name, l.blurred[i]),
+			out = append(out, Difference{fmt.Sprintf("expected a column that tells values apart, found %s collate %s, which is nondeterministic, so that rows that differ are taken for the same", c.Name, l.blurred[i]),
 				fmt.Sprintf(`%salter column %s type %s collate "default"`, alter, name, c.Type.SQL())})
 		}
 	}

@@ -1,14 +1,13 @@
 package protoyaml
 
 import (
-	"math/big"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/streamflow/streamflow/dataset/exact"
 	"github.com/streamflow/streamflow/dataset/nearest"
 )
 
@@ -95,28 +94,11 @@ func (d *decoder) number(path string, node *yaml.Node) (float64, bool) {
 		d.wrong(node, path, "expected a plain decimal number such as 12 or 0.5, found %s: put it in quotes where it is a text", shorten(node.Value))
 		return 0, false
 	}
-	number, err := strconv.ParseFloat(node.Value, 64)
-	if err != nil || !holds(number, node.Value) {
-		d.wrong(node, path, "expected a number that fits a double exactly, found %s: put it in quotes, and it keeps every digit", shorten(node.Value))
-		return 0, false
+	number, ok := exact.Float(node.Value)
+	if !ok {
+		d.wrong(node, path, "expected a number that fits a double exactly, found %s: %s", shorten(node.Value), exact.Advice)
 	}
-	if number == 0 {
-		return 0, true // -0 is 0
-	}
-	return number, true
-}
-
-// holds is true where the shortest decimal of number is the one that was written.
-func holds(number float64, written string) bool {
-	if number == 0 {
-		mantissa, _, _ := strings.Cut(strings.ToLower(written), "e")
-		return !strings.ContainsAny(mantissa, "123456789")
-	}
-	// number is finite and not 0, so the exponent of written is small too, and the
-	// exact fractions stay small.
-	exact, ok := new(big.Rat).SetString(written)
-	shortest, ok2 := new(big.Rat).SetString(strconv.FormatFloat(number, 'e', -1, 64))
-	return ok && ok2 && exact.Cmp(shortest) == 0
+	return number, ok
 }
 
 // enum reads a value by its short name or by its name in the proto.

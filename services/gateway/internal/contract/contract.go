@@ -30,8 +30,10 @@ type Operation struct {
 	// Enums are the values of those parameters, and fields of the body, that may only
 	// have certain ones.
 	Enums map[string][]string
-	// Body says whether the request has one.
-	Body bool
+	// Body says whether the request has one, and BodyMessage which message it is by its
+	// full name; one that no message has where the path gives some of the fields.
+	Body        bool
+	BodyMessage string
 	// IdempotencyKey says whether the header of that name is its request_id.
 	IdempotencyKey bool
 

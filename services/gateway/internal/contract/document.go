@@ -72,6 +72,7 @@ func (d document3) operation(method, path string, o operation3) (Operation, erro
 		}
 	}
 	if o.RequestBody != nil {
+		op.BodyMessage = strings.TrimPrefix(o.RequestBody.Content[jsonBody].Schema.Ref, schemaRef)
 		for name, field := range d.resolve(o.RequestBody.Content[jsonBody].Schema).Properties {
 			op.enum(name, d.enum(field))
 		}

@@ -94,6 +94,9 @@ func checkBody(op *contract.Operation, h http.Header, body []byte) ([]byte, erro
 	if err := checkBodyEnums(op, fields); err != nil {
 		return nil, err
 	}
+	if err := checkNumbers(bodyMessage(op), body); err != nil {
+		return nil, err
+	}
 	key := h.Get(idempotencyKey)
 	if !op.IdempotencyKey || key == "" {
 		return body, nil

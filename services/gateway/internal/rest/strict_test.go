@@ -37,6 +37,7 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		"a field of another type": {"POST", start, `{"as_of": 7}`, nil, 400, "invalid value for string field", "as_of", ""},
 		"an enum that is none":    {"POST", start, `{"mode": "FAST"}`, nil, 400, `mode: "FAST" is not among its values; want RUN_MODE_FULL, RUN_MODE_PLAN`, "mode", ""},
 		"an enum of a wrong type": {"POST", start, `{"mode": true}`, nil, 400, "mode", "mode", ""},
+		"a number too long":       {"POST", "/v1/datasets", withBound("9007199254740993"), nil, 400, "tables[0].expectations[0].kwargs.max_value: expected a number that fits a double exactly, found 9007199254740993: put it in quotes, and it keeps every digit", "tables[0].expectations[0].kwargs.max_value", ""},
 		"no JSON":                 {"POST", start, "{\n  \"as_of\": }", nil, 400, "the body is no JSON: line 2, column 12: invalid character '}'", "", ""},
 		"cut short":               {"POST", start, `{"as_of": "20`, nil, 400, "the body is no JSON: line 1", "", ""},
 		"more after the JSON":     {"POST", start, `{} {}`, nil, 400, "invalid character '{' after top-level value", "", ""},
@@ -62,6 +63,12 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() { require.Empty(t, suite.Calls(), "nothing of it reached a service") })
+}
+
+// withBound is a dataset whose rule has a bound.
+func withBound(number string) string {
+	return `{"name": "d", "tables": [{"name": "t", "expectations": [{"type": "expect_column_values_to_be_between", "kwargs": {"column": "n", "max_value": ` +
+		number + `}}]}]}`
 }
 
 func TestTextThatNoNameHasIsRefused(t *testing.T) {

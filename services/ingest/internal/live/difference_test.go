@@ -91,7 +91,7 @@ func TestPrivilegesThatPublishingNeeds(t *testing.T) {
 				require.Empty(t, got)
 				return
 			}
-			require.Equal(t, []Difference{{
+			require.Equal(t, []relation.Difference{{
 				Found: "expected sf_ingest to have the privileges " + tc.want + ", found that it has not",
 				Mend:  `grant ` + tc.want + ` on "public"."orders" to "sf_ingest"`,
 			}}, got)

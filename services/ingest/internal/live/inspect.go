@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
 
@@ -13,7 +14,7 @@ type Found struct {
 	*Table
 	// Of is the declaration.
 	Of          *declared.Table
-	Differences []Difference
+	Differences []relation.Difference
 }
 
 // Inspect looks at the live table of every one of the tables, in their order.

@@ -35,7 +35,7 @@ select child.name, k.conname::text, parent.schema, parent.name,
 // does not declare: it did once, perhaps, and made them. Tables are written in the
 // order of the declared ones, and files may hold what the others forbid. The
 // differences are by the name of the table that has the key.
-func undeclaredReferences(ctx context.Context, q postgres.Querier, tables []*declared.Table) (map[string][]Difference, error) {
+func undeclaredReferences(ctx context.Context, q postgres.Querier, tables []*declared.Table) (map[string][]relation.Difference, error) {
 	byName := map[string]*declared.Table{}
 	var schemas, names []string
 	for _, t := range tables {
@@ -46,16 +46,16 @@ func undeclaredReferences(ctx context.Context, q postgres.Querier, tables []*dec
 	if err != nil {
 		return nil, fmt.Errorf("look at foreign keys: %w", err)
 	}
-	found := map[string][]Difference{}
+	found := map[string][]relation.Difference{}
 	var child, name string
 	var parent relation.Relation
 	var columns []string
 	_, err = pgx.ForEachRow(rows, []any{&child, &name, &parent.Schema, &parent.Name, &columns}, func() error {
 		if t := byName[child]; !declares(t, parent, columns) {
-			found[child] = append(found[child], Difference{
+			found[child] = append(found[child], relation.Differs(
 				fmt.Sprintf("found a foreign key %s (%s) to %s that the dataset does not declare", name, strings.Join(columns, ", "), parent),
-				"declare the reference, or drop it: alter table " + t.Live.SQL() + " drop constraint " + relation.Quote(name),
-			})
+				"declare the reference, or drop it: alter table "+t.Live.SQL()+" drop constraint "+relation.Quote(name),
+			))
 		}
 		return nil
 	})

@@ -115,9 +115,9 @@ func find(ctx context.Context, q postgres.Querier, t *declared.Table) (*Table, e
 // isTable is true of what holds rows of its own.
 func (l *Table) isTable() bool { return l.kind == "r" || l.kind == "p" }
 
-// HasRows says whether the table holds any row; false where there is no table. What
+// hasRows says whether the table holds any row; false where there is no table. What
 // the service's role may not read counts as holding some.
-func (l *Table) HasRows(ctx context.Context, q postgres.Querier, t *declared.Table) (has bool, err error) {
+func (l *Table) hasRows(ctx context.Context, q postgres.Querier, t *declared.Table) (has bool, err error) {
 	switch {
 	case !l.Exists || !l.isTable():
 		return false, nil

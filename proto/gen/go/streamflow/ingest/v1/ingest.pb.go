@@ -1347,6 +1347,108 @@ func (x *ListBatchesResponse) GetNextPageToken() string {
 	return ""
 }
 
+// CheckDatasetRequest asks what stands under the names of a dataset's live tables.
+type CheckDatasetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Tables that only earlier versions declared: of these it is only told whether they
+	// are there and hold rows.
+	Others        []*v1.Relation `protobuf:"bytes,2,rep,name=others,proto3" json:"others,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckDatasetRequest) Reset() {
+	*x = CheckDatasetRequest{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckDatasetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckDatasetRequest) ProtoMessage() {}
+
+func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
+func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *CheckDatasetRequest) GetOthers() []*v1.Relation {
+	if x != nil {
+		return x.Others
+	}
+	return nil
+}
+
+// CheckDatasetResponse says what stands there.
+type CheckDatasetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's tables, in the order of publishing, then the others that are there.
+	Tables        []*v1.RelationCheck `protobuf:"bytes,1,rep,name=tables,proto3" json:"tables,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckDatasetResponse) Reset() {
+	*x = CheckDatasetResponse{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckDatasetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckDatasetResponse) ProtoMessage() {}
+
+func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
+func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *CheckDatasetResponse) GetTables() []*v1.RelationCheck {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
+}
+
 var File_streamflow_ingest_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
@@ -1436,7 +1538,12 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"t\n" +
 	"\x13ListBatchesResponse\x125\n" +
 	"\abatches\x18\x01 \x03(\v2\x1b.streamflow.ingest.v1.BatchR\abatches\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xc6\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x98\x01\n" +
+	"\x13CheckDatasetRequest\x12@\n" +
+	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12?\n" +
+	"\x06others\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationB\t\xbaH\x06\x92\x01\x03\x10\x90NR\x06others\"Q\n" +
+	"\x14CheckDatasetResponse\x129\n" +
+	"\x06tables\x18\x01 \x03(\v2!.streamflow.step.v1.RelationCheckR\x06tables*\xc6\x01\n" +
 	"\n" +
 	"BatchState\x12\x1b\n" +
 	"\x17BATCH_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -1445,14 +1552,15 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x14BATCH_STATE_REJECTED\x10\x03\x12\x19\n" +
 	"\x15BATCH_STATE_PUBLISHED\x10\x04\x12\x1a\n" +
 	"\x16BATCH_STATE_BACKFILLED\x10\x05\x12\x19\n" +
-	"\x15BATCH_STATE_DISCARDED\x10\x062\xa5\x04\n" +
+	"\x15BATCH_STATE_DISCARDED\x10\x062\x8c\x05\n" +
 	"\rIngestService\x12R\n" +
 	"\x05Stage\x12\".streamflow.ingest.v1.StageRequest\x1a#.streamflow.ingest.v1.StageResponse0\x01\x12O\n" +
 	"\x04Plan\x12!.streamflow.ingest.v1.PlanRequest\x1a\".streamflow.ingest.v1.PlanResponse0\x01\x12X\n" +
 	"\aPublish\x12$.streamflow.ingest.v1.PublishRequest\x1a%.streamflow.ingest.v1.PublishResponse0\x01\x12V\n" +
 	"\aDiscard\x12$.streamflow.ingest.v1.DiscardRequest\x1a%.streamflow.ingest.v1.DiscardResponse\x12Y\n" +
 	"\bGetBatch\x12%.streamflow.ingest.v1.GetBatchRequest\x1a&.streamflow.ingest.v1.GetBatchResponse\x12b\n" +
-	"\vListBatches\x12(.streamflow.ingest.v1.ListBatchesRequest\x1a).streamflow.ingest.v1.ListBatchesResponseB\xe6\x01\n" +
+	"\vListBatches\x12(.streamflow.ingest.v1.ListBatchesRequest\x1a).streamflow.ingest.v1.ListBatchesResponse\x12e\n" +
+	"\fCheckDataset\x12).streamflow.ingest.v1.CheckDatasetRequest\x1a*.streamflow.ingest.v1.CheckDatasetResponseB\xe6\x01\n" +
 	"\x18com.streamflow.ingest.v1B\vIngestProtoP\x01ZKgithub.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1;ingestv1\xa2\x02\x03SIX\xaa\x02\x14Streamflow.Ingest.V1\xca\x02\x14Streamflow\\Ingest\\V1\xe2\x02 Streamflow\\Ingest\\V1\\GPBMetadata\xea\x02\x16Streamflow::Ingest::V1b\x06proto3"
 
 var (
@@ -1468,7 +1576,7 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
@@ -1488,58 +1596,67 @@ var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(*GetBatchResponse)(nil),      // 15: streamflow.ingest.v1.GetBatchResponse
 	(*ListBatchesRequest)(nil),    // 16: streamflow.ingest.v1.ListBatchesRequest
 	(*ListBatchesResponse)(nil),   // 17: streamflow.ingest.v1.ListBatchesResponse
-	(*v1.DeliveredTable)(nil),     // 18: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 19: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 20: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*v1.StepContext)(nil),        // 22: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 23: streamflow.dataset.v1.Dataset
-	(*v1.Progress)(nil),           // 24: streamflow.step.v1.Progress
+	(*CheckDatasetRequest)(nil),   // 18: streamflow.ingest.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),  // 19: streamflow.ingest.v1.CheckDatasetResponse
+	(*v1.DeliveredTable)(nil),     // 20: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 21: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 22: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
+	(*v1.StepContext)(nil),        // 24: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 25: streamflow.dataset.v1.Dataset
+	(*v1.Progress)(nil),           // 26: streamflow.step.v1.Progress
+	(*v1.Relation)(nil),           // 27: streamflow.step.v1.Relation
+	(*v1.RelationCheck)(nil),      // 28: streamflow.step.v1.RelationCheck
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
 	2,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	18, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	19, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	20, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	21, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	21, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	21, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	22, // 8: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	23, // 9: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	24, // 10: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	20, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	21, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	22, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	23, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	23, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	23, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	24, // 8: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	25, // 9: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	26, // 10: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
 	5,  // 11: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
 	1,  // 12: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	22, // 13: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	23, // 14: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	24, // 15: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	24, // 13: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	25, // 14: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	26, // 15: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
 	8,  // 16: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	19, // 17: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	22, // 18: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	23, // 19: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	24, // 20: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	21, // 17: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	24, // 18: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	25, // 19: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	26, // 20: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
 	11, // 21: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
 	1,  // 22: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	22, // 23: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	24, // 23: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	1,  // 24: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
 	1,  // 25: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	3,  // 26: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	6,  // 27: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	9,  // 28: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	12, // 29: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	14, // 30: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	16, // 31: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	4,  // 32: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	7,  // 33: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	10, // 34: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	13, // 35: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	15, // 36: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	17, // 37: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	32, // [32:38] is the sub-list for method output_type
-	26, // [26:32] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	25, // 26: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	27, // 27: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	28, // 28: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	3,  // 29: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	6,  // 30: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	9,  // 31: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	12, // 32: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	14, // 33: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	16, // 34: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	18, // 35: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	4,  // 36: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	7,  // 37: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	10, // 38: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	13, // 39: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	15, // 40: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	17, // 41: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	19, // 42: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	36, // [36:43] is the sub-list for method output_type
+	29, // [29:36] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }
@@ -1565,7 +1682,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

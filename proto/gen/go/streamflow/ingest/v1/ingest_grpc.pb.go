@@ -22,12 +22,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	IngestService_Stage_FullMethodName       = "/streamflow.ingest.v1.IngestService/Stage"
-	IngestService_Plan_FullMethodName        = "/streamflow.ingest.v1.IngestService/Plan"
-	IngestService_Publish_FullMethodName     = "/streamflow.ingest.v1.IngestService/Publish"
-	IngestService_Discard_FullMethodName     = "/streamflow.ingest.v1.IngestService/Discard"
-	IngestService_GetBatch_FullMethodName    = "/streamflow.ingest.v1.IngestService/GetBatch"
-	IngestService_ListBatches_FullMethodName = "/streamflow.ingest.v1.IngestService/ListBatches"
+	IngestService_Stage_FullMethodName        = "/streamflow.ingest.v1.IngestService/Stage"
+	IngestService_Plan_FullMethodName         = "/streamflow.ingest.v1.IngestService/Plan"
+	IngestService_Publish_FullMethodName      = "/streamflow.ingest.v1.IngestService/Publish"
+	IngestService_Discard_FullMethodName      = "/streamflow.ingest.v1.IngestService/Discard"
+	IngestService_GetBatch_FullMethodName     = "/streamflow.ingest.v1.IngestService/GetBatch"
+	IngestService_ListBatches_FullMethodName  = "/streamflow.ingest.v1.IngestService/ListBatches"
+	IngestService_CheckDataset_FullMethodName = "/streamflow.ingest.v1.IngestService/CheckDataset"
 )
 
 // IngestServiceClient is the client API for IngestService service.
@@ -65,6 +66,10 @@ type IngestServiceClient interface {
 	GetBatch(ctx context.Context, in *GetBatchRequest, opts ...grpc.CallOption) (*GetBatchResponse, error)
 	// ListBatches returns the batches of a dataset, newest first.
 	ListBatches(ctx context.Context, in *ListBatchesRequest, opts ...grpc.CallOption) (*ListBatchesResponse, error)
+	// CheckDataset looks at what stands under the names of a dataset's live tables, and
+	// says what would keep a run from publishing into it. It changes nothing. Errors:
+	// DATASET_INVALID.
+	CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error)
 }
 
 type ingestServiceClient struct {
@@ -162,6 +167,16 @@ func (c *ingestServiceClient) ListBatches(ctx context.Context, in *ListBatchesRe
 	return out, nil
 }
 
+func (c *ingestServiceClient) CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckDatasetResponse)
+	err := c.cc.Invoke(ctx, IngestService_CheckDataset_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // IngestServiceServer is the server API for IngestService service.
 // All implementations must embed UnimplementedIngestServiceServer
 // for forward compatibility.
@@ -197,6 +212,10 @@ type IngestServiceServer interface {
 	GetBatch(context.Context, *GetBatchRequest) (*GetBatchResponse, error)
 	// ListBatches returns the batches of a dataset, newest first.
 	ListBatches(context.Context, *ListBatchesRequest) (*ListBatchesResponse, error)
+	// CheckDataset looks at what stands under the names of a dataset's live tables, and
+	// says what would keep a run from publishing into it. It changes nothing. Errors:
+	// DATASET_INVALID.
+	CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error)
 	mustEmbedUnimplementedIngestServiceServer()
 }
 
@@ -224,6 +243,9 @@ func (UnimplementedIngestServiceServer) GetBatch(context.Context, *GetBatchReque
 }
 func (UnimplementedIngestServiceServer) ListBatches(context.Context, *ListBatchesRequest) (*ListBatchesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListBatches not implemented")
+}
+func (UnimplementedIngestServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
 }
 func (UnimplementedIngestServiceServer) mustEmbedUnimplementedIngestServiceServer() {}
 func (UnimplementedIngestServiceServer) testEmbeddedByValue()                       {}
@@ -333,6 +355,24 @@ func _IngestService_ListBatches_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _IngestService_CheckDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckDatasetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IngestServiceServer).CheckDataset(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IngestService_CheckDataset_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IngestServiceServer).CheckDataset(ctx, req.(*CheckDatasetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // IngestService_ServiceDesc is the grpc.ServiceDesc for IngestService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -351,6 +391,10 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListBatches",
 			Handler:    _IngestService_ListBatches_Handler,
+		},
+		{
+			MethodName: "CheckDataset",
+			Handler:    _IngestService_CheckDataset_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -1089,6 +1089,99 @@ func (x *ListSnapshotsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// CheckDatasetRequest asks what stands under the names of a dataset's snapshots.
+type CheckDatasetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's content.
+	Dataset       *v11.Dataset `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckDatasetRequest) Reset() {
+	*x = CheckDatasetRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckDatasetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckDatasetRequest) ProtoMessage() {}
+
+func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
+func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+// CheckDatasetResponse says what stands there.
+type CheckDatasetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's snapshots, in its order, then those that only earlier versions
+	// declared and that have history.
+	Snapshots     []*v1.RelationCheck `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckDatasetResponse) Reset() {
+	*x = CheckDatasetResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckDatasetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckDatasetResponse) ProtoMessage() {}
+
+func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
+func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *CheckDatasetResponse) GetSnapshots() []*v1.RelationCheck {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
 var File_streamflow_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
@@ -1164,13 +1257,18 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"\x7f\n" +
 	"\x15ListSnapshotsResponse\x12>\n" +
 	"\tsnapshots\x18\x01 \x03(\v2 .streamflow.snapshot.v1.SnapshotR\tsnapshots\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xf9\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"W\n" +
+	"\x13CheckDatasetRequest\x12@\n" +
+	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\"W\n" +
+	"\x14CheckDatasetResponse\x12?\n" +
+	"\tsnapshots\x18\x01 \x03(\v2!.streamflow.step.v1.RelationCheckR\tsnapshots2\xe4\x04\n" +
 	"\x0fSnapshotService\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
 	"\x05Stamp\x12$.streamflow.snapshot.v1.StampRequest\x1a%.streamflow.snapshot.v1.StampResponse0\x01\x12Z\n" +
 	"\aDiscard\x12&.streamflow.snapshot.v1.DiscardRequest\x1a'.streamflow.snapshot.v1.DiscardResponse\x12f\n" +
 	"\vGetSnapshot\x12*.streamflow.snapshot.v1.GetSnapshotRequest\x1a+.streamflow.snapshot.v1.GetSnapshotResponse\x12l\n" +
-	"\rListSnapshots\x12,.streamflow.snapshot.v1.ListSnapshotsRequest\x1a-.streamflow.snapshot.v1.ListSnapshotsResponseB\xf6\x01\n" +
+	"\rListSnapshots\x12,.streamflow.snapshot.v1.ListSnapshotsRequest\x1a-.streamflow.snapshot.v1.ListSnapshotsResponse\x12i\n" +
+	"\fCheckDataset\x12+.streamflow.snapshot.v1.CheckDatasetRequest\x1a,.streamflow.snapshot.v1.CheckDatasetResponseB\xf6\x01\n" +
 	"\x1acom.streamflow.snapshot.v1B\rSnapshotProtoP\x01ZOgithub.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1;snapshotv1\xa2\x02\x03SSX\xaa\x02\x16Streamflow.Snapshot.V1\xca\x02\x16Streamflow\\Snapshot\\V1\xe2\x02\"Streamflow\\Snapshot\\V1\\GPBMetadata\xea\x02\x18Streamflow::Snapshot::V1b\x06proto3"
 
 var (
@@ -1185,7 +1283,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_streamflow_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Snapshot)(nil),              // 0: streamflow.snapshot.v1.Snapshot
 	(*PrepareRequest)(nil),        // 1: streamflow.snapshot.v1.PrepareRequest
@@ -1202,47 +1300,54 @@ var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*GetSnapshotResponse)(nil),   // 12: streamflow.snapshot.v1.GetSnapshotResponse
 	(*ListSnapshotsRequest)(nil),  // 13: streamflow.snapshot.v1.ListSnapshotsRequest
 	(*ListSnapshotsResponse)(nil), // 14: streamflow.snapshot.v1.ListSnapshotsResponse
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
-	(*v1.Relation)(nil),           // 16: streamflow.step.v1.Relation
-	(*v1.StepContext)(nil),        // 17: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 18: streamflow.dataset.v1.Dataset
-	(*v1.Candidate)(nil),          // 19: streamflow.step.v1.Candidate
-	(*v1.Progress)(nil),           // 20: streamflow.step.v1.Progress
+	(*CheckDatasetRequest)(nil),   // 15: streamflow.snapshot.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),  // 16: streamflow.snapshot.v1.CheckDatasetResponse
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*v1.Relation)(nil),           // 18: streamflow.step.v1.Relation
+	(*v1.StepContext)(nil),        // 19: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 20: streamflow.dataset.v1.Dataset
+	(*v1.Candidate)(nil),          // 21: streamflow.step.v1.Candidate
+	(*v1.Progress)(nil),           // 22: streamflow.step.v1.Progress
+	(*v1.RelationCheck)(nil),      // 23: streamflow.step.v1.RelationCheck
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	15, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	16, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	16, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	17, // 3: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	18, // 4: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	19, // 5: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	20, // 6: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	17, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	18, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	18, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	19, // 3: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	20, // 4: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	21, // 5: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	22, // 6: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
 	3,  // 7: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
 	4,  // 8: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	17, // 9: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	18, // 10: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	20, // 11: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	19, // 9: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	20, // 10: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	22, // 11: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
 	7,  // 12: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
 	8,  // 13: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
 	0,  // 14: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	17, // 15: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	19, // 15: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	0,  // 16: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
 	0,  // 17: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	1,  // 18: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	5,  // 19: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	9,  // 20: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	11, // 21: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	13, // 22: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	2,  // 23: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	6,  // 24: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	10, // 25: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	12, // 26: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	14, // 27: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	23, // [23:28] is the sub-list for method output_type
-	18, // [18:23] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	20, // 18: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	23, // 19: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	1,  // 20: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	5,  // 21: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	9,  // 22: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	11, // 23: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	13, // 24: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	15, // 25: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	2,  // 26: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	6,  // 27: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	10, // 28: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	12, // 29: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	14, // 30: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	16, // 31: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	26, // [26:32] is the sub-list for method output_type
+	20, // [20:26] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -1264,7 +1369,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,6 +26,7 @@ const (
 	SnapshotService_Discard_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/Discard"
 	SnapshotService_GetSnapshot_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/GetSnapshot"
 	SnapshotService_ListSnapshots_FullMethodName = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
+	SnapshotService_CheckDataset_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/CheckDataset"
 )
 
 // SnapshotServiceClient is the client API for SnapshotService service.
@@ -59,6 +60,10 @@ type SnapshotServiceClient interface {
 	GetSnapshot(ctx context.Context, in *GetSnapshotRequest, opts ...grpc.CallOption) (*GetSnapshotResponse, error)
 	// ListSnapshots returns the catalog of a dataset, newest as_of first.
 	ListSnapshots(ctx context.Context, in *ListSnapshotsRequest, opts ...grpc.CallOption) (*ListSnapshotsResponse, error)
+	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
+	// says what would keep a run from stamping into it, whatever its as_of. It changes
+	// nothing. Errors: DATASET_INVALID.
+	CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error)
 }
 
 type snapshotServiceClient struct {
@@ -137,6 +142,16 @@ func (c *snapshotServiceClient) ListSnapshots(ctx context.Context, in *ListSnaps
 	return out, nil
 }
 
+func (c *snapshotServiceClient) CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckDatasetResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_CheckDataset_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SnapshotServiceServer is the server API for SnapshotService service.
 // All implementations must embed UnimplementedSnapshotServiceServer
 // for forward compatibility.
@@ -168,6 +183,10 @@ type SnapshotServiceServer interface {
 	GetSnapshot(context.Context, *GetSnapshotRequest) (*GetSnapshotResponse, error)
 	// ListSnapshots returns the catalog of a dataset, newest as_of first.
 	ListSnapshots(context.Context, *ListSnapshotsRequest) (*ListSnapshotsResponse, error)
+	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
+	// says what would keep a run from stamping into it, whatever its as_of. It changes
+	// nothing. Errors: DATASET_INVALID.
+	CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error)
 	mustEmbedUnimplementedSnapshotServiceServer()
 }
 
@@ -192,6 +211,9 @@ func (UnimplementedSnapshotServiceServer) GetSnapshot(context.Context, *GetSnaps
 }
 func (UnimplementedSnapshotServiceServer) ListSnapshots(context.Context, *ListSnapshotsRequest) (*ListSnapshotsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListSnapshots not implemented")
+}
+func (UnimplementedSnapshotServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
 }
 func (UnimplementedSnapshotServiceServer) mustEmbedUnimplementedSnapshotServiceServer() {}
 func (UnimplementedSnapshotServiceServer) testEmbeddedByValue()                         {}
@@ -290,6 +312,24 @@ func _SnapshotService_ListSnapshots_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_CheckDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckDatasetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).CheckDataset(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_CheckDataset_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).CheckDataset(ctx, req.(*CheckDatasetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SnapshotService_ServiceDesc is the grpc.ServiceDesc for SnapshotService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -308,6 +348,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListSnapshots",
 			Handler:    _SnapshotService_ListSnapshots_Handler,
+		},
+		{
+			MethodName: "CheckDataset",
+			Handler:    _SnapshotService_CheckDataset_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

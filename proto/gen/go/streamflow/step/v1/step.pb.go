@@ -882,6 +882,145 @@ func (x *RowLocation) GetDetail() string {
 	return ""
 }
 
+// RelationCheck is what stands under the name of a table or a snapshot, beside what
+// the dataset declares.
+type RelationCheck struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's table or snapshot; empty for a relation that only an earlier version
+	// of the dataset declared.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Where it is, or would be made.
+	Relation *Relation `protobuf:"bytes,2,opt,name=relation,proto3" json:"relation,omitempty"`
+	// True where something stands under the name.
+	Exists bool `protobuf:"varint,3,opt,name=exists,proto3" json:"exists,omitempty"`
+	// True where it holds rows, or history; true also where the service may not look.
+	HasRows bool `protobuf:"varint,4,opt,name=has_rows,json=hasRows,proto3" json:"has_rows,omitempty"`
+	// How it differs; none where it agrees, or can be made.
+	Differences   []*RelationDifference `protobuf:"bytes,5,rep,name=differences,proto3" json:"differences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RelationCheck) Reset() {
+	*x = RelationCheck{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RelationCheck) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RelationCheck) ProtoMessage() {}
+
+func (x *RelationCheck) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RelationCheck.ProtoReflect.Descriptor instead.
+func (*RelationCheck) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RelationCheck) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RelationCheck) GetRelation() *Relation {
+	if x != nil {
+		return x.Relation
+	}
+	return nil
+}
+
+func (x *RelationCheck) GetExists() bool {
+	if x != nil {
+		return x.Exists
+	}
+	return false
+}
+
+func (x *RelationCheck) GetHasRows() bool {
+	if x != nil {
+		return x.HasRows
+	}
+	return false
+}
+
+func (x *RelationCheck) GetDifferences() []*RelationDifference {
+	if x != nil {
+		return x.Differences
+	}
+	return nil
+}
+
+// RelationDifference is one way in which a relation differs from its declaration.
+type RelationDifference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was expected, and what was found.
+	Found string `protobuf:"bytes,1,opt,name=found,proto3" json:"found,omitempty"`
+	// SQL that mends it, or a command.
+	Mend          string `protobuf:"bytes,2,opt,name=mend,proto3" json:"mend,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RelationDifference) Reset() {
+	*x = RelationDifference{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RelationDifference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RelationDifference) ProtoMessage() {}
+
+func (x *RelationDifference) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RelationDifference.ProtoReflect.Descriptor instead.
+func (*RelationDifference) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RelationDifference) GetFound() string {
+	if x != nil {
+		return x.Found
+	}
+	return ""
+}
+
+func (x *RelationDifference) GetMend() string {
+	if x != nil {
+		return x.Mend
+	}
+	return ""
+}
+
 var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
 
 const file_streamflow_step_v1_step_proto_rawDesc = "" +
@@ -957,7 +1096,16 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x03key\x18\x03 \x03(\tR\x03key\x12\x16\n" +
 	"\x06column\x18\x04 \x01(\tR\x06column\x12\x14\n" +
 	"\x05value\x18\x05 \x01(\tR\x05value\x12\x16\n" +
-	"\x06detail\x18\x06 \x01(\tR\x06detailB\xd6\x01\n" +
+	"\x06detail\x18\x06 \x01(\tR\x06detail\"\xda\x01\n" +
+	"\rRelationCheck\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
+	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x16\n" +
+	"\x06exists\x18\x03 \x01(\bR\x06exists\x12\x19\n" +
+	"\bhas_rows\x18\x04 \x01(\bR\ahasRows\x12H\n" +
+	"\vdifferences\x18\x05 \x03(\v2&.streamflow.step.v1.RelationDifferenceR\vdifferences\">\n" +
+	"\x12RelationDifference\x12\x14\n" +
+	"\x05found\x18\x01 \x01(\tR\x05found\x12\x12\n" +
+	"\x04mend\x18\x02 \x01(\tR\x04mendB\xd6\x01\n" +
 	"\x16com.streamflow.step.v1B\tStepProtoP\x01ZGgithub.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1;stepv1\xa2\x02\x03SSX\xaa\x02\x12Streamflow.Step.V1\xca\x02\x12Streamflow\\Step\\V1\xe2\x02\x1eStreamflow\\Step\\V1\\GPBMetadata\xea\x02\x14Streamflow::Step::V1b\x06proto3"
 
 var (
@@ -972,32 +1120,36 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 	return file_streamflow_step_v1_step_proto_rawDescData
 }
 
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
-	(*StepContext)(nil),    // 0: streamflow.step.v1.StepContext
-	(*Fence)(nil),          // 1: streamflow.step.v1.Fence
-	(*Relation)(nil),       // 2: streamflow.step.v1.Relation
-	(*Candidate)(nil),      // 3: streamflow.step.v1.Candidate
-	(*DeliveredTable)(nil), // 4: streamflow.step.v1.DeliveredTable
-	(*Progress)(nil),       // 5: streamflow.step.v1.Progress
-	(*TableCounts)(nil),    // 6: streamflow.step.v1.TableCounts
-	(*ColumnCount)(nil),    // 7: streamflow.step.v1.ColumnCount
-	(*Finding)(nil),        // 8: streamflow.step.v1.Finding
-	(*RowLocation)(nil),    // 9: streamflow.step.v1.RowLocation
-	(v1.Severity)(0),       // 10: streamflow.dataset.v1.Severity
+	(*StepContext)(nil),        // 0: streamflow.step.v1.StepContext
+	(*Fence)(nil),              // 1: streamflow.step.v1.Fence
+	(*Relation)(nil),           // 2: streamflow.step.v1.Relation
+	(*Candidate)(nil),          // 3: streamflow.step.v1.Candidate
+	(*DeliveredTable)(nil),     // 4: streamflow.step.v1.DeliveredTable
+	(*Progress)(nil),           // 5: streamflow.step.v1.Progress
+	(*TableCounts)(nil),        // 6: streamflow.step.v1.TableCounts
+	(*ColumnCount)(nil),        // 7: streamflow.step.v1.ColumnCount
+	(*Finding)(nil),            // 8: streamflow.step.v1.Finding
+	(*RowLocation)(nil),        // 9: streamflow.step.v1.RowLocation
+	(*RelationCheck)(nil),      // 10: streamflow.step.v1.RelationCheck
+	(*RelationDifference)(nil), // 11: streamflow.step.v1.RelationDifference
+	(v1.Severity)(0),           // 12: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	1,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
 	2,  // 1: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
 	3,  // 2: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
 	7,  // 3: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	10, // 4: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	12, // 4: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
 	9,  // 5: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	6,  // [6:6] is the sub-list for method output_type
-	6,  // [6:6] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	2,  // 6: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	11, // 7: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	8,  // [8:8] is the sub-list for method output_type
+	8,  // [8:8] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -1011,7 +1163,7 @@ func file_streamflow_step_v1_step_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

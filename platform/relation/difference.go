@@ -1,0 +1,34 @@
+package relation
+
+import (
+	"strings"
+
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// Difference is one way in which a table that stands differs from what is declared.
+type Difference struct {
+	// Found says what was expected and what was found.
+	Found string
+	// Mend says what to do: SQL, or a command in words where SQL alone does not help.
+	Mend string
+}
+
+// Differs is what was found, and what mends it.
+func Differs(found, mend string) Difference { return Difference{Found: found, Mend: mend} }
+
+// String is the difference in one line.
+func (d Difference) String() string { return d.Found + ": " + d.Mend }
+
+// Proto returns the difference as a message.
+func (d Difference) Proto() *stepv1.RelationDifference {
+	return &stepv1.RelationDifference{Found: d.Found, Mend: d.Mend}
+}
+
+// spareSuffix is what a relation that is in the way is renamed with.
+const spareSuffix = "_before"
+
+// Spare is a name that a relation which is in the way may be given instead of its own.
+func Spare(name string) string {
+	return strings.ToValidUTF8(name[:min(len(name), MaxName-len(spareSuffix))], "") + spareSuffix
+}

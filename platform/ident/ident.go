@@ -1,6 +1,7 @@
 // Package ident makes the identifiers of runs, batches and validations: a kind,
 // an underscore, and a ULID in lower case (https://github.com/ulid/spec), so that
-// they sort by the time they were made. A unique beginning stands for the whole.
+// they sort by the time they were made. Any unique part of it stands for
+// the whole.
 package ident
 
 import (

@@ -11,7 +11,7 @@ import (
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 )
 
-func TestGetBatchTakesAUniqueBeginning(t *testing.T) {
+func TestGetBatchTakesAUniquePart(t *testing.T) {
 	t.Parallel()
 	h := open(t, shop)
 	b := h.stage(january, badInputs["orphans"])

@@ -101,7 +101,7 @@ func TestListRunsRefuses(t *testing.T) {
 	}
 }
 
-func TestGetRunTakesAUniqueBeginning(t *testing.T) {
+func TestGetRunTakesAUniquePart(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	one := s.did(t, ask()).GetId()

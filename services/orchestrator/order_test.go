@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator"
 )
 
@@ -42,6 +43,40 @@ func TestRunsOfADatasetFollowTheirAsOf(t *testing.T) {
 		select bool_and(started_at >= before) from (
 		    select started_at, lag(ended_at) over (order by started_at) as before from sf_orchestrator.run) r
 		 where before is not null`), "no two of them ran at once")
+}
+
+func TestAQueuedRunSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	hang, got, release := hanging()
+	s.on("Stage", hang)
+	asOf := func(day string) string {
+		req := ask()
+		req.AsOf = day
+		return s.start(t, req)
+	}
+	waitsFor := func(id string) string {
+		resp, err := s.client.GetRun(t.Context(), &orchestratorv1.GetRunRequest{Run: id})
+		require.NoError(t, err)
+		return resp.GetRun().GetWaitsFor()
+	}
+
+	atWork := asOf("2024-06-30")
+	await(t, got)
+	later, earlier := asOf("2024-04-30"), asOf("2024-01-31")
+
+	require.Empty(t, waitsFor(atWork))
+	require.Equal(t, atWork, waitsFor(later))
+	require.Equal(t, atWork, waitsFor(earlier))
+	byItsEnd, err := s.client.GetRun(t.Context(), &orchestratorv1.GetRunRequest{Run: later[len(later)-8:]})
+	require.NoError(t, err, "any part of an id will do")
+	require.Equal(t, later, byItsEnd.GetRun().GetId())
+
+	close(release)
+	for _, id := range []string{atWork, later, earlier} {
+		requireState(t, s.end(t, id), succeeded)
+		require.Empty(t, waitsFor(id))
+	}
 }
 
 func TestTenDatasetsRunAtOnce(t *testing.T) {

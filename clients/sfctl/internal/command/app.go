@@ -51,6 +51,9 @@ func (a *app) connect() (*clients, error) {
 		return nil, exit.BadUsage(fmt.Errorf("server %q: drop %s://; want host:port of the gateway's gRPC port, such as %s (this one: %s)",
 			a.server, scheme, DefaultServer, strings.TrimRight(address, "/")))
 	}
+	if !strings.Contains(a.server, ":") {
+		return nil, exit.BadUsage(fmt.Errorf("server %q: its port is missing; want host:port of the gateway's gRPC port, such as %s", a.server, DefaultServer))
+	}
 	conn, err := grpcserver.Dial(a.server)
 	if err != nil {
 		return nil, exit.BadUsage(err)
@@ -91,12 +94,44 @@ func (a *app) remote(run func(*cobra.Command, []string, *clients) error) func(*c
 	})
 }
 
-// emit writes a response: as a table, or in the format that was asked for.
-func (a *app) emit(m proto.Message, table func(io.Writer) error) error {
-	if a.format == printer.Table {
+// emit writes a response: as a table, by its names, or in the format that was asked for.
+func (a *app) emit(m proto.Message, names []string, table func(io.Writer) error) error {
+	switch {
+	case a.format.ForPeople():
 		return table(a.proc.Out)
+	case a.format == printer.Names:
+		return a.emitNames(names)
+	default:
+		return printer.Message(a.proc.Out, a.format, m)
 	}
-	return printer.Message(a.proc.Out, a.format, m)
+}
+
+// emitValue is emit for a result that is no response.
+func (a *app) emitValue(v any, names []string, table func(io.Writer) error) error {
+	switch {
+	case a.format.ForPeople():
+		return table(a.proc.Out)
+	case a.format == printer.Names:
+		return a.emitNames(names)
+	default:
+		return printer.Value(a.proc.Out, a.format, v)
+	}
+}
+
+func (a *app) emitNames(names []string) error {
+	for _, name := range names {
+		if _, err := fmt.Fprintln(a.proc.Out, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// grid is a table as wide as was asked for.
+func (a *app) grid(columns ...printer.Column) *printer.Grid {
+	g := printer.NewGrid(columns...)
+	g.Wide = a.format == printer.Wide
+	return g
 }
 
 // note tells the user something that is not the result.

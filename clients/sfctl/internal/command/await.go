@@ -56,14 +56,14 @@ func (a *app) await(ctx context.Context, c *clients, run string, w wait) error {
 	if err != nil {
 		return a.leave(err, run)
 	}
-	err = a.emit(&orchestratorv1.GetRunResponse{Run: ended}, func(w io.Writer) error {
+	err = a.emit(&orchestratorv1.GetRunResponse{Run: ended}, []string{run}, func(w io.Writer) error {
 		return a.report(ctx, w, c, report.Report{Run: ended, Unexplained: true})
 	})
 	if err != nil {
 		return err
 	}
 	shown := 0
-	if a.format == printer.Table {
+	if a.format.ForPeople() {
 		shown = len(report.Verdicts(ended.GetFindings()))
 		if err := findings(a.proc.Err, ended.GetFindings(), a.errStyle()); err != nil {
 			return err
@@ -110,7 +110,7 @@ func (a *app) leave(err error, run string) error {
 
 // report writes a run for a person, with its validation where it can be had.
 func (a *app) report(ctx context.Context, w io.Writer, c *clients, r report.Report) error {
-	r.Style = a.style()
+	r.Style, r.Quiet = a.style(), a.quiet
 	if id := r.Run.GetValidation(); id != "" {
 		ctx, cancel := context.WithTimeout(ctx, callLimit)
 		defer cancel()

@@ -9,7 +9,6 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
-	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 )
@@ -29,8 +28,9 @@ func (a *app) batchList() *cobra.Command {
   sfctl batch list --as-of 2024-01-31`,
 		Args: noArgs,
 	}
-	cmd.Flags().StringVar(&req.Dataset, "dataset", defaultDataset, "the dataset")
+	a.datasetFlag(cmd, &req.Dataset, "the dataset")
 	cmd.Flags().StringVar(&req.AsOf, "as-of", "", "only batches of this date, YYYY-MM-DD")
+	a.completeFlag(cmd, "as-of", asOfDates(&req.Dataset))
 	limitFlag(cmd, &limit)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
 		if err := checkFilter(cmd, req.GetAsOf()); err != nil {
@@ -48,7 +48,8 @@ func (a *app) batchList() *cobra.Command {
 			return err
 		}
 		defer a.moreNote(len(resp.GetBatches()), resp.GetNextPageToken())
-		return a.emit(resp, func(w io.Writer) error { return a.batchTable(w, req.GetDataset(), resp.GetBatches()) })
+		return a.emit(resp, names(resp.GetBatches(), (*ingestv1.Batch).GetId),
+			func(w io.Writer) error { return a.batchTable(w, req.GetDataset(), resp.GetBatches()) })
 	})
 	return cmd
 }
@@ -58,8 +59,9 @@ func (a *app) batchTable(w io.Writer, dataset string, batches []*ingestv1.Batch)
 		a.note("No batches of %s.", dataset)
 		return nil
 	}
-	g := printer.NewGrid(printer.Text("BATCH"), printer.Text("AS_OF"), printer.Text("STATE"), printer.Number("FILES"),
-		printer.Number("SIZE"), printer.Number("ROWS"), printer.Text("RUN"), printer.Number("AGE"))
+	g := a.grid(printer.Text("BATCH"), printer.Text("STATE"), printer.Text("AS_OF"), printer.Number("FILES"),
+		printer.Number("SIZE"), printer.Number("ROWS"), printer.Text("RUN"), printer.Number("AGE"),
+		printer.Text("REQUESTED_BY").InWide(), printer.Text("SOURCE").InWide())
 	for _, b := range batches {
 		size, rows := int64(0), int64(0)
 		for _, f := range b.GetFiles() {
@@ -68,29 +70,36 @@ func (a *app) batchTable(w io.Writer, dataset string, batches []*ingestv1.Batch)
 		for _, c := range b.GetCounts() {
 			rows += c.GetRows()
 		}
-		g.Row(b.GetId(), b.GetAsOf(), printer.Enum(b.GetState()), prose.Number(int64(len(b.GetFiles()))),
-			printer.Bytes(size), prose.Number(rows), b.GetRun(), printer.Age(a.proc.Now(), b.GetCreatedAt()))
+		g.Row(b.GetId(), printer.Enum(b.GetState()), b.GetAsOf(), prose.Number(int64(len(b.GetFiles()))),
+			printer.Bytes(size), prose.Number(rows), b.GetRun(), printer.Age(a.proc.Now(), b.GetCreatedAt()),
+			b.GetRequestedBy(), b.GetSource())
 	}
 	return g.Write(w)
 }
 
 func (a *app) batchGet() *cobra.Command {
-	return &cobra.Command{
-		Use:     "get BATCH",
-		Short:   "Show a batch: its files, counts and findings",
-		Long:    "Show a batch: its files, counts and findings. A unique beginning of the id will do.",
-		Example: "  sfctl batch get bat_01hq7d",
-		Args:    oneID(ident.Batch),
-		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-			defer cancel()
-			resp, err := c.ingest.GetBatch(ctx, &ingestv1.GetBatchRequest{Batch: args[0]})
-			if err != nil {
-				return err
-			}
-			return a.emit(resp, func(w io.Writer) error { return a.batchReport(w, resp.GetBatch()) })
-		}),
+	cmd := &cobra.Command{
+		Use:   "get BATCH",
+		Short: "Show a batch: its files, counts and findings",
+		Long:  "Show a batch: its files, counts and findings. Any unique part of the id will do.",
+		Example: `  sfctl batch get bat_01hq7d
+  sfctl batch get --last`,
 	}
+	which := a.whichOf(cmd, aBatch)
+	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
+		defer cancel()
+		id, err := which.id(ctx, c, args)
+		if err != nil {
+			return err
+		}
+		resp, err := c.ingest.GetBatch(ctx, &ingestv1.GetBatchRequest{Batch: id})
+		if err != nil {
+			return err
+		}
+		return a.emit(resp, []string{resp.GetBatch().GetId()}, func(w io.Writer) error { return a.batchReport(w, resp.GetBatch()) })
+	})
+	return cmd
 }
 
 func (a *app) batchReport(w io.Writer, b *ingestv1.Batch) error {

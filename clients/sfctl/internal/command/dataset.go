@@ -39,7 +39,7 @@ func (a *app) datasetLint() *cobra.Command {
 				return err
 			}
 			v := &orchestratorv1.DatasetVersion{Version: dataset.Hash(d), Dataset: d}
-			return a.emit(v, func(w io.Writer) error {
+			return a.emit(v, []string{d.GetName()}, func(w io.Writer) error {
 				_, err := fmt.Fprintf(w, "%s: no mistakes in %s version %s (%s, %s)\n", args[0], d.GetName(), printer.Short(v.GetVersion()),
 					prose.Count(int64(len(d.GetTables())), "table"), prose.Count(int64(len(d.GetSnapshots())), "snapshot"))
 				return err
@@ -106,7 +106,7 @@ the same version; runs that have begun keep the version that they began with.`,
 			if err != nil {
 				return err
 			}
-			return a.emit(resp, func(w io.Writer) error {
+			return a.emit(resp, []string{d.GetName()}, func(w io.Writer) error {
 				became := "registered, and current from now on"
 				if resp.GetUnchanged() {
 					became = "unchanged: it was current already"
@@ -139,7 +139,8 @@ func (a *app) datasetList() *cobra.Command {
 			return err
 		}
 		defer a.moreNote(len(resp.GetVersions()), resp.GetNextPageToken())
-		return a.emit(resp, func(w io.Writer) error { return a.datasetTable(w, resp.GetVersions()) })
+		return a.emit(resp, names(resp.GetVersions(), func(v *orchestratorv1.DatasetVersion) string { return v.GetDataset().GetName() }),
+			func(w io.Writer) error { return a.datasetTable(w, resp.GetVersions()) })
 	})
 	return cmd
 }
@@ -149,7 +150,7 @@ func (a *app) datasetTable(w io.Writer, versions []*orchestratorv1.DatasetVersio
 		a.note("No datasets. Register one: sfctl dataset apply FILE")
 		return nil
 	}
-	g := printer.NewGrid(printer.Text("DATASET"), printer.Text("VERSION"), printer.Number("TABLES"),
+	g := a.grid(printer.Text("DATASET"), printer.Text("VERSION"), printer.Number("TABLES"),
 		printer.Number("SNAPSHOTS"), printer.Text("REQUESTED_BY"), printer.Number("AGE"))
 	for _, v := range versions {
 		d := v.GetDataset()
@@ -170,6 +171,7 @@ func (a *app) datasetGet() *cobra.Command {
   sfctl dataset get streamflow --version 3f2a`,
 		Args: oneArg("NAME"),
 	}
+	cmd.ValidArgsFunction = a.completeArg(datasetNames)
 	cmd.Flags().StringVar(&version, "version", "", "a version or a unique beginning of it; the current one where it is not given")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
@@ -178,7 +180,7 @@ func (a *app) datasetGet() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.emit(resp, func(w io.Writer) error { return declaration(w, resp.GetVersion()) })
+		return a.emit(resp, []string{args[0]}, func(w io.Writer) error { return declaration(w, resp.GetVersion()) })
 	})
 	return cmd
 }

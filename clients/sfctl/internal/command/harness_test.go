@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/command"
@@ -139,6 +140,29 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 			Dataset: "streamflow", Snapshot: "users_snapshots", AsOf: "2024-01-31", Revision: 1, KnownAt: after(time.Second),
 			Rows: 7043, ContentHash: "h1:7043:1", Batch: "bat_01", Table: &stepv1.Relation{Schema: "public", Name: "users_snapshots"},
 		}},
-		Validation: &qualityv1.Validation{Id: "val_01", Success: true, Statistics: &qualityv1.Statistics{EvaluatedExpectations: 14, SuccessfulExpectations: 14}},
+		Validation: validation(),
 	})
+}
+
+// validation holds one expectation that held, one that did not, and one of a column.
+func validation() *qualityv1.Validation {
+	result := func(success bool, kind string, args map[string]any, d *qualityv1.ResultDetail) *qualityv1.ExpectationResult {
+		kwargs, err := structpb.NewStruct(args)
+		if err != nil {
+			panic(err)
+		}
+		return &qualityv1.ExpectationResult{Table: "users", Success: success, Result: d,
+			ExpectationConfig: &datasetv1.Expectation{Type: kind, Kwargs: kwargs, Severity: datasetv1.Severity_SEVERITY_WARNING}}
+	}
+	return &qualityv1.Validation{
+		Id: "val_01", Batch: "bat_01", Dataset: "streamflow", AsOf: "2024-01-31", Run: "run_01hq7d", Success: true, EndedAt: after(0),
+		Statistics: &qualityv1.Statistics{EvaluatedExpectations: 14, SuccessfulExpectations: 14},
+		Results: []*qualityv1.ExpectationResult{
+			result(true, "expect_table_row_count_to_be_between", map[string]any{"min_value": 1, "max_value": 9000},
+				&qualityv1.ResultDetail{ObservedValue: structpb.NewNumberValue(7043)}),
+			result(false, "expect_column_values_to_not_be_null", map[string]any{"column": "signup_date"},
+				&qualityv1.ResultDetail{ElementCount: 7043, UnexpectedCount: 2}),
+			{Table: "labels", Skipped: "no candidate stands", ExpectationConfig: &datasetv1.Expectation{Type: "expect_column_to_exist"}},
+		},
+	}
 }

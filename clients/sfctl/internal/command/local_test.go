@@ -119,7 +119,7 @@ func TestCompletionKnowsWhatCanFollow(t *testing.T) {
 	require.Zero(t, script.code)
 	require.Contains(t, script.out, "bash completion V2 for sfctl")
 	require.Contains(t, verbs.out, "start\t")
-	require.Contains(t, formats.out, "table\njson\nyaml\n")
+	require.Contains(t, formats.out, "table\nwide\njson\njsonl\nyaml\nname\n")
 }
 
 func TestReference(t *testing.T) {

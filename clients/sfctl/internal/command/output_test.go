@@ -15,20 +15,22 @@ import (
 
 // commands are the command lines that read, by the name of their golden files.
 var commands = map[string]string{
-	"run-start":     "run start --as-of 2024-01-31 --source /data/month_000",
-	"run-detach":    "run start --as-of 2024-01-31 --source /data/month_000 --detach",
-	"run-watch":     "run watch run_01",
-	"run-list":      "run list",
-	"run-get":       "run get run_01",
-	"run-cancel":    "run cancel run_01",
-	"batch-list":    "batch list",
-	"batch-get":     "batch get bat_01",
-	"snapshot-list": "snapshot list",
-	"snapshot-get":  "snapshot get 2024-01-31",
-	"dataset-list":  "dataset list",
-	"dataset-get":   "dataset get small",
-	"dataset-lint":  "dataset lint testdata/small.yaml",
-	"dataset-apply": "dataset apply testdata/small.yaml",
+	"run-start":       "run start --as-of 2024-01-31 --source /data/month_000",
+	"run-detach":      "run start --as-of 2024-01-31 --source /data/month_000 --detach",
+	"run-watch":       "run watch run_01",
+	"run-list":        "run list",
+	"run-get":         "run get run_01",
+	"run-cancel":      "run cancel run_01",
+	"batch-list":      "batch list",
+	"batch-get":       "batch get bat_01",
+	"snapshot-list":   "snapshot list",
+	"snapshot-get":    "snapshot get 2024-01-31",
+	"validation-list": "validation list",
+	"validation-get":  "validation get val_01",
+	"dataset-list":    "dataset list",
+	"dataset-get":     "dataset get small",
+	"dataset-lint":    "dataset lint testdata/small.yaml",
+	"dataset-apply":   "dataset apply testdata/small.yaml",
 }
 
 func TestTables(t *testing.T) {
@@ -95,8 +97,8 @@ func TestQuietLeavesOnlyResults(t *testing.T) {
 func TestEmptyLists(t *testing.T) {
 	t.Parallel()
 	g := holding(t)
-	g.Batches, g.Snapshots, g.Datasets = nil, nil, nil
-	for _, noun := range []string{"run", "batch", "snapshot", "dataset"} {
+	g.Batches, g.Snapshots, g.Datasets, g.Validation = nil, nil, nil, nil
+	for _, noun := range []string{"run", "batch", "snapshot", "dataset", "validation"} {
 		r := sfctl(at(g), noun, "list")
 		require.Zero(t, r.code)
 		require.Empty(t, r.out, "a script that counts lines counts none")

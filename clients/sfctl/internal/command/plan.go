@@ -17,7 +17,7 @@ and column. Nothing is published or stamped.`,
   sfctl plan --as-of 2024-02-29 --source ./data/month_001 -o json`,
 		Args: noArgs,
 	}
-	s.flags(cmd)
+	s.flags(a, cmd)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
 		run, err := a.startRun(cmd.Context(), c, s, orchestratorv1.RunMode_RUN_MODE_PLAN)
 		if err != nil {

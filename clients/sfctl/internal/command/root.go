@@ -77,7 +77,7 @@ func (a *app) root() *cobra.Command {
 immutable snapshots by as_of come out.
 
 Results go to stdout, everything else to stderr. Flags win over the environment
-(SFCTL_SERVER, SFCTL_USER, NO_COLOR), the environment over the defaults.`,
+(SFCTL_SERVER, SFCTL_DATASET, SFCTL_USER, NO_COLOR), the environment over the defaults.`,
 		Example: `  sfctl dev                                                   # the whole suite on this machine
   sfctl sample --dir ./data                                   # two months of made-up data
   sfctl run start --as-of 2024-01-31 --source ./data/month_000
@@ -88,6 +88,8 @@ Results go to stdout, everything else to stderr. Flags win over the environment
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 	}
+	root.Version = buildInfo().String()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
@@ -98,7 +100,7 @@ Results go to stdout, everything else to stderr. Flags win over the environment
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes, only results and errors")
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(printer.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(
-		a.runCommand(), a.planCommand(), a.batchCommand(), a.snapshotCommand(), a.datasetCommand(),
+		a.runCommand(), a.planCommand(), a.batchCommand(), a.validationCommand(), a.snapshotCommand(), a.datasetCommand(),
 		a.sampleCommand(), a.devCommand(), a.versionCommand(), a.referenceCommand(),
 	)
 	return root

@@ -10,7 +10,6 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
-	"github.com/streamflow/streamflow/platform/ident"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -37,7 +36,7 @@ sent as it is.`,
   sfctl run start --as-of 2024-02-29 --source ./data/month_001 --fail-on warning -o json`,
 		Args: noArgs,
 	}
-	s.flags(cmd)
+	s.flags(a, cmd)
 	cmd.Flags().Bool("wait", false, "wait for the end of the run (the default)")
 	detach := cmd.Flags().Bool("detach", false, "print the run's id and do not wait")
 	cmd.MarkFlagsMutuallyExclusive("wait", "detach")
@@ -47,7 +46,7 @@ sent as it is.`,
 			return err
 		}
 		if *detach {
-			return a.emit(run, func(w io.Writer) error {
+			return a.emit(run, []string{run.GetRun().GetId()}, func(w io.Writer) error {
 				_, err := fmt.Fprintln(w, run.GetRun().GetId())
 				return err
 			})
@@ -69,13 +68,20 @@ func (a *app) runList() *cobra.Command {
   sfctl run list --state failed,cancelled -o json`,
 		Args: noArgs,
 	}
-	cmd.Flags().StringVar(&req.Dataset, "dataset", "", "only runs of this dataset")
+	a.datasetFlag(cmd, &req.Dataset, "only runs of this dataset")
+	everywhere := cmd.Flags().BoolP("all-datasets", "A", false, "runs of all datasets")
+	cmd.MarkFlagsMutuallyExclusive("dataset", "all-datasets")
 	cmd.Flags().StringVar(&req.AsOf, "as-of", "", "only runs of this date, YYYY-MM-DD")
+	a.completeFlag(cmd, "as-of", asOfDates(&req.Dataset))
 	cmd.Flags().StringSliceVar(&states, "state", nil, "only runs in these states: "+strings.Join(runStates(), ", "))
+	completeWords(cmd, "state", runStates())
 	limitFlag(cmd, &limit)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
 		if err := checkFilter(cmd, req.GetAsOf()); err != nil {
 			return err
+		}
+		if *everywhere {
+			req.Dataset = ""
 		}
 		var err error
 		if req.States, err = parseStates(states); err != nil {
@@ -92,48 +98,71 @@ func (a *app) runList() *cobra.Command {
 			return err
 		}
 		defer a.moreNote(len(resp.GetRuns()), resp.GetNextPageToken())
-		return a.emit(resp, func(w io.Writer) error { return a.runTable(w, resp.GetRuns()) })
+		return a.emit(resp, names(resp.GetRuns(), (*orchestratorv1.Run).GetId),
+			func(w io.Writer) error { return a.runTable(w, req.GetDataset(), resp.GetRuns()) })
 	})
 	return cmd
 }
 
-func (a *app) runTable(w io.Writer, runs []*orchestratorv1.Run) error {
+func (a *app) runTable(w io.Writer, dataset string, runs []*orchestratorv1.Run) error {
 	if len(runs) == 0 {
-		a.note("No runs. Start one: sfctl run start --as-of DATE --source DIR%s", a.serverFlag(a.server))
+		a.noRuns(dataset)
 		return nil
 	}
-	g := printer.NewGrid(printer.Text("RUN"), printer.Text("DATASET"), printer.Text("AS_OF"), printer.Text("MODE"),
-		printer.Text("STATE"), printer.Text("REASON"), printer.Number("TOOK"), printer.Number("AGE"))
+	g := a.grid(printer.Text("RUN"), printer.Text("STATE"), printer.Text("DATASET"), printer.Text("AS_OF"), printer.Text("MODE"),
+		printer.Text("REASON"), printer.Number("TOOK"), printer.Number("AGE"),
+		printer.Text("REQUESTED_BY").InWide(), printer.Text("BATCH").InWide(), printer.Text("SOURCE").InWide())
 	for _, r := range runs {
-		g.Row(r.GetId(), r.GetDataset(), r.GetAsOf(), printer.Enum(r.GetMode()), printer.Enum(r.GetState()),
-			r.GetReason(), report.RunTook(r), printer.Age(a.proc.Now(), r.GetCreatedAt()))
+		g.Row(r.GetId(), printer.Enum(r.GetState()), r.GetDataset(), r.GetAsOf(), printer.Enum(r.GetMode()),
+			r.GetReason(), report.RunTook(r), printer.Age(a.proc.Now(), r.GetCreatedAt()),
+			r.GetRequestedBy(), r.GetBatch(), r.GetSource())
 	}
 	return g.Write(w)
 }
 
+// noRuns says that there are none, and what to do about it.
+func (a *app) noRuns(dataset string) {
+	if dataset == "" {
+		a.note("No runs. Start one: sfctl run start --as-of DATE --source DIR%s", a.serverFlag(a.server))
+		return
+	}
+	a.note("No runs of %s. Start one: sfctl run start --as-of DATE --source DIR%s; sfctl run list --all-datasets%s lists those of others.",
+		dataset, a.serverFlag(a.server), a.serverFlag(a.server))
+}
+
 func (a *app) runGet() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "get RUN",
 		Short: "Show how a run went, with all its findings",
-		Long:  "Show how a run went, with all its findings. A unique beginning of the id will do.",
-		Example: `  sfctl run get run_01hq7d
+		Long:  "Show how a run went, with all its findings. Any unique part of the id will do.",
+		Example: `  sfctl run get --last
   sfctl run get run_01hq7d -o json | jq .run.findings`,
-		Args: oneID(ident.Run),
-		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-			defer cancel()
-			resp, err := c.orchestrator.GetRun(ctx, &orchestratorv1.GetRunRequest{Run: args[0]})
-			if err != nil {
+	}
+	which := a.whichOf(cmd, aRun)
+	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
+		defer cancel()
+		resp, err := getRun(ctx, c, which, args)
+		if err != nil {
+			return err
+		}
+		return a.emit(resp, []string{resp.GetRun().GetId()}, func(w io.Writer) error {
+			if err := a.report(ctx, w, c, report.Report{Run: resp.GetRun()}); err != nil {
 				return err
 			}
-			return a.emit(resp, func(w io.Writer) error {
-				if err := a.report(ctx, w, c, report.Report{Run: resp.GetRun()}); err != nil {
-					return err
-				}
-				return findings(w, resp.GetRun().GetFindings(), a.style())
-			})
-		}),
+			return findings(w, resp.GetRun().GetFindings(), a.style())
+		})
+	})
+	return cmd
+}
+
+// getRun asks for the run that the command line names.
+func getRun(ctx context.Context, c *clients, which *which, args []string) (*orchestratorv1.GetRunResponse, error) {
+	id, err := which.id(ctx, c, args)
+	if err != nil {
+		return nil, err
 	}
+	return c.orchestrator.GetRun(ctx, &orchestratorv1.GetRunRequest{Run: id})
 }
 
 func (a *app) runWatch() *cobra.Command {
@@ -145,8 +174,8 @@ func (a *app) runWatch() *cobra.Command {
 code of its reason where it failed.`,
 		Example: `  sfctl run watch run_01hq7d
   sfctl run watch run_01hq7d -o json`,
-		Args: oneID(ident.Run),
 	}
+	which := a.whichOf(cmd, aRun)
 	w.flags(cmd)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		if err := w.check(); err != nil {
@@ -155,7 +184,7 @@ code of its reason where it failed.`,
 		// Asked first, because this fails at once where nothing answers.
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()
-		resp, err := c.orchestrator.GetRun(ctx, &orchestratorv1.GetRunRequest{Run: args[0]})
+		resp, err := getRun(ctx, c, which, args)
 		if err != nil {
 			return err
 		}

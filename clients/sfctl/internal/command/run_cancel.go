@@ -8,37 +8,38 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
-	"github.com/streamflow/streamflow/platform/ident"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
 func (a *app) runCancel() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "cancel RUN",
 		Short: "Ask a run to stop",
 		Long: `Ask a run to stop. Before it has published, everything stays as it was; after that,
 it goes forward and ends as if nobody had asked.`,
-		Example: `  sfctl run cancel run_01hq7d`,
-		Args:    oneID(ident.Run),
-		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-			defer cancel()
-			// Asked first: the answer to a second cancel is that to the first.
-			before, err := c.orchestrator.GetRun(ctx, &orchestratorv1.GetRunRequest{Run: args[0]})
-			if err != nil {
-				return err
-			}
-			resp, err := c.orchestrator.CancelRun(ctx, &orchestratorv1.CancelRunRequest{Run: args[0], RequestedBy: a.requestedBy()})
-			if err != nil {
-				return err
-			}
-			return a.emit(resp, func(w io.Writer) error {
-				run := resp.GetRun()
-				_, err := fmt.Fprintf(w, "%s: %s\n", run.GetId(), cancelled(before.GetRun().GetState(), run.GetState()))
-				return err
-			})
-		}),
+		Example: `  sfctl run cancel run_01hq7d
+  sfctl run cancel --last`,
 	}
+	which := a.whichOf(cmd, aRun)
+	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
+		defer cancel()
+		// Asked first: the answer to a second cancel is that to the first.
+		before, err := getRun(ctx, c, which, args)
+		if err != nil {
+			return err
+		}
+		resp, err := c.orchestrator.CancelRun(ctx, &orchestratorv1.CancelRunRequest{Run: before.GetRun().GetId(), RequestedBy: a.requestedBy()})
+		if err != nil {
+			return err
+		}
+		return a.emit(resp, []string{resp.GetRun().GetId()}, func(w io.Writer) error {
+			run := resp.GetRun()
+			_, err := fmt.Fprintf(w, "%s: %s\n", run.GetId(), cancelled(before.GetRun().GetState(), run.GetState()))
+			return err
+		})
+	})
+	return cmd
 }
 
 // cancelled says what came of asking a run to stop, by its state before and after.

@@ -16,20 +16,18 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
-// defaultDataset is the dataset that StreamFlow comes with.
-const defaultDataset = "streamflow"
-
 // start is what a run is started with.
 type start struct {
 	dataset, asOf, source, requestID string
 	wait                             wait
 }
 
-func (s *start) flags(cmd *cobra.Command) {
+func (s *start) flags(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&s.asOf, "as-of", "", "the date that the files describe, YYYY-MM-DD, one of the dataset's calendar: the last day of their month, for example")
 	f.StringVar(&s.source, "source", "", "the folder that holds the files, a path or a URI")
-	f.StringVar(&s.dataset, "dataset", defaultDataset, "the dataset that they belong to")
+	a.datasetFlag(cmd, &s.dataset, "the dataset that they belong to")
+	a.completeFlag(cmd, "as-of", asOfDates(&s.dataset))
 	f.StringVar(&s.requestID, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
 	s.wait.flags(cmd)
 	needs(cmd, "as-of", "source")
@@ -91,6 +89,11 @@ func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestrat
 	}
 	if resp.GetAlreadyRunning() {
 		a.note("The same is under way already: this is that run, %s.", resp.GetRun().GetId())
+	} else {
+		a.note("Run %s", resp.GetRun().GetId())
+	}
+	if ahead := resp.GetRun().GetWaitsFor(); ahead != "" {
+		a.note("It waits for %s of the same dataset.", ahead)
 	}
 	return resp, nil
 }

@@ -81,10 +81,9 @@ func (a *app) writeSample(ctx context.Context, dir string, o sample.Options) err
 		months = append(months, written)
 		a.note("wrote %s (%s in %s)", m.Dir, printer.Bytes(written.Bytes), printer.Took(time.Since(began)))
 	}
-	if a.format != printer.Table {
-		return printer.Value(a.proc.Out, a.format, map[string][]sampleMonth{"months": months})
-	}
-	if err := sampleTable(a.proc.Out, months); err != nil {
+	err := a.emitValue(map[string][]sampleMonth{"months": months}, names(months, func(m sampleMonth) string { return m.Dir }),
+		func(w io.Writer) error { return sampleTable(w, months) })
+	if err != nil || !a.format.ForPeople() {
 		return err
 	}
 	a.note("Next: sfctl run start --as-of %s --source %s%s", months[0].AsOf, quote(months[0].Dir), a.serverFlag(a.server))

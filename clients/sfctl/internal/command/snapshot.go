@@ -26,7 +26,7 @@ func (a *app) snapshotList() *cobra.Command {
   sfctl snapshot list --snapshot labels_snapshots`,
 		Args: noArgs,
 	}
-	cmd.Flags().StringVar(&req.Dataset, "dataset", defaultDataset, "the dataset")
+	a.datasetFlag(cmd, &req.Dataset, "the dataset")
 	cmd.Flags().StringVar(&req.Snapshot, "snapshot", "", "only the snapshots of this name")
 	limitFlag(cmd, &limit)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
@@ -42,12 +42,12 @@ func (a *app) snapshotList() *cobra.Command {
 			return err
 		}
 		defer a.moreNote(len(resp.GetSnapshots()), resp.GetNextPageToken())
-		return a.emit(resp, func(w io.Writer) error {
+		return a.emit(resp, snapshotNames(resp.GetSnapshots()), func(w io.Writer) error {
 			if len(resp.GetSnapshots()) == 0 {
 				a.note("No snapshots of %s.", req.GetDataset())
 				return nil
 			}
-			return snapshotTable(w, resp.GetSnapshots())
+			return a.snapshotTable(w, resp.GetSnapshots())
 		})
 	})
 	return cmd
@@ -62,7 +62,8 @@ func (a *app) snapshotGet() *cobra.Command {
   sfctl snapshot get 2024-01-31 -o json`,
 		Args: oneArg("AS_OF"),
 	}
-	cmd.Flags().StringVar(&dataset, "dataset", defaultDataset, "the dataset")
+	a.datasetFlag(cmd, &dataset, "the dataset")
+	cmd.ValidArgsFunction = a.completeArg(asOfDates(&dataset))
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		if err := checkAsOf("AS_OF", args[0]); err != nil {
 			return err
@@ -73,17 +74,24 @@ func (a *app) snapshotGet() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.emit(resp, func(w io.Writer) error { return snapshotTable(w, resp.GetSnapshots()) })
+		return a.emit(resp, snapshotNames(resp.GetSnapshots()),
+			func(w io.Writer) error { return a.snapshotTable(w, resp.GetSnapshots()) })
 	})
 	return cmd
 }
 
-func snapshotTable(w io.Writer, snapshots []*snapshotv1.Snapshot) error {
-	g := printer.NewGrid(printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("ROWS"), printer.Number("REVISION"),
-		printer.Text("KNOWN_AT"), printer.Text("BATCH"))
+// snapshotNames name a snapshot and its date, as in labels_snapshots/2024-01-31.
+func snapshotNames(snapshots []*snapshotv1.Snapshot) []string {
+	return names(snapshots, func(s *snapshotv1.Snapshot) string { return s.GetSnapshot() + "/" + s.GetAsOf() })
+}
+
+func (a *app) snapshotTable(w io.Writer, snapshots []*snapshotv1.Snapshot) error {
+	g := a.grid(printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("ROWS"), printer.Number("REVISION"),
+		printer.Text("KNOWN_AT"), printer.Text("BATCH"), printer.Text("TABLE").InWide(), printer.Text("CONTENT_HASH").InWide())
 	for _, s := range snapshots {
 		g.Row(s.GetAsOf(), s.GetSnapshot(), prose.Number(s.GetRows()), prose.Number(int64(s.GetRevision())),
-			printer.Moment(s.GetKnownAt()), s.GetBatch())
+			printer.Moment(s.GetKnownAt()), s.GetBatch(),
+			s.GetTable().GetSchema()+"."+s.GetTable().GetName(), s.GetContentHash())
 	}
 	return g.Write(w)
 }

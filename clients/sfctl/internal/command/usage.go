@@ -10,7 +10,7 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/dataset"
-	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/dataset/nearest"
 )
 
 // suggestionDistance is how many letters a word may be off and still be guessed.
@@ -54,23 +54,6 @@ func oneArg(name string) cobra.PositionalArgs {
 	}
 }
 
-// nouns are what identifiers of a kind are called.
-var nouns = map[string]string{ident.Run: "run", ident.Batch: "batch"}
-
-// oneID wants exactly one argument: an identifier of a kind, or its beginning.
-func oneID(kind string) cobra.PositionalArgs {
-	noun := nouns[kind]
-	return func(cmd *cobra.Command, args []string) error {
-		if err := oneArg(strings.ToUpper(noun))(cmd, args); err != nil {
-			return err
-		}
-		if !strings.HasPrefix(args[0], kind+"_") {
-			return fmt.Errorf("%q is no %s: %s ids begin with %s_; sfctl %s list shows them", args[0], noun, noun, kind, noun)
-		}
-		return nil
-	}
-}
-
 // checkAsOf wants a date as the services do, before one of them is asked. where is the
 // flag or argument that it was given with.
 func checkAsOf(where, asOf string) error {
@@ -94,7 +77,11 @@ var wanted = map[string]string{
 }
 
 // flagError says what a flag wants, instead of what the parser met.
-func flagError(_ *cobra.Command, err error) error {
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		return fmt.Errorf("%w%s", err, nearest.Hint(unknown.GetSpecifiedName(), flagNames(cmd)))
+	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
 		if want, ok := wanted[invalid.GetFlag().Value.Type()]; ok {
@@ -102,6 +89,15 @@ func flagError(_ *cobra.Command, err error) error {
 		}
 	}
 	return err
+}
+
+// flagNames are the flags that a command takes, those of every command included.
+func flagNames(cmd *cobra.Command) []string {
+	var all []string
+	for _, set := range []*pflag.FlagSet{cmd.Flags(), cmd.InheritedFlags()} {
+		set.VisitAll(func(f *pflag.Flag) { all = append(all, f.Name) })
+	}
+	return all
 }
 
 // noArgs wants no argument.

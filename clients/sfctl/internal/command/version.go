@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -31,15 +32,19 @@ func (a *app) versionCommand() *cobra.Command {
 		Example: "  sfctl version -o json",
 		Args:    noArgs,
 		RunE: a.action(func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			b := buildOf(info)
-			if a.format != printer.Table {
-				return printer.Value(a.proc.Out, a.format, b)
-			}
-			_, err := fmt.Fprintln(a.proc.Out, b)
-			return err
+			b := buildInfo()
+			return a.emitValue(b, []string{b.Version}, func(w io.Writer) error {
+				_, err := fmt.Fprintln(w, b)
+				return err
+			})
 		}),
 	}
+}
+
+// buildInfo is what this program was built from.
+func buildInfo() build {
+	info, _ := debug.ReadBuildInfo()
+	return buildOf(info)
 }
 
 func buildOf(info *debug.BuildInfo) build {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -33,9 +34,10 @@ func (a *app) whereabouts(cfg devsuite.Config, s *devsuite.Suite, took time.Dura
 }
 
 func (a *app) showPlace(p place, took time.Duration) error {
-	if a.format != printer.Table {
-		return printer.Value(a.proc.Out, a.format, p)
-	}
+	return a.emitValue(p, []string{p.Server}, func(w io.Writer) error { return a.placeTable(w, p, took) })
+}
+
+func (a *app) placeTable(w io.Writer, p place, took time.Duration) error {
 	server, flag := p.Server, a.serverFlag(p.Server)
 	if flag != "" {
 		server += "   (sfctl" + flag + ", or SFCTL_SERVER)"
@@ -52,7 +54,7 @@ func (a *app) showPlace(p place, took time.Duration) error {
 	} {
 		fmt.Fprintf(&out, "  %-13s  %s\n", row[0], row[1])
 	}
-	_, err := fmt.Fprint(a.proc.Out, out.String())
+	_, err := io.WriteString(w, out.String())
 	a.note("Ctrl-C stops all of it. Try: sfctl sample --dir ./data, then sfctl run start --as-of 2024-01-31 --source ./data/month_000%s", flag)
 	return err
 }

@@ -28,7 +28,7 @@ type violation struct {
 
 // Print writes the failure to w: in words, or in the format of the results.
 func (f *Failure) Print(w io.Writer, format printer.Format, style printer.Style) error {
-	if format != printer.Table {
+	if !format.ForPeople() && format != printer.Names {
 		return f.object(w, format)
 	}
 	var out strings.Builder

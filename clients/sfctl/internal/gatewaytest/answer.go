@@ -27,13 +27,13 @@ func (o orchestrator) StartRun(_ context.Context, req *orchestratorv1.StartRunRe
 	return &orchestratorv1.StartRunResponse{Run: o.Runs[0], AlreadyRunning: o.AlreadyRunning}, nil
 }
 
-func (o orchestrator) find(prefix string) (*orchestratorv1.Run, error) {
+func (o orchestrator) find(part string) (*orchestratorv1.Run, error) {
 	for _, r := range o.Runs {
-		if strings.HasPrefix(r.GetId(), prefix) {
+		if strings.Contains(r.GetId(), part) {
 			return r, nil
 		}
 	}
-	return nil, problem.New(problem.RunNotFound, "no run begins with %s", prefix)
+	return nil, problem.New(problem.RunNotFound, "no run has %s", part)
 }
 
 func (o orchestrator) GetRun(_ context.Context, req *orchestratorv1.GetRunRequest) (*orchestratorv1.GetRunResponse, error) {
@@ -146,6 +146,16 @@ func (q quality) GetValidation(_ context.Context, req *qualityv1.GetValidationRe
 		return nil, problem.New(problem.ValidationNotFound, "no validation %s", req.GetValidation())
 	}
 	return &qualityv1.GetValidationResponse{Validation: q.Validation}, nil
+}
+
+func (q quality) ListValidations(_ context.Context, req *qualityv1.ListValidationsRequest) (*qualityv1.ListValidationsResponse, error) {
+	if err := q.note(req); err != nil {
+		return nil, err
+	}
+	if q.Validation == nil {
+		return &qualityv1.ListValidationsResponse{}, nil
+	}
+	return &qualityv1.ListValidationsResponse{Validations: []*qualityv1.Validation{q.Validation}}, nil
 }
 
 type snapshot struct {

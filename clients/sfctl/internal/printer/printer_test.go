@@ -3,6 +3,7 @@ package printer_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/golden"
@@ -44,23 +46,78 @@ func TestMessage(t *testing.T) {
 	}
 }
 
-func TestMessageCanBeReadBack(t *testing.T) {
-	t.Parallel()
-	want := run()
-	var asJSON, asYAML bytes.Buffer
-	require.NoError(t, printer.Message(&asJSON, printer.JSON, want))
-	require.NoError(t, printer.Message(&asYAML, printer.YAML, want))
+// flatten lists the values of a JSON document under their paths.
+func flatten(t *testing.T, text []byte) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, item := range v {
+				walk(path+"."+k, item)
+			}
+		case []any:
+			for i, item := range v {
+				walk(fmt.Sprintf("%s[%d]", path, i), item)
+			}
+		default:
+			all[path] = fmt.Sprint(v)
+		}
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var doc any
+	require.NoError(t, dec.Decode(&doc))
+	walk("", doc)
+	return all
+}
 
-	var fromJSON, fromYAML orchestratorv1.GetRunResponse
-	require.NoError(t, protojson.Unmarshal(asJSON.Bytes(), &fromJSON))
+func TestMessageDiffersFromTheProtosJSONInEnumsAlone(t *testing.T) {
+	t.Parallel()
+	m := run()
+	m.Run.Findings[0].Message = `a < b & "c" > d`
+	var asJSON, asYAML bytes.Buffer
+	require.NoError(t, printer.Message(&asJSON, printer.JSON, m))
+	require.NoError(t, printer.Message(&asYAML, printer.YAML, m))
+	theirs, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(m)
+	require.NoError(t, err)
 	var free any
 	require.NoError(t, yaml.Unmarshal(asYAML.Bytes(), &free))
 	text, err := json.Marshal(free)
 	require.NoError(t, err)
-	require.NoError(t, protojson.Unmarshal(text, &fromYAML))
 
-	require.True(t, proto.Equal(want, &fromJSON))
-	require.True(t, proto.Equal(want, &fromYAML), "YAML must not read texts such as yes, True or 1.50 as other types")
+	want := flatten(t, theirs)
+	want[".run.state"], want[".run.mode"], want[".run.findings[0].severity"] = "failed", "unspecified", "critical"
+	require.Equal(t, want, flatten(t, asJSON.Bytes()))
+	require.Equal(t, want, flatten(t, text), "as YAML")
+	require.Contains(t, asJSON.String(), `a < b & \"c\" > d`, "as it is, without escapes for web pages")
+}
+
+func TestMessageKeepsStructsAndUnknownEnums(t *testing.T) {
+	t.Parallel()
+	kwargs, err := structpb.NewStruct(map[string]any{"severity": "SEVERITY_CRITICAL", "value_set": []any{nil, true, "x"}})
+	require.NoError(t, err)
+	var out bytes.Buffer
+	require.NoError(t, printer.Message(&out, printer.JSONL, &datasetv1.Expectation{Type: "t", Kwargs: kwargs, Severity: 77}))
+
+	require.JSONEq(t, `{"type": "t", "kwargs": {"severity": "SEVERITY_CRITICAL", "value_set": [null, true, "x"]},
+		"severity": 77, "description": ""}`, out.String())
+}
+
+func TestJSONLinesAreOneLinePerItemOfAList(t *testing.T) {
+	t.Parallel()
+	lines := func(m proto.Message) []string {
+		var out bytes.Buffer
+		require.NoError(t, printer.Message(&out, printer.JSONL, m))
+		return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	}
+
+	list := lines(&orchestratorv1.ListRunsResponse{Runs: []*orchestratorv1.Run{{Id: "run_2"}, {Id: "run_1"}}})
+	require.Len(t, list, 2)
+	require.Contains(t, list[0], `{"id":"run_2",`)
+	require.Len(t, lines(run()), 1, "one run is one line")
+	require.Equal(t, []string{""}, lines(&orchestratorv1.ListRunsResponse{}), "an empty list is no line")
 }
 
 func TestValueKeepsTheOrderOfItsFields(t *testing.T) {
@@ -86,7 +143,7 @@ func TestParseFormat(t *testing.T) {
 		require.Equal(t, s, string(f))
 	}
 	_, err := printer.ParseFormat("xml")
-	require.ErrorContains(t, err, `output format "xml": want table, json, yaml`)
+	require.ErrorContains(t, err, `output format "xml": want table, wide, json, jsonl, yaml, name`)
 }
 
 func TestGrid(t *testing.T) {
@@ -108,6 +165,19 @@ func TestGrid(t *testing.T) {
 		"",
 	}, "\n"), out.String())
 	require.Equal(t, 3, g.Len())
+}
+
+func TestGridShowsWideColumnsOnlyWhereAsked(t *testing.T) {
+	t.Parallel()
+	g := printer.NewGrid(printer.Text("RUN"), printer.Text("SOURCE").InWide(), printer.Number("AGE"))
+	g.Row("run_1", "/data/month_000", "5s")
+	var narrow, wide strings.Builder
+	require.NoError(t, g.Write(&narrow))
+	g.Wide = true
+	require.NoError(t, g.Write(&wide))
+
+	require.Equal(t, "RUN    AGE\nrun_1   5s\n", narrow.String())
+	require.Equal(t, "RUN    SOURCE           AGE\nrun_1  /data/month_000   5s\n", wide.String())
 }
 
 func TestStyle(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 type Column struct {
 	name  string
 	right bool
+	wide  bool
 }
 
 // Text is a column of words, aligned left.
@@ -18,11 +19,19 @@ func Text(name string) Column { return Column{name: name} }
 // Number is a column of numbers, aligned right.
 func Number(name string) Column { return Column{name: name, right: true} }
 
+// InWide makes a column one that only -o wide shows.
+func (c Column) InWide() Column {
+	c.wide = true
+	return c
+}
+
 // Grid is a table for people: columns as wide as their widest cell, two spaces
 // between them, no spaces at the end of a line.
 type Grid struct {
 	// Indent stands before every line.
-	Indent  string
+	Indent string
+	// Wide shows the columns that are InWide as well.
+	Wide    bool
 	columns []Column
 	rows    [][]string
 }
@@ -39,6 +48,9 @@ func (g *Grid) Len() int { return len(g.rows) }
 
 // Write writes the table, its header first.
 func (g *Grid) Write(w io.Writer) error {
+	if !g.Wide {
+		return g.narrow().Write(w)
+	}
 	header := make([]string, len(g.columns))
 	for i, c := range g.columns {
 		header[i] = c.name
@@ -51,6 +63,26 @@ func (g *Grid) Write(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// narrow is the table without the columns that only a wide one has.
+func (g *Grid) narrow() *Grid {
+	n := &Grid{Indent: g.Indent, Wide: true}
+	for _, c := range g.columns {
+		if !c.wide {
+			n.columns = append(n.columns, c)
+		}
+	}
+	for _, r := range g.rows {
+		var cells []string
+		for i, text := range r {
+			if i < len(g.columns) && !g.columns[i].wide {
+				cells = append(cells, text)
+			}
+		}
+		n.rows = append(n.rows, cells)
+	}
+	return n
 }
 
 func (g *Grid) widths(header []string) []int {

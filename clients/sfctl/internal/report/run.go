@@ -19,14 +19,19 @@ type Report struct {
 	Validation *qualityv1.Validation
 	// Unexplained leaves out why the run failed: the caller says it elsewhere.
 	Unexplained bool
-	Style       printer.Style
+	// Quiet leaves out what is only worth knowing.
+	Quiet bool
+	Style printer.Style
 }
 
 // Write writes the report, without the findings that Findings writes.
 func (r Report) Write(w io.Writer) error {
 	var out strings.Builder
 	r.headline(&out)
-	sections := []func(*strings.Builder) error{r.steps, r.tables, r.changes, r.quality, r.snapshots, r.notices}
+	sections := []func(*strings.Builder) error{r.steps, r.tables, r.changes, r.quality, r.snapshots}
+	if !r.Quiet {
+		sections = append(sections, r.notices)
+	}
 	for _, section := range sections {
 		var text strings.Builder
 		if err := section(&text); err != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
-// GetBatch returns one batch, by its identifier or a unique beginning of it.
+// GetBatch returns one batch, by its identifier or any unique part of it.
 func (s *Server) GetBatch(ctx context.Context, req *ingestv1.GetBatchRequest) (*ingestv1.GetBatchResponse, error) {
-	b, err := store.ByPrefix(ctx, s.pool, req.GetBatch())
+	b, err := store.ByPart(ctx, s.pool, req.GetBatch())
 	if err != nil {
 		return nil, err
 	}

@@ -43,14 +43,14 @@ func NotFound(id string) error {
 	return problem.New(problem.BatchNotFound, "no batch %s; list the batches with `sfctl batch list`", id).With("batch", id)
 }
 
-// ByPrefix returns the one batch whose identifier begins so; BATCH_NOT_FOUND where
-// there is none, AMBIGUOUS_ID where there are more.
-func ByPrefix(ctx context.Context, q postgres.Querier, prefix string) (*ingestv1.Batch, error) {
-	found, err := collect(q.Query(ctx, selectBatch+" where id like $1 order by id limit 2", ident.Pattern(prefix)))
+// ByPart returns the one batch that part stands for (ident.Pattern); BATCH_NOT_FOUND
+// where there is none, AMBIGUOUS_ID where there are more.
+func ByPart(ctx context.Context, q postgres.Querier, part string) (*ingestv1.Batch, error) {
+	found, err := collect(q.Query(ctx, selectBatch+" where id like $1 order by id limit 2", ident.Pattern(ident.Batch, part)))
 	if err != nil {
 		return nil, err
 	}
-	return ident.Only("batch", prefix, found, (*ingestv1.Batch).GetId, NotFound(prefix))
+	return ident.Only("batch", part, found, (*ingestv1.Batch).GetId, NotFound(part))
 }
 
 // List returns a dataset's batches, newest first: at most limit, those older than

@@ -6,7 +6,7 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
-// GetRun returns one run, by its id or a unique beginning of it.
+// GetRun returns one run, by its id or a unique part of it.
 func (s *Server) GetRun(ctx context.Context, req *orchestratorv1.GetRunRequest) (*orchestratorv1.GetRunResponse, error) {
 	id, err := s.store.ResolveRun(ctx, req.GetRun())
 	if err != nil {

@@ -105,6 +105,9 @@ type Run struct {
 	StartedAt, EndedAt  *time.Time
 	LastEvent           int64
 	Unchanged, Backfill bool
+	// WaitsFor is the run that goes before this one while it is queued; empty where
+	// none does, or where nobody looked.
+	WaitsFor string
 }
 
 // Step returns the step of a kind, or nil where the mode has none.

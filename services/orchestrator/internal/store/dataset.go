@@ -63,7 +63,7 @@ func (s *Store) DatasetVersion(ctx context.Context, name, prefix string) (*Versi
 	const q = `
 select version from sf_orchestrator.dataset_version
  where dataset = $1 and version like $2 order by version limit 2`
-	rows, err := s.pool.Query(ctx, q, plain(name), ident.Pattern(prefix))
+	rows, err := s.pool.Query(ctx, q, plain(name), ident.Beginning(prefix))
 	if err != nil {
 		return nil, wrap(err, "look for version %s of dataset %s", prefix, name)
 	}

@@ -28,24 +28,47 @@ func scanRun(row pgx.CollectableRow) (*run.Run, error) {
 	return r, err
 }
 
-// ResolveRun returns the id of the run that begins with prefix. Errors:
+// ResolveRun returns the id of the run that part stands for (ident.Pattern). Errors:
 // RUN_NOT_FOUND, AMBIGUOUS_ID.
-func (s *Store) ResolveRun(ctx context.Context, prefix string) (string, error) {
+func (s *Store) ResolveRun(ctx context.Context, part string) (string, error) {
 	const q = `select id from sf_orchestrator.run where id like $1 order by id limit 2`
-	rows, err := s.pool.Query(ctx, q, ident.Pattern(prefix))
+	rows, err := s.pool.Query(ctx, q, ident.Pattern(ident.Run, part))
 	if err != nil {
-		return "", wrap(err, "look for run %s", prefix)
+		return "", wrap(err, "look for run %s", part)
 	}
 	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return "", wrap(err, "look for run %s", prefix)
+		return "", wrap(err, "look for run %s", part)
 	}
-	return one(prefix, found, problem.RunNotFound, "run")
+	return one(part, found, problem.RunNotFound, "run")
 }
 
-// Run returns a run with its steps and findings.
+// Run returns a run with its steps and findings, and what it waits for.
 func (s *Store) Run(ctx context.Context, id string) (*run.Run, error) {
-	return loadRun(ctx, s.pool, id)
+	r, err := loadRun(ctx, s.pool, id)
+	if err != nil || r.State != run.Queued {
+		return r, err
+	}
+	r.WaitsFor, err = s.ahead(ctx, r)
+	return r, err
+}
+
+// aheadSQL follows claim.sql: the run at work goes first, then the oldest as_of.
+const aheadSQL = `
+select id from sf_orchestrator.run
+ where dataset = $1
+   and (state = 'RUNNING' or state = 'QUEUED' and (as_of, id) < ($2::date, $3))
+ order by state = 'RUNNING' desc, as_of, id
+ limit 1`
+
+// ahead returns the run that a queued one waits for; empty where it is next.
+func (s *Store) ahead(ctx context.Context, r *run.Run) (string, error) {
+	var id string
+	err := s.pool.QueryRow(ctx, aheadSQL, r.Dataset, r.AsOf, r.ID).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return id, wrap(err, "look for what goes before run %s", r.ID)
 }
 
 func loadRun(ctx context.Context, q postgres.Querier, id string) (*run.Run, error) {

@@ -35,12 +35,11 @@ type Store struct {
 // New returns the store of a database.
 func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
 
-// one picks what was meant by the beginning of an identifier out of at most two
-// that begin so.
-func one(prefix string, found []string, missing problem.Reason, what string) (string, error) {
-	return ident.Only(what, prefix, found, func(id string) string { return id },
-		problem.New(missing, "expected the name of a %s, or a unique beginning of it, found %q, with which none begins", what, prefix).
-			With("given", prefix))
+// one picks what was meant by a part of an identifier out of at most two that have it.
+func one(part string, found []string, missing problem.Reason, what string) (string, error) {
+	return ident.Only(what, part, found, func(id string) string { return id },
+		problem.New(missing, "expected the identifier of a %s, or a unique part of it, found %q, which none has", what, part).
+			With("given", part))
 }
 
 // plain is a text as PostgreSQL takes it: valid UTF-8 without NUL. What a file or a

@@ -9,7 +9,7 @@ import (
 	"github.com/streamflow/streamflow/services/quality/internal/store"
 )
 
-// GetValidation returns one validation by its identifier or a unique beginning of it.
+// GetValidation returns one validation by its identifier or any unique part of it.
 func (s *Server) GetValidation(ctx context.Context, req *qualityv1.GetValidationRequest) (*qualityv1.GetValidationResponse, error) {
 	v, err := s.store.Find(ctx, req.GetValidation())
 	if errors.Is(err, store.ErrNotFound) {

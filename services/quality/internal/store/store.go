@@ -62,14 +62,14 @@ func (s *Store) Get(ctx context.Context, id string) (*qualityv1.Validation, erro
 	return found[0], nil
 }
 
-// Find returns the validation with this identifier, or the only one whose
-// identifier begins with it. It returns ErrNotFound or AMBIGUOUS_ID.
-func (s *Store) Find(ctx context.Context, prefix string) (*qualityv1.Validation, error) {
-	found, err := s.query(ctx, findSQL, ident.Pattern(prefix))
+// Find returns the one validation that part stands for (ident.Pattern). It returns
+// ErrNotFound or AMBIGUOUS_ID.
+func (s *Store) Find(ctx context.Context, part string) (*qualityv1.Validation, error) {
+	found, err := s.query(ctx, findSQL, ident.Pattern(ident.Validation, part))
 	if err != nil {
-		return nil, fmt.Errorf("find validation %s: %w", prefix, err)
+		return nil, fmt.Errorf("find validation %s: %w", part, err)
 	}
-	return ident.Only("validation", prefix, found, (*qualityv1.Validation).GetId, ErrNotFound)
+	return ident.Only("validation", part, found, (*qualityv1.Validation).GetId, ErrNotFound)
 }
 
 // Filter says which validations a list holds.

@@ -1130,7 +1130,7 @@ func (*DiscardResponse) Descriptor() ([]byte, []int) {
 // GetBatchRequest asks for one batch.
 type GetBatchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Identifier or a unique beginning of it.
+	// Identifier, or any unique part of it of at least 4 characters.
 	Batch         string `protobuf:"bytes,1,opt,name=batch,proto3" json:"batch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1524,9 +1524,10 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x0eDiscardRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\"\x11\n" +
-	"\x0fDiscardResponse\"4\n" +
-	"\x0fGetBatchRequest\x12!\n" +
-	"\x05batch\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\"E\n" +
+	"\x0fDiscardResponse\"\xe3\x01\n" +
+	"\x0fGetBatchRequest\x12\xcf\x01\n" +
+	"\x05batch\x18\x01 \x01(\tB\xb8\x01\xbaH\xb4\x01\xba\x01\xb0\x01\n" +
+	"\bbatch.id\x12Iwant the id of a batch, bat_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('bat_') || this.size() >= 4 && !this.contains('_'))R\x05batch\"E\n" +
 	"\x10GetBatchResponse\x121\n" +
 	"\x05batch\x18\x01 \x01(\v2\x1b.streamflow.ingest.v1.BatchR\x05batch\"\xd2\x01\n" +
 	"\x12ListBatchesRequest\x127\n" +

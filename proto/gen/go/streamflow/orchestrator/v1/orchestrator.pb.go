@@ -496,7 +496,10 @@ type Run struct {
 	// staged or written.
 	Unchanged bool `protobuf:"varint,21,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
 	// True where live held a later as_of and was left as it is.
-	Backfill      bool `protobuf:"varint,22,opt,name=backfill,proto3" json:"backfill,omitempty"`
+	Backfill bool `protobuf:"varint,22,opt,name=backfill,proto3" json:"backfill,omitempty"`
+	// While the run is QUEUED: the run of its dataset that goes before it, since a
+	// dataset has one at a time. Empty where none does. Not told in lists.
+	WaitsFor      string `protobuf:"bytes,23,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -683,6 +686,13 @@ func (x *Run) GetBackfill() bool {
 		return x.Backfill
 	}
 	return false
+}
+
+func (x *Run) GetWaitsFor() string {
+	if x != nil {
+		return x.WaitsFor
+	}
+	return ""
 }
 
 // Step is one step of a run.
@@ -1394,7 +1404,7 @@ func (x *StartRunResponse) GetAlreadyRunning() bool {
 // GetRunRequest asks for one run.
 type GetRunRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Identifier or a unique beginning of it.
+	// Identifier, or any unique part of it of at least 4 characters.
 	Run           string `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1624,7 +1634,7 @@ func (x *ListRunsResponse) GetNextPageToken() string {
 // WatchRunRequest asks for the events of a run.
 type WatchRunRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Identifier or a unique beginning of it.
+	// Identifier, or any unique part of it of at least 4 characters.
 	Run string `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
 	// Number of the first event to send; 0 and 1 send all.
 	From          int64 `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`
@@ -1725,7 +1735,7 @@ func (x *WatchRunResponse) GetEvent() *Event {
 // CancelRunRequest asks a run to stop.
 type CancelRunRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Identifier or a unique beginning of it.
+	// Identifier, or any unique part of it of at least 4 characters.
 	Run string `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
 	// Who asks.
 	RequestedBy   string `protobuf:"bytes,2,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
@@ -1834,7 +1844,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12!\n" +
 	"\frequested_by\x18\x04 \x01(\tR\vrequestedBy\x12\x18\n" +
-	"\acurrent\x18\x05 \x01(\bR\acurrent\"\xc6\x06\n" +
+	"\acurrent\x18\x05 \x01(\bR\acurrent\"\xe3\x06\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -1864,7 +1874,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
 	"last_event\x18\x14 \x01(\x03R\tlastEvent\x12\x1c\n" +
 	"\tunchanged\x18\x15 \x01(\bR\tunchanged\x12\x1a\n" +
-	"\bbackfill\x18\x16 \x01(\bR\bbackfill\"\xde\x02\n" +
+	"\bbackfill\x18\x16 \x01(\bR\bbackfill\x12\x1b\n" +
+	"\twaits_for\x18\x17 \x01(\tR\bwaitsFor\"\xde\x02\n" +
 	"\x04Step\x128\n" +
 	"\x04kind\x18\x01 \x01(\x0e2$.streamflow.orchestrator.v1.StepKindR\x04kind\x12;\n" +
 	"\x05state\x18\x02 \x01(\x0e2%.streamflow.orchestrator.v1.StepStateR\x05state\x12\x1a\n" +
@@ -1919,9 +1930,10 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"n\n" +
 	"\x10StartRunResponse\x121\n" +
 	"\x03run\x18\x01 \x01(\v2\x1f.streamflow.orchestrator.v1.RunR\x03run\x12'\n" +
-	"\x0falready_running\x18\x02 \x01(\bR\x0ealreadyRunning\".\n" +
-	"\rGetRunRequest\x12\x1d\n" +
-	"\x03run\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04run_R\x03run\"C\n" +
+	"\x0falready_running\x18\x02 \x01(\bR\x0ealreadyRunning\"\xd9\x01\n" +
+	"\rGetRunRequest\x12\xc7\x01\n" +
+	"\x03run\x18\x01 \x01(\tB\xb4\x01\xbaH\xb0\x01\xba\x01\xac\x01\n" +
+	"\x06run.id\x12Gwant the id of a run, run_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('run_') || this.size() >= 4 && !this.contains('_'))R\x03run\"C\n" +
 	"\x0eGetRunResponse\x121\n" +
 	"\x03run\x18\x01 \x01(\v2\x1f.streamflow.orchestrator.v1.RunR\x03run\"\xee\x01\n" +
 	"\x0fListRunsRequest\x12\x18\n" +
@@ -1934,14 +1946,16 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tR\tpageToken\"o\n" +
 	"\x10ListRunsResponse\x123\n" +
 	"\x04runs\x18\x01 \x03(\v2\x1f.streamflow.orchestrator.v1.RunR\x04runs\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"M\n" +
-	"\x0fWatchRunRequest\x12\x1d\n" +
-	"\x03run\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04run_R\x03run\x12\x1b\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf8\x01\n" +
+	"\x0fWatchRunRequest\x12\xc7\x01\n" +
+	"\x03run\x18\x01 \x01(\tB\xb4\x01\xbaH\xb0\x01\xba\x01\xac\x01\n" +
+	"\x06run.id\x12Gwant the id of a run, run_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('run_') || this.size() >= 4 && !this.contains('_'))R\x03run\x12\x1b\n" +
 	"\x04from\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04from\"K\n" +
 	"\x10WatchRunResponse\x127\n" +
-	"\x05event\x18\x01 \x01(\v2!.streamflow.orchestrator.v1.EventR\x05event\"`\n" +
-	"\x10CancelRunRequest\x12\x1d\n" +
-	"\x03run\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04run_R\x03run\x12-\n" +
+	"\x05event\x18\x01 \x01(\v2!.streamflow.orchestrator.v1.EventR\x05event\"\x8b\x02\n" +
+	"\x10CancelRunRequest\x12\xc7\x01\n" +
+	"\x03run\x18\x01 \x01(\tB\xb4\x01\xbaH\xb0\x01\xba\x01\xac\x01\n" +
+	"\x06run.id\x12Gwant the id of a run, run_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('run_') || this.size() >= 4 && !this.contains('_'))R\x03run\x12-\n" +
 	"\frequested_by\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"F\n" +
 	"\x11CancelRunResponse\x121\n" +

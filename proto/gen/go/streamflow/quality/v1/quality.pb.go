@@ -783,7 +783,7 @@ func (x *ValidateResult) GetValidation() *Validation {
 // GetValidationRequest asks for one validation.
 type GetValidationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Identifier or a unique beginning of it.
+	// Identifier, or any unique part of it of at least 4 characters.
 	Validation    string `protobuf:"bytes,1,opt,name=validation,proto3" json:"validation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1069,10 +1069,11 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\x0eValidateResult\x12A\n" +
 	"\n" +
 	"validation\x18\x01 \x01(\v2!.streamflow.quality.v1.ValidationR\n" +
-	"validation\"C\n" +
-	"\x14GetValidationRequest\x12+\n" +
+	"validation\"\xfc\x01\n" +
+	"\x14GetValidationRequest\x12\xe3\x01\n" +
 	"\n" +
-	"validation\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04val_R\n" +
+	"validation\x18\x01 \x01(\tB\xc2\x01\xbaH\xbe\x01\xba\x01\xba\x01\n" +
+	"\rvalidation.id\x12Nwant the id of a validation, val_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('val_') || this.size() >= 4 && !this.contains('_'))R\n" +
 	"validation\"Z\n" +
 	"\x15GetValidationResponse\x12A\n" +
 	"\n" +

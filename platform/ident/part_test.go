@@ -10,17 +10,26 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
-func TestPatternTakesThePrefixAsItIs(t *testing.T) {
+func TestPattern(t *testing.T) {
 	t.Parallel()
-	for prefix, want := range map[string]string{
-		"":       "%",
-		"run_01": `run\_01%`,
-		"100%":   `100\%%`,
-		`a\b`:    `a\\b%`,
-		"a\x00b": "a\uFFFDb%",
+	for part, want := range map[string]string{
+		"run_01hq7d3x8k2m4n6p8q0r2s4t6v": `run\_01hq7d3x8k2m4n6p8q0r2s4t6v`,
+		"run_01hq7d":                     `run\_%01hq7d%`,
+		"run_01":                         `run\_01%`,
+		"run_":                           `run\_%`,
+		"t6v9":                           `run\_%t6v9%`,
+		"100%":                           `run\_%100\%%`,
+		`a\bc`:                           `run\_%a\\bc%`,
+		"a\x00bc":                        "run\\_%a\uFFFDbc%",
 	} {
-		require.Equal(t, want, ident.Pattern(prefix))
+		require.Equal(t, want, ident.Pattern(ident.Run, part), part)
 	}
+}
+
+func TestBeginningTakesThePrefixAsItIs(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "%", ident.Beginning(""))
+	require.Equal(t, `3f\%\_%`, ident.Beginning("3f%_"))
 }
 
 func TestOnly(t *testing.T) {
@@ -48,9 +57,9 @@ func TestOnly(t *testing.T) {
 	_, two := only("a", "ab", "abc")
 
 	require.Equal(t, "ab", one)
-	require.Equal(t, "ab", exact, "an identifier is not ambiguous because another begins with it")
+	require.Equal(t, "ab", exact, "an identifier is not ambiguous because another has it")
 	require.ErrorIs(t, none, missing)
 	require.True(t, problem.Is(two, problem.AmbiguousID))
-	require.EqualError(t, two, `expected the beginning of one run, found "a", with which ab and abc begin; give more of it`)
+	require.EqualError(t, two, `expected a part of the identifier of one run, found "a", which ab and abc have; give more of it`)
 	require.Equal(t, "a", problem.FromError(two).Metadata["given"])
 }

@@ -1,0 +1,167 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/prose"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+)
+
+func (a *app) validationCommand() *cobra.Command {
+	return noun("validation", "Look at which expectations held", `  sfctl validation list
+  sfctl validation get --last`, a.validationList(), a.validationGet())
+}
+
+func (a *app) validationList() *cobra.Command {
+	req := &qualityv1.ListValidationsRequest{}
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the validations of a dataset, newest first",
+		Example: `  sfctl validation list
+  sfctl validation list --batch bat_01hq7d -o json`,
+		Args: noArgs,
+	}
+	a.datasetFlag(cmd, &req.Dataset, "the dataset")
+	cmd.Flags().StringVar(&req.Batch, "batch", "", "only validations of this batch")
+	limitFlag(cmd, &limit)
+	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
+		resp := &qualityv1.ListValidationsResponse{}
+		var err error
+		resp.Validations, resp.NextPageToken, err = gather(cmd.Context(), limit,
+			func(ctx context.Context, size int32, token string) ([]*qualityv1.Validation, string, error) {
+				req.PageSize, req.PageToken = size, token
+				page, err := c.quality.ListValidations(ctx, req)
+				return page.GetValidations(), page.GetNextPageToken(), err
+			})
+		if err != nil {
+			return err
+		}
+		defer a.moreNote(len(resp.GetValidations()), resp.GetNextPageToken())
+		return a.emit(resp, names(resp.GetValidations(), (*qualityv1.Validation).GetId),
+			func(w io.Writer) error { return a.validationTable(w, req.GetDataset(), resp.GetValidations()) })
+	})
+	return cmd
+}
+
+func (a *app) validationTable(w io.Writer, dataset string, validations []*qualityv1.Validation) error {
+	if len(validations) == 0 {
+		a.note("No validations of %s.", dataset)
+		return nil
+	}
+	g := a.grid(printer.Text("VALIDATION"), printer.Text("AS_OF"), printer.Text("RESULT"), printer.Number("HELD"),
+		printer.Number("FAILED"), printer.Number("SKIPPED"), printer.Text("BATCH").InWide(), printer.Text("RUN"), printer.Number("AGE"))
+	for _, v := range validations {
+		s := v.GetStatistics()
+		g.Row(v.GetId(), v.GetAsOf(), passed(v.GetSuccess()), count32(s.GetSuccessfulExpectations()),
+			count32(s.GetUnsuccessfulExpectations()), count32(s.GetSkippedExpectations()), v.GetBatch(), v.GetRun(),
+			printer.Age(a.proc.Now(), v.GetEndedAt()))
+	}
+	return g.Write(w)
+}
+
+func (a *app) validationGet() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "get VALIDATION",
+		Short: "Show every expectation of a validation, and what was observed",
+		Long:  "Show every expectation of a validation, and what was observed. Any unique part of the id will do.",
+		Example: `  sfctl validation get --last
+  sfctl validation get val_01hq7d -o json`,
+	}
+	which := a.whichOf(cmd, aValidation)
+	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
+		defer cancel()
+		id, err := which.id(ctx, c, args)
+		if err != nil {
+			return err
+		}
+		resp, err := c.quality.GetValidation(ctx, &qualityv1.GetValidationRequest{Validation: id})
+		if err != nil {
+			return err
+		}
+		return a.emit(resp, []string{resp.GetValidation().GetId()},
+			func(w io.Writer) error { return a.validationReport(w, resp.GetValidation()) })
+	})
+	return cmd
+}
+
+func (a *app) validationReport(w io.Writer, v *qualityv1.Validation) error {
+	s := v.GetStatistics()
+	_, err := fmt.Fprintf(w, "Validation %s %s\n%s as of %s, batch %s\n%s of %s held\n",
+		v.GetId(), passed(v.GetSuccess()), v.GetDataset(), v.GetAsOf(), v.GetBatch(),
+		count32(s.GetSuccessfulExpectations()), prose.Count(int64(s.GetEvaluatedExpectations()), "expectation"))
+	if err != nil {
+		return err
+	}
+	g := a.grid(printer.Text("TABLE"), printer.Text("RESULT"), printer.Text("SEVERITY").InWide(), printer.Text("EXPECTATION"),
+		printer.Text("ARGUMENTS"), printer.Text("OBSERVED"))
+	for _, r := range v.GetResults() {
+		e := r.GetExpectationConfig()
+		g.Row(r.GetTable(), verdict(r), printer.Enum(e.GetSeverity()), e.GetType(), arguments(e), observed(r))
+	}
+	return below(w, g)
+}
+
+// verdict is whether an expectation held, in a word.
+func verdict(r *qualityv1.ExpectationResult) string {
+	switch {
+	case r.GetSkipped() != "":
+		return "skipped"
+	case r.GetSuccess():
+		return "held"
+	default:
+		return "failed"
+	}
+}
+
+func passed(success bool) string {
+	if success {
+		return "passed"
+	}
+	return "failed"
+}
+
+// arguments writes what an expectation was asked with, the column first.
+func arguments(e *datasetv1.Expectation) string {
+	fields := e.GetKwargs().AsMap()
+	column, _ := fields["column"].(string)
+	delete(fields, "column")
+	if len(fields) == 0 {
+		return column
+	}
+	text, err := json.Marshal(fields) // in the order of the names, which a Struct has none of
+	if err != nil {
+		return column
+	}
+	return strings.TrimSpace(column + " " + string(text))
+}
+
+// observed says what was seen: a value, or how many rows were not as expected.
+func observed(r *qualityv1.ExpectationResult) string {
+	d := r.GetResult()
+	switch {
+	case r.GetSkipped() != "":
+		return r.GetSkipped()
+	case d.GetObservedValue() != nil:
+		text, err := json.Marshal(d.GetObservedValue().AsInterface())
+		if err != nil {
+			return ""
+		}
+		return string(text)
+	case d.GetElementCount() == 0:
+		return ""
+	default:
+		return fmt.Sprintf("%s of %s unexpected", prose.Number(d.GetUnexpectedCount()), prose.Count(d.GetElementCount(), "row"))
+	}
+}
+
+func count32(n int32) string { return prose.Number(int64(n)) }

@@ -1,0 +1,92 @@
+package printer
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// protoJSON writes names as the protos have them, and fields that are not set as
+// well, so that a script need not know which values are defaults.
+var protoJSON = protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}
+
+// Message writes a response as JSON, JSON lines or YAML. Enums are written as flags
+// take them: succeeded, and unspecified where there is none. JSON lines are one line
+// per item of a list, and one for anything else.
+func Message(w io.Writer, f Format, m proto.Message) error {
+	if f == JSONL {
+		for _, item := range items(m.ProtoReflect()) {
+			if err := message(w, f, item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return message(w, f, m.ProtoReflect())
+}
+
+func message(w io.Writer, f Format, m protoreflect.Message) error {
+	text, err := protoJSON.Marshal(m.Interface())
+	if err == nil {
+		text, err = plainEnums(text, m.Descriptor())
+	}
+	if err != nil {
+		return fmt.Errorf("write %s as %s: %w", m.Descriptor().FullName(), f, err)
+	}
+	return write(w, f, text)
+}
+
+// items are the messages of the list that a response holds at its top; a response
+// that holds none is its own only item.
+func items(m protoreflect.Message) []protoreflect.Message {
+	fields := m.Descriptor().Fields()
+	for i := range fields.Len() {
+		field := fields.Get(i)
+		if !field.IsList() || field.Message() == nil {
+			continue
+		}
+		list := m.Get(field).List()
+		all := make([]protoreflect.Message, list.Len())
+		for j := range all {
+			all[j] = list.Get(j).Message()
+		}
+		return all
+	}
+	return []protoreflect.Message{m}
+}
+
+// Value writes a value that is no proto message as JSON, JSON lines or YAML; its JSON
+// tags are the names in all of them.
+func Value(w io.Writer, f Format, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write %T as %s: %w", v, f, err)
+	}
+	return write(w, f, text)
+}
+
+// write lays JSON out anew: protojson varies its spaces from build to build on
+// purpose, so that nobody relies on them.
+func write(w io.Writer, f Format, text []byte) error {
+	if f == YAML {
+		return writeYAML(w, text)
+	}
+	var out bytes.Buffer
+	var err error
+	if f == JSONL {
+		err = json.Compact(&out, text)
+	} else {
+		err = json.Indent(&out, text, "", "  ")
+	}
+	if err != nil {
+		return fmt.Errorf("lay out JSON: %w", err)
+	}
+	out.WriteByte('\n')
+	_, err = w.Write(out.Bytes())
+	return err
+}

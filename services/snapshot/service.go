@@ -48,7 +48,7 @@ func New(cfg Config, deps daemon.Deps) (daemon.Service, error) { return definiti
 func Daemon(cfg Config) daemon.Spec { return definition().Spec(cfg) }
 
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
-	stamper := stamp.New(deps.Pool, stamp.Options{Parallel: cfg.Parallel, LockTimeout: cfg.LockTimeout})
+	stamper := stamp.New(deps.Pool, stamp.Options{Parallel: cfg.Parallel, LockTimeout: cfg.LockTimeout, OpenSchema: deps.OpenSchema})
 	server := api.New(deps.Pool, stamper)
 	return daemon.OnCall(func(r grpc.ServiceRegistrar) { snapshotv1.RegisterSnapshotServiceServer(r, server) }), nil
 }

@@ -1,6 +1,8 @@
 package snapshot_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,7 +39,7 @@ func TestTablesOfAnotherShapeAreRefusedBeforeAnythingIsFilled(t *testing.T) {
 		{"no key", `create table orders_snapshots (user_id text not null, number integer not null, as_of date not null, amount numeric(12,2)) ` + byAsOf + own,
 			[]string{"expected primary key (user_id, number, as_of), found ()"}},
 		{"a check constraint", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `, constraint cheap check (amount < 5)) ` + byAsOf + own,
-			[]string{`expected no check constraint, found cheap CHECK ((amount < (5)::numeric)); remove it with alter table "case_6"."orders_snapshots" drop constraint "cheap"`}},
+			[]string{`expected no check constraint, found cheap CHECK ((amount < (5)::numeric)): alter table "case_6"."orders_snapshots" drop constraint "cheap"`}},
 		{"a default partition", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf + own + `; create table rest partition of orders_snapshots default`,
 			[]string{"expected no partition in the way, found case_7.rest DEFAULT"}},
 		{"a partition made by hand", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf + own +
@@ -45,13 +47,13 @@ func TestTablesOfAnotherShapeAreRefusedBeforeAnythingIsFilled(t *testing.T) {
 			[]string{"expected no partition in the way, found case_8.mine FOR VALUES IN ('2024-01-31', '2024-02-29')"}},
 		{"a foreign key", `create table calendar (day date primary key); create table orders_snapshots (` + goodColumns + `, ` + goodKey +
 			`, constraint "in calendar" foreign key (as_of) references calendar) ` + byAsOf + own,
-			[]string{`expected no foreign key, found in calendar FOREIGN KEY (as_of) REFERENCES case_9.calendar(day); remove it with ` +
+			[]string{`expected no foreign key, found in calendar FOREIGN KEY (as_of) REFERENCES case_9.calendar(day): ` +
 				`alter table "case_9"."orders_snapshots" drop constraint "in calendar"`}},
 		{"a unique constraint", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `, constraint one unique (as_of, amount)) ` + byAsOf + own,
-			[]string{`expected no unique constraint, found one UNIQUE (as_of, amount); remove it with alter table "case_10"."orders_snapshots" drop constraint "one"`}},
+			[]string{`expected no unique constraint, found one UNIQUE (as_of, amount): alter table "case_10"."orders_snapshots" drop constraint "one"`}},
 		{"a unique index", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf + own +
 			`; create unique index one on orders_snapshots (as_of, (amount + 1)); create index fine on orders_snapshots (amount)`,
-			[]string{`expected no unique index, found one on (as_of, ((amount + (1)::numeric))); remove it with drop index "case_11"."one"`}},
+			[]string{`expected no unique index, found one on (as_of, ((amount + (1)::numeric))): drop index "case_11"."one"`}},
 		{"another collation", `create table orders_snapshots (user_id text collate "C", number integer, as_of date, amount numeric(12,2), ` + goodKey + `) ` + byAsOf + own,
 			[]string{`expected column user_id text not null, found text collate "C" not null`}},
 		{"a generated column", `create table orders_snapshots (user_id text, number integer, as_of date, amount numeric(12,2) generated always as (1) stored, ` + goodKey + `) ` + byAsOf + own,
@@ -74,8 +76,26 @@ func TestTablesOfAnotherShapeAreRefusedBeforeAnythingIsFilled(t *testing.T) {
 				require.Contains(t, p.Message, c.says[i])
 			}
 			require.Empty(t, s.historyTables(t))
+
+			s.db.Exec(t, mending(p.Violations))
+			_, err = b.prepare()
+			require.NoError(t, err, "what was said mends it")
+			require.NoError(t, b.discard())
 		})
 	}
+}
+
+// mending is the SQL that the differences of a table end with. Where the first of them
+// is to move the table away, nothing of it is left to mend.
+func mending(violations []problem.Violation) string {
+	var all []string
+	for _, v := range violations {
+		all = append(all, v.Description[strings.LastIndex(v.Description, ": ")+2:])
+	}
+	if i := slices.IndexFunc(all, func(sql string) bool { return strings.Contains(sql, " rename to ") }); i >= 0 {
+		return all[i]
+	}
+	return strings.Join(all, ";\n")
 }
 
 const own = `; alter table orders_snapshots owner to sf_snapshot`
@@ -94,8 +114,8 @@ func TestAnExclusionConstraintIsRefusedBeforeAnythingIsFilled(t *testing.T) {
 
 	p := requireReason(t, err, problem.SnapshotTableDiffers)
 	require.Len(t, p.Violations, 1)
-	require.Contains(t, p.Message, "expected no exclusion constraint, found one EXCLUDE USING btree (as_of WITH =, amount WITH =); "+
-		`remove it with alter table "public"."orders_snapshots" drop constraint "one"`)
+	require.Contains(t, p.Message, "expected no exclusion constraint, found one EXCLUDE USING btree (as_of WITH =, amount WITH =): "+
+		`alter table "public"."orders_snapshots" drop constraint "one"`)
 	require.Empty(t, s.historyTables(t))
 }
 
@@ -236,7 +256,7 @@ func TestSchemaThatIsNotThereIsSaidBeforeAnythingIsFilled(t *testing.T) {
 	_, err := s.deliver(t, d, january, shopRows()).prepare()
 
 	p := requireReason(t, err, problem.SnapshotTableDiffers)
-	require.Contains(t, p.Message, "run `snapshotd migrate` with --data-schema nowhere")
+	require.Contains(t, p.Message, "run `ingestd migrate --data-schema nowhere` and `snapshotd migrate --data-schema nowhere`")
 	require.Empty(t, s.historyTables(t))
 }
 

@@ -60,7 +60,8 @@ select
         where i.inhparent = c.oid
           and (pg_catalog.pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT'
                or position(quote_literal($3::text) in pg_catalog.pg_get_expr(p.relpartbound, p.oid)) > 0)
-    ) as in_the_way
+    ) as in_the_way,
+    current_user::text
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = $1 and c.relname = $2

@@ -20,12 +20,13 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, err
 	}
+	o.openSchema = s.opts.OpenSchema
 	stamped, err := current(ctx, s.pool, o)
 	if err != nil {
 		return nil, err
 	}
 	fresh := o.notIn(stamped)
-	if _, err := checkTables(ctx, s.pool, o.Layouts, o.AsOf, stamped); err != nil {
+	if _, err := checkTables(ctx, s.pool, o, o.Layouts, stamped); err != nil {
 		return nil, err
 	}
 	if err := s.sweep(ctx, o); err != nil {

@@ -28,6 +28,7 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, err
 	}
+	o.openSchema = s.opts.OpenSchema
 	var stamped []Stamped
 	err := s.withLocks(ctx, o.Fence, o.Batch, func(ctx context.Context, conn *pgx.Conn) error {
 		report(Progress{Phase: "attach"})
@@ -81,7 +82,7 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 	if len(layouts) == 0 {
 		return nil
 	}
-	missing, err := checkTables(ctx, conn, layouts, o.AsOf, nil)
+	missing, err := checkTables(ctx, conn, o, layouts, nil)
 	if err != nil {
 		return err
 	}

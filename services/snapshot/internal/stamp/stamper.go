@@ -30,6 +30,8 @@ type Options struct {
 	// LockTries is how often a transaction that could not have its locks is tried,
 	// 10 where it is 0.
 	LockTries int
+	// OpenSchema says how the schema of a name is opened to the service.
+	OpenSchema func(schema string) string
 }
 
 // Stamper prepares, stamps and discards. It is safe for concurrent use.
@@ -55,6 +57,8 @@ type Order struct {
 	DatasetVersion string
 	AsOf           time.Time
 	Layouts        []layout.Layout
+
+	openSchema func(schema string) string
 }
 
 // dataset is the name that the fence guards.

@@ -1,0 +1,32 @@
+package api
+
+import (
+	"context"
+
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+)
+
+// CheckDataset says what stands under the names of a dataset's snapshots.
+func (s *Server) CheckDataset(ctx context.Context, req *snapshotv1.CheckDatasetRequest) (*snapshotv1.CheckDatasetResponse, error) {
+	layouts, err := layout.Of(req.GetDataset())
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.stamper.Check(ctx, req.GetDataset().GetName(), layouts)
+	if err != nil {
+		return nil, err
+	}
+	resp := &snapshotv1.CheckDatasetResponse{}
+	for _, standing := range all {
+		check := &stepv1.RelationCheck{
+			Name: standing.Snapshot, Relation: standing.Table.Proto(), Exists: standing.Exists, HasRows: standing.HasHistory,
+		}
+		for _, d := range standing.Differences {
+			check.Differences = append(check.Differences, d.Proto())
+		}
+		resp.Snapshots = append(resp.Snapshots, check)
+	}
+	return resp, nil
+}

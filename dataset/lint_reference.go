@@ -58,10 +58,15 @@ func (l *linter) sameKey(path string, table *datasetv1.Table, reference *dataset
 		if column == nil || key == nil {
 			continue
 		}
+		here := fmt.Sprintf("%s.columns[%d]", path, i)
+		if key.GetTrim() && !column.GetTrim() {
+			l.wrong(here, "expected trim: true in column %q, as %q of %q has it: untrimmed, its values would refer to no row",
+				name, key.GetName(), parent.GetName())
+		}
 		columnType, err := ParseType(column.GetType())
 		keyType, keyErr := ParseType(key.GetType())
 		if err == nil && keyErr == nil && columnType != keyType {
-			l.wrong(fmt.Sprintf("%s.columns[%d]", path, i), "expected a column of type %s, as %q of %q is, found %q, which is %s",
+			l.wrong(here, "expected a column of type %s, as %q of %q is, found %q, which is %s",
 				keyType, key.GetName(), parent.GetName(), name, columnType)
 		}
 	}

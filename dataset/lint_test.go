@@ -61,6 +61,7 @@ func TestLintMistakes(t *testing.T) {
 		{"reference, column twice", "columns: [customer_id]", "columns: [customer_id, customer_id]"},
 		{"reference, other count", "columns: [customer_id]", "columns: [customer_id, order_id]"},
 		{"reference, other type", "columns: [customer_id]", "columns: [order_id]"},
+		{"reference, key trimmed alone", "name: customer_id\n        type: text\n      - name: segment", "name: customer_id\n        type: text\n        trim: true\n      - name: segment"},
 		{"reference, twice", "table: customers\n", "table: customers\n      - columns: [customer_id]\n        table: customers\n"},
 		{"reference, itself", "table: customers\n", "table: orders\n"},
 		{"reference, cycle", "key: [customer_id]", "key: [customer_id]\n    references:\n      - columns: [visits]\n        table: orders"},

@@ -616,7 +616,13 @@ type Column struct {
 	// A file that lacks a column that is not optional is refused.
 	Optional bool `protobuf:"varint,3,opt,name=optional,proto3" json:"optional,omitempty"`
 	// What the column means, and its unit, for people.
-	Description   string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
+	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
+	// True where blanks and invisible characters at the edges of a value (space, tab,
+	// no-break space, zero width space, byte order mark) are not part of it: they are
+	// taken off as the file is read, of quoted values too. What is nothing but such
+	// characters is then empty: NULL without quotes, an empty text in quotes.
+	// A column that refers to a trimmed key column is trimmed too.
+	Trim          bool `protobuf:"varint,5,opt,name=trim,proto3" json:"trim,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -677,6 +683,13 @@ func (x *Column) GetDescription() string {
 		return x.Description
 	}
 	return ""
+}
+
+func (x *Column) GetTrim() bool {
+	if x != nil {
+		return x.Trim
+	}
+	return false
 }
 
 // Reference declares that every row points at a row of another table.
@@ -911,12 +924,13 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x0edeparted_limit\x18\t \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\rdepartedLimit\x88\x01\x01\x12F\n" +
 	"\fexpectations\x18\n" +
 	" \x03(\v2\".streamflow.dataset.v1.ExpectationR\fexpectationsB\x11\n" +
-	"\x0f_departed_limit\"\x82\x01\n" +
+	"\x0f_departed_limit\"\x96\x01\n" +
 	"\x06Column\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x04name\x12\x1b\n" +
 	"\x04type\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04type\x12\x1a\n" +
 	"\boptional\x18\x03 \x01(\bR\boptional\x12 \n" +
-	"\vdescription\x18\x04 \x01(\tR\vdescription\"N\n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription\x12\x12\n" +
+	"\x04trim\x18\x05 \x01(\bR\x04trim\"N\n" +
 	"\tReference\x12\"\n" +
 	"\acolumns\x18\x01 \x03(\tB\b\xbaH\x05\x92\x01\x02\b\x01R\acolumns\x12\x1d\n" +
 	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\"\xba\x01\n" +

@@ -1,0 +1,58 @@
+package unseen
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Form returns what texts share that differ only in what cannot be seen: normal form C,
+// without blanks and invisible characters at the edges. Form of a form is itself. The
+// result may lie in the memory of v.
+func Form(v []byte) []byte {
+	// A part of a normal text is normal, so that trimming comes last.
+	return Trim(norm.NFC.Bytes(v))
+}
+
+// Alike says of two texts that they differ, and only in what cannot be seen.
+func Alike(a, b []byte) bool { return !bytes.Equal(a, b) && bytes.Equal(Form(a), Form(b)) }
+
+// CodePoints names the first characters of a text: "U+0065 U+0308", with how many more
+// there are.
+func CodePoints(v []byte) string {
+	var names []string
+	more := 0
+	for _, r := range string(v) {
+		if len(names) == maxNamed {
+			more++
+			continue
+		}
+		names = append(names, fmt.Sprintf("%U", r))
+	}
+	said := strings.Join(names, " ")
+	if more > 0 {
+		said += fmt.Sprintf(" and %d more", more)
+	}
+	return said
+}
+
+// Differ names where two texts part, by code points of either: "U+0065 U+0308 for
+// U+00EB". Both must be alike.
+func Differ(a, b []byte) string {
+	x, y := []rune(string(a)), []rune(string(b))
+	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	of := func(r []rune) string {
+		if len(r) == 0 {
+			return "nothing"
+		}
+		return CodePoints([]byte(string(r)))
+	}
+	return of(x) + " for " + of(y)
+}

@@ -1,0 +1,87 @@
+package unseen_test
+
+import (
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/services/ingest/internal/unseen"
+)
+
+const (
+	nfc = "Zo\u00eb"
+	nfd = "Zoe\u0308"
+)
+
+func TestTrimTakesOffWhatCannotBeSeen(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"": "", "abc": "abc", " abc": "abc", "abc ": "abc", "\tabc\r\n": "abc", "a b": "a b", "  ": "",
+		"\u00a0abc\u00a0": "abc", "\u200babc": "abc", "abc\ufeff": "abc", "\ufeff abc": "abc", "\u2060\u3000abc": "abc",
+		"\u3164": "", "\u2800x": "x", "\x7fabc\x00": "abc", "é ": "é", " \u0308x": "\u0308x",
+		"\xffabc ": "\xffabc", " abc\xe2\x80": "abc\xe2\x80", "a\u200bb": "a\u200bb", "❤\ufe0f": "❤\ufe0f",
+	} {
+		require.Equal(t, want, string(unseen.Trim([]byte(in))), "%q", in)
+	}
+}
+
+func TestEdgesAreNamedByCodePoint(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"abc": "", "": "", "a b": "", nfd: "",
+		"abc ": "U+0020 at its end", "\u00a0abc": "U+00A0 at its beginning",
+		"\ufeffabc\u200b":           "U+FEFF at its beginning and U+200B at its end",
+		"abc     ":                  "U+0020 U+0020 U+0020 and 2 more at its end",
+		" ":                         "U+0020 and nothing else",
+		"\u200b\u00a0":              "U+200B U+00A0 and nothing else",
+		"aa" + nfd + "\u202f\u2028": "U+202F U+2028 at its end",
+	} {
+		require.Equal(t, want, unseen.Edges([]byte(in)), "%q", in)
+	}
+}
+
+func TestTextsThatLookAlikeHaveOneForm(t *testing.T) {
+	t.Parallel()
+	for _, same := range [][]string{
+		{nfc, nfd, nfd + " ", "\ufeff" + nfc, "\u00a0" + nfd + "\u200b"},
+		{"abc", "abc ", " abc", "\u2003abc"},
+		{"\u212b", "\u00c5", "A\u030a"}, // the Ångström sign is a letter
+		{"\uac00", "\u1100\u1161"},      // Hangul
+	} {
+		for _, other := range same[1:] {
+			require.Equal(t, string(unseen.Form([]byte(same[0]))), string(unseen.Form([]byte(other))), "%q %q", same[0], other)
+			require.True(t, unseen.Alike([]byte(same[0]), []byte(other)))
+		}
+		require.False(t, unseen.Alike([]byte(same[0]), []byte(same[0])), "the same text is not merely alike")
+	}
+	for _, pair := range [][2]string{{"Abc", "abc"}, {nfc, "Zoe"}, {"a b", "ab"}, {"①", "1"}, {"ﬁ", "fi"}, {"a\u00a0b", "a b"}} {
+		require.False(t, unseen.Alike([]byte(pair[0]), []byte(pair[1])), "%q %q: people see the difference", pair[0], pair[1])
+	}
+}
+
+func TestDifferencesAreNamed(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "U+0065 U+0308 for U+00EB", unseen.Differ([]byte(nfd), []byte(nfc)))
+	require.Equal(t, "U+0020 for nothing", unseen.Differ([]byte("abc "), []byte("abc")))
+	require.Equal(t, "nothing for U+FEFF", unseen.Differ([]byte("abc"), []byte("\ufeffabc")))
+	require.Equal(t, "U+0061 U+0062 U+0063 and 1 more", unseen.CodePoints([]byte("abcd")))
+}
+
+// FuzzForm holds what comparing by form relies on: a form is its own form, trims as its
+// text does, and stays UTF-8.
+func FuzzForm(f *testing.F) {
+	for _, seed := range []string{"", " ", nfc, nfd, " \u0308x", "\ufeff\u1100\u1161\u11a8 ", "\u0344", "\u2000a", "a\u0300\u0328", "\xff \xe2\x80"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		form := append([]byte(nil), unseen.Form(append([]byte(nil), in...))...)
+
+		require.Equal(t, string(form), string(unseen.Form(append([]byte(nil), form...))))
+		require.Equal(t, len(unseen.Trim(in)) == len(in), unseen.Edges(in) == "")
+		require.Equal(t, utf8.Valid(in), utf8.Valid(in) && utf8.Valid(form))
+		if len(unseen.Trim(in)) == 0 {
+			require.Empty(t, form)
+		}
+	})
+}

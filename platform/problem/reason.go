@@ -23,6 +23,7 @@ const (
 	RowsRejected         Reason = "ROWS_REJECTED"
 	DuplicateKeys        Reason = "DUPLICATE_KEYS"
 	OrphanedRows         Reason = "ORPHANED_ROWS"
+	ValuesDoubtful       Reason = "VALUES_DOUBTFUL"
 	StaleExtract         Reason = "STALE_EXTRACT"
 	BatchNotFound        Reason = "BATCH_NOT_FOUND"
 	BatchRejected        Reason = "BATCH_REJECTED"

@@ -121,7 +121,6 @@ var badInputs = map[string]files{
 	"file_missing_other_case":  goods.without("orders.csv").with("Orders.csv", orders),
 	"file_empty":               goods.with("customers.csv", ""),
 	"file_blank":               goods.with("customers.csv", "\n\r\n\n"),
-	"file_header_only":         goods.with("customers.csv", "id,since,active\n"),
 	"file_quote_unclosed":      goods.with("customers.csv", customers+"c3,2020-01-01,\"t,x\nc4,,,\n"),
 	"file_quote_bare":          goods.with("customers.csv", customers+"c3,2020-01-01,t,5\" pipe\n"),
 	"file_quote_text_after":    goods.with("customers.csv", customers+"c3,2020-01-01,t,\"a\"b\n"),

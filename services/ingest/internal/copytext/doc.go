@@ -8,47 +8,11 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 )
 
-// Fault says why a value does not fit; OK where it does.
-type Fault uint8
-
-// The faults of values.
-const (
-	OK Fault = iota
-	NotWhole
-	NotNumber
-	NotFinite
-	OutOfRange
-	TooManyDigits
-	TooManyDecimals
-	NotBoolean
-	NotDate
-	NoSuchDay
-	NotUTF8
-	HasNUL
-	EmptyQuoted
-)
-
-var said = [...]string{
-	OK:              "fits",
-	NotWhole:        "is not a whole number",
-	NotNumber:       "is not a number",
-	NotFinite:       "is not a finite number",
-	OutOfRange:      "is out of the type's range",
-	TooManyDigits:   "has more digits before the point than the type holds",
-	TooManyDecimals: "has more digits after the point than the type holds",
-	NotBoolean:      "is not a boolean",
-	NotDate:         "is not a date of the form YYYY-MM-DD",
-	NoSuchDay:       "is no day of the calendar",
-	NotUTF8:         "is not UTF-8 text",
-	HasNUL:          "holds a NUL byte, which text cannot",
-	EmptyQuoted:     "is an empty text in quotes, where only an empty field is NULL",
-}
-
-// String says what is wrong, to stand behind the value.
-func (f Fault) String() string { return said[f] }
-
-// Expected says what a column of the type takes, for people.
-func Expected(t dataset.ColumnType) string {
+// Expected says what a column of the type takes, for people who look at the fault.
+func Expected(t dataset.ColumnType, fault Fault) string {
+	if fault == NoSuchDay {
+		return "date: a day of the calendar, YYYY-MM-DD"
+	}
 	switch t.Name {
 	case dataset.Integer:
 		return "integer: a whole number from -2147483648 to 2147483647"
@@ -69,8 +33,8 @@ func Expected(t dataset.ColumnType) string {
 const Null = `\N`
 
 // Append appends a value of a column to a row of COPY text. An empty field is NULL;
-// in quotes, it is an empty text, and no other type takes it. Where the fault is not
-// OK, what was appended is of no use.
+// in quotes, it is an empty text, and no other type takes it. Where the fault is none
+// that fits, what was appended is of no use.
 func Append(dst []byte, t dataset.ColumnType, value []byte, quoted bool) ([]byte, Fault) {
 	if len(value) == 0 {
 		switch {
@@ -82,9 +46,19 @@ func Append(dst []byte, t dataset.ColumnType, value []byte, quoted bool) ([]byte
 			return dst, EmptyQuoted
 		}
 	}
+	if t.Name == dataset.Text {
+		return appendText(dst, value, quoted)
+	}
+	dst, fault := appendTyped(dst, t, value)
+	if !fault.Fits() {
+		fault = closer(fault, t, value, quoted)
+	}
+	return dst, fault
+}
+
+// appendTyped appends a value of another type than text.
+func appendTyped(dst []byte, t dataset.ColumnType, value []byte) ([]byte, Fault) {
 	switch t.Name {
-	case dataset.Text:
-		return appendText(dst, value)
 	case dataset.Integer:
 		return appendWhole(dst, value, 1<<31)
 	case dataset.BigInt:

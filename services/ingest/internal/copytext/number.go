@@ -16,6 +16,8 @@ type decimal struct {
 	// scale is how many digits stand after the point, zeros at the end included, the
 	// exponent taken off.
 	scale int
+	// padded says that the digits begin with a 0 that another digit follows.
+	padded bool
 }
 
 // maxExponent bounds the exponent of a number as it is written: beyond it no type
@@ -29,6 +31,7 @@ func parse(v []byte) (d decimal, fault Fault) {
 		d.negative = v[0] == '-'
 		i++
 	}
+	d.padded = padded(v[i:])
 	i, n := d.mantissa(v, i)
 	if n == 0 {
 		return d, notNumber(v)
@@ -45,6 +48,19 @@ func parse(v []byte) (d decimal, fault Fault) {
 		d.point = 0 // zero, however it is written
 	}
 	return d, OK
+}
+
+// padded says whether digits begin with a 0 that another digit follows.
+func padded(digits []byte) bool {
+	return len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9'
+}
+
+// remark is what is to be said of a number that fits.
+func (d *decimal) remark() Fault {
+	if d.padded {
+		return LeadingZeros
+	}
+	return OK
 }
 
 // mantissa reads digits and at most one point from v[i:]. It returns where it stopped
@@ -117,55 +133,6 @@ func notNumber(v []byte) Fault {
 	return NotNumber
 }
 
-// appendWhole appends a whole number below limit (at most limit where it is
-// negative). 3.0 is whole, as programs write a column of integers that has holes.
-func appendWhole(dst, v []byte, limit uint64) ([]byte, Fault) {
-	i := 0
-	negative := v[0] == '-'
-	if negative || v[0] == '+' {
-		i++
-	}
-	begin, n := i, uint64(0)
-	for ; i < len(v) && v[i] >= '0' && v[i] <= '9'; i++ {
-		digit := uint64(v[i] - '0')
-		if n > (limit-digit)/10 {
-			if _, fault := parse(v); fault != OK {
-				return dst, fault
-			}
-			return dst, OutOfRange
-		}
-		n = n*10 + digit
-	}
-	if i == begin || i < len(v) {
-		if fault := wholeTail(v, i, begin); fault != OK {
-			return dst, fault
-		}
-	}
-	if !negative && n >= limit {
-		return dst, OutOfRange
-	}
-	if negative && n > 0 {
-		dst = append(dst, '-')
-	}
-	return strconv.AppendUint(dst, n, 10), OK
-}
-
-// wholeTail judges what follows the digits of a whole number: nothing but .000.
-func wholeTail(v []byte, i, begin int) Fault {
-	if _, fault := parse(v); fault != OK {
-		return fault
-	}
-	if i == begin || v[i] != '.' {
-		return NotWhole // .5, 1e3: a number, but not written as a whole one
-	}
-	for _, c := range v[i+1:] {
-		if c != '0' {
-			return NotWhole
-		}
-	}
-	return OK
-}
-
 // Limits of numeric without a precision
 // (https://www.postgresql.org/docs/current/datatype-numeric.html).
 const (
@@ -174,7 +141,8 @@ const (
 )
 
 // appendNumeric appends a decimal number as it is written. With a precision, it must
-// fit without rounding.
+// fit without rounding, and have no more digits after the point than the type, zeros
+// included, but for .0: 1.000 may have been meant as a thousand.
 func appendNumeric(dst, v []byte, precision, scale int) ([]byte, Fault) {
 	d, fault := parse(v)
 	if fault != OK {
@@ -184,15 +152,21 @@ func appendNumeric(dst, v []byte, precision, scale int) ([]byte, Fault) {
 	if precision > 0 {
 		before, after = precision-scale, scale
 	}
+	written := after // digits that may stand after the point, zeros at their end included
+	if precision > 0 {
+		written = max(scale, 1)
+	}
 	switch {
 	case d.point > before:
 		return dst, TooManyDigits
 	case d.digits == 0 && bytes.ContainsAny(v, "eE"):
-		return append(dst, '0'), OK // 0e99999 is beyond what PostgreSQL reads
+		return append(dst, '0'), d.remark() // 0e99999 is beyond what PostgreSQL reads
 	case d.digits-d.point > after, d.scale > maxAfterPoint:
 		return dst, TooManyDecimals
+	case d.scale > written:
+		return dst, ZerosAfterPoint
 	}
-	return append(dst, v...), OK
+	return append(dst, v...), d.remark()
 }
 
 // Where a double needs no closer look: all its digits before the point, and none so
@@ -206,7 +180,7 @@ func appendDouble(dst, v []byte) ([]byte, Fault) {
 		return dst, fault
 	}
 	if d.digits == 0 {
-		return append(dst, '0'), OK
+		return append(dst, '0'), d.remark()
 	}
 	if d.point > easyPoint || d.point < -easyPoint {
 		f, err := strconv.ParseFloat(string(v), 64)
@@ -214,5 +188,5 @@ func appendDouble(dst, v []byte) ([]byte, Fault) {
 			return dst, OutOfRange
 		}
 	}
-	return append(dst, v...), OK
+	return append(dst, v...), d.remark()
 }

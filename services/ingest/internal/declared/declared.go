@@ -40,6 +40,8 @@ type Column struct {
 	Name     string
 	Type     dataset.ColumnType
 	Optional bool
+	// Trim says that what cannot be seen at the edges of a value is not part of it.
+	Trim bool
 	// Key says that the column is part of the key.
 	Key bool
 }
@@ -88,7 +90,7 @@ func tableOf(d *datasetv1.Dataset, m *datasetv1.Table) (*Table, error) {
 			return nil, problem.Wrap(err, problem.DatasetInvalid, "table %s, column %s: %v", t.Name, c.GetName(), err)
 		}
 		t.Columns = append(t.Columns, Column{
-			Name: c.GetName(), Type: typ, Optional: c.GetOptional(), Key: slices.Contains(t.Key, c.GetName()),
+			Name: c.GetName(), Type: typ, Optional: c.GetOptional(), Trim: c.GetTrim(), Key: slices.Contains(t.Key, c.GetName()),
 		})
 	}
 	return t, nil
@@ -163,6 +165,14 @@ func (t *Table) Column(name string) (c Column, ok bool) {
 		return Column{}, false
 	}
 	return t.Columns[i], true
+}
+
+// Identifies says whether a column tells rows apart: of this table, by its key, or of
+// another one, by a reference to it.
+func (t *Table) Identifies(column string) bool {
+	return slices.Contains(t.Key, column) || slices.ContainsFunc(t.References, func(r Reference) bool {
+		return slices.Contains(r.Columns, column)
+	})
 }
 
 // Others returns the names of the columns that are not part of the key.

@@ -7,15 +7,30 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/unseen"
 )
 
 // converter makes rows of COPY text out of records, and rejects what does not fit.
 type converter struct {
 	table   *declared.Table
 	targets []target
-	width   int // fields of the header
-	rejects *rejects
-	rows    int64
+	// header is what the fields are called in the file; rows have as many.
+	header []string
+	// headerFits says that the header would pass for a row, so that every row is
+	// compared with it: all its columns are texts.
+	headerFits bool
+	rejects    *rejects
+	remarks    *remarks
+	rows       int64
+}
+
+func newConverter(d *delivery, header []string, targets []target) *converter {
+	c := &converter{table: d.table, targets: targets, header: header, rejects: d.rejects, remarks: d.remarks, headerFits: true}
+	for _, t := range targets {
+		_, fault := copytext.Append(nil, t.column.Type, []byte(header[t.field]), false)
+		c.headerFits = c.headerFits && fault.Fits()
+	}
+	return c
 }
 
 // columns returns the columns that a row of the converter has, in order.
@@ -35,22 +50,29 @@ const maxKeyBytes = 2_500
 // append appends the record as a row, or nothing where it is rejected. Every value is
 // judged, so that one pass finds all that is wrong with a row.
 func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
-	if len(rec.Fields) != c.width {
-		c.rejects.shape(rec, c.width)
+	if len(rec.Fields) != len(c.header) {
+		c.rejects.shape(rec, len(c.header))
+		return dst
+	}
+	if c.headerFits && c.isHeader(rec) && c.headerAgain(rec) {
 		return dst
 	}
 	begin, fits, keyBytes := len(dst), true, 0
-	for _, t := range c.targets {
-		f := rec.Fields[t.field]
+	for i := range c.targets {
+		t := &c.targets[i]
+		f := &rec.Fields[t.field]
+		if t.column.Trim {
+			f.Bytes = unseen.Trim(f.Bytes)
+		}
 		var fault copytext.Fault
 		dst, fault = copytext.Append(dst, t.column.Type, f.Bytes, f.Quoted)
 		dst = append(dst, '\t')
-		if fault != copytext.OK {
+		if (fault != copytext.OK || t.looked && edged(f.Bytes)) && !c.judge(rec, t, fault) {
+			if fits && !c.headerFits && c.isHeader(rec) && c.headerAgain(rec) {
+				return dst[:begin]
+			}
 			fits = false
-			c.rejects.value(rec, t, c.key(rec), fault)
-		} else if t.column.Key && len(f.Bytes) == 0 && !f.Quoted {
-			fits = false
-			c.rejects.missingKey(rec, t, c.key(rec))
+			c.reject(rec, t, fault)
 		}
 		if t.column.Key {
 			keyBytes += len(f.Bytes)

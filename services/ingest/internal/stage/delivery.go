@@ -19,12 +19,13 @@ type delivery struct {
 	counts   *stepv1.TableCounts
 	findings []*stepv1.Finding
 	rejects  *rejects
+	remarks  *remarks
 }
 
 func newDelivery(t *declared.Table) *delivery {
 	return &delivery{
 		table: t, header: &stepv1.DeliveredTable{Table: t.Name},
-		counts: &stepv1.TableCounts{Table: t.Name}, rejects: newRejects(t),
+		counts: &stepv1.TableCounts{Table: t.Name}, rejects: newRejects(t), remarks: &remarks{table: t},
 	}
 }
 

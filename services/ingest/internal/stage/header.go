@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
@@ -16,6 +17,17 @@ import (
 type target struct {
 	column declared.Column
 	field  int
+	// watched says that the column is a text that identifies rows, of this table or of
+	// one that it refers to: what cannot be seen of its values decides which row is meant.
+	watched bool
+	// looked says that the edges of its values are looked at: that of a key too, which
+	// must not be empty.
+	looked bool
+}
+
+func newTarget(t *declared.Table, c declared.Column, field int) target {
+	watched := c.Type.Name == dataset.Text && t.Identifies(c.Name)
+	return target{column: c, field: field, watched: watched, looked: watched || c.Key}
 }
 
 // maxColumns is how many columns a table of PostgreSQL may have
@@ -46,7 +58,7 @@ func (d *delivery) readHeader(rec *csvread.Record) []target {
 	targets := make([]target, 0, len(names))
 	for _, c := range d.table.Columns {
 		if i := slices.Index(names, c.Name); i >= 0 {
-			targets = append(targets, target{column: c, field: i})
+			targets = append(targets, newTarget(d.table, c, i))
 		}
 	}
 	return targets

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/charset"
 	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
@@ -31,13 +31,17 @@ type rejects struct {
 	lineOf map[string]int64
 }
 
-// rejectGroup is one column, or the row's shape, and one kind of fault.
+// misfit is one way in which rows do not fit: a column, or none for the row itself,
+// what was expected there, the fault, and what to do.
+type misfit struct {
+	column, expected, fault, mend string
+}
+
+// rejectGroup is the rows of one misfit.
 type rejectGroup struct {
-	column   string
-	expected string
-	fault    string
-	count    int64
-	rows     []*stepv1.RowLocation
+	misfit
+	count int64
+	rows  []*stepv1.RowLocation
 }
 
 func newRejects(t *declared.Table) *rejects {
@@ -48,35 +52,59 @@ const (
 	faultMissingKey = "is empty in the key"
 	faultShape      = "has the wrong number of fields"
 	faultLongKey    = "has a longer key"
+	faultHeader     = "is the header once more"
+)
+
+const (
+	correctRows = "Correct the rows, and deliver the file again."
+	correctType = "Correct the rows, or the column's type in the dataset, and deliver the file again."
 )
 
 // shape rejects a row of too few or too many fields.
 func (r *rejects) shape(rec *csvread.Record, want int) {
 	r.rows++
-	found := fmt.Sprintf("has %s", prose.Count(int64(len(rec.Fields)), "field"))
-	r.add("", prose.Count(int64(want), "field")+", as the header has", faultShape, &stepv1.RowLocation{
-		File: r.table.File, Line: rec.Line, Detail: found, Value: cut(rec.Fields[0].Bytes),
+	at := &stepv1.RowLocation{
+		File: r.table.File, Line: rec.Line, Value: cut(textOf(rec)),
+		Detail: fmt.Sprintf("has %s", prose.Count(int64(len(rec.Fields)), "field")),
+	}
+	r.add(misfit{
+		"", prose.Count(int64(want), "field") + ", as the header has", faultShape,
+		"Correct the rows, and deliver the file again: a value with a comma or a line end in it stands in quotes.",
+	}, at)
+}
+
+// header rejects a row that is the header.
+func (r *rejects) header(rec *csvread.Record) {
+	r.rows++
+	r.add(misfit{
+		"", "the header once, at the beginning", faultHeader, "Files that are joined to one lose all headers but the first.",
+	}, &stepv1.RowLocation{
+		File: r.table.File, Line: rec.Line, Value: cut(textOf(rec)), Detail: faultHeader,
 	})
 }
 
 // value rejects a value; the caller counts the row.
-func (r *rejects) value(rec *csvread.Record, t target, key []string, fault copytext.Fault) {
-	v := rec.Fields[t.field].Bytes
-	r.add(t.column.Name, copytext.Expected(t.column.Type), fault.String(), &stepv1.RowLocation{
-		File: r.table.File, Line: rec.Line, Key: key, Column: t.column.Name, Value: cut(v), Detail: fault.String(),
+func (r *rejects) value(rec *csvread.Record, t *target, key []string, fault copytext.Fault) {
+	v, detail := rec.Fields[t.field].Bytes, fault.String()
+	if fault == copytext.NotUTF8 {
+		detail += ": " + charset.Guess(v)
+	}
+	r.add(misfit{t.column.Name, copytext.Expected(t.column.Type, fault), fault.String(), fault.Mend()}, &stepv1.RowLocation{
+		File: r.table.File, Line: rec.Line, Key: key, Column: t.column.Name, Value: cut(v), Detail: detail,
 	})
 }
 
 // missingKey rejects a key column without a value; the caller counts the row.
-func (r *rejects) missingKey(rec *csvread.Record, t target, key []string) {
-	r.add(t.column.Name, "a value in every key column", faultMissingKey, &stepv1.RowLocation{
-		File: r.table.File, Line: rec.Line, Key: key, Column: t.column.Name, Detail: faultMissingKey,
+func (r *rejects) missingKey(rec *csvread.Record, t *target, key []string) {
+	r.add(misfit{t.column.Name, "a value in every key column", faultMissingKey, correctRows}, &stepv1.RowLocation{
+		File: r.table.File, Line: rec.Line, Key: key, Column: t.column.Name, Value: cut(rec.Fields[t.field].Bytes), Detail: faultMissingKey,
 	})
 }
 
 // longKey notes a row whose key an index may not take.
 func (r *rejects) longKey(rec *csvread.Record, key []string, bytes int) {
-	r.long = add(r.long, "", "keys that an index of PostgreSQL takes (up to "+prose.Count(maxKeyBytes, "byte")+" always)", faultLongKey, &stepv1.RowLocation{
+	what := misfit{"", "keys that an index of PostgreSQL takes (up to " + prose.Count(maxKeyBytes, "byte") + " always)", faultLongKey, correctRows}
+	r.long = add(r.long, what, &stepv1.RowLocation{
 		File: r.table.File, Line: rec.Line, Key: key, Detail: "has a key of " + prose.Count(int64(bytes), "byte"),
 	})
 }
@@ -89,14 +117,12 @@ func (r *rejects) row(rec *csvread.Record, key []string) {
 	}
 }
 
-func (r *rejects) add(column, expected, fault string, at *stepv1.RowLocation) {
-	r.groups = add(r.groups, column, expected, fault, at)
-}
+func (r *rejects) add(what misfit, at *stepv1.RowLocation) { r.groups = add(r.groups, what, at) }
 
 // add puts a row into the group of its column and fault, or into a new one.
-func add(groups []*rejectGroup, column, expected, fault string, at *stepv1.RowLocation) []*rejectGroup {
+func add(groups []*rejectGroup, what misfit, at *stepv1.RowLocation) []*rejectGroup {
 	for _, g := range groups {
-		if g.column == column && g.fault == fault {
+		if g.column == what.column && g.fault == what.fault {
 			g.count++
 			if len(g.rows) < maxRows {
 				g.rows = append(g.rows, at)
@@ -104,61 +130,27 @@ func add(groups []*rejectGroup, column, expected, fault string, at *stepv1.RowLo
 			return groups
 		}
 	}
-	return append(groups, &rejectGroup{
-		column: column, expected: expected, fault: fault, count: 1, rows: []*stepv1.RowLocation{at},
-	})
+	return append(groups, &rejectGroup{misfit: what, count: 1, rows: []*stepv1.RowLocation{at}})
 }
 
-// report makes the findings: one per column and kind of fault, in the order in which
-// each was first met.
-func (d *delivery) report() {
-	d.counts.Rejected, d.header.Rejected = d.rejects.rows, d.rejects.rows
-	d.reportGroups(d.rejects.groups)
-}
-
-func (d *delivery) reportGroups(groups []*rejectGroup) {
-	for _, g := range groups {
-		first := g.rows[0]
-		found := fmt.Sprintf("%s that %s, the first on line %d", prose.Count(g.count, "row"), pluralVerb(first.GetDetail(), g), first.GetLine())
-		if g.column != "" && g.fault != faultMissingKey {
-			found = fmt.Sprintf("%s that %s, the first %q on line %d", prose.Count(g.count, "value"), verb(g.fault, g.count), quotable(first.GetValue()), first.GetLine())
+// textOf is the text of a record, as a writer of CSV would write it: its own, but for
+// blanks that are trimmed.
+func textOf(rec *csvread.Record) []byte {
+	var b []byte
+	for i, f := range rec.Fields {
+		if i > 0 {
+			b = append(b, ',')
 		}
-		f := d.find(problem.RowsRejected, g.expected, found, "Correct the rows, or the column's type in the dataset, and deliver the file again.")
-		f.Column, f.Count, f.Rows = g.column, g.count, g.rows
-		if g.column != "" {
-			f.Message = fmt.Sprintf("%s, column %s: expected %s, found %s", d.table.File, g.column, g.expected, found)
+		if f.Quoted {
+			b = append(append(append(b, '"'), strings.ReplaceAll(string(f.Bytes), `"`, `""`)...), '"')
+		} else {
+			b = append(b, f.Bytes...)
+		}
+		if len(b) > 4*maxShown {
+			break // more is not shown
 		}
 	}
-}
-
-// maxQuoted bounds a value inside a sentence; the row below it shows more.
-const maxQuoted = 40
-
-func quotable(v string) string {
-	if r := []rune(v); len(r) > maxQuoted {
-		return string(r[:maxQuoted]) + "…"
-	}
-	return v
-}
-
-func pluralVerb(detail string, g *rejectGroup) string {
-	if g.column == "" && g.count == 1 {
-		return detail
-	}
-	return verb(g.fault, g.count)
-}
-
-// verb puts a fault, "is not …" or "has …", behind so many subjects.
-func verb(fault string, n int64) string {
-	if n == 1 {
-		return fault
-	}
-	for singular, plural := range map[string]string{"is ": "are ", "has ": "have ", "holds ": "hold "} {
-		if rest, ok := strings.CutPrefix(fault, singular); ok {
-			return plural + rest
-		}
-	}
-	return fault
+	return b
 }
 
 // joinKey makes one text of a key. Values hold no NUL, since text cannot.

@@ -15,8 +15,6 @@ type rowStream struct {
 	mu      sync.Mutex
 	reader  *csvread.Reader
 	convert *converter
-	// pending is a record that was read before the stream began.
-	pending *csvread.Record
 	// ended says why reading must stop, as a context's Err does.
 	ended func() error
 	// read tells of every piece that was made.
@@ -60,12 +58,10 @@ func (s *rowStream) fill(size int) {
 			s.err = errStopped
 			return
 		}
-		rec := s.pending
-		s.pending = nil
-		if rec == nil {
-			if rec, s.err = s.reader.Next(); s.err != nil {
-				return
-			}
+		rec, err := s.reader.Next()
+		if err != nil {
+			s.err = err
+			return
 		}
 		s.out = s.convert.append(s.out, rec)
 	}

@@ -40,7 +40,7 @@ func (w *work) stageTable(ctx context.Context, t *declared.Table) (*delivery, er
 	return d, nil
 }
 
-// open reads up to the first row. It returns nil, and a finding in the delivery, where
+// open reads the header. A file may hold no rows: a table may be empty. It returns nil, and a finding in the delivery, where
 // there is nothing to stage.
 func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStream {
 	head, content, err := sniff(file)
@@ -55,32 +55,20 @@ func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStr
 	reader := csvread.New(content)
 	header, err := reader.Next()
 	if errors.Is(err, io.EOF) {
-		d.complain(complaint{"a header and rows", "an empty file", "Deliver the file with its header and its rows."})
+		d.complain(complaint{"a header, and rows if there are any", "an empty file", "Deliver the file with its header and its rows; a table without rows is a header alone."})
 		return nil
 	}
 	if err != nil {
 		d.broken(err)
 		return nil
 	}
-	width := len(header.Fields)
 	targets := d.readHeader(header)
 	if targets == nil {
 		return nil
 	}
-	first, err := reader.Next()
-	if errors.Is(err, io.EOF) {
-		d.complain(complaint{
-			"rows", "a header and no rows, as if every row of the table had departed", "Deliver the file with all rows of the table.",
-		})
-		return nil
-	}
-	if err != nil {
-		d.broken(err)
-		return nil
-	}
 	return &rowStream{
-		reader: reader, pending: first, ended: ctx.Err,
-		convert: &converter{table: d.table, targets: targets, width: width, rejects: d.rejects},
+		reader: reader, ended: ctx.Err,
+		convert: newConverter(d, d.header.GetHeader(), targets),
 		read: func(rows int64) {
 			w.req.Report(&stepv1.Progress{
 				Table: d.table.Name, Phase: "copy", RowsDone: rows, BytesDone: file.Read64(), BytesTotal: file.Size,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // list writes names for people: "a", "a and b", "a, b and c".
@@ -42,13 +43,21 @@ func cutAll(values []string) []string {
 	return out
 }
 
-// cut shortens a raw value for a report. Bytes that are not UTF-8 become U+FFFD, and a
-// NUL becomes its symbol, since neither can be stored as text.
+// cut shortens a raw value for a report. Bytes that are not UTF-8 are written as
+// <0xE9>, and a NUL becomes its symbol, since neither can be stored as text.
 func cut(v []byte) string {
-	s := strings.ToValidUTF8(string(v[:min(len(v), 4*maxShown)]), "\uFFFD")
-	s = strings.ReplaceAll(s, "\x00", "\u2400")
-	if r := []rune(s); len(r) > maxShown {
-		return string(r[:maxShown])
+	var b strings.Builder
+	for n := 0; len(v) > 0 && n < maxShown; n++ {
+		r, size := utf8.DecodeRune(v)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, "<0x%02X>", v[0])
+		case r == 0:
+			b.WriteRune('\u2400')
+		default:
+			b.WriteRune(r)
+		}
+		v = v[size:]
 	}
-	return s
+	return b.String()
 }

@@ -1,0 +1,89 @@
+package copytext
+
+// Fault says why a value does not fit, or what is to be said of one that does; OK where
+// there is nothing to say.
+type Fault uint8
+
+// What is said of values that fit.
+const (
+	OK Fault = iota
+	// NotASCII is a text with a byte of 0x80 or more, which may look like another one.
+	NotASCII
+	// LeadingZeros is a number that is written as a code is, and loses its zeros.
+	LeadingZeros
+	// ReadsNull is a text that programs write for no value, such as \N.
+	ReadsNull
+)
+
+// What keeps values from fitting.
+const (
+	NotWhole Fault = iota + ReadsNull + 1
+	NotNumber
+	NotFinite
+	OutOfRange
+	TooManyDigits
+	TooManyDecimals
+	ZerosAfterPoint
+	NotBoolean
+	NotDate
+	NoSuchDay
+	NotUTF8
+	HasNUL
+	EmptyQuoted
+	NullWord
+	Blanks
+	StrayReturn
+	StrayMark
+)
+
+// Fits says whether the value goes into its column all the same.
+func (f Fault) Fits() bool { return f < NotWhole }
+
+var said = [...]string{
+	OK:              "fits",
+	NotASCII:        "is not plain ASCII",
+	LeadingZeros:    "has leading zeros, which a number does not keep",
+	ReadsNull:       "reads as programs write no value, and is kept as a text",
+	NotWhole:        "is not a whole number",
+	NotNumber:       "is not a number",
+	NotFinite:       "is not a finite number",
+	OutOfRange:      "is out of the type's range",
+	TooManyDigits:   "has more digits before the point than the type holds",
+	TooManyDecimals: "has more digits after the point than the type holds",
+	ZerosAfterPoint: "has more zeros after the point than the type takes: 1.000 may be a thousand",
+	NotBoolean:      "is not a boolean",
+	NotDate:         "is not a date of the form YYYY-MM-DD",
+	NoSuchDay:       "is no day of the calendar",
+	NotUTF8:         "is not UTF-8 text",
+	HasNUL:          "holds a NUL byte, which text cannot",
+	EmptyQuoted:     "is an empty text in quotes, where only an empty field is NULL",
+	NullWord:        "stands for no value, where an empty field is NULL",
+	Blanks:          "is surrounded by blanks or invisible characters",
+	StrayReturn:     "has a stray CR at an edge, outside quotes",
+	StrayMark:       "begins with a byte order mark, U+FEFF, inside the file",
+}
+
+// String says what is wrong, to stand behind the value.
+func (f Fault) String() string { return said[f] }
+
+const correct = "Correct the rows, or the column's type in the dataset, and deliver the file again."
+
+var mends = map[Fault]string{
+	LeadingZeros:    "If it is a code, such as a postal code, declare the column text: a code is no number.",
+	ReadsNull:       "Deliver an empty field for NULL; a text that really reads so stands in quotes.",
+	ZerosAfterPoint: "Deliver numbers without separators between thousands, and with no more digits after the point than the column declares (numeric(p,s)).",
+	NotUTF8:         "Save the file as UTF-8, and deliver it again: iconv -f WINDOWS-1252 -t UTF-8, for example.",
+	EmptyQuoted:     "Deliver an empty field without quotes for NULL.",
+	NullWord:        "Deliver an empty field for NULL.",
+	Blanks:          "Deliver the values without them, or declare trim: true for the column.",
+	StrayReturn:     "Save the file with LF or CRLF line ends, and nothing else between its lines.",
+	StrayMark:       "Files that are joined to one lose their byte order marks, and all but the first their headers.",
+}
+
+// Mend says what to do about values of the fault.
+func (f Fault) Mend() string {
+	if m, ok := mends[f]; ok {
+		return m
+	}
+	return correct
+}

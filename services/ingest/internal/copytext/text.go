@@ -1,0 +1,73 @@
+package copytext
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+var byteOrderMark = []byte("\ufeff")
+
+// appendText appends text with what COPY reads as more than itself escaped.
+func appendText(dst, v []byte, quoted bool) ([]byte, Fault) {
+	begin, ascii := 0, true
+	for i, c := range v {
+		if c >= utf8.RuneSelf {
+			ascii = false
+			continue
+		}
+		if c > '\r' && c != '\\' {
+			continue
+		}
+		var escape byte
+		switch c {
+		case 0:
+			return dst, HasNUL
+		case '\\':
+			escape = '\\'
+		case '\n':
+			escape = 'n'
+		case '\r':
+			if !quoted && (i == 0 || i == len(v)-1) {
+				return dst, StrayReturn
+			}
+			escape = 'r'
+		case '\t':
+			escape = 't'
+		default:
+			continue
+		}
+		dst = append(dst, v[begin:i]...)
+		dst = append(dst, '\\', escape)
+		begin = i + 1
+	}
+	dst = append(dst, v[begin:]...)
+	if ascii && (quoted || len(v) > longestNull) {
+		return dst, OK
+	}
+	return dst, remarkText(v, ascii, quoted)
+}
+
+// longestNull is the length of the longest of nullTexts.
+const longestNull = 4
+
+// nullTexts are what programs write for no value and hardly ever for a text. NA, which
+// is a country, and None are not among them.
+var nullTexts = [...]string{`\N`, "NULL", "null", "Null", "NaN", "nan"}
+
+// remarkText judges a text that is not plain ASCII, or as short as a word for NULL.
+func remarkText(v []byte, ascii, quoted bool) Fault {
+	switch {
+	case ascii:
+		for _, word := range nullTexts {
+			if !quoted && string(v) == word {
+				return ReadsNull
+			}
+		}
+		return OK
+	case !utf8.Valid(v):
+		return NotUTF8
+	case bytes.HasPrefix(v, byteOrderMark):
+		return StrayMark
+	}
+	return NotASCII
+}

@@ -3,10 +3,10 @@ package stage
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/unseen"
 )
 
 // columns are the names of a header, sorted by what is wrong with them. A file has one
@@ -17,8 +17,9 @@ type columns struct {
 	// missing are declared columns that the file must have and lacks.
 	missing []declared.Column
 	// spelt stand for a declared column but for letter case, or blanks at an edge;
-	// misspelt are near the name of one that the file lacks.
-	spelt, misspelt []standIn
+	// formed but for the Unicode normal form, which no eye tells apart; misspelt are
+	// near the name of one that the file lacks.
+	spelt, formed, misspelt []standIn
 	// unknown and unnamed are places in the header, from 0.
 	unknown, unnamed []int
 	repeated         []string
@@ -76,21 +77,28 @@ func (c *columns) certain(t *declared.Table, free *[]string) (strange []int) {
 		if _, known := t.Column(n); known {
 			continue
 		}
-		bare := bareName(n)
-		if at := slices.IndexFunc(*free, func(d string) bool { return strings.EqualFold(d, bare) }); at >= 0 {
-			c.spelt = append(c.spelt, standIn{n, (*free)[at]})
-			*free = slices.Delete(*free, at, at+1)
-		} else {
+		form := formOf(n)
+		at := slices.IndexFunc(*free, func(d string) bool { return strings.EqualFold(formOf(d), form) })
+		if at < 0 {
 			strange = append(strange, i)
+			continue
+		}
+		stands := standIn{n, (*free)[at]}
+		*free = slices.Delete(*free, at, at+1)
+		if strings.EqualFold(bareName(n), bareName(stands.declared)) {
+			c.spelt = append(c.spelt, stands)
+		} else {
+			c.formed = append(c.formed, stands)
 		}
 	}
 	return strange
 }
 
 // bareName is a name without the blanks and invisible characters at its edges.
-func bareName(name string) string {
-	return strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) })
-}
+func bareName(name string) string { return string(unseen.Trim([]byte(name))) }
+
+// formOf is what names share that look alike.
+func formOf(name string) string { return string(unseen.Form([]byte(name))) }
 
 // at returns the names that stand at the places.
 func (c columns) at(places []int) []string {

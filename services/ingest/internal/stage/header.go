@@ -9,6 +9,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/services/ingest/internal/charset"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
@@ -45,7 +46,11 @@ func (d *delivery) readHeader(rec *csvread.Record) []target {
 	for i, f := range rec.Fields {
 		names[i] = string(f.Bytes)
 		if !utf8.Valid(f.Bytes) || slices.Contains(f.Bytes, 0) {
-			d.complain(complaint{"UTF-8 text", "a header that is none: column " + strconv.Itoa(i+1) + " reads " + strconv.Quote(quotable(cut(f.Bytes))), inUTF8})
+			found := "a header that is none: column " + strconv.Itoa(i+1) + " reads " + strconv.Quote(quotable(cut(f.Bytes)))
+			if guess := charset.Guess(f.Bytes); guess != "" {
+				found += ", with " + guess
+			}
+			d.complain(complaint{"UTF-8 text", found, inUTF8})
 			return nil
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/unseen"
 )
 
 // judgeHeader adds a finding for each kind of fault of the header.
@@ -72,6 +73,14 @@ func (d *delivery) reportStandIns(c columns) {
 			fmt.Sprintf("%s: %s", plural(len(pairs), "a name that differs only in letter case or in blanks around it",
 				prose.Number(int64(len(pairs)))+" that differ only in letter case or in blanks around them"), few(pairs)),
 			"Write the header as the dataset declares it, or declare the columns as the file has them.")
+	}
+	if declared, pairs := list(c.formed); len(pairs) > 0 {
+		first := c.formed[0]
+		d.mismatch(declared, "the names of columns as declared",
+			fmt.Sprintf("%s (%s in the first): %s", plural(len(pairs), "a name in another Unicode normal form",
+				prose.Number(int64(len(pairs)))+" names in another Unicode normal form"),
+				unseen.Differ([]byte(first.delivered), []byte(first.declared)), few(pairs)),
+			"Write the header in the form of the declaration, NFC as a rule (macOS names files in NFD), or declare the columns as the file has them.")
 	}
 	if declared, pairs := list(c.misspelt); len(pairs) > 0 {
 		d.mismatch(declared, plural(len(pairs), "a column ", "columns ")+brief(declared),

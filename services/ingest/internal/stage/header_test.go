@@ -8,8 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/streamflow/streamflow/dataset"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
 
 // judged reads a header of people, and returns what to read from each row and what
@@ -77,6 +79,36 @@ func TestHeadersThatDoNot(t *testing.T) {
 			got = append(got, f.GetColumn()+": "+strings.TrimPrefix(f.GetMessage(), "people.csv: "))
 		}
 		require.Equal(t, want, got, header)
+	}
+}
+
+// A header that no eye tells from the declared one is named as that, by code points.
+func TestAHeaderInAnotherNormalFormIsNamed(t *testing.T) {
+	t.Parallel()
+	streets := &declared.Table{
+		Name: "streets", File: "streets.csv", Key: []string{"id"},
+		Columns: []declared.Column{
+			{Name: "id", Type: dataset.ColumnType{Name: dataset.Text}, Key: true},
+			{Name: "Stra\u00dfe_n\u00e4chste", Type: dataset.ColumnType{Name: dataset.Text}},
+			{Name: "gr\u00f6\u00dfe", Type: dataset.ColumnType{Name: dataset.Text}},
+		},
+	}
+	for header, want := range map[string]string{
+		"id,Stra\u00dfe_na\u0308chste,gr\u00f6\u00dfe":   `found a name in another Unicode normal form (U+0061 U+0308 for U+00E4 in the first): "Straße_nächste" for Straße_nächste`,
+		"id,Stra\u00dfe_na\u0308chste,gro\u0308\u00dfe ": `found 2 names in another Unicode normal form (U+0061 U+0308 for U+00E4 in the first): "Straße_nächste" for Straße_nächste and "größe " for größe`,
+		"id,STRA\u00dfE_NA\u0308CHSTE,gr\u00f6\u00dfe":   `found a name in another Unicode normal form (`,
+		"id,stra\u00dfe_n\u00e4chste,gr\u00f6\u00dfe":    `found a name that differs only in letter case or in blanks around it: "straße_nächste" for Straße_nächste`,
+	} {
+		rec, err := csvread.New(strings.NewReader(header + "\n")).Next()
+		require.NoError(t, err)
+		d := newDelivery(streets)
+		d.file = &ingestv1.BatchFile{}
+
+		require.Nil(t, d.readHeader(rec))
+
+		require.Len(t, d.findings, 1, header)
+		require.Contains(t, d.findings[0].GetMessage(), want)
+		require.NotEmpty(t, d.findings[0].GetAction())
 	}
 }
 

@@ -89,9 +89,9 @@ var badDeliveries = map[string]badDelivery{
 		spoil:  write("labels.csv", ""),
 		reason: "FILE_UNREADABLE", table: "labels", file: "labels.csv", says: []string{"empty"},
 	},
-	"a header and no rows": {
+	"no rows, where the dataset expects some": {
 		spoil:  write("labels.csv", "user_id,churn_label\n"),
-		reason: "FILE_UNREADABLE", table: "labels", file: "labels.csv", says: []string{"no rows"},
+		reason: "EXPECTATIONS_FAILED", table: "labels", file: "labels.csv", says: []string{"found 0 rows, expected at least 1 row"},
 	},
 	"a file that is not there": {
 		spoil: func(t *testing.T, dir string) {

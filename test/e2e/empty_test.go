@@ -41,8 +41,7 @@ func TestATableMayBeEmpty(t *testing.T) {
 	s := setup(t)
 	d, mistakes := dataset.Read("refunds.yaml", []byte(refunds))
 	require.NoError(t, mistakes.Err())
-	_, err := s.orchestrator.ApplyDataset(t.Context(), &orchestratorv1.ApplyDatasetRequest{Dataset: d, RequestedBy: "e2e"})
-	require.NoError(t, err)
+	s.apply(t, d)
 	run := func(asOf, sales, refunds string) *orchestratorv1.Run {
 		dir := t.TempDir()
 		for name, content := range map[string]string{"sales.csv": sales, "refunds.csv": refunds} {

@@ -7,7 +7,6 @@ import (
 	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
-	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/unseen"
 )
 
@@ -27,14 +26,13 @@ func (d *delivery) judgeHeader(names []string) {
 }
 
 // mismatch adds a finding of the columns that it concerns.
-func (d *delivery) mismatch(concerned []string, expected, found, action string) *stepv1.Finding {
+func (d *delivery) mismatch(concerned []string, expected, found, action string) {
 	f := d.find(problem.HeaderMismatch, expected, found, action)
 	if len(concerned) == 1 {
 		f.Column = cut([]byte(concerned[0]))
 	} else {
 		f.Count = int64(len(concerned))
 	}
-	return f
 }
 
 func (d *delivery) reportMissing(c columns) {

@@ -3,6 +3,9 @@ package dataset
 import (
 	"strings"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/streamflow/streamflow/dataset/expectation"
 	"github.com/streamflow/streamflow/dataset/internal/protoyaml"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
@@ -44,7 +47,15 @@ func Marshal(d *datasetv1.Dataset) ([]byte, error) { return protoyaml.Marshal(d)
 
 func parse(yaml []byte) (*datasetv1.Dataset, protoyaml.Result) {
 	d := &datasetv1.Dataset{}
-	return d, protoyaml.Unmarshal(yaml, d)
+	return d, protoyaml.Unmarshal(yaml, d, hint)
+}
+
+// hint knows the fields of Great Expectations' suites.
+func hint(message protoreflect.FullName, field string) string {
+	if message == (&datasetv1.Expectation{}).ProtoReflect().Descriptor().FullName() {
+		return expectation.FieldHint(field)
+	}
+	return ""
 }
 
 func parseMistakes(name string, result protoyaml.Result) Mistakes {

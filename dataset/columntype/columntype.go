@@ -52,8 +52,13 @@ var synonyms = map[string]Name{
 	"decimal": Numeric, "money": Numeric,
 	"float": DoublePrecision, "float4": DoublePrecision, "float8": DoublePrecision, "double": DoublePrecision, "real": DoublePrecision,
 	"bool": Boolean, "string": Text, "str": Text, "varchar": Text, "char": Text, "character varying": Text, "uuid": Text,
-	"timestamp": Date, "timestamptz": Date, "datetime": Date,
 }
+
+// noTime is said of types with a time of day, which none of ours holds: date would
+// refuse each of their values.
+const noTime = ": no type here holds a time of day; write text, which keeps the values as they are, or date where they are YYYY-MM-DD"
+
+var timed = regexp.MustCompile(`^(timestamp|timestamptz|datetime|time|timetz)( with(out)? time zone)?$`)
 
 var (
 	spaces  = regexp.MustCompile(`\s+`)
@@ -105,6 +110,9 @@ func words() []string {
 
 func hint(word string) string {
 	bare, _, _ := strings.Cut(word, "(")
+	if timed.MatchString(strings.TrimSpace(bare)) {
+		return noTime
+	}
 	if name, ok := synonyms[strings.TrimSpace(bare)]; ok {
 		return fmt.Sprintf(": write %s", name)
 	}

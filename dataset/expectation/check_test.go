@@ -86,7 +86,7 @@ func TestCheckRefuses(t *testing.T) {
 	}{
 		"kind, near":             {"expect_column_values_to_be_not_null", kwargs{}, `type: unknown expectation "expect_column_values_to_be_not_null": did you mean "expect_column_values_to_not_be_null"?`},
 		"argument, near":         {notNull, kwargs{"columm": "id", "column": "id"}, `kwargs.columm: unknown argument "columm" of expect_column_values_to_not_be_null: did you mean "column"?`},
-		"argument, far":          {notNull, kwargs{"column": "id", "row_condition": "x"}, `kwargs.row_condition: unknown argument "row_condition" of expect_column_values_to_not_be_null: it takes column, mostly`},
+		"argument, far":          {notNull, kwargs{"column": "id", "row_condition": "x"}, `kwargs.row_condition: unknown argument "row_condition" of expect_column_values_to_not_be_null: Great Expectations has it, StreamFlow has not yet`},
 		"argument, null":         {notNull, kwargs{"column": nil}, `kwargs: expected the argument column, found none: The column whose values are judged.`},
 		"several":                {between, kwargs{"column": 3, "mostly": 2, "strict_min": "yes"}, "kwargs.column: expected the name of a column, found the number 3\nkwargs.mostly: expected a share from 0 to 1, found the number 2\nkwargs.strict_min: expected true or false, found the text \"yes\""},
 		"column, near":           {unique, kwargs{"column": "amuont"}, `kwargs.column: expected a column of table "orders", found "amuont": did you mean "amount"?`},

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"google.golang.org/protobuf/types/known/structpb"
 
-	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -68,20 +66,4 @@ func argumentPath(name string, err error) string {
 		return fmt.Sprintf("kwargs.%s[%d]", name, element.index)
 	}
 	return "kwargs." + name
-}
-
-func unknownKind(name string) string {
-	hint := nearest.Hint(name, names())
-	if hint == "" {
-		hint = ": known are " + strings.Join(names(), ", ")
-	}
-	return fmt.Sprintf("unknown expectation %q%s", name, hint)
-}
-
-func unknownArgument(kind Kind, name string) string {
-	hint := nearest.Hint(name, kind.argumentNames())
-	if hint == "" {
-		hint = ": it takes " + strings.Join(kind.argumentNames(), ", ")
-	}
-	return fmt.Sprintf("unknown argument %q of %s%s", name, kind.Name, hint)
 }

@@ -30,6 +30,55 @@ func TestName(t *testing.T) {
 	}
 }
 
+func TestANameIsNeverNearItsOpposite(t *testing.T) {
+	t.Parallel()
+	affirmed := []string{"expect_column_values_to_be_in_set", "is_paid", "values"}
+	negated := []string{"expect_column_values_to_not_be_in_set", "is_not_paid", "non_values"}
+	for word, want := range map[string]struct{ affirmed, negated string }{
+		"expect_column_values_to_not_be_in_set":  {"", "expect_column_values_to_not_be_in_set"},
+		"expect_column_values_to_not_be_in_sett": {"", "expect_column_values_to_not_be_in_set"},
+		"expect_column_values_to_be_in_sett":     {"expect_column_values_to_be_in_set", ""},
+		"expect_column_values_to_noot_be_in_set": {"", "expect_column_values_to_not_be_in_set"}, // misspelt
+		"expect_column_values_in_set":            {"expect_column_values_to_be_in_set", ""},
+		"expect_column_values_not_in_set":        {"", "expect_column_values_to_not_be_in_set"},
+		"expect_column_values_to_be_not_in_set":  {"", "expect_column_values_to_not_be_in_set"}, // swapped
+		"is_payd":                                {"is_paid", ""},
+		"is_not_payd":                            {"", "is_not_paid"},
+		"no_values":                              {"", "non_values"},
+	} {
+		require.Equal(t, want.affirmed, nearest.Name(word, affirmed), word)
+		require.Equal(t, want.negated, nearest.Name(word, negated), word)
+	}
+}
+
+func TestWhatBothBeginOrEndWithIsNoLikeness(t *testing.T) {
+	t.Parallel()
+	known := []string{"expect_column_values_to_be_unique", "expect_column_values_to_be_between", "monthly_fee"}
+	for word, want := range map[string]string{
+		"expect_compound_columns_to_be_unique":  "",
+		"expect_column_values_to_be_dated":      "",
+		"expect_column_values_to_be_increasing": "",
+		"expect_column_values_to_be_betwee":     "expect_column_values_to_be_between",
+		"expect_column_value_to_be_uniqe":       "expect_column_values_to_be_unique",
+		"expect_columns_values_to_be_unique":    "expect_column_values_to_be_unique",
+		"monthly_tax":                           "",
+		"monthly_fees":                          "monthly_fee",
+	} {
+		require.Equal(t, want, nearest.Name(word, known), word)
+	}
+}
+
+func TestABeginningOfSeveralNamesIsNoHint(t *testing.T) {
+	t.Parallel()
+	known := []string{"expect_column_values_to_be_unique", "expect_column_values_to_be_between", "description"}
+	for word, want := range map[string]string{
+		"expect": "", "expect_column_values_to_be": "", "column_unique": "expect_column_values_to_be_unique",
+		"descr": "description", "de": "", "values_between_column": "",
+	} {
+		require.Equal(t, want, nearest.Name(word, known), word)
+	}
+}
+
 func TestNameTakesTheNearestAndThenTheFirst(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "paid", nearest.Name("paid_", []string{"raid", "paid"}))

@@ -17,6 +17,7 @@ const structName protoreflect.FullName = "google.protobuf.Struct"
 type decoder struct {
 	mistakes  []Mistake
 	positions Positions
+	hint      Hint
 }
 
 func (d *decoder) wrong(node *yaml.Node, path, format string, args ...any) {
@@ -54,16 +55,25 @@ func (d *decoder) message(path string, node *yaml.Node, message protoreflect.Mes
 	d.pairs(path, node, func(name string, key, value *yaml.Node) {
 		field := message.Descriptor().Fields().ByName(protoreflect.Name(name))
 		if field == nil {
-			known := fieldNames(message.Descriptor())
-			hint := nearest.Hint(name, known)
-			if hint == "" {
-				hint = ": known are " + strings.Join(known, ", ")
-			}
-			d.wrong(key, join(path, name), "unknown field %q%s", name, hint)
+			d.wrong(key, join(path, name), "unknown field %q%s", name, d.hintOf(name, message.Descriptor()))
 			return
 		}
 		d.field(join(path, name), key, value, message, field)
 	})
+}
+
+// hintOf says what a field may be that a message does not have.
+func (d *decoder) hintOf(name string, message protoreflect.MessageDescriptor) string {
+	if d.hint != nil {
+		if said := d.hint(message.FullName(), name); said != "" {
+			return said
+		}
+	}
+	known := fieldNames(message)
+	if said := nearest.Hint(name, known); said != "" {
+		return said
+	}
+	return ": known are " + strings.Join(known, ", ")
 }
 
 // pairs goes through a mapping's keys, each of which must be text, and once.

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // Result is what reading found besides the message.
@@ -23,9 +24,14 @@ type Result struct {
 	Readable bool
 }
 
-// Unmarshal decodes a YAML document into message, as much of it as is right.
-func Unmarshal(text []byte, message proto.Message) Result {
-	d := decoder{positions: Positions{}}
+// Hint ends the message about a field that a message does not have, better than the
+// nearest name would; it is empty where nothing better is known.
+type Hint func(message protoreflect.FullName, field string) string
+
+// Unmarshal decodes a YAML document into message, as much of it as is right. hint may
+// be nil.
+func Unmarshal(text []byte, message proto.Message, hint Hint) Result {
+	d := decoder{positions: Positions{}, hint: hint}
 	root, mistake := document(text)
 	if mistake != nil {
 		return Result{Mistakes: []Mistake{*mistake}, Positions: d.positions}

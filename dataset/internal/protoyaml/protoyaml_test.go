@@ -42,7 +42,7 @@ func TestEveryFieldOfDatasetIsOfAKindThatIsRead(t *testing.T) {
 
 func TestPositionsFallBackToWhatIsAround(t *testing.T) {
 	t.Parallel()
-	result := protoyaml.Unmarshal([]byte("# a comment\nname: shop\ntables:\n  - name: a\n    key:\n      - id\n"), &datasetv1.Dataset{})
+	result := protoyaml.Unmarshal([]byte("# a comment\nname: shop\ntables:\n  - name: a\n    key:\n      - id\n"), &datasetv1.Dataset{}, nil)
 	tests := map[string]protoyaml.Position{
 		"name":                         {Line: 2, Column: 7}, // a value where it is one word
 		"tables":                       {Line: 3, Column: 1}, // the field's name where it is more
@@ -74,7 +74,7 @@ func TestFreeYAMLKeepsValues(t *testing.T) {
 	require.NoError(t, err)
 	d := &datasetv1.Dataset{}
 
-	result := protoyaml.Unmarshal([]byte(text), d)
+	result := protoyaml.Unmarshal([]byte(text), d, nil)
 
 	require.Empty(t, result.Mistakes)
 	got := d.GetTables()[0].GetExpectations()[0].GetKwargs()
@@ -135,7 +135,7 @@ func requireRoundTrip(t *testing.T, d *datasetv1.Dataset) {
 	text, err := protoyaml.Marshal(d)
 	require.NoError(t, err)
 	again := &datasetv1.Dataset{}
-	result := protoyaml.Unmarshal(text, again)
+	result := protoyaml.Unmarshal(text, again, nil)
 	require.Empty(t, result.Mistakes, string(text))
 	require.True(t, proto.Equal(d, again), "%s\nbecomes\n%v", text, again)
 }

@@ -21,14 +21,14 @@ func TestNumbersKeepTheirValueOrAreRefused(t *testing.T) {
 	}
 	for text, want := range kept {
 		table := &datasetv1.Table{}
-		result := protoyaml.Unmarshal([]byte("departed_limit: "+text), table)
+		result := protoyaml.Unmarshal([]byte("departed_limit: "+text), table, nil)
 		require.Empty(t, result.Mistakes, text)
 		require.InDelta(t, want, table.GetDepartedLimit(), 0, text)
 		require.NotNil(t, table.DepartedLimit, text)
 	}
 	for _, text := range refused {
 		table := &datasetv1.Table{}
-		result := protoyaml.Unmarshal([]byte("departed_limit: "+text), table)
+		result := protoyaml.Unmarshal([]byte("departed_limit: "+text), table, nil)
 		require.Len(t, result.Mistakes, 1, text)
 		require.Contains(t, result.Mistakes[0].Message, "found "+text+": put it in quotes", text)
 		require.Nil(t, table.DepartedLimit, text)
@@ -39,12 +39,12 @@ func TestTruthValues(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{"true": true, "True": true, "TRUE": true, "false": false, "False": false} {
 		column := &datasetv1.Column{}
-		result := protoyaml.Unmarshal([]byte("optional: "+text), column)
+		result := protoyaml.Unmarshal([]byte("optional: "+text), column, nil)
 		require.Empty(t, result.Mistakes, text)
 		require.Equal(t, want, column.GetOptional(), text)
 	}
 	for _, text := range []string{"yes", "no", "on", "off", "y", "1", `"true"`, "~"} {
-		result := protoyaml.Unmarshal([]byte("optional: "+text), &datasetv1.Column{})
+		result := protoyaml.Unmarshal([]byte("optional: "+text), &datasetv1.Column{}, nil)
 		require.Len(t, result.Mistakes, 1, text)
 		require.Contains(t, result.Mistakes[0].Message, "expected true or false, found", text)
 	}
@@ -53,14 +53,14 @@ func TestTruthValues(t *testing.T) {
 func TestLongValuesAreCutInMessages(t *testing.T) {
 	t.Parallel()
 	result := protoyaml.Unmarshal([]byte(`optional: "`+
-		"ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé"+`"`), &datasetv1.Column{})
+		"ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé"+`"`), &datasetv1.Column{}, nil)
 	require.Len(t, result.Mistakes, 1)
 	require.Equal(t, `expected true or false, found the text "éééééééééééééééééééééééééééééé…"`, result.Mistakes[0].Message)
 }
 
 func TestMistakesComeInTheOrderOfTheDocument(t *testing.T) {
 	t.Parallel()
-	result := protoyaml.Unmarshal([]byte("optional: 1\nname: 2\ncolour: red\ntype: [x]\n"), &datasetv1.Column{})
+	result := protoyaml.Unmarshal([]byte("optional: 1\nname: 2\ncolour: red\ntype: [x]\n"), &datasetv1.Column{}, nil)
 	var paths []string
 	for _, m := range result.Mistakes {
 		paths = append(paths, m.Path)
@@ -71,7 +71,7 @@ func TestMistakesComeInTheOrderOfTheDocument(t *testing.T) {
 func TestRightFieldsAreReadBesideWrongOnes(t *testing.T) {
 	t.Parallel()
 	column := &datasetv1.Column{}
-	result := protoyaml.Unmarshal([]byte("name: a\ntype: 3\noptional: true\n"), column)
+	result := protoyaml.Unmarshal([]byte("name: a\ntype: 3\noptional: true\n"), column, nil)
 	require.Len(t, result.Mistakes, 1)
 	require.True(t, result.Readable)
 	require.Equal(t, "a", column.GetName())

@@ -11,7 +11,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
@@ -35,7 +34,7 @@ type Service interface {
 // Deps is what a service stands on.
 type Deps struct {
 	// Pool is the service's own role on PostgreSQL; nil where it has none.
-	Pool *pgxpool.Pool
+	Pool *postgres.Pool
 	Log  *slog.Logger
 	// Host is the command that runs the service together with the others, as in
 	// "sfctl dev"; empty where it is a process of its own.

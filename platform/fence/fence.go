@@ -7,10 +7,8 @@ package fence
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -55,22 +53,19 @@ func (f Fence) Check(ctx context.Context, q postgres.Querier) error {
 	return f.problem(err)
 }
 
-// rollbackTimeout bounds the rollback of a transaction whose context has ended.
-const rollbackTimeout = 5 * time.Second
-
 // Tx runs fn in a transaction on a connection of its own, and commits only if the
 // fence is still live: the assertion and COMMIT are one round trip. fn must not
 // commit or roll back. It returns FENCE_LOST if the fence was raised, fn's error if
 // fn failed, and DATABASE_UNAVAILABLE if the server went away, in which case the
 // outcome is not known.
-func (f Fence) Tx(ctx context.Context, pool *pgxpool.Pool, fn func(ctx context.Context, conn *pgx.Conn) error) error {
+func (f Fence) Tx(ctx context.Context, pool *postgres.Pool, fn func(ctx context.Context, conn *pgx.Conn) error) error {
 	c, err := pool.Acquire(ctx)
 	if err != nil {
 		return postgres.Problem(fmt.Errorf("connect: %w", err))
 	}
 	defer c.Release()
 	conn := c.Conn()
-	if _, err := conn.Exec(ctx, "begin"); err != nil {
+	if _, err := postgres.Begin(ctx, conn, pgx.TxOptions{}); err != nil {
 		return postgres.Problem(fmt.Errorf("begin: %w", err))
 	}
 	if err = fn(ctx, conn); err == nil {
@@ -78,7 +73,7 @@ func (f Fence) Tx(ctx context.Context, pool *pgxpool.Pool, fn func(ctx context.C
 			return nil
 		}
 	}
-	rollback(ctx, conn)
+	postgres.Rollback(ctx, conn)
 	return f.problem(err)
 }
 
@@ -90,17 +85,6 @@ func (f Fence) commit(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("commit under the fence: %w", err)
 	}
 	return nil
-}
-
-func rollback(ctx context.Context, conn *pgx.Conn) {
-	if conn.IsClosed() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
-	defer cancel()
-	if _, err := conn.Exec(ctx, "rollback"); err != nil {
-		_ = conn.Close(ctx) // closing rolls back as well
-	}
 }
 
 func (f Fence) problem(err error) error {

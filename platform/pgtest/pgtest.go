@@ -110,7 +110,7 @@ func New(t testing.TB) *Database {
 	name := fmt.Sprintf("sf_test_%d", counter.Add(1))
 	require.NoError(t, create(ctx, admin, name))
 	d := &Database{Name: name}
-	d.Owner = d.open(t, server.URL(name))
+	d.Owner = openOwner(t, server.URL(name))
 	return d
 }
 
@@ -136,14 +136,24 @@ func (d *Database) URL(role string) string {
 func (d *Database) OwnerURL() string { return server.URL(d.Name) }
 
 // Pool opens a pool as a role, and closes it with the test.
-func (d *Database) Pool(t testing.TB, role string) *pgxpool.Pool {
+func (d *Database) Pool(t testing.TB, role string) *postgres.Pool {
 	t.Helper()
-	return d.open(t, d.URL(role))
+	pool, err := postgres.Open(postgres.PoolConfig{URL: d.URL(role), Application: "test", MaxConns: 8})
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return pool
 }
 
-func (d *Database) open(t testing.TB, url string) *pgxpool.Pool {
+// openOwner opens a pool of sessions as a person's are, but for how dates are written:
+// what the suite pins for itself is not pinned in them.
+func openOwner(t testing.TB, url string) *pgxpool.Pool {
 	t.Helper()
-	pool, err := postgres.Open(postgres.PoolConfig{URL: url, Application: "test", MaxConns: 8})
+	cfg, err := pgxpool.ParseConfig(url)
+	require.NoError(t, err)
+	cfg.MaxConns = 8
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.ConnConfig.RuntimeParams["datestyle"] = "ISO, YMD"
+	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	return pool

@@ -40,8 +40,12 @@ func Code(err error) string {
 	return ""
 }
 
-// IsUndefinedTable says whether a relation was not there.
-func IsUndefinedTable(err error) bool { return Code(err) == codeUndefinedTable }
+// IsUndefinedTable says whether a relation that a statement of ours names was not there;
+// one that a function of the users' own names is another matter.
+func IsUndefinedTable(err error) bool {
+	_, inside := InFunction(err)
+	return Code(err) == codeUndefinedTable && !inside
+}
 
 // IsLockTimeout says whether a lock could not be had within lock_timeout.
 func IsLockTimeout(err error) bool { return Code(err) == codeLockNotAvail }
@@ -75,10 +79,17 @@ func connectionLost(err error) bool {
 }
 
 // Problem gives an error from PostgreSQL its reason: DATABASE_UNAVAILABLE where it
-// may pass, otherwise the error as it is. An error that has a reason keeps it.
+// may pass, LIVE_TABLE_DIFFERS where a function of the users' own did not find what it
+// names, otherwise the error as it is. An error that has a reason keeps it.
 func Problem(err error) error {
 	var own *problem.Error
-	if err == nil || errors.As(err, &own) || !Transient(err) {
+	if err == nil || errors.As(err, &own) {
+		return err
+	}
+	if advice, lost := LostInFunction(err); lost {
+		return problem.Wrap(err, problem.LiveTableDiffers, "%v; %s; nothing was written", err, advice)
+	}
+	if !Transient(err) {
 		return err
 	}
 	return problem.Wrap(err, problem.DatabaseUnavailable, "PostgreSQL did not finish the work: %v; try again", err)

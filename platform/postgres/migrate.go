@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
@@ -73,16 +72,22 @@ func Migrate(ctx context.Context, cfg MigrateConfig) error {
 const roleTries = 20
 
 func migrate(ctx context.Context, cfg MigrateConfig) error {
-	cc, err := pgx.ParseConfig(cfg.OwnerURL)
+	cc, err := ownerConfig(cfg.OwnerURL)
 	if err != nil {
-		return fmt.Errorf("owner's database URL: %w", err)
+		return err
 	}
 	conn, err := pgx.ConnectConfig(ctx, cc)
+	if errors.Is(err, errOtherWay) {
+		return errPooledOwner
+	}
 	if err != nil {
 		return fmt.Errorf("connect as the owner: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", migrationLock); err != nil {
+	if err := checkDatabase(ctx, conn); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "select pg_catalog.pg_advisory_lock($1)", migrationLock); err != nil {
 		return fmt.Errorf("wait for other migrations: %w", err)
 	}
 	db := stdlib.OpenDB(*cc)
@@ -175,7 +180,7 @@ var ErrBehind = errors.New("migrations have not run yet")
 
 // Ready returns nil once PostgreSQL answers and every set is at least at the version
 // that this program was built with.
-func Ready(ctx context.Context, pool *pgxpool.Pool, sets ...*Migrations) error {
+func Ready(ctx context.Context, pool *Pool, sets ...*Migrations) error {
 	for _, set := range sets {
 		want, err := set.newest()
 		if err != nil {

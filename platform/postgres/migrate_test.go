@@ -1,9 +1,11 @@
 package postgres_test
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
@@ -107,4 +109,28 @@ func TestInstallationsOnOneServerMigrateAtOnce(t *testing.T) {
 	}
 
 	require.NoError(t, g.Wait(), "roles belong to the server, and are changed by all of them")
+}
+
+func TestMigrateRefusesADatabaseOfAnotherEncoding(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	for _, encoding := range []string{"LATIN1", "SQL_ASCII"} {
+		name := db.Name + "_" + strings.ToLower(encoding)
+		db.Exec(t, "create database "+name+" encoding '"+encoding+"' locale 'C' template template0")
+		t.Cleanup(func() { db.Exec(t, "drop database "+name) })
+		url := strings.Replace(db.OwnerURL(), "/"+db.Name, "/"+name, 1)
+
+		err := postgres.Migrate(t.Context(), postgres.MigrateConfig{OwnerURL: url, Sets: []*postgres.Migrations{postgres.Foundation()}})
+
+		require.ErrorContains(t, err, "expected the encoding UTF8, found "+encoding)
+		_, mend, _ := strings.Cut(err.Error(), "create database ")
+		db.Exec(t, "create database "+mend)
+		db.Exec(t, "drop database "+name+"_utf8")
+		other, err := pgx.Connect(t.Context(), url)
+		require.NoError(t, err)
+		var made int
+		require.NoError(t, other.QueryRow(t.Context(), "select count(*) from pg_namespace where nspname like 'sf_%'").Scan(&made))
+		require.Zero(t, made, "nothing was made")
+		require.NoError(t, other.Close(t.Context()))
+	}
 }

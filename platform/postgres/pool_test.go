@@ -11,15 +11,6 @@ import (
 	"github.com/streamflow/streamflow/platform/pgtest"
 )
 
-func TestSessionsWriteCanonicalText(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t).Pool(t, "sf_snapshot")
-	var tz, style string
-	require.NoError(t, pool.QueryRow(t.Context(), "select current_setting('timezone'), current_setting('datestyle')").Scan(&tz, &style))
-	require.Equal(t, "UTC", tz)
-	require.Equal(t, "ISO, YMD", style)
-}
-
 // A server that went and came back leaves a pool full of connections that are none.
 // What is asked for next must not meet one of them.
 func TestAPoolOutlivesItsConnections(t *testing.T) {

@@ -20,7 +20,7 @@ create table customers (note text, active boolean, since date, id text primary k
 insert into customers values ('old', true, '2020-01-31', 'c1'), ('gone', null, null, 'c0');
 create view active_customers as select id from customers where active;
 create table seen (id text, at text);
-create function note_change() returns trigger language plpgsql as $$
+create function note_change() returns trigger language plpgsql set search_path = public as $$
   begin insert into seen values (new.id, tg_op); return new; end $$;
 create trigger noted after insert or update on customers for each row execute function note_change();
 create table visits (customer text references customers);
@@ -140,6 +140,21 @@ func TestWhatALiveTableRefusesIsSaid(t *testing.T) {
 		"a publication without identity": {`create table customers (id text not null unique, since date, active boolean, note text); grant all on customers to sf_ingest;
 			create publication everything for table customers`,
 			"does not have a replica identity"},
+		"a trigger that finds nothing": {`create table customers (id text primary key, since date, active boolean, note text); grant all on customers to sf_ingest;
+			create table seen (id text); grant insert on seen to sf_ingest;
+			create function note_change() returns trigger language plpgsql as $$ begin insert into seen values (new.id); return new; end $$;
+			create trigger noted after insert on customers for each row execute function note_change()`,
+			"alter function public.note_change() set search_path = pg_catalog, public, pg_temp"},
+		"an index whose function finds nothing": {`create function rate(text) returns int immutable language plpgsql as $$ begin return weight($1); end $$;
+			create function weight(text) returns int immutable language sql as 'select 1';
+			create table customers (id text primary key, since date, active boolean, note text); grant all on customers to sf_ingest;
+			create index on customers (rate(id))`,
+			"alter function public.rate(text) set search_path = pg_catalog, public, pg_temp"},
+		"a trigger that may not": {`create table customers (id text primary key, since date, active boolean, note text); grant all on customers to sf_ingest;
+			create table seen (id text);
+			create function note_change() returns trigger language plpgsql set search_path = public as $$ begin insert into seen values (new.id); return new; end $$;
+			create trigger noted after insert on customers for each row execute function note_change()`,
+			"function note_change(), which stands on a live table, does what sf_ingest may not"},
 		"no privilege": {"create table customers (id text primary key, since date, active boolean, note text)",
 			`grant select, insert, update, references on "public"."customers" to "sf_ingest"`},
 	} {

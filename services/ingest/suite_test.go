@@ -10,7 +10,6 @@ import (
 	"sort"
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/pgtest"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/telemetry"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -125,7 +125,7 @@ func openDataset(tb testing.TB, d *datasetv1.Dataset, root string) *house {
 }
 
 // serve starts a service on a real connection, and returns a client of it.
-func serve(tb testing.TB, pool *pgxpool.Pool, cfg ingest.Config) ingestv1.IngestServiceClient {
+func serve(tb testing.TB, pool *postgres.Pool, cfg ingest.Config) ingestv1.IngestServiceClient {
 	tb.Helper()
 	svc, err := ingest.New(cfg, daemon.Deps{Pool: pool, Log: telemetry.Discard()})
 	require.NoError(tb, err)

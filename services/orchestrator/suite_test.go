@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
@@ -76,7 +75,7 @@ func (s *suite) replica(t testing.TB, cfg orchestrator.Config, url string) *repl
 }
 
 // working runs the service of a replica.
-func working(t testing.TB, svc daemon.Service, pool *pgxpool.Pool) *replica {
+func working(t testing.TB, svc daemon.Service, pool *postgres.Pool) *replica {
 	t.Helper()
 	srv, err := grpcserver.New(telemetry.Discard())
 	require.NoError(t, err)

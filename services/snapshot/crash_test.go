@@ -40,11 +40,14 @@ func crashable(t *testing.T) (*suite, *privatepg.Server) {
 	as.User = url.UserPassword("sf_snapshot", "test")
 	svc, err := snapshot.New(snapshot.Config{}, daemon.Deps{Pool: openPool(t, as.String()), Log: telemetry.Discard()})
 	require.NoError(t, err)
-	db := &pgtest.Database{Name: "postgres", Owner: openPool(t, server.URL(""))}
+	owner, err := pgxpool.New(ctx, server.URL(""))
+	require.NoError(t, err)
+	t.Cleanup(owner.Close)
+	db := &pgtest.Database{Name: "postgres", Owner: owner}
 	return &suite{db: db, client: snapshotv1.NewSnapshotServiceClient(serve(t, svc))}, server
 }
 
-func openPool(t *testing.T, url string) *pgxpool.Pool {
+func openPool(t *testing.T, url string) *postgres.Pool {
 	t.Helper()
 	pool, err := postgres.Open(postgres.PoolConfig{URL: url, MaxConns: 8})
 	require.NoError(t, err)

@@ -29,7 +29,7 @@ func TestStampAttachesUnderOpenReaders(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = reader.Rollback(context.Background()) }()
 	count := func(from string, args ...any) (n int) {
-		require.NoError(t, reader.QueryRow(t.Context(), "select count(*) from "+from, args...).Scan(&n))
+		require.NoError(t, reader.QueryRow(t.Context(), "select count(*) from public."+from, args...).Scan(&n))
 		return n
 	}
 	dates := func(snapshot string) []time.Time {

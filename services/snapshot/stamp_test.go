@@ -77,12 +77,12 @@ func TestReadersMayReadWhatIsStamped(t *testing.T) {
 	require.NoError(t, err)
 	reader := s.db.Pool(t, "sf_reader")
 
-	for _, from := range []string{"users_snapshots", "sf_history.users_snapshots__2024_01_31__r1", "sf_snapshot.catalog"} {
+	for _, from := range []string{"public.users_snapshots", "sf_history.users_snapshots__2024_01_31__r1", "sf_snapshot.catalog"} {
 		_, err := reader.Exec(t.Context(), "select * from "+from)
 		require.NoError(t, err, from)
 	}
 	for _, statement := range []string{
-		"delete from users_snapshots", "select * from sf_snapshot.prepared", "select * from sf_history.users_snapshots__2024_02_29__r1__f2",
+		"delete from public.users_snapshots", "select * from sf_snapshot.prepared", "select * from sf_history.users_snapshots__2024_02_29__r1__f2",
 	} {
 		_, err := reader.Exec(t.Context(), statement)
 		require.ErrorContains(t, err, "permission denied", statement)

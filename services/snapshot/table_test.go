@@ -214,6 +214,28 @@ func TestStampSaysWhatATableRefuses(t *testing.T) {
 	s.requireNoOrphans(t)
 }
 
+// A function that is called by a stamp finds what it names with a search_path of its own.
+func TestStampSaysWhichFunctionFindsNothing(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	b := s.deliver(t, shop("shop"), january, shopRows())
+	_, err := b.prepare()
+	require.NoError(t, err)
+	s.db.Exec(t, `create table refusal (code text);
+		create function watch() returns event_trigger language plpgsql as $$ begin perform from refusal; end $$;
+		grant select on refusal to sf_snapshot;
+		create event trigger watch on ddl_command_start when tag in ('ALTER TABLE') execute function watch()`)
+
+	_, err = b.stamp()
+
+	p := requireReason(t, err, problem.SnapshotTableDiffers)
+	const mend = "alter function public.watch() set search_path = pg_catalog, public, pg_temp"
+	require.Contains(t, p.Message, mend)
+	s.db.Exec(t, mend)
+	_, err = b.stamp()
+	require.NoError(t, err)
+}
+
 // Columns are told apart by name, and a table that was made before is used as it is.
 func TestStampIntoATableThatIsThere(t *testing.T) {
 	t.Parallel()

@@ -70,20 +70,35 @@ type suite struct {
 
 func setup(t *testing.T) *suite {
 	t.Helper()
-	name := fmt.Sprintf("sf_e2e_%d", databases.Add(1))
+	return startOn(t, newDatabase(t))
+}
+
+func newDatabase(t *testing.T) (name string) {
+	t.Helper()
+	name = fmt.Sprintf("sf_e2e_%d", databases.Add(1))
 	admin, err := pgx.Connect(t.Context(), server.URL(""))
 	require.NoError(t, err)
 	defer func() { _ = admin.Close(context.Background()) }()
 	_, err = admin.Exec(t.Context(), "create database "+name)
 	require.NoError(t, err)
+	return name
+}
+
+// startOn starts the suite on a database that is there.
+func startOn(t *testing.T, name string) *suite {
+	t.Helper()
 	s := &suite{}
+	var err error
 	s.Suite, err = devsuite.Start(t.Context(), devsuite.Config{
 		DataDir: passwords, DatabaseURL: server.URL(name), SourceRoots: []string{"/"},
 		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: telemetry.Discard(),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Stop(context.Background())) })
-	s.db, err = pgxpool.New(t.Context(), server.URL(name))
+	person, err := pgxpool.ParseConfig(server.URL(name))
+	require.NoError(t, err)
+	person.ConnConfig.RuntimeParams["search_path"] = "public" // whatever the database says
+	s.db, err = pgxpool.NewWithConfig(t.Context(), person)
 	require.NoError(t, err)
 	t.Cleanup(s.db.Close)
 	conn, err := grpcserver.Dial(s.GRPCAddr())

@@ -5,10 +5,9 @@ package api
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -22,13 +21,13 @@ import (
 // Server implements IngestService.
 type Server struct {
 	ingestv1.UnimplementedIngestServiceServer
-	pool      *pgxpool.Pool
+	pool      *postgres.Pool
 	stager    *stage.Stager
 	publisher *publish.Publisher
 }
 
 // New returns a server that stages with the stager and publishes with the publisher.
-func New(pool *pgxpool.Pool, stager *stage.Stager, publisher *publish.Publisher) *Server {
+func New(pool *postgres.Pool, stager *stage.Stager, publisher *publish.Publisher) *Server {
 	return &Server{pool: pool, stager: stager, publisher: publisher}
 }
 

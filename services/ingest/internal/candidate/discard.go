@@ -6,9 +6,9 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
@@ -18,7 +18,7 @@ import (
 // Discard drops every relation of a batch in one transaction, and records it. A batch
 // that is unknown, or has none, is no error; one of another dataset than the fence's
 // is refused.
-func Discard(ctx context.Context, pool *pgxpool.Pool, f fence.Fence, batch string) error {
+func Discard(ctx context.Context, pool *postgres.Pool, f fence.Fence, batch string) error {
 	return f.Tx(ctx, pool, func(ctx context.Context, conn *pgx.Conn) error {
 		if err := limitWaiting(ctx, conn); err != nil {
 			return err
@@ -47,7 +47,7 @@ func Discard(ctx context.Context, pool *pgxpool.Pool, f fence.Fence, batch strin
 
 // DropAll drops the relations of a batch each by itself: what attempts left over that
 // were cut off. Whoever still holds one keeps it, and the error says so.
-func DropAll(ctx context.Context, pool *pgxpool.Pool, f fence.Fence, batch string) error {
+func DropAll(ctx context.Context, pool *postgres.Pool, f fence.Fence, batch string) error {
 	names, err := store.Relations(ctx, pool, batch)
 	if err != nil {
 		return err

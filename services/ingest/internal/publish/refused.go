@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
@@ -37,7 +38,12 @@ func refused(err error) error {
 	if errors.As(err, &own) || !errors.As(err, &pg) {
 		return err
 	}
+	function, inside := postgres.InFunction(err)
 	switch {
+	case pg.Code == codePrivilege && inside:
+		return problem.Wrap(err, problem.LiveTableDiffers,
+			"%v; function %s, which stands on a live table, does what sf_ingest may not: grant sf_ingest that, or make the function security definer with a search_path of its own; nothing was written",
+			err, function)
 	case pg.Code == codePrivilege:
 		return problem.Wrap(err, problem.LiveTableDiffers,
 			"%v; grant sf_ingest select, insert, update, delete and references on it, or create on its schema; nothing was written", err)
@@ -46,5 +52,5 @@ func refused(err error) error {
 			"a live table refuses the rows: %v; mend the rows, or what stands on the table; nothing was written", err)
 		return p.With("constraint", pg.ConstraintName).Violate(pg.SchemaName+"."+pg.TableName, "%s %s", pg.Message, pg.Detail)
 	}
-	return err
+	return postgres.Problem(err)
 }

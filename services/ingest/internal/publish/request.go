@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -18,7 +18,7 @@ import (
 
 // Publisher publishes batches.
 type Publisher struct {
-	Pool *pgxpool.Pool
+	Pool *postgres.Pool
 	// OpenSchema says how the schema of a name is opened to the service.
 	OpenSchema func(schema string) string
 }

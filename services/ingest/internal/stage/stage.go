@@ -5,17 +5,18 @@ import (
 	"log/slog"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
+
+	"github.com/streamflow/streamflow/platform/postgres"
 )
 
 // Stager stages deliveries.
 type Stager struct {
-	Pool  *pgxpool.Pool
+	Pool  *postgres.Pool
 	Roots source.Roots
 	// Workers is how many tables are staged at once.
 	Workers int

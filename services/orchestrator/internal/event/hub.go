@@ -9,10 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/streamflow/streamflow/platform/pause"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
@@ -22,7 +20,7 @@ const Any = ""
 // Hub hands the notifications of PostgreSQL, which one connection per process hears,
 // to all who wait in the process.
 type Hub struct {
-	pool *pgxpool.Pool
+	pool *postgres.Pool
 	log  *slog.Logger
 	done chan struct{}
 
@@ -33,7 +31,7 @@ type Hub struct {
 type topic struct{ channel, key string }
 
 // NewHub returns a hub; it hears nothing from other processes until Run.
-func NewHub(pool *pgxpool.Pool, log *slog.Logger) *Hub {
+func NewHub(pool *postgres.Pool, log *slog.Logger) *Hub {
 	return &Hub{pool: pool, log: log, done: make(chan struct{}), waiting: map[topic]map[chan struct{}]bool{}}
 }
 
@@ -113,7 +111,7 @@ func (h *Hub) Run(ctx context.Context) {
 }
 
 func (h *Hub) listen(ctx context.Context, lost *bool) error {
-	conn, err := pgx.ConnectConfig(ctx, h.pool.Config().ConnConfig)
+	conn, err := h.pool.Connect(ctx)
 	if err != nil {
 		return err
 	}

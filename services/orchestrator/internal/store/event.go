@@ -35,7 +35,7 @@ func (s *Store) Events(ctx context.Context, id string, from int64, limit int) (P
 		events, err = pgx.CollectRows(rows, scanEvent)
 		return err
 	})
-	if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := s.pool.SendBatch(ctx, b); err != nil {
 		return Page{}, wrap(err, "read the events of %s", id)
 	}
 	return Page{Events: events, Last: ended && len(events) < limit}, nil

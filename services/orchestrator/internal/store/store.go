@@ -11,9 +11,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
@@ -29,11 +28,11 @@ const (
 
 // Store is the orchestrator's bookkeeping. It is safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
+	pool *postgres.Pool
 }
 
 // New returns the store of a database.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+func New(pool *postgres.Pool) *Store { return &Store{pool: pool} }
 
 // one picks what was meant by a part of an identifier out of at most two that have it.
 func one(part string, found []string, missing problem.Reason, what string) (string, error) {

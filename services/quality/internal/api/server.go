@@ -3,22 +3,22 @@
 package api
 
 import (
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/evaluate"
 	"github.com/streamflow/streamflow/services/quality/internal/store"
+
+	"github.com/streamflow/streamflow/platform/postgres"
 )
 
 // Server implements the quality service.
 type Server struct {
 	qualityv1.UnimplementedQualityServiceServer
-	pool      *pgxpool.Pool
+	pool      *postgres.Pool
 	store     *store.Store
 	evaluator *evaluate.Evaluator
 }
 
 // New returns the server. pool is where fences are asserted and results are written.
-func New(pool *pgxpool.Pool, s *store.Store, e *evaluate.Evaluator) *Server {
+func New(pool *postgres.Pool, s *store.Store, e *evaluate.Evaluator) *Server {
 	return &Server{pool: pool, store: s, evaluator: e}
 }

@@ -10,11 +10,12 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/compile"
+
+	"github.com/streamflow/streamflow/platform/postgres"
 )
 
 // Limits bound what one evaluation takes of the database.
@@ -56,12 +57,12 @@ type Row struct {
 
 // Evaluator evaluates plans on a database.
 type Evaluator struct {
-	pool   *pgxpool.Pool
+	pool   *postgres.Pool
 	limits Limits
 }
 
 // New makes an evaluator.
-func New(pool *pgxpool.Pool, limits Limits) *Evaluator {
+func New(pool *postgres.Pool, limits Limits) *Evaluator {
 	return &Evaluator{pool: pool, limits: limits}
 }
 

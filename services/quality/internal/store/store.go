@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/postgres"
@@ -21,11 +20,11 @@ var ErrNotFound = errors.New("no such validation")
 
 // Store reads and writes validations.
 type Store struct {
-	pool *pgxpool.Pool
+	pool *postgres.Pool
 }
 
 // New returns the store of a database.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+func New(pool *postgres.Pool) *Store { return &Store{pool: pool} }
 
 // Insert writes a validation within the caller's transaction. It does nothing where
 // the identifier is taken: whoever wrote it first stands.

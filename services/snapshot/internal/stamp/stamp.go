@@ -113,6 +113,10 @@ var refusals = []string{"22", "23", "54", "P0001", "42P21", "42804", "428C9"}
 // seen without the rows.
 func refused(o Order, err error) error {
 	err = fmt.Errorf("attach the snapshots of %s as of %s: %w", o.dataset(), o.date(), err)
+	if advice, lost := postgres.LostInFunction(err); lost {
+		return problem.Wrap(err, problem.SnapshotTableDiffers, "%v; %s; nothing was written", err, advice).
+			With("dataset", o.dataset()).With("as_of", o.date())
+	}
 	code := postgres.Code(err)
 	if code == "" || !slices.ContainsFunc(refusals, func(r string) bool { return strings.HasPrefix(code, r) }) {
 		return err

@@ -11,9 +11,8 @@ package stamp
 import (
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
@@ -36,12 +35,12 @@ type Options struct {
 
 // Stamper prepares, stamps and discards. It is safe for concurrent use.
 type Stamper struct {
-	pool *pgxpool.Pool
+	pool *postgres.Pool
 	opts Options
 }
 
 // New returns a Stamper on a pool of the service's own role.
-func New(pool *pgxpool.Pool, opts Options) *Stamper {
+func New(pool *postgres.Pool, opts Options) *Stamper {
 	if opts.LockTries <= 0 {
 		opts.LockTries = 10
 	}

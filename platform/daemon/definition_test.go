@@ -6,7 +6,6 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
@@ -68,7 +67,7 @@ func TestAServiceWithASchemaNeedsAPool(t *testing.T) {
 	require.EqualError(t, err, "expected a pool of PostgreSQL connections, found none")
 	require.Zero(t, made, "nothing was made")
 
-	_, err = def.New(knobs{}, daemon.Deps{Pool: &pgxpool.Pool{}})
+	_, err = def.New(knobs{}, daemon.Deps{Pool: &postgres.Pool{}})
 	require.NoError(t, err)
 }
 

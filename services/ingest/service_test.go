@@ -5,7 +5,7 @@ import (
 	"context"
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/platform/daemon"
@@ -25,7 +25,7 @@ func TestConfigIsChecked(t *testing.T) {
 		{ingest.Config{Workers: -1}, "-1 stage workers: want 1 or more"},
 		{ingest.Config{KeepFailed: -1}, "keep -1 failed batches: want 1 or more"},
 	} {
-		_, err := ingest.New(tc.cfg, daemon.Deps{Pool: &pgxpool.Pool{}})
+		_, err := ingest.New(tc.cfg, daemon.Deps{Pool: &postgres.Pool{}})
 
 		if tc.want == "" {
 			require.NoError(t, err)

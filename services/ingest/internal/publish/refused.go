@@ -39,7 +39,10 @@ func refused(err error) error {
 		return err
 	}
 	function, inside := postgres.InFunction(err)
+	_, lost := postgres.LostInFunction(err)
 	switch {
+	case lost:
+		return postgres.Problem(err)
 	case pg.Code == codePrivilege && inside:
 		return problem.Wrap(err, problem.LiveTableDiffers,
 			"%v; function %s, which stands on a live table, does what sf_ingest may not: grant sf_ingest that, or make the function security definer with a search_path of its own; nothing was written",
@@ -52,5 +55,5 @@ func refused(err error) error {
 			"a live table refuses the rows: %v; mend the rows, or what stands on the table; nothing was written", err)
 		return p.With("constraint", pg.ConstraintName).Violate(pg.SchemaName+"."+pg.TableName, "%s %s", pg.Message, pg.Detail)
 	}
-	return postgres.Problem(err)
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
@@ -28,7 +27,7 @@ const patience = "set local lock_timeout = '3s'; set local statement_timeout = '
 
 // Check says what stands under the names of a dataset's tables, in the order of
 // publishing, and which of the others are there. It changes nothing.
-func Check(ctx context.Context, pool *pgxpool.Pool, d *declared.Dataset, others []relation.Relation, openSchema func(schema string) string) ([]Standing, error) {
+func Check(ctx context.Context, pool *postgres.Pool, d *declared.Dataset, others []relation.Relation, openSchema func(schema string) string) ([]Standing, error) {
 	var all []Standing
 	// One snapshot for all tables, as Publish has one transaction.
 	opts := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}

@@ -3,14 +3,9 @@ package dataset
 import (
 	"fmt"
 	"strings"
-	"unicode"
+
+	"github.com/streamflow/streamflow/dataset/filename"
 )
-
-// manifestFile stands beside the files of a delivery and describes them.
-const manifestFile = "manifest.json"
-
-// maxFile is the longest name that file systems take, in bytes.
-const maxFile = 255
 
 // files judges the files that feed the tables.
 func (l *linter) files() {
@@ -18,8 +13,8 @@ func (l *linter) files() {
 	for i, table := range l.dataset.GetTables() {
 		path := fmt.Sprintf("tables[%d].file", i)
 		file := File(table)
-		if table.GetFile() != "" {
-			l.fileName(path, file)
+		if fault := filename.Fault(file); fault != "" && table.GetFile() != "" {
+			l.wrong(path, "expected %s, found %q", fault, file)
 		}
 		if other, twice := feeds[file]; twice && other != table.GetName() {
 			l.wrong(path, "expected a file of its own for table %q, found %q, which feeds table %q", table.GetName(), file, other)
@@ -27,18 +22,21 @@ func (l *linter) files() {
 		}
 		feeds[file] = table.GetName()
 	}
+	l.filesInFiles(feeds)
 }
 
-// fileName refuses what could lead out of the source's folder.
-func (l *linter) fileName(path, file string) {
-	switch {
-	case strings.ContainsAny(file, `/\`), strings.Contains(file, ".."):
-		l.wrong(path, `expected the name of a file in the source, without "/", "\" or "..", found %q`, file)
-	case len(file) > maxFile:
-		l.wrong(path, "expected a name of at most %d bytes, found %d", maxFile, len(file))
-	case file != strings.TrimSpace(file), strings.HasPrefix(file, "."), strings.ContainsFunc(file, unicode.IsControl):
-		l.wrong(path, "expected a name that does not begin with a dot and has no space around it or control characters in it, found %q", file)
-	case file == manifestFile:
-		l.wrong(path, "expected another name, found %s, which describes the files of a delivery", manifestFile)
+// filesInFiles refuses a file that lies in what another table has as a file.
+func (l *linter) filesInFiles(feeds map[string]string) {
+	for i, table := range l.dataset.GetTables() {
+		file := File(table)
+		for at, r := range file {
+			if r != '/' {
+				continue
+			}
+			if other, ok := feeds[file[:at]]; ok {
+				l.wrong(fmt.Sprintf("tables[%d].file", i), "expected a file in a folder, found %q in %q, which is the file of table %q",
+					strings.TrimPrefix(file[at:], "/"), file[:at], other)
+			}
+		}
 	}
 }

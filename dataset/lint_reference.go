@@ -24,8 +24,8 @@ func (l *linter) reference(path string, table *datasetv1.Table, i int, reference
 	case parent == nil:
 		l.wrong(path+".table", "expected a table of the dataset, found %q%s",
 			reference.GetTable(), nearest.Hint(reference.GetTable(), lookup.TableNames(l.dataset)))
-	case reference.GetTable() == table.GetName():
-		l.wrong(path+".table", "expected another table, found %q itself: a table cannot reference itself", table.GetName())
+	case parent.GetName() == table.GetName() && slices.Equal(reference.GetColumns(), table.GetKey()):
+		l.wrong(path+".columns", "expected other columns than the key of %q, found the key: every row would refer to itself", table.GetName())
 	case len(reference.GetColumns()) > 0 && len(parent.GetKey()) > 0:
 		l.sameKey(path, table, reference, parent)
 	}
@@ -72,7 +72,7 @@ func (l *linter) sameKey(path string, table *datasetv1.Table, reference *dataset
 	}
 }
 
-// cycles reports each cycle of references once, at a reference that closes it:
+// cycles reports each cycle of references between several tables once, at a reference that closes it:
 // tables in a cycle have no order to be published in.
 func (l *linter) cycles() {
 	c := &cycleFinder{linter: l, finished: map[string]bool{}}
@@ -96,7 +96,7 @@ func (c *cycleFinder) visit(table *datasetv1.Table, trail []string) {
 	for i, reference := range table.GetReferences() {
 		parent := TableByName(c.linter.dataset, reference.GetTable())
 		if parent == nil || parent.GetName() == name {
-			continue // reported with the reference
+			continue // a table may refer to itself: its rows are written in one statement
 		}
 		if from := slices.Index(trail, parent.GetName()); from >= 0 {
 			way := slices.Concat(trail[from:], []string{parent.GetName()})

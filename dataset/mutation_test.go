@@ -26,7 +26,7 @@ func TestLintMissesNoText(t *testing.T) {
 			continue
 		}
 		broken := proto.CloneOf(base)
-		replace(broken, place, "No Such/Thing")
+		replace(broken, place, "No Such//Thing")
 		mistakes := dataset.Lint(broken)
 		if isFreeColumn(place, mistakes) {
 			continue

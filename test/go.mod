@@ -16,6 +16,7 @@ replace (
 
 require (
 	github.com/jackc/pgx/v5 v5.12.0
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/streamflow/streamflow/clients/sfctl v0.0.0-00010101000000-000000000000
 	github.com/streamflow/streamflow/dataset v0.0.0
 	github.com/streamflow/streamflow/platform v0.0.0

@@ -12,3 +12,5 @@ buf generate
 (cd tools/openapi && GOWORK=off go run . -in ../../.build/openapiv2/streamflow.swagger.json -out ../../proto/gen/openapi/streamflow.openapi.json)
 go run ./platform/problem/errordoc >docs/reference/errors.md
 go run ./clients/sfctl/cmd/sfctl reference >docs/reference/sfctl.md
+go run ./dataset/manifest/manifestdoc >docs/reference/manifest.md
+go run ./dataset/manifest/manifestdoc -schema >docs/reference/manifest.schema.json

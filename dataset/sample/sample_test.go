@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	manifests "github.com/streamflow/streamflow/dataset/manifest"
 	"github.com/streamflow/streamflow/dataset/sample"
 )
 
@@ -86,6 +87,8 @@ func TestManifestDescribesTheFiles(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(text(t, month, "manifest.json")), &manifest))
 
 	require.Equal(t, month.Manifest, manifest)
+	_, mistakes := manifests.Parse([]byte(text(t, month, "manifest.json")))
+	require.Empty(t, mistakes, "it is one that ingest believes")
 	require.Equal(t, "streamflow", manifest.Dataset)
 	require.Equal(t, "2024-01-31", manifest.AsOf)
 	require.Len(t, manifest.Files, len(files))

@@ -19,6 +19,8 @@ const (
 	SourceNotFound       Reason = "SOURCE_NOT_FOUND"
 	FileMissing          Reason = "FILE_MISSING"
 	FileUnreadable       Reason = "FILE_UNREADABLE"
+	FileNotRead          Reason = "FILE_NOT_READ"
+	ManifestInvalid      Reason = "MANIFEST_INVALID"
 	HeaderMismatch       Reason = "HEADER_MISMATCH"
 	RowsRejected         Reason = "ROWS_REJECTED"
 	DuplicateKeys        Reason = "DUPLICATE_KEYS"

@@ -52,6 +52,29 @@ var earlier = files{
 	"lines.csv":     "order_id,place,price\n1,1,1.10\n7,1,1\n",
 }
 
+// listing is a manifest of the goods, in which the entry stands for orders.csv.
+func listing(entry string) string {
+	return `{"dataset": "shop", "files": [{"name": "customers.csv"}, {"name": "lines.csv"},` + "\n" + entry + "]}"
+}
+
+// manySums are files that are listed with an MD5.
+func manySums(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, ",\n{\"name\": \"part_%d.csv\", \"sha256\": \"d41d8cd98f00b204e9800998ecf8427e\"}", i)
+	}
+	return b.String()
+}
+
+// withMany adds n files that nobody reads.
+func (f files) withMany(n int) files {
+	out := f.with("a.csv", "")
+	for i := range n {
+		out[fmt.Sprintf("file_%03d.csv", i)] = ""
+	}
+	return out
+}
+
 // manyBadRows has more bad rows than a finding lists.
 func manyBadRows() string {
 	var b strings.Builder
@@ -90,12 +113,23 @@ var badInputs = map[string]files{
 	"file_utf16_without_mark":  goods.with("customers.csv", "i\x00d\x00,\x00n\x00\n\x00"),
 	"key_long":                 goods.with("customers.csv", customers+longKey+",,,\n"+longKey+",,,\n").with("orders.csv", orders+"3,x"+longKey+",1,1,1\n"),
 	"orphan_of_ragged":         goods.with("customers.csv", "id,since,active\nc1,2020-01-31,True\nc2\n").with("orders.csv", orders),
-	"file_missing_and_listed":  goods.without("orders.csv").with("manifest.json", `{"files": [{"name": "orders.csv"}]}`),
+	"file_missing_and_listed":  goods.without("orders.csv").with("manifest.json", `{"files": [{"name": "customers.csv"}, {"name": "orders.csv"}, {"name": "lines.csv"}]}`),
 	"manifest_array":           goods.with("manifest.json", `[1,2]`),
-	"manifest_wrong_kind":      goods.with("manifest.json", `{"files": [{"name": "orders.csv", "rows": "many"}]}`),
+	"manifest_wrong_kind":      goods.with("manifest.json", listing(`{"name": "orders.csv", "rows": "many"}`)),
 	"manifest_as_of_no_day":    goods.with("manifest.json", `{"as_of": "31/01/2024"}`),
-	"manifest_lists_twice":     goods.with("manifest.json", `{"files": [{"name": "orders.csv"}, {"name": "orders.csv"}, {"name": "orders.csv"}]}`),
-	"manifest_lists_absent":    goods.with("manifest.json", `{"files": [{"name": "order.csv"}, {"name": "lines.csv"}, {"name": "../x"}]}`),
+	"manifest_as_of_null":      goods.with("manifest.json", `{"as_of": null}`),
+	"manifest_lists_twice":     goods.with("manifest.json", listing(`{"name": "orders.csv"}, {"name": "orders.csv"}, {"name": "orders.csv"}`)),
+	"manifest_lists_absent":    goods.with("manifest.json", listing(`{"name": "orders.csv"}, {"name": "order.csv"}, {"name": "../x"}`)),
+	"manifest_lists_too_few":   goods.with("manifest.json", `{"files": [{"name": "order.csv"}, {"name": "lines.csv"}]}`),
+	"manifest_lists_none":      goods.with("manifest.json", `{"files": []}`),
+	"manifest_other_letters":   goods.with("manifest.json", listing(`{"name": "Orders.csv"}`)),
+	"manifest_name_with_dot":   goods.with("manifest.json", listing(`{"name": "./orders.csv", "sha256": "`+strings.Repeat("0", 64)+`"}`)),
+	"manifest_md5":             goods.with("manifest.json", listing(`{"name": "orders.csv", "sha256": "d41d8cd98f00b204e9800998ecf8427e"}`)),
+	"manifest_md5_of_many":     goods.with("manifest.json", listing(`{"name": "orders.csv"}`+manySums(30))),
+	"manifest_misspelt_keys":   goods.with("manifest.json", "{\n\"asof\": \"2024-02-29\",\n\"sha-256\": \"\"}"),
+	"manifest_key_twice":       goods.with("manifest.json", `{"as_of": "2024-02-29", "as_of": "2024-01-31"}`),
+	"manifest_says_nothing":    goods.with("manifest.json", `{"meta": {"made_by": "us"}}`),
+	"manifest_in_capitals":     goods.with("Manifest.json", `{"as_of": "2024-02-29"}`),
 	"header_not_text":          goods.with("customers.csv", "id,caf\xe9\nc1,x\n"),
 	"two_headers_wrong":        goods.with("customers.csv", "id\nc1\n").with("orders.csv", "id\n1\n"),
 	"value_boolean":            goods.with("customers.csv", customers+"c3,2020-01-01,maybe,\n"),
@@ -118,6 +152,9 @@ var badInputs = map[string]files{
 	"orphans":                  goods.with("orders.csv", orders+"3,c9,1,1,1\n4,c1,1,1,1\n5,\"c8, x\",1,1,1\n"),
 	"orphan_of_rejected":       goods.with("customers.csv", "id,since,active\nc1,2020-01-31,True\nc2,never,True\n").with("orders.csv", orders),
 	"file_missing":             goods.without("orders.csv"),
+	"file_missing_among_500":   goods.without("orders.csv").with("Orders.csv", orders).with("orders (1).csv", orders).withMany(500),
+	"file_missing_in_folder":   goods.without("orders.csv").with("raw/orders.csv", orders),
+	"file_missing_no_near":     goods.without("orders.csv").with("lines.csv.part", "").with("readme.txt", "x"),
 	"file_missing_other_case":  goods.without("orders.csv").with("Orders.csv", orders),
 	"file_empty":               goods.with("customers.csv", ""),
 	"file_blank":               goods.with("customers.csv", "\n\r\n\n"),
@@ -129,7 +166,8 @@ var badInputs = map[string]files{
 	"file_utf16":               goods.with("customers.csv", "\xff\xfei\x00d\x00\n\x00"),
 	"file_spreadsheet":         goods.with("customers.csv", "PK\x03\x04 and so on"),
 	"manifest_broken":          goods.with("manifest.json", `{"dataset": "shop", `),
-	"manifest_other_file":      goods.with("manifest.json", `{"files": [{"name": "customers.csv", "sha256": "00ff", "rows": 7, "bytes": 8}]}`),
+	"manifest_other_file": goods.with("manifest.json",
+		`{"files": [{"name": "customers.csv", "sha256": "`+strings.Repeat("0f", 32)+`", "rows": 7, "bytes": 8}, {"name": "orders.csv"}, {"name": "lines.csv"}]}`),
 	"all_at_once": goods.without("lines.csv").with("customers.csv", "id,since,active\nc1,never,True\nc2,2020-01-01,t\nc2,2020-01-01,t\n").
 		with("orders.csv", "id,customer,amount,items,weight\n1,c1,x,1,1\n2,c7,1,1,1\n3,c1,1,1,1\n"),
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 )
 
@@ -54,6 +55,7 @@ func TestAnEmptyFolderIsOneFinding(t *testing.T) {
 	for found, delivered := range map[string]files{
 		"an empty folder": {},
 		"a folder that holds manifest.json and no other file": {"manifest.json": `{"files": [{"name": "orders.csv"}]}`},
+		"a folder that holds Manifest.json and no other file": {"Manifest.json": `{}`, ".DS_Store": "x"},
 	} {
 		source := h.deliver("empty", delivered)
 
@@ -97,4 +99,39 @@ func TestAManifestOfOtherTablesIsQuietWhereSomeAreAskedFor(t *testing.T) {
 
 	require.NoError(t, err)
 	require.Empty(t, b.GetFindings())
+}
+
+// A file in the list that no table is read from is warned of, and holds up nothing.
+func TestAListedFileThatFeedsNoTableIsAWarning(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+
+	b := h.stage(january, goods.with("readme.txt", "x").with("manifest.json", listing(`{"name": "orders.csv"}, {"name": "readme.txt", "rows": 7}`)))
+
+	require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState())
+	require.Equal(t, []string{"MANIFEST_INVALID "}, reasons(b))
+	f := b.GetFindings()[0]
+	require.Equal(t, datasetv1.Severity_SEVERITY_WARNING, f.GetSeverity())
+	require.Equal(t, `manifest.json: expected only files that a table is read from, found listed, and read by nobody: "readme.txt"`, f.GetMessage())
+}
+
+// Files that nobody reads hold up nothing, and are said.
+func TestFilesThatNobodyReadsAreNoted(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+
+	b := h.stage(january, goods.with("customers (1).csv", "x").with("customers.csv.part", "x").with("old/customers.csv", "x").with(".hidden", "x"))
+
+	require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState())
+	require.Equal(t, []string{"FILE_NOT_READ "}, reasons(b))
+	f := b.GetFindings()[0]
+	require.Equal(t, datasetv1.Severity_SEVERITY_INFO, f.GetSeverity())
+	require.Equal(t, `no table is read from 3 files: "customers (1).csv", "customers.csv.part" and "old/customers.csv"`, f.GetMessage())
+	require.EqualValues(t, 3, f.GetCount())
+
+	again := h.request(january, h.deliver("some", goods.with("other.csv", "x")))
+	again.Tables = []string{"orders"}
+	b, err := h.stageRequest(again)
+	require.NoError(t, err)
+	require.NotContains(t, reasons(b), "FILE_NOT_READ ", "where some tables are asked for, nobody knows of the others")
 }

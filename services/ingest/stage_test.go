@@ -173,8 +173,8 @@ func TestAManifestThatAgreesIsQuiet(t *testing.T) {
 	h := open(t, shop)
 	first := h.stage(january, goods)
 
-	b := h.stage(january, goods.with("manifest.json", `{"dataset": "shop", "as_of": "2024-01-31", "made_by": "a warehouse",
-		"files": [{"name": "customers.csv", "sha256": "`+first.GetFiles()[0].GetSha256()+`", "rows": 3, "bytes": 92}, {"name": "orders.csv"}]}`))
+	b := h.stage(january, goods.with("manifest.json", `{"dataset": "shop", "as_of": "2024-01-31", "meta": {"made_by": "a warehouse"},
+		"files": [{"name": "customers.csv", "sha256": "`+first.GetFiles()[0].GetSha256()+`", "rows": 3, "bytes": 92}, {"name": "orders.csv"}, {"name": "lines.csv"}]}`))
 
 	require.Empty(t, b.GetFindings())
 	require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState())

@@ -163,6 +163,7 @@ func (h *house) deliver(folder string, f files) string {
 	require.NoError(h.t, os.RemoveAll(dir))
 	require.NoError(h.t, os.MkdirAll(dir, 0o755))
 	for name, content := range f {
+		require.NoError(h.t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
 		require.NoError(h.t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))
 	}
 	return dir

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // Folder is the folder of a delivery. Names are looked up through its root, so a
@@ -61,37 +60,6 @@ func (f *Folder) Open(name string) (*File, error) {
 		return nil, err
 	}
 	return &File{Name: name, Size: size, file: opened, sum: sha256.New()}, nil
-}
-
-// maxListed bounds how many names an error lists.
-const maxListed = 20
-
-// Names returns names of files in the folder, in order, for people who look for one
-// that is missing; at most twenty.
-func (f *Folder) Names() []string {
-	dir, err := f.root.Open(f.rel)
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = dir.Close() }()
-	names, _ := dir.Readdirnames(10 * maxListed) // what could be read is enough for a hint
-	slices.Sort(names)
-	return names[:min(len(names), maxListed)]
-}
-
-// Empty says whether the folder holds nothing, or nothing but a manifest. A folder
-// that cannot be listed is not said to be empty.
-func (f *Folder) Empty() bool {
-	dir, err := f.root.Open(f.rel)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = dir.Close() }()
-	names, err := dir.Readdirnames(2)
-	if errors.Is(err, io.EOF) {
-		return true
-	}
-	return err == nil && len(names) == 1 && names[0] == ManifestName
 }
 
 // Sum returns the SHA-256 of a file, in hex, and its size.

@@ -34,9 +34,10 @@ var ErrAbsoluteLink = errors.New("a link by an absolute path")
 // by an absolute path. Go does not export the error (os.errPathEscapes).
 const outside = "path escapes from parent"
 
-// explain says why a path in the folder cannot be looked at.
+// explain says why a path in the folder cannot be looked at. It may be a folder on the
+// way that is a link.
 func (f *Folder) explain(path string, err error) error {
-	missing := errors.Is(err, fs.ErrNotExist)
+	missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 	escapes := err != nil && strings.HasSuffix(err.Error(), outside)
 	switch {
 	case errors.Is(err, syscall.ELOOP):
@@ -44,17 +45,35 @@ func (f *Folder) explain(path string, err error) error {
 	case !missing && !escapes:
 		return err
 	}
-	info, lookErr := f.root.Lstat(path)
-	if lookErr != nil || info.Mode()&fs.ModeSymlink == 0 {
+	if link := f.brokenLink(path); link != "" {
 		if missing {
-			return ErrMissing
+			return ErrDangling
 		}
-		return ErrOutside
+		return f.leads(filepath.Join(f.root.Name(), link))
 	}
 	if missing {
-		return ErrDangling
+		return ErrMissing
 	}
-	return f.leads(filepath.Join(f.root.Name(), path))
+	return ErrOutside
+}
+
+// brokenLink returns the first part of the path that is a link which is not followed;
+// empty where there is none.
+func (f *Folder) brokenLink(path string) string {
+	for at := 0; at < len(path); at++ {
+		if at+1 < len(path) && path[at+1] != filepath.Separator {
+			continue
+		}
+		part := path[:at+1]
+		info, err := f.root.Lstat(part)
+		if err != nil {
+			return ""
+		}
+		if _, err := f.root.Stat(part); err != nil && info.Mode()&fs.ModeSymlink != 0 {
+			return part
+		}
+	}
+	return ""
 }
 
 // leads says where a link goes that os.Root does not follow. It is not followed here

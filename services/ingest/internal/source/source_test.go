@@ -127,29 +127,6 @@ func TestFilesStayUnderTheRoot(t *testing.T) {
 			require.NoError(t, file.Close())
 		}
 	}
-	require.Equal(t, []string{
-		"absolute.csv", "dangling.csv", "folder.csv", "gone.csv", "inside.csv", "loop.csv", "outside.csv", "up.csv", "users.csv",
-	}, f.Names())
-}
-
-func TestAFolderIsEmptyWithoutFiles(t *testing.T) {
-	t.Parallel()
-	root, folder := tree(t)
-	f, err := source.Roots{root}.Open(folder)
-	require.NoError(t, err)
-	defer f.Close()
-
-	withUsers := f.Empty()
-	require.NoError(t, os.Remove(filepath.Join(folder, "users.csv")))
-	bare := f.Empty()
-	write(t, folder, "manifest.json", "{}")
-	withManifest := f.Empty()
-	write(t, folder, "notes.txt", "x")
-	withNotes := f.Empty()
-	require.NoError(t, os.RemoveAll(folder))
-	gone := f.Empty()
-
-	require.Equal(t, []bool{false, true, true, false, false}, []bool{withUsers, bare, withManifest, withNotes, gone})
 }
 
 func TestAFileIsSummedOnTheWay(t *testing.T) {
@@ -186,52 +163,4 @@ func TestSummingEndsWithItsContext(t *testing.T) {
 	_, _, err = f.Sum(ctx, "users.csv")
 
 	require.ErrorIs(t, err, context.Canceled)
-}
-
-func TestManifests(t *testing.T) {
-	t.Parallel()
-	rows, size := int64(1), int64(5)
-	for name, tc := range map[string]struct {
-		content string
-		want    *source.Manifest
-		fails   string
-	}{
-		"none":      {"", nil, ""},
-		"whole":     {`{"dataset": "d", "as_of": "2024-01-31", "files": [{"name": "users.csv", "sha256": "ab", "rows": 1, "bytes": 5}]}`, &source.Manifest{Dataset: "d", AsOf: "2024-01-31", Files: []source.ManifestFile{{Name: "users.csv", SHA256: "ab", Rows: &rows, Bytes: &size}}}, ""},
-		"sparse":    {`{"made": {"by": "us"}}`, &source.Manifest{}, ""},
-		"broken":    {"{\n\n\"dataset\": ", nil, "found no JSON: line 3: unexpected end of JSON input"},
-		"no object": {`[1,2]`, nil, "expected an object with dataset, as_of and files, found an array"},
-		"a word":    {`"x"`, nil, "found a string"},
-		"a number":  {`1.5`, nil, "found the number"},
-		"null":      {`null`, nil, "found null"},
-		"blank":     {" \n", nil, "found an empty file"},
-		"as_of":     {`{"as_of": 20240131}`, nil, "expected as_of to be a string, found the number"},
-		"files":     {`{"files": {}}`, nil, "expected files to be an array, found an object"},
-		"a file":    {`{"files": ["users.csv"]}`, nil, "expected files to be an object, found a string"},
-		"rows":      {`{"files": [{"rows": true}]}`, nil, "expected files.rows to be a whole number, found true or false"},
-		"half rows": {`{"files": [{"rows": 1.5}]}`, nil, "expected files.rows to be a whole number, found the number 1.5"},
-		"a mark":    {"\xef\xbb\xbf{}", &source.Manifest{}, ""},
-		"too long":  {`"` + strings.Repeat("x", 5<<20) + `"`, nil, "expected at most 4 MiB"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			root, folder := tree(t)
-			if tc.content != "" {
-				write(t, folder, "manifest.json", tc.content)
-			}
-			f, err := source.Roots{root}.Open(folder)
-			require.NoError(t, err)
-			defer f.Close()
-
-			m, err := f.Manifest()
-
-			if tc.fails != "" {
-				require.ErrorContains(t, err, tc.fails)
-				return
-			}
-			require.NoError(t, err)
-			require.Equal(t, tc.want, m)
-			require.Nil(t, m.File("other.csv"))
-		})
-	}
 }

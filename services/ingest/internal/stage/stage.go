@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/streamflow/streamflow/dataset/manifest"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
@@ -39,6 +40,7 @@ func (s *Stager) Stage(ctx context.Context, req Request) (*ingestv1.Batch, error
 	}
 	defer folder.Close()
 	w := &work{Stager: s, req: req, folder: folder, batch: req.batch()}
+	w.lookAround()
 	if err := w.readManifest(); err != nil {
 		return nil, err
 	}
@@ -58,10 +60,9 @@ type work struct {
 	*Stager
 	req      Request
 	folder   *source.Folder
-	manifest *source.Manifest
+	contents contents
+	manifest *manifest.Manifest
 	batch    *ingestv1.Batch
-	// empty says that the folder holds none of the files, and that a finding says so.
-	empty bool
 }
 
 // begin records the batch, before anything is made for it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/streamflow/streamflow/dataset/manifest"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -90,7 +91,7 @@ func (d *delivery) broken(err error) {
 }
 
 // endOfFile judges a file that was read to its end.
-func (d *delivery) endOfFile(file *source.File, m *source.ManifestFile, accepted int64) {
+func (d *delivery) endOfFile(file *source.File, m *manifest.File, accepted int64) {
 	if file.Read64() != file.Size {
 		d.complain(complaint{
 			fmt.Sprintf("a file that stays as it is, %s bytes", prose.Number(file.Size)),

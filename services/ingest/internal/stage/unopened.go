@@ -2,8 +2,11 @@ package stage
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"slices"
 
+	"github.com/streamflow/streamflow/dataset/filename"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 )
@@ -19,17 +22,33 @@ func (w *work) notOpened(d *delivery, err error) {
 		d.complain(unopened(d.table.File, err))
 		return
 	}
-	if w.empty {
+	if w.empty() {
 		return // the batch has one finding for all of them
 	}
-	found := "none of that name"
-	if names := w.folder.Names(); len(names) > 0 {
-		found += "; the folder holds " + list(cutAll(names))
+	action := "Deliver the file under this name."
+	meant := w.contents.meant[d.table.File]
+	if len(meant) > 0 {
+		action = fmt.Sprintf("Was %q meant? Then deliver it as %s, or declare it as the file of table %s.",
+			cut([]byte(meant[0])), d.table.File, d.table.Name)
 	}
+	found := "none of that name" + w.contents.around(meant)
 	if w.manifest.File(d.table.File) != nil {
-		found += "; " + source.ManifestName + " lists it"
+		found += "; " + filename.Manifest + " lists it"
 	}
-	d.find(problem.FileMissing, "a file for table "+d.table.Name, found, "Deliver the file under this name.")
+	d.find(problem.FileMissing, "a file for table "+d.table.Name, found, action)
+}
+
+// around names what lies in the folder, the files that may be meant before all others.
+func (c contents) around(meant []string) string {
+	if len(c.Files) == 0 {
+		return ""
+	}
+	others := slices.DeleteFunc(slices.Clone(c.Files), func(name string) bool { return slices.Contains(meant, name) })
+	said := few(cutAll(append(slices.Clone(meant), others...)))
+	if c.More {
+		said += ", and files beyond these"
+	}
+	return "; the folder holds " + said
 }
 
 // unopened says why a file that has the name cannot be opened.

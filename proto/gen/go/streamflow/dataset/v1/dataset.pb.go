@@ -483,13 +483,14 @@ type Table struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// What one row is, for people.
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
-	// File that delivers the table, relative to the source. Default: <name>.csv.
+	// File that delivers the table, by its path below the source, with / between folders
+	// (raw/users.csv). Default: <name>.csv.
 	File string `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
 	// The columns, in the order in which the live table is made.
 	Columns []*Column `protobuf:"bytes,4,rep,name=columns,proto3" json:"columns,omitempty"`
 	// Columns that identify a row; never NULL, never twice in a batch.
 	Key []string `protobuf:"bytes,5,rep,name=key,proto3" json:"key,omitempty"`
-	// Rows of other tables that must exist.
+	// Rows of other tables, or of this one, that must exist in the same delivery.
 	References []*Reference `protobuf:"bytes,6,rep,name=references,proto3" json:"references,omitempty"`
 	// What a delivery holds. Default: full.
 	Extract Extract `protobuf:"varint,7,opt,name=extract,proto3,enum=streamflow.dataset.v1.Extract" json:"extract,omitempty"`
@@ -697,7 +698,8 @@ type Reference struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Columns of this table, in the order of the other table's key.
 	Columns []string `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
-	// The other table, of the same dataset.
+	// The other table, of the same dataset, or the table itself: its rows may then stand
+	// anywhere in the file.
 	Table         string `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

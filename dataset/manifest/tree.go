@@ -50,8 +50,8 @@ func readTree(content []byte) (*node, *Mistake) {
 	if len(bytes.TrimSpace(content)) == 0 {
 		return wrong(1, "an empty file", correct)
 	}
-	var any json.RawMessage
-	if err := json.Unmarshal(content, &any); err != nil {
+	var whole json.RawMessage
+	if err := json.Unmarshal(content, &whole); err != nil {
 		var syntax *json.SyntaxError
 		line := 1
 		if errors.As(err, &syntax) {

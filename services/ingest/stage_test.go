@@ -23,7 +23,7 @@ func TestStageRecordsTheDelivery(t *testing.T) {
 	b := h.stage(january, goods.with("notes.txt", "not ours"))
 
 	require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState())
-	require.Empty(t, b.GetFindings())
+	require.Equal(t, []string{"FILE_NOT_READ "}, reasons(b))
 	require.Equal(t, "a test", b.GetRequestedBy())
 	require.NotNil(t, b.GetCreatedAt())
 	require.NotNil(t, b.GetStagedAt())

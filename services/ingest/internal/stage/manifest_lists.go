@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/streamflow/streamflow/dataset/filename"
 	"github.com/streamflow/streamflow/dataset/manifest"
@@ -93,7 +94,7 @@ func (w *work) checkLists() {
 func (w *work) reportLists(unlisted, gone, idle []string) {
 	if len(unlisted) > 0 {
 		found := "a list without " + few(unlisted)
-		if others := append(gone, idle...); len(others) > 0 {
+		if others := slices.Concat(gone, idle); len(others) > 0 {
 			found += "; no table is read from " + few(others) + ", which it lists"
 		}
 		f := w.find(problem.ManifestInvalid, filename.Manifest, complaint{

@@ -14,7 +14,7 @@ func TestNear(t *testing.T) {
 			[]string{"raw/users.csv", "Users.CSV", "users (1).csv"},
 		},
 		"orders.csv":     {[]string{"order.csv", "orders.csv.part", "ordres.csv"}, []string{"orders.csv.part", "order.csv", "ordres.csv"}},
-		"usage_30d.csv":  {[]string{"usage-30d.csv", "Usage 30d 2024-01.xlsx", "usage.csv"}, []string{"usage-30d.csv", "Usage 30d 2024-01.xlsx"}},
+		"usage_30d.csv":  {[]string{"use.csv", "usage-30d.csv", "Usage 30d 2024-01.xlsx"}, []string{"usage-30d.csv", "Usage 30d 2024-01.xlsx"}},
 		"raw/labels.csv": {[]string{"labels.csv", "raw/other.csv"}, []string{"labels.csv"}},
 		"a.csv":          {[]string{"z.txt"}, nil},
 		"—.csv":          {[]string{"users.txt"}, nil},

@@ -29,6 +29,14 @@ func New(program string, out io.Writer, env func(string) (string, bool)) *Set {
 	return &Set{flags: fs, env: env}
 }
 
+// Lead sets what -h says before the list of the settings.
+func (s *Set) Lead(format string, args ...any) {
+	s.flags.Usage = func() {
+		_, _ = fmt.Fprintf(s.flags.Output(), format, args...) // nobody left to tell
+		s.flags.PrintDefaults()
+	}
+}
+
 // String declares a text setting; *p holds its default.
 func (s *Set) String(p *string, name, env, usage string) {
 	s.flags.StringVar(p, name, *p, describe(usage, env))

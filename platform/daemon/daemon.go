@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/platform/buildinfo"
 	"github.com/streamflow/streamflow/platform/config"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/pause"
@@ -24,11 +25,19 @@ import (
 type Service interface {
 	// Register puts the service's RPCs on a server.
 	Register(grpc.ServiceRegistrar)
-	// Run does the service's work in the background until ctx ends. It begins once
-	// the service is ready; a service without such work waits for ctx.
+	// Run does the service's work in the background until ctx ends; a service without
+	// such work waits for ctx. It begins once the service is ready, or at once and until
+	// the drain's wait is over where the service has no database.
 	Run(ctx context.Context) error
 	// Close gives back what New took.
 	Close()
+}
+
+// Prober is a Service that stands on more than its database: it is ready while Probe
+// says nothing against it.
+type Prober interface {
+	// Probe says what keeps the service from its work; nil where nothing does.
+	Probe(ctx context.Context) error
 }
 
 // Deps is what a service stands on.
@@ -39,6 +48,9 @@ type Deps struct {
 	// Host is the command that runs the service together with the others, as in
 	// "sfctl dev"; empty where it is a process of its own.
 	Host string
+	// Stopping is closed when a stop begins: the service still answers, but is ready no
+	// more. Nil where nobody stops it.
+	Stopping <-chan struct{}
 }
 
 // OpenSchema says how the services are allowed to make tables in a schema, which is
@@ -73,6 +85,8 @@ type Config struct {
 	Listen string
 	// DatabaseURL connects as the service's role.
 	DatabaseURL string
+	// Drain is how a stop goes. Default: grpcserver.DefaultDrain.
+	Drain grpcserver.Drain
 	// Host is the command that runs the service together with the others; empty where
 	// it is a process of its own. Advice speaks of it.
 	Host string
@@ -99,7 +113,7 @@ func Run(ctx context.Context, spec Spec, cfg Config) error {
 		return fmt.Errorf("%s: listen on %s: %w", spec.Name, cfg.Listen, err)
 	}
 	defer func() { _ = lis.Close() }()
-	deps := Deps{Log: cfg.Log, Host: cfg.Host}
+	deps := Deps{Log: cfg.Log, Host: cfg.Host, Stopping: ctx.Done()}
 	if spec.Migrations != nil {
 		deps.Pool, err = postgres.Open(postgres.PoolConfig{URL: cfg.DatabaseURL, Application: "streamflow-" + spec.Name})
 		if err != nil {
@@ -120,6 +134,9 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 	if err != nil {
 		return fmt.Errorf("%s: %w", spec.Name, err)
 	}
+	if cfg.Drain != (grpcserver.Drain{}) {
+		srv.Drain = cfg.Drain
+	}
 	svc.Register(srv)
 	if spec.Migrations != nil {
 		srv.HoldCalls(spec.Name)
@@ -127,15 +144,20 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 	if cfg.Listening != nil {
 		cfg.Listening(lis.Addr())
 	}
-	cfg.Log.Info("listening", "address", lis.Addr().String())
+	cfg.Log.Info("listening", "address", lis.Addr().String(), "version", buildinfo.Read().String())
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return srv.Serve(gctx, lis) })
+	if spec.Migrations == nil {
+		g.Go(func() error { return runDrained(gctx, svc, srv.Drain.Wait) })
+	}
 	g.Go(func() error {
-		if !becomeReady(gctx, spec, cfg, deps, srv) {
+		if !becomeReady(gctx, spec, cfg, deps, svc, srv) {
 			return nil
 		}
-		g.Go(func() error { return svc.Run(gctx) })
-		watch(gctx, spec, cfg, deps, srv)
+		if spec.Migrations != nil {
+			g.Go(func() error { return svc.Run(gctx) })
+		}
+		watch(gctx, spec, cfg, deps, svc, srv)
 		return nil
 	})
 	if err := g.Wait(); err != nil && (ctx.Err() == nil || !errors.Is(err, context.Canceled)) {
@@ -145,11 +167,20 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 	return nil
 }
 
+// runDrained runs a service that answers others as well as over gRPC: it goes on for as
+// long as a load balancer may send somebody.
+func runDrained(ctx context.Context, svc Service, wait time.Duration) error {
+	drained, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(wait, stop) })()
+	return svc.Run(drained)
+}
+
 // becomeReady waits for PostgreSQL and the migrations, and says once why it waits.
-func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, srv *grpcserver.Server) bool {
+func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, srv *grpcserver.Server) bool {
 	said := ""
 	for {
-		err := probe(ctx, spec, deps)
+		err := probe(ctx, spec, deps, svc)
 		if err == nil {
 			srv.SetReady(true)
 			cfg.Log.Info("ready")
@@ -172,10 +203,10 @@ func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, srv *grp
 }
 
 // watch keeps the readiness true to the database for as long as the service runs.
-func watch(ctx context.Context, spec Spec, cfg Config, deps Deps, srv *grpcserver.Server) {
+func watch(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, srv *grpcserver.Server) {
 	ready := true
 	for pause.Sleep(ctx, watchEvery) == nil {
-		err := probe(ctx, spec, deps)
+		err := probe(ctx, spec, deps, svc)
 		if ctx.Err() == nil && (err == nil) != ready {
 			ready = err == nil
 			srv.SetReady(ready)
@@ -184,11 +215,16 @@ func watch(ctx context.Context, spec Spec, cfg Config, deps Deps, srv *grpcserve
 	}
 }
 
-func probe(ctx context.Context, spec Spec, deps Deps) error {
+func probe(ctx context.Context, spec Spec, deps Deps, svc Service) error {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	if p, ok := svc.(Prober); ok {
+		if err := p.Probe(ctx); err != nil {
+			return err
+		}
+	}
 	if spec.Migrations == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeLimit)
-	defer cancel()
 	return postgres.Ready(ctx, deps.Pool, postgres.Foundation(), spec.Migrations)
 }

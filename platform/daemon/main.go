@@ -11,14 +11,17 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/streamflow/streamflow/platform/buildinfo"
 	"github.com/streamflow/streamflow/platform/config"
+	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/telemetry"
 )
 
 // Main is the main function of a service: `serve` (the default) runs it until
 // SIGINT or SIGTERM, `migrate` brings its schema up to date as the owner, `health` asks
-// the one that runs on this machine whether it is ready. It returns the exit code: 0
-// for success and for help, 1 for a failure, 2 for wrong usage.
+// the one that runs on this machine whether it is ready, `version` prints what it was
+// built from. It returns the exit code: 0 for success and for help, 1 for a failure, 2
+// for wrong usage.
 func Main(spec Spec) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -32,6 +35,10 @@ func Command(ctx context.Context, spec Spec, args []string, env func(string) (st
 		verb, args = args[0], args[1:]
 	}
 	program := spec.Name + "d"
+	if verb == "version" {
+		_, _ = fmt.Fprintln(stderr, program+" "+buildinfo.Read().String())
+		return 0
+	}
 	var run func(context.Context, *settings) error
 	switch {
 	case verb == "serve":
@@ -41,7 +48,7 @@ func Command(ctx context.Context, spec Spec, args []string, env func(string) (st
 	case verb == "migrate" && spec.Migrations != nil:
 		run = func(ctx context.Context, s *settings) error { return Migrate(ctx, spec, s.migrate()) }
 	default:
-		_, _ = fmt.Fprintf(stderr, "%s: unknown command %q: want serve, %shealth\n", program, verb, migrateVerb(spec))
+		_, _ = fmt.Fprintf(stderr, "%s: unknown command %q: want %s\n", program, verb, strings.Join(verbs(spec), ", "))
 		return 2
 	}
 	s, err := read(spec, program, verb, args, env, stderr)
@@ -59,16 +66,19 @@ func Command(ctx context.Context, spec Spec, args []string, env func(string) (st
 	return 0
 }
 
-func migrateVerb(spec Spec) string {
+// verbs are the commands of a service.
+func verbs(spec Spec) []string {
 	if spec.Migrations == nil {
-		return ""
+		return []string{"serve", "health", "version"}
 	}
-	return "migrate, "
+	return []string{"serve", "migrate", "health", "version"}
 }
 
 func read(spec Spec, program, verb string, args []string, env func(string) (string, bool), stderr io.Writer) (*settings, error) {
 	set := config.New(program+" "+verb, stderr, env)
-	s := &settings{listen: spec.Listen, logFormat: telemetry.FormatJSON, logLevel: "info", dataSchemas: []string{"public"}}
+	set.Lead("Usage: %s [%s] [settings]\n\nWithout a command it serves. Settings of %q, as flags or in the environment:\n",
+		program, strings.Join(verbs(spec), "|"), verb)
+	s := &settings{listen: spec.Listen, drain: grpcserver.DefaultDrain, logFormat: telemetry.FormatJSON, logLevel: "info", dataSchemas: []string{"public"}}
 	s.declare(set, spec, verb)
 	rest, err := set.Parse(args)
 	if err != nil {

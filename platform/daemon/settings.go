@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/streamflow/streamflow/platform/config"
+	"github.com/streamflow/streamflow/platform/grpcserver"
 )
 
 // settings are what every service reads from flags and the environment.
@@ -14,6 +15,7 @@ type settings struct {
 	logFormat   string
 	logLevel    string
 	dataSchemas []string
+	drain       grpcserver.Drain
 	log         *slog.Logger
 }
 
@@ -32,13 +34,16 @@ func (s *settings) declare(set *config.Set, spec Spec, verb string) {
 		return
 	}
 	set.String(&s.listen, "listen", "SF_LISTEN", "address to answer gRPC on")
+	set.Duration(&s.drain.Wait, "drain-wait", "SF_DRAIN_WAIT",
+		"how long a stop answers on, not ready, until load balancers send nobody any more")
+	set.Duration(&s.drain.Limit, "drain-limit", "SF_DRAIN_LIMIT", "how long calls that are under way may go on after that")
 	if spec.Settings != nil {
 		spec.Settings(set)
 	}
 }
 
 func (s *settings) config() Config {
-	return Config{Listen: s.listen, DatabaseURL: s.databaseURL, Log: s.log}
+	return Config{Listen: s.listen, DatabaseURL: s.databaseURL, Drain: s.drain, Log: s.log}
 }
 
 func (s *settings) migrate() MigrateConfig {

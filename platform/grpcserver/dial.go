@@ -2,6 +2,7 @@ package grpcserver
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -10,10 +11,6 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/resolver/dns"
 )
-
-// inTurn spreads calls over every address that a target's name resolves to. gRPC alone
-// sends them all to the first one.
-const inTurn = `{"loadBalancingConfig": [{"round_robin": {}}]}`
 
 // Where a name resolves to the replicas themselves, one that was replaced has another
 // address: it is looked up as often as a lost connection is tried again, not every
@@ -28,12 +25,16 @@ const maxDelay = 2 * time.Second
 // comes back by itself after the other side was away: within two seconds, so that a
 // run does not wait longer for a restarted service than the restart took, where its
 // name still resolved; otherwise see docs/decisions/0014-headless-services.md. Calls take
-// turns among all the addresses that target's name resolves to.
+// turns among all the addresses that target's name resolves to, and reads that met a
+// broken connection are sent again.
 func Dial(target string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
+	if strings.Contains(target, ",") {
+		return nil, fmt.Errorf("address %q: expected one, found a list; a name that resolves to several addresses is used in turn: dns:///name:port", target)
+	}
 	opts := append([]grpc.DialOption{
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(MaxMessage), grpc.MaxCallSendMsgSize(MaxMessage)),
-		grpc.WithDefaultServiceConfig(inTurn),
+		grpc.WithDefaultServiceConfig(serviceConfig()),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: maxDelay},

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/streamflow/streamflow/platform/buildinfo"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -29,6 +30,9 @@ const RequestIDKey = "x-request-id"
 // internalMethods begins the names of gRPC's own services: health and reflection.
 const internalMethods = "/grpc."
 
+// versionHeader names the version that answers.
+var versionHeader = metadata.Pairs(buildinfo.Header, buildinfo.Read().String())
+
 type interceptors struct {
 	log       *slog.Logger
 	validator protovalidate.Validator
@@ -37,6 +41,7 @@ type interceptors struct {
 
 func (i interceptors) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	begun := time.Now()
+	_ = grpc.SetHeader(ctx, versionHeader) // fails only after an answer has begun
 	ctx = i.annotate(ctx, req)
 	defer func() {
 		err = i.done(ctx, info.FullMethod, begun, recovered(recover(), err))
@@ -52,6 +57,7 @@ func (i interceptors) unary(ctx context.Context, req any, info *grpc.UnaryServer
 
 func (i interceptors) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
 	begun := time.Now()
+	_ = ss.SetHeader(versionHeader)
 	w := &checkedStream{ServerStream: ss, ctx: i.annotate(ss.Context(), nil), chain: i}
 	defer func() {
 		err = i.done(w.ctx, info.FullMethod, begun, recovered(recover(), err))

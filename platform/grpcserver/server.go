@@ -27,9 +27,18 @@ const LivenessService = "liveness"
 // findings of two hundred tables fits many times over.
 const MaxMessage = 32 << 20
 
-// stopTimeout is how long calls may go on after a stop was asked for. Steps are
-// safe to cut off: they are taken up again under their own key.
-const stopTimeout = 10 * time.Second
+// Drain is how a server stops.
+type Drain struct {
+	// Wait is how long it says that it is not ready, and answers all the same, before it
+	// takes no new call: so long as a load balancer needs to send nobody any more.
+	Wait time.Duration
+	// Limit is how long calls that are under way may go on after that. Steps are safe to
+	// cut off: they are taken up again under their own key.
+	Limit time.Duration
+}
+
+// DefaultDrain waits for no load balancer, and cuts calls off after ten seconds.
+var DefaultDrain = Drain{Limit: 10 * time.Second}
 
 // connectionAge is when a server asks the other side of a connection for a new one,
 // more or less a tenth, which gRPC adds so that not all come at once. A client looks
@@ -39,6 +48,8 @@ const connectionAge = 5 * time.Minute
 // Server is a gRPC server with health and reflection.
 type Server struct {
 	*grpc.Server
+	// Drain is how the server stops. Set it before Serve. Default: DefaultDrain.
+	Drain  Drain
 	health *health.Server
 	gate   *gate
 	log    *slog.Logger
@@ -54,7 +65,7 @@ func newServer(log *slog.Logger, age time.Duration, extra ...grpc.ServerOption) 
 	if err != nil {
 		return nil, fmt.Errorf("compile the declared rules: %w", err)
 	}
-	s := &Server{health: health.NewServer(), gate: &gate{}, log: log}
+	s := &Server{Drain: DefaultDrain, health: health.NewServer(), gate: &gate{}, log: log}
 	chain := interceptors{log: log, validator: validator, gate: s.gate}
 	opts := append([]grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(chain.unary),
@@ -91,8 +102,7 @@ func (s *Server) SetReady(ready bool) {
 	s.health.SetServingStatus("", st)
 }
 
-// Serve answers calls on lis until ctx ends; calls that are under way may finish
-// within ten seconds.
+// Serve answers calls on lis until ctx ends, and stops as Drain says.
 func (s *Server) Serve(ctx context.Context, lis net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- s.Server.Serve(lis) }()
@@ -102,12 +112,17 @@ func (s *Server) Serve(ctx context.Context, lis net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.health.Shutdown()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-time.After(s.Drain.Wait):
+	}
 	stopped := make(chan struct{})
 	go func() { s.GracefulStop(); close(stopped) }()
 	select {
 	case <-stopped:
-	case <-time.After(stopTimeout):
-		s.log.Warn("calls cut off", "after", stopTimeout)
+	case <-time.After(s.Drain.Limit):
+		s.log.Warn("calls cut off", "after", s.Drain.Limit)
 		s.Stop()
 		<-stopped
 	}

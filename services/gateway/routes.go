@@ -19,8 +19,9 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/rest"
 )
 
-// routes is every path that the gateway serves.
-func routes(backends *backend.Set, rules *contract.Contract, stopping <-chan struct{}) (http.Handler, error) {
+// routes is every path that the gateway serves. stopping ends streams; draining, which
+// comes before it, only tells load balancers.
+func routes(backends *backend.Set, rules *contract.Contract, stopping, draining <-chan struct{}) (http.Handler, error) {
 	// The handlers live as long as the connections, which Close ends.
 	api, err := rest.New(context.Background(), backends, rules)
 	if err != nil {
@@ -35,7 +36,7 @@ func routes(backends *backend.Set, rules *contract.Contract, stopping <-chan str
 	mux.Handle("GET /v1/runs/{run}/events", events.New(backends.Orchestrator, stopping))
 	get(mux, "/openapi.json", document())
 	get(mux, "/livez", http.HandlerFunc(health.Live))
-	get(mux, "/readyz", health.Ready(backends.Services()))
+	get(mux, "/readyz", health.Ready(backends.Services(), draining))
 	for path, page := range pages.Routes() {
 		get(mux, path, page)
 	}

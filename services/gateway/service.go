@@ -18,6 +18,7 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/backend"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 	"github.com/streamflow/streamflow/services/gateway/internal/forward"
+	"github.com/streamflow/streamflow/services/gateway/internal/health"
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
 )
 
@@ -63,7 +64,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		stopping: sync.OnceFunc(func() { close(stopping) }),
 	}
 	if s.forward, err = forward.New(backends.Services(), rules.Exposes); err == nil {
-		s.handler, err = routes(backends, rules, stopping)
+		s.handler, err = routes(backends, rules, stopping, deps.Stopping)
 	}
 	if err != nil {
 		s.Close()
@@ -74,6 +75,10 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 
 // Register puts the services' contracts on the gRPC port.
 func (s *Service) Register(r grpc.ServiceRegistrar) { s.forward.Register(r) }
+
+// Probe says which services behind the gateway are not ready: without them it is of no
+// use, over gRPC as over HTTP.
+func (s *Service) Probe(ctx context.Context) error { return health.Check(ctx, s.backends.Services()) }
 
 // Run serves HTTP until ctx ends.
 func (s *Service) Run(ctx context.Context) error {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
@@ -156,9 +157,10 @@ func TestTheGRPCPort(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = conn.Close() }()
 
-	health, err := healthv1.NewHealthClient(conn).Check(t.Context(), &healthv1.HealthCheckRequest{})
-	require.NoError(t, err)
-	require.Equal(t, healthv1.HealthCheckResponse_SERVING, health.GetStatus())
+	require.Eventually(t, func() bool {
+		health, err := healthv1.NewHealthClient(conn).Check(t.Context(), &healthv1.HealthCheckRequest{})
+		return err == nil && health.GetStatus() == healthv1.HealthCheckResponse_SERVING
+	}, 10*time.Second, 10*time.Millisecond, "it is ready once all services are, as over HTTP")
 
 	got, err := orchestratorv1.NewOrchestratorServiceClient(conn).GetRun(t.Context(), &orchestratorv1.GetRunRequest{Run: "run_1"})
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ const requester = "sfctl dev"
 // applyBuiltin registers the built-in dataset where none is registered. One that the
 // user has changed is left as it is.
 func (s *Suite) applyBuiltin(ctx context.Context) error {
-	conn, err := grpcserver.Dial(s.GRPCAddr())
+	conn, err := grpcserver.Dial(s.Addr("orchestrator"))
 	if err != nil {
 		return err
 	}

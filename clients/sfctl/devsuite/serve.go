@@ -24,7 +24,8 @@ type launched struct {
 }
 
 // serve migrates and starts the services: first those that the orchestrator calls,
-// then it, then the gateway, because each is told the addresses of those before it.
+// then it, then, once they are ready and the built-in dataset is registered, the
+// gateway. Each is told the addresses of those before it.
 func (s *Suite) serve(ctx context.Context) error {
 	workers := []daemon.Spec{
 		ingest.Daemon(ingest.Config{SourceRoots: s.cfg.SourceRoots}),
@@ -48,15 +49,22 @@ func (s *Suite) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, l := range append(all, orchestrating) {
+		if _, err := await(ctx, s, l.ready); err != nil {
+			return err
+		}
+	}
+	// Before the gateway says that it is ready: whoever waits for that starts a run next.
+	if err := s.applyBuiltin(ctx); err != nil {
+		return err
+	}
 	http := make(chan net.Addr, 1)
 	gate, err := s.launch(ctx, s.gateway(http), s.cfg.GRPCListen)
 	if err != nil {
 		return err
 	}
-	for _, l := range append(all, orchestrating, gate) {
-		if _, err := await(ctx, s, l.ready); err != nil {
-			return err
-		}
+	if _, err := await(ctx, s, gate.ready); err != nil {
+		return err
 	}
 	address, err := await(ctx, s, http)
 	if err != nil {

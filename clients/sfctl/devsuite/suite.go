@@ -60,10 +60,7 @@ func (s *Suite) start(ctx context.Context) error {
 	if err := s.openDatabase(ctx); err != nil {
 		return err
 	}
-	if err := s.serve(ctx); err != nil {
-		return err
-	}
-	return s.applyBuiltin(ctx)
+	return s.serve(ctx)
 }
 
 // GRPCAddr is the address of the gateway's gRPC port, for sfctl --server.

@@ -65,7 +65,7 @@ func TestTheRunIsNamedBeforeItsProgress(t *testing.T) {
 
 func TestTheVersionIsAFlagToo(t *testing.T) {
 	t.Parallel()
-	flag, verb := sfctl(nil, "--version"), sfctl(nil, "version")
+	flag, verb := sfctl(nil, "--version"), sfctl(nil, "version", "--client")
 
 	require.Zero(t, flag.code)
 	require.Equal(t, verb.out, flag.out)

@@ -81,15 +81,26 @@ func TestTheBuiltinDatasetHasNoMistakes(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	line := sfctl(nil, "version")
-	object := sfctl(nil, "version", "-o", "json")
+	line := sfctl(nil, "version", "--client")
+	object := sfctl(nil, "version", "--client", "-o", "json")
 
 	require.Zero(t, line.code)
 	require.Regexp(t, `^sfctl \S+ \(.*go1\.\d+\S*, \w+/\w+\)\n$`, line.out)
-	var v map[string]any
+	var v struct{ Client map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(object.out), &v))
-	require.Contains(t, v, "revision")
-	require.Contains(t, v, "platform")
+	require.Contains(t, v.Client, "revision")
+	require.Contains(t, v.Client, "platform")
+}
+
+func TestVersionOfBothSides(t *testing.T) {
+	t.Parallel()
+	both := sfctl(at(holding(t)), "version")
+	alone := sfctl(map[string]string{"SFCTL_SERVER": "127.0.0.1:1"}, "version")
+
+	require.Zero(t, both.code)
+	require.Regexp(t, `^sfctl .*\ngateway \S+ \(.*go1\.`, both.out)
+	require.Zero(t, alone.code, "that none answers is no failure")
+	require.Contains(t, alone.err, "The gateway's version is not known: nothing answers at 127.0.0.1:1")
 }
 
 func TestHelp(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/buildinfo"
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
@@ -88,7 +89,7 @@ Results go to stdout, everything else to stderr. Flags win over the environment
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 	}
-	root.Version = buildInfo().String()
+	root.Version = "sfctl " + buildinfo.Read().String()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpTemplate(helpTemplate)

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
@@ -76,8 +78,10 @@ func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestrat
 	}
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	resp, err := c.orchestrator.StartRun(ctx, &orchestratorv1.StartRunRequest{
-		Dataset: s.dataset, AsOf: s.asOf, Source: source, Mode: mode, RequestId: id, RequestedBy: a.requestedBy(),
+	resp, err := again(ctx, func() (*orchestratorv1.StartRunResponse, error) {
+		return c.orchestrator.StartRun(ctx, &orchestratorv1.StartRunRequest{
+			Dataset: s.dataset, AsOf: s.asOf, Source: source, Mode: mode, RequestId: id, RequestedBy: a.requestedBy(),
+		})
 	})
 	if exit.TimedOut(err) {
 		f := exit.Of(err, a.server)
@@ -96,6 +100,21 @@ func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestrat
 		a.note("It waits for %s of the same dataset.", ahead)
 	}
 	return resp, nil
+}
+
+// again calls what is safe to send twice, under its key, once more where the connection
+// broke: during a rollout it is another replica that answers. It gives up after a
+// second, because where nothing listens nothing will.
+func again[T any](ctx context.Context, call func() (T, error)) (T, error) {
+	for wait := 150 * time.Millisecond; ; wait *= 2 {
+		got, err := call()
+		if err == nil || !exit.Unreachable(err) || exit.TimedOut(err) || wait > time.Second {
+			return got, err
+		}
+		if err := pause.Sleep(ctx, wait); err != nil {
+			return got, err
+		}
+	}
 }
 
 // outcome is the error that a run ended with: nil for a success. Where its findings

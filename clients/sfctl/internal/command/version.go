@@ -1,78 +1,72 @@
 package command
 
 import (
-	"cmp"
+	"context"
 	"fmt"
 	"io"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
 
-	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
+	"github.com/streamflow/streamflow/platform/buildinfo"
 )
 
-// Version is set by the release build (-ldflags -X); otherwise it is read from what
-// the Go tool notes in the binary.
-var Version string
-
-// build is what this binary was built from, as programs read it.
-type build struct {
-	Version  string `json:"version"`
-	Revision string `json:"revision"`
-	Modified bool   `json:"modified"`
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
+// versions are what both sides were built from, as programs read it.
+type versions struct {
+	Client buildinfo.Info `json:"client"`
+	// Server is the gateway's version; empty where none answers.
+	Server string `json:"server"`
 }
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version of sfctl",
-		Example: "  sfctl version -o json",
-		Args:    noArgs,
-		RunE: a.action(func(*cobra.Command, []string) error {
-			b := buildInfo()
-			return a.emitValue(b, []string{b.Version}, func(w io.Writer) error {
-				_, err := fmt.Fprintln(w, b)
-				return err
-			})
-		}),
+	var client bool
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of sfctl, and that of the gateway",
+		Long: `Print the version of sfctl, and that of the gateway where one answers. That none does
+is said, and no failure.`,
+		Example: `  sfctl version
+  sfctl version --client -o json`,
+		Args: noArgs,
 	}
-}
-
-// buildInfo is what this program was built from.
-func buildInfo() build {
-	info, _ := debug.ReadBuildInfo()
-	return buildOf(info)
-}
-
-func buildOf(info *debug.BuildInfo) build {
-	b := build{Version: Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	if info == nil {
-		return b
-	}
-	b.Version = cmp.Or(b.Version, info.Main.Version, "(devel)")
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			b.Revision = s.Value
-		case "vcs.modified":
-			b.Modified = s.Value == "true"
+	cmd.Flags().BoolVar(&client, "client", false, "only the version of sfctl: no server is asked")
+	cmd.RunE = a.action(func(cmd *cobra.Command, _ []string) error {
+		v := versions{Client: buildinfo.Read()}
+		var err error
+		if !client {
+			if v.Server, err = a.serverVersion(cmd.Context()); err != nil {
+				a.note("The gateway's version is not known: %s", exit.Of(err, a.server).Message)
+			}
 		}
-	}
-	return b
+		return a.emitValue(v, []string{v.Client.Version}, func(w io.Writer) error { return v.write(w) })
+	})
+	return cmd
 }
 
-// String is one line: sfctl v1.2.0 (3f2a9c1d0b7e, go1.26, linux/amd64).
-func (b build) String() string {
-	text := "sfctl " + b.Version + " ("
-	if b.Revision != "" {
-		text += printer.Short(b.Revision)
-		if b.Modified {
-			text += " with changes"
-		}
-		text += ", "
+func (v versions) write(w io.Writer) error {
+	if _, err := fmt.Fprintln(w, "sfctl "+v.Client.String()); err != nil || v.Server == "" {
+		return err
 	}
-	return text + b.Go + ", " + b.Platform + ")"
+	_, err := fmt.Fprintln(w, "gateway "+v.Server)
+	return err
+}
+
+// serverVersion asks the gateway, which names its version in the head of every answer.
+func (a *app) serverVersion(ctx context.Context) (string, error) {
+	c, err := a.connect()
+	if err != nil {
+		return "", err
+	}
+	defer c.close()
+	ctx, cancel := context.WithTimeout(ctx, completionLimit)
+	defer cancel()
+	var head metadata.MD
+	_, err = healthv1.NewHealthClient(c.conn).Check(ctx, &healthv1.HealthCheckRequest{}, grpc.Header(&head))
+	if said := head.Get(buildinfo.Header); len(said) > 0 {
+		return said[0], nil
+	}
+	return "", err
 }

@@ -123,7 +123,7 @@ func unreachable(err error, server string) *Failure {
 		return f
 	}
 	said := status.Convert(innermost(err)).Message()
-	if strings.Contains(said, "server preface") {
+	if strings.Contains(said, "HTTP/1") || strings.Contains(said, "frame too large") {
 		f.Message = "something else than the gateway's gRPC port answers at " + server
 		f.Action = "Is it the REST port? Give the address that sfctl dev calls \"server\" with --server or SFCTL_SERVER."
 		return f

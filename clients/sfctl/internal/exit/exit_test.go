@@ -126,6 +126,33 @@ func TestSomethingElseListens(t *testing.T) {
 	require.Contains(t, f.Action, "Is it the REST port?")
 }
 
+func TestAConnectionThatIsResetIsNotTheRESTPort(t *testing.T) {
+	t.Parallel()
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = lis.Close() }()
+	go func() { // a load balancer whose backends are gone
+		for {
+			conn, err := lis.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			_ = conn.Close()
+		}
+	}()
+	conn, err := grpcserver.Dial(lis.Addr().String())
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+
+	_, err = orchestratorv1.NewOrchestratorServiceClient(conn).GetRun(context.Background(), &orchestratorv1.GetRunRequest{Run: "run_1"})
+
+	f := exit.Of(err, lis.Addr().String())
+	require.Equal(t, problem.ExitUnavailable, f.Code)
+	require.NotContains(t, f.Action, "REST port", err)
+	require.Contains(t, f.Message, "nothing answers at")
+}
+
 func TestUnreachableIsNotWhatAServiceSays(t *testing.T) {
 	t.Parallel()
 	require.False(t, exit.Unreachable(nil))

@@ -24,11 +24,17 @@ const checkTimeout = 2 * time.Second
 // Live answers 200 for as long as the process does.
 func Live(w http.ResponseWriter, _ *http.Request) { say(w, "live\n") }
 
-// Ready returns a handler that answers 200 while every service is ready, and else a
-// problem that names those that are not.
-func Ready(services []backend.Service) http.HandlerFunc {
+// Ready returns a handler that answers 200 while every service is ready and nobody has
+// asked the gateway to stop, and else a problem that names what is in the way.
+func Ready(services []backend.Service, stopping <-chan struct{}) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := check(r.Context(), services); err != nil {
+		select {
+		case <-stopping:
+			problemjson.Error(w, r, problem.New(problem.ServiceUnavailable, "not ready: the gateway is stopping"))
+			return
+		default:
+		}
+		if err := Check(r.Context(), services); err != nil {
 			problemjson.Error(w, r, err)
 			return
 		}
@@ -36,7 +42,8 @@ func Ready(services []backend.Service) http.HandlerFunc {
 	}
 }
 
-func check(ctx context.Context, services []backend.Service) error {
+// Check asks every service whether it is ready, and names those that are not.
+func Check(ctx context.Context, services []backend.Service) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	faults := make([]string, len(services))

@@ -30,15 +30,28 @@ func TestLive(t *testing.T) {
 
 func TestReadyWhileEveryServiceIs(t *testing.T) {
 	t.Parallel()
-	w := ask(t, health.Ready(backendtest.New(t).Dial(t).Services()))
+	w := ask(t, health.Ready(backendtest.New(t).Dial(t).Services(), nil))
 	require.Equal(t, http.StatusOK, w.Code)
 	require.Equal(t, "ready\n", w.Body.String())
+}
+
+func TestAGatewayThatStopsIsReadyNoMore(t *testing.T) {
+	t.Parallel()
+	stopping := make(chan struct{})
+	ready := health.Ready(backendtest.New(t).Dial(t).Services(), stopping)
+	require.Equal(t, http.StatusOK, ask(t, ready).Code)
+
+	close(stopping)
+	w := ask(t, ready)
+
+	require.Equal(t, http.StatusServiceUnavailable, w.Code)
+	require.Contains(t, w.Body.String(), "the gateway is stopping")
 }
 
 func TestTheServicesThatAreNotReadyAreNamed(t *testing.T) {
 	t.Parallel()
 	suite := backendtest.New(t)
-	ready := health.Ready(suite.Dial(t).Services())
+	ready := health.Ready(suite.Dial(t).Services(), nil)
 	suite.SetReady("quality", false)
 	suite.Stop("orchestrator")
 

@@ -275,6 +275,19 @@ func TestTheSameFilesAreStagedWhereTheyMustBe(t *testing.T) {
 		"forced":                  func(_ *house, req *ingestv1.StageRequest) { req.Force = true },
 		"another dataset version": func(_ *house, req *ingestv1.StageRequest) { req.DatasetVersion = "other" },
 		"a live table is gone":    func(h *house, _ *ingestv1.StageRequest) { h.db.Exec(h.t, "drop table lines") },
+		"a live table is emptied": func(h *house, _ *ingestv1.StageRequest) { h.db.Exec(h.t, "truncate lines") },
+		"a row is gone": func(h *house, _ *ingestv1.StageRequest) {
+			h.db.Exec(h.t, "delete from lines where order_id = 2")
+			h.db.Exec(h.t, "vacuum full lines")
+		},
+		"a live table is made anew without its rows": func(h *house, _ *ingestv1.StageRequest) {
+			h.db.Exec(h.t, "create table copy (like lines including all); drop table lines; alter table copy rename to lines; grant all on lines to sf_ingest")
+		},
+		"a live table that may not be read": func(h *house, _ *ingestv1.StageRequest) {
+			h.db.Exec(h.t, "alter table lines owner to current_user; revoke all on lines from sf_ingest")
+			h.db.Exec(h.t, "vacuum full lines")
+		},
+		"a version before left no footprint": func(h *house, _ *ingestv1.StageRequest) { h.db.Exec(h.t, "delete from sf_ingest.live") },
 		"a byte differs": func(h *house, _ *ingestv1.StageRequest) {
 			h.deliver("month_"+january, goods.with("lines.csv", strings.Replace(goods["lines.csv"], "7", "8", 1)))
 		},
@@ -318,6 +331,58 @@ func TestTheSameBatchIsStagedAfterAllWhenForced(t *testing.T) {
 	r, err := h.publish(forced.GetId())
 	require.NoError(t, err)
 	requireCounts(t, r.GetBatch(), "orders", &stepv1.TableCounts{Rows: 3, Unchanged: 3})
+}
+
+// What has another footprint and all its rows is counted once, and not again.
+func TestTheSameFilesAgainAfterAVacuum(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.published(january, goods)
+	footprints := "select footprint from sf_ingest.live where table_name = 'lines'"
+	before := h.db.Rows(t, footprints)
+	h.db.Exec(t, "vacuum full lines")
+
+	again := h.published(january, goods)
+
+	require.NotEmpty(t, again.GetSameAs())
+	require.NotEqual(t, before, h.db.Rows(t, footprints), "the next delivery finds the table as this one did")
+	require.Equal(t, []string{"customers|3", "lines|3", "orders|3"}, h.db.Rows(t, "select table_name, rows from sf_ingest.live order by 1"))
+}
+
+// Rows that are taken away between staging and publishing are not called published.
+func TestWhatWasUnchangedIsLookedAtAgainByPublish(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.published(january, goods)
+	same := h.stage(january, goods)
+	require.NotEmpty(t, same.GetSameAs())
+	before := h.live()
+	h.db.Exec(t, "truncate lines")
+
+	_, err := h.publish(same.GetId())
+
+	requireReason(t, problem.StagingLost, err)
+	req := h.request(january, h.root+"/month_"+january)
+	req.Batch = same.GetId()
+	staged, err := h.stageRequest(req)
+	require.NoError(t, err)
+	require.Empty(t, staged.GetSameAs())
+	r, err := h.publish(staged.GetId())
+	require.NoError(t, err)
+	requireCounts(t, r.GetBatch(), "lines", &stepv1.TableCounts{Rows: 3, Inserted: 3})
+	require.Equal(t, before, h.live())
+}
+
+func TestHowLiveWasLeftIsRecorded(t *testing.T) {
+	t.Parallel()
+	h := open(t, deleting)
+	h.published(january, goods)
+
+	b := h.published(february, goods.with("lines.csv", "order_id,place,price\n1,1,1.10\n1,2,5\n3,1,9\n"))
+
+	requireCounts(t, b, "lines", &stepv1.TableCounts{Rows: 3, Inserted: 1, Updated: 1, Unchanged: 1, Departed: 1, Deleted: 1})
+	require.Equal(t, []string{"3|" + b.GetId()}, h.db.Rows(t, "select rows, batch from sf_ingest.live where table_name = 'lines'"))
+	require.Equal(t, h.db.Rows(t, "select count(*) from lines"), h.db.Rows(t, "select rows from sf_ingest.live where table_name = 'lines'"))
 }
 
 func TestTheSameOldMonthAgainIsABackfill(t *testing.T) {

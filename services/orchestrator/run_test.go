@@ -204,7 +204,7 @@ func TestADatasetWithoutSnapshotsIsNotStamped(t *testing.T) {
 
 	requireState(t, r, succeeded)
 	require.Equal(t, []string{"STAGE SUCCEEDED 1", "VALIDATE SUCCEEDED 1", "PUBLISH SUCCEEDED 1", "STAMP SKIPPED 0"}, steps(r))
-	require.Empty(t, s.made("Prepare", "Stamp", "GetSnapshot"))
+	require.Empty(t, s.made("Prepare", "Stamp", "CheckStamped"))
 }
 
 func TestARunKeepsTheVersionThatItBeganWith(t *testing.T) {

@@ -31,7 +31,8 @@ func TestTheSameFilesAgainChangeNothing(t *testing.T) {
 			requireState(t, r, succeeded)
 			require.True(t, r.GetUnchanged())
 			require.Equal(t, tc.want, steps(r))
-			require.Contains(t, r.GetSteps()[0].GetSummary(), "unchanged: the files are those of batch "+first.GetBatch())
+			require.Equal(t, "unchanged: the files are those of batch "+first.GetBatch(), r.GetSteps()[0].GetSummary())
+			require.Equal(t, []bool{name == "plan"}, []bool{s.made("CheckStamped")[0].LookOnly}, "a plan changes nothing")
 			require.Len(t, s.made("Validate", "Prepare", "Stamp"), 3, "those of the first run")
 			require.Empty(t, s.made("DiscardPrepared"))
 		})
@@ -114,4 +115,37 @@ func TestTheSameFilesAreStagedAgainWhereAStampIsMissing(t *testing.T) {
 	require.Len(t, stages, 3)
 	require.Equal(t, []bool{false, false, true}, []bool{stages[0].Force, stages[1].Force, stages[2].Force})
 	require.Len(t, s.stamped["shop 2024-01-31"], 2)
+}
+
+func TestHistoryThatIsAttachedAgainIsSaid(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	first := s.did(t, ask())
+	s.delivers = func(b *ingestv1.Batch) { b.SameAs, b.Tables = first.GetBatch(), nil }
+	s.found["shop_users_snapshots"] = "its partition was detached, and is attached again"
+
+	r := s.did(t, ask())
+
+	requireState(t, r, succeeded)
+	require.True(t, r.GetUnchanged())
+	require.Equal(t, "unchanged: the files are those of batch "+first.GetBatch()+"; shop_users_snapshots: its partition was detached, and is attached again",
+		r.GetSteps()[0].GetSummary())
+}
+
+func TestHistoryThatIsGoneIsStagedForAndSaid(t *testing.T) {
+	t.Parallel()
+	for _, req := range []*orchestratorv1.StartRunRequest{ask(), plan()} {
+		s := setup(t)
+		first := s.did(t, ask())
+		s.delivers = func(b *ingestv1.Batch) { b.SameAs = first.GetBatch() }
+		s.stamped["shop 2024-01-31"] = nil
+		s.found["shop_users_snapshots"] = "its partition is gone"
+
+		r := s.did(t, req)
+
+		requireState(t, r, succeeded)
+		require.False(t, r.GetUnchanged())
+		require.Contains(t, r.GetSteps()[0].GetSummary(), "; staged again although the files are known, since history lacks them: shop_users_snapshots: its partition is gone")
+		require.True(t, s.made("Stage")[2].Force)
+	}
 }

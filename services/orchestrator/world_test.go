@@ -30,6 +30,7 @@ type world struct {
 	calls   []call
 	batches map[string]*ingestv1.Batch
 	stamped map[string][]string // dataset and as_of → snapshots
+	found   map[string]string   // snapshot → what is seen in place of its rows
 	judged  map[string]*qualityv1.Validation
 	scripts map[string]script
 	// delivers shapes what staging finds; judges shapes what quality finds.
@@ -43,7 +44,7 @@ type world struct {
 type call struct {
 	Method, Run, Dataset, AsOf, Batch, Validation string
 	Fence                                         int64
-	Force                                         bool
+	Force, LookOnly                               bool
 }
 
 // script runs before a call does its work, n counting the calls of the method from 1;
@@ -53,7 +54,7 @@ type script func(ctx context.Context, n int) (done bool, err error)
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{
-		batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{},
+		batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{}, found: map[string]string{},
 		judged: map[string]*qualityv1.Validation{}, scripts: map[string]script{},
 	}
 	srv, err := grpcserver.New(telemetry.Discard())
@@ -268,18 +269,19 @@ func (s *snapshot) Discard(ctx context.Context, req *snapshotv1.DiscardRequest) 
 	return &snapshotv1.DiscardResponse{}, nil
 }
 
-func (s *snapshot) GetSnapshot(ctx context.Context, req *snapshotv1.GetSnapshotRequest) (*snapshotv1.GetSnapshotResponse, error) {
-	if stop, err := s.enter(ctx, call{Method: "GetSnapshot", Dataset: req.GetDataset()}); stop {
+func (s *snapshot) CheckStamped(ctx context.Context, req *snapshotv1.CheckStampedRequest) (*snapshotv1.CheckStampedResponse, error) {
+	c := of("CheckStamped", req.GetContext())
+	c.AsOf, c.LookOnly = req.GetAsOf(), req.GetLookOnly()
+	if stop, err := s.enter(ctx, c); stop {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	resp := &snapshotv1.GetSnapshotResponse{}
-	for _, name := range s.stamped[req.GetDataset()+" "+req.GetAsOf()] {
-		resp.Snapshots = append(resp.Snapshots, &snapshotv1.Snapshot{Snapshot: name})
-	}
-	if len(resp.GetSnapshots()) == 0 {
-		return nil, problem.New(problem.SnapshotNotFound, "nothing is stamped for %s", req.GetAsOf())
+	resp := &snapshotv1.CheckStampedResponse{}
+	for _, snap := range req.GetDataset().GetSnapshots() {
+		st := &snapshotv1.StampedState{Snapshot: snap.GetName(), Found: s.found[snap.GetName()]}
+		st.Stands = slices.Contains(s.stamped[c.Dataset+" "+c.AsOf], snap.GetName())
+		resp.Snapshots = append(resp.Snapshots, st)
 	}
 	return resp, nil
 }

@@ -97,7 +97,10 @@ func (w *work) write(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.deleteDeparted(ctx)
+	if err := w.deleteDeparted(ctx); err != nil {
+		return err
+	}
+	return w.leave(ctx)
 }
 
 // unchanged records a batch whose files were published for its as_of already.
@@ -107,6 +110,11 @@ func (w *work) unchanged(ctx context.Context, state ingestv1.BatchState) error {
 	}
 	for _, c := range w.batch.GetCounts() {
 		c.Unchanged = c.GetRows()
+	}
+	if state == ingestv1.BatchState_BATCH_STATE_PUBLISHED {
+		if err := w.stillStands(ctx); err != nil {
+			return err
+		}
 	}
 	return w.publishedAs(ctx, state)
 }

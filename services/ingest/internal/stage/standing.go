@@ -45,6 +45,9 @@ func (s *Stager) intact(ctx context.Context, req Request, b *ingestv1.Batch) (*i
 		if err != nil || req.Force || last.GetId() != b.GetSameAs() {
 			return nil, err
 		}
+		if stands, err := s.liveStands(ctx, req); !stands || err != nil {
+			return nil, err
+		}
 		return b, nil
 	}
 	err := candidate.Verify(ctx, s.Pool, b.GetId(), b.GetTables())

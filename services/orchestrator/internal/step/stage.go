@@ -20,19 +20,22 @@ func (s *Services) stage(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, err
 	}
-	if batch.GetSameAs() != "" {
-		stamped, err := s.stamped(ctx, t)
-		if err != nil {
-			return run.Outcome{}, err
-		}
-		if stamped {
-			return s.unchanged(ctx, t, batch)
-		}
-		if batch, err = s.callStage(ctx, t, true); err != nil {
-			return run.Outcome{}, err
-		}
+	if batch.GetSameAs() == "" {
+		return staged(t, batch), nil
 	}
-	return staged(t, batch), nil
+	stands, found, err := s.stamped(ctx, t)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	if stands {
+		return s.unchanged(ctx, t, batch, found)
+	}
+	if batch, err = s.callStage(ctx, t, true); err != nil {
+		return run.Outcome{}, err
+	}
+	o := staged(t, batch)
+	o.Summary += "; staged again although the files are known, since history lacks them: " + found
+	return o, nil
 }
 
 func (s *Services) callStage(ctx context.Context, t Task, force bool) (*ingestv1.Batch, error) {

@@ -123,7 +123,18 @@ func stampLine(r *snapshotv1.StampResult) string {
 	if same > 0 {
 		line += fmt.Sprintf(", %s stamped before with the same content", prose.Number(same))
 	}
-	return line + without(r)
+	return line + without(r) + restored(r)
+}
+
+// restored says what became of history that was not there.
+func restored(r *snapshotv1.StampResult) string {
+	var all []string
+	for _, s := range r.GetSnapshots() {
+		if s.GetRestored() != "" {
+			all = append(all, "; "+s.GetSnapshot().GetSnapshot()+": "+s.GetRestored())
+		}
+	}
+	return strings.Join(all, "")
 }
 
 // without says which columns an as_of was stamped without, that the dataset has got since.

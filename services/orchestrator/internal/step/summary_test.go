@@ -29,7 +29,10 @@ func TestSummaries(t *testing.T) {
 	}
 	grown := stamped(true, 7, 7)
 	grown.Snapshots[1].Snapshot.Snapshot, grown.Snapshots[1].Without = "labels", []string{"score", "why"}
+	back := stamped(false, 7)
+	back.Snapshots[0].Snapshot.Snapshot, back.Snapshots[0].Restored = "labels", "its partition is gone, and is filled again"
 	for want, got := range map[string]string{
+		"1 snapshot of 7 rows; labels: its partition is gone, and is filled again":                                                       stampLine(back),
 		"2 snapshots of 7 rows, 2 stamped before with the same content (labels without score, why, which the dataset did not have then)": stampLine(grown),
 		"refused: DATASET_INVALID": refusedLine(problem.New(problem.DatasetInvalid, "no")),
 		"refused: SNAPSHOT_DIFFERS in a, b, c, 2 more": refusedLine(problem.New(problem.SnapshotDiffers, "no").

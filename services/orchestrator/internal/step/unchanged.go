@@ -2,6 +2,7 @@ package step
 
 import (
 	"context"
+	"strings"
 
 	"github.com/streamflow/streamflow/platform/problem"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -10,36 +11,35 @@ import (
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
-// stamped says whether every snapshot of the dataset stands for the as_of. A plan
-// stamps none, and does not ask.
-func (s *Services) stamped(ctx context.Context, t Task) (bool, error) {
-	if t.Run.Mode == run.Plan || !t.snapshots() {
-		return true, nil
+// stamped says whether every snapshot of the dataset stands for the as_of, rows and
+// all, and what was found where one did not. What was detached is attached again; a plan
+// only looks.
+func (s *Services) stamped(ctx context.Context, t Task) (stands bool, found string, err error) {
+	if !t.snapshots() {
+		return true, "", nil
 	}
-	got, err := s.snapshot.GetSnapshot(ctx, &snapshotv1.GetSnapshotRequest{Dataset: t.Run.Dataset, AsOf: t.Run.AsOf})
-	if problem.Is(err, problem.SnapshotNotFound) {
-		return false, nil
-	}
+	got, err := s.snapshot.CheckStamped(ctx, &snapshotv1.CheckStampedRequest{
+		Context: t.context(), AsOf: t.Run.AsOf, Dataset: t.Dataset, LookOnly: t.Run.Mode == run.Plan,
+	})
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
-	stands := map[string]bool{}
-	for _, snap := range got.GetSnapshots() {
-		stands[snap.GetSnapshot()] = true
-	}
-	for _, want := range t.Dataset.GetSnapshots() {
-		if !stands[want.GetName()] {
-			return false, nil
+	stands = true
+	var said []string
+	for _, st := range got.GetSnapshots() {
+		stands = stands && st.GetStands()
+		if st.GetFound() != "" {
+			said = append(said, st.GetSnapshot()+": "+st.GetFound())
 		}
 	}
-	return true, nil
+	return stands, strings.Join(said, "; "), nil
 }
 
 // unchanged is the outcome where the files are those last published. The batch is
 // published as it is, which writes no row; a plan has nothing left to compute. What
 // quality found in the files holds as it did: the run goes by that validation, so that
 // a warning does not vanish because the same files were delivered again.
-func (s *Services) unchanged(ctx context.Context, t Task, batch *ingestv1.Batch) (run.Outcome, error) {
+func (s *Services) unchanged(ctx context.Context, t Task, batch *ingestv1.Batch, found string) (run.Outcome, error) {
 	validation, err := s.inherited(ctx, t, batch.GetSameAs())
 	if err != nil {
 		return run.Outcome{}, err
@@ -52,6 +52,9 @@ func (s *Services) unchanged(ctx context.Context, t Task, batch *ingestv1.Batch)
 		Validation: validation.GetId(),
 		Unchanged:  true,
 		Skip:       map[run.Kind]string{run.Validate: why, run.Stamp: why},
+	}
+	if found != "" {
+		o.Summary += "; " + found
 	}
 	if t.Run.Mode == run.Plan {
 		o.Skip[run.PlanChanges] = why

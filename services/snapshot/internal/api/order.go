@@ -15,14 +15,25 @@ import (
 
 // stepRequest is what Prepare and Stamp are both asked with.
 type stepRequest interface {
-	GetContext() *stepv1.StepContext
+	asOfRequest
 	GetBatch() string
-	GetAsOf() string
-	GetDataset() *datasetv1.Dataset
 	GetDatasetVersion() string
 }
 
 func orderOf(r stepRequest) (stamp.Order, error) {
+	o, err := orderOfAsOf(r)
+	o.Batch, o.DatasetVersion = r.GetBatch(), r.GetDatasetVersion()
+	return o, err
+}
+
+// asOfRequest is what every step is asked with that concerns an as_of of a dataset.
+type asOfRequest interface {
+	GetContext() *stepv1.StepContext
+	GetAsOf() string
+	GetDataset() *datasetv1.Dataset
+}
+
+func orderOfAsOf(r asOfRequest) (stamp.Order, error) {
 	f := fence.Of(r.GetContext().GetFence())
 	if name := r.GetDataset().GetName(); name != f.Dataset {
 		return stamp.Order{}, invalid("context.fence.dataset", "expected the fence of dataset %s, found that of %s", name, f.Dataset)
@@ -37,7 +48,7 @@ func orderOf(r stepRequest) (stamp.Order, error) {
 	}
 	return stamp.Order{
 		Fence: f, Run: r.GetContext().GetRun(), RequestedBy: r.GetContext().GetRequestedBy(),
-		Batch: r.GetBatch(), DatasetVersion: r.GetDatasetVersion(), AsOf: asOf, Layouts: layouts,
+		AsOf: asOf, Layouts: layouts,
 	}, nil
 }
 

@@ -23,6 +23,7 @@ func (s *Server) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreaming
 	for i, st := range stamped {
 		result.Snapshots = append(result.Snapshots, &snapshotv1.StampedSnapshot{
 			Snapshot: message(st.Entry), Unchanged: st.Unchanged, Without: order.Layouts[i].Without(st.Entry.Columns),
+			Restored: st.Restored,
 		})
 	}
 	return stream.Send(&snapshotv1.StampResponse{Message: &snapshotv1.StampResponse_Result{Result: result}})

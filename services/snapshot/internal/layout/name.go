@@ -44,6 +44,16 @@ func PrimaryKeyName(partition relation.Relation) string {
 	return shorten(partition.Name, partition.Name, keySuffix)
 }
 
+// Aside names a partition that holds other rows than were stamped, once it makes room
+// for those that were. The fence tells one from another.
+func Aside(partition relation.Relation, fence int64) string {
+	suffix := fmt.Sprintf("__aside_f%d", fence)
+	if len(partition.Name)+len(suffix) <= relation.MaxName {
+		return partition.Name + suffix
+	}
+	return shorten(partition.Name, partition.Name, suffix)
+}
+
 func revisionSuffix(asOf time.Time, revision int32) string {
 	return fmt.Sprintf("__%s__r%d", asOf.Format("2006_01_02"), revision)
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // compare hashes the candidates of the snapshots that are stamped for this as_of, by the
-// columns that it was stamped with. It records those whose content is the same as unchanged, and returns SNAPSHOT_DIFFERS,
-// with every difference, where one is not.
+// columns that it was stamped with. It returns SNAPSHOT_DIFFERS, with every difference,
+// unless the content of each is the same.
 func (s *Stamper) compare(ctx context.Context, o Order, stamped map[string]store.Entry, candidates map[string]Candidate, report Report) ([]store.Prepared, error) {
 	var layouts []layout.Layout
 	var others []differing
@@ -34,20 +34,17 @@ func (s *Stamper) compare(ctx context.Context, o Order, stamped map[string]store
 	if err != nil {
 		return nil, err
 	}
-	unchanged := make([]store.Prepared, len(layouts))
+	same := make([]store.Prepared, len(layouts))
 	for i, l := range layouts {
-		unchanged[i] = o.prepared(l, candidates[l.From], delivered[i])
+		same[i] = o.prepared(l, candidates[l.From], delivered[i])
 		if e := stamped[l.Snapshot]; delivered[i].Hash != e.ContentHash {
-			others = append(others, differing{l, e, unchanged[i]})
+			others = append(others, differing{l, e, same[i]})
 		}
 	}
 	if len(others) > 0 {
 		return nil, snapshotsDiffer(ctx, s.pool, o, others)
 	}
-	if len(unchanged) == 0 {
-		return nil, nil
-	}
-	return unchanged, s.recordUnchanged(ctx, o, unchanged)
+	return same, nil
 }
 
 func (s *Stamper) hashAll(ctx context.Context, layouts []layout.Layout, candidates map[string]Candidate, report Report) ([]digest.Sum, error) {
@@ -67,15 +64,14 @@ func (s *Stamper) hashAll(ctx context.Context, layouts []layout.Layout, candidat
 
 // hashCandidate counts and hashes in one statement, which sees one state.
 func (s *Stamper) hashCandidate(ctx context.Context, l layout.Layout, c Candidate) (digest.Sum, error) {
-	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
-	if err != nil {
-		return digest.Sum{}, fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing was written
-	if _, err := tx.Exec(ctx, digest.Settings); err != nil {
-		return digest.Sum{}, fmt.Errorf("settings of the hash: %w", err)
-	}
-	sum, err := digest.Of(ctx, tx.Conn(), c.Relation, l.Columns())
+	var sum digest.Sum
+	err := s.readOnly(ctx, func(ctx context.Context, conn *pgx.Conn) (err error) {
+		if _, err := conn.Exec(ctx, digest.Settings); err != nil {
+			return fmt.Errorf("settings of the hash: %w", err)
+		}
+		sum, err = digest.Of(ctx, conn, c.Relation, l.Columns())
+		return err
+	})
 	if err != nil {
 		return digest.Sum{}, missingIsLost(err, c)
 	}
@@ -87,6 +83,9 @@ func (s *Stamper) hashCandidate(ctx context.Context, l layout.Layout, c Candidat
 
 // recordUnchanged lets Stamp know what was compared.
 func (s *Stamper) recordUnchanged(ctx context.Context, o Order, unchanged []store.Prepared) error {
+	if len(unchanged) == 0 {
+		return nil
+	}
 	return s.withLocks(ctx, o.Fence, o.Batch, func(ctx context.Context, conn *pgx.Conn) error {
 		before, err := preparedByName(ctx, conn, o)
 		if err != nil {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
-	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
@@ -18,17 +17,17 @@ const fillMemory = "set local work_mem = '64MB'; set local maintenance_work_mem 
 
 // fill prepares the table of one snapshot, in one transaction: afterwards the table
 // is filled, keyed and recorded, or nothing of it is there.
-func (s *Stamper) fill(ctx context.Context, o Order, l layout.Layout, c Candidate, report Report) (store.Prepared, error) {
+func (s *Stamper) fill(ctx context.Context, o Order, f filling, c Candidate, report Report) (store.Prepared, error) {
 	var p store.Prepared
 	err := o.Fence.Tx(ctx, s.pool, func(ctx context.Context, conn *pgx.Conn) error {
-		if err := takeTurn(ctx, conn, o.Fence, l.Snapshot); err != nil {
+		if err := takeTurn(ctx, conn, o.Fence, f.layout.Snapshot); err != nil {
 			return err
 		}
 		before, err := preparedByName(ctx, conn, o)
 		if err != nil {
 			return err
 		}
-		if b, ok := before[l.Snapshot]; ok {
+		if b, ok := before[f.layout.Snapshot]; ok {
 			kept, err := keeps(ctx, conn, o, b, c)
 			if kept || err != nil {
 				p = b
@@ -38,7 +37,7 @@ func (s *Stamper) fill(ctx context.Context, o Order, l layout.Layout, c Candidat
 				return err
 			}
 		}
-		p, err = fillNew(ctx, conn, o, l, c, report)
+		p, err = fillNew(ctx, conn, o, f, c, report)
 		return err
 	})
 	return p, err
@@ -71,10 +70,11 @@ func keeps(ctx context.Context, conn *pgx.Conn, o Order, p store.Prepared, c Can
 	return rows == p.Rows, nil
 }
 
-func fillNew(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layout, c Candidate, report Report) (store.Prepared, error) {
+func fillNew(ctx context.Context, conn *pgx.Conn, o Order, f filling, c Candidate, report Report) (store.Prepared, error) {
+	l := f.layout
 	partition := l.Prepared(o.AsOf, firstRevision, o.Fence.Number)
 	report(Progress{Snapshot: l.Snapshot, Phase: "fill", Total: c.Rows})
-	if err := copyRows(ctx, conn, o, l, c, partition); err != nil {
+	if err := copyRows(ctx, conn, o, f, c, partition); err != nil {
 		return store.Prepared{}, err
 	}
 	report(Progress{Snapshot: l.Snapshot, Phase: "add key", Done: c.Rows, Total: c.Rows})
@@ -82,7 +82,7 @@ func fillNew(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layout, c Ca
 		return store.Prepared{}, fmt.Errorf("add the key of %s: %w", partition, err)
 	}
 	report(Progress{Snapshot: l.Snapshot, Phase: "hash", Done: c.Rows, Total: c.Rows})
-	sum, err := digest.Of(ctx, conn, partition, l.Columns())
+	sum, err := digest.Of(ctx, conn, partition, f.filled.Columns())
 	if err != nil {
 		return store.Prepared{}, err
 	}
@@ -93,11 +93,11 @@ func fillNew(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layout, c Ca
 
 // copyRows makes the table and copies the candidate. The copy sees one state of the
 // candidate, so that its count is the candidate's.
-func copyRows(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layout, c Candidate, partition relation.Relation) error {
-	if _, err := conn.Exec(ctx, fillMemory+"; "+digest.Settings+"; "+createPartition(l, partition, o.AsOf)); err != nil {
+func copyRows(ctx context.Context, conn *pgx.Conn, o Order, f filling, c Candidate, partition relation.Relation) error {
+	if _, err := conn.Exec(ctx, fillMemory+"; "+digest.Settings+"; "+createPartition(f.layout, partition, o.AsOf)); err != nil {
 		return fmt.Errorf("make %s: %w", partition, err)
 	}
-	tag, err := conn.Exec(ctx, fillPartition(l, partition, c.Relation, o.AsOf))
+	tag, err := conn.Exec(ctx, fillPartition(f.filled, partition, c.Relation, o.AsOf))
 	if err != nil {
 		return missingIsLost(fmt.Errorf("fill %s from %s: %w", partition, c.Relation, err), c)
 	}

@@ -2,7 +2,10 @@ package stamp
 
 import (
 	"context"
+	"maps"
+	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/streamflow/streamflow/platform/postgres"
@@ -13,34 +16,95 @@ import (
 
 // Prepare fills one table beside the history per snapshot, from the candidates by
 // table name. Snapshots whose content is stamped already are recognised by their
-// hash, and nothing is filled for them; where the content is another, nothing is
-// filled at all. It returns what is prepared, in the order of the layouts.
+// hash, and nothing is filled for them unless their rows are not there; where the
+// content is another, nothing is filled at all. verify has the rows that are stamped
+// hashed as well. It returns what is prepared, in the order of the layouts.
 // Errors: STAGING_LOST, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
-func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Candidate, report Report) ([]store.Prepared, error) {
+func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Candidate, verify bool, report Report) ([]store.Prepared, error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, err
 	}
 	o.openSchema = s.opts.OpenSchema
-	stamped, err := current(ctx, s.pool, o)
+	stamped, seen, err := s.survey(ctx, o, verify)
 	if err != nil {
 		return nil, err
 	}
-	fresh := o.notIn(stamped)
-	if _, err := checkTables(ctx, s.pool, o, o.Layouts, stamped); err != nil {
+	if _, err := checkTables(ctx, s.pool, o, o.Layouts, settled(stamped, seen)); err != nil {
+		return nil, err
+	}
+	if err := o.misplaced(stamped, seen); err != nil {
 		return nil, err
 	}
 	if err := s.sweep(ctx, o); err != nil {
 		return nil, err
 	}
-	known, err := s.compare(ctx, o, stamped, candidates, report)
+	same, err := s.compare(ctx, o, stamped, candidates, report)
 	if err != nil {
 		return nil, err
 	}
-	filled, err := s.fillAll(ctx, o, fresh, candidates, report)
+	known, absent := apart(same, seen)
+	if err := s.recordUnchanged(ctx, o, known); err != nil {
+		return nil, err
+	}
+	filled, err := s.fillAll(ctx, o, o.fillings(stamped, absent), candidates, report)
 	if err != nil {
 		return nil, err
 	}
 	return o.inOrder(append(known, filled...)), nil
+}
+
+// survey returns what is stamped for the as_of, and what is seen of its rows.
+func (s *Stamper) survey(ctx context.Context, o Order, verify bool) (stamped map[string]store.Entry, seen map[string]sight, err error) {
+	err = s.readOnly(ctx, func(ctx context.Context, conn *pgx.Conn) (err error) {
+		if stamped, err = current(ctx, conn, o); err == nil {
+			seen, err = lookAt(ctx, conn, o, stamped, verify)
+		}
+		return err
+	})
+	return stamped, seen, err
+}
+
+// settled leaves the entries that no partition has to be attached for anew.
+func settled(stamped map[string]store.Entry, seen map[string]sight) map[string]store.Entry {
+	left := maps.Clone(stamped)
+	for name, s := range seen {
+		if s.presence == gone || s.presence == spoiled {
+			delete(left, name)
+		}
+	}
+	return left
+}
+
+// misplaced returns SNAPSHOT_TABLE_DIFFERS where partitions are attached to other tables
+// than they were stamped into: whoever did that has to say which it shall be.
+func (o Order) misplaced(stamped map[string]store.Entry, seen map[string]sight) error {
+	p := problem.New(problem.SnapshotTableDiffers, "").With("dataset", o.dataset()).With("as_of", o.date())
+	var said []string
+	for _, l := range o.Layouts {
+		if s := seen[l.Snapshot]; s.presence == elsewhere {
+			e := stamped[l.Snapshot]
+			p = p.Violate(l.Table.String(), "as of %s %s, and was stamped into %s", o.date(), s.found, e.Table)
+			said = append(said, p.Violations[len(p.Violations)-1].Description)
+		}
+	}
+	if len(said) == 0 {
+		return nil
+	}
+	p.Message = "history is not where it was stamped: " + strings.Join(said, "; ") + "; detach it there, and it is attached again"
+	return p
+}
+
+// apart tells the snapshots whose rows are there from those whose rows are absent.
+func apart(same []store.Prepared, seen map[string]sight) (known []store.Prepared, absent map[string]bool) {
+	absent = map[string]bool{}
+	for _, p := range same {
+		if seen[p.Snapshot].stand() {
+			known = append(known, p)
+		} else {
+			absent[p.Snapshot] = true
+		}
+	}
+	return known, absent
 }
 
 // current returns the current catalog entries of the as_of, by snapshot.
@@ -56,15 +120,25 @@ func current(ctx context.Context, q postgres.Querier, o Order) (map[string]store
 	return stamped, nil
 }
 
-// notIn returns the layouts that nothing is stamped for.
-func (o Order) notIn(stamped map[string]store.Entry) []layout.Layout {
-	var fresh []layout.Layout
+// filling is a table that is to be filled: its layout, and the columns that are filled.
+// Where an as_of was stamped before the dataset got a column, the column stays NULL.
+type filling struct{ layout, filled layout.Layout }
+
+// fillings returns what is to be filled: all that is not stamped, and that whose rows
+// are absent.
+func (o Order) fillings(stamped map[string]store.Entry, absent map[string]bool) []filling {
+	var all []filling
 	for _, l := range o.Layouts {
-		if _, ok := stamped[l.Snapshot]; !ok {
-			fresh = append(fresh, l)
+		e, ok := stamped[l.Snapshot]
+		switch {
+		case !ok:
+			all = append(all, filling{l, l})
+		case absent[l.Snapshot]:
+			then, _ := l.Stamped(e.Columns) // compared, so that none is missing
+			all = append(all, filling{l, then})
 		}
 	}
-	return fresh
+	return all
 }
 
 func (o Order) inOrder(prepared []store.Prepared) []store.Prepared {
@@ -79,13 +153,13 @@ func (o Order) inOrder(prepared []store.Prepared) []store.Prepared {
 	return ordered
 }
 
-func (s *Stamper) fillAll(ctx context.Context, o Order, layouts []layout.Layout, candidates map[string]Candidate, report Report) ([]store.Prepared, error) {
-	filled := make([]store.Prepared, len(layouts))
+func (s *Stamper) fillAll(ctx context.Context, o Order, all []filling, candidates map[string]Candidate, report Report) ([]store.Prepared, error) {
+	filled := make([]store.Prepared, len(all))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(s.opts.Parallel)
-	for i, l := range layouts {
+	for i, f := range all {
 		g.Go(func() (err error) {
-			filled[i], err = s.fill(ctx, o, l, candidates[l.From], report)
+			filled[i], err = s.fill(ctx, o, f, candidates[f.layout.From], report)
 			return err
 		})
 	}

@@ -8,8 +8,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/footprint"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
@@ -19,6 +21,9 @@ type Stamped struct {
 	Entry store.Entry
 	// Unchanged says that an earlier batch stamped the same content.
 	Unchanged bool
+	// Restored says in words what was found in place of its rows and done about it;
+	// empty where they were there.
+	Restored string
 }
 
 // Stamp attaches what Prepare filled, all snapshots of the as_of in one transaction,
@@ -52,22 +57,65 @@ func stampAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) ([]St
 	}
 	stamped := make([]Stamped, 0, len(all))
 	for _, v := range all {
-		if v.stamped != nil {
-			stamped = append(stamped, Stamped{Entry: *v.stamped, Unchanged: !v.byThisBatch(o)})
-			continue
-		}
-		e, err := store.AddEntry(ctx, conn, v.entry(o))
+		st, err := stampOne(ctx, conn, o, v)
 		if err != nil {
 			return nil, err
 		}
+		stamped = append(stamped, st)
+	}
+	return stamped, leave(ctx, conn, o, all, stamped)
+}
+
+func stampOne(ctx context.Context, conn *pgx.Conn, o Order, v verdict) (Stamped, error) {
+	switch {
+	case v.stamped == nil:
+		e, err := store.AddEntry(ctx, conn, v.entry(o))
+		if err != nil {
+			return Stamped{}, err
+		}
 		// The record of an unchanged snapshot stays until the next batch: it is how a
 		// repeated call knows that the content was compared.
-		if err := store.RemovePrepared(ctx, conn, v.prepared); err != nil {
-			return nil, err
+		return Stamped{Entry: e}, store.RemovePrepared(ctx, conn, v.prepared)
+	case v.restores(o):
+		said, err := restore(ctx, conn, o, v)
+		if err != nil {
+			return Stamped{}, err
 		}
-		stamped = append(stamped, Stamped{Entry: e})
+		unchanged := v.prepared
+		unchanged.Partition = nil
+		if err := store.RemovePrepared(ctx, conn, v.prepared); err != nil {
+			return Stamped{}, err
+		}
+		return Stamped{Entry: *v.stamped, Restored: said}, store.AddPrepared(ctx, conn, unchanged)
+	case v.sight.presence == detached:
+		said := v.sight.found + attachedAgain
+		return Stamped{Entry: *v.stamped, Unchanged: !v.byThisBatch(o), Restored: said}, attachOneAgain(ctx, conn, o, v.layout, *v.stamped)
+	default:
+		return Stamped{Entry: *v.stamped, Unchanged: !v.byThisBatch(o)}, nil
 	}
-	return stamped, nil
+}
+
+// leave records how the partitions lie now, of those that lie otherwise than recorded.
+func leave(ctx context.Context, conn *pgx.Conn, o Order, all []verdict, stamped []Stamped) error {
+	partitions := make([]relation.Relation, len(stamped))
+	for i, st := range stamped {
+		partitions[i] = st.Entry.Partition
+	}
+	found, err := footprint.Of(ctx, conn, partitions...)
+	if err != nil {
+		return err
+	}
+	var entries []store.Entry
+	var prints []string
+	for i, st := range stamped {
+		if found[i] != all[i].sight.left && (all[i].stamped == nil || st.Restored != "" || all[i].sight.stand()) {
+			entries, prints = append(entries, st.Entry), append(prints, found[i])
+		}
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	return store.Leave(ctx, conn, o.dataset(), o.AsOf, entries, prints)
 }
 
 // attachAll makes the tables that are missing and attaches the partitions, in one
@@ -75,7 +123,8 @@ func stampAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) ([]St
 func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) error {
 	var layouts []layout.Layout
 	for _, v := range all {
-		if v.stamped == nil {
+		absent := v.restores(o) && (v.sight.presence == gone || v.sight.presence == spoiled)
+		if v.stamped == nil || absent {
 			layouts = append(layouts, v.layout)
 		}
 	}
@@ -95,6 +144,9 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 			final := v.layout.Partition(o.AsOf, firstRevision)
 			statements = append(statements, attach(v.layout, *v.prepared.Partition, final, o.AsOf))
 		}
+	}
+	if len(statements) == 0 {
+		return nil
 	}
 	if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
 		return refused(o, err)

@@ -77,13 +77,36 @@ func addPrimaryKey(l layout.Layout, partition relation.Relation) string {
 // lock that another session can be in the way of: on the parent, SHARE UPDATE
 // EXCLUSIVE, which no reader and no writer conflicts with.
 func attach(l layout.Layout, filled, final relation.Relation, asOf time.Time) string {
-	return strings.Join([]string{
-		fmt.Sprintf("alter table %s attach partition %s for values in (%s)", l.Table.SQL(), filled.SQL(), dateLiteral(asOf)),
-		fmt.Sprintf("alter table %s rename to %s", filled.SQL(), relation.Quote(final.Name)),
-		fmt.Sprintf("alter table %s rename constraint %s to %s", final.SQL(),
-			relation.Quote(layout.PrimaryKeyName(filled)), relation.Quote(layout.PrimaryKeyName(final))),
-		fmt.Sprintf("grant select on %s to %s", final.SQL(), reader),
-	}, ";\n")
+	return strings.Join(append(append([]string{attachAs(l, filled, asOf)}, rename(filled, final)...), grantReader(final)), ";\n")
+}
+
+// attachAs makes a table a partition under the name that it has.
+func attachAs(l layout.Layout, partition relation.Relation, asOf time.Time) string {
+	return fmt.Sprintf("alter table %s attach partition %s for values in (%s)", l.Table.SQL(), partition.SQL(), dateLiteral(asOf))
+}
+
+// rename gives a partition another name, and its primary key with it.
+func rename(from, to relation.Relation) []string {
+	return []string{
+		fmt.Sprintf("alter table %s rename to %s", from.SQL(), relation.Quote(to.Name)),
+		fmt.Sprintf("alter table %s rename constraint %s to %s", to.SQL(),
+			relation.Quote(layout.PrimaryKeyName(from)), relation.Quote(layout.PrimaryKeyName(to))),
+	}
+}
+
+func grantReader(r relation.Relation) string {
+	return fmt.Sprintf("grant select on %s to %s", r.SQL(), reader)
+}
+
+// addColumn adds a column that is NULL in every row, without writing any of them.
+func addColumn(to relation.Relation, c layout.Column) string {
+	return fmt.Sprintf("alter table %s add column %s %s", to.SQL(), relation.Quote(c.Name), c.Type.SQL())
+}
+
+// copyAll copies the rows of a table that was filled into a partition that is empty.
+func copyAll(l layout.Layout, to, from relation.Relation) string {
+	columns := relation.QuoteAll(append(layout.Names(l.Columns()), layout.AsOf))
+	return fmt.Sprintf("insert into %s (%s)\nselect %s\nfrom %s\norder by %s", to.SQL(), columns, columns, from.SQL(), keyOrder(l))
 }
 
 func dropTable(r relation.Relation) string { return "drop table if exists " + r.SQL() }

@@ -13,12 +13,14 @@ import (
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
-// verdict is what is to be done for one snapshot: attach the prepared table, or
-// nothing, because its content is stamped.
+// verdict is what is to be done for one snapshot: attach the prepared table, put back
+// rows that are not there any more, or nothing, because its content is stamped.
 type verdict struct {
 	layout   layout.Layout
 	stamped  *store.Entry
 	prepared store.Prepared
+	// sight is what is seen of the rows of what is stamped.
+	sight sight
 }
 
 // verdicts decides for every snapshot, before anything is written.
@@ -31,13 +33,17 @@ func verdicts(ctx context.Context, conn *pgx.Conn, o Order) ([]verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	seen, err := lookAt(ctx, conn, o, stamped, false)
+	if err != nil {
+		return nil, err
+	}
 	var (
 		all     = make([]verdict, 0, len(o.Layouts))
 		unready = problem.New(problem.NotPrepared, "")
 		others  []differing
 	)
 	for _, l := range o.Layouts {
-		v := verdict{layout: l, prepared: prepared[l.Snapshot]}
+		v := verdict{layout: l, prepared: prepared[l.Snapshot], sight: seen[l.Snapshot]}
 		if e, ok := stamped[l.Snapshot]; ok {
 			v.stamped = &e
 		}
@@ -60,6 +66,11 @@ func verdicts(ctx context.Context, conn *pgx.Conn, o Order) ([]verdict, error) {
 // byThisBatch says that the batch itself stamped the snapshot: the call is repeated.
 func (v verdict) byThisBatch(o Order) bool { return v.stamped != nil && v.stamped.Batch == o.Batch }
 
+// restores says that the rows of what is stamped are put back.
+func (v verdict) restores(o Order) bool {
+	return v.stamped != nil && !v.byThisBatch(o) && !v.prepared.Unchanged()
+}
+
 // unready says why the snapshot cannot be stamped yet, or nothing.
 func (v verdict) unready(o Order) string {
 	p := v.prepared
@@ -74,7 +85,9 @@ func (v verdict) unready(o Order) string {
 		return "it is prepared under another version of the dataset, " + p.DatasetVersion
 	case v.stamped == nil && p.Unchanged():
 		return "it was found to be stamped, and is not"
-	case v.stamped == nil && !p.Present:
+	case v.stamped != nil && p.Unchanged() && !v.sight.stand():
+		return "its rows were there when it was prepared, and now " + v.sight.found
+	case !p.Unchanged() && !p.Present:
 		return "the table that was prepared for it, " + p.Partition.String() + ", is gone"
 	}
 	return ""

@@ -205,7 +205,9 @@ type PrepareRequest struct {
 	// The dataset's version, for the record.
 	DatasetVersion string `protobuf:"bytes,5,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
 	// The candidates, as Stage returned them.
-	Candidates    []*v1.Candidate `protobuf:"bytes,6,rep,name=candidates,proto3" json:"candidates,omitempty"`
+	Candidates []*v1.Candidate `protobuf:"bytes,6,rep,name=candidates,proto3" json:"candidates,omitempty"`
+	// Hash the rows of what is stamped already, and do not go by their number alone.
+	Verify        bool `protobuf:"varint,7,opt,name=verify,proto3" json:"verify,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -280,6 +282,13 @@ func (x *PrepareRequest) GetCandidates() []*v1.Candidate {
 		return x.Candidates
 	}
 	return nil
+}
+
+func (x *PrepareRequest) GetVerify() bool {
+	if x != nil {
+		return x.Verify
+	}
+	return false
 }
 
 // PrepareResponse is progress, then one result.
@@ -712,7 +721,10 @@ type StampedSnapshot struct {
 	Unchanged bool `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
 	// Columns that the snapshot has, and the as_of was stamped without: the dataset has
 	// got them since.
-	Without       []string `protobuf:"bytes,3,rep,name=without,proto3" json:"without,omitempty"`
+	Without []string `protobuf:"bytes,3,rep,name=without,proto3" json:"without,omitempty"`
+	// What was found in place of the rows that the catalog knows, and done about it, in
+	// words; empty where they were there. The catalog entry is as it was.
+	Restored      string `protobuf:"bytes,4,opt,name=restored,proto3" json:"restored,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -768,6 +780,198 @@ func (x *StampedSnapshot) GetWithout() []string {
 	return nil
 }
 
+func (x *StampedSnapshot) GetRestored() string {
+	if x != nil {
+		return x.Restored
+	}
+	return ""
+}
+
+// CheckStampedRequest asks whether the snapshots of an as_of are there.
+type CheckStampedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On whose behalf.
+	Context *v1.StepContext `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// The date that the data describes, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,3,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Only look, and attach nothing: a plan changes nothing.
+	LookOnly      bool `protobuf:"varint,4,opt,name=look_only,json=lookOnly,proto3" json:"look_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckStampedRequest) Reset() {
+	*x = CheckStampedRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckStampedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckStampedRequest) ProtoMessage() {}
+
+func (x *CheckStampedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckStampedRequest.ProtoReflect.Descriptor instead.
+func (*CheckStampedRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CheckStampedRequest) GetContext() *v1.StepContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *CheckStampedRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *CheckStampedRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *CheckStampedRequest) GetLookOnly() bool {
+	if x != nil {
+		return x.LookOnly
+	}
+	return false
+}
+
+// CheckStampedResponse says what was found.
+type CheckStampedResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One entry per snapshot of the dataset.
+	Snapshots     []*StampedState `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckStampedResponse) Reset() {
+	*x = CheckStampedResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckStampedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckStampedResponse) ProtoMessage() {}
+
+func (x *CheckStampedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckStampedResponse.ProtoReflect.Descriptor instead.
+func (*CheckStampedResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *CheckStampedResponse) GetSnapshots() []*StampedState {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
+// StampedState is whether a snapshot of an as_of is there.
+type StampedState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the snapshot.
+	Snapshot string `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// True where it is stamped and its rows are there, or would be once it is attached
+	// again.
+	Stands bool `protobuf:"varint,2,opt,name=stands,proto3" json:"stands,omitempty"`
+	// What was found in place of the rows, and done about it, in words; empty where they
+	// are there.
+	Found         string `protobuf:"bytes,3,opt,name=found,proto3" json:"found,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StampedState) Reset() {
+	*x = StampedState{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StampedState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StampedState) ProtoMessage() {}
+
+func (x *StampedState) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StampedState.ProtoReflect.Descriptor instead.
+func (*StampedState) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *StampedState) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *StampedState) GetStands() bool {
+	if x != nil {
+		return x.Stands
+	}
+	return false
+}
+
+func (x *StampedState) GetFound() string {
+	if x != nil {
+		return x.Found
+	}
+	return ""
+}
+
 // DiscardRequest asks for what was prepared for a batch to be dropped.
 type DiscardRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -781,7 +985,7 @@ type DiscardRequest struct {
 
 func (x *DiscardRequest) Reset() {
 	*x = DiscardRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -793,7 +997,7 @@ func (x *DiscardRequest) String() string {
 func (*DiscardRequest) ProtoMessage() {}
 
 func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -806,7 +1010,7 @@ func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardRequest.ProtoReflect.Descriptor instead.
 func (*DiscardRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DiscardRequest) GetContext() *v1.StepContext {
@@ -832,7 +1036,7 @@ type DiscardResponse struct {
 
 func (x *DiscardResponse) Reset() {
 	*x = DiscardResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +1048,7 @@ func (x *DiscardResponse) String() string {
 func (*DiscardResponse) ProtoMessage() {}
 
 func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +1061,7 @@ func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardResponse.ProtoReflect.Descriptor instead.
 func (*DiscardResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{13}
 }
 
 // GetSnapshotRequest asks for the catalog entries of one as_of.
@@ -873,7 +1077,7 @@ type GetSnapshotRequest struct {
 
 func (x *GetSnapshotRequest) Reset() {
 	*x = GetSnapshotRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -885,7 +1089,7 @@ func (x *GetSnapshotRequest) String() string {
 func (*GetSnapshotRequest) ProtoMessage() {}
 
 func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -898,7 +1102,7 @@ func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*GetSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetSnapshotRequest) GetDataset() string {
@@ -926,7 +1130,7 @@ type GetSnapshotResponse struct {
 
 func (x *GetSnapshotResponse) Reset() {
 	*x = GetSnapshotResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -938,7 +1142,7 @@ func (x *GetSnapshotResponse) String() string {
 func (*GetSnapshotResponse) ProtoMessage() {}
 
 func (x *GetSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -951,7 +1155,7 @@ func (x *GetSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*GetSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetSnapshotResponse) GetSnapshots() []*Snapshot {
@@ -978,7 +1182,7 @@ type ListSnapshotsRequest struct {
 
 func (x *ListSnapshotsRequest) Reset() {
 	*x = ListSnapshotsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -990,7 +1194,7 @@ func (x *ListSnapshotsRequest) String() string {
 func (*ListSnapshotsRequest) ProtoMessage() {}
 
 func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1003,7 +1207,7 @@ func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsRequest.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListSnapshotsRequest) GetDataset() string {
@@ -1047,7 +1251,7 @@ type ListSnapshotsResponse struct {
 
 func (x *ListSnapshotsResponse) Reset() {
 	*x = ListSnapshotsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1059,7 +1263,7 @@ func (x *ListSnapshotsResponse) String() string {
 func (*ListSnapshotsResponse) ProtoMessage() {}
 
 func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1072,7 +1276,7 @@ func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsResponse.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListSnapshotsResponse) GetSnapshots() []*Snapshot {
@@ -1100,7 +1304,7 @@ type CheckDatasetRequest struct {
 
 func (x *CheckDatasetRequest) Reset() {
 	*x = CheckDatasetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1112,7 +1316,7 @@ func (x *CheckDatasetRequest) String() string {
 func (*CheckDatasetRequest) ProtoMessage() {}
 
 func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1125,7 +1329,7 @@ func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
 func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
@@ -1147,7 +1351,7 @@ type CheckDatasetResponse struct {
 
 func (x *CheckDatasetResponse) Reset() {
 	*x = CheckDatasetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1159,7 +1363,7 @@ func (x *CheckDatasetResponse) String() string {
 func (*CheckDatasetResponse) ProtoMessage() {}
 
 func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1172,7 +1376,7 @@ func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
 func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CheckDatasetResponse) GetSnapshots() []*v1.RelationCheck {
@@ -1202,7 +1406,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x05table\x18\v \x01(\v2\x1c.streamflow.step.v1.RelationR\x05table\x12:\n" +
 	"\tpartition\x18\f \x01(\v2\x1c.streamflow.step.v1.RelationR\tpartition\x12\x18\n" +
 	"\acolumns\x18\r \x03(\tR\acolumns\x12!\n" +
-	"\frequested_by\x18\x0e \x01(\tR\vrequestedBy\"\xe3\x02\n" +
+	"\frequested_by\x18\x0e \x01(\tR\vrequestedBy\"\xfb\x02\n" +
 	"\x0ePrepareRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x128\n" +
@@ -1211,7 +1415,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x0fdataset_version\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x0edatasetVersion\x12=\n" +
 	"\n" +
 	"candidates\x18\x06 \x03(\v2\x1d.streamflow.step.v1.CandidateR\n" +
-	"candidates\"\x99\x01\n" +
+	"candidates\x12\x16\n" +
+	"\x06verify\x18\a \x01(\bR\x06verify\"\x99\x01\n" +
 	"\x0fPrepareResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12?\n" +
 	"\x06result\x18\x02 \x01(\v2%.streamflow.snapshot.v1.PrepareResultH\x00R\x06resultB\t\n" +
@@ -1234,11 +1439,23 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.snapshot.v1.StampResultH\x00R\x06resultB\t\n" +
 	"\amessage\"T\n" +
 	"\vStampResult\x12E\n" +
-	"\tsnapshots\x18\x01 \x03(\v2'.streamflow.snapshot.v1.StampedSnapshotR\tsnapshots\"\x87\x01\n" +
+	"\tsnapshots\x18\x01 \x03(\v2'.streamflow.snapshot.v1.StampedSnapshotR\tsnapshots\"\xa3\x01\n" +
 	"\x0fStampedSnapshot\x12<\n" +
 	"\bsnapshot\x18\x01 \x01(\v2 .streamflow.snapshot.v1.SnapshotR\bsnapshot\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12\x18\n" +
-	"\awithout\x18\x03 \x03(\tR\awithout\"v\n" +
+	"\awithout\x18\x03 \x03(\tR\awithout\x12\x1a\n" +
+	"\brestored\x18\x04 \x01(\tR\brestored\"\xf1\x01\n" +
+	"\x13CheckStampedRequest\x12A\n" +
+	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x128\n" +
+	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
+	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12\x1b\n" +
+	"\tlook_only\x18\x04 \x01(\bR\blookOnly\"Z\n" +
+	"\x14CheckStampedResponse\x12B\n" +
+	"\tsnapshots\x18\x01 \x03(\v2$.streamflow.snapshot.v1.StampedStateR\tsnapshots\"X\n" +
+	"\fStampedState\x12\x1a\n" +
+	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x16\n" +
+	"\x06stands\x18\x02 \x01(\bR\x06stands\x12\x14\n" +
+	"\x05found\x18\x03 \x01(\tR\x05found\"v\n" +
 	"\x0eDiscardRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\"\x11\n" +
@@ -1261,10 +1478,11 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x13CheckDatasetRequest\x12@\n" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\"W\n" +
 	"\x14CheckDatasetResponse\x12?\n" +
-	"\tsnapshots\x18\x01 \x03(\v2!.streamflow.step.v1.RelationCheckR\tsnapshots2\xe4\x04\n" +
+	"\tsnapshots\x18\x01 \x03(\v2!.streamflow.step.v1.RelationCheckR\tsnapshots2\xcf\x05\n" +
 	"\x0fSnapshotService\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
-	"\x05Stamp\x12$.streamflow.snapshot.v1.StampRequest\x1a%.streamflow.snapshot.v1.StampResponse0\x01\x12Z\n" +
+	"\x05Stamp\x12$.streamflow.snapshot.v1.StampRequest\x1a%.streamflow.snapshot.v1.StampResponse0\x01\x12i\n" +
+	"\fCheckStamped\x12+.streamflow.snapshot.v1.CheckStampedRequest\x1a,.streamflow.snapshot.v1.CheckStampedResponse\x12Z\n" +
 	"\aDiscard\x12&.streamflow.snapshot.v1.DiscardRequest\x1a'.streamflow.snapshot.v1.DiscardResponse\x12f\n" +
 	"\vGetSnapshot\x12*.streamflow.snapshot.v1.GetSnapshotRequest\x1a+.streamflow.snapshot.v1.GetSnapshotResponse\x12l\n" +
 	"\rListSnapshots\x12,.streamflow.snapshot.v1.ListSnapshotsRequest\x1a-.streamflow.snapshot.v1.ListSnapshotsResponse\x12i\n" +
@@ -1283,7 +1501,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_streamflow_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Snapshot)(nil),              // 0: streamflow.snapshot.v1.Snapshot
 	(*PrepareRequest)(nil),        // 1: streamflow.snapshot.v1.PrepareRequest
@@ -1294,60 +1512,68 @@ var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*StampResponse)(nil),         // 6: streamflow.snapshot.v1.StampResponse
 	(*StampResult)(nil),           // 7: streamflow.snapshot.v1.StampResult
 	(*StampedSnapshot)(nil),       // 8: streamflow.snapshot.v1.StampedSnapshot
-	(*DiscardRequest)(nil),        // 9: streamflow.snapshot.v1.DiscardRequest
-	(*DiscardResponse)(nil),       // 10: streamflow.snapshot.v1.DiscardResponse
-	(*GetSnapshotRequest)(nil),    // 11: streamflow.snapshot.v1.GetSnapshotRequest
-	(*GetSnapshotResponse)(nil),   // 12: streamflow.snapshot.v1.GetSnapshotResponse
-	(*ListSnapshotsRequest)(nil),  // 13: streamflow.snapshot.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil), // 14: streamflow.snapshot.v1.ListSnapshotsResponse
-	(*CheckDatasetRequest)(nil),   // 15: streamflow.snapshot.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),  // 16: streamflow.snapshot.v1.CheckDatasetResponse
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
-	(*v1.Relation)(nil),           // 18: streamflow.step.v1.Relation
-	(*v1.StepContext)(nil),        // 19: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 20: streamflow.dataset.v1.Dataset
-	(*v1.Candidate)(nil),          // 21: streamflow.step.v1.Candidate
-	(*v1.Progress)(nil),           // 22: streamflow.step.v1.Progress
-	(*v1.RelationCheck)(nil),      // 23: streamflow.step.v1.RelationCheck
+	(*CheckStampedRequest)(nil),   // 9: streamflow.snapshot.v1.CheckStampedRequest
+	(*CheckStampedResponse)(nil),  // 10: streamflow.snapshot.v1.CheckStampedResponse
+	(*StampedState)(nil),          // 11: streamflow.snapshot.v1.StampedState
+	(*DiscardRequest)(nil),        // 12: streamflow.snapshot.v1.DiscardRequest
+	(*DiscardResponse)(nil),       // 13: streamflow.snapshot.v1.DiscardResponse
+	(*GetSnapshotRequest)(nil),    // 14: streamflow.snapshot.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),   // 15: streamflow.snapshot.v1.GetSnapshotResponse
+	(*ListSnapshotsRequest)(nil),  // 16: streamflow.snapshot.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil), // 17: streamflow.snapshot.v1.ListSnapshotsResponse
+	(*CheckDatasetRequest)(nil),   // 18: streamflow.snapshot.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),  // 19: streamflow.snapshot.v1.CheckDatasetResponse
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*v1.Relation)(nil),           // 21: streamflow.step.v1.Relation
+	(*v1.StepContext)(nil),        // 22: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 23: streamflow.dataset.v1.Dataset
+	(*v1.Candidate)(nil),          // 24: streamflow.step.v1.Candidate
+	(*v1.Progress)(nil),           // 25: streamflow.step.v1.Progress
+	(*v1.RelationCheck)(nil),      // 26: streamflow.step.v1.RelationCheck
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	17, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	18, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	18, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	19, // 3: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	20, // 4: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	21, // 5: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	22, // 6: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	20, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	21, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	21, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	22, // 3: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	23, // 4: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	24, // 5: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	25, // 6: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
 	3,  // 7: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
 	4,  // 8: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	19, // 9: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	20, // 10: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	22, // 11: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	22, // 9: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	23, // 10: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	25, // 11: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
 	7,  // 12: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
 	8,  // 13: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
 	0,  // 14: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	19, // 15: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	0,  // 16: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	0,  // 17: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	20, // 18: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	23, // 19: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	1,  // 20: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	5,  // 21: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	9,  // 22: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	11, // 23: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	13, // 24: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	15, // 25: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	2,  // 26: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	6,  // 27: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	10, // 28: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	12, // 29: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	14, // 30: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	16, // 31: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	26, // [26:32] is the sub-list for method output_type
-	20, // [20:26] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	22, // 15: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	23, // 16: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	11, // 17: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
+	22, // 18: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	0,  // 19: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	0,  // 20: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	23, // 21: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	26, // 22: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	1,  // 23: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	5,  // 24: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	9,  // 25: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	12, // 26: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	14, // 27: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	16, // 28: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	18, // 29: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	2,  // 30: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	6,  // 31: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	10, // 32: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	13, // 33: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	15, // 34: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	17, // 35: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	19, // 36: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	30, // [30:37] is the sub-list for method output_type
+	23, // [23:30] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -1369,7 +1595,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	SnapshotService_Prepare_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/Prepare"
 	SnapshotService_Stamp_FullMethodName         = "/streamflow.snapshot.v1.SnapshotService/Stamp"
+	SnapshotService_CheckStamped_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/CheckStamped"
 	SnapshotService_Discard_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/Discard"
 	SnapshotService_GetSnapshot_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/GetSnapshot"
 	SnapshotService_ListSnapshots_FullMethodName = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
@@ -43,7 +44,7 @@ type SnapshotServiceClient interface {
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is
 	// recognised by its hash, over the columns that were stamped, and nothing is filled
-	// for it.
+	// for it, unless its rows are not there any more: then they are filled again.
 	// Errors: STAGING_LOST, SNAPSHOT_DIFFERS (the as_of is stamped with other
 	// content), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	Prepare(ctx context.Context, in *PrepareRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PrepareResponse], error)
@@ -52,6 +53,11 @@ type SnapshotServiceClient interface {
 	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was changed
 	// since Prepare), FENCE_LOST.
 	Stamp(ctx context.Context, in *StampRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StampResponse], error)
+	// CheckStamped says whether every snapshot of an as_of is stamped and its rows are
+	// there, by what is looked at and not by the catalog alone. A partition that was
+	// detached, and whose rows are still those of the catalog, is attached again.
+	// Errors: DATASET_INVALID, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
+	CheckStamped(ctx context.Context, in *CheckStampedRequest, opts ...grpc.CallOption) (*CheckStampedResponse, error)
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(ctx context.Context, in *DiscardRequest, opts ...grpc.CallOption) (*DiscardResponse, error)
@@ -112,6 +118,16 @@ func (c *snapshotServiceClient) Stamp(ctx context.Context, in *StampRequest, opt
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_StampClient = grpc.ServerStreamingClient[StampResponse]
 
+func (c *snapshotServiceClient) CheckStamped(ctx context.Context, in *CheckStampedRequest, opts ...grpc.CallOption) (*CheckStampedResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckStampedResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_CheckStamped_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *snapshotServiceClient) Discard(ctx context.Context, in *DiscardRequest, opts ...grpc.CallOption) (*DiscardResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DiscardResponse)
@@ -166,7 +182,7 @@ type SnapshotServiceServer interface {
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is
 	// recognised by its hash, over the columns that were stamped, and nothing is filled
-	// for it.
+	// for it, unless its rows are not there any more: then they are filled again.
 	// Errors: STAGING_LOST, SNAPSHOT_DIFFERS (the as_of is stamped with other
 	// content), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	Prepare(*PrepareRequest, grpc.ServerStreamingServer[PrepareResponse]) error
@@ -175,6 +191,11 @@ type SnapshotServiceServer interface {
 	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was changed
 	// since Prepare), FENCE_LOST.
 	Stamp(*StampRequest, grpc.ServerStreamingServer[StampResponse]) error
+	// CheckStamped says whether every snapshot of an as_of is stamped and its rows are
+	// there, by what is looked at and not by the catalog alone. A partition that was
+	// detached, and whose rows are still those of the catalog, is attached again.
+	// Errors: DATASET_INVALID, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
+	CheckStamped(context.Context, *CheckStampedRequest) (*CheckStampedResponse, error)
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(context.Context, *DiscardRequest) (*DiscardResponse, error)
@@ -202,6 +223,9 @@ func (UnimplementedSnapshotServiceServer) Prepare(*PrepareRequest, grpc.ServerSt
 }
 func (UnimplementedSnapshotServiceServer) Stamp(*StampRequest, grpc.ServerStreamingServer[StampResponse]) error {
 	return status.Error(codes.Unimplemented, "method Stamp not implemented")
+}
+func (UnimplementedSnapshotServiceServer) CheckStamped(context.Context, *CheckStampedRequest) (*CheckStampedResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckStamped not implemented")
 }
 func (UnimplementedSnapshotServiceServer) Discard(context.Context, *DiscardRequest) (*DiscardResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Discard not implemented")
@@ -257,6 +281,24 @@ func _SnapshotService_Stamp_Handler(srv interface{}, stream grpc.ServerStream) e
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_StampServer = grpc.ServerStreamingServer[StampResponse]
+
+func _SnapshotService_CheckStamped_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckStampedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).CheckStamped(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_CheckStamped_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).CheckStamped(ctx, req.(*CheckStampedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _SnapshotService_Discard_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DiscardRequest)
@@ -337,6 +379,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "streamflow.snapshot.v1.SnapshotService",
 	HandlerType: (*SnapshotServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "CheckStamped",
+			Handler:    _SnapshotService_CheckStamped_Handler,
+		},
 		{
 			MethodName: "Discard",
 			Handler:    _SnapshotService_Discard_Handler,

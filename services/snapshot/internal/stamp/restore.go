@@ -1,0 +1,92 @@
+package stamp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/footprint"
+	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+)
+
+// attachAgain attaches the partitions that were detached and hold what was stamped.
+func attachAgain(ctx context.Context, conn *pgx.Conn, o Order, stamped map[string]store.Entry, seen map[string]sight) error {
+	for _, l := range o.Layouts {
+		if seen[l.Snapshot].presence != detached {
+			continue
+		}
+		e := stamped[l.Snapshot]
+		if err := attachOneAgain(ctx, conn, o, l, e); err != nil {
+			return err
+		}
+		left, err := footprint.Of(ctx, conn, e.Partition)
+		if err != nil {
+			return err
+		}
+		if err := store.Leave(ctx, conn, o.dataset(), o.AsOf, []store.Entry{e}, left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attachOneAgain also gives the partition the columns that its table got meanwhile, and
+// makes the table where it was dropped.
+func attachOneAgain(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layout, e store.Entry) error {
+	var statements []string
+	parent, err := columnsOf(ctx, conn, e.Table)
+	if err != nil {
+		return err
+	}
+	own, err := columnsOf(ctx, conn, e.Partition)
+	if err != nil {
+		return err
+	}
+	if len(parent) == 0 {
+		then, _ := l.Stamped(e.Columns)
+		statements = append(statements, createParent(then))
+	}
+	for _, c := range l.Rest {
+		if slices.Contains(parent, c.Name) && !slices.Contains(own, c.Name) {
+			statements = append(statements, addColumn(e.Partition, c))
+		}
+	}
+	statements = append(statements, attachAs(l, e.Partition, o.AsOf), grantReader(e.Partition))
+	if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
+		return refused(o, err)
+	}
+	return nil
+}
+
+// restore puts back the rows of a snapshot that is stamped and was filled again, and
+// says what it did. A partition that is still attached is written to and not swapped,
+// so that every reader keeps what it began with; one that is detached and holds other
+// rows is set aside, since nobody knows whose they are.
+func restore(ctx context.Context, conn *pgx.Conn, o Order, v verdict) (string, error) {
+	final, filled := v.stamped.Partition, *v.prepared.Partition
+	var statements []string
+	said := v.sight.found + ", and is filled again"
+	switch v.sight.presence {
+	case there, altered:
+		statements = append(statements, "delete from "+final.SQL(), copyAll(v.layout, final, filled), dropTable(filled))
+		if said = v.sight.found + ", and holds it again"; v.sight.found == "" {
+			said = "its rows did not have the hash of the catalog, and are written again"
+		}
+	case spoiled:
+		aside := relation.Relation{Schema: final.Schema, Name: layout.Aside(final, o.Fence.Number)}
+		statements = append(statements, rename(final, aside)...)
+		said += fmt.Sprintf("; what stood there is set aside as %s", aside)
+		fallthrough
+	default:
+		statements = append(statements, attach(v.layout, filled, final, o.AsOf))
+	}
+	if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
+		return "", refused(o, err)
+	}
+	return said, nil
+}

@@ -1,0 +1,147 @@
+package stamp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/footprint"
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+)
+
+// presence is what became of rows that were stamped.
+type presence string
+
+const (
+	// there: they are where they were stamped.
+	there presence = "there"
+	// detached: the partition is there, holds them, and is no partition any more.
+	detached presence = "detached"
+	// gone: nothing of the partition's name is there.
+	gone presence = "gone"
+	// spoiled: the partition is detached, and holds other rows.
+	spoiled presence = "spoiled"
+	// altered: the partition is attached, and holds other rows.
+	altered presence = "altered"
+	// elsewhere: the partition is attached to another table.
+	elsewhere presence = "elsewhere"
+)
+
+// sight is what was seen of the rows that a catalog entry stands for.
+type sight struct {
+	presence presence
+	// found says in words what was seen in place of the rows.
+	found string
+	// footprint is that of the partition; left is the one that is recorded.
+	footprint, left string
+}
+
+// stand says whether the rows are there, or will be once they are attached.
+func (s sight) stand() bool { return s.presence == there || s.presence == detached }
+
+// lookAt looks at the rows of the current entries of the as_of, by snapshot. Rows are
+// counted only where a footprint is another than the one recorded, and hashed only
+// where they are detached, or all of them where verify asks for it. conn is in a
+// transaction.
+func lookAt(ctx context.Context, conn *pgx.Conn, o Order, stamped map[string]store.Entry, verify bool) (map[string]sight, error) {
+	places, err := store.Places(ctx, conn, o.dataset(), o.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	var partitions []relation.Relation
+	var layouts []layout.Layout
+	for _, l := range o.Layouts {
+		if e, ok := stamped[l.Snapshot]; ok {
+			layouts, partitions = append(layouts, l), append(partitions, e.Partition)
+		}
+	}
+	footprints, err := footprint.Of(ctx, conn, partitions...)
+	if err != nil {
+		return nil, err
+	}
+	seen := make(map[string]sight, len(layouts))
+	for i, l := range layouts {
+		e, p := stamped[l.Snapshot], places[l.Snapshot]
+		s, err := look(ctx, conn, l, e, p, footprints[i], verify)
+		if err != nil {
+			return nil, fmt.Errorf("look at %s: %w", e.Partition, err)
+		}
+		s.footprint, s.left = footprints[i], p.Left
+		seen[l.Snapshot] = s
+	}
+	return seen, nil
+}
+
+func look(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entry, p store.Place, now string, verify bool) (sight, error) {
+	switch attached := p.Parent == e.Table; {
+	case !p.Present:
+		return sight{presence: gone, found: fmt.Sprintf("its partition %s is gone", e.Partition)}, nil
+	case p.Parent != relation.Relation{} && !attached:
+		return sight{presence: elsewhere, found: fmt.Sprintf("its partition %s is attached to %s", e.Partition, p.Parent)}, nil
+	case !attached:
+		return lookInto(ctx, conn, l, e, sight{presence: detached, found: fmt.Sprintf("its partition %s was detached", e.Partition)}, spoiled)
+	case verify:
+		return lookInto(ctx, conn, l, e, sight{presence: there}, altered)
+	case now == p.Left:
+		return sight{presence: there}, nil
+	default:
+		return counted(ctx, conn, e)
+	}
+}
+
+// counted goes by the number of rows.
+func counted(ctx context.Context, q postgres.Querier, e store.Entry) (sight, error) {
+	n, err := footprint.Count(ctx, q, e.Partition)
+	if err != nil || n == e.Rows {
+		return sight{presence: there}, err
+	}
+	return sight{presence: altered, found: fmt.Sprintf("its partition %s holds %s of %s", e.Partition, prose.Count(n, "row"), prose.Number(e.Rows))}, nil
+}
+
+// lookInto goes by the hash: right where it is the catalog's, otherwise wrong.
+func lookInto(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entry, right sight, wrong presence) (sight, error) {
+	bad := sight{presence: wrong, found: fmt.Sprintf("its partition %s does not hold what was stamped", e.Partition)}
+	then, undeclared := l.Stamped(e.Columns)
+	columns, err := columnsOf(ctx, conn, e.Partition)
+	if err != nil {
+		return bad, err
+	}
+	if len(undeclared) > 0 || !holds(columns, layout.Names(then.Columns())) {
+		return bad, nil
+	}
+	if _, err := conn.Exec(ctx, digest.Settings); err != nil {
+		return bad, fmt.Errorf("settings of the hash: %w", err)
+	}
+	sum, err := digest.Of(ctx, conn, e.Partition, then.Columns())
+	if err != nil || sum.Hash != e.ContentHash {
+		return bad, err
+	}
+	return right, nil
+}
+
+func holds(all, some []string) bool {
+	return !slices.ContainsFunc(some, func(name string) bool { return !slices.Contains(all, name) })
+}
+
+// columnsOf returns the columns of a table that is there, in its own order.
+func columnsOf(ctx context.Context, q postgres.Querier, r relation.Relation) ([]string, error) {
+	rows, err := q.Query(ctx, `
+select a.attname::text from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped order by a.attnum`, r.Schema, r.Name)
+	if err != nil {
+		return nil, fmt.Errorf("read the columns of %s: %w", r, err)
+	}
+	columns, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("read the columns of %s: %w", r, err)
+	}
+	return columns, nil
+}

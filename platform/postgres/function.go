@@ -28,6 +28,26 @@ type UserFunction struct {
 	Mend string
 }
 
+// Warning says what may happen, and what keeps it from happening.
+func (f UserFunction) Warning() relation.Difference {
+	return relation.Differs(
+		"found that "+f.Use+" calls "+f.Name+", which has no search_path of its own: when a run writes, it finds nothing outside pg_catalog that it names without a schema",
+		f.Mend)
+}
+
+// Warnings are those of all functions that writing into the tables would call, by table.
+func Warnings(ctx context.Context, q Querier, tables []relation.Relation) (map[relation.Relation][]relation.Difference, error) {
+	functions, err := Unpinned(ctx, q, tables)
+	if err != nil {
+		return nil, err
+	}
+	warnings := map[relation.Relation][]relation.Difference{}
+	for _, f := range functions {
+		warnings[f.Table] = append(warnings[f.Table], f.Warning())
+	}
+	return warnings, nil
+}
+
 //go:embed function.sql
 var functionSQL string
 

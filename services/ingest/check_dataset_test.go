@@ -135,3 +135,22 @@ func TestCheckRefusesADatasetWithMistakes(t *testing.T) {
 
 	requireReason(t, problem.DatasetInvalid, err)
 }
+
+// A trigger without a search_path of its own is no difference, and may do well without;
+// the warning is there before a run finds out.
+func TestCheckWarnsOfFunctionsThatMayFindNothing(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.db.Exec(t, strings.Replace(usersOwn, " set search_path = public", "", 1))
+
+	c := h.check(h.dataset)["customers"]
+
+	require.Empty(t, c.GetDifferences())
+	require.Len(t, c.GetWarnings(), 1)
+	require.Contains(t, c.GetWarnings()[0].GetFound(), "trigger noted calls public.note_change()")
+	require.Equal(t, "alter function public.note_change() set search_path = pg_catalog, public, pg_temp", c.GetWarnings()[0].GetMend())
+	h.db.Exec(t, c.GetWarnings()[0].GetMend())
+	require.Empty(t, h.check(h.dataset)["customers"].GetWarnings())
+	h.published(january, goods)
+	require.Equal(t, []string{"3"}, h.db.Rows(t, "select count(*) from seen"))
+}

@@ -117,3 +117,20 @@ func TestCheckRefusesADatasetThatCannotBeLaidOut(t *testing.T) {
 
 	requireReason(t, err, problem.DatasetInvalid)
 }
+
+func TestCheckWarnsOfFunctionsThatMayFindNothing(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	d := shop("shop")
+	s.deliver(t, d, january, shopRows()).history()
+	require.Empty(t, s.check(t, d)[0].GetWarnings())
+	s.db.Exec(t, `create function folded(text) returns text immutable language plpgsql as 'begin return lower($1); end';
+		create index folded_note on users_snapshots (folded(note))`)
+
+	c := s.check(t, d)[0]
+
+	require.Empty(t, c.GetDifferences())
+	require.Len(t, c.GetWarnings(), 1, "the index of the table and those of its partitions are one")
+	require.Contains(t, c.GetWarnings()[0].GetFound(), "index folded_note calls public.folded(text)")
+	require.Equal(t, "alter function public.folded(text) set search_path = pg_catalog, public, pg_temp", c.GetWarnings()[0].GetMend())
+}

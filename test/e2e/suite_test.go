@@ -111,6 +111,12 @@ func startOn(t *testing.T, name string) *suite {
 	return s
 }
 
+// person opens a session as a person has it.
+func (s *suite) person(t *testing.T) *pgx.Conn {
+	t.Helper()
+	return connect(t, s.db.Config().ConnConfig.Database, "public")
+}
+
 // start starts a run of the built-in dataset.
 func (s *suite) start(t *testing.T, asOf, dir string) *orchestratorv1.StartRunResponse {
 	t.Helper()

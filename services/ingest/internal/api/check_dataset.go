@@ -30,6 +30,9 @@ func (s *Server) CheckDataset(ctx context.Context, req *ingestv1.CheckDatasetReq
 		for _, d := range f.Differences {
 			check.Differences = append(check.Differences, d.Proto())
 		}
+		for _, w := range f.Warnings {
+			check.Warnings = append(check.Warnings, w.Proto())
+		}
 		resp.Tables = append(resp.Tables, check)
 	}
 	return resp, nil

@@ -19,6 +19,8 @@ type Standing struct {
 	// Exists says that something stands there, and HasRows that it holds any row.
 	Exists, HasRows bool
 	Differences     []relation.Difference
+	// Warnings are what may keep a run from writing into it although nothing differs.
+	Warnings []relation.Difference
 }
 
 // patience bounds the wait for whoever holds a table under lock: a check that a person
@@ -59,6 +61,14 @@ func Check(ctx context.Context, pool *postgres.Pool, d *declared.Dataset, others
 }
 
 func standings(ctx context.Context, q postgres.Querier, found []Found) ([]Standing, error) {
+	tables := make([]relation.Relation, 0, len(found))
+	for _, f := range found {
+		tables = append(tables, f.Of.Live)
+	}
+	warnings, err := postgres.Warnings(ctx, q, tables)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]Standing, 0, len(found))
 	for _, f := range found {
 		has, err := f.hasRows(ctx, q, f.Of)
@@ -67,6 +77,7 @@ func standings(ctx context.Context, q postgres.Querier, found []Found) ([]Standi
 		}
 		all = append(all, Standing{
 			Name: f.Of.Name, Relation: f.Of.Live, Exists: f.Exists, HasRows: has, Differences: f.Differences,
+			Warnings: warnings[f.Of.Live],
 		})
 	}
 	return all, nil

@@ -47,7 +47,13 @@ func (s *Services) plan(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, err
 	}
-	return run.Outcome{Counts: r.GetCounts(), Summary: planLine(r), Backfill: r.GetBackfill()}, nil
+	warnings, err := s.warnings(ctx, t)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	return run.Outcome{
+		Counts: r.GetCounts(), Summary: planLine(r), Backfill: r.GetBackfill(), Findings: findings(t.Run.Findings, warnings),
+	}, nil
 }
 
 func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {

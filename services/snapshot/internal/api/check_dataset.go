@@ -26,6 +26,9 @@ func (s *Server) CheckDataset(ctx context.Context, req *snapshotv1.CheckDatasetR
 		for _, d := range standing.Differences {
 			check.Differences = append(check.Differences, d.Proto())
 		}
+		for _, w := range standing.Warnings {
+			check.Warnings = append(check.Warnings, w.Proto())
+		}
 		resp.Snapshots = append(resp.Snapshots, check)
 	}
 	return resp, nil

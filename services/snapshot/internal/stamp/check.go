@@ -25,6 +25,8 @@ type Standing struct {
 	// stamped into it what is still there.
 	Exists, HasHistory bool
 	Differences        []relation.Difference
+	// Warnings are what may keep a run from stamping although nothing differs.
+	Warnings []relation.Difference
 }
 
 // patience bounds the wait for whoever holds a table under lock: a check that a person
@@ -55,6 +57,14 @@ func (s *Stamper) standings(ctx context.Context, q postgres.Querier, dataset str
 	if err != nil {
 		return nil, err
 	}
+	tables := make([]relation.Relation, 0, len(layouts))
+	for _, l := range layouts {
+		tables = append(tables, l.Table)
+	}
+	warnings, err := postgres.Warnings(ctx, q, tables)
+	if err != nil {
+		return nil, err
+	}
 	left := map[relation.Relation]bool{}
 	for _, table := range history {
 		left[table] = true
@@ -65,7 +75,7 @@ func (s *Stamper) standings(ctx context.Context, q postgres.Querier, dataset str
 		if err != nil {
 			return nil, err
 		}
-		standing.HasHistory = left[l.Table]
+		standing.HasHistory, standing.Warnings = left[l.Table], warnings[l.Table]
 		delete(left, l.Table)
 		all = append(all, standing)
 	}

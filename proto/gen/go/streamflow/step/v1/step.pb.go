@@ -896,7 +896,10 @@ type RelationCheck struct {
 	// True where it holds rows, or history; true also where the service may not look.
 	HasRows bool `protobuf:"varint,4,opt,name=has_rows,json=hasRows,proto3" json:"has_rows,omitempty"`
 	// How it differs; none where it agrees, or can be made.
-	Differences   []*RelationDifference `protobuf:"bytes,5,rep,name=differences,proto3" json:"differences,omitempty"`
+	Differences []*RelationDifference `protobuf:"bytes,5,rep,name=differences,proto3" json:"differences,omitempty"`
+	// What does not differ, but may keep a run from writing: functions of the users' own
+	// that the relation calls, and that have no search_path of their own.
+	Warnings      []*RelationDifference `protobuf:"bytes,6,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -962,6 +965,13 @@ func (x *RelationCheck) GetHasRows() bool {
 func (x *RelationCheck) GetDifferences() []*RelationDifference {
 	if x != nil {
 		return x.Differences
+	}
+	return nil
+}
+
+func (x *RelationCheck) GetWarnings() []*RelationDifference {
+	if x != nil {
+		return x.Warnings
 	}
 	return nil
 }
@@ -1096,13 +1106,14 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x03key\x18\x03 \x03(\tR\x03key\x12\x16\n" +
 	"\x06column\x18\x04 \x01(\tR\x06column\x12\x14\n" +
 	"\x05value\x18\x05 \x01(\tR\x05value\x12\x16\n" +
-	"\x06detail\x18\x06 \x01(\tR\x06detail\"\xda\x01\n" +
+	"\x06detail\x18\x06 \x01(\tR\x06detail\"\x9e\x02\n" +
 	"\rRelationCheck\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
 	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x16\n" +
 	"\x06exists\x18\x03 \x01(\bR\x06exists\x12\x19\n" +
 	"\bhas_rows\x18\x04 \x01(\bR\ahasRows\x12H\n" +
-	"\vdifferences\x18\x05 \x03(\v2&.streamflow.step.v1.RelationDifferenceR\vdifferences\">\n" +
+	"\vdifferences\x18\x05 \x03(\v2&.streamflow.step.v1.RelationDifferenceR\vdifferences\x12B\n" +
+	"\bwarnings\x18\x06 \x03(\v2&.streamflow.step.v1.RelationDifferenceR\bwarnings\">\n" +
 	"\x12RelationDifference\x12\x14\n" +
 	"\x05found\x18\x01 \x01(\tR\x05found\x12\x12\n" +
 	"\x04mend\x18\x02 \x01(\tR\x04mendB\xd6\x01\n" +
@@ -1145,11 +1156,12 @@ var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	9,  // 5: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
 	2,  // 6: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
 	11, // 7: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	8,  // [8:8] is the sub-list for method output_type
-	8,  // [8:8] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	11, // 8: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }

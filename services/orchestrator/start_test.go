@@ -167,3 +167,28 @@ func TestStartRunRefusesWhatCannotBegin(t *testing.T) {
 	}
 	require.Equal(t, []string{"0"}, s.db.Rows(t, "select count(*) from sf_orchestrator.run"))
 }
+
+// What ingest cannot read is refused before a run is queued for it, and what may be a
+// secret is neither stored nor said again.
+func TestASourceThatCannotBeReadIsRefused(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	for source, says := range map[string]string{
+		"month_000":                        "it does not begin with a slash",
+		"s3://bucket/month_000":            "there is no reader of s3:// sources",
+		"ftp://user:secret@host/month_000": "it holds credentials",
+		"file://host/month_000":            "it names the host host",
+		"/data/month\x000":                 "it holds a NUL character",
+	} {
+		req := ask()
+		req.Source = source
+
+		_, err := s.client.StartRun(t.Context(), req)
+
+		requireReason(t, err, problem.InvalidRequest)
+		require.ErrorContains(t, err, says, source)
+		require.NotContains(t, err.Error(), "secret")
+		require.Equal(t, "source", problem.FromError(err).Violations[0].Subject)
+	}
+	require.Equal(t, []string{"0"}, s.db.Rows(t, "select count(*) from sf_orchestrator.run"))
+}

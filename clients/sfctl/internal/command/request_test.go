@@ -162,3 +162,16 @@ func TestTheGatewayIsRestartedWhileWaiting(t *testing.T) {
 	require.Equal(t, 1, strings.Count(r.err, "stage done"))
 	require.Contains(t, r.out, "Run run_01hq7d succeeded")
 }
+
+// A place on another machine is no folder of this one, and its password goes no further.
+func TestASourceOnAnotherMachineIsRefusedHere(t *testing.T) {
+	t.Parallel()
+	g := holding(t, succeeded())
+
+	r := sfctl(at(g), "run", "start", "--as-of", "2024-01-31", "--source", "ana:secret@host:/data/month_000")
+
+	require.Equal(t, 2, r.code)
+	require.Contains(t, r.err, "source …@host:/data/month_000 names another machine")
+	require.NotContains(t, r.err, "secret")
+	require.Empty(t, gatewaytest.Requests[*orchestratorv1.StartRunRequest](g))
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/platform/sourceuri"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -50,11 +51,18 @@ func (s *start) check() error {
 // uri is a source that is no path of this machine (RFC 3986, scheme and authority).
 var uri = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
 
+// elsewhere is how scp and rsync write a place on another machine, user@host:path.
+var elsewhere = regexp.MustCompile(`^[^/]+@[^/]+:`)
+
 // absolute makes a bare path absolute, because the services run in other folders than
-// the user; a URI is left as it is.
+// the user; a URI is left as it is. What names another machine would be a folder of
+// this one then, with a password in its name.
 func absolute(source string) (string, error) {
-	if uri.MatchString(source) {
+	switch {
+	case uri.MatchString(source):
 		return source, nil
+	case elsewhere.MatchString(source):
+		return "", exit.BadUsage(fmt.Errorf("source %s names another machine: give a folder that ingest sees in its file system", sourceuri.Shown(source)))
 	}
 	path, err := filepath.Abs(source)
 	if err != nil {

@@ -6,12 +6,12 @@ package source
 import (
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/sourceuri"
 )
 
 // Roots are the folders that deliveries may lie in. With none, every source is
@@ -22,7 +22,7 @@ type Roots []string
 // SOURCE_NOT_ALLOWED for what does not lie under a root, and SOURCE_NOT_FOUND for
 // what lies there but is no folder.
 func (r Roots) Open(uri string) (*Folder, error) {
-	path, err := pathOf(uri)
+	path, err := sourceuri.Path(uri)
 	if err != nil {
 		return nil, err
 	}
@@ -61,40 +61,6 @@ func notFound(uri string, err error) error {
 	}
 	return problem.Wrap(err, problem.SourceNotFound,
 		"no folder of files at %s: %s, as ingest sees its file system", uri, found).With("source", uri)
-}
-
-// pathOf returns the path of a source.
-func pathOf(uri string) (string, error) {
-	path := uri
-	if scheme, _, ok := strings.Cut(uri, "://"); ok && !strings.HasPrefix(uri, "/") {
-		u, err := url.Parse(uri)
-		switch {
-		case !strings.EqualFold(scheme, "file"):
-			return "", badSource(uri, "there is no reader of "+scheme+":// sources")
-		case err != nil:
-			return "", badSource(uri, "it is no URI: a % stands for itself as %25")
-		case u.Host != "" && u.Host != "localhost":
-			return "", badSource(uri, "it names the host "+u.Host+", and files are read on ingest's own; a path has three slashes")
-		}
-		if strings.ContainsAny(uri, "?#") {
-			return "", badSource(uri, "the path of a URI ends at a ? or #, so where one belongs to the name, write %3F or %23")
-		}
-		path = u.Path
-	}
-	switch {
-	case strings.ContainsRune(path, 0):
-		return "", badSource(uri, "it holds a NUL byte")
-	case !filepath.IsAbs(path):
-		return "", badSource(uri, "it does not begin with a slash")
-	}
-	return filepath.Clean(path), nil
-}
-
-// badSource refuses what names no folder, and says what would.
-func badSource(uri, why string) error {
-	return problem.New(problem.InvalidRequest,
-		"source %q: %s; want an absolute path (/data/2024-01-31), or file:///path, of a folder that ingest sees in its file system", uri, why).
-		With("source", uri).Violate("source", "%q: %s", uri, why)
 }
 
 var (

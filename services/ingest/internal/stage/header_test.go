@@ -94,10 +94,10 @@ func TestAHeaderInAnotherNormalFormIsNamed(t *testing.T) {
 		},
 	}
 	for header, want := range map[string]string{
-		"id,Stra\u00dfe_na\u0308chste,gr\u00f6\u00dfe":   `found a name in another Unicode normal form (U+0061 U+0308 for U+00E4 in the first): "Straße_nächste" for Straße_nächste`,
+		"id,Stra\u00dfe_na\u0308chste,gr\u00f6\u00dfe":        `found a name in another Unicode normal form (U+0061 U+0308 for U+00E4 in the first): "Straße_nächste" for Straße_nächste`,
 		"id,Stra\u00dfe_na\u0308chste,gro\u0308\u00dfe\u00a0": `found 2 names in another Unicode normal form (U+0061 U+0308 for U+00E4 in the first): "Straße_nächste" for Straße_nächste and "größe\u00a0" for größe`,
-		"id,STRA\u00dfE_NA\u0308CHSTE,gr\u00f6\u00dfe":   `found a name in another Unicode normal form (`,
-		"id,stra\u00dfe_n\u00e4chste,gr\u00f6\u00dfe":    `found a name that differs only in letter case or in blanks around it: "straße_nächste" for Straße_nächste`,
+		"id,STRA\u00dfE_NA\u0308CHSTE,gr\u00f6\u00dfe":        `found a name in another Unicode normal form (`,
+		"id,stra\u00dfe_n\u00e4chste,gr\u00f6\u00dfe":         `found a name that differs only in letter case or in blanks around it: "straße_nächste" for Straße_nächste`,
 	} {
 		rec, err := csvread.New(strings.NewReader(header + "\n")).Next()
 		require.NoError(t, err)

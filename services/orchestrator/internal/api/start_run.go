@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"path"
 	"strings"
 
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/sourceuri"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
@@ -19,6 +19,10 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	if err := checkTexts(req); err != nil {
 		return nil, err
 	}
+	folder, err := sourceuri.Path(req.GetSource())
+	if err != nil {
+		return nil, err
+	}
 	v, err := s.store.Dataset(ctx, req.GetDataset())
 	if err != nil {
 		return nil, err
@@ -26,7 +30,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	if err := onCalendar(v.Content, req.GetAsOf(), s.now()); err != nil {
 		return nil, err
 	}
-	got, err := s.store.Start(ctx, request(req, v.Version))
+	got, err := s.store.Start(ctx, request(req, folder, v.Version))
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +52,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 // checkTexts refuses what PostgreSQL cannot keep.
 func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	fields := map[string]string{
-		"source": req.GetSource(), "request_id": req.GetRequestId(), "requested_by": req.GetRequestedBy(),
+		"request_id": req.GetRequestId(), "requested_by": req.GetRequestedBy(),
 	}
 	for field, text := range fields {
 		if strings.ContainsRune(text, 0) {
@@ -59,7 +63,7 @@ func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	return checkAsOf(req.GetAsOf())
 }
 
-func request(req *orchestratorv1.StartRunRequest, version string) store.Request {
+func request(req *orchestratorv1.StartRunRequest, folder, version string) store.Request {
 	mode := run.Full
 	if req.GetMode() == orchestratorv1.RunMode_RUN_MODE_PLAN {
 		mode = run.Plan
@@ -70,21 +74,13 @@ func request(req *orchestratorv1.StartRunRequest, version string) store.Request 
 	}
 	return store.Request{
 		ID: id, Dataset: req.GetDataset(), Version: version, AsOf: req.GetAsOf(),
-		Source: req.GetSource(), SourceKey: sourceKey(req.GetSource()), Mode: mode, RequestedBy: req.GetRequestedBy(),
+		Source: req.GetSource(), SourceKey: sourceKey(folder), Mode: mode, RequestedBy: req.GetRequestedBy(),
 	}
 }
 
 // sourceKey is the same for all ways to write one folder: as a path or as a file URI,
-// with or without slashes at its end or dots in it.
-func sourceKey(source string) string {
-	if rest, ok := strings.CutPrefix(source, "file://"); ok {
-		source = strings.TrimPrefix(rest, "localhost")
-	}
-	if strings.HasPrefix(source, "/") {
-		source = path.Clean(source)
-	} else {
-		source = strings.TrimRight(source, "/")
-	}
-	sum := sha256.Sum256([]byte(source))
+// with or without slashes at its end or dots in it, all of which have one path.
+func sourceKey(folder string) string {
+	sum := sha256.Sum256([]byte(folder))
 	return hex.EncodeToString(sum[:])
 }

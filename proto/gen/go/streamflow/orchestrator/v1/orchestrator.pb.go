@@ -1261,7 +1261,8 @@ type StartRunRequest struct {
 	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
 	// The date that the files describe, YYYY-MM-DD, on the dataset's calendar.
 	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
-	// Where the files are, a URI or an absolute path as ingest sees it.
+	// Where the files are: an absolute path, or a file:// URI of one, as ingest sees it.
+	// Anything else, credentials above all, is refused with INVALID_REQUEST and not stored.
 	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
 	// What the run is for. Default: full.
 	Mode RunMode `protobuf:"varint,4,opt,name=mode,proto3,enum=streamflow.orchestrator.v1.RunMode" json:"mode,omitempty"`

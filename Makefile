@@ -9,7 +9,9 @@ BIN      := $(BUILD)/bin
 SERVICES := ingest quality snapshot orchestrator gateway
 # The modules of the workspace, in the order in which they depend on each other.
 MODULES  := proto dataset platform $(SERVICES:%=services/%) clients/sfctl test
-LDFLAGS  := -s -w
+# What the binaries say that they are.
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -s -w -X github.com/streamflow/streamflow/platform/buildinfo.version=$(VERSION)
 
 .PHONY: help
 help: ## List the targets
@@ -59,7 +61,7 @@ generate-check: ## Fail if something generated is stale
 	@tools/generate-check.sh
 
 .PHONY: breaking
-breaking: ## Fail if the protos break what HEAD~1 promised
+breaking: ## Fail if the protos break what the newest release promised
 	@tools/breaking.sh
 
 .PHONY: versions

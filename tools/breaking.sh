@@ -1,22 +1,31 @@
 #!/usr/bin/env bash
-# Fails if the protos break what the commit before promised to its callers.
+# Fails if the protos break what was promised to callers: by the newest tag, or, where
+# nothing was released yet, by the commit that the change began from. On main itself
+# that is the first commit that has protos: until there is a release, nothing that was
+# ever there is taken away.
+#   tools/breaking.sh [COMMIT]    compares with COMMIT instead
 set -euo pipefail
 cd "$(dirname "$0")/.."
-against=${1:-HEAD~1}
-known() { git rev-parse --quiet --verify "$against^{commit}" >/dev/null; }
-if ! known && [[ $(git rev-parse --is-shallow-repository) == true ]]; then
-  git fetch --quiet --deepen=1 2>/dev/null || true
-  if ! known; then
-    echo "NOT CHECKED: $against is not in this shallow clone, and cannot be fetched; check out with history (git fetch --unshallow)" >&2
-    exit 0
-  fi
-fi
-if ! known; then
-  echo "there is no commit before this one: nothing to break"
+if [[ $(git rev-parse --is-shallow-repository) == true ]] && ! git fetch --quiet --unshallow --tags 2>/dev/null; then
+  echo "NOT CHECKED: this clone is shallow and cannot be completed; check out with history (git fetch --unshallow)" >&2
   exit 0
 fi
-if ! git cat-file -e "$against:buf.yaml" 2>/dev/null; then
-  echo "no protos at $against: nothing to break"
+
+# base is the commit whose promises count.
+base() {
+  git describe --tags --abbrev=0 2>/dev/null && return
+  local began
+  began=$(git merge-base HEAD origin/main 2>/dev/null || true)
+  if [[ -n $began && $began != $(git rev-parse HEAD) ]]; then
+    echo "$began"
+    return
+  fi
+  git log --diff-filter=A --format=%H -- buf.yaml | tail -1
+}
+
+against=${1:-$(base)}
+if [[ -z $against || $(git rev-parse "$against^{commit}") == $(git rev-parse HEAD) ]]; then
+  echo "there is no commit before this one with protos: nothing to break"
   exit 0
 fi
 tools/build-tools.sh buf

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
@@ -34,8 +35,14 @@ func objects(t *testing.T) []runtime.Object {
 	return render(t, extract.Root()+"/deploy/k8s/base")
 }
 
-// example is what the example overlay renders to once its database.env is written.
+// example is what the example overlay renders to.
 func example(t *testing.T) []runtime.Object {
+	t.Helper()
+	return overlay(t, "example")
+}
+
+// overlay is what an overlay renders to once database.env is written.
+func overlay(t *testing.T, name string) []runtime.Object {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(extract.Root()+"/deploy/k8s")))
@@ -43,9 +50,8 @@ func example(t *testing.T) []runtime.Object {
 	for _, name := range append([]string{"owner"}, databases...) {
 		env.WriteString(name + "-url=postgres://" + name + "@postgres.example:5432/streamflow\n")
 	}
-	overlay := filepath.Join(dir, "overlays", "example")
-	require.NoError(t, os.WriteFile(filepath.Join(overlay, "database.env"), []byte(env.String()), 0o600))
-	return render(t, overlay)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "overlays", "example", "database.env"), []byte(env.String()), 0o600))
+	return render(t, filepath.Join(dir, "overlays", name))
 }
 
 // render decodes every object against the Kubernetes API types; an unknown or a
@@ -177,9 +183,7 @@ func TestServicesFindEachOther(t *testing.T) {
 func TestOnlyTheSuiteReachesTheInternalServices(t *testing.T) {
 	t.Parallel()
 	all := objects(t)
-	policies := ofKind[*networkingv1.NetworkPolicy](all)
-	require.Len(t, policies, 1)
-	p := policies[0].Spec
+	p := policy(t, all, "internal").Spec
 	require.Equal(t, []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}, p.PolicyTypes)
 	require.Len(t, p.Ingress, 1)
 	require.Len(t, p.Ingress[0].From, 1)
@@ -200,6 +204,100 @@ func TestOnlyTheSuiteReachesTheInternalServices(t *testing.T) {
 		}
 	}
 	require.ElementsMatch(t, databases, closed, "the gateway is open, being the door")
+}
+
+func policy(t *testing.T, all []runtime.Object, name string) *networkingv1.NetworkPolicy {
+	t.Helper()
+	for _, p := range ofKind[*networkingv1.NetworkPolicy](all) {
+		if p.Name == name {
+			return p
+		}
+	}
+	require.Fail(t, "no policy "+name)
+	return nil
+}
+
+func TestPodsReachNamesEachOtherAndPostgreSQL(t *testing.T) {
+	t.Parallel()
+	all := objects(t)
+	p := policy(t, all, "egress").Spec
+	require.Equal(t, []networkingv1.PolicyType{networkingv1.PolicyTypeEgress}, p.PolicyTypes)
+	var anywhere []int
+	for _, e := range p.Egress {
+		if len(e.To) > 0 {
+			require.Empty(t, e.Ports, "each other, at every port")
+			continue
+		}
+		for _, port := range e.Ports {
+			anywhere = append(anywhere, port.Port.IntValue())
+		}
+	}
+	require.Equal(t, []int{53, 53, 5432}, anywhere)
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		require.True(t, selects(t, &p.PodSelector, d.Spec.Template.Labels), d.Name)
+	}
+	for _, j := range ofKind[*batchv1.Job](all) {
+		require.True(t, selects(t, &p.PodSelector, j.Spec.Template.Labels), j.Name)
+	}
+}
+
+func TestTheClosedOverlayShutsTheGateway(t *testing.T) {
+	t.Parallel()
+	all := overlay(t, "closed")
+	p := policy(t, all, "gateway").Spec
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		require.Equal(t, d.Name == "gateway", selects(t, &p.PodSelector, d.Spec.Template.Labels))
+	}
+	for _, in := range p.Ingress {
+		require.Len(t, in.From, 1)
+		require.NotNil(t, in.From[0].NamespaceSelector)
+		require.NotEmpty(t, in.From[0].NamespaceSelector.MatchLabels, "an empty selector would admit everybody")
+	}
+}
+
+func TestAChangedSettingOrPasswordRollsThePods(t *testing.T) {
+	t.Parallel()
+	all := example(t)
+	settings, secret := ofKind[*corev1.ConfigMap](all)[0].Name, ofKind[*corev1.Secret](all)[0].Name
+	require.Regexp(t, `^streamflow-[a-z0-9]{10}$`, settings)
+	require.Regexp(t, `^streamflow-database-[a-z0-9]{10}$`, secret)
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		c := d.Spec.Template.Spec.Containers[0]
+		require.Equal(t, settings, c.EnvFrom[0].ConfigMapRef.Name, d.Name)
+		for _, e := range c.Env {
+			if e.ValueFrom != nil {
+				require.Equal(t, secret, e.ValueFrom.SecretKeyRef.Name, d.Name)
+			}
+		}
+	}
+}
+
+func TestAVersionsMigrationIsAJobOfItsOwnThatEnds(t *testing.T) {
+	t.Parallel()
+	job := ofKind[*batchv1.Job](example(t))[0]
+	require.Equal(t, "migrate-v1", job.Name)
+	require.Positive(t, *job.Spec.ActiveDeadlineSeconds)
+	require.Positive(t, *job.Spec.TTLSecondsAfterFinished)
+}
+
+func TestReplicasSpreadAndHaveTimeToDrain(t *testing.T) {
+	t.Parallel()
+	all := objects(t)
+	data := ofKind[*corev1.ConfigMap](all)[0].Data
+	drain := time.Duration(0)
+	for _, name := range []string{"SF_DRAIN_WAIT", "SF_DRAIN_LIMIT"} {
+		d, err := time.ParseDuration(data[name])
+		require.NoError(t, err)
+		drain += d
+	}
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		spec := d.Spec.Template.Spec
+		require.Greater(t, *spec.TerminationGracePeriodSeconds, int64(drain.Seconds()), d.Name)
+		require.Len(t, spec.TopologySpreadConstraints, 1, d.Name)
+		spread := spec.TopologySpreadConstraints[0]
+		require.True(t, selects(t, spread.LabelSelector, d.Spec.Template.Labels), d.Name)
+		require.Equal(t, corev1.ScheduleAnyway, spread.WhenUnsatisfiable, "one node is enough")
+	}
 }
 
 func TestEveryPodIsAdmittedByTheRestrictedStandard(t *testing.T) {

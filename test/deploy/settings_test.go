@@ -67,6 +67,7 @@ func TestManifestsSetOnlyWhatServicesKnow(t *testing.T) {
 
 // compose is what docker-compose.yml may say; any other field fails.
 type compose struct {
+	Logging  any                       `yaml:"x-logging"`
 	Service  any                       `yaml:"x-service"`
 	Migrate  any                       `yaml:"x-migrate"`
 	Peers    any                       `yaml:"x-peers"`
@@ -86,7 +87,16 @@ type composeService struct {
 	Environment map[string]string            `yaml:"environment"`
 	Volumes     []string                     `yaml:"volumes"`
 	Ports       []string                     `yaml:"ports"`
-	Build       *struct {
+	PullPolicy  string                       `yaml:"pull_policy"`
+	ShmSize     string                       `yaml:"shm_size"`
+	MemLimit    string                       `yaml:"mem_limit"`
+	PidsLimit   int                          `yaml:"pids_limit"`
+	StopGrace   string                       `yaml:"stop_grace_period"`
+	Logging     struct {
+		Driver  string            `yaml:"driver"`
+		Options map[string]string `yaml:"options"`
+	} `yaml:"logging"`
+	Build *struct {
 		Context    string            `yaml:"context"`
 		Dockerfile string            `yaml:"dockerfile"`
 		Args       map[string]string `yaml:"args"`
@@ -127,6 +137,7 @@ func TestComposeRunsTheSuite(t *testing.T) {
 		m := c.Services["migrate-"+name]
 		require.Equal(t, []string{"migrate"}, m.Command)
 		require.Equal(t, s.Image, m.Image)
+		require.Equal(t, s.Build, m.Build, "up --build builds what migrates as well, and pulls no stranger's")
 		require.Equal(t, "service_completed_successfully", s.DependsOn["migrate-"+name]["condition"])
 	}
 }
@@ -144,5 +155,22 @@ func TestComposeTakesEverySecretFromTheEnvironment(t *testing.T) {
 			require.NotNil(t, m, "%s: %s holds a secret in the open", name, k)
 			require.Regexp(t, `(?m)^`+m[1]+`=$`, string(example), "%s stands in .env.example, without a value", m[1])
 		}
+	}
+}
+
+func TestEveryContainerIsBounded(t *testing.T) {
+	t.Parallel()
+	for name, s := range readCompose(t).Services {
+		require.NotEmpty(t, s.MemLimit, name)
+		require.NotZero(t, s.PidsLimit, name)
+		require.Equal(t, "10m", s.Logging.Options["max-size"], name)
+		require.NotEmpty(t, s.Logging.Options["max-file"], name)
+		if name == "postgres" {
+			require.Equal(t, "512m", s.ShmSize, "parallel queries need more than Docker's 64 MB")
+			continue
+		}
+		require.Equal(t, "build", s.PullPolicy, "%s: an image of this name in a registry is a stranger's", name)
+		require.NotNil(t, s.Build, name)
+		require.Contains(t, s.Build.Args, "VERSION")
 	}
 }

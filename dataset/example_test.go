@@ -20,7 +20,7 @@ tables:
 	fmt.Println(mistakes.Err())
 	// Output:
 	// shop.yaml:6:26: tables[0].columns[0].typ: unknown field "typ": did you mean "type"?
-	// shop.yaml:7:30: tables[0].columns[1].type: expected one of text, integer, bigint, numeric, double precision, boolean, date or numeric(p,s), found "money": write numeric
+	// shop.yaml:7:30: tables[0].columns[1].type: expected one of text, varchar(n), char(n), smallint, integer, bigint, numeric, numeric(p,s), real, double precision, boolean, date, timestamp, timestamptz, uuid or jsonb, found "money": write numeric
 	// shop.yaml:8:11: tables[0].key[0]: expected a column of table "orders", found "orderid": did you mean "order_id"?
 }
 

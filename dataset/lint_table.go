@@ -45,9 +45,24 @@ func (l *linter) columns(path string, table *datasetv1.Table) {
 		if name == asOfColumn && l.snapshotted(table) {
 			l.wrong(here+".name", "expected another name than as_of in table %q, which is snapshotted: the snapshot has a column as_of of its own", table.GetName())
 		}
-		if _, err := ParseType(column.GetType()); err != nil {
-			l.wrong(here+".type", "%s", err)
-		}
+		l.columnType(here, column)
+	}
+}
+
+func (l *linter) columnType(path string, column *datasetv1.Column) {
+	columnType, err := ParseType(column.GetType())
+	if err != nil {
+		l.wrong(path+".type", "%s", err)
+	}
+	if column.GetTimeZone() == "" {
+		return
+	}
+	if err == nil && columnType.Name != TimestampTZ {
+		l.wrong(path+".time_zone", "expected type: timestamptz beside time_zone, found %s, which keeps no zone", columnType)
+		return
+	}
+	if _, err := Zone(column); err != nil {
+		l.wrong(path+".time_zone", "%s", err)
 	}
 }
 
@@ -83,9 +98,17 @@ func (l *linter) keyColumn(path string, table *datasetv1.Table, name string) {
 	if column.GetOptional() {
 		l.wrong(path, "expected a column that every file has, found %q, which is optional", name)
 	}
-	if columnType, err := ParseType(column.GetType()); err == nil && columnType.Name == DoublePrecision {
-		l.wrong(path, "expected a column whose values compare exactly, found %q, which is double precision: declare it numeric", name)
+	if columnType, err := ParseType(column.GetType()); err == nil && !columnType.FitsKey() {
+		l.wrong(path, "expected a column whose values compare exactly, found %q, which is %s: %s", name, columnType, insteadOf(columnType))
 	}
+}
+
+// insteadOf says what to declare in a key instead of a type that does not fit there.
+func insteadOf(t ColumnType) string {
+	if t.IsNumber() {
+		return "declare it numeric"
+	}
+	return "declare the part of it that identifies a row as a column of its own"
 }
 
 // departed judges what becomes of rows that a delivery lacks.

@@ -174,7 +174,7 @@ func TestReadLeavesOutWhatFollows(t *testing.T) {
 
 	_, mistakes := dataset.Read("shop.yaml", []byte(broken))
 
-	require.Equal(t, `shop.yaml:18:15: tables[0].columns[4].type: expected one of text, integer, bigint, numeric, double precision, boolean, date or numeric(p,s), found "dat": did you mean "date"?
+	require.Equal(t, `shop.yaml:18:15: tables[0].columns[4].type: expected one of text, varchar(n), char(n), smallint, integer, bigint, numeric, numeric(p,s), real, double precision, boolean, date, timestamp, timestamptz, uuid or jsonb, found "dat": did you mean "date"?
 shop.yaml:22:5: tables[0].keys: unknown field "keys": did you mean "key"?`, mistakes.String())
 }
 

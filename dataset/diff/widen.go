@@ -24,40 +24,26 @@ func typeChange(before, after string) (Class, string) {
 }
 
 // wholeDigits are the digits that a whole number of a type may have.
-var wholeDigits = map[dataset.TypeName]int{dataset.Integer: 10, dataset.BigInt: 19}
+var wholeDigits = map[dataset.TypeName]int{dataset.SmallInt: 5, dataset.Integer: 10, dataset.BigInt: 19}
 
 // OfType is the class of a column that becomes another type: Metadata where it is the
 // same one, Expanding where PostgreSQL keeps the rows as they lie, Rewriting where
 // every value of the one is one of the other, with the same canonical text, and
 // Refused otherwise.
 func OfType(from, to dataset.ColumnType) Class {
-	switch {
+	switch digits := wholeDigits[from.Name]; {
 	case from == to:
 		return Metadata
-	case from.Name == dataset.Numeric && to.Name == dataset.Numeric:
-		return ofNumeric(from, to)
-	case wholeDigits[from.Name] == 0:
-		return Refused
-	case to.Name == dataset.Numeric && (to.Precision == 0 || to.Precision-to.Scale >= wholeDigits[from.Name]),
-		wholeDigits[to.Name] > wholeDigits[from.Name]:
-		return Rewriting
-	default:
-		return Refused
-	}
-}
-
-// ofNumeric goes by PostgreSQL's own rule: numeric is not rewritten where the scale
-// stays and the precision grows, or where both are given up.
-func ofNumeric(from, to dataset.ColumnType) Class {
-	switch {
-	case to.Precision == 0:
+	case from.WidensTo(to):
 		return Expanding
-	case from.Precision == 0:
-		return Refused
-	case to.Scale == from.Scale && to.Precision > from.Precision:
-		return Expanding
-	case to.Scale > from.Scale && to.Precision-to.Scale >= from.Precision-from.Scale:
+	case from.Name == dataset.Numeric && to.Name == dataset.Numeric && to.Scale > from.Scale && from.Precision > 0 &&
+		to.Precision-to.Scale >= from.Precision-from.Scale:
 		return Rewriting
+	case digits > 0 && to.Name == dataset.Numeric && (to.Precision == 0 || to.Precision-to.Scale >= digits),
+		digits > 0 && wholeDigits[to.Name] > digits:
+		return Rewriting
+	case from.Name == dataset.Char && (to.Name == dataset.Text || to.IsText() && to.Length >= from.Length):
+		return Rewriting // the blanks at the end go, or grow more, and the canonical text is without them
 	default:
 		return Refused
 	}

@@ -39,6 +39,22 @@ func TestClassOfAnotherType(t *testing.T) {
 		{"date", "text", diff.Refused},
 		{"boolean", "integer", diff.Refused},
 		{"integer", "boolean", diff.Refused},
+		{"varchar(3)", "varchar(4)", diff.Expanding},
+		{"varchar(3)", "text", diff.Expanding},
+		{"varchar(3)", "varchar(2)", diff.Refused},
+		{"text", "varchar(3)", diff.Refused},
+		{"char(3)", "char(4)", diff.Rewriting},
+		{"char(3)", "text", diff.Rewriting},
+		{"char(3)", "varchar(3)", diff.Rewriting},
+		{"char(3)", "varchar(2)", diff.Refused},
+		{"varchar(3)", "char(3)", diff.Refused}, // blanks at the end would mean nothing
+		{"smallint", "integer", diff.Rewriting},
+		{"smallint", "numeric(5)", diff.Rewriting},
+		{"integer", "smallint", diff.Refused},
+		{"real", "double precision", diff.Refused}, // 0.1 would be 0.10000000149011612
+		{"date", "timestamp", diff.Refused},
+		{"timestamp", "timestamptz", diff.Refused},
+		{"jsonb", "text", diff.Refused},
 	} {
 		from, err := dataset.ParseType(tc.from)
 		require.NoError(t, err)

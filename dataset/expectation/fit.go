@@ -1,5 +1,7 @@
 package expectation
 
+import "github.com/streamflow/streamflow/dataset/columntype"
+
 // checkBetween refuses bounds that do not fit the column or that nothing meets.
 func checkBetween(j *judgement) {
 	low, high := j.args.MinValue, j.args.MaxValue
@@ -10,8 +12,8 @@ func checkBetween(j *judgement) {
 		return
 	}
 	if valuesOf[j.columnType.Name].order == nil {
-		j.wrong("kwargs.column", "expected a column whose values have an order, found %q, which is %s: "+
-			"use %s", j.args.Column, j.columnType, ColumnValuesToBeInSet)
+		j.wrong("kwargs.column", "expected a column whose values have an order, found %q, which is %s%s",
+			j.args.Column, j.columnType, insteadOfBounds[j.columnType.Name])
 		return
 	}
 	lowFits, highFits := j.boundFits("min_value", low), j.boundFits("max_value", high)
@@ -26,6 +28,9 @@ func checkBetween(j *judgement) {
 		j.wrong("kwargs.min_value", "expected less than max_value %s, since a bound is strict, found %s", high, low)
 	}
 }
+
+// insteadOfBounds says what to use for a type without an order.
+var insteadOfBounds = map[columntype.Name]string{columntype.Boolean: ": use " + ColumnValuesToBeInSet}
 
 func (j *judgement) boundFits(argument string, bound *Value) bool {
 	if bound == nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/streamflow/streamflow/dataset/columntype"
 )
@@ -24,17 +25,31 @@ type columnValues struct {
 // valuesOf has every type that a column may have.
 var valuesOf = map[columntype.Name]columnValues{
 	columntype.Text:            {fitsText, byText},
+	columntype.VarChar:         {fitsText, byText},
+	columntype.Char:            {fitsText, byTextWithoutBlanks},
+	columntype.SmallInt:        {fitsWhole(16), byNumber},
 	columntype.Integer:         {fitsWhole(32), byNumber},
 	columntype.BigInt:          {fitsWhole(64), byNumber},
 	columntype.Numeric:         {fitsDecimal, byNumber},
-	columntype.DoublePrecision: {fitsBinary(64), byNumber},
+	columntype.Real:            {fitsBinary(32, "real"), byNumber},
+	columntype.DoublePrecision: {fitsBinary(64, "double"), byNumber},
 	columntype.Boolean:         {fitsTruth, nil},
 	columntype.Date:            {fitsDate, byText}, // YYYY-MM-DD orders as text does
+	columntype.Timestamp:       {fitsTimestamp, byTimestamp},
+	columntype.TimestampTZ:     {fitsInstant, byInstant},
+	columntype.UUID:            {fitsUUID, byTextOfAnyCase},
+	columntype.JSONB:           {fitsNothing, nil},
 }
 
 // fits says why a value is none of the column's type, or nil.
 func fits(value Value, columnType columntype.Type) error {
-	return valuesOf[columnType.Name].fits(value)
+	if err := valuesOf[columnType.Name].fits(value); err != nil {
+		return err
+	}
+	if n := utf8.RuneCountInString(strings.TrimRight(value.Text, " ")); columnType.Length > 0 && n > columnType.Length {
+		return fmt.Errorf("expected a text of at most %d characters, found %s", columnType.Length, value)
+	}
+	return nil
 }
 
 func fitsText(value Value) error {
@@ -89,7 +104,7 @@ func fitsWhole(bits int) func(Value) error {
 
 // fitsBinary refuses what PostgreSQL refuses to cast: a number too large, and one so
 // small that nothing but 0 would be left of it.
-func fitsBinary(bits int) func(Value) error {
+func fitsBinary(bits int, name string) func(Value) error {
 	return func(value Value) error {
 		if err := fitsDecimal(value); err != nil {
 			return err
@@ -97,9 +112,9 @@ func fitsBinary(bits int) func(Value) error {
 		held, err := strconv.ParseFloat(value.Text, bits)
 		switch {
 		case err != nil:
-			return fmt.Errorf("expected a number that a double holds, found %s", value)
+			return fmt.Errorf("expected a number that a %s holds, found %s", name, value)
 		case held == 0 && strings.ContainsAny(value.Text, "123456789"):
-			return fmt.Errorf("expected a number that a double holds, found %s, which is too near to 0: write 0", value)
+			return fmt.Errorf("expected a number that a %s holds, found %s, which is too near to 0: write 0", name, value)
 		}
 		return nil
 	}

@@ -23,7 +23,17 @@ var (
 	double   = dataset.ColumnType{Name: dataset.DoublePrecision}
 	boolean  = dataset.ColumnType{Name: dataset.Boolean}
 	date     = dataset.ColumnType{Name: dataset.Date}
-	allTypes = []dataset.ColumnType{text, integer, bigint, numeric, money, double, boolean, date}
+	smallint = dataset.ColumnType{Name: dataset.SmallInt}
+	single   = dataset.ColumnType{Name: dataset.Real}
+	varchar  = dataset.ColumnType{Name: dataset.VarChar, Length: 5}
+	char     = dataset.ColumnType{Name: dataset.Char, Length: 3}
+	local    = dataset.ColumnType{Name: dataset.Timestamp}
+	instant  = dataset.ColumnType{Name: dataset.TimestampTZ}
+	uuid     = dataset.ColumnType{Name: dataset.UUID}
+	jsonb    = dataset.ColumnType{Name: dataset.JSONB}
+	allTypes = []dataset.ColumnType{
+		text, integer, bigint, numeric, money, double, boolean, date, smallint, single, varchar, char, local, instant, uuid, jsonb,
+	}
 )
 
 func TestTakesWhatFits(t *testing.T) {
@@ -43,11 +53,15 @@ func TestTakesWhatFits(t *testing.T) {
 		{money, "9999.99", "9999.99"}, {money, "0.5", "0.5"}, {whole, "7.0", "7.0"}, {tenths, "7.0", "7.0"}, {money, "-0.50", "-0.50"},
 		{money, "1e3", "1e3"}, {money, "0.5", "0.5"}, {money, "100e-2", "100e-2"},
 		{double, "1e308", "1e308"}, {double, "4.9e-324", "4.9e-324"}, {double, "0.1", "0.1"}, {double, "0e-999", "0"},
+		{smallint, "32767", "32767"}, {smallint, "-32768", "-32768"}, {smallint, "3.0", "3"},
+		{single, "3.4028235e38", "3.4028235e38"}, {single, "1.4e-45", "1.4e-45"}, {single, "0.1", "0.1"}, {single, "-0", "0"}, {single, "16777217", "16777217"},
+		{varchar, "abcde", "abcde"}, {varchar, "ab   ", "ab   "}, {varchar, "a\\b", "a\\\\b"},
+		{char, "abc", "abc"}, {char, "a", "a"}, {char, "a  ", "a"}, {char, "abc     ", "abc"}, {char, "   ", ""}, {char, " a", " a"},
 		{boolean, "True", "t"}, {boolean, "FALSE", "f"}, {boolean, "t", "t"}, {boolean, "F", "f"},
 		{boolean, "1", "t"}, {boolean, "0", "f"}, {boolean, "Yes", "t"}, {boolean, "no", "f"},
 		{date, "2024-02-29", "2024-02-29"}, {date, "0001-01-01", "0001-01-01"}, {date, "2000-02-29", "2000-02-29"},
 	} {
-		got, fault := copytext.Append(nil, tc.typ, []byte(tc.in), false)
+		got, fault := copytext.Of(tc.typ, nil).Append(nil, []byte(tc.in), false)
 
 		require.Equal(t, copytext.OK, fault, "%s %q", tc.typ, tc.in)
 		require.Equal(t, tc.want, string(got), "%s %q", tc.typ, tc.in)
@@ -62,12 +76,14 @@ func TestSaysWhatIsOddOfWhatFits(t *testing.T) {
 		fault    copytext.Fault
 	}{
 		{text, "é ☃", "é ☃", copytext.NotASCII}, {text, "a\u00a0", "a\u00a0", copytext.NotASCII}, {text, "a\ufeff", "a\ufeff", copytext.NotASCII},
+		{varchar, "ééééé", "ééééé", copytext.NotASCII}, {char, "é☃x   ", "é☃x", copytext.NotASCII}, {char, "nan ", "nan", copytext.ReadsNull},
+		{smallint, "007", "7", copytext.LeadingZeros}, {single, "007", "007", copytext.LeadingZeros},
 		{text, `\N`, `\\N`, copytext.ReadsNull}, {text, "NULL", "NULL", copytext.ReadsNull}, {text, "nan", "nan", copytext.ReadsNull},
 		{integer, "00501", "501", copytext.LeadingZeros}, {integer, "-007", "-7", copytext.LeadingZeros}, {integer, "00", "0", copytext.LeadingZeros},
 		{bigint, "01.0", "1", copytext.LeadingZeros}, {numeric, "00501", "00501", copytext.LeadingZeros}, {numeric, "+01.5", "+01.5", copytext.LeadingZeros},
 		{money, "0009999.99", "0009999.99", copytext.LeadingZeros}, {double, "007", "007", copytext.LeadingZeros}, {double, "00e1", "0", copytext.LeadingZeros},
 	} {
-		got, fault := copytext.Append(nil, tc.typ, []byte(tc.in), false)
+		got, fault := copytext.Of(tc.typ, nil).Append(nil, []byte(tc.in), false)
 
 		require.True(t, fault.Fits())
 		require.Equal(t, tc.fault.String(), fault.String(), "%s %q", tc.typ, tc.in)
@@ -109,12 +125,18 @@ func TestNamesWhatDoesNotFit(t *testing.T) {
 		{money, "1e-3", copytext.TooManyDecimals},
 		{double, "1e309", copytext.OutOfRange}, {double, "-1e999999", copytext.OutOfRange}, {double, "1e-400", copytext.OutOfRange},
 		{double, "-nan", copytext.NotFinite}, {double, "x", copytext.NotNumber},
+		{smallint, "32768", copytext.OutOfRange}, {smallint, "-32769", copytext.OutOfRange}, {smallint, "1.5", copytext.NotWhole}, {smallint, "x", copytext.NotNumber},
+		{single, "3.5e38", copytext.OutOfRange}, {single, "-1e39", copytext.OutOfRange}, {single, "1e-46", copytext.OutOfRange}, {single, "-nan", copytext.NotFinite},
+		{varchar, "abcdef", copytext.TooLong}, {varchar, "abcde ", copytext.TooLong}, {varchar, "a\x00", copytext.HasNUL}, {varchar, "\xff", copytext.NotUTF8},
+		{varchar, "éééééé", copytext.TooLong}, {char, "abcd", copytext.TooLong}, {char, " abc", copytext.TooLong}, {char, "abc\t", copytext.TooLong},
+		{uuid, "NULL", copytext.NullWord}, {local, "NaT", copytext.NullWord}, {jsonb, "None", copytext.NullWord}, {instant, " 2024-01-31T00:00Z", copytext.Blanks},
+		{uuid, "3f2b8c1e-0d4a-4e6f-9b7a-5c8d2e1f0a93\r", copytext.StrayReturn}, {jsonb, "\ufeff{}", copytext.StrayMark},
 		{boolean, "maybe", copytext.NotBoolean}, {boolean, "2", copytext.NotBoolean}, {boolean, "y", copytext.NotBoolean}, {boolean, "on", copytext.NotBoolean},
 		{date, "2023-02-29", copytext.NoSuchDay}, {date, "1900-02-29", copytext.NoSuchDay}, {date, "2024-13-01", copytext.NoSuchDay},
 		{date, "0000-01-01", copytext.NoSuchDay}, {date, "2024-01-00", copytext.NoSuchDay}, {date, "01/02/2024", copytext.NotDate},
 		{date, "2024-1-1", copytext.NotDate}, {date, "2024-O1-31", copytext.NotDate},
 	} {
-		_, fault := copytext.Append(nil, tc.typ, []byte(tc.in), false)
+		_, fault := copytext.Of(tc.typ, nil).Append(nil, []byte(tc.in), false)
 
 		require.False(t, fault.Fits(), "%s %q", tc.typ, tc.in)
 		require.Equal(t, tc.want.String(), fault.String(), "%s %q", tc.typ, tc.in)
@@ -125,19 +147,19 @@ func TestNamesWhatDoesNotFit(t *testing.T) {
 func TestQuotesKeepWhatTheyHold(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"\rx\r": `\rx\r`, "NULL": "NULL", `\N`: `\\N`} {
-		got, fault := copytext.Append(nil, text, []byte(in), true)
+		got, fault := copytext.Of(text, nil).Append(nil, []byte(in), true)
 
 		require.Equal(t, copytext.OK, fault, "%q", in)
 		require.Equal(t, want, string(got))
 	}
-	_, fault := copytext.Append(nil, text, []byte("\ufeffx"), true)
+	_, fault := copytext.Of(text, nil).Append(nil, []byte("\ufeffx"), true)
 	require.Equal(t, copytext.StrayMark, fault, "a mark in quotes is as invisible as one outside")
 }
 
 func TestEveryFaultSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for f := copytext.OK; f <= copytext.StrayMark; f++ {
+	for f := copytext.OK; f <= copytext.HalfPair; f++ {
 		require.NotEmpty(t, f.String(), "fault %d", f)
 		require.False(t, seen[f.String()], "%s stands for two faults", f)
 		seen[f.String()] = true
@@ -159,7 +181,7 @@ func FuzzNumbers(f *testing.F) {
 			return
 		}
 		for _, typ := range []dataset.ColumnType{integer, bigint, numeric, money, whole, tenths, double} {
-			got, fault := copytext.Append([]byte("kept"), typ, []byte(in), false)
+			got, fault := copytext.Of(typ, nil).Append([]byte("kept"), []byte(in), false)
 			if !fault.Fits() {
 				continue
 			}
@@ -181,12 +203,12 @@ var tame = regexp.MustCompile(`^[-+]?[0-9.]+[eE][-+]?[0-9]{1,2}$`)
 func TestAnEmptyFieldIsNullAndInQuotesEmptyText(t *testing.T) {
 	t.Parallel()
 	for _, typ := range allTypes {
-		got, fault := copytext.Append(nil, typ, nil, false)
+		got, fault := copytext.Of(typ, nil).Append(nil, nil, false)
 		require.Equal(t, copytext.OK, fault, typ)
 		require.Equal(t, copytext.Null, string(got), typ)
 
-		_, fault = copytext.Append(nil, typ, nil, true)
-		if typ == text {
+		_, fault = copytext.Of(typ, nil).Append(nil, nil, true)
+		if typ.IsText() {
 			require.Equal(t, copytext.OK, fault)
 		} else {
 			require.Equal(t, copytext.EmptyQuoted, fault, typ)
@@ -197,7 +219,7 @@ func TestAnEmptyFieldIsNullAndInQuotesEmptyText(t *testing.T) {
 func TestExpectedNamesTheType(t *testing.T) {
 	t.Parallel()
 	for _, typ := range allTypes {
-		require.True(t, strings.HasPrefix(copytext.Expected(typ, copytext.NotNumber), typ.SQL()+": "), typ)
+		require.True(t, strings.HasPrefix(copytext.Of(typ, nil).Expected(copytext.NotNumber), typ.String()+": "), typ)
 	}
-	require.Equal(t, "date: a day of the calendar, YYYY-MM-DD", copytext.Expected(date, copytext.NoSuchDay))
+	require.Equal(t, "date: a day of the calendar, YYYY-MM-DD", copytext.Of(date, nil).Expected(copytext.NoSuchDay))
 }

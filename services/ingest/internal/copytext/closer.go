@@ -3,7 +3,6 @@ package copytext
 import (
 	"bytes"
 
-	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/services/ingest/internal/unseen"
 )
 
@@ -12,7 +11,7 @@ var nullWords = [...]string{`\n`, "null", "na", "n/a", "nan", "none", "nil", "na
 
 // closer says more closely what is wrong with a value of another type than text: what
 // stands around it, or instead of it.
-func closer(fault Fault, t dataset.ColumnType, v []byte, quoted bool) Fault {
+func (c *Column) closer(fault Fault, v []byte, quoted bool) Fault {
 	last := v[len(v)-1]
 	switch {
 	case !quoted && (v[0] == '\r' || last == '\r'):
@@ -28,7 +27,7 @@ func closer(fault Fault, t dataset.ColumnType, v []byte, quoted bool) Fault {
 	}
 	// What is wrong without the blanks too is said of it; it costs a second look, at
 	// values that do not fit anyway.
-	if _, without := Append(nil, t, bare, false); !without.Fits() {
+	if _, without := c.Append(nil, bare, false); !without.Fits() {
 		return without
 	}
 	return Blanks

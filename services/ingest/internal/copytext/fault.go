@@ -34,6 +34,21 @@ const (
 	Blanks
 	StrayReturn
 	StrayMark
+	TooLong
+	NotUUID
+	NotTimestamp
+	NoSuchTime
+	LeapSecond
+	TooFine
+	NoZone
+	HasZone
+	Skipped
+	Twice
+	NotJSON
+	TooDeep
+	RepeatedName
+	EscapedNUL
+	HalfPair
 )
 
 // Fits says whether the value goes into its column all the same.
@@ -61,6 +76,21 @@ var said = [...]string{
 	Blanks:          "is surrounded by blanks or invisible characters",
 	StrayReturn:     "has a stray CR at an edge, outside quotes",
 	StrayMark:       "begins with a byte order mark, U+FEFF, inside the file",
+	TooLong:         "has more characters than the type holds",
+	NotUUID:         "is not a UUID",
+	NotTimestamp:    "is not a timestamp of the form YYYY-MM-DD hh:mm:ss",
+	NoSuchTime:      "is no time of a day, which has 00:00:00 to 23:59:59",
+	LeapSecond:      "is a leap second, which PostgreSQL does not have",
+	TooFine:         "has more digits of a second than microseconds have",
+	NoZone:          "has no offset from UTC",
+	HasZone:         "has an offset from UTC, which timestamp does not keep",
+	Skipped:         "is a time that the clocks of the zone skipped",
+	Twice:           "is a time that the clocks of the zone showed twice",
+	NotJSON:         "is not JSON",
+	TooDeep:         "has more than 100 levels of arrays and objects",
+	RepeatedName:    "has an object with the same name twice",
+	EscapedNUL:      `has a NUL character, written \u0000`,
+	HalfPair:        "has half of a surrogate pair, which is no character",
 }
 
 // String says what is wrong, to stand behind the value.
@@ -77,6 +107,12 @@ var mends = map[Fault]string{
 	NullWord:        "Deliver an empty field for NULL.",
 	Blanks:          "Deliver the values without them, or declare trim: true for the column.",
 	StrayReturn:     "Save the file with LF or CRLF line ends, and nothing else between its lines.",
+	NoZone:          "Deliver the offset with each value, declare the column's time_zone, or declare it timestamp.",
+	HasZone:         "Declare the column timestamptz, or deliver its values without an offset.",
+	Skipped:         "Deliver the offset with the value.",
+	Twice:           "Deliver the offset with the value.",
+	RepeatedName:    "Deliver each name of an object once: jsonb would keep the last one only.",
+	EscapedNUL:      "Deliver the text without it: jsonb cannot hold it.",
 	StrayMark:       "Files that are joined to one lose their byte order marks, and all but the first their headers.",
 }
 

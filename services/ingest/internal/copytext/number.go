@@ -169,12 +169,16 @@ func appendNumeric(dst, v []byte, precision, scale int) ([]byte, Fault) {
 	return append(dst, v...), d.remark()
 }
 
-// Where a double needs no closer look: all its digits before the point, and none so
-// small that they vanish.
-const easyPoint = 300
+// Where a binary number of 32 or 64 bits needs no closer look: all its digits before the
+// point, and none so small that they vanish.
+const (
+	easyReal   = 30
+	easyDouble = 300
+)
 
-// appendDouble appends a number that double precision holds, rounded as it may be.
-func appendDouble(dst, v []byte) ([]byte, Fault) {
+// appendFloating appends a number that real (32 bits) or double precision (64) holds,
+// rounded as it may be.
+func appendFloating(dst, v []byte, bits int) ([]byte, Fault) {
 	d, fault := parse(v)
 	if fault != OK {
 		return dst, fault
@@ -182,8 +186,12 @@ func appendDouble(dst, v []byte) ([]byte, Fault) {
 	if d.digits == 0 {
 		return append(dst, '0'), d.remark()
 	}
-	if d.point > easyPoint || d.point < -easyPoint {
-		f, err := strconv.ParseFloat(string(v), 64)
+	easy := easyDouble
+	if bits == 32 {
+		easy = easyReal
+	}
+	if d.point > easy || d.point < -easy {
+		f, err := strconv.ParseFloat(string(v), bits)
 		if err != nil || f == 0 {
 			return dst, OutOfRange
 		}

@@ -6,6 +6,7 @@ package declared
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -37,8 +38,10 @@ type Table struct {
 
 // Column is one column of a table.
 type Column struct {
-	Name     string
-	Type     dataset.ColumnType
+	Name string
+	Type dataset.ColumnType
+	// Zone is that of a timestamptz's values which name none; nil where there is none.
+	Zone     *time.Location
 	Optional bool
 	// Trim says that what cannot be seen at the edges of a value is not part of it.
 	Trim bool
@@ -89,8 +92,12 @@ func tableOf(d *datasetv1.Dataset, m *datasetv1.Table) (*Table, error) {
 		if err != nil {
 			return nil, problem.Wrap(err, problem.DatasetInvalid, "table %s, column %s: %v", t.Name, c.GetName(), err)
 		}
+		zone, err := dataset.Zone(c)
+		if err != nil {
+			return nil, problem.Wrap(err, problem.DatasetInvalid, "table %s, column %s: %v", t.Name, c.GetName(), err)
+		}
 		t.Columns = append(t.Columns, Column{
-			Name: c.GetName(), Type: typ, Optional: c.GetOptional(), Trim: c.GetTrim(), Key: slices.Contains(t.Key, c.GetName()),
+			Name: c.GetName(), Type: typ, Zone: zone, Optional: c.GetOptional(), Trim: c.GetTrim(), Key: slices.Contains(t.Key, c.GetName()),
 		})
 	}
 	return t, nil

@@ -27,7 +27,7 @@ type converter struct {
 func newConverter(d *delivery, header []string, targets []target) *converter {
 	c := &converter{table: d.table, targets: targets, header: header, rejects: d.rejects, remarks: d.remarks, headerFits: true}
 	for _, t := range targets {
-		_, fault := copytext.Append(nil, t.column.Type, []byte(header[t.field]), false)
+		_, fault := t.values.Append(nil, []byte(header[t.field]), false)
 		c.headerFits = c.headerFits && fault.Fits()
 	}
 	return c
@@ -65,7 +65,7 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 			f.Bytes = unseen.Trim(f.Bytes)
 		}
 		var fault copytext.Fault
-		dst, fault = copytext.Append(dst, t.column.Type, f.Bytes, f.Quoted)
+		dst, fault = t.values.Append(dst, f.Bytes, f.Quoted)
 		dst = append(dst, '\t')
 		if (fault != copytext.OK || t.looked && edged(f.Bytes)) && !c.judge(rec, t, fault) {
 			if fits && !c.headerFits && c.isHeader(rec) && c.headerAgain(rec) {

@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/services/ingest/internal/charset"
+	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
@@ -17,6 +17,7 @@ import (
 // target is a declared column that the file delivers, and in which field.
 type target struct {
 	column declared.Column
+	values *copytext.Column
 	field  int
 	// watched says that the column is a text that identifies rows, of this table or of
 	// one that it refers to: what cannot be seen of its values decides which row is meant.
@@ -27,8 +28,8 @@ type target struct {
 }
 
 func newTarget(t *declared.Table, c declared.Column, field int) target {
-	watched := c.Type.Name == dataset.Text && t.Identifies(c.Name)
-	return target{column: c, field: field, watched: watched, looked: watched || c.Key}
+	watched := c.Type.IsText() && t.Identifies(c.Name)
+	return target{column: c, values: copytext.Of(c.Type, c.Zone), field: field, watched: watched, looked: watched || c.Key}
 }
 
 // maxColumns is how many columns a table of PostgreSQL may have

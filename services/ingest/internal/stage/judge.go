@@ -25,7 +25,7 @@ func (c *converter) judge(rec *csvread.Record, t *target, fault copytext.Fault) 
 		c.remarks.value(rec, t, fault)
 	default: // a text
 	}
-	if t.watched && len(unseen.Trim(v)) < len(v) {
+	if bare := t.values.Bare(v); t.watched && len(unseen.Trim(bare)) < len(bare) {
 		c.remarks.edges(rec, t)
 	}
 	return true

@@ -89,7 +89,7 @@ func (r *rejects) value(rec *csvread.Record, t *target, key []string, fault copy
 	if fault == copytext.NotUTF8 {
 		detail += ": " + charset.Guess(v)
 	}
-	r.add(misfit{t.column.Name, copytext.Expected(t.column.Type, fault), fault.String(), fault.Mend()}, &stepv1.RowLocation{
+	r.add(misfit{t.column.Name, t.values.Expected(fault), fault.String(), fault.Mend()}, &stepv1.RowLocation{
 		File: r.table.File, Line: rec.Line, Key: key, Column: t.column.Name, Value: cut(v), Detail: detail,
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
@@ -32,7 +31,7 @@ func keyOrder(t *declared.Table, prefix string) string {
 	parts := make([]string, len(t.Key))
 	for i, k := range t.Key {
 		parts[i] = prefix + relation.Quote(k)
-		if c, _ := t.Column(k); c.Type.Name == dataset.Text {
+		if c, _ := t.Column(k); c.Type.IsText() {
 			parts[i] += ` collate "C"`
 		}
 	}

@@ -14,17 +14,17 @@ type binder struct {
 }
 
 // value makes a value a parameter of the column's type. The type goes without its
-// precision: numeric(5,2) would round a bound before it is compared.
+// limits: numeric(5,2) would round a bound before it is compared.
 func (b *binder) value(v expectation.Value, t dataset.ColumnType) string {
 	b.args = append(b.args, v.Text)
-	return fmt.Sprintf("$%d::%s", len(b.args), t.Name)
+	return fmt.Sprintf("$%d::%s", len(b.args), t.Cast())
 }
 
 // set makes values one parameter, an array of the column's type. It is sent as
 // text, so that the planner sees a constant and hashes a long one.
 func (b *binder) set(values []expectation.Value, t dataset.ColumnType) string {
 	b.args = append(b.args, arrayLiteral(values))
-	return fmt.Sprintf("$%d::%s[]", len(b.args), t.Name)
+	return fmt.Sprintf("$%d::%s[]", len(b.args), t.Cast())
 }
 
 // arrayEscapes are the two characters that mean something in a quoted element

@@ -34,16 +34,18 @@ func isNull(c typedColumn) predicate {
 func outside(c typedColumn, a expectation.Args) predicate {
 	return func(b *binder) string {
 		value := c.sql
-		if c.kind.Name == dataset.Text {
+		if c.kind.IsText() {
 			value += ` collate "C"`
 		}
 		var broken []string
 		if a.MinValue != nil {
 			broken = append(broken, value+operator(" < ", " <= ", a.StrictMin)+b.value(*a.MinValue, c.kind))
 		}
+		// PostgreSQL orders NaN after every number, so that an upper bound excludes it;
+		// without one it is excluded by name: what is not a number is not at least one.
 		if a.MaxValue != nil {
 			broken = append(broken, value+operator(" > ", " >= ", a.StrictMax)+b.value(*a.MaxValue, c.kind))
-		} else if holdsNaN(c.kind) {
+		} else if c.kind.HoldsNaN() {
 			broken = append(broken, value+" = 'NaN'")
 		}
 		return strings.Join(broken, " or ")
@@ -55,13 +57,6 @@ func operator(loose, strict string, isStrict bool) string {
 		return strict
 	}
 	return loose
-}
-
-// holdsNaN is true of the types with a NaN. PostgreSQL orders it after every
-// number, so that an upper bound excludes it; without one it is excluded by name,
-// because what is not a number is not at least one.
-func holdsNaN(t dataset.ColumnType) bool {
-	return t.Name == dataset.Numeric || isBinary(t)
 }
 
 // notInSet compares as the column's type does: 1 and 1.0 are the same number.

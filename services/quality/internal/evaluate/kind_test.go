@@ -155,6 +155,10 @@ func TestInOtherTable(t *testing.T) {
 		"two decimals of one type": {"double precision", "double precision", []string{"NaN", "1e-320"}, []string{"NaN", "1e-320"}, 1, true, 0, nil},
 		"mostly, at the edge":      {"text", "text", []string{"a", "x"}, []string{"a"}, 0.5, true, 0, []string{"x"}},
 		"mostly, just under":       {"text", "text", []string{"a", "x"}, []string{"a"}, 0.6, false, 0, []string{"x"}},
+		"texts of two types":       {"varchar(3)", "char(3)", []string{"a", "b"}, []string{"a  ", "c"}, 1, false, 0, []string{"b"}},
+		"UUIDs":                    {"uuid", "uuid", []string{uuidA, uuidB}, []string{uuidA}, 1, false, 0, []string{uuidB}},
+		"a real is its digits":     {"real", "double precision", []string{"0.1", "16777216"}, []string{"0.1", "16777216"}, 1, true, 0, nil},
+		"a real and a decimal":     {"real", "numeric", []string{"0.1", "0.2"}, []string{"0.10"}, 1, false, 0, []string{"0.2"}},
 		"a repeat there is one":    {"text", "text", []string{"a"}, []string{"a", "a"}, 1, true, 0, nil},
 	}
 	db := newDatabase(t)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
@@ -47,17 +46,4 @@ func SQL(from relation.Relation, columns []layout.Column) string {
 	return "select count(*), 'h1:' || count(*) || ':' || " +
 		"coalesce(sum(hashtextextended(row(" + strings.Join(values, ", ") + ")::text, 0)), 0)\n" +
 		"from " + from.SQL()
-}
-
-// canonical is a column's value in a form in which equal values have equal text.
-func canonical(c layout.Column) string {
-	name := relation.Quote(c.Name)
-	switch c.Type.Name {
-	case dataset.Numeric: // 1.50 equals 1.5
-		return "trim_scale(" + name + ")"
-	case dataset.DoublePrecision: // -0 equals 0, and plus zero makes it so
-		return name + " + 0"
-	default:
-		return name
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
@@ -27,7 +26,7 @@ func listDifferences(l layout.Layout, stamped, candidate relation.Relation) stri
 	keys, order := make([]string, len(l.Key)), make([]string, len(l.Key))
 	for i, c := range l.Key {
 		keys[i], order[i] = keyName(i)+"::text", keyName(i)
-		if c.Type.Name == dataset.Text {
+		if c.Type.IsText() {
 			order[i] += ` collate "C"`
 		}
 	}

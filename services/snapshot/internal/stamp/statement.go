@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
@@ -61,7 +60,7 @@ func keyOrder(l layout.Layout) string {
 	order := make([]string, len(l.Key))
 	for i, c := range l.Key {
 		order[i] = relation.Quote(c.Name)
-		if c.Type.Name == dataset.Text {
+		if c.Type.IsText() {
 			order[i] += ` collate "C"`
 		}
 	}

@@ -610,8 +610,9 @@ type Column struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Name, in the file's header and in the tables alike.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// PostgreSQL type: text, integer, bigint, numeric, numeric(p,s),
-	// double precision, boolean, date.
+	// PostgreSQL type: text, varchar(n), char(n), smallint, integer, bigint,
+	// numeric, numeric(p,s), real, double precision, boolean, date, timestamp,
+	// timestamptz, uuid, jsonb.
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// True where the file may lack the column; it is then NULL in every row.
 	// A file that lacks a column that is not optional is refused.
@@ -623,7 +624,10 @@ type Column struct {
 	// taken off as the file is read, of quoted values too. What is nothing but such
 	// characters is then empty: NULL without quotes, an empty text in quotes.
 	// A column that refers to a trimmed key column is trimmed too.
-	Trim          bool `protobuf:"varint,5,opt,name=trim,proto3" json:"trim,omitempty"`
+	Trim bool `protobuf:"varint,5,opt,name=trim,proto3" json:"trim,omitempty"`
+	// Time zone of the values that are written without one, such as Europe/Berlin.
+	// Only with type: timestamptz. Default: none; such values are then rejected.
+	TimeZone      string `protobuf:"bytes,10,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -691,6 +695,13 @@ func (x *Column) GetTrim() bool {
 		return x.Trim
 	}
 	return false
+}
+
+func (x *Column) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
 }
 
 // Reference declares that every row points at a row of another table.
@@ -926,13 +937,15 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x0edeparted_limit\x18\t \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\rdepartedLimit\x88\x01\x01\x12F\n" +
 	"\fexpectations\x18\n" +
 	" \x03(\v2\".streamflow.dataset.v1.ExpectationR\fexpectationsB\x11\n" +
-	"\x0f_departed_limit\"\x96\x01\n" +
+	"\x0f_departed_limit\"\xbc\x01\n" +
 	"\x06Column\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x04name\x12\x1b\n" +
 	"\x04type\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04type\x12\x1a\n" +
 	"\boptional\x18\x03 \x01(\bR\boptional\x12 \n" +
 	"\vdescription\x18\x04 \x01(\tR\vdescription\x12\x12\n" +
-	"\x04trim\x18\x05 \x01(\bR\x04trim\"N\n" +
+	"\x04trim\x18\x05 \x01(\bR\x04trim\x12$\n" +
+	"\ttime_zone\x18\n" +
+	" \x01(\tB\a\xbaH\x04r\x02(@R\btimeZone\"N\n" +
 	"\tReference\x12\"\n" +
 	"\acolumns\x18\x01 \x03(\tB\b\xbaH\x05\x92\x01\x02\b\x01R\acolumns\x12\x1d\n" +
 	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\"\xba\x01\n" +

@@ -1,0 +1,33 @@
+package digest
+
+import (
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+)
+
+// canonicals write the values of a type so that equal ones have equal text. A type that
+// is not here has one text for each value as it is.
+var canonicals = map[dataset.TypeName]func(column string) string{
+	dataset.Char:            func(column string) string { return column + "::text" },            // without the blanks at its end
+	dataset.Numeric:         func(column string) string { return "trim_scale(" + column + ")" }, // 1.50 equals 1.5
+	dataset.Real:            func(column string) string { return column + " + 0::real" },        // -0 equals 0, and plus zero makes it so
+	dataset.DoublePrecision: func(column string) string { return column + " + 0" },
+	dataset.JSONB:           withoutZeros,
+}
+
+// withoutZeros takes the zeros at the end of the numbers of a jsonb, since its 1.50 and
+// 1.5 are equal. A string is matched first, and whole, so that nothing inside one is
+// taken for a number; numbers of a jsonb have no exponents.
+func withoutZeros(column string) string {
+	return `regexp_replace(` + column + `::text, '("(?:[^"\\]|\\.)*")|([.][0-9]*[1-9])0+(?![0-9])|[.]0+(?![0-9])', '\1\2', 'g')`
+}
+
+// canonical is a column's value in a form in which equal values have equal text.
+func canonical(c layout.Column) string {
+	name := relation.Quote(c.Name)
+	if form, ok := canonicals[c.Type.Name]; ok {
+		return form(name)
+	}
+	return name
+}

@@ -112,7 +112,7 @@ var registry = []Entry{
 		"The run was stopped on request before it published.", untouched,
 		"Start it again when it is wanted."},
 	{RequestIDReused, codes.AlreadyExists, http.StatusConflict, ExitConflict,
-		"The request id belongs to a run of another dataset, as_of, source or mode.", "That run is as it was.",
+		"The request id belongs to a run of another dataset, as_of, source, mode or restage.", "That run is as it was.",
 		"Use a new request id for a new request."},
 	{AmbiguousID, codes.InvalidArgument, http.StatusBadRequest, ExitUsage,
 		"Several identifiers begin with what was given.", "Nothing was begun.",

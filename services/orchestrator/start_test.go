@@ -117,6 +117,7 @@ func TestARequestIDOfOtherArgumentsIsRefused(t *testing.T) {
 		"as_of":   func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2024-02-29" },
 		"source":  func(r *orchestratorv1.StartRunRequest) { r.Source = "/data/month_001" },
 		"mode":    func(r *orchestratorv1.StartRunRequest) { r.Mode = orchestratorv1.RunMode_RUN_MODE_PLAN },
+		"restage": func(r *orchestratorv1.StartRunRequest) { r.Restage = true },
 	} {
 		changed := proto.CloneOf(req)
 		change(changed)
@@ -134,10 +135,16 @@ func TestOtherArgumentsAreOtherRuns(t *testing.T) {
 	t.Cleanup(func() { close(release) })
 	other := ask()
 	other.Source = "/data/month_000_corrected"
+	restage := ask()
+	restage.Restage = true
 
-	ids := map[string]bool{s.start(t, ask()): true, s.start(t, plan()): true, s.start(t, other): true}
+	ids := map[string]bool{s.start(t, ask()): true, s.start(t, plan()): true, s.start(t, other): true, s.start(t, restage): true}
 
-	require.Len(t, ids, 3)
+	require.Len(t, ids, 4)
+	joined, err := s.client.StartRun(t.Context(), restage)
+	require.NoError(t, err)
+	require.True(t, joined.GetAlreadyRunning(), "and the same one again is the same")
+	require.True(t, joined.GetRun().GetRestage())
 }
 
 func TestStartRunRefusesWhatCannotBegin(t *testing.T) {

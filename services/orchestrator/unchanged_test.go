@@ -149,3 +149,20 @@ func TestHistoryThatIsGoneIsStagedForAndSaid(t *testing.T) {
 		require.True(t, s.made("Stage")[2].Force)
 	}
 }
+
+func TestARestageStagesAndVerifiesWhateverTheFilesAre(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	first := s.did(t, ask())
+	req := ask()
+	req.Restage = true
+
+	r := s.did(t, req)
+
+	requireState(t, r, succeeded)
+	require.NotEqual(t, first.GetId(), r.GetId())
+	require.True(t, r.GetRestage())
+	require.True(t, s.made("Stage")[1].Force)
+	require.Equal(t, []bool{false, true}, []bool{s.made("Prepare")[0].Verify, s.made("Prepare")[1].Verify})
+	require.Empty(t, s.made("CheckStamped"))
+}

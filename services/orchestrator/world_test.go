@@ -44,7 +44,7 @@ type world struct {
 type call struct {
 	Method, Run, Dataset, AsOf, Batch, Validation string
 	Fence                                         int64
-	Force, LookOnly                               bool
+	Force, LookOnly, Verify                       bool
 }
 
 // script runs before a call does its work, n counting the calls of the method from 1;
@@ -229,7 +229,7 @@ type snapshot struct {
 
 func (s *snapshot) Prepare(req *snapshotv1.PrepareRequest, stream grpc.ServerStreamingServer[snapshotv1.PrepareResponse]) error {
 	c := of("Prepare", req.GetContext())
-	c.Batch = req.GetBatch()
+	c.Batch, c.Verify = req.GetBatch(), req.GetVerify()
 	if stop, err := s.enter(stream.Context(), c); stop {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 // start is what a run is started with.
 type start struct {
 	dataset, asOf, source, requestID string
+	restage                          bool
 	wait                             wait
 }
 
@@ -32,6 +33,7 @@ func (s *start) flags(a *app, cmd *cobra.Command) {
 	a.datasetFlag(cmd, &s.dataset, "the dataset that they belong to")
 	a.completeFlag(cmd, "as-of", asOfDates(&s.dataset))
 	f.StringVar(&s.requestID, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
+	f.BoolVar(&s.restage, "restage", false, "stage and compare although the files are known: for tables that somebody wrote to by hand")
 	s.wait.flags(cmd)
 	needs(cmd, "as-of", "source")
 	_ = cmd.MarkFlagDirname("source") // for completion only
@@ -89,6 +91,7 @@ func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestrat
 	resp, err := again(ctx, func() (*orchestratorv1.StartRunResponse, error) {
 		return c.orchestrator.StartRun(ctx, &orchestratorv1.StartRunRequest{
 			Dataset: s.dataset, AsOf: s.asOf, Source: source, Mode: mode, RequestId: id, RequestedBy: a.requestedBy(),
+			Restage: s.restage,
 		})
 	})
 	if exit.TimedOut(err) {

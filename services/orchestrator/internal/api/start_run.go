@@ -36,7 +36,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	}
 	if !got.Same {
 		return nil, problem.New(problem.RequestIDReused,
-			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source or mode; use a new one",
+			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode or restage; use a new one",
 			req.GetRequestId(), got.Run).With("run", got.Run)
 	}
 	if got.New {
@@ -75,6 +75,7 @@ func request(req *orchestratorv1.StartRunRequest, folder, version string) store.
 	return store.Request{
 		ID: id, Dataset: req.GetDataset(), Version: version, AsOf: req.GetAsOf(),
 		Source: req.GetSource(), SourceKey: sourceKey(folder), Mode: mode, RequestedBy: req.GetRequestedBy(),
+		Restage: req.GetRestage(),
 	}
 }
 

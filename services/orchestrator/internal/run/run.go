@@ -105,6 +105,8 @@ type Run struct {
 	StartedAt, EndedAt  *time.Time
 	LastEvent           int64
 	Unchanged, Backfill bool
+	// Restage stages and compares although the files are known.
+	Restage bool
 	// WaitsFor is the run that goes before this one while it is queued; empty where
 	// none does, or where nobody looked.
 	WaitsFor string

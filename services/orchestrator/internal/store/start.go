@@ -22,6 +22,17 @@ type Request struct {
 	SourceKey   string
 	Mode        run.Mode
 	RequestedBy string
+	// Restage stages whatever the files are.
+	Restage bool
+}
+
+// variant is what decides the run's outcome besides dataset, as_of, source and mode, as
+// one text: requests of different variants are different runs.
+func (r Request) variant() string {
+	if r.Restage {
+		return "restage"
+	}
+	return ""
 }
 
 // Started is the run that a request got.
@@ -80,13 +91,13 @@ func start(ctx context.Context, tx pgx.Tx, req Request) (*Started, error) {
 }
 
 const requestedSQL = `
-select run, joined, dataset = $2 and as_of = $3::date and source_key = $4 and mode = $5
+select run, joined, dataset = $2 and as_of = $3::date and source_key = $4 and mode = $5 and variant = $6
   from sf_orchestrator.run_request where request_id = $1`
 
 // requested returns the run that the request id stands for already.
 func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, error) {
 	got := &Started{}
-	err := q.QueryRow(ctx, requestedSQL, req.ID, req.Dataset, req.AsOf, req.SourceKey, req.Mode).
+	err := q.QueryRow(ctx, requestedSQL, req.ID, req.Dataset, req.AsOf, req.SourceKey, req.Mode, req.variant()).
 		Scan(&got.Run, &got.Joined, &got.Same)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
@@ -96,25 +107,25 @@ func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, 
 
 const insertRunSQL = `
 insert into sf_orchestrator.run
-       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id)
-values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9)
+       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant)
+values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11)
 on conflict do nothing`
 
 // insertRun queues a run unless an equal one is queued or running; it waits for
 // another insert of an equal one to commit or to fail.
 func insertRun(ctx context.Context, tx pgx.Tx, id string, req Request) (bool, error) {
 	tag, err := tx.Exec(ctx, insertRunSQL, id, req.Dataset, req.Version, req.AsOf,
-		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID)
+		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant())
 	return tag.RowsAffected() == 1, err
 }
 
 const activeRunSQL = `
 select id from sf_orchestrator.run
- where dataset = $1 and as_of = $2::date and source_key = $3 and mode = $4 and state in ('QUEUED', 'RUNNING')`
+ where dataset = $1 and as_of = $2::date and source_key = $3 and mode = $4 and variant = $5 and state in ('QUEUED', 'RUNNING')`
 
 func activeRun(ctx context.Context, tx pgx.Tx, req Request) (string, error) {
 	var id string
-	err := tx.QueryRow(ctx, activeRunSQL, req.Dataset, req.AsOf, req.SourceKey, req.Mode).Scan(&id)
+	err := tx.QueryRow(ctx, activeRunSQL, req.Dataset, req.AsOf, req.SourceKey, req.Mode, req.variant()).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", errAgain // it has ended since
 	}
@@ -122,13 +133,13 @@ func activeRun(ctx context.Context, tx pgx.Tx, req Request) (string, error) {
 }
 
 const noteSQL = `
-insert into sf_orchestrator.run_request (request_id, run, joined, dataset, as_of, source_key, mode)
-values ($1, $2, $3, $4, $5::date, $6, $7)
+insert into sf_orchestrator.run_request (request_id, run, joined, dataset, as_of, source_key, mode, variant)
+values ($1, $2, $3, $4, $5::date, $6, $7, $8)
 on conflict do nothing`
 
 // note ties the request id to the run, for ever.
 func note(ctx context.Context, tx pgx.Tx, got *Started, req Request) error {
-	tag, err := tx.Exec(ctx, noteSQL, req.ID, got.Run, got.Joined, req.Dataset, req.AsOf, req.SourceKey, req.Mode)
+	tag, err := tx.Exec(ctx, noteSQL, req.ID, got.Run, got.Joined, req.Dataset, req.AsOf, req.SourceKey, req.Mode, req.variant())
 	if err == nil && tag.RowsAffected() == 0 {
 		return errAgain // the same request was sent twice at once
 	}

@@ -499,7 +499,9 @@ type Run struct {
 	Backfill bool `protobuf:"varint,22,opt,name=backfill,proto3" json:"backfill,omitempty"`
 	// While the run is QUEUED: the run of its dataset that goes before it, since a
 	// dataset has one at a time. Empty where none does. Not told in lists.
-	WaitsFor      string `protobuf:"bytes,23,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
+	WaitsFor string `protobuf:"bytes,23,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
+	// True where it was asked to stage and compare although the files are known.
+	Restage       bool `protobuf:"varint,24,opt,name=restage,proto3" json:"restage,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -693,6 +695,13 @@ func (x *Run) GetWaitsFor() string {
 		return x.WaitsFor
 	}
 	return ""
+}
+
+func (x *Run) GetRestage() bool {
+	if x != nil {
+		return x.Restage
+	}
+	return false
 }
 
 // Step is one step of a run.
@@ -1269,7 +1278,10 @@ type StartRunRequest struct {
 	// Key under which the request may be sent again; made up where it is empty.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Who asks.
-	RequestedBy   string `protobuf:"bytes,6,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	RequestedBy string `protobuf:"bytes,6,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// Stage although the files are those last published for the as_of, compare every row
+	// of live, and hash the rows of what is stamped: for tables that somebody wrote to.
+	Restage       bool `protobuf:"varint,7,opt,name=restage,proto3" json:"restage,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1346,12 +1358,19 @@ func (x *StartRunRequest) GetRequestedBy() string {
 	return ""
 }
 
+func (x *StartRunRequest) GetRestage() bool {
+	if x != nil {
+		return x.Restage
+	}
+	return false
+}
+
 // StartRunResponse is the run that was queued or found.
 type StartRunResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The run.
 	Run *Run `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
-	// True where a run for the same dataset, as_of, source and mode was queued or
+	// True where a run for the same dataset, as_of, source, mode and restage was queued or
 	// running, and is returned instead of a new one.
 	AlreadyRunning bool `protobuf:"varint,2,opt,name=already_running,json=alreadyRunning,proto3" json:"already_running,omitempty"`
 	unknownFields  protoimpl.UnknownFields
@@ -1845,7 +1864,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12!\n" +
 	"\frequested_by\x18\x04 \x01(\tR\vrequestedBy\x12\x18\n" +
-	"\acurrent\x18\x05 \x01(\bR\acurrent\"\xe3\x06\n" +
+	"\acurrent\x18\x05 \x01(\bR\acurrent\"\xfd\x06\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -1876,7 +1895,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"last_event\x18\x14 \x01(\x03R\tlastEvent\x12\x1c\n" +
 	"\tunchanged\x18\x15 \x01(\bR\tunchanged\x12\x1a\n" +
 	"\bbackfill\x18\x16 \x01(\bR\bbackfill\x12\x1b\n" +
-	"\twaits_for\x18\x17 \x01(\tR\bwaitsFor\"\xde\x02\n" +
+	"\twaits_for\x18\x17 \x01(\tR\bwaitsFor\x12\x18\n" +
+	"\arestage\x18\x18 \x01(\bR\arestage\"\xde\x02\n" +
 	"\x04Step\x128\n" +
 	"\x04kind\x18\x01 \x01(\x0e2$.streamflow.orchestrator.v1.StepKindR\x04kind\x12;\n" +
 	"\x05state\x18\x02 \x01(\x0e2%.streamflow.orchestrator.v1.StepStateR\x05state\x12\x1a\n" +
@@ -1918,7 +1938,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"\x86\x01\n" +
 	"\x14ListDatasetsResponse\x12F\n" +
 	"\bversions\x18\x01 \x03(\v2*.streamflow.orchestrator.v1.DatasetVersionR\bversions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xad\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc7\x02\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\"\n" +
@@ -1928,7 +1948,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\trequestId\x12-\n" +
 	"\frequested_by\x18\x06 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"n\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\x12\x18\n" +
+	"\arestage\x18\a \x01(\bR\arestage\"n\n" +
 	"\x10StartRunResponse\x121\n" +
 	"\x03run\x18\x01 \x01(\v2\x1f.streamflow.orchestrator.v1.RunR\x03run\x12'\n" +
 	"\x0falready_running\x18\x02 \x01(\bR\x0ealreadyRunning\"\xd9\x01\n" +

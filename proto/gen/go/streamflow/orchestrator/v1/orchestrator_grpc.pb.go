@@ -49,7 +49,7 @@ type OrchestratorServiceClient interface {
 	// ListDatasets returns the current version of every dataset, by name.
 	ListDatasets(ctx context.Context, in *ListDatasetsRequest, opts ...grpc.CallOption) (*ListDatasetsResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run
-	// for ever; another request_id for the same dataset, as_of, source and mode while
+	// for ever; another request_id for the same dataset, as_of, source, mode and restage while
 	// one is queued or running returns that run with already_running.
 	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED.
 	StartRun(ctx context.Context, in *StartRunRequest, opts ...grpc.CallOption) (*StartRunResponse, error)
@@ -182,7 +182,7 @@ type OrchestratorServiceServer interface {
 	// ListDatasets returns the current version of every dataset, by name.
 	ListDatasets(context.Context, *ListDatasetsRequest) (*ListDatasetsResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run
-	// for ever; another request_id for the same dataset, as_of, source and mode while
+	// for ever; another request_id for the same dataset, as_of, source, mode and restage while
 	// one is queued or running returns that run with already_running.
 	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED.
 	StartRun(context.Context, *StartRunRequest) (*StartRunResponse, error)

@@ -33,6 +33,9 @@ func appendWhole(dst, v []byte, limit uint64) ([]byte, Fault) {
 	if !negative && n >= limit {
 		return dst, OutOfRange
 	}
+	if i == len(v) && v[begin] != '0' && v[0] != '+' {
+		return append(dst, v...), OK // written as PostgreSQL writes it
+	}
 	if negative && n > 0 {
 		dst = append(dst, '-')
 	}

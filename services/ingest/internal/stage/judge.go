@@ -9,9 +9,7 @@ import (
 // edged says whether a value that identifies rows is empty, or has an ASCII blank or
 // control character at an edge: what must be looked at more closely. Edges that are not
 // ASCII show as copytext.NotASCII.
-func edged(v []byte) bool {
-	return len(v) == 0 || v[0] <= ' ' || v[len(v)-1] <= ' ' || v[0] == 0x7f || v[len(v)-1] == 0x7f
-}
+func edged(v []byte) bool { return len(v) == 0 || v[0] <= ' ' || v[len(v)-1] <= ' ' }
 
 // judge looks at a value of which there is something to say, and says whether it goes
 // into its column.

@@ -33,6 +33,10 @@ func Name(batch string, fence int64, table string) relation.Relation {
 	return relation.Relation{Schema: store.Schema, Name: name}
 }
 
+// FormsOf stands behind a table's name in that of the table in which the forms of its
+// keys are while they are compared. No table of a dataset has it in its name.
+const FormsOf = "~forms"
+
 // Verify returns STAGING_LOST unless every candidate holds as many rows as the record
 // says. A database crash empties unlogged tables. It holds for the transaction that
 // q is in: what a crash takes, it takes with the transaction.

@@ -22,6 +22,9 @@ type converter struct {
 	rejects    *rejects
 	remarks    *remarks
 	rows       int64
+	// strange says that a key has a byte that is not ASCII, or a blank at its edge in
+	// the file: keys must be compared by what they look like.
+	strange bool
 }
 
 func newConverter(d *delivery, header []string, targets []target) *converter {
@@ -62,7 +65,9 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 		t := &c.targets[i]
 		f := &rec.Fields[t.field]
 		if t.column.Trim {
-			f.Bytes = unseen.Trim(f.Bytes)
+			bare := unseen.Trim(f.Bytes)
+			c.strange = c.strange || t.watched && t.column.Key && len(bare) < len(f.Bytes)
+			f.Bytes = bare
 		}
 		var fault copytext.Fault
 		dst, fault = t.values.Append(dst, f.Bytes, f.Quoted)

@@ -69,6 +69,13 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		if err := d.checkKeys(ctx, conn, to); err != nil {
 			return err
 		}
+		if s.convert.strange {
+			w.req.Report(&stepv1.Progress{Table: d.table.Name, Phase: "compare keys", RowsTotal: s.convert.rows})
+			forms := candidate.Name(w.batch.GetId(), w.req.Fence.Number, d.table.Name+candidate.FormsOf)
+			if err := d.checkAlike(ctx, conn, to, forms); err != nil {
+				return err
+			}
+		}
 		_, err = conn.Exec(ctx, statement.FinishCandidate(to))
 		return err
 	})
@@ -78,7 +85,7 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 	if err != nil {
 		return err
 	}
-	d.counts.Rows = s.convert.rows
+	d.counts.Rows, d.strange = s.convert.rows, s.convert.strange
 	d.header.Candidate = &stepv1.Candidate{
 		Table: d.table.Name, Relation: to.Proto(), Rows: s.convert.rows, Files: []string{d.table.File},
 	}

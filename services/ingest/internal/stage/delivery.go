@@ -20,6 +20,8 @@ type delivery struct {
 	findings []*stepv1.Finding
 	rejects  *rejects
 	remarks  *remarks
+	// strange says that keys of the candidate may look like others.
+	strange bool
 }
 
 func newDelivery(t *declared.Table) *delivery {

@@ -23,8 +23,11 @@ func (c *converter) judge(rec *csvread.Record, t *target, fault copytext.Fault) 
 		c.remarks.value(rec, t, fault)
 	default: // a text
 	}
-	if bare := t.values.Bare(v); t.watched && len(unseen.Trim(bare)) < len(bare) {
-		c.remarks.edges(rec, t)
+	if t.watched {
+		c.strange = c.strange || t.column.Key && fault != copytext.ReadsNull
+		if bare := t.values.Bare(v); len(unseen.Trim(bare)) < len(bare) {
+			c.remarks.edges(rec, t)
+		}
 	}
 	return true
 }

@@ -46,6 +46,8 @@ func (w *work) checkReferences(ctx context.Context, deliveries []*delivery) erro
 type orphan struct {
 	refers, key []string
 	line        int64
+	// alike is the parent that it looks like, and does not refer to; nil where none is.
+	alike *keyAt
 }
 
 func (w *work) checkReference(ctx context.Context, child *delivery, r declared.Reference, parent *delivery) error {
@@ -61,7 +63,7 @@ func (w *work) checkReference(ctx context.Context, child *delivery, r declared.R
 	f := child.find(problem.OrphanedRows,
 		fmt.Sprintf("a row of %s for every %s", parent.table.Name, strings.Join(r.Columns, ", ")),
 		fmt.Sprintf("%s without one, the first %q on line %d", prose.Count(n, "row"), quotable(strings.Join(cutAll(first.refers), ", ")), first.line),
-		mendOrphans(orphans, n, parent))
+		mendReferences(orphans, n, parent))
 	f.Count, f.Column = n, strings.Join(r.Columns, ", ")
 	if parent.counts.GetRejected() > 0 {
 		aside := fmt.Sprintf("; rejected rows of %s: %s", parent.table.File, prose.Number(parent.counts.GetRejected()))
@@ -78,6 +80,20 @@ func (w *work) checkReference(ctx context.Context, child *delivery, r declared.R
 func (o orphan) rejected(parent *delivery) (line int64, ok bool) {
 	line, ok = parent.rejects.lineOf[joinKey(cutAll(o.refers))]
 	return line, ok
+}
+
+// mendReferences says what to do about n orphans, of which the first are given: where
+// they look like a row of the parent, the two are to be written alike.
+func mendReferences(first []orphan, n int64, parent *delivery) string {
+	rest := slices.DeleteFunc(slices.Clone(first), func(o orphan) bool { return o.alike != nil })
+	if len(rest) == len(first) {
+		return mendOrphans(first, n, parent)
+	}
+	said := "Write references as the keys that they mean are written: they differ only in " + unseenParts + "."
+	if left := n - int64(len(first)-len(rest)); left > 0 {
+		said += " " + mendOrphans(rest, left, parent)
+	}
+	return said
 }
 
 // mendOrphans says what to do about n orphans, of which the first are given. Where a
@@ -117,6 +133,9 @@ func mendOrphans(first []orphan, n int64, parent *delivery) string {
 // at says where the orphan stands, and whether its parent was rejected.
 func (o orphan) at(child *delivery, r declared.Reference, parent *delivery) *stepv1.RowLocation {
 	detail := "not in " + parent.table.File
+	if o.alike != nil {
+		detail = besideAlike(o.refers, o.alike.key, fmt.Sprintf("line %d of %s has", o.alike.line, parent.table.File))
+	}
 	if line, ok := o.rejected(parent); ok {
 		detail = fmt.Sprintf("its parent, line %d of %s, was rejected", line, parent.table.File)
 	}
@@ -139,6 +158,13 @@ func (w *work) orphans(ctx context.Context, child *delivery, r declared.Referenc
 		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (o orphan, err error) {
 			return o, row.Scan(&o.refers, &o.key, &o.line, &n)
 		})
+		if err != nil || n == 0 {
+			return err
+		}
+		alike, err := alikeParents(ctx, tx, found, parent)
+		for i, k := range alike {
+			found[i].alike = &k
+		}
 		return err
 	})
 	return found, n, err

@@ -67,6 +67,24 @@ func TestStatements(t *testing.T) {
 	}
 }
 
+// What finds keys that look alike: only the texts of a key have forms.
+func TestStatementsOfKeysThatLookAlike(t *testing.T) {
+	t.Parallel()
+	forms := relation.Relation{Schema: "sf_staging", Name: "forms"}
+	a := statement.Alike{Table: table, Texts: []string{"user"}, Candidate: from, Forms: forms}
+	for want, got := range map[string]string{
+		`create unlogged table "sf_staging"."forms" (sf_live boolean not null, sf_line bigint not null, "user" text not null, "n" integer not null, sf_form_0 text not null) with (autovacuum_enabled = false)`: a.Create(),
+		`insert into "sf_staging"."forms" select $1::boolean, l, v1::text, v2::integer, v3 from unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) as o (l, v1, v2, v3)`:                                  a.Insert(),
+		`select sf_line, array["user"::text, "n"::text] from "sf_staging"."bat_1_f1_orders" where octet_length("user") <> char_length("user") or ascii("user") <= 32 or ascii(right("user", 1)) <= 32`:          a.Strange(from, false),
+		`select 0::bigint, array["user"::text, "n"::text] from "public"."or""ders" where octet_length("user") <> char_length("user") or ascii("user") <= 32 or ascii(right("user", 1)) <= 32`:                   a.Strange(table.Live, true),
+		`select c.sf_line, array[c."user"::text, c."n"::text] from unnest($1::text[], $2::text[]) as o (v0, v1) join "sf_staging"."bat_1_f1_orders" c on c."user"::text = o.v0 and c."n"::text = o.v1`:          a.Among(from),
+	} {
+		require.Equal(t, want, got)
+	}
+	require.Contains(t, a.Twins(), `o.sf_form_0 = c."user" and o."n" = c."n"`, "a form is compared with a key that is its own")
+	require.Contains(t, a.LiveTwins(), `o.sf_form_0 = l."user" and o."n" = l."n"`)
+}
+
 // What a distributed PostgreSQL cannot push down must not creep in.
 func TestWritesGoByKey(t *testing.T) {
 	t.Parallel()

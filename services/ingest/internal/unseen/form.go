@@ -56,3 +56,16 @@ func Differ(a, b []byte) string {
 	}
 	return of(x) + " for " + of(y)
 }
+
+// Oddity names what keeps a text from being its own form: "U+0020 at its end", "U+0065
+// U+0308 for U+00EB"; empty where nothing does.
+func Oddity(v []byte) string {
+	var said []string
+	if edges := Edges(v); edges != "" {
+		said = append(said, edges)
+	}
+	if bare, form := Trim(v), Form(v); !bytes.Equal(bare, form) {
+		said = append(said, Differ(bare, form))
+	}
+	return strings.Join(said, ", ")
+}

@@ -68,6 +68,19 @@ func TestDifferencesAreNamed(t *testing.T) {
 	require.Equal(t, "U+0061 U+0062 U+0063 and 1 more", unseen.CodePoints([]byte("abcd")))
 }
 
+func TestOdditiesAreNamed(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"": "", "abc": "", nfc: "", "a b": "",
+		nfd:             "U+0065 U+0308 for U+00EB",
+		"abc ":          "U+0020 at its end",
+		"\u00a0" + nfd:  "U+00A0 at its beginning, U+0065 U+0308 for U+00EB",
+		nfd + "\u200b ": "U+200B U+0020 at its end, U+0065 U+0308 for U+00EB",
+	} {
+		require.Equal(t, want, unseen.Oddity([]byte(in)), "%q", in)
+	}
+}
+
 // FuzzForm holds what comparing by form relies on: a form is its own form, trims as its
 // text does, and stays UTF-8.
 func FuzzForm(f *testing.F) {
@@ -80,6 +93,7 @@ func FuzzForm(f *testing.F) {
 		require.Equal(t, string(form), string(unseen.Form(append([]byte(nil), form...))))
 		require.Equal(t, len(unseen.Trim(in)) == len(in), unseen.Edges(in) == "")
 		require.Equal(t, utf8.Valid(in), utf8.Valid(in) && utf8.Valid(form))
+		require.Equal(t, string(form) == string(in), unseen.Oddity(in) == "")
 		if len(unseen.Trim(in)) == 0 {
 			require.Empty(t, form)
 		}

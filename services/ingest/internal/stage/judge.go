@@ -24,10 +24,12 @@ func (c *converter) judge(rec *csvread.Record, t *target, fault copytext.Fault) 
 	default: // a text
 	}
 	if t.watched {
-		c.strange = c.strange || t.column.Key && fault != copytext.ReadsNull
-		if bare := t.values.Bare(v); len(unseen.Trim(bare)) < len(bare) {
+		bare := t.values.Bare(v)
+		edges := len(unseen.Trim(bare)) < len(bare)
+		if edges {
 			c.remarks.edges(rec, t)
 		}
+		c.strange = c.strange || t.column.Key && (edges || fault == copytext.NotASCII)
 	}
 	return true
 }

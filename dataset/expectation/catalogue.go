@@ -27,7 +27,7 @@ var (
 // and its evaluation in the quality service, whose tests go through this list.
 var catalogue = []Kind{
 	{
-		Name: TableColumnsToMatchSet, Scope: ScopeTable,
+		Name: TableColumnsToMatchSet, Scope: ScopeTable, Result: ObservedResult,
 		Doc: "The delivered columns are those of the set, in any order. It is judged on the header that the file was " +
 			"delivered with, before a row is read. A column that the dataset declares optional and that the file lacks " +
 			"counts as delivered: its values are NULL.",
@@ -39,7 +39,7 @@ var catalogue = []Kind{
 		check: checkColumnSet,
 	},
 	{
-		Name: TableRowCountToBeBetween, Scope: ScopeTable,
+		Name: TableRowCountToBeBetween, Scope: ScopeTable, Result: ObservedResult,
 		Doc: "The table has as many rows as the bounds allow, both included.",
 		Arguments: []Argument{
 			{Name: "min_value", Type: CountArgument, Doc: "The fewest rows. At least one of the bounds is given."},
@@ -48,13 +48,13 @@ var catalogue = []Kind{
 		check: checkRowCount,
 	},
 	{
-		Name: ColumnValuesToNotBeNull, Scope: ScopeColumn,
+		Name: ColumnValuesToNotBeNull, Scope: ScopeColumn, Result: RowsResult,
 		Doc:       "Every row has a value in the column.",
 		Arguments: []Argument{column, mostly},
 		check:     func(*judgement) {},
 	},
 	{
-		Name: ColumnValuesToBeBetween, Scope: ScopeColumn,
+		Name: ColumnValuesToBeBetween, Scope: ScopeColumn, Result: ValuesResult,
 		Doc: "Every value lies between the bounds. Rows without a value are not judged. Text is compared by code points.",
 		Arguments: []Argument{
 			column,
@@ -67,7 +67,7 @@ var catalogue = []Kind{
 		check: checkBetween,
 	},
 	{
-		Name: ColumnValuesToBeInSet, Scope: ScopeColumn,
+		Name: ColumnValuesToBeInSet, Scope: ScopeColumn, Result: ValuesResult,
 		Doc: "Every value is one of the set. Rows without a value are not judged.",
 		Arguments: []Argument{
 			column,
@@ -77,13 +77,13 @@ var catalogue = []Kind{
 		check: checkInSet,
 	},
 	{
-		Name: ColumnValuesToBeUnique, Scope: ScopeColumn,
+		Name: ColumnValuesToBeUnique, Scope: ScopeColumn, Result: ValuesResult,
 		Doc:       "No value occurs twice; every row of a value that does breaks the rule. Rows without a value are not judged.",
 		Arguments: []Argument{column, mostly},
 		check:     func(*judgement) {},
 	},
 	{
-		Name: ColumnValuesToBeInOtherTable, Scope: ScopeColumn, Own: true,
+		Name: ColumnValuesToBeInOtherTable, Scope: ScopeColumn, Result: ValuesResult, Own: true,
 		Doc: "Every value occurs in a column of another table of the same batch. Rows without a value are not judged.",
 		Arguments: []Argument{
 			column,

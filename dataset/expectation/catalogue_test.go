@@ -36,6 +36,7 @@ func TestCatalogueIsDocumented(t *testing.T) {
 		require.Contains(t, []expectation.Scope{expectation.ScopeTable, expectation.ScopeColumn}, kind.Scope, kind.Name)
 		require.True(t, strings.HasPrefix(kind.Name, "expect_"+string(kind.Scope)+"_"), kind.Name)
 		require.NotEmpty(t, kind.Arguments, kind.Name)
+		require.Contains(t, []expectation.Result{expectation.ObservedResult, expectation.RowsResult, expectation.ValuesResult}, kind.Result, kind.Name)
 		for _, argument := range kind.Arguments {
 			require.True(t, strings.HasSuffix(argument.Doc, "."), "%s.%s", kind.Name, argument.Name)
 			require.NotEmpty(t, argument.Type, "%s.%s", kind.Name, argument.Name)

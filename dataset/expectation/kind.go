@@ -39,6 +39,20 @@ const (
 	OtherColumnArgument ArgumentType = "column of the other table"
 )
 
+// Result says which fields the result of an expectation has, as Great Expectations
+// gives them.
+type Result string
+
+// The results.
+const (
+	// ObservedResult has an observed value, and counts no rows.
+	ObservedResult Result = "observed value"
+	// RowsResult counts rows of which each is judged, also one without a value.
+	RowsResult Result = "rows"
+	// ValuesResult counts rows of which those without a value are missing.
+	ValuesResult Result = "values"
+)
+
 // Argument is one argument of a kind.
 type Argument struct {
 	// Name as in kwargs.
@@ -60,6 +74,8 @@ type Kind struct {
 	Name string
 	// Scope says what it is about.
 	Scope Scope
+	// Result says which fields its result has.
+	Result Result
 	// Doc says what holds where it succeeds, for people.
 	Doc string
 	// Own is true of the kinds that Great Expectations does not have.

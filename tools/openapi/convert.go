@@ -27,6 +27,7 @@ func convert(swagger []byte) ([]byte, error) {
 		return nil, fmt.Errorf("convert to OpenAPI 3: %w", err)
 	}
 	describe(doc)
+	shapeResults(doc)
 	if err := add(doc); err != nil {
 		return nil, err
 	}
@@ -44,7 +45,8 @@ func describe(doc *openapi3.T) {
 		Version: "v1",
 		Description: "Periodic extracts in, validated live tables and immutable snapshots out. " +
 			"An error is application/problem+json with a reason of docs/reference/errors.md. " +
-			"Whole numbers of 64 bits are strings, times are RFC 3339 in UTC, an as_of is YYYY-MM-DD.",
+			"Whole numbers of 64 bits are strings (but for the counts of a validation, which are numbers up to 2^53), " +
+			"times are RFC 3339 in UTC, an as_of is YYYY-MM-DD.",
 	}
 	doc.Servers = openapi3.Servers{{URL: "/"}}
 	for _, tag := range doc.Tags {

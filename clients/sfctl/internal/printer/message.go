@@ -9,6 +9,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/streamflow/streamflow/dataset/expectation/resultjson"
 )
 
 // protoJSON writes names as the protos have them, and fields that are not set as
@@ -31,7 +33,7 @@ func Message(w io.Writer, f Format, m proto.Message) error {
 }
 
 func message(w io.Writer, f Format, m protoreflect.Message) error {
-	text, err := protoJSON.Marshal(m.Interface())
+	text, err := resultjson.Marshal(protoJSON, m.Interface())
 	if err == nil {
 		text, err = plainEnums(text, m.Descriptor())
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
@@ -43,6 +44,25 @@ func TestMessage(t *testing.T) {
 
 			golden.Equal(t, "message."+string(f), out.String())
 		})
+	}
+}
+
+func TestAValidationIsWrittenInTheShapeOfGreatExpectations(t *testing.T) {
+	t.Parallel()
+	m := &qualityv1.GetValidationResponse{Validation: &qualityv1.Validation{
+		Results: []*qualityv1.ExpectationResult{{
+			ExpectationConfig: &datasetv1.Expectation{Type: "expect_table_row_count_to_be_between"},
+			Result:            &qualityv1.ResultDetail{ObservedValue: structpb.NewNumberValue(7043)},
+		}},
+	}}
+	for f, want := range map[printer.Format]string{
+		printer.JSON: "\"result\": {\n          \"observed_value\": 7043\n        }",
+		printer.YAML: "result:\n        observed_value: 7043\n",
+	} {
+		var out bytes.Buffer
+		require.NoError(t, printer.Message(&out, f, m))
+		require.Contains(t, out.String(), want)
+		require.NotContains(t, out.String(), "missing_percent")
 	}
 }
 

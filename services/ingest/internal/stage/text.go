@@ -43,7 +43,7 @@ func cutAll(values []string) []string {
 	return out
 }
 
-// cut shortens a raw value for a report. Bytes that are not UTF-8 are written as
+// cut shortens a raw value for a report, with … for the rest. Bytes that are not UTF-8 are written as
 // <0xE9>, and a NUL becomes its symbol, since neither can be stored as text.
 func cut(v []byte) string {
 	var b strings.Builder
@@ -58,6 +58,9 @@ func cut(v []byte) string {
 			b.WriteRune(r)
 		}
 		v = v[size:]
+	}
+	if len(v) > 0 {
+		b.WriteString("…")
 	}
 	return b.String()
 }

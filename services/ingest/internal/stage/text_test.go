@@ -32,7 +32,7 @@ func TestValuesAreCutAndMadeStorable(t *testing.T) {
 	require.Equal(t, "a\u2400b", cut([]byte("a\x00b")))
 	require.Equal(t, "caf<0xE9>", cut([]byte("caf\xe9")))
 	require.Equal(t, "a\uFFFDb", cut([]byte("a\uFFFDb")), "a replacement character that was delivered is one")
-	require.Equal(t, strings.Repeat("é", maxShown), cut([]byte(strings.Repeat("é", 5000))))
+	require.Equal(t, strings.Repeat("é", maxShown)+"…", cut([]byte(strings.Repeat("é", 5000))))
 	require.Equal(t, strings.Repeat("x", maxQuoted)+"…", quotable(strings.Repeat("x", 100)))
 }
 

@@ -94,14 +94,14 @@ from (
     limit %[7]d
 ) as %[1]s
 order by %[1]s.sf_file, %[1]s.sf_line`,
-		alias, c.sql, ValueLimit, b.keys(), b.candidate.SQL(), broken(&bind), RowLimit)
+		alias, c.sql, ValueLimit+1, b.keys(), b.candidate.SQL(), broken(&bind), RowLimit)
 	return &Query{SQL: sql, Args: bind.args}
 }
 
 func (b *builder) keys() string {
 	keys := make([]string, 0, len(b.table.GetKey()))
 	for _, k := range b.table.GetKey() {
-		keys = append(keys, relation.Join(alias+".", []string{k}, "")+"::text")
+		keys = append(keys, fmt.Sprintf("left(%s::text, %d)", relation.Join(alias+".", []string{k}, ""), ValueLimit+1))
 	}
 	return strings.Join(keys, ", ")
 }

@@ -11,7 +11,8 @@ import (
 const (
 	// RowLimit is how many rows are fetched per expectation, in the file's order.
 	RowLimit = 20
-	// ValueLimit is how many characters of a value are fetched.
+	// ValueLimit is how many characters of a value are kept; one more is fetched, which
+	// tells that there is more.
 	ValueLimit = 200
 )
 

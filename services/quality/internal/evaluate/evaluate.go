@@ -51,7 +51,7 @@ type Row struct {
 	Line int64
 	// Key has one text per key column, empty for a NULL.
 	Key []string
-	// Value is the text of the value, cut; nil for a NULL.
+	// Value is the text of the value, cut and then with … behind it; nil for a NULL.
 	Value *string
 }
 

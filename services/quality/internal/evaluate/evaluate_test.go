@@ -3,6 +3,7 @@ package evaluate_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -52,7 +53,23 @@ func TestALongValueIsCut(t *testing.T) {
 
 	o := newDatabase(t).one(t, expectation.ColumnValuesToBeInSet, "text", map[string]any{"column": "c", "value_set": []any{"a"}}, long)
 
-	require.Len(t, []rune(*o.Rows[0].Value), compile.ValueLimit)
+	require.Len(t, []rune(*o.Rows[0].Value), compile.ValueLimit+1)
+	require.Equal(t, long[:compile.ValueLimit*len("日")]+"…", *o.Rows[0].Value, "and says so")
+}
+
+func TestAValueOfAsManyCharactersAsAreShownIsWhole(t *testing.T) {
+	t.Parallel()
+	db := newDatabase(t)
+	whole := strings.Repeat("é", compile.ValueLimit)
+	table := deliver.Expect(t, deliver.Table("t", "id text", "c text"), expectation.ColumnValuesToBeInSet,
+		map[string]any{"column": "c", "value_set": []any{"a"}})
+
+	outcomes, err := db.run(t, []*datasetv1.Table{table}, deliver.Stage(t, db.Database, table, []string{whole + "k", whole}))
+
+	require.NoError(t, err)
+	row := outcomes[0][0].Rows[0]
+	require.Equal(t, whole, *row.Value)
+	require.Equal(t, []string{whole + "…"}, row.Key, "a key is cut as a value is")
 }
 
 func TestAKeyThatIsNullIsEmpty(t *testing.T) {

@@ -14,7 +14,7 @@ type Header struct {
 	// Absent are the columns of the set that were not delivered, in the set's order;
 	// those that the dataset declares optional are never among them.
 	Absent []string
-	// Surplus are the delivered columns outside the set, where it must match exactly.
+	// Surplus are the delivered columns outside the set, also where they are allowed.
 	Surplus []string
 }
 
@@ -30,12 +30,10 @@ func header(plan *compile.Plan, c *compile.Check) Outcome {
 			h.Absent = append(h.Absent, name)
 		}
 	}
-	if c.Args.ExactMatch {
-		for _, name := range h.Columns {
-			if !slices.Contains(c.Args.ColumnSet, name) {
-				h.Surplus = append(h.Surplus, name)
-			}
+	for _, name := range h.Columns {
+		if !slices.Contains(c.Args.ColumnSet, name) {
+			h.Surplus = append(h.Surplus, name)
 		}
 	}
-	return Outcome{Header: h, Holds: len(h.Absent) == 0 && len(h.Surplus) == 0}
+	return Outcome{Header: h, Holds: len(h.Absent) == 0 && (len(h.Surplus) == 0 || !c.Args.ExactMatch)}
 }

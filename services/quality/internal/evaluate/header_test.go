@@ -28,7 +28,7 @@ func TestColumnsMatchSet(t *testing.T) {
 		"one is missing":         {exact, []string{"id", "maybe"}, false, []string{"a"}, nil},
 		"one is not of the set":  {exact, []string{"id", "a", "b", "maybe"}, false, nil, []string{"b"}},
 		"misnamed":               {exact, []string{"id", "A"}, false, []string{"a"}, []string{"A"}},
-		"more, where allowed":    {loose, []string{"id", "a", "b"}, true, nil, nil},
+		"more, where allowed":    {loose, []string{"id", "a", "b"}, true, nil, []string{"b"}},
 		"missing, where allowed": {loose, []string{"id"}, false, []string{"a"}, nil},
 	}
 	db := newDatabase(t)

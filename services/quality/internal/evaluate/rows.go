@@ -57,13 +57,29 @@ func scanRow(row pgx.CollectableRow) (Row, error) {
 	if err := row.Scan(&file, &r.Line, &r.Value, &key); err != nil {
 		return Row{}, err
 	}
-	r.File = int(file)
+	r.File, r.Value = int(file), cut(r.Value)
 	for _, part := range key {
 		if part == nil {
 			r.Key = append(r.Key, "")
 			continue
 		}
-		r.Key = append(r.Key, *part)
+		r.Key = append(r.Key, *cut(part))
 	}
 	return r, nil
+}
+
+// more stands for the rest of a value that was cut.
+const more = "…"
+
+// cut keeps as much of a value as is shown, and marks it where there is more.
+func cut(value *string) *string {
+	if value == nil {
+		return nil
+	}
+	runes := []rune(*value)
+	if len(runes) <= compile.ValueLimit {
+		return value
+	}
+	kept := string(runes[:compile.ValueLimit]) + more
+	return &kept
 }

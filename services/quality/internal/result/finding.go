@@ -42,7 +42,7 @@ func found(c *compile.Check, o evaluate.Outcome) string {
 	}
 	switch c.Kind() {
 	case expectation.TableColumnsToMatchSet:
-		return foundColumns(o.Header)
+		return foundColumns(o.Header, c.Args.ExactMatch)
 	case expectation.TableRowCountToBeBetween:
 		return prose.Count(o.Elements, "row")
 	case expectation.ColumnValuesToNotBeNull:
@@ -54,12 +54,12 @@ func found(c *compile.Check, o evaluate.Outcome) string {
 	return foundValues(o.Rows, o.Unexpected > int64(len(o.Rows)))
 }
 
-func foundColumns(h *evaluate.Header) string {
+func foundColumns(h *evaluate.Header, exact bool) string {
 	var parts []string
 	if len(h.Absent) > 0 {
 		parts = append(parts, "no "+strings.Join(h.Absent, ", "))
 	}
-	if len(h.Surplus) > 0 {
+	if exact && len(h.Surplus) > 0 {
 		parts = append(parts, "the unexpected "+strings.Join(h.Surplus, ", "))
 	}
 	return strings.Join(parts, " and ")

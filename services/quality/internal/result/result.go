@@ -4,9 +4,8 @@
 package result
 
 import (
-	"google.golang.org/protobuf/types/known/structpb"
+	"google.golang.org/protobuf/proto"
 
-	"github.com/streamflow/streamflow/dataset/expectation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/compile"
@@ -38,7 +37,7 @@ func Fill(v *qualityv1.Validation, plans []*compile.Plan, outcomes [][]evaluate.
 // kept its table from being staged is one already, made by who staged it.
 func add(v *qualityv1.Validation, plan *compile.Plan, c *compile.Check, o evaluate.Outcome) {
 	v.Results = append(v.Results, &qualityv1.ExpectationResult{
-		Table: plan.Table.GetName(), ExpectationConfig: c.Config,
+		Table: plan.Table.GetName(), ExpectationConfig: judged(c),
 		Success: o.Holds, Skipped: o.Skipped, Result: detail(plan, c, o),
 		RejectedRows: plan.Delivered.GetRejected(), ExceptionInfo: exceptionInfo(o),
 	})
@@ -60,10 +59,14 @@ func add(v *qualityv1.Validation, plan *compile.Plan, c *compile.Check, o evalua
 }
 
 func exceptionInfo(o evaluate.Outcome) *qualityv1.ExceptionInfo {
-	if o.Exception == "" {
-		return nil
-	}
-	return &qualityv1.ExceptionInfo{RaisedException: true, ExceptionMessage: o.Exception}
+	return &qualityv1.ExceptionInfo{RaisedException: o.Exception != "", ExceptionMessage: o.Exception}
+}
+
+// judged is the expectation as declared, with the severity that it has where none is.
+func judged(c *compile.Check) *datasetv1.Expectation {
+	config := proto.CloneOf(c.Config)
+	config.Severity = severity(c)
+	return config
 }
 
 func severity(c *compile.Check) datasetv1.Severity {
@@ -71,52 +74,4 @@ func severity(c *compile.Check) datasetv1.Severity {
 		return s
 	}
 	return datasetv1.Severity_SEVERITY_CRITICAL
-}
-
-// detail returns what was seen; nil where nothing was.
-func detail(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) *qualityv1.ResultDetail {
-	if o.Skipped != "" || o.Exception != "" {
-		return nil
-	}
-	if o.Header != nil {
-		return &qualityv1.ResultDetail{ObservedValue: texts(o.Header.Columns)}
-	}
-	d := &qualityv1.ResultDetail{ElementCount: o.Elements}
-	if c.Kind() == expectation.TableRowCountToBeBetween {
-		d.ObservedValue = structpb.NewNumberValue(float64(o.Elements))
-		return d
-	}
-	d.MissingCount = o.Missing
-	d.MissingPercent = percent(o.Missing, o.Elements)
-	d.UnexpectedCount = o.Unexpected
-	d.UnexpectedPercent = percent(o.Unexpected, o.Elements-o.Missing)
-	d.UnexpectedPercentTotal = percent(o.Unexpected, o.Elements)
-	for _, row := range o.Rows {
-		d.PartialUnexpectedList = append(d.PartialUnexpectedList, textOrNull(row.Value))
-	}
-	d.PartialUnexpectedIndexList = locations(plan, c, o.Rows)
-	return d
-}
-
-// percent is 0 where there is nothing to divide by.
-func percent(part, whole int64) float64 {
-	if whole == 0 {
-		return 0
-	}
-	return 100 * float64(part) / float64(whole)
-}
-
-func texts(list []string) *structpb.Value {
-	values := make([]*structpb.Value, 0, len(list))
-	for _, s := range list {
-		values = append(values, structpb.NewStringValue(s))
-	}
-	return structpb.NewListValue(&structpb.ListValue{Values: values})
-}
-
-func textOrNull(s *string) *structpb.Value {
-	if s == nil {
-		return structpb.NewNullValue()
-	}
-	return structpb.NewStringValue(*s)
 }

@@ -200,7 +200,9 @@ func TestTheDetailIsGreatExpectations(t *testing.T) {
 	d := v.GetResults()[0].GetResult()
 	require.Equal(t, [3]int64{8, 4, 1}, [3]int64{d.GetElementCount(), d.GetMissingCount(), d.GetUnexpectedCount()})
 	require.Equal(t, [3]float64{50, 25, 12.5}, [3]float64{d.GetMissingPercent(), d.GetUnexpectedPercent(), d.GetUnexpectedPercentTotal()})
-	require.Equal(t, "-1", d.GetPartialUnexpectedList()[0].GetStringValue())
+	require.InDelta(t, 25, d.GetUnexpectedPercentNonmissing(), 0)
+	require.InDelta(t, -1, d.GetPartialUnexpectedList()[0].GetNumberValue(), 0)
+	require.Equal(t, []string{"id"}, d.GetUnexpectedIndexColumnNames())
 	require.Equal(t, int64(2), d.GetPartialUnexpectedIndexList()[0].GetLine())
 }
 
@@ -221,6 +223,8 @@ func TestObservedValues(t *testing.T) {
 	counted := fill(count, evaluate.Outcome{Holds: true, Elements: 7043})
 	seen := fill(columns, evaluate.Outcome{Holds: true, Header: &evaluate.Header{Columns: []string{"id", "x"}}})
 
+	require.Zero(t, counted.GetResults()[0].GetResult().GetElementCount(), "no field of this kind")
+	require.NotNil(t, seen.GetResults()[0].GetResult().GetDetails().GetMismatched(), "nothing differs, and that is said")
 	require.InDelta(t, 7043, counted.GetResults()[0].GetResult().GetObservedValue().GetNumberValue(), 0)
 	require.Equal(t, []any{"id", "x"}, seen.GetResults()[0].GetResult().GetObservedValue().AsInterface())
 }

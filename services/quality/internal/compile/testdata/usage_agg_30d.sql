@@ -22,7 +22,7 @@ from (select count(*) as n from "sf_staging"."bat_1_f1_usage_agg_30d" as s where
 -- parameters: []
 
 -- the first rows that break expect_column_values_to_not_be_null
-select s.sf_file, s.sf_line, left(s."user_id"::text, 200), array[s."user_id"::text]
+select s.sf_file, s.sf_line, left(s."user_id"::text, 201), array[left(s."user_id"::text, 201)]
 from (
     select * from "sf_staging"."bat_1_f1_usage_agg_30d" as s
     where s."user_id" is null

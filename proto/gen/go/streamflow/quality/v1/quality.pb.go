@@ -197,7 +197,8 @@ type Statistics struct {
 	// Expectations that could not be evaluated because no row of their table could be
 	// staged, or none of the table that they compare with.
 	SkippedExpectations int32 `protobuf:"varint,4,opt,name=skipped_expectations,json=skippedExpectations,proto3" json:"skipped_expectations,omitempty"`
-	// Share of the evaluated that held, 0 to 100; 100 where none was evaluated.
+	// Share of the evaluated that held, 0 to 100; where none was evaluated 100, and null
+	// in JSON.
 	SuccessPercent float64 `protobuf:"fixed64,5,opt,name=success_percent,json=successPercent,proto3" json:"success_percent,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -273,7 +274,7 @@ type ExpectationResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The dataset's table.
 	Table string `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
-	// The expectation as declared.
+	// The expectation as declared, with the severity that it was judged with.
 	ExpectationConfig *v11.Expectation `protobuf:"bytes,2,opt,name=expectation_config,json=expectationConfig,proto3" json:"expectation_config,omitempty"`
 	// Whether it held. False where it was skipped.
 	Success bool `protobuf:"varint,3,opt,name=success,proto3" json:"success,omitempty"`
@@ -284,8 +285,8 @@ type ExpectationResult struct {
 	// Rows of the table that were delivered and could not be staged: the expectation did
 	// not see them.
 	RejectedRows int64 `protobuf:"varint,6,opt,name=rejected_rows,json=rejectedRows,proto3" json:"rejected_rows,omitempty"`
-	// Set where PostgreSQL could not evaluate the expectation over this data: it is then
-	// no success, and a finding says so.
+	// Whether PostgreSQL could not evaluate the expectation over this data: it is then no
+	// success, and a finding says so.
 	ExceptionInfo *ExceptionInfo `protobuf:"bytes,7,opt,name=exception_info,json=exceptionInfo,proto3" json:"exception_info,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -426,7 +427,10 @@ func (x *ExceptionInfo) GetExceptionMessage() string {
 	return ""
 }
 
-// ResultDetail is what was seen, under Great Expectations' own names.
+// ResultDetail is what was seen, under Great Expectations' own names. A kind of
+// expectation has some of the fields: in JSON, over REST and in sfctl, those that it does
+// not have are absent, and a percentage of nothing is null; counts are numbers as far as
+// a double counts, to 2^53, and texts past it.
 type ResultDetail struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The observed value of a table or aggregate expectation.
@@ -443,13 +447,24 @@ type ResultDetail struct {
 	UnexpectedPercent float64 `protobuf:"fixed64,6,opt,name=unexpected_percent,json=unexpectedPercent,proto3" json:"unexpected_percent,omitempty"`
 	// unexpected_count in percent of element_count, 0 to 100.
 	UnexpectedPercentTotal float64 `protobuf:"fixed64,7,opt,name=unexpected_percent_total,json=unexpectedPercentTotal,proto3" json:"unexpected_percent_total,omitempty"`
-	// The first unexpected values, at most 20, as text in the order of the file. A
-	// validation lists 2,000 rows in all; where more are unexpected, failed expectations
-	// go before those that hold, and each of a kind gets one row before any gets another.
-	// The counts are always of all rows.
+	// The first unexpected values, at most 20, in the order of the file. Of a column of
+	// numbers they are numbers, as far as a double holds them digit for digit; of a column
+	// of truth values true and false; texts otherwise, and after 200 characters cut, with …
+	// for the rest. A validation lists 2,000 rows in all; where more are unexpected, failed
+	// expectations go before those that hold, and each of a kind gets one row before any
+	// gets another. The counts are always of all rows.
 	PartialUnexpectedList []*structpb.Value `protobuf:"bytes,8,rep,name=partial_unexpected_list,json=partialUnexpectedList,proto3" json:"partial_unexpected_list,omitempty"`
 	// Where those rows stand: file, line, key, value.
 	PartialUnexpectedIndexList []*v1.RowLocation `protobuf:"bytes,9,rep,name=partial_unexpected_index_list,json=partialUnexpectedIndexList,proto3" json:"partial_unexpected_index_list,omitempty"`
+	// The same as unexpected_percent, which Great Expectations gives under both names.
+	UnexpectedPercentNonmissing float64 `protobuf:"fixed64,10,opt,name=unexpected_percent_nonmissing,json=unexpectedPercentNonmissing,proto3" json:"unexpected_percent_nonmissing,omitempty"`
+	// How often each value stands in partial_unexpected_list, the most frequent first.
+	PartialUnexpectedCounts []*ValueCount `protobuf:"bytes,11,rep,name=partial_unexpected_counts,json=partialUnexpectedCounts,proto3" json:"partial_unexpected_counts,omitempty"`
+	// What an expectation on the columns found beside the observed ones.
+	Details *ResultDetails `protobuf:"bytes,12,opt,name=details,proto3" json:"details,omitempty"`
+	// The key columns of the table, whose values are the key of each row of
+	// partial_unexpected_index_list.
+	UnexpectedIndexColumnNames []string `protobuf:"bytes,13,rep,name=unexpected_index_column_names,json=unexpectedIndexColumnNames,proto3" json:"unexpected_index_column_names,omitempty"`
 	unknownFields              protoimpl.UnknownFields
 	sizeCache                  protoimpl.SizeCache
 }
@@ -547,6 +562,190 @@ func (x *ResultDetail) GetPartialUnexpectedIndexList() []*v1.RowLocation {
 	return nil
 }
 
+func (x *ResultDetail) GetUnexpectedPercentNonmissing() float64 {
+	if x != nil {
+		return x.UnexpectedPercentNonmissing
+	}
+	return 0
+}
+
+func (x *ResultDetail) GetPartialUnexpectedCounts() []*ValueCount {
+	if x != nil {
+		return x.PartialUnexpectedCounts
+	}
+	return nil
+}
+
+func (x *ResultDetail) GetDetails() *ResultDetails {
+	if x != nil {
+		return x.Details
+	}
+	return nil
+}
+
+func (x *ResultDetail) GetUnexpectedIndexColumnNames() []string {
+	if x != nil {
+		return x.UnexpectedIndexColumnNames
+	}
+	return nil
+}
+
+// ValueCount is a value, and how often it was seen.
+type ValueCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The value, as in partial_unexpected_list.
+	Value *structpb.Value `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
+	// How often.
+	Count         int64 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ValueCount) Reset() {
+	*x = ValueCount{}
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ValueCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ValueCount) ProtoMessage() {}
+
+func (x *ValueCount) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ValueCount.ProtoReflect.Descriptor instead.
+func (*ValueCount) Descriptor() ([]byte, []int) {
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ValueCount) GetValue() *structpb.Value {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *ValueCount) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+// ResultDetails is what an expectation on the columns found.
+type ResultDetails struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How the delivered columns differ from those of the set.
+	Mismatched    *ColumnMismatch `protobuf:"bytes,1,opt,name=mismatched,proto3" json:"mismatched,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResultDetails) Reset() {
+	*x = ResultDetails{}
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResultDetails) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResultDetails) ProtoMessage() {}
+
+func (x *ResultDetails) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResultDetails.ProtoReflect.Descriptor instead.
+func (*ResultDetails) Descriptor() ([]byte, []int) {
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ResultDetails) GetMismatched() *ColumnMismatch {
+	if x != nil {
+		return x.Mismatched
+	}
+	return nil
+}
+
+// ColumnMismatch says how delivered columns differ from a set, each list sorted.
+type ColumnMismatch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Columns of the set that were not delivered.
+	Missing []string `protobuf:"bytes,1,rep,name=missing,proto3" json:"missing,omitempty"`
+	// Delivered columns outside the set, also where others are allowed.
+	Unexpected    []string `protobuf:"bytes,2,rep,name=unexpected,proto3" json:"unexpected,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ColumnMismatch) Reset() {
+	*x = ColumnMismatch{}
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ColumnMismatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ColumnMismatch) ProtoMessage() {}
+
+func (x *ColumnMismatch) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ColumnMismatch.ProtoReflect.Descriptor instead.
+func (*ColumnMismatch) Descriptor() ([]byte, []int) {
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ColumnMismatch) GetMissing() []string {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+func (x *ColumnMismatch) GetUnexpected() []string {
+	if x != nil {
+		return x.Unexpected
+	}
+	return nil
+}
+
 // ValidateRequest asks for a batch to be judged.
 type ValidateRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -570,7 +769,7 @@ type ValidateRequest struct {
 
 func (x *ValidateRequest) Reset() {
 	*x = ValidateRequest{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[5]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -582,7 +781,7 @@ func (x *ValidateRequest) String() string {
 func (*ValidateRequest) ProtoMessage() {}
 
 func (x *ValidateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[5]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -595,7 +794,7 @@ func (x *ValidateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateRequest.ProtoReflect.Descriptor instead.
 func (*ValidateRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ValidateRequest) GetContext() *v1.StepContext {
@@ -663,7 +862,7 @@ type ValidateResponse struct {
 
 func (x *ValidateResponse) Reset() {
 	*x = ValidateResponse{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[6]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -675,7 +874,7 @@ func (x *ValidateResponse) String() string {
 func (*ValidateResponse) ProtoMessage() {}
 
 func (x *ValidateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[6]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -688,7 +887,7 @@ func (x *ValidateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateResponse.ProtoReflect.Descriptor instead.
 func (*ValidateResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ValidateResponse) GetMessage() isValidateResponse_Message {
@@ -745,7 +944,7 @@ type ValidateResult struct {
 
 func (x *ValidateResult) Reset() {
 	*x = ValidateResult{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[7]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -757,7 +956,7 @@ func (x *ValidateResult) String() string {
 func (*ValidateResult) ProtoMessage() {}
 
 func (x *ValidateResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[7]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -770,7 +969,7 @@ func (x *ValidateResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateResult.ProtoReflect.Descriptor instead.
 func (*ValidateResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ValidateResult) GetValidation() *Validation {
@@ -791,7 +990,7 @@ type GetValidationRequest struct {
 
 func (x *GetValidationRequest) Reset() {
 	*x = GetValidationRequest{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[8]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -803,7 +1002,7 @@ func (x *GetValidationRequest) String() string {
 func (*GetValidationRequest) ProtoMessage() {}
 
 func (x *GetValidationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[8]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -816,7 +1015,7 @@ func (x *GetValidationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidationRequest.ProtoReflect.Descriptor instead.
 func (*GetValidationRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetValidationRequest) GetValidation() string {
@@ -837,7 +1036,7 @@ type GetValidationResponse struct {
 
 func (x *GetValidationResponse) Reset() {
 	*x = GetValidationResponse{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[9]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -849,7 +1048,7 @@ func (x *GetValidationResponse) String() string {
 func (*GetValidationResponse) ProtoMessage() {}
 
 func (x *GetValidationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[9]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -862,7 +1061,7 @@ func (x *GetValidationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidationResponse.ProtoReflect.Descriptor instead.
 func (*GetValidationResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetValidationResponse) GetValidation() *Validation {
@@ -889,7 +1088,7 @@ type ListValidationsRequest struct {
 
 func (x *ListValidationsRequest) Reset() {
 	*x = ListValidationsRequest{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[10]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -901,7 +1100,7 @@ func (x *ListValidationsRequest) String() string {
 func (*ListValidationsRequest) ProtoMessage() {}
 
 func (x *ListValidationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[10]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -914,7 +1113,7 @@ func (x *ListValidationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidationsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidationsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListValidationsRequest) GetDataset() string {
@@ -958,7 +1157,7 @@ type ListValidationsResponse struct {
 
 func (x *ListValidationsResponse) Reset() {
 	*x = ListValidationsResponse{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[11]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1169,7 @@ func (x *ListValidationsResponse) String() string {
 func (*ListValidationsResponse) ProtoMessage() {}
 
 func (x *ListValidationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[11]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1182,7 @@ func (x *ListValidationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidationsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidationsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListValidationsResponse) GetValidations() []*Validation {
@@ -1041,7 +1240,7 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\x0eexception_info\x18\a \x01(\v2$.streamflow.quality.v1.ExceptionInfoR\rexceptionInfo\"g\n" +
 	"\rExceptionInfo\x12)\n" +
 	"\x10raised_exception\x18\x01 \x01(\bR\x0fraisedException\x12+\n" +
-	"\x11exception_message\x18\x02 \x01(\tR\x10exceptionMessage\"\x88\x04\n" +
+	"\x11exception_message\x18\x02 \x01(\tR\x10exceptionMessage\"\xae\x06\n" +
 	"\fResultDetail\x12=\n" +
 	"\x0eobserved_value\x18\x01 \x01(\v2\x16.google.protobuf.ValueR\robservedValue\x12#\n" +
 	"\relement_count\x18\x02 \x01(\x03R\felementCount\x12#\n" +
@@ -1051,7 +1250,25 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\x12unexpected_percent\x18\x06 \x01(\x01R\x11unexpectedPercent\x128\n" +
 	"\x18unexpected_percent_total\x18\a \x01(\x01R\x16unexpectedPercentTotal\x12N\n" +
 	"\x17partial_unexpected_list\x18\b \x03(\v2\x16.google.protobuf.ValueR\x15partialUnexpectedList\x12b\n" +
-	"\x1dpartial_unexpected_index_list\x18\t \x03(\v2\x1f.streamflow.step.v1.RowLocationR\x1apartialUnexpectedIndexList\"\x8e\x03\n" +
+	"\x1dpartial_unexpected_index_list\x18\t \x03(\v2\x1f.streamflow.step.v1.RowLocationR\x1apartialUnexpectedIndexList\x12B\n" +
+	"\x1dunexpected_percent_nonmissing\x18\n" +
+	" \x01(\x01R\x1bunexpectedPercentNonmissing\x12]\n" +
+	"\x19partial_unexpected_counts\x18\v \x03(\v2!.streamflow.quality.v1.ValueCountR\x17partialUnexpectedCounts\x12>\n" +
+	"\adetails\x18\f \x01(\v2$.streamflow.quality.v1.ResultDetailsR\adetails\x12A\n" +
+	"\x1dunexpected_index_column_names\x18\r \x03(\tR\x1aunexpectedIndexColumnNames\"P\n" +
+	"\n" +
+	"ValueCount\x12,\n" +
+	"\x05value\x18\x01 \x01(\v2\x16.google.protobuf.ValueR\x05value\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x03R\x05count\"V\n" +
+	"\rResultDetails\x12E\n" +
+	"\n" +
+	"mismatched\x18\x01 \x01(\v2%.streamflow.quality.v1.ColumnMismatchR\n" +
+	"mismatched\"J\n" +
+	"\x0eColumnMismatch\x12\x18\n" +
+	"\amissing\x18\x01 \x03(\tR\amissing\x12\x1e\n" +
+	"\n" +
+	"unexpected\x18\x02 \x03(\tR\n" +
+	"unexpected\"\x8e\x03\n" +
 	"\x0fValidateRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12+\n" +
 	"\n" +
@@ -1107,61 +1324,68 @@ func file_streamflow_quality_v1_quality_proto_rawDescGZIP() []byte {
 	return file_streamflow_quality_v1_quality_proto_rawDescData
 }
 
-var file_streamflow_quality_v1_quality_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_streamflow_quality_v1_quality_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_streamflow_quality_v1_quality_proto_goTypes = []any{
 	(*Validation)(nil),              // 0: streamflow.quality.v1.Validation
 	(*Statistics)(nil),              // 1: streamflow.quality.v1.Statistics
 	(*ExpectationResult)(nil),       // 2: streamflow.quality.v1.ExpectationResult
 	(*ExceptionInfo)(nil),           // 3: streamflow.quality.v1.ExceptionInfo
 	(*ResultDetail)(nil),            // 4: streamflow.quality.v1.ResultDetail
-	(*ValidateRequest)(nil),         // 5: streamflow.quality.v1.ValidateRequest
-	(*ValidateResponse)(nil),        // 6: streamflow.quality.v1.ValidateResponse
-	(*ValidateResult)(nil),          // 7: streamflow.quality.v1.ValidateResult
-	(*GetValidationRequest)(nil),    // 8: streamflow.quality.v1.GetValidationRequest
-	(*GetValidationResponse)(nil),   // 9: streamflow.quality.v1.GetValidationResponse
-	(*ListValidationsRequest)(nil),  // 10: streamflow.quality.v1.ListValidationsRequest
-	(*ListValidationsResponse)(nil), // 11: streamflow.quality.v1.ListValidationsResponse
-	(*v1.Finding)(nil),              // 12: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil),   // 13: google.protobuf.Timestamp
-	(*v11.Expectation)(nil),         // 14: streamflow.dataset.v1.Expectation
-	(*structpb.Value)(nil),          // 15: google.protobuf.Value
-	(*v1.RowLocation)(nil),          // 16: streamflow.step.v1.RowLocation
-	(*v1.StepContext)(nil),          // 17: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),             // 18: streamflow.dataset.v1.Dataset
-	(*v1.DeliveredTable)(nil),       // 19: streamflow.step.v1.DeliveredTable
-	(*v1.Progress)(nil),             // 20: streamflow.step.v1.Progress
+	(*ValueCount)(nil),              // 5: streamflow.quality.v1.ValueCount
+	(*ResultDetails)(nil),           // 6: streamflow.quality.v1.ResultDetails
+	(*ColumnMismatch)(nil),          // 7: streamflow.quality.v1.ColumnMismatch
+	(*ValidateRequest)(nil),         // 8: streamflow.quality.v1.ValidateRequest
+	(*ValidateResponse)(nil),        // 9: streamflow.quality.v1.ValidateResponse
+	(*ValidateResult)(nil),          // 10: streamflow.quality.v1.ValidateResult
+	(*GetValidationRequest)(nil),    // 11: streamflow.quality.v1.GetValidationRequest
+	(*GetValidationResponse)(nil),   // 12: streamflow.quality.v1.GetValidationResponse
+	(*ListValidationsRequest)(nil),  // 13: streamflow.quality.v1.ListValidationsRequest
+	(*ListValidationsResponse)(nil), // 14: streamflow.quality.v1.ListValidationsResponse
+	(*v1.Finding)(nil),              // 15: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil),   // 16: google.protobuf.Timestamp
+	(*v11.Expectation)(nil),         // 17: streamflow.dataset.v1.Expectation
+	(*structpb.Value)(nil),          // 18: google.protobuf.Value
+	(*v1.RowLocation)(nil),          // 19: streamflow.step.v1.RowLocation
+	(*v1.StepContext)(nil),          // 20: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),             // 21: streamflow.dataset.v1.Dataset
+	(*v1.DeliveredTable)(nil),       // 22: streamflow.step.v1.DeliveredTable
+	(*v1.Progress)(nil),             // 23: streamflow.step.v1.Progress
 }
 var file_streamflow_quality_v1_quality_proto_depIdxs = []int32{
 	1,  // 0: streamflow.quality.v1.Validation.statistics:type_name -> streamflow.quality.v1.Statistics
 	2,  // 1: streamflow.quality.v1.Validation.results:type_name -> streamflow.quality.v1.ExpectationResult
-	12, // 2: streamflow.quality.v1.Validation.findings:type_name -> streamflow.step.v1.Finding
-	13, // 3: streamflow.quality.v1.Validation.started_at:type_name -> google.protobuf.Timestamp
-	13, // 4: streamflow.quality.v1.Validation.ended_at:type_name -> google.protobuf.Timestamp
-	14, // 5: streamflow.quality.v1.ExpectationResult.expectation_config:type_name -> streamflow.dataset.v1.Expectation
+	15, // 2: streamflow.quality.v1.Validation.findings:type_name -> streamflow.step.v1.Finding
+	16, // 3: streamflow.quality.v1.Validation.started_at:type_name -> google.protobuf.Timestamp
+	16, // 4: streamflow.quality.v1.Validation.ended_at:type_name -> google.protobuf.Timestamp
+	17, // 5: streamflow.quality.v1.ExpectationResult.expectation_config:type_name -> streamflow.dataset.v1.Expectation
 	4,  // 6: streamflow.quality.v1.ExpectationResult.result:type_name -> streamflow.quality.v1.ResultDetail
 	3,  // 7: streamflow.quality.v1.ExpectationResult.exception_info:type_name -> streamflow.quality.v1.ExceptionInfo
-	15, // 8: streamflow.quality.v1.ResultDetail.observed_value:type_name -> google.protobuf.Value
-	15, // 9: streamflow.quality.v1.ResultDetail.partial_unexpected_list:type_name -> google.protobuf.Value
-	16, // 10: streamflow.quality.v1.ResultDetail.partial_unexpected_index_list:type_name -> streamflow.step.v1.RowLocation
-	17, // 11: streamflow.quality.v1.ValidateRequest.context:type_name -> streamflow.step.v1.StepContext
-	18, // 12: streamflow.quality.v1.ValidateRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	19, // 13: streamflow.quality.v1.ValidateRequest.tables:type_name -> streamflow.step.v1.DeliveredTable
-	20, // 14: streamflow.quality.v1.ValidateResponse.progress:type_name -> streamflow.step.v1.Progress
-	7,  // 15: streamflow.quality.v1.ValidateResponse.result:type_name -> streamflow.quality.v1.ValidateResult
-	0,  // 16: streamflow.quality.v1.ValidateResult.validation:type_name -> streamflow.quality.v1.Validation
-	0,  // 17: streamflow.quality.v1.GetValidationResponse.validation:type_name -> streamflow.quality.v1.Validation
-	0,  // 18: streamflow.quality.v1.ListValidationsResponse.validations:type_name -> streamflow.quality.v1.Validation
-	5,  // 19: streamflow.quality.v1.QualityService.Validate:input_type -> streamflow.quality.v1.ValidateRequest
-	8,  // 20: streamflow.quality.v1.QualityService.GetValidation:input_type -> streamflow.quality.v1.GetValidationRequest
-	10, // 21: streamflow.quality.v1.QualityService.ListValidations:input_type -> streamflow.quality.v1.ListValidationsRequest
-	6,  // 22: streamflow.quality.v1.QualityService.Validate:output_type -> streamflow.quality.v1.ValidateResponse
-	9,  // 23: streamflow.quality.v1.QualityService.GetValidation:output_type -> streamflow.quality.v1.GetValidationResponse
-	11, // 24: streamflow.quality.v1.QualityService.ListValidations:output_type -> streamflow.quality.v1.ListValidationsResponse
-	22, // [22:25] is the sub-list for method output_type
-	19, // [19:22] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	18, // 8: streamflow.quality.v1.ResultDetail.observed_value:type_name -> google.protobuf.Value
+	18, // 9: streamflow.quality.v1.ResultDetail.partial_unexpected_list:type_name -> google.protobuf.Value
+	19, // 10: streamflow.quality.v1.ResultDetail.partial_unexpected_index_list:type_name -> streamflow.step.v1.RowLocation
+	5,  // 11: streamflow.quality.v1.ResultDetail.partial_unexpected_counts:type_name -> streamflow.quality.v1.ValueCount
+	6,  // 12: streamflow.quality.v1.ResultDetail.details:type_name -> streamflow.quality.v1.ResultDetails
+	18, // 13: streamflow.quality.v1.ValueCount.value:type_name -> google.protobuf.Value
+	7,  // 14: streamflow.quality.v1.ResultDetails.mismatched:type_name -> streamflow.quality.v1.ColumnMismatch
+	20, // 15: streamflow.quality.v1.ValidateRequest.context:type_name -> streamflow.step.v1.StepContext
+	21, // 16: streamflow.quality.v1.ValidateRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	22, // 17: streamflow.quality.v1.ValidateRequest.tables:type_name -> streamflow.step.v1.DeliveredTable
+	23, // 18: streamflow.quality.v1.ValidateResponse.progress:type_name -> streamflow.step.v1.Progress
+	10, // 19: streamflow.quality.v1.ValidateResponse.result:type_name -> streamflow.quality.v1.ValidateResult
+	0,  // 20: streamflow.quality.v1.ValidateResult.validation:type_name -> streamflow.quality.v1.Validation
+	0,  // 21: streamflow.quality.v1.GetValidationResponse.validation:type_name -> streamflow.quality.v1.Validation
+	0,  // 22: streamflow.quality.v1.ListValidationsResponse.validations:type_name -> streamflow.quality.v1.Validation
+	8,  // 23: streamflow.quality.v1.QualityService.Validate:input_type -> streamflow.quality.v1.ValidateRequest
+	11, // 24: streamflow.quality.v1.QualityService.GetValidation:input_type -> streamflow.quality.v1.GetValidationRequest
+	13, // 25: streamflow.quality.v1.QualityService.ListValidations:input_type -> streamflow.quality.v1.ListValidationsRequest
+	9,  // 26: streamflow.quality.v1.QualityService.Validate:output_type -> streamflow.quality.v1.ValidateResponse
+	12, // 27: streamflow.quality.v1.QualityService.GetValidation:output_type -> streamflow.quality.v1.GetValidationResponse
+	14, // 28: streamflow.quality.v1.QualityService.ListValidations:output_type -> streamflow.quality.v1.ListValidationsResponse
+	26, // [26:29] is the sub-list for method output_type
+	23, // [23:26] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_quality_v1_quality_proto_init() }
@@ -1169,7 +1393,7 @@ func file_streamflow_quality_v1_quality_proto_init() {
 	if File_streamflow_quality_v1_quality_proto != nil {
 		return
 	}
-	file_streamflow_quality_v1_quality_proto_msgTypes[6].OneofWrappers = []any{
+	file_streamflow_quality_v1_quality_proto_msgTypes[9].OneofWrappers = []any{
 		(*ValidateResponse_Progress)(nil),
 		(*ValidateResponse_Result)(nil),
 	}
@@ -1179,7 +1403,7 @@ func file_streamflow_quality_v1_quality_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_quality_v1_quality_proto_rawDesc), len(file_streamflow_quality_v1_quality_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

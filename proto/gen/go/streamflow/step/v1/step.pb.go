@@ -802,7 +802,7 @@ type RowLocation struct {
 	Key []string `protobuf:"bytes,3,rep,name=key,proto3" json:"key,omitempty"`
 	// The column, where one is concerned.
 	Column string `protobuf:"bytes,4,opt,name=column,proto3" json:"column,omitempty"`
-	// The value as it stands in the file, cut after 200 characters.
+	// The value as it stands in the file, cut after 200 characters, with … for the rest.
 	Value string `protobuf:"bytes,5,opt,name=value,proto3" json:"value,omitempty"`
 	// What is wrong with this row.
 	Detail        string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`

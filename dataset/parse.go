@@ -40,6 +40,21 @@ func Read(name string, yaml []byte) (*datasetv1.Dataset, Mistakes) {
 	return d, mistakes
 }
 
+// Warn lists the Warnings of a dataset, each with the place where it stands. name is
+// the file's, for messages; of what cannot be read there are none.
+func Warn(name string, yaml []byte) Mistakes {
+	d, result := parse(yaml)
+	if !result.Readable {
+		return nil
+	}
+	warnings := Warnings(d)
+	for i, w := range warnings {
+		position := result.Positions.Of(w.Path)
+		warnings[i].File, warnings[i].Line, warnings[i].Column = name, position.Line, position.Column
+	}
+	return warnings
+}
+
 // Marshal writes a dataset as the YAML that Parse reads as the same dataset: set
 // fields only, in the order of the proto. It fails on a dataset that YAML cannot
 // hold, such as one with an enum value that is not known.

@@ -118,8 +118,6 @@ func TestKinds(t *testing.T) {
 		{"binary", columntype.Type.IsBinary, []columntype.Name{columntype.Real, columntype.DoublePrecision}},
 		{"not for keys", func(t columntype.Type) bool { return !t.FitsKey() }, []columntype.Name{
 			columntype.Real, columntype.DoublePrecision, columntype.JSONB}},
-		{"stored beside the row", func(t columntype.Type) bool { _, _, varies := t.Width(); return varies }, []columntype.Name{
-			columntype.Text, columntype.VarChar, columntype.Char, columntype.Numeric, columntype.JSONB}},
 	} {
 		var got []columntype.Name
 		for _, one := range typed(t) {
@@ -128,6 +126,20 @@ func TestKinds(t *testing.T) {
 			}
 		}
 		require.Equal(t, test.want, got, test.what)
+	}
+}
+
+func TestWidth(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][2]int{
+		"boolean": {1, 1}, "smallint": {2, 2}, "integer": {4, 4}, "date": {4, 4}, "real": {4, 4}, "bigint": {8, 8}, "double precision": {8, 8},
+		"timestamp": {8, 8}, "timestamptz": {8, 8}, "uuid": {16, 1}, "text": {24, 1}, "jsonb": {24, 1}, "numeric": {24, 1},
+		"varchar(3)": {13, 1}, "varchar(6)": {24, 1}, "char(1)": {5, 1}, "numeric(4,0)": {5, 1}, "numeric(6,2)": {7, 1}, "numeric(40,0)": {23, 1}, "numeric(100,0)": {24, 1},
+	} {
+		one, err := columntype.Parse(text)
+		require.NoError(t, err)
+		bytes, align := one.Width()
+		require.Equal(t, want, [2]int{bytes, align}, text)
 	}
 }
 

@@ -86,16 +86,27 @@ func (t Type) HoldsNaN() bool { return t.is(notANum) }
 // meaning and compares exactly.
 func (t Type) FitsKey() bool { return !t.is(inexact) }
 
-// Width is how many bytes a value takes within its row, and on which multiple of bytes
-// it begins. varies is true where a long value is stored beside the row, and bytes then
-// what leads to it.
-func (t Type) Width() (bytes, align int, varies bool) {
-	const pointer = 18 // https://www.postgresql.org/docs/current/storage-toast.html
+// inRow is how long a value of a type that varies may be and still be stored within
+// its row, whatever else stands there: a longer one makes way
+// (https://www.postgresql.org/docs/current/storage-toast.html).
+const inRow = 24
+
+// utf8Max is the length in bytes of the longest character.
+const utf8Max = 4
+
+// Width is how many bytes the widest value takes within its row, and on which multiple
+// of bytes it begins.
+func (t Type) Width() (bytes, align int) {
 	k := byName[t.Name]
-	if k.width == varying {
-		return pointer, 1, true
+	switch {
+	case k.width != varying:
+		return k.width, k.align
+	case k.limit == length:
+		return min(inRow, 1+utf8Max*t.Length), 1
+	case k.limit == precision && t.Precision > 0: // four digits to two bytes, on both sides of the point
+		return min(inRow, 3+2*((t.Precision-t.Scale+3)/4+(t.Scale+3)/4)), 1
 	}
-	return k.width, k.align, false
+	return inRow, 1
 }
 
 // Comparable is true where values of both types can be equal: of the same name,

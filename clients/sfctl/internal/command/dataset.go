@@ -63,6 +63,9 @@ func (a *app) readDataset(name string) (*datasetv1.Dataset, error) {
 	}
 	d, mistakes := dataset.Read(name, text)
 	if len(mistakes) == 0 {
+		for _, w := range dataset.Warn(name, text) {
+			a.note("warning: %s", w)
+		}
 		return d, nil
 	}
 	p := problem.New(problem.DatasetInvalid, "%s in %s", prose.Count(int64(len(mistakes)), "mistake"), name)

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,6 +78,24 @@ func TestTheBuiltinDatasetHasNoMistakes(t *testing.T) {
 	require.Zero(t, r.code, r.err)
 	require.Contains(t, r.out, "no mistakes in streamflow version ")
 	require.Contains(t, r.out, "(6 tables, 7 snapshots)")
+}
+
+func TestLintWarnsOfRowsThatMayNotFit(t *testing.T) {
+	t.Parallel()
+	yaml := "name: wide\ncalendar: {period: day}\ntables:\n  - name: wide\n    key: [id]\n    columns:\n      - {name: id, type: bigint}\n"
+	for i := range 1400 {
+		yaml += fmt.Sprintf("      - {name: c%d, type: timestamptz}\n", i)
+	}
+	file := filepath.Join(t.TempDir(), "wide.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(yaml), 0o600))
+
+	r, quiet := sfctl(nil, "dataset", "lint", file), sfctl(nil, "-q", "dataset", "lint", file)
+
+	require.Zero(t, r.code, "it is no mistake")
+	require.Contains(t, r.out, "no mistakes in wide version ")
+	require.Equal(t, "warning: "+file+`:6:5: tables[0].columns: a row of table "wide" with a value in every column takes up to 11248 bytes, `+
+		"and PostgreSQL stores at most 8160 in one row: such a row would end the run; split the table, or declare narrower types\n", r.err)
+	require.Empty(t, quiet.err)
 }
 
 func TestVersion(t *testing.T) {

@@ -3,6 +3,7 @@
 # modules come by themselves, so that is a PostgreSQL. Does nothing where all is there.
 #   tools/setup.sh            PostgreSQL
 #   tools/setup.sh browser    a Chromium, for the tests that load the page in one
+#   tools/setup.sh pgbouncer  a PgBouncer, for the tests that go through one
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,6 +25,16 @@ if [[ ${1:-} == browser ]]; then
   can_apt || { echo "no Chromium here, and no apt-get to install one: name one in SF_CHROMIUM" >&2; exit 1; }
   echo "installing Chromium with apt-get"
   apt chromium
+  exit 0
+fi
+
+if [[ ${1:-} == pgbouncer ]]; then
+  for name in "${SF_PGBOUNCER:-pgbouncer}" /usr/sbin/pgbouncer; do
+    command -v "$name" >/dev/null && exit 0
+  done
+  can_apt || { echo "no PgBouncer here, and no apt-get to install one: name one in SF_PGBOUNCER" >&2; exit 1; }
+  echo "installing PgBouncer with apt-get"
+  apt pgbouncer # as with PostgreSQL, the package's own service is not started
   exit 0
 fi
 

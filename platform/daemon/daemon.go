@@ -115,7 +115,7 @@ func Run(ctx context.Context, spec Spec, cfg Config) error {
 	defer func() { _ = lis.Close() }()
 	deps := Deps{Log: cfg.Log, Host: cfg.Host, Stopping: ctx.Done()}
 	if spec.Migrations != nil {
-		deps.Pool, err = postgres.Open(postgres.PoolConfig{URL: cfg.DatabaseURL, Application: "streamflow-" + spec.Name})
+		deps.Pool, err = postgres.Open(postgres.PoolConfig{URL: cfg.DatabaseURL, Application: "streamflow-" + spec.Name, Log: cfg.Log})
 		if err != nil {
 			return fmt.Errorf("%s: %w", spec.Name, err)
 		}

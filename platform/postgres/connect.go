@@ -100,3 +100,6 @@ func (w *way) arrive(ctx context.Context, conn *pgconn.PgConn, believed bool) er
 const sharedKey = "streamflow.shared"
 
 func shared(conn *pgconn.PgConn) bool { return conn.CustomData()[sharedKey] == true }
+
+// Shared says whether a connection goes through a pooler: it has no session of its own.
+func Shared(conn *pgx.Conn) bool { return shared(conn.PgConn()) }

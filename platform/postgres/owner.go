@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // oldestVersion is the first major version of PostgreSQL that the suite is tested on.
@@ -19,10 +20,11 @@ var errPooledOwner = errors.New(
 // ownerConfig makes the configuration of the owner's connections: pinned, like those of
 // the services, so that no function of anybody's answers where the owner asks.
 func ownerConfig(url string) (*pgx.ConnConfig, error) {
-	cc, err := pgx.ParseConfig(url)
+	pc, err := pgxpool.ParseConfig(url) // it may say what is for pools, as the services' own do
 	if err != nil {
 		return nil, fmt.Errorf("owner's database URL: %w", err)
 	}
+	cc := pc.ConnConfig
 	newWay(url).prepare(cc)
 	return cc, nil
 }

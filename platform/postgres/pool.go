@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/streamflow/streamflow/platform/pause"
 )
 
 // Querier is what runs statements: a pool, a connection, a transaction.
@@ -31,6 +33,12 @@ const restTime = 10 * time.Millisecond
 
 // defaultMaxConns is the most connections that a pool opens unless it is told.
 const defaultMaxConns = 16
+
+// Waits for a connection of the pool's own, where the server grants no more of them.
+const (
+	firstWait = 10 * time.Millisecond
+	lastWait  = 200 * time.Millisecond
+)
 
 // PoolConfig says how to open a pool.
 type PoolConfig struct {
@@ -126,13 +134,21 @@ func (p *Pool) Close() { p.pool.Close() }
 // Stat tells how many connections there are, and what they do.
 func (p *Pool) Stat() *pgxpool.Stat { return p.pool.Stat() }
 
-// Acquire takes a connection out of the pool. Begin its transactions with Begin.
+// Acquire takes a connection out of the pool. Begin its transactions with Begin. Where
+// the server grants no more connections than the pool has, it waits for one of those.
 func (p *Pool) Acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	c, err := p.pool.Acquire(ctx)
-	if errors.Is(err, errOtherWay) {
-		c, err = p.pool.Acquire(ctx)
+	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+		c, err := p.pool.Acquire(ctx)
+		if errors.Is(err, errOtherWay) {
+			c, err = p.pool.Acquire(ctx)
+		}
+		if Code(err) != codeTooManyConns || p.pool.Stat().TotalConns() == 0 {
+			return c, err
+		}
+		if pause.Sleep(ctx, wait) != nil {
+			return nil, err
+		}
 	}
-	return c, err
 }
 
 // Connect makes a connection outside the pool, pinned like those in it. Behind a pooler

@@ -140,7 +140,11 @@ func TestAPolicyHidesNoRowInSilence(t *testing.T) {
 
 func TestSingleStatementsGiveTheirConnectionBack(t *testing.T) {
 	t.Parallel()
-	pool := pgtest.New(t).Pool(t, "sf_ingest")
+	requireSingleStatements(t, pgtest.New(t).Pool(t, "sf_ingest"))
+}
+
+func requireSingleStatements(t *testing.T, pool *postgres.Pool) {
+	t.Helper()
 	var n int
 	require.NoError(t, pool.QueryRow(t.Context(), "select 1").Scan(&n))
 	require.ErrorIs(t, pool.QueryRow(t.Context(), "select 1 where false").Scan(&n), pgx.ErrNoRows)

@@ -17,6 +17,10 @@ type Config struct {
 	QualityAddr string
 	// SnapshotAddr is where snapshot answers. Default: 127.0.0.1:7103.
 	SnapshotAddr string
+	// ListenURL is the address of PostgreSQL itself, to hear from it what happens, where
+	// the service's own goes through a pooler. Empty: the service's own; behind a pooler
+	// it then looks once a second.
+	ListenURL string
 	// Workers is how many runs this replica works on at once. Default: 4.
 	Workers int
 	// Lease is how long a run is held after a heartbeat. Shorter, and another replica
@@ -49,6 +53,7 @@ func (c *Config) declare(s *config.Set) {
 	s.String(&c.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "address of the ingest service")
 	s.String(&c.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "address of the quality service")
 	s.String(&c.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "address of the snapshot service")
+	s.String(&c.ListenURL, "listen-database-url", "SF_LISTEN_DATABASE_URL", "address of PostgreSQL itself, to hear of changes at once where SF_DATABASE_URL goes through a pooler")
 	s.Int(&c.Workers, "workers", "SF_WORKERS", "runs that are worked on at once")
 	s.Duration(&c.Lease, "lease", "SF_LEASE", "how long a run is held after a heartbeat")
 	s.Duration(&c.Heartbeat, "heartbeat", "SF_HEARTBEAT", "time between two heartbeats")

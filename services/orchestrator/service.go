@@ -8,6 +8,7 @@
 package orchestrator
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/streamflow/streamflow/platform/daemon"
+	"github.com/streamflow/streamflow/platform/postgres"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/api"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/event"
@@ -31,6 +33,8 @@ type Service struct {
 	hub      *event.Hub
 	worker   *worker.Worker
 	services *step.Services
+	// listens is where the hub connects to; nil where it is the daemon's pool.
+	listens *postgres.Pool
 }
 
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
@@ -38,9 +42,15 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	listens, err := openListener(cfg.ListenURL)
+	if err != nil {
+		services.Close()
+		return nil, err
+	}
 	st := store.New(deps.Pool)
-	hub := event.NewHub(deps.Pool, deps.Log)
+	hub := event.NewHub(cmp.Or(listens, deps.Pool), deps.Log)
 	return &Service{
+		listens:  listens,
 		api:      api.New(st, hub),
 		hub:      hub,
 		services: services,
@@ -48,6 +58,18 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 			Owner: owner(), Runs: cfg.Workers, Lease: cfg.Lease, Heartbeat: cfg.Heartbeat, RetryFor: cfg.RetryFor,
 		}),
 	}, nil
+}
+
+// openListener opens the pool that the hub listens through, if it has one of its own.
+func openListener(url string) (*postgres.Pool, error) {
+	if url == "" {
+		return nil, nil
+	}
+	pool, err := postgres.Open(postgres.PoolConfig{URL: url, Application: "streamflow-orchestrator-listen", MaxConns: 1})
+	if err != nil {
+		return nil, fmt.Errorf("listen-database-url: %w", err)
+	}
+	return pool, nil
 }
 
 // owner names this very process: one that is started again on the same machine is
@@ -73,5 +95,10 @@ func (s *Service) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// Close closes the connections to the other services.
-func (s *Service) Close() { s.services.Close() }
+// Close closes the connections to the other services, and the one to listen with.
+func (s *Service) Close() {
+	s.services.Close()
+	if s.listens != nil {
+		s.listens.Close()
+	}
+}

@@ -46,6 +46,9 @@ type Config struct {
 	SourceRoots []string
 	// HTTPListen is the gateway's address for REST and the page. Default: a free port.
 	HTTPListen string
+	// Through, where given, turns the database URL that a service serves with into one
+	// that goes another way, as through a pooler.
+	Through func(url string) string
 	// Env holds further settings per service, NAME=value.
 	Env map[string][]string
 }
@@ -99,7 +102,7 @@ func (c *Cluster) migrate(ctx context.Context) error {
 			continue
 		}
 		cmd := exec.CommandContext(ctx, c.binary(s), "migrate")
-		cmd.Env = append(withoutOurs(os.Environ()), "SF_OWNER_DATABASE_URL="+c.cfg.OwnerURL, "SF_DATABASE_URL="+c.databaseURL(s))
+		cmd.Env = append(withoutOurs(os.Environ()), "SF_OWNER_DATABASE_URL="+c.cfg.OwnerURL, "SF_DATABASE_URL="+c.cfg.URL(s))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("migrate %s: %w\n%s", s, err, out)
 		}
@@ -111,9 +114,9 @@ func (c *Cluster) binary(service string) string {
 	return filepath.Join(c.cfg.Bin, service+"d")
 }
 
-// databaseURL is the owner's with the role of the service.
-func (c *Cluster) databaseURL(service string) string {
-	u, err := url.Parse(c.cfg.OwnerURL)
+// URL is the database URL of a service, the owner's with its role.
+func (cfg Config) URL(service string) string {
+	u, err := url.Parse(cfg.OwnerURL)
 	if err != nil { // migrating, before, has used it
 		panic(err) //nolint:forbidigo // see above
 	}
@@ -126,13 +129,17 @@ func (c *Cluster) env(service string) []string {
 	for _, s := range Services {
 		env = append(env, "SF_"+strings.ToUpper(s)+"_ADDR="+c.addr[s])
 	}
+	database := c.cfg.URL(service)
+	if c.cfg.Through != nil {
+		database = c.cfg.Through(database)
+	}
 	switch service {
 	case Gateway:
 		env = append(env, "SF_HTTP_LISTEN="+c.http)
 	case Ingest:
-		env = append(env, "SF_SOURCE_ROOTS="+strings.Join(c.cfg.SourceRoots, ","), "SF_DATABASE_URL="+c.databaseURL(service))
+		env = append(env, "SF_SOURCE_ROOTS="+strings.Join(c.cfg.SourceRoots, ","), "SF_DATABASE_URL="+database)
 	default:
-		env = append(env, "SF_DATABASE_URL="+c.databaseURL(service))
+		env = append(env, "SF_DATABASE_URL="+database)
 	}
 	return append(env, c.cfg.Env[service]...)
 }

@@ -84,13 +84,14 @@ func newDatabase(t *testing.T) (name string) {
 	return name
 }
 
-// startOn starts the suite on a database that is there.
-func startOn(t *testing.T, name string) *suite {
+// startOn starts the suite on a database that is there, with what is to stand in its
+// URLs beside the name.
+func startOn(t *testing.T, name string, settings ...string) *suite {
 	t.Helper()
 	s := &suite{}
 	var err error
 	s.Suite, err = devsuite.Start(t.Context(), devsuite.Config{
-		DataDir: passwords, DatabaseURL: server.URL(name), SourceRoots: []string{"/"},
+		DataDir: passwords, DatabaseURL: withSettings(server.URL(name), settings), SourceRoots: []string{"/"},
 		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: telemetry.Discard(),
 	})
 	require.NoError(t, err)
@@ -109,6 +110,17 @@ func startOn(t *testing.T, name string) *suite {
 	s.quality = qualityv1.NewQualityServiceClient(conn)
 	s.snapshot = snapshotv1.NewSnapshotServiceClient(conn)
 	return s
+}
+
+func withSettings(url string, settings []string) string {
+	for _, set := range settings {
+		if strings.Contains(url, "?") {
+			url += "&" + set
+		} else {
+			url += "?" + set
+		}
+	}
+	return url
 }
 
 // person opens a session as a person has it.

@@ -82,15 +82,22 @@ type suite struct {
 
 func setup(t *testing.T) *suite {
 	t.Helper()
+	return setupWith(t, func(*cluster.Config) {})
+}
+
+func setupWith(t *testing.T, change func(*cluster.Config)) *suite {
+	t.Helper()
 	databases++
 	name := fmt.Sprintf("sf_faults_%d", databases)
 	exec1(t, server.URL(""), "create database "+name)
 	s := &suite{url: server.URL(name)}
 	var err error
-	s.Cluster, err = cluster.Start(t.Context(), cluster.Config{
+	cfg := cluster.Config{
 		Bin: binaries, OwnerURL: s.url, Dir: t.TempDir(), SourceRoots: []string{data},
 		Env: map[string][]string{cluster.Orchestrator: {"SF_LEASE=2s", "SF_HEARTBEAT=500ms"}},
-	})
+	}
+	change(&cfg)
+	s.Cluster, err = cluster.Start(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Stop(context.Background())) })
 	conn, err := grpcserver.Dial(s.Address(cluster.Gateway))

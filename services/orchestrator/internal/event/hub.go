@@ -5,6 +5,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -30,7 +31,8 @@ type Hub struct {
 
 type topic struct{ channel, key string }
 
-// NewHub returns a hub; it hears nothing from other processes until Run.
+// NewHub returns a hub that listens where the pool connects to; it hears nothing from
+// other processes until Run, and nothing at all behind a pooler.
 func NewHub(pool *postgres.Pool, log *slog.Logger) *Hub {
 	return &Hub{pool: pool, log: log, done: make(chan struct{}), waiting: map[topic]map[chan struct{}]bool{}}
 }
@@ -89,9 +91,16 @@ func poke(c chan struct{}) {
 // Done is closed when Run has ended, and watching with it.
 func (h *Hub) Done() <-chan struct{} { return h.done }
 
-// reconnectAfter is the wait before another try to listen. While it lasts, those who
-// wait look by themselves, once a second or oftener.
-const reconnectAfter = 500 * time.Millisecond
+// Waits before another try to listen. While they last, those who wait look by
+// themselves, once a second or oftener. A pooler is there to stay.
+const (
+	reconnectAfter  = 500 * time.Millisecond
+	lookAgainBehind = time.Minute
+)
+
+// errPooler says that the connection goes through a pooler, where the session that
+// would listen is anybody's.
+var errPooler = errors.New("the connection goes through a pooler")
 
 // Run listens until ctx ends, and connects again whenever the connection was lost.
 func (h *Hub) Run(ctx context.Context) {
@@ -103,11 +112,24 @@ func (h *Hub) Run(ctx context.Context) {
 			return
 		}
 		if !lost {
-			h.log.WarnContext(ctx, "not listening, looking by the clock", "error", err)
+			h.sayLost(ctx, err)
 			lost = true
 		}
-		_ = pause.Sleep(ctx, reconnectAfter)
+		wait := reconnectAfter
+		if errors.Is(err, errPooler) {
+			wait = lookAgainBehind
+		}
+		_ = pause.Sleep(ctx, wait)
 	}
+}
+
+func (h *Hub) sayLost(ctx context.Context, err error) {
+	if errors.Is(err, errPooler) {
+		h.log.InfoContext(ctx, "behind a pooler nothing is heard: looking by the clock, once a second; "+
+			"with the server's own address in SF_LISTEN_DATABASE_URL it is heard at once")
+		return
+	}
+	h.log.WarnContext(ctx, "not listening, looking by the clock", "error", err)
 }
 
 func (h *Hub) listen(ctx context.Context, lost *bool) error {
@@ -116,6 +138,9 @@ func (h *Hub) listen(ctx context.Context, lost *bool) error {
 		return err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if postgres.Shared(conn) {
+		return errPooler
+	}
 	for _, channel := range []string{store.ChannelEvent, store.ChannelCancel, store.ChannelQueue} {
 		if _, err := conn.Exec(ctx, "listen "+channel); err != nil {
 			return err

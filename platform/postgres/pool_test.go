@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -94,6 +93,6 @@ func TestMigrateTakesAURLForPools(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	url := db.OwnerURL() + "&pool_max_conns=1&pool_max_conn_idle_time=1s"
-	require.True(t, strings.Contains(db.OwnerURL(), "?"))
+	require.Contains(t, db.OwnerURL(), "?")
 	require.NoError(t, postgres.Migrate(t.Context(), postgres.MigrateConfig{OwnerURL: url, Sets: []*postgres.Migrations{postgres.Foundation()}}))
 }

@@ -2,15 +2,15 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/pgtest"
@@ -70,31 +70,48 @@ func TestStatementsBehindAPooler(t *testing.T) {
 	db, _, pool, _ := pooled(t)
 	db.Exec(t, "create table written (v integer); grant select, insert on written to sf_ingest")
 	f := db.Fence(t, "shop")
-	var wg sync.WaitGroup
+	var g errgroup.Group
 	for i := range 12 {
-		wg.Go(func() {
+		g.Go(func() error {
 			for range 5 {
-				var n int
-				assert.NoError(t, pool.QueryRow(t.Context(), "select $1::int + 1", i).Scan(&n))
-				assert.Equal(t, i+1, n)
-				assert.NoError(t, f.Tx(t.Context(), pool, func(ctx context.Context, conn *pgx.Conn) error {
-					_, err := conn.Exec(ctx, "insert into public.written values ($1)", i)
+				if err := writeAndRead(t.Context(), pool, f, i); err != nil {
 					return err
-				}))
-				b := &pgx.Batch{}
-				b.Queue("select count(*)::int from public.written where v = $1", i).QueryRow(func(r pgx.Row) error { return r.Scan(&n) })
-				assert.NoError(t, pool.SendBatch(t.Context(), b))
-				assert.Positive(t, n)
+				}
 			}
+			return nil
 		})
 	}
-	wg.Wait()
+	require.NoError(t, g.Wait())
 	require.Equal(t, []string{"60"}, db.Rows(t, "select count(*) from written"))
 	requireSingleStatements(t, pool)
 	_, err := fence.Raise(t.Context(), db.Owner, "shop")
 	require.NoError(t, err)
 	require.Error(t, f.Tx(t.Context(), pool, func(context.Context, *pgx.Conn) error { return nil }), "a fence is lost through a pooler as well")
 	require.Zero(t, pool.Stat().AcquiredConns())
+}
+
+// writeAndRead uses a pool in all three ways.
+func writeAndRead(ctx context.Context, pool *postgres.Pool, f fence.Fence, v int) error {
+	var n, count int
+	if err := pool.QueryRow(ctx, "select $1::int + 1", v).Scan(&n); err != nil {
+		return err
+	}
+	err := f.Tx(ctx, pool, func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "insert into public.written values ($1)", v)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	b.Queue("select count(*)::int from public.written where v = $1", v).QueryRow(func(r pgx.Row) error { return r.Scan(&count) })
+	if err := pool.SendBatch(ctx, b); err != nil {
+		return err
+	}
+	if n != v+1 || count == 0 {
+		return fmt.Errorf("asked for %d + 1, got %d; wrote it, and found it %d times", v, n, count)
+	}
+	return nil
 }
 
 // A statement that is given up ends on the server, too.

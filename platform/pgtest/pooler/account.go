@@ -25,6 +25,6 @@ func lower(t testing.TB, cmd *exec.Cmd, dir string, files ...string) {
 		require.NoError(t, os.Chown(f, int(uid), int(gid)))
 	}
 	// The folders of a test above its own are root's alone.
-	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755)) //nolint:gosec // it holds nothing else
+	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 }

@@ -89,7 +89,7 @@ func find(t testing.TB) string {
 // from it.
 func run(t testing.TB, binary, dir string, files ...string) {
 	t.Helper()
-	cmd := exec.Command(binary, filepath.Join(dir, "pgbouncer.ini")) //nolint:gosec,noctx // it ends with the test, below
+	cmd := exec.Command(binary, filepath.Join(dir, "pgbouncer.ini")) //nolint:noctx // it ends with the test, below
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if os.Getuid() == 0 {

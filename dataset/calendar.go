@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -8,13 +9,18 @@ import (
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
-// ParseAsOf reads an as_of, YYYY-MM-DD, as midnight UTC of that day.
+// NoSuchDayError is a date that has the form of one and is on no calendar.
+type NoSuchDayError = calendar.NoSuchDayError
+
+// ParseAsOf reads an as_of, YYYY-MM-DD, as midnight UTC of that day. It returns a
+// *NoSuchDayError for what has that form and is no day, such as 2024-02-30.
 func ParseAsOf(s string) (time.Time, error) {
-	asOf, err := time.Parse(time.DateOnly, s)
-	if err != nil || asOf.Year() < 1 {
+	asOf, err := calendar.ParseDay(s)
+	var none *NoSuchDayError
+	if err != nil && !errors.As(err, &none) {
 		return time.Time{}, fmt.Errorf("expected an as_of as YYYY-MM-DD, such as 2024-01-31, found %q", s)
 	}
-	return asOf, nil
+	return asOf, err
 }
 
 // FormatAsOf writes an as_of as YYYY-MM-DD.

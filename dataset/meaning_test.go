@@ -185,9 +185,15 @@ func TestEveryAsOfIsSaidInWords(t *testing.T) {
 
 func TestParseAsOfRefuses(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "2024-1-31", "2024-02-30", "31.01.2024", "2024-01-31T00:00:00Z", "0000-01-31", " 2024-01-31", "20240131"} {
+	for _, text := range []string{"", "2024-1-31", "31.01.2024", "2024-01-31T00:00:00Z", " 2024-01-31", "20240131"} {
 		_, err := dataset.ParseAsOf(text)
 		require.ErrorContains(t, err, "expected an as_of as YYYY-MM-DD, such as 2024-01-31, found", text)
+	}
+	for _, text := range []string{"2024-02-30", "0000-01-31", "2024-13-01"} {
+		_, err := dataset.ParseAsOf(text)
+		var none *dataset.NoSuchDayError
+		require.ErrorAs(t, err, &none, text)
+		require.ErrorContains(t, err, text+" is no such day: ")
 	}
 }
 

@@ -123,7 +123,7 @@ func TestCheckRefuses(t *testing.T) {
 		"double set, too small":  {inSet, kwargs{"column": "weight", "value_set": []any{0, "-0." + strings.Repeat("0", 330) + "9"}}, `kwargs.value_set[1]: column "weight" is double precision: expected a number that a double holds, found "-0.` + strings.Repeat("0", 330) + `9", which is too near to 0: write 0`},
 		"double set, too large":  {inSet, kwargs{"column": "weight", "value_set": []any{"-2" + strings.Repeat("0", 308)}}, `kwargs.value_set[0]: column "weight" is double precision: expected a number that a double holds, found "-2` + strings.Repeat("0", 308) + `"`},
 		"text, number":           {between, kwargs{"column": "note", "min_value": 1}, `kwargs.min_value: column "note" is text: expected a text, found 1: put it in quotes`},
-		"date, no such day":      {between, kwargs{"column": "day", "min_value": "2023-02-29"}, `kwargs.min_value: column "day" is date: expected a date as YYYY-MM-DD, found "2023-02-29"`},
+		"date, no such day":      {between, kwargs{"column": "day", "min_value": "2023-02-29"}, `kwargs.min_value: column "day" is date: expected a date, and 2023-02-29 is no such day: February 2023 has 28 days; the closest is 2023-02-28`},
 		"date, number":           {between, kwargs{"column": "day", "min_value": 20240131}, `kwargs.min_value: column "day" is date: expected a date as YYYY-MM-DD, found 20240131`},
 		"in set, empty":          {inSet, kwargs{"column": "id", "value_set": []any{}}, `kwargs.value_set: expected at least one of the values, found an empty list`},
 		"in set, mapping":        {inSet, kwargs{"column": "id", "value_set": kwargs{"a": 1}}, `kwargs.value_set: expected a list of values, found a mapping`},

@@ -7,9 +7,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
+	"github.com/streamflow/streamflow/dataset/calendar"
 	"github.com/streamflow/streamflow/dataset/columntype"
 )
 
@@ -70,8 +70,12 @@ func fitsTruth(value Value) error {
 }
 
 func fitsDate(value Value) error {
-	day, err := time.Parse(time.DateOnly, value.Text)
-	if err != nil || day.Year() < 1 {
+	_, err := calendar.ParseDay(value.Text)
+	var none *calendar.NoSuchDayError
+	switch {
+	case errors.As(err, &none):
+		return fmt.Errorf("expected a date, and %w", none)
+	case err != nil:
 		return fmt.Errorf("expected a date as YYYY-MM-DD, found %s", value)
 	}
 	return nil

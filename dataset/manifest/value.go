@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -31,7 +32,13 @@ func (p *parser) day(n *node, path string) string {
 		return ""
 	}
 	if _, err := dataset.ParseAsOf(s); err != nil {
-		p.wrong(n.line, path, path+" to be a day, YYYY-MM-DD, such as 2024-01-31", describe(n), "Correct the day, or leave the key out.")
+		expected, found := path+" to be a day, YYYY-MM-DD, such as 2024-01-31", describe(n)
+		var none *dataset.NoSuchDayError
+		if errors.As(err, &none) {
+			expected = path + " to be a day that there is"
+			found += fmt.Sprintf(", which is no such day: %s, and the closest is %s", none.Why, dataset.FormatAsOf(none.Closest))
+		}
+		p.wrong(n.line, path, expected, found, "Correct the day, or leave the key out.")
 		return ""
 	}
 	return s

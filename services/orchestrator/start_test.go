@@ -160,7 +160,7 @@ func TestStartRunRefusesWhatCannotBegin(t *testing.T) {
 		"first of month":  {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2024-03-01" }, problem.AsOfOffCalendar, "2024-02-29"},
 		"the future":      {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2205-01-31" }, problem.AsOfOffCalendar, "today is " + time.Now().UTC().Format(time.DateOnly)},
 		"ancient":         {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "0001-01-31" }, problem.AsOfOffCalendar, "1900-01-01"},
-		"no date":         {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2024-02-31" }, problem.InvalidRequest, "2024-02-31"},
+		"no date":         {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2024-02-31" }, problem.AsOfOffCalendar, "found 2024-02-31, which is no such day: February 2024 has 29 days; the closest is 2024-02-29"},
 		"no shape":        {func(r *orchestratorv1.StartRunRequest) { r.AsOf = "January" }, problem.InvalidRequest, "as_of"},
 		"no source":       {func(r *orchestratorv1.StartRunRequest) { r.Source = "" }, problem.InvalidRequest, "source"},
 		"NUL":             {func(r *orchestratorv1.StartRunRequest) { r.Source = "/data\x00" }, problem.InvalidRequest, "NUL"},

@@ -187,7 +187,7 @@ func TestWhatValidateRefuses(t *testing.T) {
 		},
 		"a day that is none": {
 			func(r *qualityv1.ValidateRequest) { r.AsOf = "2024-02-30" },
-			problem.InvalidRequest, "expected a date",
+			problem.InvalidRequest, "2024-02-30 is no such day",
 		},
 		"a table that is not declared": {
 			func(r *qualityv1.ValidateRequest) { r.Tables[0].Table, r.Tables[0].Candidate = "orderz", nil },

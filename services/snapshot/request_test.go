@@ -17,7 +17,7 @@ func TestRequestsAreChecked(t *testing.T) {
 		reason problem.Reason
 		says   string
 	}{
-		{"no such day", func(b *delivery) { b.asOf = "2024-02-31" }, problem.InvalidRequest, "as_of: expected an as_of as YYYY-MM-DD"},
+		{"no such day", func(b *delivery) { b.asOf = "2024-02-31" }, problem.InvalidRequest, "as_of: 2024-02-31 is no such day: February 2024 has 29 days"},
 		{"another form of date", func(b *delivery) { b.asOf = "31.01.2024" }, problem.InvalidRequest, "as_of"},
 		{"no batch", func(b *delivery) { b.batch = "" }, problem.InvalidRequest, "batch"},
 		{"the fence of another dataset", func(b *delivery) { b.dataset.Name = "other" }, problem.InvalidRequest,

@@ -243,7 +243,7 @@ func TestRequestsThatCannotBeMeant(t *testing.T) {
 		asOf, source, reason, says string
 	}{
 		"no month end":          {"2024-01-30", january, "AS_OF_OFF_CALENDAR", "2024-01-31"},
-		"no date":               {"2024-02-30", january, "INVALID_REQUEST", "2024-02-30"},
+		"no date":               {"2024-02-30", january, "AS_OF_OFF_CALENDAR", "2024-02-30, which is no such day: February 2024 has 29 days; the closest is 2024-02-29"},
 		"February as January":   {extract.January, february, "AS_OF_MISMATCH", extract.February},
 		"no such folder":        {extract.January, filepath.Join(january, "nowhere"), "SOURCE_NOT_FOUND", "nowhere"},
 		"a file for a folder":   {extract.January, filepath.Join(january, "users.csv"), "SOURCE_NOT_FOUND", "users.csv"},

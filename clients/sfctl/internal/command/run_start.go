@@ -41,7 +41,7 @@ func (s *start) flags(a *app, cmd *cobra.Command) {
 
 // check refuses what no service needs to be asked about.
 func (s *start) check() error {
-	if err := checkAsOf("--as-of", s.asOf); err != nil {
+	if err := checkForm("--as-of", s.asOf); err != nil {
 		return err
 	}
 	if s.source == "" {

@@ -57,8 +57,23 @@ func oneArg(name string) cobra.PositionalArgs {
 // checkAsOf wants a date as the services do, before one of them is asked. where is the
 // flag or argument that it was given with.
 func checkAsOf(where, asOf string) error {
-	if _, err := dataset.ParseAsOf(asOf); err != nil {
+	_, err := dataset.ParseAsOf(asOf)
+	var none *dataset.NoSuchDayError
+	if errors.As(err, &none) {
+		return exit.BadUsage(fmt.Errorf("%s: %w", where, none))
+	}
+	if err != nil {
 		return exit.BadUsage(fmt.Errorf("%s %q: want YYYY-MM-DD, such as 2024-01-31", where, asOf))
+	}
+	return nil
+}
+
+// checkForm is checkAsOf for a date that a calendar will judge: what is no such day goes
+// on to where the dataset is known, and the answer is the closest as_of of its calendar.
+func checkForm(where, asOf string) error {
+	var none *dataset.NoSuchDayError
+	if err := checkAsOf(where, asOf); !errors.As(err, &none) {
+		return err
 	}
 	return nil
 }

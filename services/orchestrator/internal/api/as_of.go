@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"time"
 
 	"github.com/streamflow/streamflow/dataset"
@@ -18,7 +19,17 @@ func latestAsOf(now time.Time) time.Time { return today(now).AddDate(0, 0, 1) }
 
 func today(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }
 
-// checkAsOf refuses what has the shape of a date and is none, such as 2024-02-31.
+// checkForm refuses what is not written as a date. What is, and is no day, is for the
+// calendar of the dataset to correct.
+func checkForm(asOf string) error {
+	var none *dataset.NoSuchDayError
+	if err := checkAsOf(asOf); !errors.As(err, &none) {
+		return err
+	}
+	return nil
+}
+
+// checkAsOf refuses what is no date, and what has the shape of one, such as 2024-02-31.
 func checkAsOf(asOf string) error {
 	if _, err := dataset.ParseAsOf(asOf); err != nil {
 		return problem.Wrap(err, problem.InvalidRequest, "%v", err).Violate("as_of", "%v", err)
@@ -31,6 +42,10 @@ func checkAsOf(asOf string) error {
 // dataset's watermark, behind which every true delivery is a backfill.
 func onCalendar(d *datasetv1.Dataset, text string, now time.Time) error {
 	asOf, err := dataset.ParseAsOf(text)
+	var none *dataset.NoSuchDayError
+	if errors.As(err, &none) {
+		return offAs(d, text, none.Closest, now, "expected an as_of, found %s, which is no such day: %s", text, none.Why)
+	}
 	if err != nil {
 		return err
 	}
@@ -48,7 +63,12 @@ func onCalendar(d *datasetv1.Dataset, text string, now time.Time) error {
 
 // off is the error of an as_of that no run may have, with the closest that one may.
 func off(d *datasetv1.Dataset, asOf, now time.Time, format string, args ...any) *problem.Error {
-	text, closest := dataset.FormatAsOf(asOf), dataset.FormatAsOf(closestAsOf(d.GetCalendar(), asOf, now))
+	return offAs(d, dataset.FormatAsOf(asOf), asOf, now, format, args...)
+}
+
+// offAs is off for an as_of that was written so, near that day.
+func offAs(d *datasetv1.Dataset, text string, near, now time.Time, format string, args ...any) *problem.Error {
+	closest := dataset.FormatAsOf(closestAsOf(d.GetCalendar(), near, now))
 	return problem.New(problem.AsOfOffCalendar, format+"; the closest is %s", append(args, closest)...).
 		With("dataset", d.GetName()).With("as_of", text).With("closest", closest).
 		Violate("as_of", "no run may have %s; the closest is %s", text, closest)

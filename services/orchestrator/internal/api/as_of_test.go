@@ -29,6 +29,34 @@ func TestOnCalendarProposesTheClosest(t *testing.T) {
 	}
 }
 
+// What has the form of a date and is none is told the as_of of the dataset's calendar
+// that was probably meant, whatever that calendar is.
+func TestNoSuchDayIsToldTheClosestAsOf(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2024, time.May, 15, 12, 0, 0, 0, time.UTC)
+	quarterly := &datasetv1.Dataset{Name: "shop", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_QUARTER_END}}
+	for _, tc := range []struct {
+		of                 *datasetv1.Dataset
+		asOf, why, closest string
+	}{
+		{monthly(), "2024-02-30", "February 2024 has 29 days", "2024-02-29"},
+		{monthly(), "2023-02-29", "February 2023 has 28 days", "2023-02-28"},
+		{monthly(), "2023-13-31", "a year has no month 13", "2023-12-31"},
+		{monthly(), "2024-06-31", "June 2024 has 30 days", "2024-04-30"}, // the closest that has come
+		{quarterly, "2024-02-30", "February 2024 has 29 days", "2024-03-31"},
+	} {
+		p := problem.FromError(onCalendar(tc.of, tc.asOf, now))
+
+		require.Equal(t, problem.AsOfOffCalendar, p.Reason, tc.asOf)
+		require.Equal(t, "expected an as_of, found "+tc.asOf+", which is no such day: "+tc.why+"; the closest is "+tc.closest, p.Message)
+		require.Equal(t, tc.closest, p.Metadata["closest"])
+		require.Equal(t, tc.asOf, p.Metadata["as_of"])
+		require.NoError(t, checkForm(tc.asOf), "it is left to the calendar")
+	}
+	require.Error(t, checkForm("31/01/2024"))
+	require.Error(t, checkAsOf("2024-02-30"), "a list has no calendar to ask")
+}
+
 func TestAnAsOfIsNotBeforeItsTime(t *testing.T) {
 	t.Parallel()
 	east := time.FixedZone("east", 14*60*60)

@@ -60,7 +60,7 @@ func checkTexts(req *orchestratorv1.StartRunRequest) error {
 				Violate(field, "holds a NUL character")
 		}
 	}
-	return checkAsOf(req.GetAsOf())
+	return checkForm(req.GetAsOf())
 }
 
 func request(req *orchestratorv1.StartRunRequest, folder, version string) store.Request {

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"time"
-
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -16,8 +14,8 @@ func checkValidate(req *qualityv1.ValidateRequest) error {
 	if guarded := req.GetContext().GetFence().GetDataset(); guarded != d.GetName() {
 		p = p.Violate("context.fence.dataset", "expected %q, the dataset to be judged, found %q", d.GetName(), guarded)
 	}
-	if _, err := time.Parse(time.DateOnly, req.GetAsOf()); err != nil {
-		p = p.Violate("as_of", "expected a date, found %q", req.GetAsOf())
+	if _, err := dataset.ParseAsOf(req.GetAsOf()); err != nil {
+		p = p.Violate("as_of", "%v", err)
 	}
 	seen := map[string]bool{}
 	for _, t := range req.GetTables() {

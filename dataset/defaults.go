@@ -4,9 +4,9 @@ import (
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
-// defaultDepartedLimit is the share of live rows that one batch may delete
-// where a table declares none. Lower, and a month of ordinary churn is held up;
-// higher, and a truncated file empties a table.
+// defaultDepartedLimit is the share of the rows delivered last that may be missing
+// from one delivery where a table declares none. Lower, and a month of ordinary churn
+// is held up; higher, and a truncated file passes for one.
 const defaultDepartedLimit = 0.2
 
 // Schema is the PostgreSQL schema of the live and the snapshot tables: public
@@ -27,8 +27,8 @@ func File(t *datasetv1.Table) string {
 	return t.GetFile()
 }
 
-// DepartedLimit is the share of the live rows, 0 to 1, that one batch may
-// delete: 0.2 where the table declares none.
+// DepartedLimit is the share of the rows delivered last, 0 to 1, of which the keys
+// may be missing from one delivery: 0.2 where the table declares none. 1 is no limit.
 func DepartedLimit(t *datasetv1.Table) float64 {
 	if t == nil || t.DepartedLimit == nil {
 		return defaultDepartedLimit

@@ -118,9 +118,6 @@ func (l *linter) departed(path string, table *datasetv1.Table) {
 		if !(limit >= 0 && limit <= 1) { // NaN is refused too
 			l.wrong(path+".departed_limit", "expected a share from 0 to 1, found %v", limit)
 		}
-		if !Deletes(table) {
-			l.wrong(path+".departed_limit", "expected departed_keys: delete beside departed_limit, found none: without it nothing is deleted")
-		}
 	}
 	if Deletes(table) {
 		return

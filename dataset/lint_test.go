@@ -83,7 +83,6 @@ func TestLintMistakes(t *testing.T) {
 		{"reference, cycle", "key: [customer_id]", "key: [customer_id]\n    references:\n      - columns: [visits]\n        table: orders"},
 		{"departed_limit, range", "departed_limit: 0.5", "departed_limit: 1.5"},
 		{"departed_limit, negative", "departed_limit: 0.5", "departed_limit: -0.5"},
-		{"departed_limit, without delete", "departed_keys: delete\n    departed_limit: 0.5", "departed_limit: 0.5"},
 		{"departed_keys, child keeps", "departed_keys: delete\n    departed_limit: 0.5", "departed_keys: ignore"},
 		{"file, folder that leads out", "file: clients.csv", "file: ../in/clients.csv"},
 		{"file, folder of its own", "file: clients.csv", "file: ./clients.csv"},

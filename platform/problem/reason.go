@@ -30,6 +30,7 @@ const (
 	BatchNotFound        Reason = "BATCH_NOT_FOUND"
 	BatchRejected        Reason = "BATCH_REJECTED"
 	DeparturesOverLimit  Reason = "DEPARTURES_OVER_LIMIT"
+	DeparturesUnguarded  Reason = "DEPARTURES_UNGUARDED"
 	LiveTableDiffers     Reason = "LIVE_TABLE_DIFFERS"
 	ExpectationsFailed   Reason = "EXPECTATIONS_FAILED"
 	ValidationNotFound   Reason = "VALIDATION_NOT_FOUND"

@@ -51,6 +51,7 @@ func (h *house) start() *ingestd {
 	go func() {
 		for s := bufio.NewScanner(out); s.Scan(); {
 			if _, a, ok := strings.Cut(s.Text(), "msg=listening service=ingest address="); ok {
+				a, _, _ = strings.Cut(a, " ")
 				address <- a
 			}
 			if strings.Contains(s.Text(), "msg=ready") {

@@ -67,7 +67,7 @@ func TestARowWhoseParentIsNotInItsOwnTable(t *testing.T) {
 	b := h.stage(january, people("3,2,", "2,1,7", "1,,"))
 
 	require.Equal(t, ingestv1.BatchState_BATCH_STATE_REJECTED, b.GetState())
-	require.Equal(t, []string{"ORPHANED_ROWS people"}, reasons(b))
+	require.Equal(t, []string{"DEPARTURES_UNGUARDED people", "ORPHANED_ROWS people"}, reasons(b))
 	f := b.GetFindings()[0]
 	require.Equal(t, `hr/raw/people.csv: expected a row of people for every deputy, found 1 row without one, the first "7" on line 3`, f.GetMessage())
 	require.Equal(t, "hr/raw/people.csv", f.GetRows()[0].GetFile())

@@ -37,12 +37,14 @@ func TestMain(m *testing.M) {
 
 const january, february, march = "2024-01-31", "2024-02-29", "2024-03-31"
 
-// shop is a dataset with every type, a composite key, and two levels of references.
+// shop is a dataset with every type, a composite key, and two levels of references. Its
+// deliveries are so small that a third of them departs with a row.
 const shop = `
 name: shop
 calendar: {period: month_end}
 tables:
   - name: customers
+    departed_limit: 0.5
     key: [id]
     columns:
       - {name: id, type: text}
@@ -50,6 +52,7 @@ tables:
       - {name: active, type: boolean}
       - {name: note, type: text, optional: true}
   - name: orders
+    departed_limit: 0.5
     key: [id]
     references: [{columns: [customer], table: customers}]
     columns:
@@ -59,6 +62,7 @@ tables:
       - {name: items, type: integer}
       - {name: weight, type: double precision}
   - name: lines
+    departed_limit: 0.5
     key: [order_id, place]
     references: [{columns: [order_id], table: orders}]
     columns:

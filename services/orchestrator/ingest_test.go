@@ -40,6 +40,7 @@ func (i *ingest) Stage(req *ingestv1.StageRequest, stream grpc.ServerStreamingSe
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	i.staged = append(i.staged, proto.CloneOf(req))
 	if i.delivers != nil {
 		i.delivers(b)
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -38,6 +39,9 @@ type world struct {
 	judges   func(*qualityv1.Validation)
 	// backfills says that live holds a later as_of.
 	backfills bool
+	// catalog is what ListSnapshots answers, newest first; staged are the requests of Stage.
+	catalog []*snapshotv1.Snapshot
+	staged  []*ingestv1.StageRequest
 }
 
 // call is one call that a service got.
@@ -282,6 +286,26 @@ func (s *snapshot) CheckStamped(ctx context.Context, req *snapshotv1.CheckStampe
 		st := &snapshotv1.StampedState{Snapshot: snap.GetName(), Found: s.found[snap.GetName()]}
 		st.Stands = slices.Contains(s.stamped[c.Dataset+" "+c.AsOf], snap.GetName())
 		resp.Snapshots = append(resp.Snapshots, st)
+	}
+	return resp, nil
+}
+
+// ListSnapshots gives out the catalog in pages of two. It is not among the calls that
+// are noted: every stage asks for it first.
+func (s *snapshot) ListSnapshots(_ context.Context, req *snapshotv1.ListSnapshotsRequest) (*snapshotv1.ListSnapshotsResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	resp := &snapshotv1.ListSnapshotsResponse{}
+	from, _ := strconv.Atoi(req.GetPageToken())
+	for i, snap := range s.catalog {
+		if i < from || snap.GetDataset() != req.GetDataset() || snap.GetAsOf() >= req.GetBefore() {
+			continue
+		}
+		if len(resp.GetSnapshots()) == 2 {
+			resp.NextPageToken = strconv.Itoa(i)
+			break
+		}
+		resp.Snapshots = append(resp.Snapshots, proto.CloneOf(snap))
 	}
 	return resp, nil
 }

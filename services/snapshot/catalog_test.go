@@ -71,8 +71,13 @@ func TestListSnapshotsInPages(t *testing.T) {
 	users, pages := s.list(t, &snapshotv1.ListSnapshotsRequest{Dataset: "shop", Snapshot: "users_snapshots", PageSize: 2})
 	require.Equal(t, []string{all[1], all[3], all[5]}, users)
 	require.Equal(t, 2, pages)
-	none, _ := s.list(t, &snapshotv1.ListSnapshotsRequest{Dataset: "nobody"})
-	require.Empty(t, none)
+	earlier, pages := s.list(t, &snapshotv1.ListSnapshotsRequest{Dataset: "shop", Before: "2024-03-31", PageSize: 3})
+	require.Equal(t, all[2:], earlier)
+	require.Equal(t, 2, pages)
+	for _, nothing := range []*snapshotv1.ListSnapshotsRequest{{Dataset: "nobody"}, {Dataset: "shop", Before: january}} {
+		none, _ := s.list(t, nothing)
+		require.Empty(t, none)
+	}
 }
 
 func (s *suite) list(t *testing.T, req *snapshotv1.ListSnapshotsRequest) (got []string, pages int) {
@@ -89,6 +94,14 @@ func (s *suite) list(t *testing.T, req *snapshotv1.ListSnapshotsRequest) (got []
 		}
 		req.PageToken = page.GetNextPageToken()
 	}
+}
+
+func TestListSnapshotsRefusesADayThatIsNone(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	_, err := s.client.ListSnapshots(t.Context(), &snapshotv1.ListSnapshotsRequest{Dataset: "shop", Before: "2024-02-31"})
+
+	require.Equal(t, "before", requireReason(t, err, problem.InvalidRequest).Violations[0].Subject)
 }
 
 func TestListSnapshotsRefusesAStrangeToken(t *testing.T) {

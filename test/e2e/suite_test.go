@@ -145,6 +145,16 @@ func (s *suite) run(t *testing.T, asOf, dir string) *orchestratorv1.Run {
 	return s.wait(t, s.start(t, asOf, dir).GetRun().GetId())
 }
 
+// runMode takes one month through a run of a mode.
+func (s *suite) runMode(t *testing.T, asOf, dir string, mode orchestratorv1.RunMode) *orchestratorv1.Run {
+	t.Helper()
+	r, err := s.orchestrator.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
+		Dataset: "streamflow", AsOf: asOf, Source: dir, Mode: mode, RequestedBy: "e2e",
+	})
+	require.NoError(t, err)
+	return s.wait(t, r.GetRun().GetId())
+}
+
 // wait follows the run's events to the last one.
 func (s *suite) wait(t *testing.T, run string) *orchestratorv1.Run {
 	t.Helper()

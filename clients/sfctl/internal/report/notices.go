@@ -62,15 +62,18 @@ func (r Report) departures() []string {
 	var notices []string
 	counts, _ := r.tableCounts()
 	for _, c := range counts {
-		n := c.GetDeparted()
-		if n == 0 {
-			continue
-		}
 		fate := stays
 		if c.GetDeleted() > 0 {
 			fate = prose.Number(c.GetDeleted()) + " " + gone
 		}
-		notices = append(notices, fmt.Sprintf("%s of %s departed: %s.", prose.Count(n, "key"), c.GetTable(), fate))
+		if n := c.GetDeparted(); n > 0 {
+			notices = append(notices, fmt.Sprintf("%s of %s departed: %s.", prose.Count(n, "key"), c.GetTable(), fate))
+		} else if c.GetDeleted() > 0 {
+			notices = append(notices, fmt.Sprintf("%s of %s had departed earlier: %s.", prose.Count(c.GetDeleted(), "key"), c.GetTable(), fate))
+		}
+		if n := c.GetReturned(); n > 0 {
+			notices = append(notices, fmt.Sprintf("%s of %s had departed and returned.", prose.Count(n, "key"), c.GetTable()))
+		}
 	}
 	return notices
 }

@@ -126,6 +126,19 @@ func TestAPlanSaysWhatWouldBecomeOfDepartures(t *testing.T) {
 	require.Contains(t, out.String(), "publishing them would write nothing")
 }
 
+func TestReturnedKeysAndLateDeletionsAreTold(t *testing.T) {
+	t.Parallel()
+	run := succeeded()
+	labels := run.GetSteps()[2].GetCounts()[1]
+	labels.Departed, labels.Deleted, labels.Returned = 0, 4, 1
+	var out strings.Builder
+
+	require.NoError(t, report.Report{Run: run}.Write(&out))
+
+	require.Contains(t, out.String(), "4 keys of labels had departed earlier: 4 deleted from the live table.")
+	require.Contains(t, out.String(), "1 key of labels had departed and returned.")
+}
+
 func TestStaleFileIsToldOnce(t *testing.T) {
 	t.Parallel()
 	run := succeeded()

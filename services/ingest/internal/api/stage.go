@@ -3,6 +3,7 @@ package api
 import (
 	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/platform/relation"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/stage"
@@ -25,7 +26,7 @@ func (s *Server) Stage(req *ingestv1.StageRequest, stream grpc.ServerStreamingSe
 	batch, err := s.stager.Stage(ctx, stage.Request{
 		Batch: req.GetBatch(), Run: req.GetContext().GetRun(), RequestedBy: req.GetContext().GetRequestedBy(),
 		Fence: f, Dataset: tables, Partial: len(tables.Tables) < len(d.Tables),
-		Version: req.GetDatasetVersion(), AsOf: req.GetAsOf(), Source: req.GetSource(), Force: req.GetForce(),
+		Version: req.GetDatasetVersion(), AsOf: req.GetAsOf(), Source: req.GetSource(), Force: req.GetForce(), Earlier: earlier(req.GetEarlier()),
 		Report: reporter(stream, stageProgress),
 	})
 	if err != nil {
@@ -34,6 +35,14 @@ func (s *Server) Stage(req *ingestv1.StageRequest, stream grpc.ServerStreamingSe
 	return stream.Send(&ingestv1.StageResponse{Message: &ingestv1.StageResponse_Result{
 		Result: &ingestv1.StageResult{Batch: batch},
 	}})
+}
+
+func earlier(states []*ingestv1.EarlierState) []stage.Earlier {
+	out := make([]stage.Earlier, len(states))
+	for i, s := range states {
+		out[i] = stage.Earlier{Table: s.GetTable(), AsOf: s.GetAsOf(), Rows: s.GetRows(), Relation: relation.Of(s.GetRelation())}
+	}
+	return out
 }
 
 func stageProgress(p *stepv1.Progress) *ingestv1.StageResponse {

@@ -22,7 +22,7 @@ func (w *work) inspect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.live = map[string]*live.Table{}
+	w.live, w.absences = map[string]*live.Table{}, map[string]*absence{}
 	p := problem.New(problem.LiveTableDiffers, "").With("batch", w.batch.GetId())
 	for _, found := range all {
 		w.live[found.Of.Name] = found.Table

@@ -11,12 +11,12 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
-func TestDepartedIsWhatDidNotMeet(t *testing.T) {
+func TestAbsentIsWhatDidNotMeet(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ live, rows, inserted, want int64 }{
 		{0, 5, 5, 0}, {5, 5, 0, 0}, {5, 5, 5, 5}, {10, 4, 1, 7}, {3, 0, 0, 3},
 	} {
-		require.Equal(t, tc.want, departed(tc.live, tc.rows, tc.inserted), "%+v", tc)
+		require.Equal(t, tc.want, unmet(tc.live, tc.rows, tc.inserted), "%+v", tc)
 	}
 }
 

@@ -79,8 +79,7 @@ func (w *work) compareAll(ctx context.Context) error {
 	if w.batch.GetState() != ingestv1.BatchState_BATCH_STATE_STAGED {
 		return nil // Publish refuses it for that, however many rows it lacks
 	}
-	_, err := w.leaving()
-	return err
+	return w.withinLimits()
 }
 
 // compare fills the counts of one table with what Publish would do to it.
@@ -100,13 +99,11 @@ func (w *work) compare(ctx context.Context, t staged) error {
 		return err
 	}
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
-	c.Departed = departed(live, c.GetRows(), c.GetInserted())
-	w.live[t.Name].Rows = live
-	if err := w.sound(t); err != nil {
+	if err := w.noteAbsent(ctx, t, live); err != nil {
 		return err
 	}
 	if t.Deletes {
-		c.Deleted = c.GetDeparted()
+		c.Deleted = w.absences[t.Name].all
 	}
 	for i, name := range t.Others() {
 		if changed[i] > 0 {

@@ -97,7 +97,7 @@ func (w *work) write(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.deleteDeparted(ctx); err != nil {
+	if err := w.settleDepartures(ctx); err != nil {
 		return err
 	}
 	return w.leave(ctx)

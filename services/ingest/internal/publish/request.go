@@ -38,6 +38,9 @@ type work struct {
 	conn  *pgx.Conn
 	batch *ingestv1.Batch
 	live  map[string]*live.Table
+	// absences has, by table, what live holds and the candidate lacks; nothing of a table
+	// that is new.
+	absences map[string]*absence
 }
 
 // staged is a table with its candidate and the counts that staging began.

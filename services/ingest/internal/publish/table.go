@@ -68,15 +68,26 @@ func (w *work) update(ctx context.Context, t staged) error {
 		return interfered(t, "written", differ, written)
 	}
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
-	c.Departed = departed(before, c.GetRows(), c.GetInserted())
-	w.live[t.Name].Rows = before
-	return w.sound(t)
+	return w.noteAbsent(ctx, t, before)
 }
 
-// departed counts the live rows that had no row in the candidate: keys are unique on
-// both sides, so every candidate row that is not new has met exactly one.
-func departed(live, rows, inserted int64) int64 { return live - (rows - inserted) }
+// noteAbsent judges the live rows, so many with a key, that had no row in the candidate.
+func (w *work) noteAbsent(ctx context.Context, t staged, live int64) (err error) {
+	t.counts.Departed = unmet(live, t.counts.GetRows(), t.counts.GetInserted())
+	if err := w.sound(t); err != nil {
+		return err
+	}
+	w.absences[t.Name], err = w.absent(ctx, t)
+	return err
+}
 
-func (w *work) count(ctx context.Context, t staged) (n int64, err error) {
-	return n, w.conn.QueryRow(ctx, statement.Count(t.Live), pgx.QueryExecModeExec).Scan(&n)
+// unmet counts the live rows that had no row in the candidate: keys are unique on both
+// sides, so every candidate row that is not new has met exactly one.
+func unmet(live, rows, inserted int64) int64 { return live - (rows - inserted) }
+
+// count counts the live rows, and those of them that have a key: under a unique index,
+// NULL may stand in one.
+func (w *work) count(ctx context.Context, t staged) (keyed int64, err error) {
+	err = w.conn.QueryRow(ctx, statement.CountLive(t.Table), pgx.QueryExecModeExec).Scan(&w.live[t.Name].Rows, &keyed)
+	return keyed, err
 }

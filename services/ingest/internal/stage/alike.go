@@ -221,6 +221,7 @@ func (a *alike) compareLive(ctx context.Context) error {
 			prose.Count(all, "key"), differ, unseenParts, quotable(strings.Join(at[0].GetKey(), ", ")), at[0].GetLine(), at[0].GetDetail()),
 		fmt.Sprintf("Deliver the keys as they were; or, where they are to be written so from now on, change the live ones first, with an update of %s.", a.table.Live))
 	f.Count, f.Rows = all, at
+	a.rejects.delivered.Unknown += all // written otherwise, they have not departed
 	return nil
 }
 

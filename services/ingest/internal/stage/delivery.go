@@ -22,6 +22,8 @@ type delivery struct {
 	remarks  *remarks
 	// strange says that keys of the candidate may look like others.
 	strange bool
+	// compared says that the keys were compared with those of before.
+	compared bool
 }
 
 func newDelivery(t *declared.Table) *delivery {

@@ -10,13 +10,15 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/departure"
 )
 
 // maxRows is how many rows a finding lists; it counts them all.
 const maxRows = 20
 
-// maxRejectedKeys bounds how many keys of rejected rows are kept to tell a child
-// that its parent was rejected. Beyond it, a child is an orphan all the same.
+// maxRejectedKeys bounds how many keys of rejected rows are kept: to tell a child that
+// its parent was rejected, and that they have not departed. Beyond it, a child is an
+// orphan all the same, and any key may be the one.
 const maxRejectedKeys = 10_000
 
 // rejects collects the rows of one file that do not fit, by what is wrong with them.
@@ -29,6 +31,9 @@ type rejects struct {
 	long []*rejectGroup
 	// lineOf has the line of a rejected row by its key.
 	lineOf map[string]int64
+	// delivered are the keys of rejected rows as PostgreSQL reads them: none of them has
+	// departed.
+	delivered departure.Rejected
 }
 
 // misfit is one way in which rows do not fit: a column, or none for the row itself,
@@ -63,6 +68,7 @@ const (
 // shape rejects a row of too few or too many fields.
 func (r *rejects) shape(rec *csvread.Record, want int) {
 	r.rows++
+	r.delivered.Unknown++
 	at := &stepv1.RowLocation{
 		File: r.table.File, Line: rec.Line, Value: cut(textOf(rec)),
 		Detail: fmt.Sprintf("has %s", prose.Count(int64(len(rec.Fields)), "field")),
@@ -109,12 +115,18 @@ func (r *rejects) longKey(rec *csvread.Record, key []string, bytes int) {
 	})
 }
 
-// row counts a row that was rejected, and remembers its key.
-func (r *rejects) row(rec *csvread.Record, key []string) {
+// row counts a row that was rejected, and remembers its key: as it stands in the file,
+// and as values of its types, where it has any.
+func (r *rejects) row(rec *csvread.Record, key, values []string) {
 	r.rows++
 	if len(r.lineOf) < maxRejectedKeys {
 		r.lineOf[joinKey(key)] = rec.Line
 	}
+	if values == nil || len(r.delivered.Keys) == maxRejectedKeys {
+		r.delivered.Unknown++
+		return
+	}
+	r.delivered.Keys = append(r.delivered.Keys, values)
 }
 
 func (r *rejects) add(what misfit, at *stepv1.RowLocation) { r.groups = add(r.groups, what, at) }

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/relation"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/progress"
@@ -23,8 +24,19 @@ type Request struct {
 	AsOf   string
 	Source string
 	// Force stages even where the files are those last published.
-	Force  bool
-	Report progress.Func
+	Force bool
+	// Earlier is the nearest earlier snapshot of each table that has one.
+	Earlier []Earlier
+	Report  progress.Func
+}
+
+// Earlier is a table as it was stamped for an earlier as_of.
+type Earlier struct {
+	Table string
+	// AsOf of the rows, YYYY-MM-DD, and how many there are.
+	AsOf     string
+	Rows     int64
+	Relation relation.Relation
 }
 
 // batch makes the record that staging begins with.

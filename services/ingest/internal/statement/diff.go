@@ -66,8 +66,12 @@ func Compare(t *declared.Table, c relation.Relation) string {
 
 // DeleteDeparted deletes the live rows whose key a candidate lacks.
 func DeleteDeparted(t *declared.Table, c relation.Relation) string {
-	return "delete from " + t.Live.SQL() + " l where not exists (select from " + c.SQL() + " c where " +
-		join("c.", t.Key, "l.", t.Key) + ")"
+	return "delete from " + t.Live.SQL() + " l where " + keyed(t, "l.") + " and not " + in(t, c, "c.", "l.")
+}
+
+// CountLive counts the live rows, and those of them that have a key.
+func CountLive(t *declared.Table) string {
+	return "select count(*), count(*) filter (where " + keyed(t, "l.") + ") from " + t.Live.SQL() + " l"
 }
 
 func joined(t *declared.Table, c relation.Relation) string {

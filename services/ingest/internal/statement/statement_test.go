@@ -30,6 +30,16 @@ var (
 	of   = relation.Relation{Schema: "sf_staging", Name: "bat_1_f1_users"}
 )
 
+// leaving asks which of the live orders depart, and these are the pieces that it asks with.
+var (
+	leaving = statement.Departing{Table: table, Before: table.Live, Candidate: from}
+	ledger  = `sf_ledger as materialized (select key as sf_key, key[1]::text as "user", key[2]::integer as "n" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3)`
+	gone    = `sf_gone as materialized (select l."user", l."n" from "public"."or""ders" l where l."user" is not null and l."n" is not null and not ` +
+		`exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n"))`
+	back   = `exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = sf_ledger."user" and c."n" = sf_ledger."n")`
+	stands = `exists (select from "public"."or""ders" l where l."user" = sf_ledger."user" and l."n" = sf_ledger."n")`
+)
+
 // The statements are read as much as they are run: a change to one shows here.
 func TestStatements(t *testing.T) {
 	t.Parallel()
@@ -57,7 +67,18 @@ func TestStatements(t *testing.T) {
 				`inserted as (insert into "public"."or""ders" ("user", "n", "amount") select "user", "n", "amount" from diff where sf_new order by "user" collate "C", "n" returning 1) ` +
 				`select (select count(*) from updated), (select count(*) from inserted), (select count(*) from diff)`},
 		"delete departed": {statement.DeleteDeparted(table, from),
-			`delete from "public"."or""ders" l where not exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n")`},
+			`delete from "public"."or""ders" l where l."user" is not null and l."n" is not null and not exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n")`},
+		"count live": {statement.CountLive(table),
+			`select count(*), count(*) filter (where l."user" is not null and l."n" is not null) from "public"."or""ders" l`},
+		"count departures": {leaving.Count(), "with " + ledger + `, sf_rejected as materialized (select "user"::text as "user", "n"::integer as "n" from unnest($4::text[], $5::text[]) as r ("user", "n")), ` + gone +
+			`, sf_fresh as (select * from sf_gone g where not exists (select from sf_ledger d where d."user" = g."user" and d."n" = g."n") and not exists (select from sf_rejected r where r."user" = g."user" and r."n" = g."n")) select count(*) from sf_fresh`},
+		"list departures of history": {statement.Departing{Table: parent, Before: of, History: true, Candidate: of}.List(),
+			`with sf_ledger as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3), sf_rejected as materialized (select "id"::text as "id" from unnest($5::text[]) as r ("id")), ` +
+				`sf_gone as materialized (select l."id" from "sf_staging"."bat_1_f1_users" l where l."as_of" = $4::text::date and l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id")), ` +
+				`sf_fresh as (select * from sf_gone g where not exists (select from sf_ledger d where d."id" = g."id") and not exists (select from sf_rejected r where r."id" = g."id")) select array["id"::text] from sf_fresh order by "id" collate "C" limit $6`},
+		"compare the ledger": {leaving.Compare(), "with " + ledger + " select count(*) filter (where " + back + "), count(*) filter (where not " + back + " and " + stands + ") from sf_ledger"},
+		"prune the ledger":   {leaving.Prune(), "with " + ledger + " delete from sf_ingest.departed d using sf_ledger where d.dataset = $1 and d.table_name = $2 and d.key = sf_ledger.sf_key and (" + back + " or not " + stands + ")"},
+		"record departures":  {leaving.Record(), "with " + ledger + ", " + gone + ` insert into sf_ingest.departed (dataset, table_name, key, since) select $1, $2, array[sf_gone."user"::text, sf_gone."n"::text], nullif($4, '')::date from sf_gone where not exists (select from sf_ledger where sf_ledger."user" = sf_gone."user" and sf_ledger."n" = sf_gone."n")`},
 		"compare": {statement.Compare(table, from),
 			`select count(*) filter (where sf_new), count(*) filter (where not sf_new), array[count(*) filter (where not sf_new and sf_changed[1])] from (select l."user" is null as sf_new, array[(l."amount") is distinct from (c."amount")] as sf_changed from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n" where l."user" is null or (l."amount") is distinct from (c."amount") offset 0) diff`},
 		"compare a table that is all key": {statement.Compare(parent, of),
@@ -88,7 +109,7 @@ func TestStatementsOfKeysThatLookAlike(t *testing.T) {
 // What a distributed PostgreSQL cannot push down must not creep in.
 func TestWritesGoByKey(t *testing.T) {
 	t.Parallel()
-	for _, sql := range []string{statement.Apply(table, from), statement.DeleteDeparted(table, from), statement.FillLive(table, from)} {
+	for _, sql := range []string{statement.Apply(table, from), statement.DeleteDeparted(table, from), statement.FillLive(table, from), leaving.Prune(), leaving.Record()} {
 		for _, word := range []string{"ctid", "nextval", "now()", "on conflict"} {
 			require.NotContains(t, strings.ToLower(sql), word)
 		}

@@ -39,9 +39,13 @@ func (s *Services) stage(ctx context.Context, t Task) (run.Outcome, error) {
 }
 
 func (s *Services) callStage(ctx context.Context, t Task, force bool) (*ingestv1.Batch, error) {
+	earlier, err := s.earlier(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	stream, err := s.ingest.Stage(ctx, &ingestv1.StageRequest{
 		Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset, DatasetVersion: t.Run.Version,
-		AsOf: t.Run.AsOf, Source: t.Run.Source, Force: force,
+		AsOf: t.Run.AsOf, Source: t.Run.Source, Force: force, Earlier: earlier,
 	})
 	r, err := last(stream, err, t.Progress, (*ingestv1.StageResponse).GetResult)
 	return r.GetBatch(), err

@@ -94,8 +94,14 @@ func departures(t *stepv1.TableCounts, deleted string) string {
 	if t.GetDeparted() > 0 {
 		line += fmt.Sprintf(", departed %s", prose.Number(t.GetDeparted()))
 	}
-	if t.GetDeleted() > 0 {
+	switch {
+	case t.GetDeleted() > 0 && t.GetDeparted() > 0:
 		line += fmt.Sprintf(" (%s %s)", prose.Number(t.GetDeleted()), deleted)
+	case t.GetDeleted() > 0: // they departed earlier, when that was not declared yet
+		line += fmt.Sprintf(", %s %s", prose.Number(t.GetDeleted()), deleted)
+	}
+	if t.GetReturned() > 0 {
+		line += fmt.Sprintf(", returned %s", prose.Number(t.GetReturned()))
 	}
 	return line
 }
@@ -175,6 +181,7 @@ func total(counts []*stepv1.TableCounts) *stepv1.TableCounts {
 		t.Unchanged += c.GetUnchanged()
 		t.Departed += c.GetDeparted()
 		t.Deleted += c.GetDeleted()
+		t.Returned += c.GetReturned()
 		t.Rejected += c.GetRejected()
 	}
 	return t

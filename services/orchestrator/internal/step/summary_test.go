@@ -49,6 +49,7 @@ func TestSummaries(t *testing.T) {
 		"1 of 1 expectation held, 3 skipped; 1 rejected row not seen":                              validateLine(run.Full, validation(1, 1, 3, 1), nil),
 		"0 of 0 expectations held":                                                                 validateLine(run.Full, nil, nil),
 		"inserted 100, updated 20, unchanged 6,923, departed 1,200 (1,200 deleted)":                publishLine(counts, false),
+		"inserted 0, updated 0, unchanged 0, 4 deleted, returned 2":                                publishLine([]*stepv1.TableCounts{{Deleted: 4, Returned: 2}}, false),
 		"inserted 0, updated 0, unchanged 0":                                                       publishLine(counts[1:], false),
 		"live holds a later as_of and was left as it is":                                           publishLine(counts, true),
 		"would insert 100, update 20, leave 6,923 unchanged, departed 1,200 (1,200 to be deleted)": planLine(&ingestv1.PlanResult{Counts: counts}),

@@ -120,6 +120,7 @@ select run, kind, state, attempts, started_at, ended_at, coalesce(total, '[]'), 
               'rows', sum((c ->> 'rows')::bigint), 'inserted', sum((c ->> 'inserted')::bigint),
               'updated', sum((c ->> 'updated')::bigint), 'unchanged', sum((c ->> 'unchanged')::bigint),
               'departed', sum((c ->> 'departed')::bigint), 'deleted', sum((c ->> 'deleted')::bigint),
+              'returned', sum((c ->> 'returned')::bigint),
               'rejected', sum((c ->> 'rejected')::bigint), 'bytes', sum((c ->> 'bytes')::bigint)))) as total
          from jsonb_array_elements(counts) as c
        having count(*) > 0) as t on true

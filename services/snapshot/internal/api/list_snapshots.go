@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/page"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
@@ -15,9 +16,14 @@ func (s *Server) ListSnapshots(ctx context.Context, req *snapshotv1.ListSnapshot
 	if err != nil {
 		return nil, err
 	}
+	if req.GetBefore() != "" {
+		if _, err := dataset.ParseAsOf(req.GetBefore()); err != nil {
+			return nil, invalid("before", "%v", err)
+		}
+	}
 	size := page.Size(req.GetPageSize())
 	entries, err := store.List(ctx, s.pool, store.Page{
-		Dataset: req.GetDataset(), Snapshot: req.GetSnapshot(), After: after, Limit: size + 1,
+		Dataset: req.GetDataset(), Snapshot: req.GetSnapshot(), Before: req.GetBefore(), After: after, Limit: size + 1,
 	})
 	if err != nil {
 		return nil, err

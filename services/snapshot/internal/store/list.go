@@ -28,6 +28,8 @@ type Page struct {
 	Dataset string
 	// Snapshot keeps only entries of this name; empty keeps all.
 	Snapshot string
+	// Before keeps only entries of an as_of before this one, YYYY-MM-DD; empty keeps all.
+	Before string
 	// After is the last entry of the page before; nil begins at the start.
 	After *Position
 	Limit int
@@ -41,6 +43,7 @@ where dataset = $1
   and ($3::date is null
        or as_of < $3
        or as_of = $3 and (snapshot collate "C" > $4 or snapshot = $4 and revision < $5))
+  and ($7 = '' or as_of < nullif($7, '')::date)
 order by as_of desc, snapshot collate "C", revision desc
 limit $6`
 
@@ -53,7 +56,7 @@ func List(ctx context.Context, q postgres.Querier, p Page) ([]Entry, error) {
 	if p.After != nil {
 		after, asOf = *p.After, &p.After.AsOf
 	}
-	rows, err := q.Query(ctx, listSQL, p.Dataset, p.Snapshot, asOf, after.Snapshot, after.Revision, p.Limit)
+	rows, err := q.Query(ctx, listSQL, p.Dataset, p.Snapshot, asOf, after.Snapshot, after.Revision, p.Limit, p.Before)
 	if err != nil {
 		return nil, fmt.Errorf("list the catalog: %w", err)
 	}

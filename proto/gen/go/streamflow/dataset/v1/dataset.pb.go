@@ -496,8 +496,9 @@ type Table struct {
 	Extract Extract `protobuf:"varint,7,opt,name=extract,proto3,enum=streamflow.dataset.v1.Extract" json:"extract,omitempty"`
 	// What becomes of a live row whose key a full extract no longer holds. Default: ignore.
 	DepartedKeys DepartedKeys `protobuf:"varint,8,opt,name=departed_keys,json=departedKeys,proto3,enum=streamflow.dataset.v1.DepartedKeys" json:"departed_keys,omitempty"`
-	// Share of the live rows, 0 to 1, that one batch may delete; over it, publish
-	// refuses with DEPARTURES_OVER_LIMIT. Only with departed_keys: delete. Default: 0.2.
+	// Share of the rows that were delivered last, 0 to 1, of which the keys may be missing
+	// from one delivery; over it, nothing is published (DEPARTURES_OVER_LIMIT). 1 switches
+	// the guard off, for a table whose extract holds one period's own rows. Default: 0.2.
 	DepartedLimit *float64 `protobuf:"fixed64,9,opt,name=departed_limit,json=departedLimit,proto3,oneof" json:"departed_limit,omitempty"`
 	// What must be true of every delivery, checked before anything is published.
 	Expectations  []*Expectation `protobuf:"bytes,10,rep,name=expectations,proto3" json:"expectations,omitempty"`

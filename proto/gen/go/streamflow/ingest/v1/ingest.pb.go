@@ -390,7 +390,10 @@ type StageRequest struct {
 	Tables []string `protobuf:"bytes,7,rep,name=tables,proto3" json:"tables,omitempty"`
 	// Stage even where the files are those last published for this as_of. The
 	// orchestrator asks for it where that batch's stamp is not known to stand.
-	Force         bool `protobuf:"varint,8,opt,name=force,proto3" json:"force,omitempty"`
+	Force bool `protobuf:"varint,8,opt,name=force,proto3" json:"force,omitempty"`
+	// The nearest earlier snapshot of each table, where there is one. An as_of earlier than
+	// what live holds is compared with it: whether keys are missing from the files.
+	Earlier       []*EarlierState `protobuf:"bytes,9,rep,name=earlier,proto3" json:"earlier,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -481,6 +484,86 @@ func (x *StageRequest) GetForce() bool {
 	return false
 }
 
+func (x *StageRequest) GetEarlier() []*EarlierState {
+	if x != nil {
+		return x.Earlier
+	}
+	return nil
+}
+
+// EarlierState is a table as it was stamped for an as_of before the batch's.
+type EarlierState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's table.
+	Table string `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
+	// The as_of of its rows, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Where the rows are; those of other dates stand there too, told apart by a column as_of.
+	Relation *v1.Relation `protobuf:"bytes,3,opt,name=relation,proto3" json:"relation,omitempty"`
+	// How many rows of the as_of there are.
+	Rows          int64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EarlierState) Reset() {
+	*x = EarlierState{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EarlierState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EarlierState) ProtoMessage() {}
+
+func (x *EarlierState) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EarlierState.ProtoReflect.Descriptor instead.
+func (*EarlierState) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *EarlierState) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *EarlierState) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *EarlierState) GetRelation() *v1.Relation {
+	if x != nil {
+		return x.Relation
+	}
+	return nil
+}
+
+func (x *EarlierState) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
 // StageResponse is progress, then one result.
 type StageResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -497,7 +580,7 @@ type StageResponse struct {
 
 func (x *StageResponse) Reset() {
 	*x = StageResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[3]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -509,7 +592,7 @@ func (x *StageResponse) String() string {
 func (*StageResponse) ProtoMessage() {}
 
 func (x *StageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[3]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -522,7 +605,7 @@ func (x *StageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StageResponse.ProtoReflect.Descriptor instead.
 func (*StageResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *StageResponse) GetMessage() isStageResponse_Message {
@@ -579,7 +662,7 @@ type StageResult struct {
 
 func (x *StageResult) Reset() {
 	*x = StageResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +674,7 @@ func (x *StageResult) String() string {
 func (*StageResult) ProtoMessage() {}
 
 func (x *StageResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +687,7 @@ func (x *StageResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StageResult.ProtoReflect.Descriptor instead.
 func (*StageResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *StageResult) GetBatch() *Batch {
@@ -629,7 +712,7 @@ type PlanRequest struct {
 
 func (x *PlanRequest) Reset() {
 	*x = PlanRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -641,7 +724,7 @@ func (x *PlanRequest) String() string {
 func (*PlanRequest) ProtoMessage() {}
 
 func (x *PlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -654,7 +737,7 @@ func (x *PlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanRequest.ProtoReflect.Descriptor instead.
 func (*PlanRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PlanRequest) GetContext() *v1.StepContext {
@@ -694,7 +777,7 @@ type PlanResponse struct {
 
 func (x *PlanResponse) Reset() {
 	*x = PlanResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -706,7 +789,7 @@ func (x *PlanResponse) String() string {
 func (*PlanResponse) ProtoMessage() {}
 
 func (x *PlanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -719,7 +802,7 @@ func (x *PlanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResponse.ProtoReflect.Descriptor instead.
 func (*PlanResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PlanResponse) GetMessage() isPlanResponse_Message {
@@ -780,7 +863,7 @@ type PlanResult struct {
 
 func (x *PlanResult) Reset() {
 	*x = PlanResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -792,7 +875,7 @@ func (x *PlanResult) String() string {
 func (*PlanResult) ProtoMessage() {}
 
 func (x *PlanResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -805,7 +888,7 @@ func (x *PlanResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResult.ProtoReflect.Descriptor instead.
 func (*PlanResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PlanResult) GetCounts() []*v1.TableCounts {
@@ -844,7 +927,7 @@ type PublishRequest struct {
 
 func (x *PublishRequest) Reset() {
 	*x = PublishRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -856,7 +939,7 @@ func (x *PublishRequest) String() string {
 func (*PublishRequest) ProtoMessage() {}
 
 func (x *PublishRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -869,7 +952,7 @@ func (x *PublishRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishRequest.ProtoReflect.Descriptor instead.
 func (*PublishRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PublishRequest) GetContext() *v1.StepContext {
@@ -909,7 +992,7 @@ type PublishResponse struct {
 
 func (x *PublishResponse) Reset() {
 	*x = PublishResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -921,7 +1004,7 @@ func (x *PublishResponse) String() string {
 func (*PublishResponse) ProtoMessage() {}
 
 func (x *PublishResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -934,7 +1017,7 @@ func (x *PublishResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResponse.ProtoReflect.Descriptor instead.
 func (*PublishResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PublishResponse) GetMessage() isPublishResponse_Message {
@@ -993,7 +1076,7 @@ type PublishResult struct {
 
 func (x *PublishResult) Reset() {
 	*x = PublishResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1005,7 +1088,7 @@ func (x *PublishResult) String() string {
 func (*PublishResult) ProtoMessage() {}
 
 func (x *PublishResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1018,7 +1101,7 @@ func (x *PublishResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResult.ProtoReflect.Descriptor instead.
 func (*PublishResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PublishResult) GetBatch() *Batch {
@@ -1048,7 +1131,7 @@ type DiscardRequest struct {
 
 func (x *DiscardRequest) Reset() {
 	*x = DiscardRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1060,7 +1143,7 @@ func (x *DiscardRequest) String() string {
 func (*DiscardRequest) ProtoMessage() {}
 
 func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1073,7 +1156,7 @@ func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardRequest.ProtoReflect.Descriptor instead.
 func (*DiscardRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DiscardRequest) GetContext() *v1.StepContext {
@@ -1099,7 +1182,7 @@ type DiscardResponse struct {
 
 func (x *DiscardResponse) Reset() {
 	*x = DiscardResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1111,7 +1194,7 @@ func (x *DiscardResponse) String() string {
 func (*DiscardResponse) ProtoMessage() {}
 
 func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1124,7 +1207,7 @@ func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardResponse.ProtoReflect.Descriptor instead.
 func (*DiscardResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
 }
 
 // GetBatchRequest asks for one batch.
@@ -1138,7 +1221,7 @@ type GetBatchRequest struct {
 
 func (x *GetBatchRequest) Reset() {
 	*x = GetBatchRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1150,7 +1233,7 @@ func (x *GetBatchRequest) String() string {
 func (*GetBatchRequest) ProtoMessage() {}
 
 func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1163,7 +1246,7 @@ func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchRequest.ProtoReflect.Descriptor instead.
 func (*GetBatchRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetBatchRequest) GetBatch() string {
@@ -1184,7 +1267,7 @@ type GetBatchResponse struct {
 
 func (x *GetBatchResponse) Reset() {
 	*x = GetBatchResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1196,7 +1279,7 @@ func (x *GetBatchResponse) String() string {
 func (*GetBatchResponse) ProtoMessage() {}
 
 func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1209,7 +1292,7 @@ func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchResponse.ProtoReflect.Descriptor instead.
 func (*GetBatchResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetBatchResponse) GetBatch() *Batch {
@@ -1236,7 +1319,7 @@ type ListBatchesRequest struct {
 
 func (x *ListBatchesRequest) Reset() {
 	*x = ListBatchesRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1248,7 +1331,7 @@ func (x *ListBatchesRequest) String() string {
 func (*ListBatchesRequest) ProtoMessage() {}
 
 func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1261,7 +1344,7 @@ func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesRequest.ProtoReflect.Descriptor instead.
 func (*ListBatchesRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListBatchesRequest) GetDataset() string {
@@ -1305,7 +1388,7 @@ type ListBatchesResponse struct {
 
 func (x *ListBatchesResponse) Reset() {
 	*x = ListBatchesResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1317,7 +1400,7 @@ func (x *ListBatchesResponse) String() string {
 func (*ListBatchesResponse) ProtoMessage() {}
 
 func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1330,7 +1413,7 @@ func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesResponse.ProtoReflect.Descriptor instead.
 func (*ListBatchesResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListBatchesResponse) GetBatches() []*Batch {
@@ -1361,7 +1444,7 @@ type CheckDatasetRequest struct {
 
 func (x *CheckDatasetRequest) Reset() {
 	*x = CheckDatasetRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1373,7 +1456,7 @@ func (x *CheckDatasetRequest) String() string {
 func (*CheckDatasetRequest) ProtoMessage() {}
 
 func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1386,7 +1469,7 @@ func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
 func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
@@ -1414,7 +1497,7 @@ type CheckDatasetResponse struct {
 
 func (x *CheckDatasetResponse) Reset() {
 	*x = CheckDatasetResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1426,7 +1509,7 @@ func (x *CheckDatasetResponse) String() string {
 func (*CheckDatasetResponse) ProtoMessage() {}
 
 func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1439,7 +1522,7 @@ func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
 func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CheckDatasetResponse) GetTables() []*v1.RelationCheck {
@@ -1481,7 +1564,7 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x06sha256\x18\x04 \x01(\tR\x06sha256\x12\x16\n" +
 	"\x06header\x18\x05 \x03(\tR\x06header\x12\x1c\n" +
 	"\n" +
-	"same_as_of\x18\x06 \x01(\tR\bsameAsOf\"\xf1\x02\n" +
+	"same_as_of\x18\x06 \x01(\tR\bsameAsOf\"\xaf\x03\n" +
 	"\fStageRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x12@\n" +
@@ -1490,7 +1573,13 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x05as_of\x18\x05 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\x1f\n" +
 	"\x06source\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06source\x12\x16\n" +
 	"\x06tables\x18\a \x03(\tR\x06tables\x12\x14\n" +
-	"\x05force\x18\b \x01(\bR\x05force\"\x93\x01\n" +
+	"\x05force\x18\b \x01(\bR\x05force\x12<\n" +
+	"\aearlier\x18\t \x03(\v2\".streamflow.ingest.v1.EarlierStateR\aearlier\"\xc6\x01\n" +
+	"\fEarlierState\x12\x1d\n" +
+	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x128\n" +
+	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
+	"\brelation\x18\x03 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x12\x1b\n" +
+	"\x04rows\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\"\x93\x01\n" +
 	"\rStageResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12;\n" +
 	"\x06result\x18\x02 \x01(\v2!.streamflow.ingest.v1.StageResultH\x00R\x06resultB\t\n" +
@@ -1577,87 +1666,90 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
 	(*BatchFile)(nil),             // 2: streamflow.ingest.v1.BatchFile
 	(*StageRequest)(nil),          // 3: streamflow.ingest.v1.StageRequest
-	(*StageResponse)(nil),         // 4: streamflow.ingest.v1.StageResponse
-	(*StageResult)(nil),           // 5: streamflow.ingest.v1.StageResult
-	(*PlanRequest)(nil),           // 6: streamflow.ingest.v1.PlanRequest
-	(*PlanResponse)(nil),          // 7: streamflow.ingest.v1.PlanResponse
-	(*PlanResult)(nil),            // 8: streamflow.ingest.v1.PlanResult
-	(*PublishRequest)(nil),        // 9: streamflow.ingest.v1.PublishRequest
-	(*PublishResponse)(nil),       // 10: streamflow.ingest.v1.PublishResponse
-	(*PublishResult)(nil),         // 11: streamflow.ingest.v1.PublishResult
-	(*DiscardRequest)(nil),        // 12: streamflow.ingest.v1.DiscardRequest
-	(*DiscardResponse)(nil),       // 13: streamflow.ingest.v1.DiscardResponse
-	(*GetBatchRequest)(nil),       // 14: streamflow.ingest.v1.GetBatchRequest
-	(*GetBatchResponse)(nil),      // 15: streamflow.ingest.v1.GetBatchResponse
-	(*ListBatchesRequest)(nil),    // 16: streamflow.ingest.v1.ListBatchesRequest
-	(*ListBatchesResponse)(nil),   // 17: streamflow.ingest.v1.ListBatchesResponse
-	(*CheckDatasetRequest)(nil),   // 18: streamflow.ingest.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),  // 19: streamflow.ingest.v1.CheckDatasetResponse
-	(*v1.DeliveredTable)(nil),     // 20: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 21: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 22: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
-	(*v1.StepContext)(nil),        // 24: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 25: streamflow.dataset.v1.Dataset
-	(*v1.Progress)(nil),           // 26: streamflow.step.v1.Progress
+	(*EarlierState)(nil),          // 4: streamflow.ingest.v1.EarlierState
+	(*StageResponse)(nil),         // 5: streamflow.ingest.v1.StageResponse
+	(*StageResult)(nil),           // 6: streamflow.ingest.v1.StageResult
+	(*PlanRequest)(nil),           // 7: streamflow.ingest.v1.PlanRequest
+	(*PlanResponse)(nil),          // 8: streamflow.ingest.v1.PlanResponse
+	(*PlanResult)(nil),            // 9: streamflow.ingest.v1.PlanResult
+	(*PublishRequest)(nil),        // 10: streamflow.ingest.v1.PublishRequest
+	(*PublishResponse)(nil),       // 11: streamflow.ingest.v1.PublishResponse
+	(*PublishResult)(nil),         // 12: streamflow.ingest.v1.PublishResult
+	(*DiscardRequest)(nil),        // 13: streamflow.ingest.v1.DiscardRequest
+	(*DiscardResponse)(nil),       // 14: streamflow.ingest.v1.DiscardResponse
+	(*GetBatchRequest)(nil),       // 15: streamflow.ingest.v1.GetBatchRequest
+	(*GetBatchResponse)(nil),      // 16: streamflow.ingest.v1.GetBatchResponse
+	(*ListBatchesRequest)(nil),    // 17: streamflow.ingest.v1.ListBatchesRequest
+	(*ListBatchesResponse)(nil),   // 18: streamflow.ingest.v1.ListBatchesResponse
+	(*CheckDatasetRequest)(nil),   // 19: streamflow.ingest.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),  // 20: streamflow.ingest.v1.CheckDatasetResponse
+	(*v1.DeliveredTable)(nil),     // 21: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 22: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 23: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
+	(*v1.StepContext)(nil),        // 25: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 26: streamflow.dataset.v1.Dataset
 	(*v1.Relation)(nil),           // 27: streamflow.step.v1.Relation
-	(*v1.RelationCheck)(nil),      // 28: streamflow.step.v1.RelationCheck
+	(*v1.Progress)(nil),           // 28: streamflow.step.v1.Progress
+	(*v1.RelationCheck)(nil),      // 29: streamflow.step.v1.RelationCheck
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
 	2,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	20, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	21, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	22, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	23, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	23, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	23, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	24, // 8: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 9: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	26, // 10: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
-	5,  // 11: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
-	1,  // 12: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	24, // 13: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 14: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	26, // 15: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
-	8,  // 16: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	21, // 17: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	24, // 18: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 19: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	26, // 20: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
-	11, // 21: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
-	1,  // 22: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	24, // 23: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	1,  // 24: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
-	1,  // 25: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	25, // 26: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	27, // 27: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	28, // 28: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	3,  // 29: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	6,  // 30: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	9,  // 31: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	12, // 32: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	14, // 33: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	16, // 34: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	18, // 35: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	4,  // 36: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	7,  // 37: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	10, // 38: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	13, // 39: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	15, // 40: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	17, // 41: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	19, // 42: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	36, // [36:43] is the sub-list for method output_type
-	29, // [29:36] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	21, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	22, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	23, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	24, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	24, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	24, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	25, // 8: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	26, // 9: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	4,  // 10: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
+	27, // 11: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	28, // 12: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	6,  // 13: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
+	1,  // 14: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
+	25, // 15: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	26, // 16: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	28, // 17: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	9,  // 18: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
+	22, // 19: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	25, // 20: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	26, // 21: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	28, // 22: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	12, // 23: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
+	1,  // 24: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
+	25, // 25: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	1,  // 26: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
+	1,  // 27: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
+	26, // 28: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	27, // 29: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	29, // 30: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	3,  // 31: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	7,  // 32: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	10, // 33: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	13, // 34: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	15, // 35: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	17, // 36: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	19, // 37: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	5,  // 38: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	8,  // 39: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	11, // 40: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	14, // 41: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	16, // 42: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	18, // 43: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	20, // 44: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	38, // [38:45] is the sub-list for method output_type
+	31, // [31:38] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }
@@ -1665,15 +1757,15 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 	if File_streamflow_ingest_v1_ingest_proto != nil {
 		return
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[3].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[4].OneofWrappers = []any{
 		(*StageResponse_Progress)(nil),
 		(*StageResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[6].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[7].OneofWrappers = []any{
 		(*PlanResponse_Progress)(nil),
 		(*PlanResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[9].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[10].OneofWrappers = []any{
 		(*PublishResponse_Progress)(nil),
 		(*PublishResponse_Result)(nil),
 	}
@@ -1683,7 +1775,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -44,20 +44,21 @@ const (
 type IngestServiceClient interface {
 	// Stage reads the files of a source into candidates, to the end, and records
 	// every header, checksum and reject. Verdicts on the data (HEADER_MISMATCH,
-	// ROWS_REJECTED, DUPLICATE_KEYS, ORPHANED_ROWS, FILE_MISSING, FILE_UNREADABLE)
-	// are findings of the batch, which is then REJECTED, and not errors of the call.
+	// ROWS_REJECTED, DUPLICATE_KEYS, ORPHANED_ROWS, FILE_MISSING, FILE_UNREADABLE,
+	// DEPARTURES_OVER_LIMIT) are findings of the batch, which is then REJECTED, and not
+	// errors of the call.
 	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH,
 	// BATCH_REJECTED (it was discarded), DATASET_INVALID (a row fits into no page of
 	// PostgreSQL), FENCE_LOST.
 	Stage(ctx context.Context, in *StageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StageResponse], error)
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
-	// DEPARTURES_OVER_LIMIT, LIVE_TABLE_DIFFERS, FENCE_LOST.
+	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Plan(ctx context.Context, in *PlanRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PlanResponse], error)
 	// Publish writes the rows that changed into the live tables, all tables in one
 	// transaction. A batch older than the dataset's watermark leaves live as it is
 	// and becomes BACKFILLED. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
-	// DEPARTURES_OVER_LIMIT, LIVE_TABLE_DIFFERS, FENCE_LOST.
+	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Publish(ctx context.Context, in *PublishRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PublishResponse], error)
 	// Discard drops the staging of a batch. A batch that was not published becomes
 	// DISCARDED; a batch that is unknown is no error. Errors: FENCE_LOST.
@@ -190,20 +191,21 @@ func (c *ingestServiceClient) CheckDataset(ctx context.Context, in *CheckDataset
 type IngestServiceServer interface {
 	// Stage reads the files of a source into candidates, to the end, and records
 	// every header, checksum and reject. Verdicts on the data (HEADER_MISMATCH,
-	// ROWS_REJECTED, DUPLICATE_KEYS, ORPHANED_ROWS, FILE_MISSING, FILE_UNREADABLE)
-	// are findings of the batch, which is then REJECTED, and not errors of the call.
+	// ROWS_REJECTED, DUPLICATE_KEYS, ORPHANED_ROWS, FILE_MISSING, FILE_UNREADABLE,
+	// DEPARTURES_OVER_LIMIT) are findings of the batch, which is then REJECTED, and not
+	// errors of the call.
 	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH,
 	// BATCH_REJECTED (it was discarded), DATASET_INVALID (a row fits into no page of
 	// PostgreSQL), FENCE_LOST.
 	Stage(*StageRequest, grpc.ServerStreamingServer[StageResponse]) error
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
-	// DEPARTURES_OVER_LIMIT, LIVE_TABLE_DIFFERS, FENCE_LOST.
+	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Plan(*PlanRequest, grpc.ServerStreamingServer[PlanResponse]) error
 	// Publish writes the rows that changed into the live tables, all tables in one
 	// transaction. A batch older than the dataset's watermark leaves live as it is
 	// and becomes BACKFILLED. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
-	// DEPARTURES_OVER_LIMIT, LIVE_TABLE_DIFFERS, FENCE_LOST.
+	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Publish(*PublishRequest, grpc.ServerStreamingServer[PublishResponse]) error
 	// Discard drops the staging of a batch. A batch that was not published becomes
 	// DISCARDED; a batch that is unknown is no error. Errors: FENCE_LOST.

@@ -466,9 +466,10 @@ type TableCounts struct {
 	Updated int64 `protobuf:"varint,4,opt,name=updated,proto3" json:"updated,omitempty"`
 	// Rows of the candidate that equal their live row; not written.
 	Unchanged int64 `protobuf:"varint,5,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
-	// Live rows whose key the full extract lacks.
+	// Keys of live rows that the full extract lacks and that had not departed before. Those
+	// that are gone since an earlier as_of are not counted again.
 	Departed int64 `protobuf:"varint,6,opt,name=departed,proto3" json:"departed,omitempty"`
-	// Departed rows that were (or would be) deleted from the live table.
+	// Departed rows, of whatever as_of, that were (or would be) deleted from the live table.
 	Deleted int64 `protobuf:"varint,7,opt,name=deleted,proto3" json:"deleted,omitempty"`
 	// Rows of the files that could not be staged.
 	Rejected int64 `protobuf:"varint,8,opt,name=rejected,proto3" json:"rejected,omitempty"`
@@ -477,7 +478,9 @@ type TableCounts struct {
 	// The as_of whose last published file is the same, byte for byte; empty where none is.
 	SameAsOf string `protobuf:"bytes,10,opt,name=same_as_of,json=sameAsOf,proto3" json:"same_as_of,omitempty"`
 	// Per column, how many of the updated rows changed in it. Plan only.
-	Columns       []*ColumnCount `protobuf:"bytes,11,rep,name=columns,proto3" json:"columns,omitempty"`
+	Columns []*ColumnCount `protobuf:"bytes,11,rep,name=columns,proto3" json:"columns,omitempty"`
+	// Keys that had departed at an earlier as_of and that the extract holds again.
+	Returned      int64 `protobuf:"varint,12,opt,name=returned,proto3" json:"returned,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -587,6 +590,13 @@ func (x *TableCounts) GetColumns() []*ColumnCount {
 		return x.Columns
 	}
 	return nil
+}
+
+func (x *TableCounts) GetReturned() int64 {
+	if x != nil {
+		return x.Returned
+	}
+	return 0
 }
 
 // ColumnCount counts the changes of one column.
@@ -1068,7 +1078,7 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
 	"bytes_done\x18\x05 \x01(\x03R\tbytesDone\x12\x1f\n" +
 	"\vbytes_total\x18\x06 \x01(\x03R\n" +
-	"bytesTotal\"\xcc\x02\n" +
+	"bytesTotal\"\xe8\x02\n" +
 	"\vTableCounts\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x03R\x04rows\x12\x1a\n" +
@@ -1082,7 +1092,8 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
 	"same_as_of\x18\n" +
 	" \x01(\tR\bsameAsOf\x129\n" +
-	"\acolumns\x18\v \x03(\v2\x1f.streamflow.step.v1.ColumnCountR\acolumns\"?\n" +
+	"\acolumns\x18\v \x03(\v2\x1f.streamflow.step.v1.ColumnCountR\acolumns\x12\x1a\n" +
+	"\breturned\x18\f \x01(\x03R\breturned\"?\n" +
 	"\vColumnCount\x12\x16\n" +
 	"\x06column\x18\x01 \x01(\tR\x06column\x12\x18\n" +
 	"\aupdated\x18\x02 \x01(\x03R\aupdated\"\xf1\x02\n" +

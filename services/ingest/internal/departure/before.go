@@ -1,0 +1,97 @@
+package departure
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/statement"
+	"github.com/streamflow/streamflow/services/ingest/internal/store"
+)
+
+// Before is what the keys of a candidate are compared with.
+type Before struct {
+	From relation.Relation
+	// History says that From holds the rows of many dates.
+	History bool
+	// AsOf of the rows, YYYY-MM-DD; empty where nobody published them.
+	AsOf string
+	// Rows that were delivered then: what the limit is a share of.
+	Rows int64
+	// Absent is how many of the keys had departed before.
+	Absent int64
+	// Ledger says that it is known which they are, and not only how many.
+	Ledger bool
+	// Delivered says that there was a delivery before this one. Without it, From is a
+	// table of the users' own, and which of its keys departed long ago nobody knows.
+	Delivered bool
+	// Last is the record of the table's last delivery; nil where there was none.
+	Last *store.PublishedTable
+	// counted says that Rows are those of live, since none were delivered.
+	counted bool
+}
+
+// sameKey says whether a relation has the key's columns, of these types, and may be
+// read: what differs otherwise is publish's to refuse, with every difference.
+const sameKey = `
+select count(*) = cardinality($3::text[])
+       and coalesce(bool_and(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')), false)
+  from unnest($3::text[], $4::text[]) as k (name, type)
+  join pg_namespace n on n.nspname = $1
+  join pg_class c on c.relnamespace = n.oid and c.relname = $2 and c.relkind in ('r', 'p')
+  join pg_attribute a on a.attrelid = c.oid and a.attname = k.name and a.attnum > 0 and not a.attisdropped
+   and format_type(a.atttypid, a.atttypmod) = k.type`
+
+// Readable says whether the keys of a relation can be compared with the table's.
+func Readable(ctx context.Context, q postgres.Querier, t *declared.Table, r relation.Relation) (ok bool, err error) {
+	types := make([]string, len(t.Key))
+	for i, k := range t.Key {
+		c, _ := t.Column(k)
+		types[i] = c.Type.SQL()
+	}
+	if err := q.QueryRow(ctx, sameKey, pgx.QueryExecModeExec, r.Schema, r.Name, t.Key, types).Scan(&ok); err != nil {
+		return false, fmt.Errorf("look at the key of %s: %w", r, err)
+	}
+	return ok, nil
+}
+
+// Live returns what live and the ledger say of a table before a delivery; nil where
+// there is nothing to compare with.
+func Live(ctx context.Context, q postgres.Querier, dataset string, t *declared.Table) (*Before, error) {
+	if ok, err := Readable(ctx, q, t, t.Live); !ok || err != nil {
+		return nil, err
+	}
+	last, err := store.LastDelivered(ctx, q, dataset, t.Name)
+	if err != nil {
+		return nil, err
+	}
+	b := Of(t, last)
+	if b.Rows == 0 { // nothing was ever delivered, or an empty file last
+		b.counted = true
+		err = q.QueryRow(ctx, statement.Count(t.Live), pgx.QueryExecModeExec).Scan(&b.Rows)
+	}
+	return b, err
+}
+
+// Of returns what is known of a live table from the record of its last delivery.
+func Of(t *declared.Table, last *store.PublishedTable) *Before {
+	b := &Before{From: t.Live, Last: last}
+	if last != nil {
+		b.AsOf, b.Rows, b.Absent, b.Delivered = last.AsOf, last.Rows, last.Absent, true
+		b.Ledger = slices.Equal(last.KeyColumns, t.Key)
+	}
+	return b
+}
+
+func (b *Before) departing(t *declared.Table, candidate relation.Relation) statement.Departing {
+	return statement.Departing{Table: t, Before: b.From, History: b.History, Candidate: candidate}
+}
+
+// Unpublished says that the rows are those of a table that the users had before it was
+// ever published.
+func (b *Before) Unpublished() bool { return !b.Delivered && !b.History }

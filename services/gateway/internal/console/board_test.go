@@ -228,6 +228,14 @@ func TestTheStateOfAnAsOf(t *testing.T) {
 	}
 }
 
+func TestACellSaysThatRowsWereNotSeen(t *testing.T) {
+	t.Parallel()
+	v := judged("bat_1", jan, false)
+	v.RejectedRows = 2
+	r := newRow(holding{dataset: declared(1), validations: []*qualityv1.Validation{v}}, jan)
+	require.Equal(t, "23 of 24 held, 2 rejected rows not seen", r.Validated.Text)
+}
+
 func TestTheCellsOfARow(t *testing.T) {
 	t.Parallel()
 	h := holding{

@@ -75,8 +75,12 @@ func validated(validations []*qualityv1.Validation) cell {
 	}
 	newest := validations[0]
 	s := newest.GetStatistics()
+	text := fmt.Sprintf("%d of %d held", s.GetSuccessfulExpectations(), s.GetEvaluatedExpectations())
+	if n := newest.GetRejectedRows(); n > 0 {
+		text += ", " + prose.Count(n, "rejected row") + " not seen"
+	}
 	return cell{
-		Text: fmt.Sprintf("%d of %d held", s.GetSuccessfulExpectations(), s.GetEvaluatedExpectations()),
+		Text: text,
 		Link: "/v1/validations/" + newest.GetId(), At: newest.GetEndedAt(),
 	}
 }

@@ -17,12 +17,19 @@ func TestTheEndsOfEveryTypeAreBoundsThatPostgreSQLTakes(t *testing.T) {
 	tiny := "0." + strings.Repeat("0", 1000) + "1"
 	huge := strings.Repeat("9", 1000)
 	ends := map[string][]any{
+		"smallint":         {"-32768", 32767, "+7"},
+		"real":             {"340282346638528859811704183484516925440", 0.1},
 		"integer":          {"-2147483648", 2147483647, "-0", "+7", "007"},
 		"bigint":           {"-9223372036854775808", "9223372036854775807", "+0"},
 		"numeric":          {tiny, huge, "-" + huge, 1e300, 5e-324},
 		"numeric(4,2)":     {tiny, huge, "1.005"},
 		"double precision": {5e-324, -5e-324, math.MaxFloat64, -math.MaxFloat64, "0." + strings.Repeat("0", 1000), 0.1},
 		"date":             {"0001-01-01", "9999-12-31", "2024-02-29"},
+		"timestamp":        {"0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", "2024-02-29T12:30:00"},
+		"timestamptz":      {"2024-02-29T12:30:00Z", "9999-12-31 23:59:59.999999+00:00"},
+		"uuid":             {"00000000-0000-0000-0000-000000000000", "FFFFFFFF-ffff-ffff-ffff-ffffffffffff"},
+		"varchar(3)":       {"", "abc", "日本語"},
+		"char(3)":          {"", "abc", "a"},
 		"text":             {"", "\x01", "\u2028", `\`, strings.Repeat("x", 100_000)},
 	}
 	db := newDatabase(t)

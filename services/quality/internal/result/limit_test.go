@@ -21,7 +21,9 @@ func fillMany(t *testing.T, failed, held int) *qualityv1.Validation {
 	t.Helper()
 	seen := evaluate.Outcome{Elements: 1000, Unexpected: 500}
 	for i := range compile.RowLimit {
-		r := row(int64(i+1), strings.Repeat("é", compile.ValueLimit))
+		// Values that are all different, so that each is counted by itself, and of the
+		// longest characters.
+		r := row(int64(i+1), string(rune('a'+i))+strings.Repeat("\U0001F600", compile.ValueLimit-1)+"…")
 		r.Key = []string{strings.Repeat("k", 200)}
 		seen.Rows = append(seen.Rows, r)
 	}

@@ -12,6 +12,8 @@ const (
 	InvalidRequest       Reason = "INVALID_REQUEST"
 	DatasetInvalid       Reason = "DATASET_INVALID"
 	DatasetNotFound      Reason = "DATASET_NOT_FOUND"
+	DatasetRefused       Reason = "DATASET_REFUSED"
+	DatasetInUse         Reason = "DATASET_IN_USE"
 	TableTaken           Reason = "TABLE_TAKEN"
 	AsOfOffCalendar      Reason = "AS_OF_OFF_CALENDAR"
 	AsOfMismatch         Reason = "AS_OF_MISMATCH"

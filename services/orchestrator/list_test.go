@@ -89,6 +89,19 @@ func TestListRunsSumsTheCounts(t *testing.T) {
 	}, got)
 }
 
+func TestAListOfADatasetThatIsNotThereIsNoEmptyList(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	ran := s.did(t, plan()).GetId()
+
+	_, err := s.client.ListRuns(t.Context(), &orchestratorv1.ListRunsRequest{Dataset: "shopp"})
+
+	requireReason(t, err, problem.DatasetNotFound)
+	_, err = s.remove("shop", false)
+	require.NoError(t, err)
+	require.Equal(t, []string{ran}, s.list(t, &orchestratorv1.ListRunsRequest{Dataset: "shop"}), "a deleted one leaves its runs")
+}
+
 func TestListRunsRefuses(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -51,7 +51,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	hub := event.NewHub(cmp.Or(listens, deps.Pool), deps.Log)
 	return &Service{
 		listens:  listens,
-		api:      api.New(st, hub),
+		api:      api.New(st, hub, services),
 		hub:      hub,
 		services: services,
 		worker: worker.New(st, services, hub, deps.Log, worker.Config{

@@ -42,6 +42,10 @@ type world struct {
 	// catalog is what ListSnapshots answers, newest first; staged are the requests of Stage.
 	catalog []*snapshotv1.Snapshot
 	staged  []*ingestv1.StageRequest
+	// stands is what CheckDataset answers, by the name of the relation; nothing stands
+	// where a name is not in it. unseen fails it, by the name of the service.
+	stands map[string]*stepv1.RelationCheck
+	unseen map[string]error
 }
 
 // call is one call that a service got.
@@ -60,6 +64,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{
 		batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{}, found: map[string]string{},
 		judged: map[string]*qualityv1.Validation{}, scripts: map[string]script{},
+		stands: map[string]*stepv1.RelationCheck{}, unseen: map[string]error{},
 	}
 	srv, err := grpcserver.New(telemetry.Discard())
 	require.NoError(t, err)

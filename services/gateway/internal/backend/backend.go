@@ -2,6 +2,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -51,7 +52,11 @@ func Dial(a Addresses) (*Set, error) {
 	}}
 	for i := range s.services {
 		svc := &s.services[i]
-		conn, err := grpcserver.Dial(svc.Address, grpcserver.Named(svc.Name, svc.Address)...)
+		opts := grpcserver.Named(svc.Name, svc.Address)
+		if svc.Name != "orchestrator" {
+			opts = append(opts, grpc.WithChainUnaryInterceptor(unlessUnknown(s.isKnown)))
+		}
+		conn, err := grpcserver.Dial(svc.Address, opts...)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", svc.Name, err), s.Close())
 		}
@@ -62,6 +67,12 @@ func Dial(a Addresses) (*Set, error) {
 	s.Snapshot = snapshotv1.NewSnapshotServiceClient(s.services[2].Conn)
 	s.Orchestrator = orchestratorv1.NewOrchestratorServiceClient(s.services[3].Conn)
 	return s, nil
+}
+
+// isKnown returns DATASET_NOT_FOUND where no dataset of the name is registered.
+func (s *Set) isKnown(ctx context.Context, dataset string) error {
+	_, err := s.Orchestrator.GetDataset(ctx, &orchestratorv1.GetDatasetRequest{Dataset: dataset})
+	return err
 }
 
 // Services returns the services, in the order of a run.

@@ -29,8 +29,9 @@ import (
 // decision that shows in this file.
 var exposed = []string{
 	"IngestService/GetBatch", "IngestService/ListBatches",
-	"OrchestratorService/ApplyDataset", "OrchestratorService/CancelRun", "OrchestratorService/GetDataset",
-	"OrchestratorService/GetRun", "OrchestratorService/ListDatasets", "OrchestratorService/ListRuns",
+	"OrchestratorService/ApplyDataset", "OrchestratorService/CancelRun", "OrchestratorService/DeleteDataset",
+	"OrchestratorService/DiffDataset", "OrchestratorService/GetDataset", "OrchestratorService/GetRun",
+	"OrchestratorService/ListDatasetVersions", "OrchestratorService/ListDatasets", "OrchestratorService/ListRuns",
 	"OrchestratorService/StartRun", "OrchestratorService/WatchRun",
 	"QualityService/GetValidation", "QualityService/ListValidations",
 	"SnapshotService/GetSnapshot", "SnapshotService/ListSnapshots",

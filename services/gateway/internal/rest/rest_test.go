@@ -107,6 +107,18 @@ func TestEveryRouteCallsItsRPC(t *testing.T) {
 			"GET", "/v1/datasets/d?version=ab", "", "OrchestratorService/GetDataset",
 			&orchestratorv1.GetDatasetRequest{Dataset: "d", Version: "ab"}, &orchestratorv1.GetDatasetResponse{}, 200,
 		},
+		"delete a dataset": {
+			"DELETE", "/v1/datasets/d?keep_tables=true&requested_by=ada", "", "OrchestratorService/DeleteDataset",
+			&orchestratorv1.DeleteDatasetRequest{Dataset: "d", KeepTables: true, RequestedBy: "ada"}, &orchestratorv1.DeleteDatasetResponse{}, 200,
+		},
+		"list the versions of a dataset": {
+			"GET", "/v1/datasets/d/versions?page_size=2", "", "OrchestratorService/ListDatasetVersions",
+			&orchestratorv1.ListDatasetVersionsRequest{Dataset: "d", PageSize: 2}, &orchestratorv1.ListDatasetVersionsResponse{}, 200,
+		},
+		"compare two versions": {
+			"GET", "/v1/datasets/d/diff?from=ab&to=cd", "", "OrchestratorService/DiffDataset",
+			&orchestratorv1.DiffDatasetRequest{Dataset: "d", From: "ab", To: "cd"}, &orchestratorv1.DiffDatasetResponse{}, 200,
+		},
 		"start a run": {
 			"POST", "/v1/datasets/d/runs", `{"as_of": "2024-01-31", "source": "/data", "requested_by": "ada", "mode": "RUN_MODE_PLAN"}`,
 			"OrchestratorService/StartRun",
@@ -135,7 +147,7 @@ func TestEveryRouteCallsItsRPC(t *testing.T) {
 		},
 		"list batches": {
 			"GET", "/v1/datasets/d/batches?as_of=2024-01-31", "", "IngestService/ListBatches",
-			&ingestv1.ListBatchesRequest{Dataset: "d", AsOf: "2024-01-31"}, &ingestv1.ListBatchesResponse{}, 200,
+			&ingestv1.ListBatchesRequest{Dataset: "d", AsOf: "2024-01-31"}, &ingestv1.ListBatchesResponse{Batches: []*ingestv1.Batch{{}}}, 200,
 		},
 		"get a validation": {
 			"GET", "/v1/validations/val_1", "", "QualityService/GetValidation",
@@ -143,11 +155,11 @@ func TestEveryRouteCallsItsRPC(t *testing.T) {
 		},
 		"list validations": {
 			"GET", "/v1/datasets/d/validations?batch=bat_1", "", "QualityService/ListValidations",
-			&qualityv1.ListValidationsRequest{Dataset: "d", Batch: "bat_1"}, &qualityv1.ListValidationsResponse{}, 200,
+			&qualityv1.ListValidationsRequest{Dataset: "d", Batch: "bat_1"}, &qualityv1.ListValidationsResponse{Validations: []*qualityv1.Validation{{}}}, 200,
 		},
 		"list snapshots": {
 			"GET", "/v1/datasets/d/snapshots?snapshot=s", "", "SnapshotService/ListSnapshots",
-			&snapshotv1.ListSnapshotsRequest{Dataset: "d", Snapshot: "s"}, &snapshotv1.ListSnapshotsResponse{}, 200,
+			&snapshotv1.ListSnapshotsRequest{Dataset: "d", Snapshot: "s"}, &snapshotv1.ListSnapshotsResponse{Snapshots: []*snapshotv1.Snapshot{{}}}, 200,
 		},
 		"get a snapshot": {
 			"GET", "/v1/datasets/d/snapshots/2024-01-31", "", "SnapshotService/GetSnapshot",

@@ -9,9 +9,12 @@ import (
 
 // ApplyDataset registers a version of a dataset.
 func (s *Server) ApplyDataset(ctx context.Context, req *orchestratorv1.ApplyDatasetRequest) (*orchestratorv1.ApplyDatasetResponse, error) {
-	v, unchanged, err := registry.Apply(ctx, s.store, req.GetDataset(), req.GetRequestedBy())
+	applied, err := registry.Apply(ctx, s.store, s.look, req.GetDataset(), req.GetRequestedBy())
 	if err != nil {
 		return nil, err
 	}
-	return &orchestratorv1.ApplyDatasetResponse{Version: versionMessage(v), Unchanged: unchanged}, nil
+	return &orchestratorv1.ApplyDatasetResponse{
+		Version: versionMessage(applied.Version), Unchanged: applied.Unchanged, PreviousVersion: applied.Previous,
+		Changes: changeMessages(applied.Changes), Warnings: applied.Warnings,
+	}, nil
 }

@@ -81,6 +81,7 @@ func eventMessage(e run.Event) *orchestratorv1.Event {
 func versionMessage(v *store.Version) *orchestratorv1.DatasetVersion {
 	return &orchestratorv1.DatasetVersion{
 		Version: v.Version, Dataset: v.Content, CreatedAt: timestamppb.New(v.CreatedAt),
-		RequestedBy: v.RequestedBy, Current: v.Current,
+		RequestedBy: v.RequestedBy, Current: v.Current, AppliedAt: timestamppb.New(v.AppliedAt),
+		Tables: int32(v.Tables), Snapshots: int32(v.Snapshots),
 	}
 }

@@ -39,6 +39,11 @@ func (s *Server) ListRuns(ctx context.Context, req *orchestratorv1.ListRunsReque
 	if err != nil {
 		return nil, err
 	}
+	if len(runs) == 0 && before == "" && req.GetDataset() != "" {
+		if _, err := s.store.Dataset(ctx, req.GetDataset()); err != nil {
+			return nil, err // an empty list would say that the dataset is there
+		}
+	}
 	runs, next := page.Cut(runs, size, func(r *run.Run) string { return r.ID })
 	resp := &orchestratorv1.ListRunsResponse{NextPageToken: next}
 	for _, r := range runs {

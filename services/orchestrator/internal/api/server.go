@@ -10,6 +10,7 @@ import (
 	"github.com/streamflow/streamflow/platform/page"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/event"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/registry"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
@@ -18,11 +19,15 @@ type Server struct {
 	orchestratorv1.UnsafeOrchestratorServiceServer
 	store *store.Store
 	hub   *event.Hub
+	look  registry.Surveyor
 	now   func() time.Time
 }
 
-// New returns a server over the store; hub wakes those who watch and work.
-func New(s *store.Store, hub *event.Hub) *Server { return &Server{store: s, hub: hub, now: time.Now} }
+// New returns a server over the store; hub wakes those who watch and work, and look
+// sees what stands under the names of a dataset.
+func New(s *store.Store, hub *event.Hub, look registry.Surveyor) *Server {
+	return &Server{store: s, hub: hub, look: look, now: time.Now}
+}
 
 // key reads the page token of a list whose keys have a shape. It refuses a token that
 // another list gave out, or nobody.

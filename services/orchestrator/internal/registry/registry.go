@@ -9,43 +9,100 @@ import (
 	"errors"
 
 	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/dataset/diff"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
 // Store keeps the versions.
 type Store interface {
 	Apply(ctx context.Context, a store.Application) (v *store.Version, unchanged bool, err error)
+	Dataset(ctx context.Context, name string) (*store.Version, error)
+	MayHaveRows(ctx context.Context, name string) (bool, error)
 }
+
+// Surveyor sees what stands under the names of a dataset.
+type Surveyor interface {
+	Survey(ctx context.Context, d *datasetv1.Dataset, others []relation.Relation) step.Survey
+}
+
+// Applied is what an application came to.
+type Applied struct {
+	*store.Version
+	// Unchanged is true where the content was the current version already.
+	Unchanged bool
+	// Previous is the version that was current before; empty where there was none.
+	Previous string
+	// Changes are the differences from it.
+	Changes diff.Changes
+	// Warnings say what was not checked, or of a version that is current already what
+	// keeps its runs from going through.
+	Warnings []string
+}
+
+// tries bounds how often an application is judged again because another version became
+// current in between.
+const tries = 5
 
 // Apply registers a dataset and makes it the current version. An older version that
 // is applied again becomes the current one. Errors: DATASET_INVALID with every
-// mistake, TABLE_TAKEN with every table.
-func Apply(ctx context.Context, s Store, d *datasetv1.Dataset, requestedBy string) (*store.Version, bool, error) {
+// mistake, TABLE_TAKEN with every table, DATASET_REFUSED with every obstacle.
+func Apply(ctx context.Context, s Store, look Surveyor, d *datasetv1.Dataset, requestedBy string) (*Applied, error) {
 	if mistakes := dataset.Lint(d); len(mistakes) > 0 {
-		return nil, false, invalid(d, mistakes)
+		return nil, invalid(d, mistakes)
 	}
-	v, unchanged, err := s.Apply(ctx, store.Application{
-		Content: d, Version: dataset.Hash(d), RequestedBy: requestedBy, Tables: tables(d),
-	})
-	var taken *store.TakenError
-	if errors.As(err, &taken) {
-		return nil, false, refused(d, taken)
+	for try := 1; ; try++ {
+		applied, err := apply(ctx, s, look, d, requestedBy)
+		var taken *store.TakenError
+		switch {
+		case errors.As(err, &taken):
+			return nil, refused(d, taken)
+		case errors.Is(err, store.ErrMoved) && try < tries:
+			continue
+		}
+		return applied, err
 	}
-	return v, unchanged, err
+}
+
+// apply judges what is asked for beside the version that is current, and registers it
+// if that is still so.
+func apply(ctx context.Context, s Store, look Surveyor, d *datasetv1.Dataset, requestedBy string) (*Applied, error) {
+	before, err := s.Dataset(ctx, d.GetName())
+	if err != nil && !problem.Is(err, problem.DatasetNotFound) {
+		return nil, err
+	}
+	j := &judgement{store: s, look: look, after: d, version: dataset.Hash(d)}
+	application := store.Application{Content: d, Version: j.version, RequestedBy: requestedBy, Tables: tables(d)}
+	applied := &Applied{}
+	if before != nil {
+		j.before, application.Before, applied.Previous = before.Content, before.Version, before.Version
+		j.changes = diff.Compare(before.Content, d)
+	}
+	if applied.Warnings, err = j.obstacles(ctx); err != nil {
+		return nil, err
+	}
+	applied.Changes = j.changes
+	applied.Version, applied.Unchanged, err = s.Apply(ctx, application)
+	return applied, err
 }
 
 // tables are the names that a dataset takes in its schema.
 func tables(d *datasetv1.Dataset) []relation.Relation {
+	all := liveTables(d)
+	for _, s := range d.GetSnapshots() {
+		all = append(all, relation.Relation{Schema: dataset.Schema(d), Name: s.GetName()})
+	}
+	return all
+}
+
+func liveTables(d *datasetv1.Dataset) []relation.Relation {
 	var all []relation.Relation
 	for _, t := range d.GetTables() {
 		all = append(all, relation.Relation{Schema: dataset.Schema(d), Name: t.GetName()})
-	}
-	for _, s := range d.GetSnapshots() {
-		all = append(all, relation.Relation{Schema: dataset.Schema(d), Name: s.GetName()})
 	}
 	return all
 }

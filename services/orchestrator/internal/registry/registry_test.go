@@ -12,13 +12,27 @@ import (
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/registry"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
-// shelf stands for the store.
+// shelf stands for the store, in which there is nothing yet.
 type shelf struct {
 	got *store.Application
 	err error
+}
+
+func (s *shelf) Dataset(_ context.Context, name string) (*store.Version, error) {
+	return nil, problem.New(problem.DatasetNotFound, "no dataset %s", name)
+}
+
+func (s *shelf) MayHaveRows(context.Context, string) (bool, error) { return false, nil }
+
+// emptyHouse is a database in which nothing stands.
+type emptyHouse struct{}
+
+func (emptyHouse) Survey(context.Context, *datasetv1.Dataset, []relation.Relation) step.Survey {
+	return step.Survey{}
 }
 
 func (s *shelf) Apply(_ context.Context, a store.Application) (*store.Version, bool, error) {
@@ -39,11 +53,12 @@ func TestApplyClaimsTablesAndSnapshotsInTheirSchema(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 
-	v, unchanged, err := registry.Apply(t.Context(), s, shop(), "ann")
+	v, err := registry.Apply(t.Context(), s, emptyHouse{}, shop(), "ann")
 
 	require.NoError(t, err)
-	require.False(t, unchanged)
-	require.Equal(t, dataset.Hash(shop()), v.Version)
+	require.False(t, v.Unchanged)
+	require.Empty(t, v.Previous)
+	require.Equal(t, dataset.Hash(shop()), v.Version.Version)
 	require.Equal(t, "ann", s.got.RequestedBy)
 	require.Equal(t, []relation.Relation{{Schema: "retail", Name: "users"}, {Schema: "retail", Name: "users_snapshots"}}, s.got.Tables)
 }
@@ -53,7 +68,7 @@ func TestApplyWithoutASchemaClaimsInPublic(t *testing.T) {
 	s, d := &shelf{}, shop()
 	d.Schema = ""
 
-	_, _, err := registry.Apply(t.Context(), s, d, "ann")
+	_, err := registry.Apply(t.Context(), s, emptyHouse{}, d, "ann")
 
 	require.NoError(t, err)
 	require.Equal(t, "public.users", s.got.Tables[0].String())
@@ -65,7 +80,7 @@ func TestApplyRefusesMistakesBeforeTheStoreIsAsked(t *testing.T) {
 	d.Tables[0].Key = []string{"idd"}
 	d.Snapshots[0].From = "user"
 
-	_, _, err := registry.Apply(t.Context(), s, d, "ann")
+	_, err := registry.Apply(t.Context(), s, emptyHouse{}, d, "ann")
 
 	require.Nil(t, s.got)
 	p := problem.FromError(err)
@@ -81,7 +96,7 @@ func TestApplyNamesEveryTableThatIsTaken(t *testing.T) {
 		{Table: relation.Relation{Schema: "retail", Name: "users_snapshots"}, Dataset: "old"},
 	}}}
 
-	_, _, err := registry.Apply(t.Context(), s, shop(), "ann")
+	_, err := registry.Apply(t.Context(), s, emptyHouse{}, shop(), "ann")
 
 	p := problem.FromError(err)
 	require.Equal(t, problem.TableTaken, p.Reason)
@@ -97,7 +112,7 @@ func TestApplyPassesOtherErrorsOn(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 
-	_, _, err := registry.Apply(t.Context(), &shelf{err: broken}, shop(), "ann")
+	_, err := registry.Apply(t.Context(), &shelf{err: broken}, emptyHouse{}, shop(), "ann")
 
 	require.ErrorIs(t, err, broken)
 }

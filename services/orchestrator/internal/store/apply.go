@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
@@ -17,7 +19,14 @@ type Application struct {
 	RequestedBy string
 	// Tables are the live and snapshot tables that it declares.
 	Tables []relation.Relation
+	// Before is the version that was current when the application was judged; empty
+	// where there was none.
+	Before string
 }
+
+// ErrMoved says that another version became the current one since an application was
+// judged.
+var ErrMoved = errors.New("another version became current in between")
 
 // Taken is a table that another dataset has claimed.
 type Taken struct {
@@ -35,12 +44,13 @@ func (e *TakenError) Error() string { return "tables belong to other datasets" }
 const lockDatasetSQL = `select pg_advisory_xact_lock(hashtextextended('sf_orchestrator.dataset ' || $1, 0))`
 
 const makeCurrentSQL = `
-insert into sf_orchestrator.dataset_version (dataset, version, content, requested_by, current)
-values ($1, $2, $3::jsonb, $4, true)
-on conflict (dataset, version) do update set current = true`
+insert into sf_orchestrator.dataset_version as v (dataset, version, content, requested_by, current, application)
+select $1, $2, $3::jsonb, $4, true, coalesce(max(application), 0) + 1 from sf_orchestrator.dataset_version where dataset = $1
+on conflict (dataset, version) do update set current = true, application = excluded.application, applied_at = now()
+ where not v.current`
 
 // Apply registers a version and makes it the current one; unchanged is true where it
-// was that already. Errors: *TakenError.
+// was that already. Errors: *TakenError, ErrMoved.
 func (s *Store) Apply(ctx context.Context, a Application) (v *Version, unchanged bool, err error) {
 	content, err := protojson.Marshal(a.Content)
 	if err != nil {
@@ -51,11 +61,14 @@ func (s *Store) Apply(ctx context.Context, a Application) (v *Version, unchanged
 		if _, err := tx.Exec(ctx, lockDatasetSQL, name); err != nil {
 			return err
 		}
-		if err := claimTables(ctx, tx, a); err != nil {
+		current, err := currentVersion(ctx, tx, name)
+		if err != nil {
 			return err
 		}
-		const q = "select exists (select from sf_orchestrator.dataset_version where dataset = $1 and version = $2 and current)"
-		if err := tx.QueryRow(ctx, q, name, a.Version).Scan(&unchanged); err != nil {
+		if unchanged = current == a.Version; !unchanged && current != a.Before {
+			return ErrMoved
+		}
+		if err := claimTables(ctx, tx, a); err != nil {
 			return err
 		}
 		const retire = "update sf_orchestrator.dataset_version set current = false where dataset = $1 and current and version <> $2"
@@ -69,6 +82,15 @@ func (s *Store) Apply(ctx context.Context, a Application) (v *Version, unchanged
 		return err
 	})
 	return v, unchanged, wrap(err, "register dataset %s", name)
+}
+
+// currentVersion is the version that new runs use; empty where there is none.
+func currentVersion(ctx context.Context, q postgres.Querier, name string) (version string, err error) {
+	err = q.QueryRow(ctx, "select version from sf_orchestrator.dataset_version where dataset = $1 and current", plain(name)).Scan(&version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return version, err
 }
 
 const (

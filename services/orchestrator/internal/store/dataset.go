@@ -15,20 +15,36 @@ import (
 
 // Version is a registered version of a dataset.
 type Version struct {
-	Version     string
+	Version string
+	// Content is what it declares; in a list without its tables and snapshots.
 	Content     *datasetv1.Dataset
 	CreatedAt   time.Time
 	RequestedBy string
 	Current     bool
+	// Application counts the applications of the dataset: that of the version which was
+	// made current last is the greatest.
+	Application int64
+	AppliedAt   time.Time
+	// Tables and Snapshots are how many it declares.
+	Tables, Snapshots int
 }
 
-const selectVersions = `
-select version, content, created_at, requested_by, current from sf_orchestrator.dataset_version `
+// What a version is besides its content, which stands before it.
+const versionColumns = `, version, created_at, requested_by, current, application, applied_at,
+    jsonb_array_length(coalesce(content -> 'tables', '[]')), jsonb_array_length(coalesce(content -> 'snapshots', '[]'))
+  from sf_orchestrator.dataset_version `
+
+const (
+	selectVersions = `select content` + versionColumns
+	// listVersions leaves out what is long in the content.
+	listVersions = `select content - 'tables' - 'snapshots'` + versionColumns
+)
 
 func scanVersion(row pgx.CollectableRow) (*Version, error) {
 	v := &Version{Content: &datasetv1.Dataset{}}
 	var content []byte
-	if err := row.Scan(&v.Version, &content, &v.CreatedAt, &v.RequestedBy, &v.Current); err != nil {
+	err := row.Scan(&content, &v.Version, &v.CreatedAt, &v.RequestedBy, &v.Current, &v.Application, &v.AppliedAt, &v.Tables, &v.Snapshots)
+	if err != nil {
 		return nil, err
 	}
 	return v, decode(content, v.Content)
@@ -51,8 +67,7 @@ func (s *Store) Dataset(ctx context.Context, name string) (*Version, error) {
 	}
 	v, err := pgx.CollectExactlyOneRow(rows, scanVersion)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, problem.New(problem.DatasetNotFound,
-			"expected the name of a registered dataset, found %q; list them with `sfctl dataset list`", name).With("dataset", name)
+		return nil, notRegistered(name)
 	}
 	return v, wrap(err, "read dataset %s", name)
 }
@@ -78,9 +93,10 @@ select version from sf_orchestrator.dataset_version
 	return version(ctx, s.pool, name, full)
 }
 
-// ListDatasets returns the current versions of the datasets after a name, by name.
+// ListDatasets returns the current versions of the datasets after a name, by name,
+// without what is long in their content.
 func (s *Store) ListDatasets(ctx context.Context, after string, limit int) ([]*Version, error) {
-	rows, err := s.pool.Query(ctx, selectVersions+"where current and dataset > $1 order by dataset limit $2", plain(after), limit)
+	rows, err := s.pool.Query(ctx, listVersions+"where current and dataset > $1 order by dataset limit $2", plain(after), limit)
 	if err != nil {
 		return nil, wrap(err, "list datasets")
 	}

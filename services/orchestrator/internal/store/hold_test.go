@@ -257,7 +257,7 @@ func TestTheRoleHasTheLeastItNeeds(t *testing.T) {
 	const denied = "42501"
 	for _, sql := range []string{
 		"delete from sf_orchestrator.run", "delete from sf_orchestrator.run_event", "update sf_orchestrator.run_event set message = ''",
-		"update sf_orchestrator.run_request set joined = true", "delete from sf_orchestrator.table_claim",
+		"update sf_orchestrator.run_request set joined = true", "delete from sf_orchestrator.dataset_version", "delete from sf_orchestrator.dataset_deletion",
 		"update sf_orchestrator.table_claim set dataset = 'thief'", "truncate sf_orchestrator.run_step",
 		"create table sf_orchestrator.own (i int)", "select * from sf_platform.fence", "create table sf_staging.own (i int)",
 	} {

@@ -70,6 +70,9 @@ func start(ctx context.Context, tx pgx.Tx, req Request) (*Started, error) {
 	if got != nil || err != nil {
 		return got, err
 	}
+	if err := registered(ctx, tx, req.Dataset); err != nil {
+		return nil, err
+	}
 	got = &Started{Run: ident.New(ident.Run), New: true, Same: true}
 	inserted, err := insertRun(ctx, tx, got.Run, req)
 	if err != nil {

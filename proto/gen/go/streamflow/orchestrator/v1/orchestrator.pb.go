@@ -27,6 +27,124 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ChangeAction is what became of a part of a dataset.
+type ChangeAction int32
+
+const (
+	// Not known.
+	ChangeAction_CHANGE_ACTION_UNSPECIFIED ChangeAction = 0
+	// It is new.
+	ChangeAction_CHANGE_ACTION_ADDED ChangeAction = 1
+	// It is declared no more.
+	ChangeAction_CHANGE_ACTION_REMOVED ChangeAction = 2
+	// A setting of it is another.
+	ChangeAction_CHANGE_ACTION_CHANGED ChangeAction = 3
+)
+
+// Enum value maps for ChangeAction.
+var (
+	ChangeAction_name = map[int32]string{
+		0: "CHANGE_ACTION_UNSPECIFIED",
+		1: "CHANGE_ACTION_ADDED",
+		2: "CHANGE_ACTION_REMOVED",
+		3: "CHANGE_ACTION_CHANGED",
+	}
+	ChangeAction_value = map[string]int32{
+		"CHANGE_ACTION_UNSPECIFIED": 0,
+		"CHANGE_ACTION_ADDED":       1,
+		"CHANGE_ACTION_REMOVED":     2,
+		"CHANGE_ACTION_CHANGED":     3,
+	}
+)
+
+func (x ChangeAction) Enum() *ChangeAction {
+	p := new(ChangeAction)
+	*p = x
+	return p
+}
+
+func (x ChangeAction) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ChangeAction) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[0].Descriptor()
+}
+
+func (ChangeAction) Type() protoreflect.EnumType {
+	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[0]
+}
+
+func (x ChangeAction) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ChangeAction.Descriptor instead.
+func (ChangeAction) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{0}
+}
+
+// ChangeClass says how heavy a change is for the tables that are there.
+type ChangeClass int32
+
+const (
+	// Not known.
+	ChangeClass_CHANGE_CLASS_UNSPECIFIED ChangeClass = 0
+	// Nothing in PostgreSQL changes.
+	ChangeClass_CHANGE_CLASS_METADATA ChangeClass = 1
+	// The next run carries it out; nothing is rewritten.
+	ChangeClass_CHANGE_CLASS_EXPANDING ChangeClass = 2
+	// Every value is kept, and PostgreSQL rewrites the table; never in a run.
+	ChangeClass_CHANGE_CLASS_REWRITING ChangeClass = 3
+	// It narrows, drops or re-keys, and is refused where there are rows or history.
+	ChangeClass_CHANGE_CLASS_REFUSED ChangeClass = 4
+)
+
+// Enum value maps for ChangeClass.
+var (
+	ChangeClass_name = map[int32]string{
+		0: "CHANGE_CLASS_UNSPECIFIED",
+		1: "CHANGE_CLASS_METADATA",
+		2: "CHANGE_CLASS_EXPANDING",
+		3: "CHANGE_CLASS_REWRITING",
+		4: "CHANGE_CLASS_REFUSED",
+	}
+	ChangeClass_value = map[string]int32{
+		"CHANGE_CLASS_UNSPECIFIED": 0,
+		"CHANGE_CLASS_METADATA":    1,
+		"CHANGE_CLASS_EXPANDING":   2,
+		"CHANGE_CLASS_REWRITING":   3,
+		"CHANGE_CLASS_REFUSED":     4,
+	}
+)
+
+func (x ChangeClass) Enum() *ChangeClass {
+	p := new(ChangeClass)
+	*p = x
+	return p
+}
+
+func (x ChangeClass) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ChangeClass) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[1].Descriptor()
+}
+
+func (ChangeClass) Type() protoreflect.EnumType {
+	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[1]
+}
+
+func (x ChangeClass) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ChangeClass.Descriptor instead.
+func (ChangeClass) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{1}
+}
+
 // RunMode is what a run is for.
 type RunMode int32
 
@@ -64,11 +182,11 @@ func (x RunMode) String() string {
 }
 
 func (RunMode) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[0].Descriptor()
+	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[2].Descriptor()
 }
 
 func (RunMode) Type() protoreflect.EnumType {
-	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[0]
+	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[2]
 }
 
 func (x RunMode) Number() protoreflect.EnumNumber {
@@ -77,7 +195,7 @@ func (x RunMode) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RunMode.Descriptor instead.
 func (RunMode) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{0}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{2}
 }
 
 // RunState is how far a run has come.
@@ -131,11 +249,11 @@ func (x RunState) String() string {
 }
 
 func (RunState) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[1].Descriptor()
+	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[3].Descriptor()
 }
 
 func (RunState) Type() protoreflect.EnumType {
-	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[1]
+	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[3]
 }
 
 func (x RunState) Number() protoreflect.EnumNumber {
@@ -144,7 +262,7 @@ func (x RunState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RunState.Descriptor instead.
 func (RunState) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{3}
 }
 
 // StepKind is one step of a run.
@@ -196,11 +314,11 @@ func (x StepKind) String() string {
 }
 
 func (StepKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[2].Descriptor()
+	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[4].Descriptor()
 }
 
 func (StepKind) Type() protoreflect.EnumType {
-	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[2]
+	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[4]
 }
 
 func (x StepKind) Number() protoreflect.EnumNumber {
@@ -209,7 +327,7 @@ func (x StepKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use StepKind.Descriptor instead.
 func (StepKind) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{4}
 }
 
 // StepState is how far a step has come.
@@ -265,11 +383,11 @@ func (x StepState) String() string {
 }
 
 func (StepState) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[3].Descriptor()
+	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[5].Descriptor()
 }
 
 func (StepState) Type() protoreflect.EnumType {
-	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[3]
+	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[5]
 }
 
 func (x StepState) Number() protoreflect.EnumNumber {
@@ -278,7 +396,7 @@ func (x StepState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use StepState.Descriptor instead.
 func (StepState) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{5}
 }
 
 // EventKind is what happened.
@@ -350,11 +468,11 @@ func (x EventKind) String() string {
 }
 
 func (EventKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[4].Descriptor()
+	return file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[6].Descriptor()
 }
 
 func (EventKind) Type() protoreflect.EnumType {
-	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[4]
+	return &file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes[6]
 }
 
 func (x EventKind) Number() protoreflect.EnumNumber {
@@ -363,7 +481,7 @@ func (x EventKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use EventKind.Descriptor instead.
 func (EventKind) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{6}
 }
 
 // DatasetVersion is a registered version of a dataset.
@@ -378,7 +496,13 @@ type DatasetVersion struct {
 	// Who registered it first.
 	RequestedBy string `protobuf:"bytes,4,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
 	// Whether new runs use it.
-	Current       bool `protobuf:"varint,5,opt,name=current,proto3" json:"current,omitempty"`
+	Current bool `protobuf:"varint,5,opt,name=current,proto3" json:"current,omitempty"`
+	// When it last became the current version.
+	AppliedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=applied_at,json=appliedAt,proto3" json:"applied_at,omitempty"`
+	// How many tables it declares, also where a list leaves them out of the content.
+	Tables int32 `protobuf:"varint,7,opt,name=tables,proto3" json:"tables,omitempty"`
+	// How many snapshots it declares, likewise.
+	Snapshots     int32 `protobuf:"varint,8,opt,name=snapshots,proto3" json:"snapshots,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -448,6 +572,175 @@ func (x *DatasetVersion) GetCurrent() bool {
 	return false
 }
 
+func (x *DatasetVersion) GetAppliedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AppliedAt
+	}
+	return nil
+}
+
+func (x *DatasetVersion) GetTables() int32 {
+	if x != nil {
+		return x.Tables
+	}
+	return 0
+}
+
+func (x *DatasetVersion) GetSnapshots() int32 {
+	if x != nil {
+		return x.Snapshots
+	}
+	return 0
+}
+
+// DatasetChange is one difference between two versions of a dataset.
+type DatasetChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What happened to the part.
+	Action ChangeAction `protobuf:"varint,1,opt,name=action,proto3,enum=streamflow.orchestrator.v1.ChangeAction" json:"action,omitempty"`
+	// What it happened to: dataset, table, column, key, reference, expectation or
+	// snapshot.
+	Part string `protobuf:"bytes,2,opt,name=part,proto3" json:"part,omitempty"`
+	// The table; empty for the dataset's own settings, and for a snapshot's.
+	Table string `protobuf:"bytes,3,opt,name=table,proto3" json:"table,omitempty"`
+	// The snapshot, where the change is of one alone.
+	Snapshot string `protobuf:"bytes,4,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The column, the reference as (columns) → table, or the expectation's kind with its
+	// column; empty for the other parts.
+	Name string `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
+	// The setting that was changed, by its name in YAML; empty where a part was added or
+	// removed.
+	Field string `protobuf:"bytes,6,opt,name=field,proto3" json:"field,omitempty"`
+	// The setting before, as YAML writes it; empty where it was not declared.
+	From string `protobuf:"bytes,7,opt,name=from,proto3" json:"from,omitempty"`
+	// The setting after, likewise.
+	To string `protobuf:"bytes,8,opt,name=to,proto3" json:"to,omitempty"`
+	// Snapshots whose history is concerned together with the table.
+	Snapshots []string `protobuf:"bytes,9,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// How heavy the change is.
+	Class ChangeClass `protobuf:"varint,10,opt,name=class,proto3,enum=streamflow.orchestrator.v1.ChangeClass" json:"class,omitempty"`
+	// What comes of it; of a refused change the ways out.
+	Note string `protobuf:"bytes,11,opt,name=note,proto3" json:"note,omitempty"`
+	// The change in one line, for people: "table users, column age: type integer → bigint".
+	Text          string `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DatasetChange) Reset() {
+	*x = DatasetChange{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DatasetChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DatasetChange) ProtoMessage() {}
+
+func (x *DatasetChange) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DatasetChange.ProtoReflect.Descriptor instead.
+func (*DatasetChange) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *DatasetChange) GetAction() ChangeAction {
+	if x != nil {
+		return x.Action
+	}
+	return ChangeAction_CHANGE_ACTION_UNSPECIFIED
+}
+
+func (x *DatasetChange) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
+}
+
+func (x *DatasetChange) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *DatasetChange) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *DatasetChange) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *DatasetChange) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *DatasetChange) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *DatasetChange) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *DatasetChange) GetSnapshots() []string {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
+func (x *DatasetChange) GetClass() ChangeClass {
+	if x != nil {
+		return x.Class
+	}
+	return ChangeClass_CHANGE_CLASS_UNSPECIFIED
+}
+
+func (x *DatasetChange) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *DatasetChange) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 // Run is one pass of a batch through the steps.
 type Run struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -508,7 +801,7 @@ type Run struct {
 
 func (x *Run) Reset() {
 	*x = Run{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[1]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -520,7 +813,7 @@ func (x *Run) String() string {
 func (*Run) ProtoMessage() {}
 
 func (x *Run) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[1]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -533,7 +826,7 @@ func (x *Run) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Run.ProtoReflect.Descriptor instead.
 func (*Run) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Run) GetId() string {
@@ -728,7 +1021,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[2]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -740,7 +1033,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[2]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -753,7 +1046,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Step) GetKind() StepKind {
@@ -836,7 +1129,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[3]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -848,7 +1141,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[3]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -861,7 +1154,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Event) GetRun() string {
@@ -955,7 +1248,7 @@ type ApplyDatasetRequest struct {
 
 func (x *ApplyDatasetRequest) Reset() {
 	*x = ApplyDatasetRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[4]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -967,7 +1260,7 @@ func (x *ApplyDatasetRequest) String() string {
 func (*ApplyDatasetRequest) ProtoMessage() {}
 
 func (x *ApplyDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[4]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -980,7 +1273,7 @@ func (x *ApplyDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyDatasetRequest.ProtoReflect.Descriptor instead.
 func (*ApplyDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ApplyDatasetRequest) GetDataset() *v1.Dataset {
@@ -1003,14 +1296,20 @@ type ApplyDatasetResponse struct {
 	// The version.
 	Version *DatasetVersion `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	// True where this content was the current version already.
-	Unchanged     bool `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	Unchanged bool `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// The version that was current before; empty where there was none.
+	PreviousVersion string `protobuf:"bytes,3,opt,name=previous_version,json=previousVersion,proto3" json:"previous_version,omitempty"`
+	// What differs from that version; none where there was none, or it is the same.
+	Changes []*DatasetChange `protobuf:"bytes,4,rep,name=changes,proto3" json:"changes,omitempty"`
+	// What could not be checked, and why: a service did not answer.
+	Warnings      []string `protobuf:"bytes,5,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ApplyDatasetResponse) Reset() {
 	*x = ApplyDatasetResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[5]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1022,7 +1321,7 @@ func (x *ApplyDatasetResponse) String() string {
 func (*ApplyDatasetResponse) ProtoMessage() {}
 
 func (x *ApplyDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[5]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1035,7 +1334,7 @@ func (x *ApplyDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyDatasetResponse.ProtoReflect.Descriptor instead.
 func (*ApplyDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ApplyDatasetResponse) GetVersion() *DatasetVersion {
@@ -1052,6 +1351,27 @@ func (x *ApplyDatasetResponse) GetUnchanged() bool {
 	return false
 }
 
+func (x *ApplyDatasetResponse) GetPreviousVersion() string {
+	if x != nil {
+		return x.PreviousVersion
+	}
+	return ""
+}
+
+func (x *ApplyDatasetResponse) GetChanges() []*DatasetChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *ApplyDatasetResponse) GetWarnings() []string {
+	if x != nil {
+		return x.Warnings
+	}
+	return nil
+}
+
 // GetDatasetRequest asks for one version of a dataset.
 type GetDatasetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1065,7 +1385,7 @@ type GetDatasetRequest struct {
 
 func (x *GetDatasetRequest) Reset() {
 	*x = GetDatasetRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[6]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1077,7 +1397,7 @@ func (x *GetDatasetRequest) String() string {
 func (*GetDatasetRequest) ProtoMessage() {}
 
 func (x *GetDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[6]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1090,7 +1410,7 @@ func (x *GetDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDatasetRequest.ProtoReflect.Descriptor instead.
 func (*GetDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetDatasetRequest) GetDataset() string {
@@ -1118,7 +1438,7 @@ type GetDatasetResponse struct {
 
 func (x *GetDatasetResponse) Reset() {
 	*x = GetDatasetResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[7]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1130,7 +1450,7 @@ func (x *GetDatasetResponse) String() string {
 func (*GetDatasetResponse) ProtoMessage() {}
 
 func (x *GetDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[7]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1143,7 +1463,7 @@ func (x *GetDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDatasetResponse.ProtoReflect.Descriptor instead.
 func (*GetDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetDatasetResponse) GetVersion() *DatasetVersion {
@@ -1166,7 +1486,7 @@ type ListDatasetsRequest struct {
 
 func (x *ListDatasetsRequest) Reset() {
 	*x = ListDatasetsRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[8]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1178,7 +1498,7 @@ func (x *ListDatasetsRequest) String() string {
 func (*ListDatasetsRequest) ProtoMessage() {}
 
 func (x *ListDatasetsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[8]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1191,7 +1511,7 @@ func (x *ListDatasetsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDatasetsRequest.ProtoReflect.Descriptor instead.
 func (*ListDatasetsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListDatasetsRequest) GetPageSize() int32 {
@@ -1211,7 +1531,7 @@ func (x *ListDatasetsRequest) GetPageToken() string {
 // ListDatasetsResponse is one page of datasets, by name.
 type ListDatasetsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The current versions.
+	// The current versions, without their tables and snapshots.
 	Versions []*DatasetVersion `protobuf:"bytes,1,rep,name=versions,proto3" json:"versions,omitempty"`
 	// Token of the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1221,7 +1541,7 @@ type ListDatasetsResponse struct {
 
 func (x *ListDatasetsResponse) Reset() {
 	*x = ListDatasetsResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[9]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1233,7 +1553,7 @@ func (x *ListDatasetsResponse) String() string {
 func (*ListDatasetsResponse) ProtoMessage() {}
 
 func (x *ListDatasetsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[9]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1246,7 +1566,7 @@ func (x *ListDatasetsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDatasetsResponse.ProtoReflect.Descriptor instead.
 func (*ListDatasetsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListDatasetsResponse) GetVersions() []*DatasetVersion {
@@ -1261,6 +1581,373 @@ func (x *ListDatasetsResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+// ListDatasetVersionsRequest asks for the versions of a dataset.
+type ListDatasetVersionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// At most this many, 1 to 1000. Default: 50.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDatasetVersionsRequest) Reset() {
+	*x = ListDatasetVersionsRequest{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDatasetVersionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDatasetVersionsRequest) ProtoMessage() {}
+
+func (x *ListDatasetVersionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDatasetVersionsRequest.ProtoReflect.Descriptor instead.
+func (*ListDatasetVersionsRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListDatasetVersionsRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *ListDatasetVersionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDatasetVersionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListDatasetVersionsResponse is one page of versions, the one applied last first.
+type ListDatasetVersionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The versions, without their tables and snapshots.
+	Versions []*DatasetVersion `protobuf:"bytes,1,rep,name=versions,proto3" json:"versions,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDatasetVersionsResponse) Reset() {
+	*x = ListDatasetVersionsResponse{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDatasetVersionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDatasetVersionsResponse) ProtoMessage() {}
+
+func (x *ListDatasetVersionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDatasetVersionsResponse.ProtoReflect.Descriptor instead.
+func (*ListDatasetVersionsResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListDatasetVersionsResponse) GetVersions() []*DatasetVersion {
+	if x != nil {
+		return x.Versions
+	}
+	return nil
+}
+
+func (x *ListDatasetVersionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// DiffDatasetRequest asks what differs between two versions.
+type DiffDatasetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The older version or a unique beginning of it; empty for the one that was current
+	// before the newer one.
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// The newer version or a unique beginning of it; empty for the current one.
+	To            string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiffDatasetRequest) Reset() {
+	*x = DiffDatasetRequest{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiffDatasetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiffDatasetRequest) ProtoMessage() {}
+
+func (x *DiffDatasetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiffDatasetRequest.ProtoReflect.Descriptor instead.
+func (*DiffDatasetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *DiffDatasetRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *DiffDatasetRequest) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *DiffDatasetRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+// DiffDatasetResponse holds the differences.
+type DiffDatasetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The older version, in full; empty where the newer one is the dataset's first.
+	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	// The newer version, in full.
+	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	// What differs; none where the two are the same.
+	Changes       []*DatasetChange `protobuf:"bytes,3,rep,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiffDatasetResponse) Reset() {
+	*x = DiffDatasetResponse{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiffDatasetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiffDatasetResponse) ProtoMessage() {}
+
+func (x *DiffDatasetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiffDatasetResponse.ProtoReflect.Descriptor instead.
+func (*DiffDatasetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *DiffDatasetResponse) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *DiffDatasetResponse) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *DiffDatasetResponse) GetChanges() []*DatasetChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+// DeleteDatasetRequest asks for a dataset to be taken out of the registry.
+type DeleteDatasetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Also where it has history or live rows; they stay where they are.
+	KeepTables bool `protobuf:"varint,2,opt,name=keep_tables,json=keepTables,proto3" json:"keep_tables,omitempty"`
+	// Who asks.
+	RequestedBy   string `protobuf:"bytes,3,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteDatasetRequest) Reset() {
+	*x = DeleteDatasetRequest{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteDatasetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteDatasetRequest) ProtoMessage() {}
+
+func (x *DeleteDatasetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteDatasetRequest.ProtoReflect.Descriptor instead.
+func (*DeleteDatasetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *DeleteDatasetRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *DeleteDatasetRequest) GetKeepTables() bool {
+	if x != nil {
+		return x.KeepTables
+	}
+	return false
+}
+
+func (x *DeleteDatasetRequest) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
+}
+
+// DeleteDatasetResponse says what was left.
+type DeleteDatasetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The version that was current; empty where the dataset was deleted already.
+	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Tables that the dataset had and that may still be there, which no dataset owns now.
+	Tables        []*v11.Relation `protobuf:"bytes,2,rep,name=tables,proto3" json:"tables,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteDatasetResponse) Reset() {
+	*x = DeleteDatasetResponse{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteDatasetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteDatasetResponse) ProtoMessage() {}
+
+func (x *DeleteDatasetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteDatasetResponse.ProtoReflect.Descriptor instead.
+func (*DeleteDatasetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *DeleteDatasetResponse) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *DeleteDatasetResponse) GetTables() []*v11.Relation {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
 }
 
 // StartRunRequest asks for a run.
@@ -1288,7 +1975,7 @@ type StartRunRequest struct {
 
 func (x *StartRunRequest) Reset() {
 	*x = StartRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[10]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1300,7 +1987,7 @@ func (x *StartRunRequest) String() string {
 func (*StartRunRequest) ProtoMessage() {}
 
 func (x *StartRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[10]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1313,7 +2000,7 @@ func (x *StartRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartRunRequest.ProtoReflect.Descriptor instead.
 func (*StartRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *StartRunRequest) GetDataset() string {
@@ -1379,7 +2066,7 @@ type StartRunResponse struct {
 
 func (x *StartRunResponse) Reset() {
 	*x = StartRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[11]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1391,7 +2078,7 @@ func (x *StartRunResponse) String() string {
 func (*StartRunResponse) ProtoMessage() {}
 
 func (x *StartRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[11]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1404,7 +2091,7 @@ func (x *StartRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartRunResponse.ProtoReflect.Descriptor instead.
 func (*StartRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *StartRunResponse) GetRun() *Run {
@@ -1432,7 +2119,7 @@ type GetRunRequest struct {
 
 func (x *GetRunRequest) Reset() {
 	*x = GetRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[12]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1444,7 +2131,7 @@ func (x *GetRunRequest) String() string {
 func (*GetRunRequest) ProtoMessage() {}
 
 func (x *GetRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[12]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1457,7 +2144,7 @@ func (x *GetRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRunRequest.ProtoReflect.Descriptor instead.
 func (*GetRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetRunRequest) GetRun() string {
@@ -1478,7 +2165,7 @@ type GetRunResponse struct {
 
 func (x *GetRunResponse) Reset() {
 	*x = GetRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[13]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1490,7 +2177,7 @@ func (x *GetRunResponse) String() string {
 func (*GetRunResponse) ProtoMessage() {}
 
 func (x *GetRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[13]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1503,7 +2190,7 @@ func (x *GetRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRunResponse.ProtoReflect.Descriptor instead.
 func (*GetRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetRunResponse) GetRun() *Run {
@@ -1532,7 +2219,7 @@ type ListRunsRequest struct {
 
 func (x *ListRunsRequest) Reset() {
 	*x = ListRunsRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[14]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1544,7 +2231,7 @@ func (x *ListRunsRequest) String() string {
 func (*ListRunsRequest) ProtoMessage() {}
 
 func (x *ListRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[14]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1557,7 +2244,7 @@ func (x *ListRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRunsRequest.ProtoReflect.Descriptor instead.
 func (*ListRunsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListRunsRequest) GetDataset() string {
@@ -1609,7 +2296,7 @@ type ListRunsResponse struct {
 
 func (x *ListRunsResponse) Reset() {
 	*x = ListRunsResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[15]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1621,7 +2308,7 @@ func (x *ListRunsResponse) String() string {
 func (*ListRunsResponse) ProtoMessage() {}
 
 func (x *ListRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[15]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1634,7 +2321,7 @@ func (x *ListRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRunsResponse.ProtoReflect.Descriptor instead.
 func (*ListRunsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListRunsResponse) GetRuns() []*Run {
@@ -1664,7 +2351,7 @@ type WatchRunRequest struct {
 
 func (x *WatchRunRequest) Reset() {
 	*x = WatchRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[16]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1676,7 +2363,7 @@ func (x *WatchRunRequest) String() string {
 func (*WatchRunRequest) ProtoMessage() {}
 
 func (x *WatchRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[16]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1689,7 +2376,7 @@ func (x *WatchRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRunRequest.ProtoReflect.Descriptor instead.
 func (*WatchRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *WatchRunRequest) GetRun() string {
@@ -1717,7 +2404,7 @@ type WatchRunResponse struct {
 
 func (x *WatchRunResponse) Reset() {
 	*x = WatchRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[17]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1729,7 +2416,7 @@ func (x *WatchRunResponse) String() string {
 func (*WatchRunResponse) ProtoMessage() {}
 
 func (x *WatchRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[17]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1742,7 +2429,7 @@ func (x *WatchRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRunResponse.ProtoReflect.Descriptor instead.
 func (*WatchRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WatchRunResponse) GetEvent() *Event {
@@ -1765,7 +2452,7 @@ type CancelRunRequest struct {
 
 func (x *CancelRunRequest) Reset() {
 	*x = CancelRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1777,7 +2464,7 @@ func (x *CancelRunRequest) String() string {
 func (*CancelRunRequest) ProtoMessage() {}
 
 func (x *CancelRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1790,7 +2477,7 @@ func (x *CancelRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRunRequest.ProtoReflect.Descriptor instead.
 func (*CancelRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CancelRunRequest) GetRun() string {
@@ -1818,7 +2505,7 @@ type CancelRunResponse struct {
 
 func (x *CancelRunResponse) Reset() {
 	*x = CancelRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1830,7 +2517,7 @@ func (x *CancelRunResponse) String() string {
 func (*CancelRunResponse) ProtoMessage() {}
 
 func (x *CancelRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1843,7 +2530,7 @@ func (x *CancelRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRunResponse.ProtoReflect.Descriptor instead.
 func (*CancelRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CancelRunResponse) GetRun() *Run {
@@ -1857,14 +2544,32 @@ var File_streamflow_orchestrator_v1_orchestrator_proto protoreflect.FileDescript
 
 const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
-	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xdc\x01\n" +
+	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xcd\x02\n" +
 	"\x0eDatasetVersion\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x128\n" +
 	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\adataset\x129\n" +
 	"\n" +
 	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12!\n" +
 	"\frequested_by\x18\x04 \x01(\tR\vrequestedBy\x12\x18\n" +
-	"\acurrent\x18\x05 \x01(\bR\acurrent\"\xfd\x06\n" +
+	"\acurrent\x18\x05 \x01(\bR\acurrent\x129\n" +
+	"\n" +
+	"applied_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tappliedAt\x12\x16\n" +
+	"\x06tables\x18\a \x01(\x05R\x06tables\x12\x1c\n" +
+	"\tsnapshots\x18\b \x01(\x05R\tsnapshots\"\xea\x02\n" +
+	"\rDatasetChange\x12@\n" +
+	"\x06action\x18\x01 \x01(\x0e2(.streamflow.orchestrator.v1.ChangeActionR\x06action\x12\x12\n" +
+	"\x04part\x18\x02 \x01(\tR\x04part\x12\x14\n" +
+	"\x05table\x18\x03 \x01(\tR\x05table\x12\x1a\n" +
+	"\bsnapshot\x18\x04 \x01(\tR\bsnapshot\x12\x12\n" +
+	"\x04name\x18\x05 \x01(\tR\x04name\x12\x14\n" +
+	"\x05field\x18\x06 \x01(\tR\x05field\x12\x12\n" +
+	"\x04from\x18\a \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\b \x01(\tR\x02to\x12\x1c\n" +
+	"\tsnapshots\x18\t \x03(\tR\tsnapshots\x12=\n" +
+	"\x05class\x18\n" +
+	" \x01(\x0e2'.streamflow.orchestrator.v1.ChangeClassR\x05class\x12\x12\n" +
+	"\x04note\x18\v \x01(\tR\x04note\x12\x12\n" +
+	"\x04text\x18\f \x01(\tR\x04text\"\xfd\x06\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -1922,10 +2627,13 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x13ApplyDatasetRequest\x12@\n" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xd8\x01\x03R\adataset\x12-\n" +
 	"\frequested_by\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"z\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"\x86\x02\n" +
 	"\x14ApplyDatasetResponse\x12D\n" +
 	"\aversion\x18\x01 \x01(\v2*.streamflow.orchestrator.v1.DatasetVersionR\aversion\x12\x1c\n" +
-	"\tunchanged\x18\x02 \x01(\bR\tunchanged\"P\n" +
+	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12)\n" +
+	"\x10previous_version\x18\x03 \x01(\tR\x0fpreviousVersion\x12C\n" +
+	"\achanges\x18\x04 \x03(\v2).streamflow.orchestrator.v1.DatasetChangeR\achanges\x12\x1a\n" +
+	"\bwarnings\x18\x05 \x03(\tR\bwarnings\"P\n" +
 	"\x11GetDatasetRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\"Z\n" +
@@ -1938,7 +2646,33 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"\x86\x01\n" +
 	"\x14ListDatasetsResponse\x12F\n" +
 	"\bversions\x18\x01 \x03(\v2*.streamflow.orchestrator.v1.DatasetVersionR\bversions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc7\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x87\x01\n" +
+	"\x1aListDatasetVersionsRequest\x12!\n" +
+	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"\x8d\x01\n" +
+	"\x1bListDatasetVersionsResponse\x12F\n" +
+	"\bversions\x18\x01 \x03(\v2*.streamflow.orchestrator.v1.DatasetVersionR\bversions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"[\n" +
+	"\x12DiffDatasetRequest\x12!\n" +
+	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\"~\n" +
+	"\x13DiffDatasetResponse\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\tR\x02to\x12C\n" +
+	"\achanges\x18\x03 \x03(\v2).streamflow.orchestrator.v1.DatasetChangeR\achanges\"\x89\x01\n" +
+	"\x14DeleteDatasetRequest\x12!\n" +
+	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1f\n" +
+	"\vkeep_tables\x18\x02 \x01(\bR\n" +
+	"keepTables\x12-\n" +
+	"\frequested_by\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"g\n" +
+	"\x15DeleteDatasetResponse\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
+	"\x06tables\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationR\x06tables\"\xc7\x02\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\"\n" +
@@ -1981,7 +2715,18 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\frequested_by\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"F\n" +
 	"\x11CancelRunResponse\x121\n" +
-	"\x03run\x18\x01 \x01(\v2\x1f.streamflow.orchestrator.v1.RunR\x03run*I\n" +
+	"\x03run\x18\x01 \x01(\v2\x1f.streamflow.orchestrator.v1.RunR\x03run*|\n" +
+	"\fChangeAction\x12\x1d\n" +
+	"\x19CHANGE_ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13CHANGE_ACTION_ADDED\x10\x01\x12\x19\n" +
+	"\x15CHANGE_ACTION_REMOVED\x10\x02\x12\x19\n" +
+	"\x15CHANGE_ACTION_CHANGED\x10\x03*\x98\x01\n" +
+	"\vChangeClass\x12\x1c\n" +
+	"\x18CHANGE_CLASS_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15CHANGE_CLASS_METADATA\x10\x01\x12\x1a\n" +
+	"\x16CHANGE_CLASS_EXPANDING\x10\x02\x12\x1a\n" +
+	"\x16CHANGE_CLASS_REWRITING\x10\x03\x12\x18\n" +
+	"\x14CHANGE_CLASS_REFUSED\x10\x04*I\n" +
 	"\aRunMode\x12\x18\n" +
 	"\x14RUN_MODE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rRUN_MODE_FULL\x10\x01\x12\x11\n" +
@@ -2020,12 +2765,15 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x18EVENT_KIND_STEP_RETRYING\x10\b\x12\x1f\n" +
 	"\x1bEVENT_KIND_CANCEL_REQUESTED\x10\t\x12\x18\n" +
 	"\x14EVENT_KIND_RUN_ENDED\x10\n" +
-	"2\xea\x06\n" +
+	"2\xd9\t\n" +
 	"\x13OrchestratorService\x12q\n" +
 	"\fApplyDataset\x12/.streamflow.orchestrator.v1.ApplyDatasetRequest\x1a0.streamflow.orchestrator.v1.ApplyDatasetResponse\x12k\n" +
 	"\n" +
 	"GetDataset\x12-.streamflow.orchestrator.v1.GetDatasetRequest\x1a..streamflow.orchestrator.v1.GetDatasetResponse\x12q\n" +
-	"\fListDatasets\x12/.streamflow.orchestrator.v1.ListDatasetsRequest\x1a0.streamflow.orchestrator.v1.ListDatasetsResponse\x12e\n" +
+	"\fListDatasets\x12/.streamflow.orchestrator.v1.ListDatasetsRequest\x1a0.streamflow.orchestrator.v1.ListDatasetsResponse\x12\x86\x01\n" +
+	"\x13ListDatasetVersions\x126.streamflow.orchestrator.v1.ListDatasetVersionsRequest\x1a7.streamflow.orchestrator.v1.ListDatasetVersionsResponse\x12n\n" +
+	"\vDiffDataset\x12..streamflow.orchestrator.v1.DiffDatasetRequest\x1a/.streamflow.orchestrator.v1.DiffDatasetResponse\x12t\n" +
+	"\rDeleteDataset\x120.streamflow.orchestrator.v1.DeleteDatasetRequest\x1a1.streamflow.orchestrator.v1.DeleteDatasetResponse\x12e\n" +
 	"\bStartRun\x12+.streamflow.orchestrator.v1.StartRunRequest\x1a,.streamflow.orchestrator.v1.StartRunResponse\x12_\n" +
 	"\x06GetRun\x12).streamflow.orchestrator.v1.GetRunRequest\x1a*.streamflow.orchestrator.v1.GetRunResponse\x12e\n" +
 	"\bListRuns\x12+.streamflow.orchestrator.v1.ListRunsRequest\x1a,.streamflow.orchestrator.v1.ListRunsResponse\x12g\n" +
@@ -2045,93 +2793,116 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP() []byte {
 	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescData
 }
 
-var file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
-	(RunMode)(0),                  // 0: streamflow.orchestrator.v1.RunMode
-	(RunState)(0),                 // 1: streamflow.orchestrator.v1.RunState
-	(StepKind)(0),                 // 2: streamflow.orchestrator.v1.StepKind
-	(StepState)(0),                // 3: streamflow.orchestrator.v1.StepState
-	(EventKind)(0),                // 4: streamflow.orchestrator.v1.EventKind
-	(*DatasetVersion)(nil),        // 5: streamflow.orchestrator.v1.DatasetVersion
-	(*Run)(nil),                   // 6: streamflow.orchestrator.v1.Run
-	(*Step)(nil),                  // 7: streamflow.orchestrator.v1.Step
-	(*Event)(nil),                 // 8: streamflow.orchestrator.v1.Event
-	(*ApplyDatasetRequest)(nil),   // 9: streamflow.orchestrator.v1.ApplyDatasetRequest
-	(*ApplyDatasetResponse)(nil),  // 10: streamflow.orchestrator.v1.ApplyDatasetResponse
-	(*GetDatasetRequest)(nil),     // 11: streamflow.orchestrator.v1.GetDatasetRequest
-	(*GetDatasetResponse)(nil),    // 12: streamflow.orchestrator.v1.GetDatasetResponse
-	(*ListDatasetsRequest)(nil),   // 13: streamflow.orchestrator.v1.ListDatasetsRequest
-	(*ListDatasetsResponse)(nil),  // 14: streamflow.orchestrator.v1.ListDatasetsResponse
-	(*StartRunRequest)(nil),       // 15: streamflow.orchestrator.v1.StartRunRequest
-	(*StartRunResponse)(nil),      // 16: streamflow.orchestrator.v1.StartRunResponse
-	(*GetRunRequest)(nil),         // 17: streamflow.orchestrator.v1.GetRunRequest
-	(*GetRunResponse)(nil),        // 18: streamflow.orchestrator.v1.GetRunResponse
-	(*ListRunsRequest)(nil),       // 19: streamflow.orchestrator.v1.ListRunsRequest
-	(*ListRunsResponse)(nil),      // 20: streamflow.orchestrator.v1.ListRunsResponse
-	(*WatchRunRequest)(nil),       // 21: streamflow.orchestrator.v1.WatchRunRequest
-	(*WatchRunResponse)(nil),      // 22: streamflow.orchestrator.v1.WatchRunResponse
-	(*CancelRunRequest)(nil),      // 23: streamflow.orchestrator.v1.CancelRunRequest
-	(*CancelRunResponse)(nil),     // 24: streamflow.orchestrator.v1.CancelRunResponse
-	(*v1.Dataset)(nil),            // 25: streamflow.dataset.v1.Dataset
-	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
-	(*v11.Finding)(nil),           // 27: streamflow.step.v1.Finding
-	(*v11.TableCounts)(nil),       // 28: streamflow.step.v1.TableCounts
-	(*v11.Progress)(nil),          // 29: streamflow.step.v1.Progress
+	(ChangeAction)(0),                   // 0: streamflow.orchestrator.v1.ChangeAction
+	(ChangeClass)(0),                    // 1: streamflow.orchestrator.v1.ChangeClass
+	(RunMode)(0),                        // 2: streamflow.orchestrator.v1.RunMode
+	(RunState)(0),                       // 3: streamflow.orchestrator.v1.RunState
+	(StepKind)(0),                       // 4: streamflow.orchestrator.v1.StepKind
+	(StepState)(0),                      // 5: streamflow.orchestrator.v1.StepState
+	(EventKind)(0),                      // 6: streamflow.orchestrator.v1.EventKind
+	(*DatasetVersion)(nil),              // 7: streamflow.orchestrator.v1.DatasetVersion
+	(*DatasetChange)(nil),               // 8: streamflow.orchestrator.v1.DatasetChange
+	(*Run)(nil),                         // 9: streamflow.orchestrator.v1.Run
+	(*Step)(nil),                        // 10: streamflow.orchestrator.v1.Step
+	(*Event)(nil),                       // 11: streamflow.orchestrator.v1.Event
+	(*ApplyDatasetRequest)(nil),         // 12: streamflow.orchestrator.v1.ApplyDatasetRequest
+	(*ApplyDatasetResponse)(nil),        // 13: streamflow.orchestrator.v1.ApplyDatasetResponse
+	(*GetDatasetRequest)(nil),           // 14: streamflow.orchestrator.v1.GetDatasetRequest
+	(*GetDatasetResponse)(nil),          // 15: streamflow.orchestrator.v1.GetDatasetResponse
+	(*ListDatasetsRequest)(nil),         // 16: streamflow.orchestrator.v1.ListDatasetsRequest
+	(*ListDatasetsResponse)(nil),        // 17: streamflow.orchestrator.v1.ListDatasetsResponse
+	(*ListDatasetVersionsRequest)(nil),  // 18: streamflow.orchestrator.v1.ListDatasetVersionsRequest
+	(*ListDatasetVersionsResponse)(nil), // 19: streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	(*DiffDatasetRequest)(nil),          // 20: streamflow.orchestrator.v1.DiffDatasetRequest
+	(*DiffDatasetResponse)(nil),         // 21: streamflow.orchestrator.v1.DiffDatasetResponse
+	(*DeleteDatasetRequest)(nil),        // 22: streamflow.orchestrator.v1.DeleteDatasetRequest
+	(*DeleteDatasetResponse)(nil),       // 23: streamflow.orchestrator.v1.DeleteDatasetResponse
+	(*StartRunRequest)(nil),             // 24: streamflow.orchestrator.v1.StartRunRequest
+	(*StartRunResponse)(nil),            // 25: streamflow.orchestrator.v1.StartRunResponse
+	(*GetRunRequest)(nil),               // 26: streamflow.orchestrator.v1.GetRunRequest
+	(*GetRunResponse)(nil),              // 27: streamflow.orchestrator.v1.GetRunResponse
+	(*ListRunsRequest)(nil),             // 28: streamflow.orchestrator.v1.ListRunsRequest
+	(*ListRunsResponse)(nil),            // 29: streamflow.orchestrator.v1.ListRunsResponse
+	(*WatchRunRequest)(nil),             // 30: streamflow.orchestrator.v1.WatchRunRequest
+	(*WatchRunResponse)(nil),            // 31: streamflow.orchestrator.v1.WatchRunResponse
+	(*CancelRunRequest)(nil),            // 32: streamflow.orchestrator.v1.CancelRunRequest
+	(*CancelRunResponse)(nil),           // 33: streamflow.orchestrator.v1.CancelRunResponse
+	(*v1.Dataset)(nil),                  // 34: streamflow.dataset.v1.Dataset
+	(*timestamppb.Timestamp)(nil),       // 35: google.protobuf.Timestamp
+	(*v11.Finding)(nil),                 // 36: streamflow.step.v1.Finding
+	(*v11.TableCounts)(nil),             // 37: streamflow.step.v1.TableCounts
+	(*v11.Progress)(nil),                // 38: streamflow.step.v1.Progress
+	(*v11.Relation)(nil),                // 39: streamflow.step.v1.Relation
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
-	25, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
-	26, // 1: streamflow.orchestrator.v1.DatasetVersion.created_at:type_name -> google.protobuf.Timestamp
-	0,  // 2: streamflow.orchestrator.v1.Run.mode:type_name -> streamflow.orchestrator.v1.RunMode
-	1,  // 3: streamflow.orchestrator.v1.Run.state:type_name -> streamflow.orchestrator.v1.RunState
-	7,  // 4: streamflow.orchestrator.v1.Run.steps:type_name -> streamflow.orchestrator.v1.Step
-	27, // 5: streamflow.orchestrator.v1.Run.findings:type_name -> streamflow.step.v1.Finding
-	26, // 6: streamflow.orchestrator.v1.Run.created_at:type_name -> google.protobuf.Timestamp
-	26, // 7: streamflow.orchestrator.v1.Run.started_at:type_name -> google.protobuf.Timestamp
-	26, // 8: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
-	2,  // 9: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
-	3,  // 10: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
-	26, // 11: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	26, // 12: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
-	28, // 13: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
-	26, // 14: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
-	4,  // 15: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
-	2,  // 16: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
-	1,  // 17: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
-	29, // 18: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
-	28, // 19: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
-	25, // 20: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	5,  // 21: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	5,  // 22: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	5,  // 23: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	0,  // 24: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
-	6,  // 25: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	6,  // 26: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	1,  // 27: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
-	6,  // 28: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
-	8,  // 29: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
-	6,  // 30: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	9,  // 31: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
-	11, // 32: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
-	13, // 33: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
-	15, // 34: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
-	17, // 35: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
-	19, // 36: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
-	21, // 37: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
-	23, // 38: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
-	10, // 39: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	12, // 40: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	14, // 41: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	16, // 42: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	18, // 43: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	20, // 44: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	22, // 45: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	24, // 46: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	39, // [39:47] is the sub-list for method output_type
-	31, // [31:39] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	34, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
+	35, // 1: streamflow.orchestrator.v1.DatasetVersion.created_at:type_name -> google.protobuf.Timestamp
+	35, // 2: streamflow.orchestrator.v1.DatasetVersion.applied_at:type_name -> google.protobuf.Timestamp
+	0,  // 3: streamflow.orchestrator.v1.DatasetChange.action:type_name -> streamflow.orchestrator.v1.ChangeAction
+	1,  // 4: streamflow.orchestrator.v1.DatasetChange.class:type_name -> streamflow.orchestrator.v1.ChangeClass
+	2,  // 5: streamflow.orchestrator.v1.Run.mode:type_name -> streamflow.orchestrator.v1.RunMode
+	3,  // 6: streamflow.orchestrator.v1.Run.state:type_name -> streamflow.orchestrator.v1.RunState
+	10, // 7: streamflow.orchestrator.v1.Run.steps:type_name -> streamflow.orchestrator.v1.Step
+	36, // 8: streamflow.orchestrator.v1.Run.findings:type_name -> streamflow.step.v1.Finding
+	35, // 9: streamflow.orchestrator.v1.Run.created_at:type_name -> google.protobuf.Timestamp
+	35, // 10: streamflow.orchestrator.v1.Run.started_at:type_name -> google.protobuf.Timestamp
+	35, // 11: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
+	4,  // 12: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
+	5,  // 13: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
+	35, // 14: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	35, // 15: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
+	37, // 16: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
+	35, // 17: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
+	6,  // 18: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
+	4,  // 19: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
+	3,  // 20: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
+	38, // 21: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
+	37, // 22: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
+	34, // 23: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	7,  // 24: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	8,  // 25: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
+	7,  // 26: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 27: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 28: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	8,  // 29: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
+	39, // 30: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
+	2,  // 31: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
+	9,  // 32: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	9,  // 33: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	3,  // 34: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
+	9,  // 35: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
+	11, // 36: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
+	9,  // 37: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	12, // 38: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
+	14, // 39: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
+	16, // 40: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
+	18, // 41: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
+	20, // 42: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
+	22, // 43: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
+	24, // 44: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
+	26, // 45: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
+	28, // 46: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
+	30, // 47: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
+	32, // 48: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
+	13, // 49: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 50: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 51: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 52: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 53: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 54: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 55: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	27, // 56: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	29, // 57: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	31, // 58: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	33, // 59: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	49, // [49:60] is the sub-list for method output_type
+	38, // [38:49] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_orchestrator_v1_orchestrator_proto_init() }
@@ -2144,8 +2915,8 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc), len(file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   20,
+			NumEnums:      7,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,14 +21,17 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	OrchestratorService_ApplyDataset_FullMethodName = "/streamflow.orchestrator.v1.OrchestratorService/ApplyDataset"
-	OrchestratorService_GetDataset_FullMethodName   = "/streamflow.orchestrator.v1.OrchestratorService/GetDataset"
-	OrchestratorService_ListDatasets_FullMethodName = "/streamflow.orchestrator.v1.OrchestratorService/ListDatasets"
-	OrchestratorService_StartRun_FullMethodName     = "/streamflow.orchestrator.v1.OrchestratorService/StartRun"
-	OrchestratorService_GetRun_FullMethodName       = "/streamflow.orchestrator.v1.OrchestratorService/GetRun"
-	OrchestratorService_ListRuns_FullMethodName     = "/streamflow.orchestrator.v1.OrchestratorService/ListRuns"
-	OrchestratorService_WatchRun_FullMethodName     = "/streamflow.orchestrator.v1.OrchestratorService/WatchRun"
-	OrchestratorService_CancelRun_FullMethodName    = "/streamflow.orchestrator.v1.OrchestratorService/CancelRun"
+	OrchestratorService_ApplyDataset_FullMethodName        = "/streamflow.orchestrator.v1.OrchestratorService/ApplyDataset"
+	OrchestratorService_GetDataset_FullMethodName          = "/streamflow.orchestrator.v1.OrchestratorService/GetDataset"
+	OrchestratorService_ListDatasets_FullMethodName        = "/streamflow.orchestrator.v1.OrchestratorService/ListDatasets"
+	OrchestratorService_ListDatasetVersions_FullMethodName = "/streamflow.orchestrator.v1.OrchestratorService/ListDatasetVersions"
+	OrchestratorService_DiffDataset_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/DiffDataset"
+	OrchestratorService_DeleteDataset_FullMethodName       = "/streamflow.orchestrator.v1.OrchestratorService/DeleteDataset"
+	OrchestratorService_StartRun_FullMethodName            = "/streamflow.orchestrator.v1.OrchestratorService/StartRun"
+	OrchestratorService_GetRun_FullMethodName              = "/streamflow.orchestrator.v1.OrchestratorService/GetRun"
+	OrchestratorService_ListRuns_FullMethodName            = "/streamflow.orchestrator.v1.OrchestratorService/ListRuns"
+	OrchestratorService_WatchRun_FullMethodName            = "/streamflow.orchestrator.v1.OrchestratorService/WatchRun"
+	OrchestratorService_CancelRun_FullMethodName           = "/streamflow.orchestrator.v1.OrchestratorService/CancelRun"
 )
 
 // OrchestratorServiceClient is the client API for OrchestratorService service.
@@ -41,13 +44,31 @@ const (
 // token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type OrchestratorServiceClient interface {
 	// ApplyDataset registers a version of a dataset; the same content is the same
-	// version. Errors: DATASET_INVALID (every mistake at once), TABLE_TAKEN.
+	// version. What can be known of it is checked first: that runs of it can publish and
+	// stamp, and that it neither narrows, drops nor re-keys what has rows or history.
+	// Errors: DATASET_INVALID (every mistake at once), TABLE_TAKEN, DATASET_REFUSED
+	// (every obstacle at once, with what mends it).
 	ApplyDataset(ctx context.Context, in *ApplyDatasetRequest, opts ...grpc.CallOption) (*ApplyDatasetResponse, error)
 	// GetDataset returns one version of a dataset. Errors: DATASET_NOT_FOUND,
 	// AMBIGUOUS_ID.
 	GetDataset(ctx context.Context, in *GetDatasetRequest, opts ...grpc.CallOption) (*GetDatasetResponse, error)
-	// ListDatasets returns the current version of every dataset, by name.
+	// ListDatasets returns the current version of every dataset, by name, without its
+	// tables and snapshots, of which the numbers are left.
 	ListDatasets(ctx context.Context, in *ListDatasetsRequest, opts ...grpc.CallOption) (*ListDatasetsResponse, error)
+	// ListDatasetVersions returns the versions of a dataset, the one applied last first,
+	// without their tables and snapshots, of which the numbers are left.
+	// Errors: DATASET_NOT_FOUND.
+	ListDatasetVersions(ctx context.Context, in *ListDatasetVersionsRequest, opts ...grpc.CallOption) (*ListDatasetVersionsResponse, error)
+	// DiffDataset returns what differs between two versions of a dataset, and how heavy
+	// each change is for the tables that are there. Errors: DATASET_NOT_FOUND,
+	// AMBIGUOUS_ID.
+	DiffDataset(ctx context.Context, in *DiffDatasetRequest, opts ...grpc.CallOption) (*DiffDatasetResponse, error)
+	// DeleteDataset takes a dataset out of the registry, and frees the names of its tables
+	// and snapshots for others. No table is dropped; runs, batches and validations are
+	// kept. A dataset that is not there any more is no error. Errors: DATASET_NOT_FOUND
+	// (there never was one), DATASET_IN_USE (a run of it is queued or under way, or,
+	// unless keep_tables is set, it has history or live rows).
+	DeleteDataset(ctx context.Context, in *DeleteDatasetRequest, opts ...grpc.CallOption) (*DeleteDatasetResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run
 	// for ever; another request_id for the same dataset, as_of, source, mode and restage while
 	// one is queued or running returns that run with already_running.
@@ -56,7 +77,8 @@ type OrchestratorServiceClient interface {
 	// GetRun returns one run. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
 	GetRun(ctx context.Context, in *GetRunRequest, opts ...grpc.CallOption) (*GetRunResponse, error)
 	// ListRuns returns runs, newest first, without what is long in them: their findings,
-	// and the counts of their steps per table, of which the sum is left.
+	// and the counts of their steps per table, of which the sum is left. A dataset that
+	// was deleted leaves its runs. Errors: DATASET_NOT_FOUND.
 	ListRuns(ctx context.Context, in *ListRunsRequest, opts ...grpc.CallOption) (*ListRunsResponse, error)
 	// WatchRun sends the events of a run from a number on, and new ones as they
 	// happen, until the run has ended. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
@@ -99,6 +121,36 @@ func (c *orchestratorServiceClient) ListDatasets(ctx context.Context, in *ListDa
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListDatasetsResponse)
 	err := c.cc.Invoke(ctx, OrchestratorService_ListDatasets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) ListDatasetVersions(ctx context.Context, in *ListDatasetVersionsRequest, opts ...grpc.CallOption) (*ListDatasetVersionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDatasetVersionsResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_ListDatasetVersions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) DiffDataset(ctx context.Context, in *DiffDatasetRequest, opts ...grpc.CallOption) (*DiffDatasetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DiffDatasetResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_DiffDataset_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) DeleteDataset(ctx context.Context, in *DeleteDatasetRequest, opts ...grpc.CallOption) (*DeleteDatasetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteDatasetResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_DeleteDataset_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -174,13 +226,31 @@ func (c *orchestratorServiceClient) CancelRun(ctx context.Context, in *CancelRun
 // token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type OrchestratorServiceServer interface {
 	// ApplyDataset registers a version of a dataset; the same content is the same
-	// version. Errors: DATASET_INVALID (every mistake at once), TABLE_TAKEN.
+	// version. What can be known of it is checked first: that runs of it can publish and
+	// stamp, and that it neither narrows, drops nor re-keys what has rows or history.
+	// Errors: DATASET_INVALID (every mistake at once), TABLE_TAKEN, DATASET_REFUSED
+	// (every obstacle at once, with what mends it).
 	ApplyDataset(context.Context, *ApplyDatasetRequest) (*ApplyDatasetResponse, error)
 	// GetDataset returns one version of a dataset. Errors: DATASET_NOT_FOUND,
 	// AMBIGUOUS_ID.
 	GetDataset(context.Context, *GetDatasetRequest) (*GetDatasetResponse, error)
-	// ListDatasets returns the current version of every dataset, by name.
+	// ListDatasets returns the current version of every dataset, by name, without its
+	// tables and snapshots, of which the numbers are left.
 	ListDatasets(context.Context, *ListDatasetsRequest) (*ListDatasetsResponse, error)
+	// ListDatasetVersions returns the versions of a dataset, the one applied last first,
+	// without their tables and snapshots, of which the numbers are left.
+	// Errors: DATASET_NOT_FOUND.
+	ListDatasetVersions(context.Context, *ListDatasetVersionsRequest) (*ListDatasetVersionsResponse, error)
+	// DiffDataset returns what differs between two versions of a dataset, and how heavy
+	// each change is for the tables that are there. Errors: DATASET_NOT_FOUND,
+	// AMBIGUOUS_ID.
+	DiffDataset(context.Context, *DiffDatasetRequest) (*DiffDatasetResponse, error)
+	// DeleteDataset takes a dataset out of the registry, and frees the names of its tables
+	// and snapshots for others. No table is dropped; runs, batches and validations are
+	// kept. A dataset that is not there any more is no error. Errors: DATASET_NOT_FOUND
+	// (there never was one), DATASET_IN_USE (a run of it is queued or under way, or,
+	// unless keep_tables is set, it has history or live rows).
+	DeleteDataset(context.Context, *DeleteDatasetRequest) (*DeleteDatasetResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run
 	// for ever; another request_id for the same dataset, as_of, source, mode and restage while
 	// one is queued or running returns that run with already_running.
@@ -189,7 +259,8 @@ type OrchestratorServiceServer interface {
 	// GetRun returns one run. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
 	GetRun(context.Context, *GetRunRequest) (*GetRunResponse, error)
 	// ListRuns returns runs, newest first, without what is long in them: their findings,
-	// and the counts of their steps per table, of which the sum is left.
+	// and the counts of their steps per table, of which the sum is left. A dataset that
+	// was deleted leaves its runs. Errors: DATASET_NOT_FOUND.
 	ListRuns(context.Context, *ListRunsRequest) (*ListRunsResponse, error)
 	// WatchRun sends the events of a run from a number on, and new ones as they
 	// happen, until the run has ended. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
@@ -216,6 +287,15 @@ func (UnimplementedOrchestratorServiceServer) GetDataset(context.Context, *GetDa
 }
 func (UnimplementedOrchestratorServiceServer) ListDatasets(context.Context, *ListDatasetsRequest) (*ListDatasetsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDatasets not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) ListDatasetVersions(context.Context, *ListDatasetVersionsRequest) (*ListDatasetVersionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDatasetVersions not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) DiffDataset(context.Context, *DiffDatasetRequest) (*DiffDatasetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DiffDataset not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) DeleteDataset(context.Context, *DeleteDatasetRequest) (*DeleteDatasetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteDataset not implemented")
 }
 func (UnimplementedOrchestratorServiceServer) StartRun(context.Context, *StartRunRequest) (*StartRunResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method StartRun not implemented")
@@ -303,6 +383,60 @@ func _OrchestratorService_ListDatasets_Handler(srv interface{}, ctx context.Cont
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(OrchestratorServiceServer).ListDatasets(ctx, req.(*ListDatasetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_ListDatasetVersions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDatasetVersionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).ListDatasetVersions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_ListDatasetVersions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).ListDatasetVersions(ctx, req.(*ListDatasetVersionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_DiffDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DiffDatasetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).DiffDataset(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_DiffDataset_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).DiffDataset(ctx, req.(*DiffDatasetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_DeleteDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteDatasetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).DeleteDataset(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_DeleteDataset_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).DeleteDataset(ctx, req.(*DeleteDatasetRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -408,6 +542,18 @@ var OrchestratorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDatasets",
 			Handler:    _OrchestratorService_ListDatasets_Handler,
+		},
+		{
+			MethodName: "ListDatasetVersions",
+			Handler:    _OrchestratorService_ListDatasetVersions_Handler,
+		},
+		{
+			MethodName: "DiffDataset",
+			Handler:    _OrchestratorService_DiffDataset_Handler,
+		},
+		{
+			MethodName: "DeleteDataset",
+			Handler:    _OrchestratorService_DeleteDataset_Handler,
 		},
 		{
 			MethodName: "StartRun",

@@ -22,7 +22,7 @@ func (a *app) datasetCommand() *cobra.Command {
 		`  sfctl dataset get streamflow > dataset.yaml
   sfctl dataset lint dataset.yaml
   sfctl dataset apply dataset.yaml`,
-		a.datasetLint(), a.datasetApply(), a.datasetList(), a.datasetGet())
+		a.datasetLint(), a.datasetApply(), a.datasetList(), a.datasetGet(), a.datasetVersions(), a.datasetDiff(), a.datasetDelete())
 }
 
 func (a *app) datasetLint() *cobra.Command {
@@ -94,8 +94,11 @@ func (a *app) datasetApply() *cobra.Command {
 	return &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Register a dataset; the same content is the same version",
-		Long: `Register a dataset. It is checked first, every mistake at once. The same content is
-the same version; runs that have begun keep the version that they began with.`,
+		Long: `Register a dataset, and print what differs from the version that was current. It is
+checked first, every mistake at once; then whether the schemas and tables that are there
+take what its runs will write. A version that drops, narrows or re-keys what has rows or
+history is refused, with the ways out. The same content is the same version; runs that
+have begun keep the version that they began with.`,
 		Example: "  sfctl dataset apply dataset.yaml",
 		Args:    oneArg("FILE"),
 		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
@@ -109,13 +112,19 @@ the same version; runs that have begun keep the version that they began with.`,
 			if err != nil {
 				return err
 			}
+			for _, warning := range resp.GetWarnings() {
+				defer a.note("warning: %s", warning)
+			}
 			return a.emit(resp, []string{d.GetName()}, func(w io.Writer) error {
 				became := "registered, and current from now on"
 				if resp.GetUnchanged() {
 					became = "unchanged: it was current already"
 				}
 				_, err := fmt.Fprintf(w, "%s version %s %s\n", d.GetName(), printer.Short(resp.GetVersion().GetVersion()), became)
-				return err
+				if err != nil || len(resp.GetChanges()) == 0 {
+					return err
+				}
+				return a.changes(w, resp.GetPreviousVersion(), resp.GetVersion().GetVersion(), resp.GetChanges())
 			})
 		}),
 	}
@@ -156,9 +165,8 @@ func (a *app) datasetTable(w io.Writer, versions []*orchestratorv1.DatasetVersio
 	g := a.grid(printer.Text("DATASET"), printer.Text("VERSION"), printer.Number("TABLES"),
 		printer.Number("SNAPSHOTS"), printer.Text("REQUESTED_BY"), printer.Number("AGE"))
 	for _, v := range versions {
-		d := v.GetDataset()
-		g.Row(d.GetName(), printer.Short(v.GetVersion()), prose.Number(int64(len(d.GetTables()))),
-			prose.Number(int64(len(d.GetSnapshots()))), v.GetRequestedBy(), printer.Age(a.proc.Now(), v.GetCreatedAt()))
+		g.Row(v.GetDataset().GetName(), printer.Short(v.GetVersion()), prose.Number(int64(v.GetTables())),
+			prose.Number(int64(v.GetSnapshots())), v.GetRequestedBy(), printer.Age(a.proc.Now(), v.GetCreatedAt()))
 	}
 	return g.Write(w)
 }

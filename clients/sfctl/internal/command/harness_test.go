@@ -128,8 +128,17 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 		Runs:   runs,
 		Events: events(orchestratorv1.RunState_RUN_STATE_SUCCEEDED),
 		Datasets: []*orchestratorv1.DatasetVersion{{
-			Version: "3f2a9c1d0b7e55aa", Dataset: dataset, CreatedAt: after(-48 * time.Hour), RequestedBy: "ana@desk", Current: true,
+			Version: "3f2a9c1d0b7e55aa", Dataset: dataset, CreatedAt: after(-48 * time.Hour), RequestedBy: "ana@desk", Current: true, Tables: 1,
 		}},
+		Versions: []*orchestratorv1.DatasetVersion{
+			{Version: "3f2a9c1d0b7e55aa", RequestedBy: "ana@desk", AppliedAt: after(-48 * time.Hour), Current: true, Tables: 1},
+			{Version: "9c01d2e3f4a5b6c7", RequestedBy: "ben@desk", AppliedAt: after(-96 * time.Hour), Tables: 1, Snapshots: 2},
+		},
+		Changes: changes(),
+		Deleted: &orchestratorv1.DeleteDatasetResponse{
+			Version: "3f2a9c1d0b7e55aa",
+			Tables:  []*stepv1.Relation{{Schema: "public", Name: "users"}, {Schema: "public", Name: "users_snapshots"}},
+		},
 		Batches: []*ingestv1.Batch{{
 			Id: "bat_01", Dataset: "streamflow", AsOf: "2024-01-31", Run: "run_01hq7d", Source: "/data/month_000",
 			State: ingestv1.BatchState_BATCH_STATE_PUBLISHED, RequestedBy: "ana@desk", CreatedAt: after(0), PublishedAt: after(time.Second),
@@ -142,6 +151,30 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 		}},
 		Validation: validation(),
 	})
+}
+
+// changes are one of each class.
+func changes() []*orchestratorv1.DatasetChange {
+	return []*orchestratorv1.DatasetChange{
+		{
+			Action: orchestratorv1.ChangeAction_CHANGE_ACTION_ADDED, Part: "column", Table: "users", Name: "mail", To: "text",
+			Snapshots: []string{"users_snapshots"}, Class: orchestratorv1.ChangeClass_CHANGE_CLASS_EXPANDING,
+			Note: "added by the next run, NULL in the rows that are there", Text: "table users, column mail: added: text",
+		},
+		{
+			Action: orchestratorv1.ChangeAction_CHANGE_ACTION_CHANGED, Part: "column", Table: "users", Name: "visits", Field: "type",
+			From: "integer", To: "bigint", Class: orchestratorv1.ChangeClass_CHANGE_CLASS_REWRITING, Text: "table users, column visits: type integer → bigint",
+		},
+		{
+			Action: orchestratorv1.ChangeAction_CHANGE_ACTION_CHANGED, Part: "dataset", Field: "description", To: "Users.",
+			Class: orchestratorv1.ChangeClass_CHANGE_CLASS_METADATA, Text: "dataset: description none → Users.",
+		},
+		{
+			Action: orchestratorv1.ChangeAction_CHANGE_ACTION_REMOVED, Part: "column", Snapshot: "users_snapshots", Name: "city",
+			Snapshots: []string{"users_snapshots"}, Class: orchestratorv1.ChangeClass_CHANGE_CLASS_REFUSED,
+			Note: "the history that is there has values in it", Text: "snapshot users_snapshots, column city: removed",
+		},
+	}
 }
 
 // validation holds one expectation that held, one that did not, and one of a column.

@@ -95,7 +95,33 @@ func (o orchestrator) ApplyDataset(_ context.Context, req *orchestratorv1.ApplyD
 	if err := o.note(req); err != nil {
 		return nil, err
 	}
-	return &orchestratorv1.ApplyDatasetResponse{Version: o.Datasets[0], Unchanged: o.Unchanged}, nil
+	resp := &orchestratorv1.ApplyDatasetResponse{Version: o.Datasets[0], Unchanged: o.Unchanged, Warnings: o.Warnings}
+	if len(o.Changes) > 0 && !o.Unchanged {
+		resp.PreviousVersion, resp.Changes = o.Versions[1].GetVersion(), o.Changes
+	}
+	return resp, nil
+}
+
+func (o orchestrator) ListDatasetVersions(_ context.Context, req *orchestratorv1.ListDatasetVersionsRequest) (*orchestratorv1.ListDatasetVersionsResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	versions, next := page(o.Versions, req.GetPageSize(), req.GetPageToken())
+	return &orchestratorv1.ListDatasetVersionsResponse{Versions: versions, NextPageToken: next}, nil
+}
+
+func (o orchestrator) DiffDataset(_ context.Context, req *orchestratorv1.DiffDatasetRequest) (*orchestratorv1.DiffDatasetResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	return &orchestratorv1.DiffDatasetResponse{From: o.Versions[1].GetVersion(), To: o.Versions[0].GetVersion(), Changes: o.Changes}, nil
+}
+
+func (o orchestrator) DeleteDataset(_ context.Context, req *orchestratorv1.DeleteDatasetRequest) (*orchestratorv1.DeleteDatasetResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	return o.Deleted, nil
 }
 
 func (o orchestrator) GetDataset(_ context.Context, req *orchestratorv1.GetDatasetRequest) (*orchestratorv1.GetDatasetResponse, error) {

@@ -37,7 +37,13 @@ type Gateway struct {
 	// Hang keeps a stream open that has told all of Events.
 	Hang bool
 	// Datasets, Batches, Snapshots and Validation are what the services hold.
-	Datasets   []*orchestratorv1.DatasetVersion
+	Datasets []*orchestratorv1.DatasetVersion
+	// Versions are those of a dataset, Changes what differs between the first two of
+	// them, Warnings what applying tells besides, and Deleted what a deletion comes to.
+	Versions   []*orchestratorv1.DatasetVersion
+	Changes    []*orchestratorv1.DatasetChange
+	Warnings   []string
+	Deleted    *orchestratorv1.DeleteDatasetResponse
 	Unchanged  bool
 	Batches    []*ingestv1.Batch
 	Snapshots  []*snapshotv1.Snapshot

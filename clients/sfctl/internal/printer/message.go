@@ -44,22 +44,27 @@ func message(w io.Writer, f Format, m protoreflect.Message) error {
 }
 
 // items are the messages of the list that a response holds at its top; a response
-// that holds none is its own only item.
+// that holds none, or a message besides, is its own only item.
 func items(m protoreflect.Message) []protoreflect.Message {
+	var list protoreflect.FieldDescriptor
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
-		field := fields.Get(i)
-		if !field.IsList() || field.Message() == nil {
-			continue
+		switch field := fields.Get(i); {
+		case field.Message() == nil:
+		case !field.IsList():
+			return []protoreflect.Message{m}
+		case list == nil:
+			list = field
 		}
-		list := m.Get(field).List()
-		all := make([]protoreflect.Message, list.Len())
-		for j := range all {
-			all[j] = list.Get(j).Message()
-		}
-		return all
 	}
-	return []protoreflect.Message{m}
+	if list == nil {
+		return []protoreflect.Message{m}
+	}
+	all := make([]protoreflect.Message, m.Get(list).List().Len())
+	for i := range all {
+		all[i] = m.Get(list).List().Get(i).Message()
+	}
+	return all
 }
 
 // Value writes a value that is no proto message as JSON, JSON lines or YAML; its JSON

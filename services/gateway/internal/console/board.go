@@ -18,7 +18,7 @@ const maxRows = 60
 // holding is what the services hold of one dataset, newest first. The no… say that a
 // service could not be asked: what it holds is then not known, and not nothing.
 type holding struct {
-	dataset                               *datasetv1.Dataset
+	dataset                               *orchestratorv1.DatasetVersion
 	batches                               []*ingestv1.Batch
 	validations                           []*qualityv1.Validation
 	snapshots                             []*snapshotv1.Snapshot
@@ -40,7 +40,7 @@ type board struct {
 // calendar that lie between and have nothing included.
 func newBoard(h holding) board {
 	b := board{
-		Dataset: h.dataset.GetName(), Description: h.dataset.GetDescription(),
+		Dataset: h.dataset.GetDataset().GetName(), Description: h.dataset.GetDataset().GetDescription(),
 		Older: h.moreBatches || h.moreSnapshots,
 	}
 	all := dates(h, maxRows+1)
@@ -60,7 +60,7 @@ func dates(h holding, limit int) []string {
 	known := knownDates(h)
 	for i, asOf := range known {
 		if i > 0 {
-			all = append(all, gaps(h.dataset.GetCalendar(), known[i-1], asOf, limit-len(all))...)
+			all = append(all, gaps(h.dataset.GetDataset().GetCalendar(), known[i-1], asOf, limit-len(all))...)
 		}
 		if len(all) >= limit {
 			break

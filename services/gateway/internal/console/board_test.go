@@ -21,11 +21,11 @@ const (
 	jan, feb   = "2024-01-31", "2024-02-29"
 )
 
-// declared is a dataset with so many snapshots.
-func declared(snapshots int) *datasetv1.Dataset {
-	return &datasetv1.Dataset{
-		Name: "streamflow", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END},
-		Snapshots: make([]*datasetv1.Snapshot, snapshots),
+// declared is a dataset with so many snapshots, as a list of datasets has it.
+func declared(snapshots int32) *orchestratorv1.DatasetVersion {
+	return &orchestratorv1.DatasetVersion{
+		Version: "abc", Current: true, Snapshots: snapshots,
+		Dataset: &datasetv1.Dataset{Name: "streamflow", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END}},
 	}
 }
 
@@ -89,7 +89,7 @@ func TestTheGapsAreThoseOfTheDatasetsCalendar(t *testing.T) {
 		"none": {nil, "2021-12-31", "2024-12-31", nil},
 	} {
 		d := declared(1)
-		d.Calendar = tc.calendar
+		d.Dataset.Calendar = tc.calendar
 		b := newBoard(holding{dataset: d, batches: []*ingestv1.Batch{batch("bat_2", tc.last, live), batch("bat_1", tc.first, live)}})
 		var dates []string
 		for _, r := range b.Rows {
@@ -104,7 +104,7 @@ func TestTheGapsAreThoseOfTheDatasetsCalendar(t *testing.T) {
 func TestABoardOfDaysEndsWhereItIsFull(t *testing.T) {
 	t.Parallel()
 	d := declared(1)
-	d.Calendar = &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_DAY}
+	d.Dataset.Calendar = &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_DAY}
 
 	b := newBoard(holding{dataset: d, batches: []*ingestv1.Batch{batch("bat_2", feb, live), batch("bat_1", "1900-01-01", live)}})
 

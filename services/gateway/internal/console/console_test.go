@@ -16,7 +16,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/platform/telemetry"
-	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -71,10 +70,8 @@ func (f fixture) months() {
 
 func (f fixture) dataset() {
 	d := declared(2)
-	d.Description = `Monthly extracts <b>of a "video" service</b>`
-	f.suite.Reply("OrchestratorService/ListDatasets", &orchestratorv1.ListDatasetsResponse{
-		Versions: []*orchestratorv1.DatasetVersion{{Version: "abc", Dataset: d, Current: true}},
-	})
+	d.Dataset.Description = `Monthly extracts <b>of a "video" service</b>`
+	f.suite.Reply("OrchestratorService/ListDatasets", &orchestratorv1.ListDatasetsResponse{Versions: []*orchestratorv1.DatasetVersion{d}})
 }
 
 func (f fixture) get(t *testing.T, path string) (int, string, http.Header) {
@@ -290,6 +287,6 @@ func TestTheAssets(t *testing.T) {
 
 func TestADatasetsCalendarMayBeMissing(t *testing.T) {
 	t.Parallel()
-	b := newBoard(holding{dataset: &datasetv1.Dataset{}, snapshots: append(stampsOf("2024-05-31", 1), stampsOf(jan, 1)...)})
+	b := newBoard(holding{dataset: &orchestratorv1.DatasetVersion{}, snapshots: append(stampsOf("2024-05-31", 1), stampsOf(jan, 1)...)})
 	require.Len(t, b.Rows, 2, "no gaps are known")
 }

@@ -61,8 +61,8 @@ func (c *Console) boards(ctx context.Context, versions []*orchestratorv1.Dataset
 	g.SetLimit(callsAtOnce)
 	for i, v := range versions {
 		h := &holdings[i]
-		h.dataset = v.GetDataset()
-		name := h.dataset.GetName()
+		h.dataset = v
+		name := v.GetDataset().GetName()
 		g.Go(func() error { c.runs(ctx, name, h, t); return nil })
 		g.Go(func() error { c.batches(ctx, name, h, t); return nil })
 		g.Go(func() error { c.validations(ctx, name, h, t); return nil })

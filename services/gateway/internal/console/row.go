@@ -40,7 +40,7 @@ func newRow(h holding, asOf string) row {
 	r.Received = ask(h.noBatches, func() cell { return received(batches) })
 	r.Validated = ask(h.noValidations, func() cell { return validated(validations) })
 	r.Published = ask(h.noBatches, func() cell { return published(batches) })
-	r.Stamped = ask(h.noSnapshots, func() cell { return stamped(snapshots, len(h.dataset.GetSnapshots())) })
+	r.Stamped = ask(h.noSnapshots, func() cell { return stamped(snapshots, int(h.dataset.GetSnapshots())) })
 	r.State, r.Kind = state(h, evidence{batches, validations, snapshots, decisive(runs)})
 	if run := decisive(runs); run != nil {
 		r.Run = "/runs/" + run.GetId()

@@ -32,7 +32,7 @@ func decisive(runs []*orchestratorv1.Run) *orchestratorv1.Run {
 // is going on goes before what was reached, and what was reached is said together
 // with the newest delivery where that one failed.
 func state(h holding, e evidence) (string, string) {
-	reached := e.reached(len(h.dataset.GetSnapshots()))
+	reached := e.reached(int(h.dataset.GetSnapshots()))
 	switch {
 	case e.run != nil && !over(e.run.GetState()):
 		return label(e.run.GetState()), "busy"

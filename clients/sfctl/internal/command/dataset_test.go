@@ -1,0 +1,101 @@
+package command_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/gatewaytest"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+)
+
+func TestDatasetDiffNamesItsVersions(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		args     []string
+		from, to string
+	}{
+		"none": {[]string{"small"}, "", ""}, "one": {[]string{"small", "9c"}, "9c", ""}, "two": {[]string{"small", "9c", "3f"}, "9c", "3f"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := holding(t)
+
+			r := sfctl(at(g), append([]string{"dataset", "diff"}, tc.args...)...)
+
+			require.Zero(t, r.code, r.err)
+			req := gatewaytest.Requests[*orchestratorv1.DiffDatasetRequest](g)[0]
+			require.Equal(t, "small", req.GetDataset())
+			require.Equal(t, tc.from, req.GetFrom())
+			require.Equal(t, tc.to, req.GetTo())
+		})
+	}
+}
+
+func TestDatasetDiffWithoutADifference(t *testing.T) {
+	t.Parallel()
+	g := holding(t)
+	g.Changes = nil
+
+	r := sfctl(at(g), "dataset", "diff", "small", "3f", "3f")
+
+	require.Zero(t, r.code, r.err)
+	require.Equal(t, "no difference between 9c01d2e3f4a5 and 3f2a9c1d0b7e\n", r.out)
+}
+
+func TestDatasetVerbsWantTheirArguments(t *testing.T) {
+	t.Parallel()
+	g := holding(t)
+	for want, args := range map[string][]string{
+		"NAME is missing":                    {"dataset", "diff"},
+		`unexpected argument "d" after V2`:   {"dataset", "diff", "a", "b", "c", "d"},
+		`unexpected argument "b" after NAME`: {"dataset", "delete", "a", "b"},
+	} {
+		r := sfctl(at(g), args...)
+		require.Equal(t, 2, r.code)
+		require.Contains(t, r.err, want)
+	}
+	require.Equal(t, 2, sfctl(at(g), "dataset", "versions").code)
+}
+
+func TestDatasetDeleteKeepsTablesOnlyWhenItIsTold(t *testing.T) {
+	t.Parallel()
+	for _, keep := range []bool{false, true} {
+		g := holding(t)
+		args := []string{"dataset", "delete", "small"}
+		if keep {
+			args = append(args, "--keep-tables")
+		}
+
+		r := sfctl(at(g), args...)
+
+		require.Zero(t, r.code, r.err)
+		req := gatewaytest.Requests[*orchestratorv1.DeleteDatasetRequest](g)[0]
+		require.Equal(t, keep, req.GetKeepTables())
+		require.NotEmpty(t, req.GetRequestedBy())
+	}
+}
+
+func TestADatasetThatWasDeletedBefore(t *testing.T) {
+	t.Parallel()
+	g := holding(t)
+	g.Deleted = &orchestratorv1.DeleteDatasetResponse{}
+
+	r := sfctl(at(g), "dataset", "delete", "small")
+
+	require.Zero(t, r.code, r.err)
+	require.Equal(t, "small was deleted already\n", r.out)
+}
+
+// What could not be checked is said beside the result, and is none.
+func TestDatasetApplyWarns(t *testing.T) {
+	t.Parallel()
+	g := holding(t)
+	g.Warnings, g.Changes = []string{"not checked, and the next run will: the ingest service cannot be reached"}, nil
+
+	r := sfctl(at(g), "dataset", "apply", "testdata/small.yaml")
+
+	require.Zero(t, r.code, r.err)
+	require.Equal(t, "small version 3f2a9c1d0b7e registered, and current from now on\n", r.out)
+	require.Equal(t, "warning: not checked, and the next run will: the ingest service cannot be reached\n", r.err)
+}

@@ -99,8 +99,8 @@ func (i interceptors) validate(req any) error {
 	var said []string
 	for _, v := range invalid.Violations {
 		field := protovalidate.FieldPathString(v.Proto.GetField())
-		p.Violate(field, "%s", v.Proto.GetMessage())
-		said = append(said, field+": "+v.Proto.GetMessage())
+		p.Violate(field, "%s", broken(v))
+		said = append(said, field+": "+broken(v))
 	}
 	p.Message = "the request breaks a declared rule: " + strings.Join(said, "; ")
 	return p

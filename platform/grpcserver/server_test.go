@@ -119,7 +119,7 @@ func TestDeclaredRulesAreChecked(t *testing.T) {
 		stage: func(context.Context) error { return nil },
 	})
 
-	_, err := f.client.GetBatch(t.Context(), &ingestv1.GetBatchRequest{Batch: "nonsense"})
+	_, err := f.client.GetBatch(t.Context(), &ingestv1.GetBatchRequest{Batch: "no"})
 	require.True(t, problem.Is(err, problem.InvalidRequest), "%v", err)
 	require.Equal(t, "batch", problem.FromError(err).Violations[0].Subject)
 

@@ -56,6 +56,15 @@ const (
 	Internal             Reason = "INTERNAL"
 )
 
+// What the gateway refuses before any service sees it.
+const (
+	PathNotFound          Reason = "PATH_NOT_FOUND"
+	MethodNotAllowed      Reason = "METHOD_NOT_ALLOWED"
+	BodyTooLarge          Reason = "BODY_TOO_LARGE"
+	MediaTypeNotSupported Reason = "MEDIA_TYPE_NOT_SUPPORTED"
+	OriginNotAllowed      Reason = "ORIGIN_NOT_ALLOWED"
+)
+
 // Exit codes of sfctl. "Found bad data" never shares a code with "could not run".
 const (
 	ExitOK          = 0

@@ -89,7 +89,7 @@ func TestEveryPathOfTheDocumentIsServed(t *testing.T) {
 	for _, op := range rules.Operations() {
 		resp, body := r.do(t, op.Method, fill.Replace(op.Path))
 		require.Equal(t, "application/problem+json", resp.Header.Get("Content-Type"), "%s: the services have no answer", op.Path)
-		require.NotContains(t, body, "about:blank", "%s %s is not served", op.Method, op.Path)
+		require.NotContains(t, body, "PATH_NOT_FOUND", "%s %s is not served", op.Method, op.Path)
 		require.Contains(t, []int{http.StatusInternalServerError, http.StatusBadRequest}, resp.StatusCode, body)
 	}
 }

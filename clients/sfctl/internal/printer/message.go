@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/streamflow/streamflow/dataset/expectation/resultjson"
+	"github.com/streamflow/streamflow/platform/enumjson"
 )
 
 // protoJSON writes names as the protos have them, and fields that are not set as
@@ -35,7 +36,7 @@ func Message(w io.Writer, f Format, m proto.Message) error {
 func message(w io.Writer, f Format, m protoreflect.Message) error {
 	text, err := resultjson.Marshal(protoJSON, m.Interface())
 	if err == nil {
-		text, err = plainEnums(text, m.Descriptor())
+		text, err = enumjson.Words(text, m.Descriptor())
 	}
 	if err != nil {
 		return fmt.Errorf("write %s as %s: %w", m.Descriptor().FullName(), f, err)

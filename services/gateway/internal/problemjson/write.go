@@ -13,7 +13,7 @@ const retryAfter = "2"
 
 // Write answers a request with the problem.
 func (d Document) Write(w http.ResponseWriter, r *http.Request) {
-	d = d.For(r)
+	d = d.For(r).inRESTWords()
 	h := w.Header()
 	h.Set("Content-Type", MediaType)
 	h.Set("Cache-Control", "no-store")

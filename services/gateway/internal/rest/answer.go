@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -50,6 +51,9 @@ func routing(r *http.Request, c *contract.Contract, allowed []string, h http.Hea
 	}
 	if len(allowed) == 0 {
 		return problemjson.HTTP(http.StatusNotFound, "there is nothing at "+r.URL.Path, action)
+	}
+	if i := slices.Index(allowed, http.MethodGet); i >= 0 {
+		allowed = slices.Insert(slices.Clone(allowed), i+1, http.MethodHead)
 	}
 	methods := strings.Join(allowed, ", ")
 	h.Set("Allow", methods)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/streamflow/streamflow/platform/problem"
@@ -31,11 +32,16 @@ func takeBody(op *contract.Operation, w http.ResponseWriter, r *http.Request) *p
 	if refused != nil {
 		return refused
 	}
+	body, refused = asJSON(op, r.Header.Get("Content-Type"), body)
+	if refused != nil {
+		return refused
+	}
 	body, err := checkBody(op, r.Header, body)
 	if err != nil {
 		d := problemjson.FromError(err)
 		return &d
 	}
+	r.Header.Set("Content-Type", mediaJSON)
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return nil
 }
@@ -56,9 +62,26 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *problemjson.Docu
 			fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit), "Send less: files are not sent here, a run names their source.")
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, fmt.Sprintf("the body cannot be read: %v", err), "Send the request again.")
-	case len(body) > 0 && !isJSON(r.Header.Get("Content-Type")):
+	}
+	return body, nil
+}
+
+// asJSON returns the body as JSON, whatever it was written in.
+func asJSON(op *contract.Operation, contentType string, body []byte) ([]byte, *problemjson.Document) {
+	switch media := mediaType(contentType); {
+	case len(body) == 0 || media == mediaJSON:
+		return body, nil
+	case !takesYAML(op):
 		return nil, refuse(http.StatusUnsupportedMediaType,
-			fmt.Sprintf("the body is of type %q: want application/json", r.Header.Get("Content-Type")), "Set the header Content-Type: application/json.")
+			fmt.Sprintf("the body is of type %q: want application/json", contentType), "Set the header Content-Type: application/json.")
+	case !slices.Contains(mediaYAML, media):
+		return nil, refuse(http.StatusUnsupportedMediaType,
+			fmt.Sprintf("the body is of type %q: want application/json or application/yaml", contentType), "")
+	}
+	body, err := fromYAML(body)
+	if err != nil {
+		d := problemjson.FromError(err)
+		return nil, &d
 	}
 	return body, nil
 }
@@ -68,11 +91,16 @@ func refuse(status int, detail, action string) *problemjson.Document {
 	return &d
 }
 
-// isJSON wants the type said: a browser sends a body without one to another origin
-// unasked, and one of JSON only after a preflight, which is not answered here.
-func isJSON(contentType string) bool {
+const mediaJSON = "application/json"
+
+// mediaType wants the type said: a browser sends a body without one to another origin
+// unasked, and one of JSON or YAML only after a preflight, which is not answered here.
+func mediaType(contentType string) string {
 	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && media == "application/json"
+	if err != nil {
+		return ""
+	}
+	return media
 }
 
 // checkBody refuses what the decoder would let pass: text after the JSON value, and a
@@ -84,6 +112,10 @@ func checkBody(op *contract.Operation, h http.Header, body []byte) ([]byte, erro
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return nil, malformed(body, err)
+	}
+	body, err := spellBodyEnums(op, body, &fields)
+	if err != nil {
+		return nil, err
 	}
 	for _, name := range op.PathParams {
 		if _, twice := fields[name]; twice {

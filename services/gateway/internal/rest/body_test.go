@@ -69,13 +69,13 @@ func TestTheKeyIsPutIntoTheBodyBesideTheRest(t *testing.T) {
 	require.Equal(t, "9007199254740993", string(fields["large"]), "digit for digit")
 }
 
-func TestIsJSON(t *testing.T) {
+func TestMediaType(t *testing.T) {
 	t.Parallel()
-	for contentType, want := range map[string]bool{
-		"application/json": true, "application/json; charset=utf-8": true, "Application/JSON": true,
-		"": false, "text/plain": false, "application/x-www-form-urlencoded": false, "application/jsonx": false, ";": false,
+	for contentType, want := range map[string]string{
+		"application/json": mediaJSON, "application/json; charset=utf-8": mediaJSON, "Application/JSON": mediaJSON,
+		"application/yaml": "application/yaml", "": "", "text/plain": "text/plain", "application/jsonx": "application/jsonx", ";": "",
 	} {
-		require.Equal(t, want, isJSON(contentType), contentType)
+		require.Equal(t, want, mediaType(contentType), contentType)
 	}
 }
 

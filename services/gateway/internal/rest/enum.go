@@ -7,24 +7,53 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamflow/streamflow/platform/enumjson"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 )
 
-// checkQueryEnums refuses a value that an enum does not have. The decoder would, too,
-// but without a word of those it has. Numbers are left to the decoder.
-func checkQueryEnums(op *contract.Operation, values url.Values) error {
-	for _, name := range op.Query {
-		for _, v := range values[name] {
+// spellQueryEnums writes the enums of a query in full where they are given as words, and
+// refuses a value that an enum does not have. The decoder would, too, but without a word
+// of those it has. Numbers are left to the decoder.
+func spellQueryEnums(op *contract.Operation, values url.Values) error {
+	for name, have := range op.Enums {
+		for i, v := range values[name] {
 			if _, err := strconv.Atoi(v); err == nil {
 				continue
 			}
-			if err := checkEnum(op, name, v); err != nil {
+			values[name][i] = inFull(have, v)
+			if err := checkEnum(op, name, values[name][i]); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// inFull is the value among those of an enum that a word stands for: RUN_STATE_FAILED
+// for failed. What stands for none stays.
+func inFull(have []string, word string) string {
+	for _, value := range have {
+		if prefix, ok := strings.CutSuffix(value, "UNSPECIFIED"); ok && slices.Contains(have, prefix+strings.ToUpper(word)) {
+			return prefix + strings.ToUpper(word)
+		}
+	}
+	return word
+}
+
+// spellBodyEnums writes the enums of a body in full where they are given as words. fields
+// are those of the body, before and after.
+func spellBodyEnums(op *contract.Operation, body []byte, fields *map[string]json.RawMessage) ([]byte, error) {
+	m := bodyMessage(op)
+	if m == nil {
+		return body, nil
+	}
+	full, err := enumjson.Names(body, m)
+	if err != nil {
+		return nil, malformed(body, err)
+	}
+	*fields = nil
+	return full, json.Unmarshal(full, fields)
 }
 
 // checkBodyEnums does the same for the fields of a body.

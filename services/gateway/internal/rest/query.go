@@ -9,12 +9,13 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 )
 
-// checkQuery refuses a parameter that the operation does not have: a filter that was
-// misspelt would otherwise be ignored, and everything listed.
-func checkQuery(op *contract.Operation, raw string) error {
+// readQuery returns the parameters, with enums in full, and refuses one that the
+// operation does not have: a filter that was misspelt would otherwise be ignored, and
+// everything listed.
+func readQuery(op *contract.Operation, raw string) (url.Values, error) {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return problem.New(problem.InvalidRequest, "the query cannot be read: %v", err)
+		return nil, problem.New(problem.InvalidRequest, "the query cannot be read: %v", err)
 	}
 	var unknown []string
 	for name := range values {
@@ -23,7 +24,7 @@ func checkQuery(op *contract.Operation, raw string) error {
 		}
 	}
 	if len(unknown) == 0 {
-		return checkQueryEnums(op, values)
+		return values, spellQueryEnums(op, values)
 	}
 	slices.Sort(unknown)
 	p := problem.New(problem.InvalidRequest, "%s %s has no parameter %s; it has %s",
@@ -31,7 +32,7 @@ func checkQuery(op *contract.Operation, raw string) error {
 	for _, name := range unknown {
 		p = p.Violate(name, "not a parameter of the query; want %s", known(op))
 	}
-	return p
+	return nil, p
 }
 
 func known(op *contract.Operation) string {

@@ -280,6 +280,66 @@ func TestTheDeclaredRulesReachTheClientAsViolations(t *testing.T) {
 		subjects = append(subjects, v.Subject)
 	}
 	require.ElementsMatch(t, []string{"as_of", "source", "requested_by"}, subjects)
+	require.Contains(t, d.Detail, "as_of: want YYYY-MM-DD, such as 2024-01-31")
+	require.Contains(t, d.Detail, "source: missing")
+	require.NotContains(t, d.Detail, "regex")
+}
+
+func TestEnumsAreTakenInBothSpellings(t *testing.T) {
+	t.Parallel()
+	suite, srv := setup(t)
+	suite.Reply("OrchestratorService/StartRun", &orchestratorv1.StartRunResponse{Run: &orchestratorv1.Run{Id: "run_1"}})
+	suite.Reply("OrchestratorService/ListRuns", &orchestratorv1.ListRunsResponse{})
+
+	for _, mode := range []string{"plan", "RUN_MODE_PLAN", "Plan"} {
+		got := send(t, srv, "POST", "/v1/datasets/d/runs", `{"as_of": "2024-01-31", "source": "/x", "requested_by": "me", "mode": "`+mode+`"}`)
+		require.Equal(t, http.StatusAccepted, got.status, got.body)
+	}
+	require.Equal(t, http.StatusOK, send(t, srv, "GET", "/v1/runs?states=failed&states=RUN_STATE_QUEUED", "").status)
+
+	calls := suite.Calls()
+	for _, c := range calls[:3] {
+		require.Equal(t, orchestratorv1.RunMode_RUN_MODE_PLAN, c.Request.(*orchestratorv1.StartRunRequest).GetMode())
+	}
+	require.Equal(t, []orchestratorv1.RunState{orchestratorv1.RunState_RUN_STATE_FAILED, orchestratorv1.RunState_RUN_STATE_QUEUED},
+		calls[3].Request.(*orchestratorv1.ListRunsRequest).GetStates())
+}
+
+func TestADatasetIsTakenAsTheYAMLItIsWrittenIn(t *testing.T) {
+	t.Parallel()
+	suite, srv := setup(t)
+	suite.Reply("OrchestratorService/ApplyDataset", &orchestratorv1.ApplyDatasetResponse{})
+	const yaml = "name: shop\ncalendar: {period: month_end}\ntables:\n- name: users\n  columns:\n  - {name: id, type: text}\n  key: [id]\n"
+
+	for _, media := range []string{"application/yaml", "application/x-yaml; charset=utf-8", "text/yaml"} {
+		got := send(t, srv, "POST", "/v1/datasets?requested_by=me", yaml, "Content-Type", media)
+		require.Equal(t, http.StatusOK, got.status, got.body)
+	}
+	sent := suite.Calls()[0].Request.(*orchestratorv1.ApplyDatasetRequest)
+	require.Equal(t, "shop", sent.GetDataset().GetName())
+	require.Equal(t, datasetv1.Period_PERIOD_MONTH_END, sent.GetDataset().GetCalendar().GetPeriod())
+	require.Equal(t, []string{"id"}, sent.GetDataset().GetTables()[0].GetKey())
+
+	wrong := send(t, srv, "POST", "/v1/datasets?requested_by=me", strings.Replace(yaml, "type: text", "type: txet", 1), "Content-Type", "application/yaml")
+	d := wrong.problem(t)
+	require.Equal(t, problem.DatasetInvalid, d.Reason)
+	require.Equal(t, "body:6:22", d.Violations[0].Subject, "where it stands")
+	require.Contains(t, d.Violations[0].Description, "txet")
+}
+
+func TestHEADIsServedWhereGETIs(t *testing.T) {
+	t.Parallel()
+	suite, srv := setup(t)
+	suite.Reply("OrchestratorService/ListRuns", &orchestratorv1.ListRunsResponse{})
+
+	got := send(t, srv, "HEAD", "/v1/runs", "")
+	wrong := send(t, srv, "HEAD", "/v1/nothing", "")
+
+	require.Equal(t, http.StatusOK, got.status)
+	require.Equal(t, "application/json", got.header.Get("Content-Type"))
+	require.Empty(t, got.body)
+	require.Equal(t, http.StatusNotFound, wrong.status)
+	require.Empty(t, wrong.body)
 }
 
 func TestAServiceThatIsAwayIsNamed(t *testing.T) {

@@ -24,9 +24,9 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 	}{
 		"no such path":            {"GET", "/v1/nothing", "", nil, 404, "there is nothing at /v1/nothing", "", ""},
 		"a path too short":        {"GET", "/v1/", "", nil, 404, "there is nothing at /v1/", "", ""},
-		"another method":          {"DELETE", "/v1/datasets", "", nil, 405, "DELETE is not served at /v1/datasets: use GET, POST", "", "GET, POST"},
-		"a step of a run":         {"POST", "/v1/batches/bat_1:publish", "", nil, 405, "", "", "GET"},
-		"a method in a header":    {"POST", "/v1/runs", "", []string{"X-HTTP-Method-Override", "GET"}, 405, "", "", "GET"},
+		"another method":          {"DELETE", "/v1/datasets", "", nil, 405, "DELETE is not served at /v1/datasets: use GET, HEAD, POST", "", "GET, HEAD, POST"},
+		"a step of a run":         {"POST", "/v1/batches/bat_1:publish", "", nil, 405, "", "", "GET, HEAD"},
+		"a method in a header":    {"POST", "/v1/runs", "", []string{"X-HTTP-Method-Override", "GET"}, 405, "", "", "GET, HEAD"},
 		"an unknown parameter":    {"GET", "/v1/runs?state=RUNNING", "", nil, 400, "GET /v1/runs has no parameter state; it has dataset, as_of, states, page_size, page_token", "state", ""},
 		"a parameter for none":    {"GET", "/v1/runs/run_1?full=1", "", nil, 400, "it has none", "full", ""},
 		"a number that is none":   {"GET", "/v1/runs?page_size=many", "", nil, 400, "page_size", "", ""},
@@ -45,6 +45,8 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		"the path's field":        {"POST", start, `{"dataset": "other"}`, nil, 400, "dataset stands in the path", "dataset", ""},
 		"another type of body":    {"POST", start, `as_of=2024-01-31`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, "want application/json", "", ""},
 		"a body of no type":       {"POST", start, `{}`, []string{"Content-Type", ""}, 415, `of type ""`, "", ""},
+		"YAML where none is":      {"POST", start, "as_of: 2024-01-31", []string{"Content-Type", "application/yaml"}, 415, "want application/json", "", ""},
+		"a dataset in XML":        {"POST", "/v1/datasets", "<d/>", []string{"Content-Type", "text/xml"}, 415, "want application/json or application/yaml", "", ""},
 		"too large a body":        {"POST", start, `{"source": "` + strings.Repeat("x", 8<<20) + `"}`, nil, 413, "larger than 8388608 bytes", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +54,7 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 			got := send(t, srv, tc.method, tc.path, tc.body, tc.headers...)
 			d := got.problem(t)
 			require.Equal(t, tc.status, got.status, got.body)
-			require.Equal(t, problem.InvalidRequest, d.Reason)
+			require.Equal(t, reasonOf[tc.status], d.Reason)
 			require.Contains(t, d.Detail, tc.detail)
 			require.NotContains(t, d.Detail, "\u00a0")
 			require.Equal(t, tc.allow, got.header.Get("Allow"))
@@ -63,6 +65,13 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() { require.Empty(t, suite.Calls(), "nothing of it reached a service") })
+}
+
+// reasonOf is the registry's reason of what HTTP itself has a status for.
+var reasonOf = map[int]problem.Reason{
+	http.StatusBadRequest: problem.InvalidRequest, http.StatusNotFound: problem.PathNotFound,
+	http.StatusMethodNotAllowed: problem.MethodNotAllowed, http.StatusRequestEntityTooLarge: problem.BodyTooLarge,
+	http.StatusUnsupportedMediaType: problem.MediaTypeNotSupported,
 }
 
 // withBound is a dataset whose rule has a bound.

@@ -1,0 +1,53 @@
+package grpcserver
+
+import (
+	"strings"
+
+	"buf.build/go/protovalidate"
+)
+
+// inWords says what the patterns of the contracts ask for: whoever broke one is helped
+// by an example, and not by a regular expression. A test holds them against the protos.
+var inWords = map[string]string{
+	`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`: "want YYYY-MM-DD, such as 2024-01-31",
+	`^[a-z][a-z0-9_]{0,47}$`:       "want a name of lower case letters, digits and underscores that begins with a letter, of at most 48",
+	`^bat_[^[:cntrl:]]*$`:          "want the id of a batch, bat_…",
+}
+
+// broken says which rule a field breaks, for people.
+func broken(v *protovalidate.Violation) string {
+	message, rule := v.Proto.GetMessage(), v.Proto.GetRuleId()
+	switch {
+	case isMissing(v, rule):
+		return "missing"
+	case rule == "string.pattern":
+		if words, ok := inWords[v.RuleValue.String()]; ok {
+			return words
+		}
+	case rule == "string.prefix":
+		return "want an id that begins with " + v.RuleValue.String()
+	}
+	return strings.TrimPrefix(message, "value ")
+}
+
+// isMissing is true of a field that was left out, whichever rule found it.
+func isMissing(v *protovalidate.Violation, rule string) bool {
+	switch rule {
+	case "required", "string.min_len", "repeated.min_items":
+		return !v.FieldValue.IsValid() || isEmpty(v)
+	case "string.pattern", "string.prefix":
+		return isEmpty(v)
+	}
+	return false
+}
+
+func isEmpty(v *protovalidate.Violation) bool {
+	switch value := v.FieldValue.Interface().(type) {
+	case string:
+		return value == ""
+	case nil:
+		return true
+	default:
+		return v.Proto.GetRuleId() == "repeated.min_items"
+	}
+}

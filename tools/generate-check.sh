@@ -2,7 +2,7 @@
 # Fails if what is committed is not what `make generate` makes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-generated=(proto/gen docs/reference/errors.md docs/reference/sfctl.md docs/reference/manifest.md docs/reference/manifest.schema.json)
+generated=(proto/gen docs/reference/dataset.md docs/reference/errors.md docs/reference/sfctl.md docs/reference/manifest.md docs/reference/manifest.schema.json)
 before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
 cp -r --parents "${generated[@]}" "$before"

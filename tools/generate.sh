@@ -14,3 +14,5 @@ go run ./platform/problem/errordoc >docs/reference/errors.md
 go run ./clients/sfctl/cmd/sfctl reference >docs/reference/sfctl.md
 go run ./dataset/manifest/manifestdoc >docs/reference/manifest.md
 go run ./dataset/manifest/manifestdoc -schema >docs/reference/manifest.schema.json
+buf build -o .build/protos.binpb
+go run ./dataset/reference/datasetdoc .build/protos.binpb >docs/reference/dataset.md

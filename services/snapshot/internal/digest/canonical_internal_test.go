@@ -117,7 +117,7 @@ func TestEqualValuesAndNoOthersHaveTheSameText(t *testing.T) {
 		require.NoError(t, err)
 		known[parsed.Name] = true
 		values := []*string{nil}
-		for range 300 {
+		for range 500 {
 			value := write(random)
 			values = append(values, &value)
 		}
@@ -147,7 +147,7 @@ func TestThePageHasTheExpressionOfJSONB(t *testing.T) {
 	page, err := os.ReadFile("../../../../docs/reference/content-hash.md")
 	require.NoError(t, err)
 
-	require.Contains(t, string(page), withoutZeros("column"))
+	require.Contains(t, strings.Join(strings.Fields(string(page)), " "), withoutZeros("column"))
 }
 
 // What a hash of a column was before the other types came, it is still.
@@ -156,7 +156,8 @@ func TestCanonicalForms(t *testing.T) {
 	for typ, want := range map[string]string{
 		"text": `"v"`, "integer": `"v"`, "boolean": `"v"`, "date": `"v"`, "uuid": `"v"`, "timestamptz": `"v"`, "varchar(3)": `"v"`,
 		"numeric(5,2)": `trim_scale("v")`, "double precision": `"v" + 0`, "real": `"v" + 0::real`, "char(3)": `"v"::text`,
-		"jsonb": `regexp_replace("v"::text, '("(?:[^"\\]|\\.)*")|([.][0-9]*[1-9])0+(?![0-9])|[.]0+(?![0-9])', '\1\2', 'g')`,
+		"jsonb": `case when "v"::text ~ '[.][0-9]*0([^0-9]|$)' then ` +
+			`regexp_replace("v"::text, '((?:"(?:[^"\\]|\\.)*"[^".]*)+)|([.][0-9]*[1-9])0*|[.]0+', '\1\2', 'g') else "v"::text end`,
 	} {
 		parsed, err := dataset.ParseType(typ)
 		require.NoError(t, err)

@@ -4,6 +4,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,14 +96,27 @@ type Config struct {
 	Listening func(net.Addr)
 	// Ready, where given, is called once, when the service is first ready.
 	Ready func()
+	// WatchEvery is how often a ready service looks whether it still is, and KnockEvery
+	// how often it tries a fresh connection with it. Defaults: 5s and 1m.
+	WatchEvery, KnockEvery time.Duration
 }
 
-// Intervals of the readiness check: quick while waiting, since a start waits for
-// it; slow afterwards, since it only tells a load balancer of an outage.
+func (c Config) watchEvery() time.Duration { return cmp.Or(c.WatchEvery, watchEvery) }
+
+func (c Config) knockEvery() time.Duration { return cmp.Or(c.KnockEvery, knockEvery) }
+
+// Intervals of the readiness check: quick at first, since a start waits for it, then
+// slower, and slow where the database lets nobody in, since each try is a failed login
+// that others count; slow afterwards, since it only tells a load balancer of an outage.
 const (
-	waitEvery  = 100 * time.Millisecond
-	watchEvery = 5 * time.Second
-	probeLimit = 3 * time.Second
+	waitFirst   = 100 * time.Millisecond
+	waitLast    = time.Second
+	waitRefused = 15 * time.Second
+	watchEvery  = 5 * time.Second
+	probeLimit  = 3 * time.Second
+	// knockEvery is how often a fresh connection is tried as well: one that is open does
+	// not tell that the password has been changed.
+	knockEvery = time.Minute
 )
 
 // Run runs a service until ctx ends.
@@ -179,7 +193,7 @@ func runDrained(ctx context.Context, svc Service, wait time.Duration) error {
 // becomeReady waits for PostgreSQL and the migrations, and says once why it waits.
 func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, srv *grpcserver.Server) bool {
 	said := ""
-	for {
+	for wait := waitFirst; ; wait *= 2 {
 		err := probe(ctx, spec, deps, svc)
 		if err == nil {
 			srv.SetReady(true)
@@ -196,23 +210,40 @@ func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Serv
 			said = err.Error()
 			cfg.Log.Warn("not ready, waiting", "for", said)
 		}
-		if pause.Sleep(ctx, waitEvery) != nil {
+		wait = min(wait, longestWait(err))
+		if pause.Sleep(ctx, wait) != nil {
 			return false
 		}
 	}
 }
 
+func longestWait(err error) time.Duration {
+	if postgres.Refused(err) {
+		return waitRefused
+	}
+	return waitLast
+}
+
 // watch keeps the readiness true to the database for as long as the service runs.
 func watch(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, srv *grpcserver.Server) {
-	ready := true
-	for pause.Sleep(ctx, watchEvery) == nil {
+	ready, knocked := true, time.Now()
+	for pause.Sleep(ctx, cfg.watchEvery()) == nil {
 		err := probe(ctx, spec, deps, svc)
+		if err == nil && deps.Pool != nil && (!ready || time.Since(knocked) >= cfg.knockEvery()) {
+			err, knocked = knock(ctx, deps), time.Now()
+		}
 		if ctx.Err() == nil && (err == nil) != ready {
 			ready = err == nil
 			srv.SetReady(ready)
 			cfg.Log.Warn("readiness changed", "ready", ready, "error", err)
 		}
 	}
+}
+
+func knock(ctx context.Context, deps Deps) error {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	return deps.Pool.Knock(ctx)
 }
 
 func probe(ctx context.Context, spec Spec, deps Deps, svc Service) error {

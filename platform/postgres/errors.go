@@ -28,6 +28,7 @@ const (
 	codeSystem         = "58000"
 	codeIO             = "58030"
 	classConnection    = "08"
+	classAuthorization = "28"  // a password that was changed on one side
 	classOperator      = "57P" // admin shutdown, crash shutdown, cannot connect now
 )
 
@@ -51,8 +52,8 @@ func IsUndefinedTable(err error) bool {
 func IsLockTimeout(err error) bool { return Code(err) == codeLockNotAvail }
 
 // Transient says whether the same transaction may succeed if it is tried again:
-// the connection went, the server restarts, takes no writes yet or lacks memory or
-// room, or two transactions met.
+// the connection went, the server restarts, takes no writes yet, does not let the role
+// in, or lacks memory or room, or two transactions met.
 func Transient(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
@@ -62,7 +63,7 @@ func Transient(err error) bool {
 		code == codeIdleInTx, code == codeReadOnly,
 		code == codeDiskFull, code == codeOutOfMemory, code == codeTooManyConns, code == codeSystem, code == codeIO:
 		return true
-	case strings.HasPrefix(code, classConnection), strings.HasPrefix(code, classOperator):
+	case strings.HasPrefix(code, classConnection), strings.HasPrefix(code, classOperator), Refused(err):
 		return true
 	case code != "":
 		return false
@@ -91,6 +92,10 @@ func Problem(err error) error {
 	}
 	if !Transient(err) {
 		return err
+	}
+	if Refused(err) {
+		return problem.Wrap(err, problem.DatabaseUnavailable,
+			"PostgreSQL does not let the service in: %v; give the service the password that its role has, or the role the service's (migrate does)", err)
 	}
 	return problem.Wrap(err, problem.DatabaseUnavailable, "PostgreSQL did not finish the work: %v; try again", err)
 }

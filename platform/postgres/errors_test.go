@@ -32,6 +32,8 @@ func TestTransient(t *testing.T) {
 		"out of memory":      {&pgconn.PgError{Code: "53200"}, true},
 		"input or output":    {&pgconn.PgError{Code: "58030"}, true},
 		"not promoted yet":   {&pgconn.PgError{Code: "25006"}, true},
+		"wrong password":     {&pgconn.PgError{Code: "28P01"}, true},
+		"not in pg_hba.conf": {&pgconn.PgError{Code: "28000"}, true},
 		"a library is gone":  {&pgconn.PgError{Code: "58P01"}, false},
 		"temp_file_limit":    {&pgconn.PgError{Code: "53400"}, false},
 		"row too wide":       {&pgconn.PgError{Code: "54000"}, false},

@@ -175,30 +175,6 @@ func allowLogin(ctx context.Context, conn *pgx.Conn, role, password string) erro
 	return nil
 }
 
-// ErrBehind says that the migrations of a schema have not run yet.
-var ErrBehind = errors.New("migrations have not run yet")
-
-// Ready returns nil once PostgreSQL answers and every set is at least at the version
-// that this program was built with.
-func Ready(ctx context.Context, pool *Pool, sets ...*Migrations) error {
-	for _, set := range sets {
-		want, err := set.newest()
-		if err != nil {
-			return err
-		}
-		var have int64
-		err = pool.QueryRow(ctx, "select coalesce(max(version_id), 0) from "+
-			relation.Relation{Schema: set.Schema, Name: "schema_version"}.SQL()+" where is_applied").Scan(&have)
-		if IsUndefinedTable(err) || err == nil && have < want {
-			return fmt.Errorf("%w: schema %s is at version %d of %d", ErrBehind, set.Schema, have, want)
-		}
-		if err != nil {
-			return fmt.Errorf("ask for the version of %s: %w", set.Schema, err)
-		}
-	}
-	return nil
-}
-
 // newest returns the highest number among the files.
 func (m *Migrations) newest() (int64, error) {
 	names, err := fs.Glob(m.Files, "*.sql")

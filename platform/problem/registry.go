@@ -145,7 +145,7 @@ var registry = []Entry{
 		"A page of another origin tried to change something with the browser of somebody who reaches the gateway.", "Nothing was begun.",
 		"Call the gateway from a program, or from a page that it serves."},
 	{DatabaseUnavailable, codes.Unavailable, http.StatusServiceUnavailable, ExitUnavailable,
-		"PostgreSQL cannot be reached, is starting up, takes no writes yet, ended the connection, or lacks memory or room on its disk.", "Committed work stands; nothing is half done.",
+		"PostgreSQL cannot be reached, is starting up, takes no writes yet, does not let a service in, ended the connection, or lacks memory or room on its disk.", "Committed work stands; nothing is half done.",
 		"Try again; runs go on by themselves once it is back."},
 	{PostgresNotStarted, codes.FailedPrecondition, http.StatusServiceUnavailable, ExitUnavailable,
 		"The private PostgreSQL of `sfctl dev`, the demo or the tests cannot be started here.", "Its data folder is as it was.",

@@ -58,11 +58,11 @@ func (a *app) validationTable(w io.Writer, dataset string, validations []*qualit
 		return nil
 	}
 	g := a.grid(printer.Text("VALIDATION"), printer.Text("AS_OF"), printer.Text("RESULT"), printer.Number("HELD"),
-		printer.Number("FAILED"), printer.Number("SKIPPED"), printer.Text("BATCH").InWide(), printer.Text("RUN"), printer.Number("AGE"))
+		printer.Number("FAILED"), printer.Number("SKIPPED"), printer.Number("REJECTED"), printer.Text("BATCH").InWide(), printer.Text("RUN"), printer.Number("AGE"))
 	for _, v := range validations {
 		s := v.GetStatistics()
 		g.Row(v.GetId(), v.GetAsOf(), passed(v.GetSuccess()), count32(s.GetSuccessfulExpectations()),
-			count32(s.GetUnsuccessfulExpectations()), count32(s.GetSkippedExpectations()), v.GetBatch(), v.GetRun(),
+			count32(s.GetUnsuccessfulExpectations()), count32(s.GetSkippedExpectations()), prose.Number(v.GetRejectedRows()), v.GetBatch(), v.GetRun(),
 			printer.Age(a.proc.Now(), v.GetEndedAt()))
 	}
 	return g.Write(w)
@@ -96,9 +96,9 @@ func (a *app) validationGet() *cobra.Command {
 
 func (a *app) validationReport(w io.Writer, v *qualityv1.Validation) error {
 	s := v.GetStatistics()
-	_, err := fmt.Fprintf(w, "Validation %s %s\n%s as of %s, batch %s\n%s of %s held\n",
+	_, err := fmt.Fprintf(w, "Validation %s %s\n%s as of %s, batch %s\n%s of %s held%s\n",
 		v.GetId(), passed(v.GetSuccess()), v.GetDataset(), v.GetAsOf(), v.GetBatch(),
-		count32(s.GetSuccessfulExpectations()), prose.Count(int64(s.GetEvaluatedExpectations()), "expectation"))
+		count32(s.GetSuccessfulExpectations()), prose.Count(int64(s.GetEvaluatedExpectations()), "expectation"), unseen(v))
 	if err != nil {
 		return err
 	}
@@ -109,6 +109,18 @@ func (a *app) validationReport(w io.Writer, v *qualityv1.Validation) error {
 		g.Row(r.GetTable(), verdict(r), printer.Enum(e.GetSeverity()), e.GetType(), arguments(e), observed(r))
 	}
 	return below(w, g)
+}
+
+// unseen says what the expectations were not judged on.
+func unseen(v *qualityv1.Validation) string {
+	said := ""
+	if n := v.GetStatistics().GetSkippedExpectations(); n > 0 {
+		said += fmt.Sprintf(", %s could not be evaluated", count32(n))
+	}
+	if n := v.GetRejectedRows(); n > 0 {
+		said += fmt.Sprintf(", %s not seen", prose.Count(n, "rejected row"))
+	}
+	return said
 }
 
 // verdict is whether an expectation held, in a word.
@@ -151,6 +163,8 @@ func observed(r *qualityv1.ExpectationResult) string {
 	switch {
 	case r.GetSkipped() != "":
 		return r.GetSkipped()
+	case r.GetExceptionInfo().GetRaisedException():
+		return r.GetExceptionInfo().GetExceptionMessage()
 	case d.GetObservedValue() != nil:
 		text, err := json.Marshal(d.GetObservedValue().AsInterface())
 		if err != nil {

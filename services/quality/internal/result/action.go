@@ -16,11 +16,11 @@ func action(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) string {
 	const otherwise = "; where the data is right, change the expectation in the dataset."
 	switch severity(c) {
 	case datasetv1.Severity_SEVERITY_WARNING:
-		return "A run goes on in spite of a warning, and stamps the as_of as it is: look first, with sfctl plan --fail-on warning. " +
+		return "A run goes on in spite of a warning, and stamps the as_of as it is; sfctl plan --fail-on warning looks first. " +
 			what + ", and deliver it before the run" + otherwise
 	case datasetv1.Severity_SEVERITY_INFO:
-		return "Nothing has to be done: the expectation is declared with severity info, and a run stamps the as_of as it is. " +
-			"To mend it before that, look first, with sfctl plan. " + what + otherwise
+		return "Nothing has to be done: the severity is info, and a run stamps the as_of as it is; sfctl plan looks first. " +
+			what + " where they are wrong" + otherwise
 	default:
 		return what + ", and deliver it again" + otherwise
 	}
@@ -39,12 +39,12 @@ func mend(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) string {
 		return "Correct the columns of the file"
 	case expectation.TableRowCountToBeBetween:
 		if rejected {
-			return "Correct the rejected rows of the file first (ROWS_REJECTED): they are not counted"
+			return "Correct the rejected rows of the file (ROWS_REJECTED), which are not counted"
 		}
 		return "Ask whoever delivers the file whether it is whole"
 	case expectation.ColumnValuesToBeInOtherTable:
 		if c.OtherRejected > 0 {
-			return fmt.Sprintf("Correct the rejected rows of %s first (ROWS_REJECTED): they may be the missing ones. Then c%s", c.Args.OtherTable, rows)
+			return fmt.Sprintf("Correct the rejected rows of %s first (ROWS_REJECTED), which may be the missing ones, and then c%s", c.Args.OtherTable, rows)
 		}
 		return fmt.Sprintf("Deliver the missing rows of %s, or c%s", c.Args.OtherTable, rows)
 	}

@@ -47,7 +47,7 @@ func TestWhatARuleSaysOfRowsThatItDidNotSee(t *testing.T) {
 		"a count without the rejected": {
 			counted, map[string]any{"min_value": 5}, evaluate.Outcome{Elements: 3}, 2, 0,
 			"t: found 3 rows, expected at least 5 rows; 2 more were delivered and rejected",
-			"Correct the rejected rows of the file first (ROWS_REJECTED): they are not counted", "whole",
+			"Correct the rejected rows of the file (ROWS_REJECTED), which are not counted, and deliver it again", "whole",
 		},
 		"a count without the only one rejected": {
 			counted, map[string]any{"min_value": 5}, evaluate.Outcome{Elements: 3}, 1, 0,

@@ -228,6 +228,13 @@ func TestTheStateOfAnAsOf(t *testing.T) {
 	}
 }
 
+func TestADatasetWithoutSnapshotsIsDoneWhenItIsPublished(t *testing.T) {
+	t.Parallel()
+	r := newRow(holding{dataset: declared(0), batches: []*ingestv1.Batch{batch("bat_1", jan, live)}}, jan)
+	require.Equal(t, "complete", r.State)
+	require.Equal(t, "good", r.Kind)
+}
+
 func TestACellSaysThatRowsWereNotSeen(t *testing.T) {
 	t.Parallel()
 	v := judged("bat_1", jan, false)
@@ -247,13 +254,13 @@ func TestTheCellsOfARow(t *testing.T) {
 	}
 	r := newRow(h, jan)
 	require.Equal(t, "2 batches", r.Received.Text)
-	require.Equal(t, "/v1/batches/bat_2", r.Received.Link)
+	require.Equal(t, "/batches/bat_2", r.Received.Link)
 	require.Equal(t, "23 of 24 held", r.Validated.Text)
-	require.Equal(t, "/v1/validations/val_bat_2", r.Validated.Link)
+	require.Equal(t, "/validations/val_bat_2", r.Validated.Link)
 	require.Equal(t, "backfilled", r.Published.Text)
-	require.Equal(t, "/v1/batches/bat_1", r.Published.Link)
+	require.Equal(t, "/batches/bat_1", r.Published.Link)
 	require.Equal(t, "2 of 3 snapshots, 6,943 to 7,043 rows", r.Stamped.Text)
-	require.Equal(t, "/v1/datasets/streamflow/snapshots/2024-01-31", r.Stamped.Link)
+	require.Equal(t, "/datasets/streamflow/snapshots/2024-01-31", r.Stamped.Link)
 	require.Equal(t, "/runs/run_2", r.Run)
 
 	h.noBatches, h.noValidations, h.noSnapshots = true, true, true

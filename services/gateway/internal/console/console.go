@@ -1,6 +1,7 @@
 // Package console is the pages of the gateway: the board of as_of dates with the
-// newest runs, and one page per run. They are rendered here, hold no script, and show
-// nothing that the REST interface does not give.
+// newest runs, and pages of runs, batches, validations, datasets and snapshots. They
+// are rendered here, hold no script, and show nothing that the REST interface does not
+// give.
 package console
 
 import (
@@ -37,14 +38,15 @@ type Console struct {
 const (
 	homePage    = "home.html"
 	runPage     = "run.html"
+	sheetPage   = "sheet.html"
 	problemPage = "problem.html"
 )
 
 // New reads the templates.
 func New(services *backend.Set) (*Console, error) {
 	c := &Console{services: services, pages: map[string]*template.Template{}}
-	for _, name := range []string{homePage, runPage, problemPage} {
-		t, err := template.New(name).Funcs(functions).ParseFS(templates, "templates/layout.html", "templates/"+name)
+	for _, name := range []string{homePage, runPage, sheetPage, problemPage} {
+		t, err := template.New(name).Funcs(functions).ParseFS(templates, "templates/layout.html", "templates/findings.html", "templates/"+name)
 		if err != nil {
 			return nil, fmt.Errorf("read the page %s: %w", name, err)
 		}
@@ -56,11 +58,20 @@ func New(services *backend.Set) (*Console, error) {
 // Routes returns the handlers by path, as http.ServeMux has them; all answer GET.
 func (c *Console) Routes() map[string]http.Handler {
 	return map[string]http.Handler{
-		"/{$}":         http.HandlerFunc(c.home),
-		"/runs/{run}":  http.HandlerFunc(c.run),
-		"/console.css": asset("text/css; charset=utf-8", styleSheet),
-		"/favicon.svg": asset("image/svg+xml", icon),
-		"/favicon.ico": http.RedirectHandler("/favicon.svg", http.StatusMovedPermanently),
+		"/{$}":                                  http.HandlerFunc(c.home),
+		"/runs":                                 c.list("Runs", c.runList),
+		"/runs/{run}":                           http.HandlerFunc(c.run),
+		"/batches/{batch}":                      c.record(c.batch),
+		"/validations/{validation}":             c.record(c.validation),
+		"/datasets":                             c.list("Datasets", c.datasetList),
+		"/datasets/{dataset}":                   c.record(c.dataset),
+		"/datasets/{dataset}/batches":           c.list("Batches", c.batchList),
+		"/datasets/{dataset}/validations":       c.list("Validations", c.validationList),
+		"/datasets/{dataset}/snapshots":         c.list("Snapshots", c.snapshotList),
+		"/datasets/{dataset}/snapshots/{as_of}": c.record(c.snapshot),
+		"/console.css":                          asset("text/css; charset=utf-8", styleSheet),
+		"/favicon.svg":                          asset("image/svg+xml", icon),
+		"/favicon.ico":                          http.RedirectHandler("/favicon.svg", http.StatusMovedPermanently),
 	}
 }
 

@@ -214,7 +214,7 @@ func TestTheRunPage(t *testing.T) {
 	golden(t, "run.html", page)
 	for _, want := range []string{
 		"usage_agg_30d.csv:7044", "&lt;script&gt;alert(1)&lt;/script&gt;", "the file is that of 2024-01-31",
-		"expect_column_values_to_be_between", "run ended", `href="/v1/batches/bat_2"`,
+		"expect_column_values_to_be_between", "run ended", `href="/batches/bat_2"`,
 	} {
 		require.Contains(t, page, want)
 	}

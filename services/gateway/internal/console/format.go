@@ -16,6 +16,11 @@ var functions = template.FuncMap{
 	"runKind": runKind, "stepKind": stepKind, "severityKind": severityKind, "changes": changes, "writes": writes,
 }
 
+// short cuts a hash to what tells it apart from others, as git does.
+func short(hash string) string { return hash[:min(len(hash), 12)] }
+
+func joined(names []string) string { return strings.Join(names, ", ") }
+
 // enumPrefixes stand before the values of the enums that pages show.
 var enumPrefixes = []string{"RUN_STATE_", "RUN_MODE_", "STEP_STATE_", "STEP_KIND_", "BATCH_STATE_", "EVENT_KIND_", "SEVERITY_"}
 

@@ -6,7 +6,9 @@ import (
 
 	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
@@ -34,6 +36,41 @@ func stepKind(s *orchestratorv1.Step) string {
 		return "busy"
 	default:
 		return "idle"
+	}
+}
+
+func batchKind(b *ingestv1.Batch) string {
+	switch b.GetState() {
+	case ingestv1.BatchState_BATCH_STATE_PUBLISHED, ingestv1.BatchState_BATCH_STATE_BACKFILLED:
+		return "good"
+	case ingestv1.BatchState_BATCH_STATE_REJECTED:
+		return "bad"
+	case ingestv1.BatchState_BATCH_STATE_STAGING:
+		return "busy"
+	default:
+		return "idle"
+	}
+}
+
+// passed is the result of a validation in a word, and how that is coloured.
+func passed(v *qualityv1.Validation) (string, string) {
+	if v.GetSuccess() {
+		return "passed", "good"
+	}
+	return "failed", "bad"
+}
+
+// verdict is the result of an expectation in a word, and how that is coloured.
+func verdict(r *qualityv1.ExpectationResult) (string, string) {
+	switch {
+	case r.GetSkipped() != "":
+		return "skipped", "idle"
+	case r.GetSuccess():
+		return "held", "good"
+	case r.GetExpectationConfig().GetSeverity() == datasetv1.Severity_SEVERITY_WARNING:
+		return "failed", "busy"
+	default:
+		return "failed", "bad"
 	}
 }
 

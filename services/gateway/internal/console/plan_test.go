@@ -54,5 +54,5 @@ func TestThePageOfABoardThatIsCutSaysWhereTheRestIs(t *testing.T) {
 		Batches: []*ingestv1.Batch{batch("bat_1", jan, live)}, NextPageToken: "more",
 	})
 	_, page, _ := f.get(t, "/")
-	require.Contains(t, page, `Older dates: <a href="/v1/datasets/streamflow/batches">batches</a>`)
+	require.Contains(t, page, `Older dates: <a href="/datasets/streamflow/batches">batches</a>`)
 }

@@ -66,7 +66,7 @@ func received(batches []*ingestv1.Batch) cell {
 	if len(batches) > 1 {
 		text = fmt.Sprintf("%d batches", len(batches))
 	}
-	return cell{Text: text, Link: "/v1/batches/" + newest.GetId(), At: newest.GetCreatedAt()}
+	return cell{Text: text, Link: "/batches/" + newest.GetId(), At: newest.GetCreatedAt()}
 }
 
 func validated(validations []*qualityv1.Validation) cell {
@@ -74,15 +74,20 @@ func validated(validations []*qualityv1.Validation) cell {
 		return cell{Text: nothing}
 	}
 	newest := validations[0]
-	s := newest.GetStatistics()
+	return cell{
+		Text: held(newest),
+		Link: "/validations/" + newest.GetId(), At: newest.GetEndedAt(),
+	}
+}
+
+// held says how many expectations did, and of what they could not be asked.
+func held(v *qualityv1.Validation) string {
+	s := v.GetStatistics()
 	text := fmt.Sprintf("%d of %d held", s.GetSuccessfulExpectations(), s.GetEvaluatedExpectations())
-	if n := newest.GetRejectedRows(); n > 0 {
+	if n := v.GetRejectedRows(); n > 0 {
 		text += ", " + prose.Count(n, "rejected row") + " not seen"
 	}
-	return cell{
-		Text: text,
-		Link: "/v1/validations/" + newest.GetId(), At: newest.GetEndedAt(),
-	}
+	return text
 }
 
 func published(batches []*ingestv1.Batch) cell {
@@ -90,7 +95,7 @@ func published(batches []*ingestv1.Batch) cell {
 	if b == nil {
 		return cell{Text: nothing}
 	}
-	return cell{Text: label(b.GetState()), Link: "/v1/batches/" + b.GetId(), At: b.GetPublishedAt()}
+	return cell{Text: label(b.GetState()), Link: "/batches/" + b.GetId(), At: b.GetPublishedAt()}
 }
 
 func newestPublished(batches []*ingestv1.Batch) *ingestv1.Batch {
@@ -117,6 +122,6 @@ func stamped(snapshots []*snapshotv1.Snapshot, declared int) cell {
 	first := snapshots[0]
 	return cell{
 		Text: fmt.Sprintf("%d of %d snapshots, %s", len(snapshots), max(declared, len(snapshots)), rows),
-		Link: fmt.Sprintf("/v1/datasets/%s/snapshots/%s", first.GetDataset(), first.GetAsOf()), At: first.GetKnownAt(),
+		Link: snapshotLink(first.GetDataset(), first.GetAsOf()).Link, At: first.GetKnownAt(),
 	}
 }

@@ -1,0 +1,40 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/streamflow/streamflow/platform/prose"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+func (c *Console) snapshot(ctx context.Context, r *http.Request) (sheet, error) {
+	name, asOf := r.PathValue("dataset"), r.PathValue("as_of")
+	resp, err := c.services.Snapshot.GetSnapshot(ctx, &snapshotv1.GetSnapshotRequest{Dataset: name, AsOf: asOf})
+	t := snapshotTable(resp.GetSnapshots())
+	t.ID, t.Title = "snapshots", "Snapshots"
+	return sheet{
+		Heading: "Snapshots as of", Name: asOf, JSON: "/v1" + r.URL.Path, Tables: []table{t},
+		Facts: []fact{{"Dataset", datasetLink(name)}},
+	}, err
+}
+
+func snapshotTable(snapshots []*snapshotv1.Snapshot) table {
+	t := table{Head: heads("Snapshot", "as_of", "#Rows", "#Revision", "Known at", "Batch", "Read it from", "Content hash")}
+	for _, s := range snapshots {
+		t.Rows = append(t.Rows, []entry{
+			words(s.GetSnapshot()), snapshotLink(s.GetDataset(), s.GetAsOf()), figure(prose.Number(s.GetRows())),
+			figure(fmt.Sprint(s.GetRevision())), moment(s.GetKnownAt()), batchLink(s.GetBatch()), code(relation(s.GetTable())), code(s.GetContentHash()),
+		})
+	}
+	return t
+}
+
+func relation(r *stepv1.Relation) string {
+	if r == nil {
+		return ""
+	}
+	return r.GetSchema() + "." + r.GetName()
+}

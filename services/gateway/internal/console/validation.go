@@ -1,0 +1,65 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/streamflow/streamflow/platform/prose"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+)
+
+func (c *Console) validation(ctx context.Context, r *http.Request) (sheet, error) {
+	resp, err := c.services.Quality.GetValidation(ctx, &qualityv1.GetValidationRequest{Validation: r.PathValue("validation")})
+	v := resp.GetValidation()
+	view := sheet{
+		Heading: "Validation", Name: v.GetId(), JSON: "/v1/validations/" + v.GetId(), Findings: v.GetFindings(), Judged: true,
+		Facts: []fact{
+			{"Dataset", datasetLink(v.GetDataset())}, {"as_of", words(v.GetAsOf())}, {"Batch", batchLink(v.GetBatch())}, {"Run", runLink(v.GetRun())},
+			{"Held", words(held(v))}, {"Took", words(took(v.GetStartedAt(), v.GetEndedAt()))},
+		},
+		Tables: []table{resultTable(v)},
+	}
+	view.State, view.Kind = passed(v)
+	return view, err
+}
+
+func resultTable(v *qualityv1.Validation) table {
+	t := table{ID: "results", Title: "Expectations", Head: heads("Table", "Result", "Expectation", "Arguments", "Observed"), Empty: "The dataset declares none."}
+	for _, r := range v.GetResults() {
+		e := r.GetExpectationConfig()
+		t.Rows = append(t.Rows, []entry{words(r.GetTable()), marked(verdict(r)), code(e.GetType()), code(arguments(e)), words(observed(r))})
+	}
+	return t
+}
+
+func arguments(e *datasetv1.Expectation) string {
+	if len(e.GetKwargs().GetFields()) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(e.GetKwargs().AsMap()) // in the order of the names, which a Struct has none of
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+func observed(r *qualityv1.ExpectationResult) string {
+	d := r.GetResult()
+	switch {
+	case r.GetSkipped() != "":
+		return r.GetSkipped()
+	case d.GetObservedValue() != nil:
+		text, err := json.Marshal(d.GetObservedValue().AsInterface())
+		if err != nil {
+			return ""
+		}
+		return string(text)
+	case d.GetElementCount() == 0:
+		return ""
+	default:
+		return fmt.Sprintf("%s of %s unexpected", prose.Number(d.GetUnexpectedCount()), prose.Count(d.GetElementCount(), "row"))
+	}
+}

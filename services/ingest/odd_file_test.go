@@ -96,3 +96,19 @@ func (h *house) keptOf(t *testing.T, b *ingestv1.Batch, table string) string {
 	}
 	return said
 }
+
+// A last line without its end is a question that a manifest answers.
+func TestAManifestSaysThatAFileIsWhole(t *testing.T) {
+	t.Parallel()
+	h := open(t, oddShop)
+	const words = "word\nbread\nbut"
+	listed := `{"name": "customers.csv"}, {"name": "orders.csv"}, {"name": "codes.csv"}, {"name": "words.csv"%s}`
+	for said, findings := range map[string]int{"": 1, `, "rows": 2`: 1, `, "bytes": 14`: 0} {
+		manifest := `{"files": [` + strings.Replace(listed, "%s", said, 1) + `]}`
+
+		b := h.stage(january, oddGoods.with("words.csv", words).with("manifest.json", manifest))
+
+		require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState(), "%v", b.GetFindings())
+		require.Len(t, b.GetFindings(), findings, said)
+	}
+}

@@ -216,6 +216,25 @@ func TestAnEmptyFieldIsNullAndInQuotesEmptyText(t *testing.T) {
 	}
 }
 
+func TestValuesThatMayBeCutShort(t *testing.T) {
+	t.Parallel()
+	for _, typ := range allTypes {
+		require.True(t, copytext.Of(typ, nil).MayBeCut(nil), "%s: nothing may be left of anything", typ)
+	}
+	for _, tc := range []struct {
+		typ  dataset.ColumnType
+		in   string
+		want bool
+	}{
+		{text, "a", true}, {integer, "12", true}, {numeric, "1.5", true}, {local, "2024-01-31 12:00", true}, {varchar, "ab", true},
+		{date, "2024-01-31", false}, {uuid, "3f2b8c1e-0d4a-4e6f-9b7a-5c8d2e1f0a93", false},
+		{boolean, "t", true}, {boolean, "F", true}, {boolean, "true", false}, {boolean, "no", false}, {boolean, "1", false},
+		{jsonb, "12", true}, {jsonb, "{}", false}, {jsonb, "[1]", false}, {jsonb, `"x"`, false},
+	} {
+		require.Equal(t, tc.want, copytext.Of(tc.typ, nil).MayBeCut([]byte(tc.in)), "%s %q", tc.typ, tc.in)
+	}
+}
+
 func TestExpectedNamesTheType(t *testing.T) {
 	t.Parallel()
 	for _, typ := range allTypes {

@@ -6,21 +6,35 @@ import (
 	"io"
 )
 
+var backslash = []byte(`\`)
+
 // quotedRecord collects the fields of a record that has quotes. They are copied,
 // since a record of several lines need not stand in the buffer at once.
 type quotedRecord struct {
 	text   []byte
 	ends   []int // the i-th field ends at text[:ends[i]]
 	quoted []bool
+	// escaped says that a backslash stood before a quote that ended a field, or might
+	// have: what follows is wrong, it was meant to keep the quote inside.
+	escaped bool
 }
 
 func (q *quotedRecord) reset() {
-	q.text, q.ends, q.quoted = q.text[:0], q.ends[:0], q.quoted[:0]
+	q.text, q.ends, q.quoted, q.escaped = q.text[:0], q.ends[:0], q.quoted[:0], false
 }
 
 func (q *quotedRecord) endField(quoted bool) {
 	q.ends = append(q.ends, len(q.text))
 	q.quoted = append(q.quoted, quoted)
+}
+
+// kind is what a fault is, where it may come of a quote that a backslash was to keep
+// inside its field.
+func (q *quotedRecord) kind(k Kind) Kind {
+	if q.escaped {
+		return Backslash
+	}
+	return k
 }
 
 // fields returns the fields in dst's memory.
@@ -62,8 +76,9 @@ func (r *Reader) bareField(line []byte) (rest []byte, more bool, err error) {
 	if i >= 0 {
 		field, rest, more = line[:i], line[i+1:], true
 	}
-	if bytes.IndexByte(field, '"') >= 0 {
-		return nil, false, &SyntaxError{Line: r.line, Kind: BareQuote}
+	if i := bytes.IndexByte(field, '"'); i >= 0 {
+		r.quoted.escaped = r.quoted.escaped || i > 0 && field[i-1] == '\\'
+		return nil, false, &SyntaxError{Line: r.line, Kind: r.quoted.kind(BareQuote)}
 	}
 	r.quoted.text = append(r.quoted.text, field...)
 	r.quoted.endField(false)
@@ -85,6 +100,7 @@ func (r *Reader) quotedField(line []byte) (rest []byte, more bool, err error) {
 		}
 		q.text = append(q.text, line[:i]...)
 		line = line[i+1:]
+		q.escaped = q.escaped || bytes.HasSuffix(q.text, backslash)
 		switch {
 		case len(line) > 0 && line[0] == '"':
 			q.text = append(q.text, '"')
@@ -96,7 +112,7 @@ func (r *Reader) quotedField(line []byte) (rest []byte, more bool, err error) {
 			q.endField(true)
 			return nil, false, nil
 		default:
-			return nil, false, &SyntaxError{Line: r.line, Kind: TextAfterQuote}
+			return nil, false, &SyntaxError{Line: r.line, Kind: q.kind(TextAfterQuote)}
 		}
 	}
 }
@@ -104,14 +120,14 @@ func (r *Reader) quotedField(line []byte) (rest []byte, more bool, err error) {
 // continueQuoted returns the next line of a field whose quote was opened earlier.
 func (r *Reader) continueQuoted(opened int64) ([]byte, error) {
 	if len(r.quoted.text) > MaxRecord {
-		return nil, &SyntaxError{Line: opened, Kind: TooLong}
+		return nil, &SyntaxError{Line: opened, Kind: r.quoted.kind(TooLong)}
 	}
 	line, err := r.readLine()
 	var syntax *SyntaxError
 	if errors.Is(err, io.EOF) {
-		return nil, &SyntaxError{Line: opened, Kind: UnclosedQuote}
+		return nil, &SyntaxError{Line: opened, Kind: r.quoted.kind(UnclosedQuote)}
 	} else if errors.As(err, &syntax) {
-		return nil, &SyntaxError{Line: opened, Kind: syntax.Kind}
+		return nil, &SyntaxError{Line: opened, Kind: r.quoted.kind(TooLong)}
 	}
 	return line, err
 }

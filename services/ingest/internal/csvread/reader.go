@@ -28,6 +28,9 @@ type Record struct {
 	Line int64
 	// Fields in the order of the file; at least one.
 	Fields []Field
+	// Unended says that no line end follows the record: only the last of a file may lack
+	// it, and is perhaps cut short.
+	Unended bool
 }
 
 // Reader reads records from a stream.
@@ -39,6 +42,7 @@ type Reader struct {
 	err      error // what Next answers from now on
 	begun    bool
 	line     int64 // physical lines consumed
+	unended  bool  // the line that was read last has no end
 	record   Record
 	quoted   quotedRecord
 }
@@ -68,9 +72,11 @@ func (r *Reader) Next() (*Record, error) {
 			if err := r.readQuoted(line); err != nil {
 				return nil, r.fail(err)
 			}
+			r.record.Unended = r.unended
 			return &r.record, nil
 		}
 		r.split(body)
+		r.record.Unended = r.unended
 		return &r.record, nil
 	}
 }
@@ -112,7 +118,7 @@ func (r *Reader) readLine() ([]byte, error) {
 			return r.lastLine()
 		}
 		if r.end-r.pos > MaxRecord {
-			return nil, &SyntaxError{Line: r.line + 1, Kind: TooLong}
+			return nil, r.tooLong(r.buf[r.pos:r.end])
 		}
 		done := r.end - r.pos // these bytes hold no line end
 		r.fill()
@@ -125,14 +131,25 @@ func (r *Reader) lastLine() ([]byte, error) {
 	if r.pos == r.end || !errors.Is(r.srcErr, io.EOF) {
 		return nil, r.srcErr
 	}
+	last := r.buf[r.end-1] // a CR is the beginning of a line end
+	r.unended = last != '\n' && last != '\r'
 	return r.take(r.end)
+}
+
+// tooLong is the fault of a line that goes on and on.
+func (r *Reader) tooLong(line []byte) error {
+	kind := TooLong
+	if bytes.IndexByte(line, '"') < 0 {
+		kind = TooLongBare
+	}
+	return &SyntaxError{Line: r.line + 1, Kind: kind}
 }
 
 // take consumes the buffer up to end as one line.
 func (r *Reader) take(end int) ([]byte, error) {
 	line := r.buf[r.pos:end]
 	if len(line) > MaxRecord {
-		return nil, &SyntaxError{Line: r.line + 1, Kind: TooLong}
+		return nil, r.tooLong(line)
 	}
 	r.pos = end
 	r.line++

@@ -102,7 +102,15 @@ func TestNamesTheLineOfAFault(t *testing.T) {
 		"text after a long field":     {"a\n\"b\n\n\"c\n", 4, csvread.TextAfterQuote},
 		"unclosed":                    {"a\nb,\"c\nd\ne\n", 2, csvread.UnclosedQuote},
 		"unclosed at the very end":    {"a\n\"", 2, csvread.UnclosedQuote},
-		"record too long":             {"a\n" + strings.Repeat("x", csvread.MaxRecord+100_000) + "\n", 2, csvread.TooLong},
+		"record too long":             {"a\n" + strings.Repeat("x", csvread.MaxRecord+100_000) + "\n", 2, csvread.TooLongBare},
+		"last record too long":        {"a\n" + strings.Repeat("x", csvread.MaxRecord+1), 2, csvread.TooLongBare},
+		"one line and a quote":        {"a\n\"" + strings.Repeat("x", csvread.MaxRecord+1) + "\"\n", 2, csvread.TooLong},
+		"long behind a quote":         {"a\nb,\"c\n" + strings.Repeat("x", csvread.MaxRecord+1), 2, csvread.TooLong},
+		"backslash in quotes":         {"a\n\"say \\\"hi\\\" twice\"\n", 2, csvread.Backslash},
+		"backslash before a comma":    {"a,b\n\"5\\\", wide\",x\n", 2, csvread.Backslash},
+		"backslash without quotes":    {"a,b\n5\\\" wide,x\n", 2, csvread.Backslash},
+		"backslash at the end":        {"a\nb,\"it is \\\"\"\nc,d\n", 2, csvread.Backslash},
+		"backslash that is harmless":  {"a\n\"C:\\dir\",5\" wide\n", 2, csvread.BareQuote},
 		"quoted record too long":      {"a\n\"" + strings.Repeat("x\n", csvread.MaxRecord) + "\"\n", 2, csvread.TooLong},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,6 +122,37 @@ func TestNamesTheLineOfAFault(t *testing.T) {
 			require.Equal(t, &csvread.SyntaxError{Line: tc.line, Kind: tc.kind}, syntax)
 			require.Equal(t, fmt.Sprintf("line %d: %s", tc.line, tc.kind), err.Error())
 		})
+	}
+}
+
+// A backslash is a character: the field of a path may end in one.
+func TestABackslashBeforeAClosingQuoteIsText(t *testing.T) {
+	t.Parallel()
+	rows, err := readAll(strings.NewReader("\"C:\\\",x\n\"D:\\\"\n"))
+
+	require.NoError(t, err)
+	require.Equal(t, []row{{1, []string{`q:C:\`, "x"}}, {2, []string{`q:D:\`}}}, rows)
+}
+
+func TestTheLastLineMayLackItsEnd(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string][]bool{
+		"a\nb\n": {false, false}, "a\nb": {false, true}, "a\r\nb\r": {false, false}, "a": {true}, "a\n\n": {false},
+		"a\n\"b\nc\"": {false, true}, "\"b\nc\"\n": {false}, "a\nb\n\r": {false, false}, "a\r\r\nb": {false, true},
+	} {
+		for _, src := range []io.Reader{strings.NewReader(in), iotest.OneByteReader(strings.NewReader(in))} {
+			r := csvread.New(src)
+			var got []bool
+			for {
+				rec, err := r.Next()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				require.NoError(t, err)
+				got = append(got, rec.Unended)
+			}
+			require.Equal(t, want, got, "%q", in)
+		}
 	}
 }
 

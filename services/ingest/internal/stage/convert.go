@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
@@ -22,6 +23,8 @@ type converter struct {
 	rejects    *rejects
 	remarks    *remarks
 	rows       int64
+	// last is the last row of a file, where it lacks its line end and may be cut short.
+	last *stepv1.RowLocation
 	// strange says that a key has a byte that is not ASCII, or a blank at its edge in
 	// the file: keys must be compared by what they look like.
 	strange bool
@@ -89,6 +92,9 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 	}
 	if keyBytes > maxKeyBytes {
 		c.rejects.longKey(rec, c.key(rec), keyBytes)
+	}
+	if rec.Unended {
+		c.last = c.unended(rec)
 	}
 	c.rows++
 	dst = append(dst, '0', '\t') // sf_file: a table is delivered in one file

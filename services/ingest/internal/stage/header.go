@@ -55,6 +55,9 @@ func (d *delivery) readHeader(rec *csvread.Record) []target {
 			return nil
 		}
 	}
+	if d.headerless(names) {
+		return nil // what is no header is for nobody else to judge
+	}
 	d.header.HasHeader, d.header.Header, d.file.Header = true, names, names
 	before := len(d.findings)
 	d.judgeHeader(names)

@@ -112,6 +112,50 @@ func TestAHeaderInAnotherNormalFormIsNamed(t *testing.T) {
 	}
 }
 
+// A file that begins with its rows has one finding, and not two for each column.
+func TestALineOfDataIsNoHeader(t *testing.T) {
+	t.Parallel()
+	typed := &declared.Table{
+		Name: "sales", File: "sales.csv", Key: []string{"id"},
+		Columns: []declared.Column{
+			{Name: "id", Type: dataset.ColumnType{Name: dataset.Text}, Key: true},
+			{Name: "paid", Type: dataset.ColumnType{Name: dataset.Boolean}},
+			{Name: "note", Type: dataset.ColumnType{Name: dataset.Text}, Optional: true},
+		},
+	}
+	const data = "a line that looks like data: "
+	for _, tc := range []struct {
+		of            *declared.Table
+		header, found string
+	}{
+		{people, "ann,34,x", data + `"ann,34,x"`}, {people, "ann,34", data + `"ann,34"`}, {people, "7590-VHVEG,2024-01-31", data + `"7590-VHVEG,2024-01-31"`},
+		{people, "3f2b8c1e-0d4a-4e6f-9b7a-5c8d2e1f0a93,x", data}, {people, "ann,2024-01-31 12:00:00,,", data}, {people, "1.5", data},
+		{typed, "s1,true,", data + `"s1,true,"`}, {typed, "s1,f,x", data},
+		{people, "0,1,2", "the numbers of columns"}, {people, "1,2,3", "the numbers of columns"},
+		// These are headers, of other names.
+		{people, "name,years", ""}, {typed, "s1,paid,", ""}, {typed, "key,was,text", ""}, {people, "id,34", ""}, {people, "ID,34", ""}, {people, "a,b", ""},
+	} {
+		rec, err := csvread.New(strings.NewReader(tc.header + "\n")).Next()
+		require.NoError(t, err)
+		d := newDelivery(tc.of)
+		d.file = &ingestv1.BatchFile{}
+
+		require.Nil(t, d.readHeader(rec), tc.header)
+
+		if tc.found == "" {
+			for _, f := range d.findings {
+				require.NotContains(t, f.GetFound(), data, tc.header)
+				require.NotContains(t, f.GetFound(), "the numbers of columns", tc.header)
+			}
+			continue
+		}
+		require.Len(t, d.findings, 1, tc.header)
+		require.Contains(t, d.findings[0].GetFound(), tc.found)
+		require.Equal(t, "a header: "+brief(tc.of.Names()), d.findings[0].GetExpected())
+		require.False(t, d.header.GetHasHeader(), "nobody judges its names besides")
+	}
+}
+
 // A report of a thousand strange columns is as long as one of thirteen.
 func TestManyColumnsAreOneFinding(t *testing.T) {
 	t.Parallel()

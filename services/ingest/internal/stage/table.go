@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/streamflow/streamflow/dataset/manifest"
-	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -36,13 +35,13 @@ func (w *work) stageTable(ctx context.Context, t *declared.Table) (*delivery, er
 		return nil, fmt.Errorf("stage %s: %w", t.File, err)
 	}
 	if stream.stop() == nil {
-		d.endOfFile(file, w.manifest.File(t.File), stream.convert.rows)
+		d.endOfFile(file, w.manifest.File(t.File), stream.convert)
 	}
 	return d, nil
 }
 
-// open reads the header. A file may hold no rows: a table may be empty. It returns nil, and a finding in the delivery, where
-// there is nothing to stage.
+// open reads the header. A file may hold no rows: a table may be empty. It returns nil,
+// and a finding in the delivery, where there is nothing to stage.
 func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStream {
 	head, content, err := sniff(file)
 	if err != nil {
@@ -78,20 +77,8 @@ func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStr
 	}
 }
 
-// broken adds the finding of a file that stops being CSV, or being readable.
-func (d *delivery) broken(err error) {
-	var syntax *csvread.SyntaxError
-	if !errors.As(err, &syntax) {
-		d.complain(complaint{"a file that can be read to its end", bare(err), "See to the file system that the file lies in, and start a new run."})
-		return
-	}
-	f := d.find(problem.FileUnreadable, "CSV (RFC 4180)", syntax.Error(),
-		"Correct the line: a field with a comma, a quote or a line end stands in quotes, and a quote inside it is doubled.")
-	f.Rows = []*stepv1.RowLocation{{File: d.table.File, Line: syntax.Line, Detail: string(syntax.Kind)}}
-}
-
 // endOfFile judges a file that was read to its end.
-func (d *delivery) endOfFile(file *source.File, m *manifest.File, accepted int64) {
+func (d *delivery) endOfFile(file *source.File, m *manifest.File, c *converter) {
 	if file.Read64() != file.Size {
 		d.complain(complaint{
 			fmt.Sprintf("a file that stays as it is, %s bytes", prose.Number(file.Size)),
@@ -101,5 +88,8 @@ func (d *delivery) endOfFile(file *source.File, m *manifest.File, accepted int64
 		return
 	}
 	d.file.Sha256 = file.Sum()
-	d.checkManifest(m, accepted+d.rejects.rows)
+	d.checkManifest(m, c.rows+d.rejects.rows)
+	if m == nil || m.SHA256 == "" && m.Bytes == nil {
+		d.cutShort(c.last)
+	}
 }

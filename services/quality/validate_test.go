@@ -206,7 +206,7 @@ func TestWhatValidateRefuses(t *testing.T) {
 				r.Dataset.Tables[0].Expectations[1] = deliver.Expectation(t, expectation.ColumnValuesToBeBetween,
 					map[string]any{"column": "amount", "min_value": "many"})
 			},
-			problem.DatasetInvalid, "table orders, expect_column_values_to_be_between: kwargs.min_value",
+			problem.DatasetInvalid, `kwargs.min_value: column "amount" is numeric: expected a decimal number, found "many"`,
 		},
 		"staging that a crash emptied": {
 			func(r *qualityv1.ValidateRequest) { r.Tables[0].Candidate.Rows = 2 },

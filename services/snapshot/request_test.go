@@ -24,7 +24,7 @@ func TestRequestsAreChecked(t *testing.T) {
 			"context.fence.dataset: expected the fence of dataset other, found that of shop"},
 		{"no candidate", func(b *delivery) { b.candidates = b.candidates[:1] }, problem.InvalidRequest,
 			"candidates: expected a candidate of table orders, which snapshot orders_snapshots is made from, found none"},
-		{"a snapshot of no table", func(b *delivery) { b.dataset.Snapshots[0].From = "nobody" }, problem.DatasetInvalid, "dataset shop declares"},
+		{"a snapshot of no table", func(b *delivery) { b.dataset.Snapshots[0].From = "nobody" }, problem.DatasetInvalid, `expected a table of the dataset, found "nobody"`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -281,7 +281,7 @@ func TestStampOfTwoDatasetsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)
 	here := s.deliver(t, shop("here"), january, shopRows())
-	there := s.deliver(t, inSchema(t, s, shop("there"), "Over there"), january, shopRowsOther())
+	there := s.deliver(t, inSchema(t, s, shop("there"), "over_there"), january, shopRowsOther())
 	var (
 		wg   sync.WaitGroup
 		errs [2]error
@@ -299,7 +299,7 @@ func TestStampOfTwoDatasetsAtOnce(t *testing.T) {
 	require.NoError(t, errs[0])
 	require.NoError(t, errs[1])
 	require.Equal(t, []string{"3"}, s.db.Rows(t, "select count(*) from public.users_snapshots"))
-	require.Equal(t, []string{"1"}, s.db.Rows(t, `select count(*) from "Over there".users_snapshots`))
+	require.Equal(t, []string{"1"}, s.db.Rows(t, `select count(*) from over_there.users_snapshots`))
 	s.requireNoOrphans(t)
 }
 

@@ -6,13 +6,12 @@ import (
 	"github.com/streamflow/streamflow/platform/relation"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
-	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
 )
 
 // CheckDataset says what stands under the names of a dataset's live tables.
 func (s *Server) CheckDataset(ctx context.Context, req *ingestv1.CheckDatasetRequest) (*ingestv1.CheckDatasetResponse, error) {
-	d, err := declared.Of(req.GetDataset())
+	d, err := s.resolver.Of(req.GetDataset())
 	if err != nil {
 		return nil, err
 	}

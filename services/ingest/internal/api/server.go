@@ -24,6 +24,7 @@ type Server struct {
 	pool      *postgres.Pool
 	stager    *stage.Stager
 	publisher *publish.Publisher
+	resolver  declared.Resolver
 }
 
 // New returns a server that stages with the stager and publishes with the publisher.
@@ -42,7 +43,7 @@ func (s *Server) admit(ctx context.Context, step *stepv1.StepContext, m *dataset
 	if err := f.Check(ctx, s.pool); err != nil {
 		return f, nil, err
 	}
-	d, err := declared.Of(m)
+	d, err := s.resolver.Of(m)
 	return f, d, err
 }
 

@@ -55,10 +55,17 @@ type Reference struct {
 	Parent  *Table
 }
 
+// Resolver resolves datasets, and lints each content once. The zero value is ready,
+// and safe for concurrent use.
+type Resolver struct{ linted dataset.Linted }
+
+// Of resolves a dataset by a resolver of its own.
+func Of(d *datasetv1.Dataset) (*Dataset, error) { return new(Resolver).Of(d) }
+
 // Of resolves a dataset. It returns DATASET_INVALID, with every mistake, where the
 // declaration has any.
-func Of(d *datasetv1.Dataset) (*Dataset, error) {
-	if err := invalid(dataset.Lint(d).Err()); err != nil {
+func (r *Resolver) Of(d *datasetv1.Dataset) (*Dataset, error) {
+	if err := invalid(r.linted.Lint(d).Err()); err != nil {
 		return nil, err
 	}
 	out := &Dataset{Name: d.GetName()}

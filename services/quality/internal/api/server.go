@@ -3,11 +3,11 @@
 package api
 
 import (
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/postgres"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/evaluate"
 	"github.com/streamflow/streamflow/services/quality/internal/store"
-
-	"github.com/streamflow/streamflow/platform/postgres"
 )
 
 // Server implements the quality service.
@@ -16,6 +16,7 @@ type Server struct {
 	pool      *postgres.Pool
 	store     *store.Store
 	evaluator *evaluate.Evaluator
+	linted    dataset.Linted
 }
 
 // New returns the server. pool is where fences are asserted and results are written.

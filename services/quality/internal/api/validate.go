@@ -58,6 +58,9 @@ func (s *Server) stored(ctx context.Context, req *qualityv1.ValidateRequest) (*q
 }
 
 func (s *Server) validate(ctx context.Context, req *qualityv1.ValidateRequest, stream validateStream) (*qualityv1.Validation, error) {
+	if err := s.checkDataset(req.GetDataset()); err != nil {
+		return nil, err
+	}
 	v := begin(req)
 	plans, err := compile.Compile(req.GetDataset(), req.GetTables())
 	if err != nil {

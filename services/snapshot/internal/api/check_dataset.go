@@ -5,12 +5,11 @@ import (
 
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
-	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
 // CheckDataset says what stands under the names of a dataset's snapshots.
 func (s *Server) CheckDataset(ctx context.Context, req *snapshotv1.CheckDatasetRequest) (*snapshotv1.CheckDatasetResponse, error) {
-	layouts, err := layout.Of(req.GetDataset())
+	layouts, err := s.layouts(req.GetDataset())
 	if err != nil {
 		return nil, err
 	}

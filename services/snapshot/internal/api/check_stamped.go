@@ -9,7 +9,7 @@ import (
 // CheckStamped says whether every snapshot of an as_of is there, and attaches again what
 // was detached.
 func (s *Server) CheckStamped(ctx context.Context, req *snapshotv1.CheckStampedRequest) (*snapshotv1.CheckStampedResponse, error) {
-	order, err := orderOfAsOf(req)
+	order, err := s.orderOfAsOf(req)
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,8 @@ type stepRequest interface {
 	GetDatasetVersion() string
 }
 
-func orderOf(r stepRequest) (stamp.Order, error) {
-	o, err := orderOfAsOf(r)
+func (s *Server) orderOf(r stepRequest) (stamp.Order, error) {
+	o, err := s.orderOfAsOf(r)
 	o.Batch, o.DatasetVersion = r.GetBatch(), r.GetDatasetVersion()
 	return o, err
 }
@@ -33,7 +33,7 @@ type asOfRequest interface {
 	GetDataset() *datasetv1.Dataset
 }
 
-func orderOfAsOf(r asOfRequest) (stamp.Order, error) {
+func (s *Server) orderOfAsOf(r asOfRequest) (stamp.Order, error) {
 	f := fence.Of(r.GetContext().GetFence())
 	if name := r.GetDataset().GetName(); name != f.Dataset {
 		return stamp.Order{}, invalid("context.fence.dataset", "expected the fence of dataset %s, found that of %s", name, f.Dataset)
@@ -42,7 +42,7 @@ func orderOfAsOf(r asOfRequest) (stamp.Order, error) {
 	if err != nil {
 		return stamp.Order{}, err
 	}
-	layouts, err := layout.Of(r.GetDataset())
+	layouts, err := s.layouts(r.GetDataset())
 	if err != nil {
 		return stamp.Order{}, err
 	}

@@ -9,7 +9,7 @@ import (
 
 // Prepare fills and keys one table beside the history per snapshot of the dataset.
 func (s *Server) Prepare(req *snapshotv1.PrepareRequest, stream grpc.ServerStreamingServer[snapshotv1.PrepareResponse]) error {
-	order, err := orderOf(req)
+	order, err := s.orderOf(req)
 	if err != nil {
 		return err
 	}

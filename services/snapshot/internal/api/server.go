@@ -3,6 +3,7 @@
 package api
 
 import (
+	"github.com/streamflow/streamflow/dataset"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
 
@@ -14,6 +15,7 @@ type Server struct {
 	snapshotv1.UnimplementedSnapshotServiceServer
 	pool    *postgres.Pool
 	stamper *stamp.Stamper
+	linted  dataset.Linted
 }
 
 // New returns a server that reads the catalog from the pool and leaves the steps of a

@@ -9,7 +9,7 @@ import (
 
 // Stamp attaches what Prepare filled, all snapshots of the as_of in one transaction.
 func (s *Server) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreamingServer[snapshotv1.StampResponse]) error {
-	order, err := orderOf(req)
+	order, err := s.orderOf(req)
 	if err != nil {
 		return err
 	}

@@ -30,11 +30,12 @@ func decode(e *datasetv1.Expectation) (Args, []Mistake) {
 	var mistakes []Mistake
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		argument, known := kind.Argument(name)
-		if !known {
-			mistakes = append(mistakes, Mistake{"kwargs." + name, unknownArgument(kind, name)})
+		_, isForeign := foreign[name]
+		switch {
+		case absent(given[name]) && (known || isForeign):
 			continue
-		}
-		if absent(given[name]) {
+		case !known:
+			mistakes = append(mistakes, Mistake{"kwargs." + name, unknownArgument(kind, name)})
 			continue
 		}
 		if err := args.set(argument, given[name]); err != nil {

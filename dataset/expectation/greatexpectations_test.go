@@ -87,6 +87,15 @@ func TestTheNamesAreThoseOfRules(t *testing.T) {
 	}
 }
 
+// Suites that are exported write every argument, null where it was not given.
+func TestArgumentsThatOnlyGreatExpectationsHasAndThatAreNotGiven(t *testing.T) {
+	t.Parallel()
+	e := declare(t, unique, kwargs{"column": "id", "row_condition": nil, "condition_parser": nil, "result_format": nil})
+	require.Empty(t, expectation.Check(shop.GetTables()[0], shop, e))
+	e = declare(t, unique, kwargs{"column": "id", "mosty": nil})
+	require.Contains(t, saidOf(t, e), "unknown argument")
+}
+
 func TestArgumentsThatOnlyGreatExpectationsHas(t *testing.T) {
 	t.Parallel()
 	const notYet = "Great Expectations has it, StreamFlow has not yet"

@@ -66,6 +66,30 @@ func TestValuesAreCountedTheMostFrequentFirst(t *testing.T) {
 	require.Equal(t, []int64{3, 2, 1}, counts)
 }
 
+func TestEquallyFrequentValuesAreInTheirOrder(t *testing.T) {
+	t.Parallel()
+	for columnType, c := range map[string]struct {
+		values []string
+		want   []any
+	}{
+		"numeric": {[]string{"10", "9", "NaN", "-1", "9007199254740993"}, []any{-1.0, 9.0, 10.0, "9007199254740993", "NaN"}},
+		"text":    {[]string{"b", "a", "Z", "é"}, []any{"Z", "a", "b", "é"}},
+		"boolean": {[]string{"true", "false"}, []any{true, false}}, // as they came
+	} {
+		p := plan(t, expectation.ColumnValuesToBeUnique, map[string]any{"column": "c"})
+		p.Table = deliver.Table("t", "id text", "c "+columnType)
+		o := evaluate.Outcome{Elements: 9, Unexpected: int64(len(c.values))}
+		for i, v := range c.values {
+			o.Rows = append(o.Rows, row(int64(i+2), v))
+		}
+		var got []any
+		for _, counted := range fill(p, o).GetResults()[0].GetResult().GetPartialUnexpectedCounts() {
+			got = append(got, counted.GetValue().AsInterface())
+		}
+		require.Equal(t, c.want, got, columnType)
+	}
+}
+
 func TestNullsAreCountedAndNotMissing(t *testing.T) {
 	t.Parallel()
 	p := plan(t, expectation.ColumnValuesToNotBeNull, map[string]any{"column": "c"})

@@ -47,7 +47,8 @@ func valueOf(kind dataset.ColumnType, text *string) *structpb.Value {
 	return structpb.NewStringValue(*text)
 }
 
-// counted counts equal values, the most frequent first, and of those the first seen.
+// counted counts equal values, the most frequent first, and equally frequent ones in
+// their order, as Great Expectations does.
 func counted(values []*structpb.Value) []*qualityv1.ValueCount {
 	var counts []*qualityv1.ValueCount
 	for _, v := range values {
@@ -58,6 +59,24 @@ func counted(values []*structpb.Value) []*qualityv1.ValueCount {
 		}
 		counts[i].Count++
 	}
-	slices.SortStableFunc(counts, func(a, b *qualityv1.ValueCount) int { return cmp.Compare(b.GetCount(), a.GetCount()) })
+	slices.SortStableFunc(counts, func(a, b *qualityv1.ValueCount) int {
+		return cmp.Or(cmp.Compare(b.GetCount(), a.GetCount()), order(a.GetValue(), b.GetValue()))
+	})
 	return counts
+}
+
+// order compares numbers as numbers, and texts by their code points. A number that is
+// written as a text comes after those that are not.
+func order(a, b *structpb.Value) int {
+	_, aIsText := a.GetKind().(*structpb.Value_StringValue)
+	_, bIsText := b.GetKind().(*structpb.Value_StringValue)
+	switch {
+	case aIsText && bIsText:
+		return cmp.Compare(a.GetStringValue(), b.GetStringValue())
+	case aIsText:
+		return 1
+	case bIsText:
+		return -1
+	}
+	return cmp.Compare(a.GetNumberValue(), b.GetNumberValue())
 }

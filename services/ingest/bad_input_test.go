@@ -75,6 +75,15 @@ func (f files) withMany(n int) files {
 	return out
 }
 
+// ordersOfOne are n orders of customer c1.
+func ordersOfOne(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%d,c1,1,1,1\n", 100+i)
+	}
+	return b.String()
+}
+
 // manyBadRows has more bad rows than a finding lists.
 func manyBadRows() string {
 	var b strings.Builder
@@ -150,22 +159,26 @@ var badInputs = map[string]files{
 	"key_twice_composite":      goods.with("lines.csv", "order_id,place,price\n1,1,1\n1,2,1\n1,1,2\n"),
 	"key_too_long":             goods.with("customers.csv", customers+incompressible(4_000)+",2020-01-01,t,x\n"),
 	"orphans":                  goods.with("orders.csv", orders+"3,c9,1,1,1\n4,c1,1,1,1\n5,\"c8, x\",1,1,1\n"),
-	"orphan_of_rejected":       goods.with("customers.csv", "id,since,active\nc1,2020-01-31,True\nc2,never,True\n").with("orders.csv", orders),
-	"file_missing":             goods.without("orders.csv"),
-	"file_missing_among_500":   goods.without("orders.csv").with("Orders.csv", orders).with("orders (1).csv", orders).withMany(500),
-	"file_missing_in_folder":   goods.without("orders.csv").with("raw/orders.csv", orders),
-	"file_missing_no_near":     goods.without("orders.csv").with("lines.csv.part", "").with("readme.txt", "x"),
-	"file_missing_other_case":  goods.without("orders.csv").with("Orders.csv", orders),
-	"file_empty":               goods.with("customers.csv", ""),
-	"file_blank":               goods.with("customers.csv", "\n\r\n\n"),
-	"file_quote_unclosed":      goods.with("customers.csv", customers+"c3,2020-01-01,\"t,x\nc4,,,\n"),
-	"file_quote_bare":          goods.with("customers.csv", customers+"c3,2020-01-01,t,5\" pipe\n"),
-	"file_quote_text_after":    goods.with("customers.csv", customers+"c3,2020-01-01,t,\"a\"b\n"),
-	"file_record_too_long":     goods.with("customers.csv", customers+"c3,2020-01-01,t,"+strings.Repeat("x", 1<<20)+"\n"),
-	"file_gzip":                goods.with("customers.csv", gzipped(customers)),
-	"file_utf16":               goods.with("customers.csv", "\xff\xfei\x00d\x00\n\x00"),
-	"file_spreadsheet":         goods.with("customers.csv", "PK\x03\x04 and so on"),
-	"manifest_broken":          goods.with("manifest.json", `{"dataset": "shop", `),
+	"orphan_of_rejected_typed": goods.with("orders.csv", "id,customer,amount,items,weight\n007,c1,x,1,1\n2,c1,1,1\n3,c1,1,1,1\n").
+		with("lines.csv", "order_id,place,price\n7,1,1\n7,2,1\n2,1,1\n3,1,1\n9,1,1\n"),
+	"orphan_of_rejected_many": goods.with("customers.csv", "id,since,active\nc1,2020-01-31,maybe\nc2,2020-01-31,t\n").with("orders.csv", orders+ordersOfOne(1000)),
+	"orphan_of_unknown_key":   goods.with("customers.csv", "active,since,id\nTrue,2020-01-31,c1\nTrue\n").with("orders.csv", orders),
+	"orphan_of_rejected":      goods.with("customers.csv", "id,since,active\nc1,2020-01-31,True\nc2,never,True\n").with("orders.csv", orders),
+	"file_missing":            goods.without("orders.csv"),
+	"file_missing_among_500":  goods.without("orders.csv").with("Orders.csv", orders).with("orders (1).csv", orders).withMany(500),
+	"file_missing_in_folder":  goods.without("orders.csv").with("raw/orders.csv", orders),
+	"file_missing_no_near":    goods.without("orders.csv").with("lines.csv.part", "").with("readme.txt", "x"),
+	"file_missing_other_case": goods.without("orders.csv").with("Orders.csv", orders),
+	"file_empty":              goods.with("customers.csv", ""),
+	"file_blank":              goods.with("customers.csv", "\n\r\n\n"),
+	"file_quote_unclosed":     goods.with("customers.csv", customers+"c3,2020-01-01,\"t,x\nc4,,,\n"),
+	"file_quote_bare":         goods.with("customers.csv", customers+"c3,2020-01-01,t,5\" pipe\n"),
+	"file_quote_text_after":   goods.with("customers.csv", customers+"c3,2020-01-01,t,\"a\"b\n"),
+	"file_record_too_long":    goods.with("customers.csv", customers+"c3,2020-01-01,t,"+strings.Repeat("x", 1<<20)+"\n"),
+	"file_gzip":               goods.with("customers.csv", gzipped(customers)),
+	"file_utf16":              goods.with("customers.csv", "\xff\xfei\x00d\x00\n\x00"),
+	"file_spreadsheet":        goods.with("customers.csv", "PK\x03\x04 and so on"),
+	"manifest_broken":         goods.with("manifest.json", `{"dataset": "shop", `),
 	"manifest_other_file": goods.with("manifest.json",
 		`{"files": [{"name": "customers.csv", "sha256": "`+strings.Repeat("0f", 32)+`", "rows": 7, "bytes": 8}, {"name": "orders.csv"}, {"name": "lines.csv"}]}`),
 	"all_at_once": goods.without("lines.csv").with("customers.csv", "id,since,active\nc1,never,True\nc2,2020-01-01,t\nc2,2020-01-01,t\n").
@@ -197,7 +210,7 @@ func TestBadInputsAreNamedAndChangeNothing(t *testing.T) {
 	}
 }
 
-// shown writes findings as a person would read them.
+// shown writes findings as a person would read them, what follows from one below it.
 func shown(findings []*stepv1.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
@@ -206,6 +219,9 @@ func shown(findings []*stepv1.Finding) string {
 			f.GetMessage(), f.GetExpected(), f.GetFound(), f.GetAction())
 		for _, r := range f.GetRows() {
 			fmt.Fprintf(&b, "  - %s:%d %q %s=%q %s\n", r.GetFile(), r.GetLine(), r.GetKey(), r.GetColumn(), r.GetValue(), r.GetDetail())
+		}
+		for line := range strings.Lines(shown(f.GetFollows())) {
+			b.WriteString("  > " + line)
 		}
 	}
 	return b.String()

@@ -98,3 +98,24 @@ func TestFilesInFoldersOfTheSource(t *testing.T) {
 	require.Contains(t, reasons(missing), "FILE_MISSING orders")
 	require.Contains(t, reasons(blocked), "FILE_MISSING orders")
 }
+
+// A row that is rejected is one fault, also where those below it in its own table refer
+// to it, and those of another column.
+func TestWhatFollowsFromARejectedRow(t *testing.T) {
+	t.Parallel()
+	h := open(t, staff)
+
+	b := h.stage(january, people("1,,", "2,1,soon", "3,2,1", "4,3,2", "5,2,", "6,9,"))
+
+	require.Equal(t, []string{"ORPHANED_ROWS people", "ROWS_REJECTED people"}, reasons(b))
+	for _, f := range b.GetFindings() {
+		if f.GetReason() == "ORPHANED_ROWS" {
+			require.EqualValues(t, 1, f.GetCount(), "the one whose boss is nobody")
+			require.Empty(t, f.GetFollows())
+			continue
+		}
+		require.Len(t, f.GetFollows(), 2)
+		require.Equal(t, `hr/raw/people.csv: 2 rows refer to rejected rows of hr/raw/people.csv by boss, the first "2" on line 4`, f.GetFollows()[0].GetMessage())
+		require.Equal(t, `hr/raw/people.csv: 1 row refers to rejected rows of hr/raw/people.csv by deputy, the first "2" on line 5`, f.GetFollows()[1].GetMessage())
+	}
+}

@@ -31,6 +31,7 @@ type app struct {
 	output  string
 	noColor bool
 	quiet   bool
+	allRows bool // of findings
 
 	format printer.Format // of output, once the flags are read
 	began  bool           // whether a command has begun: its errors are not usage

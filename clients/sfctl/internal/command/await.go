@@ -11,13 +11,11 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/follow"
-	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
-	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
 // wait is how a command waits for a run.
@@ -65,7 +63,7 @@ func (a *app) await(ctx context.Context, c *clients, run string, w wait) error {
 	shown := 0
 	if a.format.ForPeople() {
 		shown = len(report.Verdicts(ended.GetFindings()))
-		if err := findings(a.proc.Err, ended.GetFindings(), a.errStyle()); err != nil {
+		if err := a.findings(a.proc.Err, ended.GetFindings(), a.errStyle()); err != nil {
 			return err
 		}
 	}
@@ -121,18 +119,6 @@ func (a *app) report(ctx context.Context, w io.Writer, c *clients, r report.Repo
 		r.Validation = resp.GetValidation()
 	}
 	return r.Write(w)
-}
-
-// findings writes what weighs among findings, below an empty line.
-func findings(w io.Writer, all []*stepv1.Finding, style printer.Style) error {
-	verdicts := report.Verdicts(all)
-	if len(verdicts) == 0 {
-		return nil
-	}
-	if _, err := fmt.Fprintf(w, "\n%s:\n", prose.Count(int64(len(verdicts)), "finding")); err != nil {
-		return err
-	}
-	return report.Findings(w, verdicts, style)
 }
 
 // warned is the failure of a run that succeeded with warnings, where they are to fail.

@@ -86,6 +86,7 @@ func (a *app) batchGet() *cobra.Command {
   sfctl batch get --last`,
 	}
 	which := a.whichOf(cmd, aBatch)
+	a.rowsFlag(cmd)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()
@@ -124,7 +125,7 @@ func (a *app) batchReport(w io.Writer, b *ingestv1.Batch) error {
 	if err := below(w, table(b.GetCounts())); err != nil {
 		return err
 	}
-	return findings(w, b.GetFindings(), a.style())
+	return a.findings(w, b.GetFindings(), a.style())
 }
 
 func batchFiles(files []*ingestv1.BatchFile) *printer.Grid {

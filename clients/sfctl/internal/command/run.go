@@ -139,6 +139,7 @@ func (a *app) runGet() *cobra.Command {
   sfctl run get run_01hq7d -o json | jq .run.findings`,
 	}
 	which := a.whichOf(cmd, aRun)
+	a.rowsFlag(cmd)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()
@@ -150,7 +151,7 @@ func (a *app) runGet() *cobra.Command {
 			if err := a.report(ctx, w, c, report.Report{Run: resp.GetRun()}); err != nil {
 				return err
 			}
-			return findings(w, resp.GetRun().GetFindings(), a.style())
+			return a.findings(w, resp.GetRun().GetFindings(), a.style())
 		})
 	})
 	return cmd
@@ -176,6 +177,7 @@ code of its reason where it failed.`,
   sfctl run watch run_01hq7d -o json`,
 	}
 	which := a.whichOf(cmd, aRun)
+	a.rowsFlag(cmd)
 	w.flags(cmd)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		if err := w.check(); err != nil {

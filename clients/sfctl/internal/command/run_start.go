@@ -35,6 +35,7 @@ func (s *start) flags(a *app, cmd *cobra.Command) {
 	f.StringVar(&s.requestID, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
 	f.BoolVar(&s.restage, "restage", false, "stage and compare although the files are known: for tables that somebody wrote to by hand")
 	s.wait.flags(cmd)
+	a.rowsFlag(cmd)
 	needs(cmd, "as-of", "source")
 	_ = cmd.MarkFlagDirname("source") // for completion only
 }

@@ -11,24 +11,31 @@ import (
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
-// Findings writes findings in words: what was expected, what was found, where, and
-// what to do. It writes nothing where there are none.
-func Findings(w io.Writer, findings []*stepv1.Finding, style printer.Style) error {
+// Findings writes findings in words: what was expected, what was found, where, what to
+// do, and what follows from it. It writes nothing where there are none.
+type Findings struct {
+	Style printer.Style
+	// AllRows lists every row that a finding has, and not only the first few.
+	AllRows bool
+}
+
+// Write writes them.
+func (o Findings) Write(w io.Writer, findings []*stepv1.Finding) error {
 	var out strings.Builder
 	for i, f := range findings {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		finding(&out, i+1, f, style)
+		o.finding(&out, i+1, f)
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-func finding(out *strings.Builder, number int, f *stepv1.Finding, style printer.Style) {
-	mark := style.Bad
+func (o Findings) finding(out *strings.Builder, number int, f *stepv1.Finding) {
+	mark := o.Style.Bad
 	if f.GetSeverity() == datasetv1.Severity_SEVERITY_WARNING {
-		mark = style.Warn
+		mark = o.Style.Warn
 	}
 	head := fmt.Sprintf("%d. %s", number, mark(f.GetReason()))
 	if s := printer.Enum(f.GetSeverity()); s != "" {
@@ -45,8 +52,13 @@ func finding(out *strings.Builder, number int, f *stepv1.Finding, style printer.
 	}
 	detail(out, "expected", unsaid(f, f.GetExpected()))
 	detail(out, "found", unsaid(f, f.GetFound()))
-	located(out, f)
+	o.located(out, f)
 	detail(out, "what to do", f.GetAction())
+	label := "follows"
+	for _, below := range f.GetFollows() {
+		fmt.Fprintf(out, "   %-11s  %s\n", label, printer.OneLine(below.GetMessage()))
+		label = ""
+	}
 }
 
 // shortest is how long a text is at least that is not in a message by chance, as the
@@ -73,14 +85,23 @@ func detail(out *strings.Builder, label, text string) {
 	fmt.Fprintf(out, "   %-11s  %s\n", label, printer.OneLine(text))
 }
 
-// located lists the rows of a finding; where there are none, its file.
-func located(out *strings.Builder, f *stepv1.Finding) {
-	if len(f.GetRows()) == 0 {
+// fewRows is how many rows of a finding are listed where not all were asked for: enough
+// to see what they have in common.
+const fewRows = 5
+
+// located lists the rows of a finding, and says how many it leaves out; where there are
+// none, its file.
+func (o Findings) located(out *strings.Builder, f *stepv1.Finding) {
+	rows := f.GetRows()
+	if len(rows) == 0 {
 		detail(out, "file", f.GetFile())
 		return
 	}
+	if !o.AllRows {
+		rows = rows[:min(len(rows), fewRows)]
+	}
 	label := "where"
-	for _, r := range f.GetRows() {
+	for _, r := range rows {
 		file := r.GetFile()
 		if file == "" {
 			file = f.GetFile()
@@ -88,9 +109,23 @@ func located(out *strings.Builder, f *stepv1.Finding) {
 		fmt.Fprintf(out, "   %-11s  %s\n", label, printer.OneLine(location(file, r)))
 		label = ""
 	}
-	if more := f.GetCount() - int64(len(f.GetRows())); more > 0 {
-		fmt.Fprintf(out, "   %-11s  … and %s more\n", "", prose.Number(more))
+	if said := leftOut(len(rows), len(f.GetRows()), f.GetCount()); said != "" {
+		fmt.Fprintf(out, "   %-11s  … and %s\n", "", said)
 	}
+}
+
+// leftOut says how many rows are not shown, and how many of those there are to be had.
+func leftOut(shown, listed int, all int64) string {
+	more, hidden := max(all, int64(listed))-int64(shown), int64(listed-shown)
+	switch {
+	case more == 0:
+		return ""
+	case hidden == 0:
+		return prose.Number(more) + " more"
+	case hidden == more:
+		return prose.Number(more) + " more (--all-rows)"
+	}
+	return prose.Number(more) + " more, the first " + prose.Number(hidden) + " of them with --all-rows"
 }
 
 // location is file:line, the key, the value and what is wrong with it.

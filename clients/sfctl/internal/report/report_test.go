@@ -176,9 +176,57 @@ func TestFindings(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 
-	require.NoError(t, report.Findings(&out, report.Verdicts(findings()), printer.Style{}))
+	require.NoError(t, report.Findings{}.Write(&out, report.Verdicts(findings())))
 
 	golden.Equal(t, "findings", out.String())
+}
+
+// A few rows are enough to see what they have in common; what is left out is said.
+func TestAFindingListsAFewRowsAndSaysWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		listed, all int
+		allRows     bool
+		shown       int
+		says        string
+	}{
+		"few":                  {listed: 5, all: 5, shown: 5},
+		"more than few":        {listed: 20, all: 20, shown: 5, says: "… and 15 more (--all-rows)"},
+		"more than are listed": {listed: 20, all: 1032, shown: 5, says: "… and 1,027 more, the first 15 of them with --all-rows"},
+		"all":                  {listed: 20, all: 20, allRows: true, shown: 20},
+		"all that are listed":  {listed: 20, all: 1032, allRows: true, shown: 20, says: "… and 1,012 more"},
+		"without a count":      {listed: 7, all: 0, shown: 5, says: "… and 2 more (--all-rows)"},
+		"fewer listed":         {listed: 1, all: 40, shown: 1, says: "… and 39 more"},
+	} {
+		f := &stepv1.Finding{Reason: "ROWS_REJECTED", Message: "many", Count: int64(tc.all)}
+		for i := range tc.listed {
+			f.Rows = append(f.Rows, &stepv1.RowLocation{File: "a.csv", Line: int64(i + 2)})
+		}
+		var out strings.Builder
+
+		require.NoError(t, report.Findings{AllRows: tc.allRows}.Write(&out, []*stepv1.Finding{f}))
+
+		require.Equal(t, tc.shown, strings.Count(out.String(), "a.csv:"), name)
+		if tc.says == "" {
+			require.NotContains(t, out.String(), "…", name)
+			continue
+		}
+		require.Contains(t, out.String(), tc.says+"\n", name)
+	}
+}
+
+func TestWhatFollowsStandsUnderItsCause(t *testing.T) {
+	t.Parallel()
+	f := &stepv1.Finding{Reason: "ROWS_REJECTED", Message: "users.csv: 1 row", Action: "Correct it.", Follows: []*stepv1.Finding{
+		{Reason: "ORPHANED_ROWS", Message: "labels.csv: 1 row refers to it", Action: "Nothing."},
+		{Reason: "ORPHANED_ROWS", Message: "usage.csv: 2 rows\nrefer to it"},
+	}}
+	var out strings.Builder
+
+	require.NoError(t, report.Findings{}.Write(&out, []*stepv1.Finding{f}))
+
+	require.Equal(t, "1. ROWS_REJECTED\n   users.csv: 1 row\n   what to do   Correct it.\n"+
+		"   follows      labels.csv: 1 row refers to it\n                usage.csv: 2 rows\\nrefer to it\n", out.String())
 }
 
 func TestAFindingSaysNothingTwice(t *testing.T) {
@@ -186,11 +234,11 @@ func TestAFindingSaysNothingTwice(t *testing.T) {
 	difference := "users.user_gender: expected the type text, found integer"
 	var out strings.Builder
 
-	require.NoError(t, report.Findings(&out, []*stepv1.Finding{
+	require.NoError(t, report.Findings{}.Write(&out, []*stepv1.Finding{
 		{Reason: "LIVE_TABLE_DIFFERS", Message: difference, Found: "expected the type text, found integer", Action: "Change one."},
 		{Reason: "EXPECTATIONS_FAILED", Message: "users.age: 1 of 7,043 values is not at least 18 (expect_at_least)", Expectation: "expect_at_least",
 			Expected: "at least 18, for at least 99 % of the values", Found: "1"},
-	}, printer.Style{}))
+	}))
 
 	require.Equal(t, "1. LIVE_TABLE_DIFFERS\n   "+difference+"\n   what to do   Change one.\n\n"+
 		"2. EXPECTATIONS_FAILED\n   users.age: 1 of 7,043 values is not at least 18 (expect_at_least)\n"+
@@ -213,6 +261,6 @@ func TestVerdictsComeByWeight(t *testing.T) {
 func TestNoFindingsNoWords(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	require.NoError(t, report.Findings(&out, nil, printer.Style{}))
+	require.NoError(t, report.Findings{}.Write(&out, nil))
 	require.Empty(t, out.String())
 }

@@ -54,6 +54,12 @@ func FailedRun() *orchestratorv1.Run {
 				File: "usage_agg_30d.csv", Line: 7044, Key: []string{"<script>alert(1)</script>"},
 				Column: "watch_hours_30d", Value: `"><img src=x onerror=alert(2)>`, Detail: "below 0",
 			}},
+		}, {
+			Reason: "ROWS_REJECTED", Severity: datasetv1.Severity_SEVERITY_CRITICAL,
+			Table: "users", File: "users.csv", Column: "signup_date", Count: 1032,
+			Message: "1,032 values that are no date", Action: "Correct the rows.",
+			Rows:    []*stepv1.RowLocation{{File: "users.csv", Line: 12, Column: "signup_date", Value: "soon"}},
+			Follows: []*stepv1.Finding{{Reason: "ORPHANED_ROWS", Table: "labels", Message: "labels.csv: 1,032 rows refer to rejected rows of users.csv"}},
 		}},
 	}
 }

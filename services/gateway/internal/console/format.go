@@ -9,17 +9,21 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/streamflow/streamflow/platform/prose"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
 var functions = template.FuncMap{
 	"number": prose.Number, "label": label, "when": when, "iso": iso, "took": took, "join": strings.Join,
-	"runKind": runKind, "stepKind": stepKind, "severityKind": severityKind, "changes": changes, "writes": writes,
+	"runKind": runKind, "stepKind": stepKind, "severityKind": severityKind, "changes": changes, "writes": writes, "leftOut": leftOut,
 }
 
 // short cuts a hash to what tells it apart from others, as git does.
 func short(hash string) string { return hash[:min(len(hash), 12)] }
 
 func joined(names []string) string { return strings.Join(names, ", ") }
+
+// leftOut is how many of a finding's rows it does not list.
+func leftOut(f *stepv1.Finding) int64 { return max(0, f.GetCount()-int64(len(f.GetRows()))) }
 
 // enumPrefixes stand before the values of the enums that pages show.
 var enumPrefixes = []string{"RUN_STATE_", "RUN_MODE_", "STEP_STATE_", "STEP_KIND_", "BATCH_STATE_", "EVENT_KIND_", "SEVERITY_"}

@@ -10,6 +10,7 @@ import (
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
 func TestLabel(t *testing.T) {
@@ -19,6 +20,14 @@ func TestLabel(t *testing.T) {
 	require.Equal(t, "backfilled", label(ingestv1.BatchState_BATCH_STATE_BACKFILLED))
 	require.Equal(t, "critical", label(datasetv1.Severity_SEVERITY_CRITICAL))
 	require.Equal(t, "–", label(orchestratorv1.StepKind_STEP_KIND_UNSPECIFIED))
+}
+
+func TestLeftOut(t *testing.T) {
+	t.Parallel()
+	listed := []*stepv1.RowLocation{{Line: 2}, {Line: 3}}
+	require.EqualValues(t, 1030, leftOut(&stepv1.Finding{Count: 1032, Rows: listed}))
+	require.Zero(t, leftOut(&stepv1.Finding{Count: 2, Rows: listed}))
+	require.Zero(t, leftOut(&stepv1.Finding{Rows: listed}), "a finding that counts nothing")
 }
 
 func TestTimes(t *testing.T) {

@@ -58,6 +58,7 @@ const maxKeyBytes = 2_500
 func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 	if len(rec.Fields) != len(c.header) {
 		c.rejects.shape(rec, len(c.header))
+		c.rejected(rec)
 		return dst
 	}
 	if c.headerFits && c.isHeader(rec) && c.headerAgain(rec) {
@@ -87,7 +88,7 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 		}
 	}
 	if !fits {
-		c.rejects.row(rec, c.key(rec), c.keyValues(rec))
+		c.rejected(rec)
 		return dst[:begin]
 	}
 	if keyBytes > maxKeyBytes {
@@ -110,23 +111,4 @@ func (c *converter) key(rec *csvread.Record) []string {
 		key = append(key, cut(rec.Fields[c.targets[i].field].Bytes))
 	}
 	return key
-}
-
-// keyValues returns the values of the record's key as texts that PostgreSQL reads as
-// the types of the key's columns; nil where one of them is none.
-func (c *converter) keyValues(rec *csvread.Record) []string {
-	values := make([]string, 0, len(c.table.Key))
-	for _, k := range c.table.Key {
-		i := slices.IndexFunc(c.targets, func(t target) bool { return t.column.Name == k })
-		f := rec.Fields[c.targets[i].field]
-		text, fault := c.targets[i].values.Append(nil, f.Bytes, f.Quoted)
-		if !fault.Fits() || len(f.Bytes) == 0 {
-			return nil
-		}
-		if c.targets[i].column.Type.IsText() {
-			text = f.Bytes // COPY escapes what a parameter does not
-		}
-		values = append(values, string(text))
-	}
-	return values
 }

@@ -18,8 +18,10 @@ type delivery struct {
 	header   *stepv1.DeliveredTable
 	counts   *stepv1.TableCounts
 	findings []*stepv1.Finding
-	rejects  *rejects
-	remarks  *remarks
+	// consequences are findings of this table that follow from rejected rows.
+	consequences []consequence
+	rejects      *rejects
+	remarks      *remarks
 	// strange says that keys of the candidate may look like others.
 	strange bool
 	// compared says that the keys were compared with those of before.

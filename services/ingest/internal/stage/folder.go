@@ -109,7 +109,7 @@ func (w *work) noteUnread() {
 		"only files that the dataset's tables are read from, and " + filename.Manifest, few(quoteAll(cutAll(unread))),
 		"Nothing, where they are meant to lie there. Where one is a table's file under another name, deliver it under the name that the dataset declares.",
 	})
-	f.Severity, f.Message, f.Count = datasetv1.Severity_SEVERITY_INFO, said, int64(len(unread))
+	f.Severity, f.Message = datasetv1.Severity_SEVERITY_INFO, said
 	if len(unread) == 1 {
 		f.File = cut([]byte(unread[0]))
 	}

@@ -30,8 +30,6 @@ func (d *delivery) mismatch(concerned []string, expected, found, action string) 
 	f := d.find(problem.HeaderMismatch, expected, found, action)
 	if len(concerned) == 1 {
 		f.Column = cut([]byte(concerned[0]))
-	} else {
-		f.Count = int64(len(concerned))
 	}
 }
 

@@ -97,11 +97,10 @@ func (w *work) reportLists(unlisted, gone, idle []string) {
 		if others := slices.Concat(gone, idle); len(others) > 0 {
 			found += "; no table is read from " + few(others) + ", which it lists"
 		}
-		f := w.find(problem.ManifestInvalid, filename.Manifest, complaint{
+		w.find(problem.ManifestInvalid, filename.Manifest, complaint{
 			"every file that a table is read from to be listed", found,
 			"List the files under the names that the dataset declares, or leave the whole list out.",
 		})
-		f.Count = int64(len(unlisted))
 		return
 	}
 	if len(gone) > 0 {

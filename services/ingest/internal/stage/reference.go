@@ -3,7 +3,6 @@ package stage
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -19,7 +18,8 @@ import (
 
 // checkReferences adds a finding for every reference whose rows have no parent in the
 // same delivery. A parent whose file could not be read has findings of its own, and
-// says nothing about its children.
+// says nothing about its children; nor does a parent's row that was rejected: that its
+// children refer to nobody follows from it, and is said there.
 func (w *work) checkReferences(ctx context.Context, deliveries []*delivery) error {
 	byTable := map[*declared.Table]*delivery{}
 	for _, d := range deliveries {
@@ -39,133 +39,136 @@ func (w *work) checkReferences(ctx context.Context, deliveries []*delivery) erro
 			return nil
 		})
 	}
-	return g.Wait()
-}
-
-// orphan is a row whose parent is not delivered.
-type orphan struct {
-	refers, key []string
-	line        int64
-	// alike is the parent that it looks like, and does not refer to; nil where none is.
-	alike *keyAt
-}
-
-func (w *work) checkReference(ctx context.Context, child *delivery, r declared.Reference, parent *delivery) error {
-	w.req.Report(&stepv1.Progress{Table: child.table.Name, Phase: "check references", RowsTotal: child.counts.GetRows()})
-	orphans, n, err := w.orphans(ctx, child, r, parent)
-	if err != nil {
-		return fmt.Errorf("look for rows of %s without a parent in %s: %w", child.table.Name, parent.table.Name, err)
+	if err := g.Wait(); err != nil {
+		return err
 	}
-	if n == 0 {
-		return nil
-	}
-	first := orphans[0]
-	f := child.find(problem.OrphanedRows,
-		fmt.Sprintf("a row of %s for every %s", parent.table.Name, strings.Join(r.Columns, ", ")),
-		fmt.Sprintf("%s without one, the first %q on line %d", prose.Count(n, "row"), quotable(strings.Join(cutAll(first.refers), ", ")), first.line),
-		mendReferences(orphans, n, parent))
-	f.Count, f.Column = n, strings.Join(r.Columns, ", ")
-	if parent.counts.GetRejected() > 0 {
-		aside := fmt.Sprintf("; rejected rows of %s: %s", parent.table.File, prose.Number(parent.counts.GetRejected()))
-		f.Found += aside
-		f.Message += aside
-	}
-	for _, o := range orphans {
-		f.Rows = append(f.Rows, o.at(child, r, parent))
+	for _, child := range deliveries {
+		for _, c := range child.consequences {
+			c.parent.attach(c.finding, c.line)
+		}
 	}
 	return nil
 }
 
-// rejected returns the line of the orphan's parent, where it was delivered and rejected.
-func (o orphan) rejected(parent *delivery) (line int64, ok bool) {
-	line, ok = parent.rejects.lineOf[joinKey(cutAll(o.refers))]
-	return line, ok
+// orphan is a row whose parent is not staged.
+type orphan struct {
+	refers, key []string
+	line        int64
+	// parent is the line of its parent, where that was rejected; otherwise 0.
+	parent int64
+	// alike is the parent that it looks like, and does not refer to; nil where none is.
+	alike *keyAt
 }
 
-// mendReferences says what to do about n orphans, of which the first are given: where
-// they look like a row of the parent, the two are to be written alike.
-func mendReferences(first []orphan, n int64, parent *delivery) string {
-	rest := slices.DeleteFunc(slices.Clone(first), func(o orphan) bool { return o.alike != nil })
-	if len(rest) == len(first) {
-		return mendOrphans(first, n, parent)
-	}
-	said := "Write references as the keys that they mean are written: they differ only in " + unseenParts + "."
-	if left := n - int64(len(first)-len(rest)); left > 0 {
-		said += " " + mendOrphans(rest, left, parent)
-	}
-	return said
+// orphans are the first rows whose parent was not delivered, and the first whose parent
+// was rejected, and how many there are of either.
+type orphans struct {
+	missing, rejected       []orphan
+	allMissing, allRejected int64
 }
 
-// mendOrphans says what to do about n orphans, of which the first are given. Where a
-// parent was rejected, its row is what has to be mended; a rejected row without a
-// legible key may be anybody's parent.
-func mendOrphans(first []orphan, n int64, parent *delivery) string {
-	file := parent.table.File
-	deliver := func(which string) string {
-		return fmt.Sprintf("Deliver the %s rows in %s, or leave their children out.", which, file)
+func (w *work) checkReference(ctx context.Context, child *delivery, r declared.Reference, parent *delivery) error {
+	w.req.Report(&stepv1.Progress{Table: child.table.Name, Phase: "check references", RowsTotal: child.counts.GetRows()})
+	found, err := w.orphans(ctx, child, r, parent)
+	if err != nil {
+		return fmt.Errorf("look for rows of %s without a parent in %s: %w", child.table.Name, parent.table.Name, err)
 	}
-	if parent.rejects.rows == 0 {
-		return deliver("missing")
+	if found.allMissing > 0 {
+		child.reportMissingParents(r, parent, found)
 	}
-	var at []int64
-	others := n > int64(len(first))
-	for _, o := range first {
-		line, ok := o.rejected(parent)
-		if !ok {
-			others = true
-		} else if !slices.Contains(at, line) {
-			at = append(at, line)
+	if found.allRejected > 0 {
+		child.consequences = append(child.consequences, consequence{
+			parent, child.ofRejectedParents(r, parent, found), found.rejected[0].parent,
+		})
+	}
+	return nil
+}
+
+// reportMissingParents adds the finding of rows whose parent was not delivered.
+func (d *delivery) reportMissingParents(r declared.Reference, parent *delivery, o orphans) {
+	first := o.missing[0]
+	found := fmt.Sprintf("%s without one, the first %q on line %d",
+		prose.Count(o.allMissing, "row"), quotable(strings.Join(cutAll(first.refers), ", ")), first.line)
+	if unknown := parent.rejects.keys.unknown; unknown > 0 {
+		found += fmt.Sprintf("; rejected rows of %s whose key is not known: %s", parent.table.File, prose.Number(unknown))
+	}
+	f := d.find(problem.OrphanedRows, fmt.Sprintf("a row of %s for every %s", parent.table.Name, strings.Join(r.Columns, ", ")),
+		found, mendReferences(o, parent))
+	f.Count, f.Column = o.allMissing, strings.Join(r.Columns, ", ")
+	for _, row := range o.missing {
+		detail := "not in " + parent.table.File
+		if row.alike != nil {
+			detail = besideAlike(row.refers, row.alike.key, fmt.Sprintf("line %d of %s has", row.alike.line, parent.table.File))
+		}
+		f.Rows = append(f.Rows, row.at(d, r, detail))
+	}
+}
+
+// mendReferences says what to do about rows without a parent: where they look like a row
+// of it, the two are to be written alike; where rows of it were rejected whose key
+// nobody can read, the missing ones may be among them.
+func mendReferences(o orphans, parent *delivery) string {
+	file, said := parent.table.File, ""
+	var alike int64
+	for _, row := range o.missing {
+		if row.alike != nil {
+			alike++
 		}
 	}
-	if len(at) == 0 {
-		return fmt.Sprintf("Correct the rejected rows of %s first: the missing ones may be among them. %s", file, deliver("other missing"))
+	if alike > 0 {
+		said = "Write references as the keys that they mean are written: they differ only in " + unseenParts + "."
 	}
-	slices.Sort(at)
-	shown := at[:min(len(at), linesPerKey)]
-	mend := fmt.Sprintf("Correct %s of %s, which the rows here refer to and which did not pass (ROWS_REJECTED).",
-		lines(shown, int64(len(at))), file)
-	if !others {
-		return mend
+	switch {
+	case alike == o.allMissing:
+		return said
+	case parent.rejects.keys.unknown > 0:
+		said += fmt.Sprintf(" Correct the rejected rows of %s first: the missing ones may be among them. "+
+			"Deliver the other missing rows in %s, or leave their children out.", file, file)
+	default:
+		said += fmt.Sprintf(" Deliver the missing rows in %s, or leave their children out.", file)
 	}
-	return mend + " " + deliver("other missing")
+	return strings.TrimPrefix(said, " ")
 }
 
-// at says where the orphan stands, and whether its parent was rejected.
-func (o orphan) at(child *delivery, r declared.Reference, parent *delivery) *stepv1.RowLocation {
-	detail := "not in " + parent.table.File
-	if o.alike != nil {
-		detail = besideAlike(o.refers, o.alike.key, fmt.Sprintf("line %d of %s has", o.alike.line, parent.table.File))
-	}
-	if line, ok := o.rejected(parent); ok {
-		detail = fmt.Sprintf("its parent, line %d of %s, was rejected", line, parent.table.File)
-	}
+// at says where the orphan stands.
+func (o orphan) at(child *delivery, r declared.Reference, detail string) *stepv1.RowLocation {
 	return &stepv1.RowLocation{
 		File: child.table.File, Line: o.line, Key: cutAll(o.key),
 		Column: strings.Join(r.Columns, ", "), Value: cut([]byte(strings.Join(o.refers, ", "))), Detail: detail,
 	}
 }
 
-func (w *work) orphans(ctx context.Context, child *delivery, r declared.Reference, parent *delivery) (found []orphan, n int64, err error) {
+func (w *work) orphans(ctx context.Context, child *delivery, r declared.Reference, parent *delivery) (found orphans, err error) {
 	from, to := relation.Of(child.candidate().GetRelation()), relation.Of(parent.candidate().GetRelation())
+	args := append([]any{pgx.QueryExecModeExec, maxRows}, parent.rejects.keys.args(len(r.Columns))...)
 	err = pgx.BeginTxFunc(ctx, w.Pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "set local work_mem = '64MB'"); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, statement.Orphans(child.table, from, r, to), pgx.QueryExecModeExec, maxRows)
+		rows, err := tx.Query(ctx, statement.Orphans(child.table, from, r, to), args...)
 		if err != nil {
 			return err
 		}
-		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (o orphan, err error) {
-			return o, row.Scan(&o.refers, &o.key, &o.line, &n)
-		})
-		if err != nil || n == 0 {
+		defer rows.Close()
+		for rows.Next() {
+			var o orphan
+			if err := rows.Scan(&o.refers, &o.key, &o.line, &o.parent, &found.allMissing, &found.allRejected); err != nil {
+				return err
+			}
+			if o.parent == 0 {
+				found.missing = append(found.missing, o)
+			} else {
+				found.rejected = append(found.rejected, o)
+			}
+		}
+		if err := rows.Err(); err != nil || len(found.missing) == 0 {
 			return err
 		}
-		alike, err := alikeParents(ctx, tx, found, parent)
+		alike, err := alikeParents(ctx, tx, found.missing, parent)
 		for i, k := range alike {
-			found[i].alike = &k
+			found.missing[i].alike = &k
 		}
 		return err
 	})
-	return found, n, err
+	return found, err
 }

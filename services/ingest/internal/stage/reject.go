@@ -16,11 +16,6 @@ import (
 // maxRows is how many rows a finding lists; it counts them all.
 const maxRows = 20
 
-// maxRejectedKeys bounds how many keys of rejected rows are kept: to tell a child that
-// its parent was rejected, and that they have not departed. Beyond it, a child is an
-// orphan all the same, and any key may be the one.
-const maxRejectedKeys = 10_000
-
 // rejects collects the rows of one file that do not fit, by what is wrong with them.
 type rejects struct {
 	table  *declared.Table
@@ -29,8 +24,8 @@ type rejects struct {
 	// long are the rows whose key an index may not take. They are not rejected until
 	// one did not.
 	long []*rejectGroup
-	// lineOf has the line of a rejected row by its key.
-	lineOf map[string]int64
+	// keys are those of rejected rows, with their lines: who refers to one follows it.
+	keys rejectedKeys
 	// delivered are the keys of rejected rows as PostgreSQL reads them: none of them has
 	// departed.
 	delivered departure.Rejected
@@ -50,7 +45,7 @@ type rejectGroup struct {
 }
 
 func newRejects(t *declared.Table) *rejects {
-	return &rejects{table: t, lineOf: map[string]int64{}}
+	return &rejects{table: t}
 }
 
 const (
@@ -65,10 +60,8 @@ const (
 	correctType = "Correct the rows, or the column's type in the dataset, and deliver the file again."
 )
 
-// shape rejects a row of too few or too many fields.
+// shape rejects a row of too few or too many fields; the caller counts it.
 func (r *rejects) shape(rec *csvread.Record, want int) {
-	r.rows++
-	r.delivered.Unknown++
 	at := &stepv1.RowLocation{
 		File: r.table.File, Line: rec.Line, Value: cut(textOf(rec)),
 		Detail: fmt.Sprintf("has %s", prose.Count(int64(len(rec.Fields)), "field")),
@@ -115,20 +108,6 @@ func (r *rejects) longKey(rec *csvread.Record, key []string, bytes int) {
 	})
 }
 
-// row counts a row that was rejected, and remembers its key: as it stands in the file,
-// and as values of its types, where it has any.
-func (r *rejects) row(rec *csvread.Record, key, values []string) {
-	r.rows++
-	if len(r.lineOf) < maxRejectedKeys {
-		r.lineOf[joinKey(key)] = rec.Line
-	}
-	if values == nil || len(r.delivered.Keys) == maxRejectedKeys {
-		r.delivered.Unknown++
-		return
-	}
-	r.delivered.Keys = append(r.delivered.Keys, values)
-}
-
 func (r *rejects) add(what misfit, at *stepv1.RowLocation) { r.groups = add(r.groups, what, at) }
 
 // add puts a row into the group of its column and fault, or into a new one.
@@ -164,6 +143,3 @@ func textOf(rec *csvread.Record) []byte {
 	}
 	return b
 }
-
-// joinKey makes one text of a key. Values hold no NUL, since text cannot.
-func joinKey(key []string) string { return strings.Join(key, "\x00") }

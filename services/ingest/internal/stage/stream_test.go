@@ -14,6 +14,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/departure"
 )
 
 var people = &declared.Table{
@@ -54,7 +55,8 @@ func TestStreamMakesRowsOfRecords(t *testing.T) {
 		require.NoError(t, s.stop(), name)
 		require.EqualValues(t, 3, s.convert.rows, name)
 		require.EqualValues(t, 3, s.convert.rejects.rows, name)
-		require.Equal(t, map[string]int64{"x": 4, "": 5}, s.convert.rejects.lineOf, name)
+		require.Equal(t, rejectedKeys{keys: [][]string{{"x"}, {"d"}}, lines: []int64{4, 6}, unknown: 1}, s.convert.rejects.keys, name)
+		require.Equal(t, departure.Rejected{Keys: [][]string{{"x"}}, Unknown: 2}, s.convert.rejects.delivered, "%s: what a ragged row has is a guess", name)
 	}
 }
 

@@ -36,39 +36,6 @@ func TestValuesAreCutAndMadeStorable(t *testing.T) {
 	require.Equal(t, strings.Repeat("x", maxQuoted)+"…", quotable(strings.Repeat("x", 100)))
 }
 
-func TestOrphansOfRejectedRowsAskForTheRows(t *testing.T) {
-	t.Parallel()
-	const missing = "Deliver the missing rows in people.csv, or leave their children out."
-	const others = "Deliver the other missing rows in people.csv, or leave their children out."
-	of := func(keys ...string) (out []orphan) {
-		for _, k := range keys {
-			out = append(out, orphan{refers: []string{k}})
-		}
-		return out
-	}
-	for name, tc := range map[string]struct {
-		rejected map[string]int64
-		rows, n  int64
-		orphans  []orphan
-		want     string
-	}{
-		"none rejected":    {nil, 0, 1, of("a"), missing},
-		"its parent":       {map[string]int64{"a": 3}, 1, 2, of("a", "a"), "Correct line 3 of people.csv, which the rows here refer to and which did not pass (ROWS_REJECTED)."},
-		"their parents":    {map[string]int64{"a": 9, "b": 3}, 2, 2, of("a", "b"), "Correct lines 3 and 9 of people.csv, which the rows here refer to and which did not pass (ROWS_REJECTED)."},
-		"and others":       {map[string]int64{"a": 3}, 1, 2, of("a", "z"), "Correct line 3 of people.csv, which the rows here refer to and which did not pass (ROWS_REJECTED). " + others},
-		"more than listed": {map[string]int64{"a": 3}, 1, 9, of("a"), "Correct line 3 of people.csv, which the rows here refer to and which did not pass (ROWS_REJECTED). " + others},
-		"without keys":     {nil, 2, 1, of("a"), "Correct the rejected rows of people.csv first: the missing ones may be among them. " + others},
-	} {
-		parent := newDelivery(people)
-		parent.rejects.rows = tc.rows
-		if tc.rejected != nil {
-			parent.rejects.lineOf = tc.rejected
-		}
-
-		require.Equal(t, tc.want, mendOrphans(tc.orphans, tc.n, parent), name)
-	}
-}
-
 func TestFaultsAgreeWithTheirNumber(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "is not a date", verb("is not a date", 1))

@@ -76,21 +76,6 @@ func ListDuplicates(t *declared.Table, c relation.Relation) string {
 		" order by c." + LineColumn + " limit $1"
 }
 
-// Orphans lists rows whose parent is not in the parent's candidate: the values that
-// refer to it, the row's own key, its line, and how many such rows there are in all;
-// at most $1, in the order of the file. A row with a NULL among the columns refers
-// to nothing (MATCH SIMPLE, as a foreign key has it).
-func Orphans(t *declared.Table, c relation.Relation, r declared.Reference, parent relation.Relation) string {
-	var given strings.Builder
-	for _, col := range r.Columns {
-		given.WriteString("c." + relation.Quote(col) + " is not null and ")
-	}
-	return "select array[" + asText("c.", r.Columns) + "], array[" + asText("c.", t.Key) + "], c." + LineColumn +
-		", count(*) over () from " + c.SQL() + " c where " + given.String() +
-		"not exists (select from " + parent.SQL() + " p where " + join("p.", r.Parent.Key, "c.", r.Columns) + ")" +
-		" order by c." + LineColumn + " limit $1"
-}
-
 // Count counts the rows of a relation.
 func Count(r relation.Relation) string { return "select count(*) from " + r.SQL() }
 

@@ -53,7 +53,13 @@ func TestStatements(t *testing.T) {
 		"keys repeat": {statement.KeysRepeat(table, from),
 			`select count(*) > count(distinct hash_record_extended(row("user", "n"), 0)) from "sf_staging"."bat_1_f1_orders"`},
 		"orphans": {statement.Orphans(table, from, table.References[0], of),
-			`select array[c."user"::text], array[c."user"::text, c."n"::text], c.sf_line, count(*) over () from "sf_staging"."bat_1_f1_orders" c where c."user" is not null and not exists (select from "sf_staging"."bat_1_f1_users" p where p."id" = c."user") order by c.sf_line limit $1`},
+			`select sf_refers, sf_key, sf_line, coalesce(sf_parent, 0), sf_missing, sf_rejected from (` +
+				`select array[c."user"::text] as sf_refers, array[c."user"::text, c."n"::text] as sf_key, c.sf_line, r.sf_at as sf_parent, ` +
+				`count(*) filter (where r.sf_at is null) over () as sf_missing, count(r.sf_at) over () as sf_rejected, ` +
+				`row_number() over (partition by r.sf_at is null order by c.sf_line) as sf_nth from "sf_staging"."bat_1_f1_orders" c left join ` +
+				`(select sf_0, min(sf_at) as sf_at from (select k.sf_0::text as sf_0, k.sf_at from unnest($2::text[], $3::bigint[]) as k (sf_0, sf_at)) k group by sf_0) r ` +
+				`on r.sf_0 = c."user" where c."user" is not null and not exists (select from "sf_staging"."bat_1_f1_users" p where p."id" = c."user")` +
+				`) orphans where sf_nth <= $1 order by sf_line`},
 		"create live": {statement.CreateLive(table),
 			`create table "public"."or""ders" ("user" text, "n" integer, "amount" numeric(8,2))`},
 		"fill live": {statement.FillLive(table, from),

@@ -52,7 +52,7 @@ func (s *Services) plan(ctx context.Context, t Task) (run.Outcome, error) {
 		return run.Outcome{}, err
 	}
 	return run.Outcome{
-		Counts: r.GetCounts(), Summary: planLine(r), Backfill: r.GetBackfill(), Findings: findings(t.Run.Findings, warnings),
+		Counts: r.GetCounts(), Summary: planLine(r), Backfill: r.GetBackfill(), Findings: findings(t.Dataset, t.Run.Findings, warnings),
 	}, nil
 }
 

@@ -3,12 +3,14 @@ package step
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/fold"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
@@ -57,7 +59,7 @@ func staged(t Task, batch *ingestv1.Batch) run.Outcome {
 	o := run.Outcome{
 		Counts:   batch.GetCounts(),
 		Summary:  stageLine(batch.GetCounts()),
-		Findings: findings(batch.GetFindings()),
+		Findings: findings(t.Dataset, batch.GetFindings()),
 	}
 	if !t.snapshots() && t.Run.Mode == run.Full {
 		o.Skip = map[run.Kind]string{run.Stamp: "not needed: the dataset declares no snapshots"}
@@ -92,11 +94,9 @@ func verdict(all []*stepv1.Finding, otherwise problem.Reason, message string) *r
 	return f
 }
 
-// findings is never nil, which would leave the run's findings as they were.
-func findings(lists ...[]*stepv1.Finding) []*stepv1.Finding {
+// findings are those of a run, each below what it follows from. They are never nil,
+// which would leave the run's findings as they were.
+func findings(d *datasetv1.Dataset, lists ...[]*stepv1.Finding) []*stepv1.Finding {
 	all := []*stepv1.Finding{}
-	for _, l := range lists {
-		all = append(all, l...)
-	}
-	return all
+	return append(all, fold.Findings(d, slices.Concat(lists...))...)
 }

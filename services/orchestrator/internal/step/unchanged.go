@@ -48,7 +48,7 @@ func (s *Services) unchanged(ctx context.Context, t Task, batch *ingestv1.Batch,
 	o := run.Outcome{
 		Counts:     batch.GetCounts(),
 		Summary:    "unchanged: the files are those of batch " + batch.GetSameAs(),
-		Findings:   findings(batch.GetFindings(), validation.GetFindings()),
+		Findings:   findings(t.Dataset, batch.GetFindings(), validation.GetFindings()),
 		Validation: validation.GetId(),
 		Unchanged:  true,
 		Skip:       map[run.Kind]string{run.Validate: why, run.Stamp: why},

@@ -30,7 +30,7 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 	o := run.Outcome{
 		Counts:   candidateCounts(batch),
 		Summary:  validateLine(t.Run.Mode, validation, prepared),
-		Findings: findings(batch.GetFindings(), validation.GetFindings()),
+		Findings: findings(t.Dataset, batch.GetFindings(), validation.GetFindings()),
 	}
 	switch {
 	case !validation.GetSuccess():

@@ -682,7 +682,10 @@ type Finding struct {
 	Action string `protobuf:"bytes,11,opt,name=action,proto3" json:"action,omitempty"`
 	// The first rows concerned, at most 20, in the order of the file; fewer, or none,
 	// where the findings of a validation together would list more than 2,000.
-	Rows          []*RowLocation `protobuf:"bytes,12,rep,name=rows,proto3" json:"rows,omitempty"`
+	Rows []*RowLocation `protobuf:"bytes,12,rep,name=rows,proto3" json:"rows,omitempty"`
+	// What follows from this finding and goes away with it: findings, most of them of
+	// other tables, that would not be there without it. They have none of their own.
+	Follows       []*Finding `protobuf:"bytes,13,rep,name=follows,proto3" json:"follows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -797,6 +800,13 @@ func (x *Finding) GetAction() string {
 func (x *Finding) GetRows() []*RowLocation {
 	if x != nil {
 		return x.Rows
+	}
+	return nil
+}
+
+func (x *Finding) GetFollows() []*Finding {
+	if x != nil {
+		return x.Follows
 	}
 	return nil
 }
@@ -1096,7 +1106,7 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\breturned\x18\f \x01(\x03R\breturned\"?\n" +
 	"\vColumnCount\x12\x16\n" +
 	"\x06column\x18\x01 \x01(\tR\x06column\x12\x18\n" +
-	"\aupdated\x18\x02 \x01(\x03R\aupdated\"\xf1\x02\n" +
+	"\aupdated\x18\x02 \x01(\x03R\aupdated\"\xa8\x03\n" +
 	"\aFinding\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12;\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x1f.streamflow.dataset.v1.SeverityR\bseverity\x12\x14\n" +
@@ -1110,7 +1120,8 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x05found\x18\n" +
 	" \x01(\tR\x05found\x12\x16\n" +
 	"\x06action\x18\v \x01(\tR\x06action\x123\n" +
-	"\x04rows\x18\f \x03(\v2\x1f.streamflow.step.v1.RowLocationR\x04rows\"\x8d\x01\n" +
+	"\x04rows\x18\f \x03(\v2\x1f.streamflow.step.v1.RowLocationR\x04rows\x125\n" +
+	"\afollows\x18\r \x03(\v2\x1b.streamflow.step.v1.FindingR\afollows\"\x8d\x01\n" +
 	"\vRowLocation\x12\x12\n" +
 	"\x04file\x18\x01 \x01(\tR\x04file\x12\x12\n" +
 	"\x04line\x18\x02 \x01(\x03R\x04line\x12\x10\n" +
@@ -1165,14 +1176,15 @@ var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	7,  // 3: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
 	12, // 4: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
 	9,  // 5: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	2,  // 6: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	11, // 7: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	11, // 8: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	8,  // 6: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
+	2,  // 7: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	11, // 8: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	11, // 9: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }

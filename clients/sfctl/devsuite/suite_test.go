@@ -18,6 +18,7 @@ import (
 	"github.com/streamflow/streamflow/dataset/builtin"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/privatepg"
+	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -147,6 +148,34 @@ func TestAnExistingDatabase(t *testing.T) {
 	require.NoError(t, s.Stop(context.Background()))
 	_, err = pgx.Connect(context.Background(), server.URL("warehouse"))
 	require.NoError(t, err, "a server that is not ours goes on")
+}
+
+// A database of the user's own may have tables of the built-in dataset's names: the
+// suite is there for their datasets all the same.
+func TestADatabaseWhoseTablesAreInTheBuiltInDatasetsWay(t *testing.T) {
+	t.Parallel()
+	server, err := privatepg.Start(context.Background(), privatepg.Options{Dir: folder(t), Fast: true})
+	require.NoError(t, err)
+	defer func() { _ = server.Stop(context.Background()) }()
+	admin, err := pgx.Connect(context.Background(), server.URL(""))
+	require.NoError(t, err)
+	defer func() { _ = admin.Close(context.Background()) }()
+	_, err = admin.Exec(context.Background(), "create database warehouse")
+	require.NoError(t, err)
+	person, err := pgx.Connect(context.Background(), server.URL("warehouse"))
+	require.NoError(t, err)
+	_, err = person.Exec(context.Background(), "create table users (id int primary key, name text)")
+	require.NoError(t, err)
+	require.NoError(t, person.Close(context.Background()))
+	cfg := config("")
+	cfg.DatabaseURL = server.URL("warehouse")
+
+	s, err := devsuite.Start(context.Background(), cfg)
+
+	require.NoError(t, err)
+	_, err = client(t, s.GRPCAddr()).GetDataset(context.Background(), &orchestratorv1.GetDatasetRequest{Dataset: builtin.Name})
+	require.True(t, problem.Is(err, problem.DatasetNotFound), "%v", err)
+	require.NoError(t, s.Stop(context.Background()))
 }
 
 func TestSomewhereMustTheDataBe(t *testing.T) {

@@ -15,4 +15,4 @@ go run ./clients/sfctl/cmd/sfctl reference >docs/reference/sfctl.md
 go run ./dataset/manifest/manifestdoc >docs/reference/manifest.md
 go run ./dataset/manifest/manifestdoc -schema >docs/reference/manifest.schema.json
 buf build -o .build/protos.binpb
-go run ./dataset/reference/datasetdoc .build/protos.binpb >docs/reference/dataset.md
+go run ./dataset/reference/datasetdoc <.build/protos.binpb >docs/reference/dataset.md

@@ -51,7 +51,7 @@ func TestWhatIsNotWrittenAsADay(t *testing.T) {
 
 		require.ErrorContains(t, err, "expected a day as YYYY-MM-DD, such as 2024-01-31, found")
 		var none *calendar.NoSuchDayError
-		require.False(t, errors.As(err, &none), text)
+		require.NotErrorAs(t, err, &none, text)
 	}
 }
 

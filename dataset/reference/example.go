@@ -20,7 +20,7 @@ func examplesOf(d *datasetv1.Dataset) map[protoreflect.FullName]string {
 
 func collect(message protoreflect.Message, found map[protoreflect.FullName]string) {
 	message.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
-		text := ""
+		var text string
 		switch {
 		case freeForm(field):
 			text = "{column: segment, …}"

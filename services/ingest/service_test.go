@@ -5,11 +5,11 @@ import (
 	"context"
 	"testing"
 
-	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/platform/daemon"
 	"github.com/streamflow/streamflow/platform/pgtest"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/services/ingest"
 )
 

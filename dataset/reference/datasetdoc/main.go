@@ -1,9 +1,8 @@
-// Datasetdoc writes docs/reference/dataset.md. Its argument is a file with the
-// descriptors of the protos and their comments, as `buf build` makes it.
+// Datasetdoc writes docs/reference/dataset.md. It reads the descriptors of the protos
+// and their comments, as `buf build` makes them.
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,23 +14,20 @@ import (
 )
 
 func main() {
-	if err := run(os.Stdout, os.Args[1:]); err != nil {
+	if err := run(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "datasetdoc:", err)
 		os.Exit(1)
 	}
 }
 
-func run(w io.Writer, args []string) error {
-	if len(args) != 1 {
-		return errors.New("expected the file of the descriptors")
-	}
-	raw, err := os.ReadFile(args[0])
+func run(r io.Reader, w io.Writer) error {
+	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err
 	}
 	var protos descriptorpb.FileDescriptorSet
 	if err := proto.Unmarshal(raw, &protos); err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
+		return fmt.Errorf("read the descriptors: %w", err)
 	}
 	return reference.Write(w, &protos)
 }

@@ -52,6 +52,10 @@ fuzz: ## Fuzz every parser for half a minute each
 lint: ## Check the code with golangci-lint, and the protos with buf
 	@tools/lint.sh $(MODULES)
 
+.PHONY: lint-openapi
+lint-openapi: ## Check the OpenAPI document with Redocly and Spectral (needs npm)
+	@tools/lint-openapi.sh
+
 .PHONY: generate
 generate: ## Make the generated code and reference pages anew
 	@tools/generate.sh

@@ -19,8 +19,9 @@ import (
 var additions []byte
 
 const (
-	startRun  = "OrchestratorService_StartRun"
-	component = "#/components/"
+	startRun     = "OrchestratorService_StartRun"
+	applyDataset = "OrchestratorService_ApplyDataset"
+	component    = "#/components/"
 )
 
 // add merges the additions into the document and refers to them from every operation.
@@ -52,10 +53,14 @@ func everyOperation(doc *openapi3.T) error {
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
 			op.Parameters = append(op.Parameters, parameter("RequestId"))
+			op.Security = openapi3.NewSecurityRequirements() // none: whoever reaches the gateway may call it
 			if op.RequestBody != nil {
 				op.RequestBody.Value.Extensions = nil // the converter's note of the Swagger name
 			}
 			op.Responses.Set("default", &openapi3.ResponseRef{Ref: component + "responses/Problem"})
+			if op.OperationID == applyDataset {
+				alsoYAML(op)
+			}
 			if op.OperationID == startRun {
 				accepted(op)
 				started = true
@@ -66,6 +71,14 @@ func everyOperation(doc *openapi3.T) error {
 		return fmt.Errorf("no operation %s in the swagger", startRun)
 	}
 	return nil
+}
+
+// alsoYAML says that a dataset is taken as it is written as well.
+func alsoYAML(op *openapi3.Operation) {
+	if op.RequestBody != nil {
+		content := op.RequestBody.Value.Content
+		content["application/yaml"] = content["application/json"]
+	}
 }
 
 // accepted says what the gateway answers to a started run: 202, where to look, and

@@ -31,6 +31,7 @@ func convert(swagger []byte) ([]byte, error) {
 	if err := add(doc); err != nil {
 		return nil, err
 	}
+	rule(doc)
 	written, err := write(doc)
 	if err != nil {
 		return nil, err

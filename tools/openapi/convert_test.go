@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	validatev1 "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 )
@@ -152,4 +153,22 @@ func TestUnwrapKeepsListsAndParagraphsApart(t *testing.T) {
 	} {
 		require.Equal(t, want, unwrap(text))
 	}
+}
+
+func TestTheRulesOfTheProtosAreInTheDocument(t *testing.T) {
+	t.Parallel()
+	doc := converted(t)
+	body := doc.Components.Schemas["streamflow.orchestrator.v1.OrchestratorService.StartRunBody"].Value
+	require.Contains(t, body.Required, "as_of")
+	require.NotContains(t, body.Required, "mode", "it has a default")
+	require.Equal(t, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", body.Properties["as_of"].Value.Pattern)
+	require.Equal(t, "2024-01-31", body.Properties["as_of"].Value.Example)
+}
+
+func TestAPatternIsOneOfECMA(t *testing.T) {
+	t.Parallel()
+	text := `^bat_[^[:cntrl:]]*$`
+	require.Equal(t, `^bat_[^\x00-\x1f\x7f]*$`, pattern(&validatev1.StringRules{Pattern: &text}))
+	prefix := "run_"
+	require.Equal(t, "^run_", pattern(&validatev1.StringRules{Prefix: &prefix}))
 }

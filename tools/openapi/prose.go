@@ -42,7 +42,7 @@ func split(summary, description string) (string, string) {
 	whole := unwrap(strings.TrimSpace(summary + "\n" + description))
 	first, rest, found := strings.Cut(whole, ". ")
 	if !found {
-		return strings.TrimSuffix(whole, "."), ""
+		return strings.TrimSuffix(whole, "."), whole
 	}
 	return first, strings.TrimSpace(rest)
 }

@@ -1,19 +1,20 @@
 package nearest
 
 // distance is the optimal string alignment distance: insertions, deletions,
-// replacements, and swaps of neighbours, each counting one.
-func distance(a, b string) int {
+// replacements, and swaps of neighbours, each counting one. Over most it is most + 1,
+// found sooner. a is not longer than the longest name.
+func distance(a, b string, most int) int {
 	if len(b) > longest {
-		return longest
+		return most + 1
 	}
-	var before []int
-	previous := make([]int, len(b)+1)
-	for j := range previous {
-		previous[j] = j
+	var rows [3][longest + 1]int
+	for j := range len(b) + 1 {
+		rows[0][j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		current := make([]int, len(b)+1)
+		before, previous, current := &rows[(i+1)%3], &rows[(i-1)%3], &rows[i%3]
 		current[0] = i
+		least := i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
 			if a[i-1] == b[j-1] {
@@ -23,8 +24,11 @@ func distance(a, b string) int {
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				current[j] = min(current[j], before[j-2]+1)
 			}
+			least = min(least, current[j])
 		}
-		before, previous = previous, current
+		if least > most+1 { // a swap looks back over one row, and may save one difference
+			return most + 1
+		}
 	}
-	return previous[len(b)]
+	return min(rows[len(a)%3][len(b)], most+1)
 }

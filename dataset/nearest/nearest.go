@@ -22,10 +22,18 @@ func Name(word string, known []string) string {
 		return ""
 	}
 	word = strings.ToLower(word)
-	for _, find := range []func(string, []string) string{spelled, swapped, completed} {
-		if name := find(word, known); name != "" {
-			return name
-		}
+	if name := spelled(word, known); name != "" {
+		return name
+	}
+	split := make([][]string, len(known))
+	for i, name := range known {
+		split[i] = words(strings.ToLower(name))
+	}
+	if i := swapped(words(word), split); i >= 0 {
+		return known[i]
+	}
+	if i := completed(words(word), split, known); i >= 0 && len(word) >= 3 {
+		return known[i]
 	}
 	return ""
 }
@@ -41,10 +49,14 @@ func Hint(word string, known []string) string {
 
 // spelled is the name of which word is a spelling, the first of the nearest.
 func spelled(word string, known []string) string {
-	best, bestDistance := "", longest
+	most := max(1, len(word)/3) // what is allowed of any name
+	best, bestDistance := "", most+1
 	for _, name := range known {
 		lower := strings.ToLower(name)
-		d := distance(word, lower)
+		if len(lower) > len(word)+most || len(lower) < len(word)-most {
+			continue // every letter more or less is a difference
+		}
+		d := distance(word, lower, most)
 		if d < bestDistance && d <= allowed(word, lower) && !opposite(word, lower, d) {
 			best, bestDistance = name, d
 		}
@@ -64,35 +76,31 @@ func allowed(word, name string) int {
 	return max(1, len(strings.Join(rest, "_"))/3)
 }
 
-// swapped is the name that has the same words, two neighbours the other way round.
-func swapped(word string, known []string) string {
-	of := words(word)
-	for i := 1; i < len(of); i++ {
-		of[i-1], of[i] = of[i], of[i-1]
-		for _, name := range known {
-			if slices.Equal(of, words(strings.ToLower(name))) {
-				return name
-			}
+// swapped finds the name that has the same words, two neighbours the other way round;
+// -1 where there is none.
+func swapped(word []string, names [][]string) int {
+	for i := 1; i < len(word); i++ {
+		other := slices.Clone(word)
+		other[i-1], other[i] = other[i], other[i-1]
+		if found := slices.IndexFunc(names, func(name []string) bool { return slices.Equal(other, name) }); found >= 0 {
+			return found
 		}
-		of[i-1], of[i] = of[i], of[i-1]
 	}
-	return ""
+	return -1
 }
 
-// completed is the only name that word is a shorter form of.
-func completed(word string, known []string) string {
-	only := ""
-	if len(word) < 3 {
-		return only
-	}
-	for _, name := range known {
-		if !completes(words(word), words(strings.ToLower(name))) {
+// completed finds the only name that word is a shorter form of; -1 where there is none,
+// or more than one.
+func completed(word []string, names [][]string, known []string) int {
+	only := -1
+	for i, name := range names {
+		if !completes(word, name) {
 			continue
 		}
-		if only != "" && only != name {
-			return ""
+		if only >= 0 && known[only] != known[i] {
+			return -1
 		}
-		only = name
+		only = i
 	}
 	return only
 }
@@ -127,7 +135,7 @@ func opposite(a, b string, differ int) bool {
 	if len(words(a))-len(words(bareA)) == len(words(b))-len(words(bareB)) {
 		return false
 	}
-	return distance(bareA, bareB) < differ
+	return distance(bareA, bareB, differ) < differ
 }
 
 func affirmed(name string) string {

@@ -33,6 +33,7 @@ const (
 	BatchRejected        Reason = "BATCH_REJECTED"
 	DeparturesOverLimit  Reason = "DEPARTURES_OVER_LIMIT"
 	DeparturesUnguarded  Reason = "DEPARTURES_UNGUARDED"
+	SchemaChanges        Reason = "SCHEMA_CHANGES"
 	LiveTableDiffers     Reason = "LIVE_TABLE_DIFFERS"
 	ExpectationsFailed   Reason = "EXPECTATIONS_FAILED"
 	ValidationNotFound   Reason = "VALIDATION_NOT_FOUND"

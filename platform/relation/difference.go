@@ -12,13 +12,22 @@ type Difference struct {
 	Found string
 	// Mend says what to do: SQL, or a command in words where SQL alone does not help.
 	Mend string
+	// Column is the column that it is of, where it is of one.
+	Column string
+	// Remedy is who does it; the zero value is a person.
+	Remedy Remedy
 }
 
 // Differs is what was found, and what mends it.
 func Differs(found, mend string) Difference { return Difference{Found: found, Mend: mend} }
 
 // String is the difference in one line.
-func (d Difference) String() string { return d.Found + ": " + d.Mend }
+func (d Difference) String() string {
+	if d.Remedy == ByMigration {
+		return d.Found + ": `sfctl dataset migrate` rewrites the table for it, outside of runs: " + d.Mend
+	}
+	return d.Found + ": " + d.Mend
+}
 
 // Proto returns the difference as a message.
 func (d Difference) Proto() *stepv1.RelationDifference {

@@ -5,14 +5,17 @@ package ingest
 
 import (
 	"embed"
+	"time"
 
 	"google.golang.org/grpc"
 
 	"github.com/streamflow/streamflow/platform/config"
 	"github.com/streamflow/streamflow/platform/daemon"
+	"github.com/streamflow/streamflow/platform/patience"
 	"github.com/streamflow/streamflow/platform/postgres"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/api"
+	"github.com/streamflow/streamflow/services/ingest/internal/expand"
 	"github.com/streamflow/streamflow/services/ingest/internal/publish"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 	"github.com/streamflow/streamflow/services/ingest/internal/stage"
@@ -43,11 +46,19 @@ func New(cfg Config, deps daemon.Deps) (daemon.Service, error) { return definiti
 // Daemon describes the service to the platform; cfg holds the defaults of its settings.
 func Daemon(cfg Config) daemon.Spec { return definition().Spec(cfg) }
 
+// One try to alter a live table waits for two seconds, since whoever queues behind it
+// waits as long; ten tries outlast what a vacuum or a report takes.
+const (
+	lockTimeout = 2 * time.Second
+	lockTries   = 10
+)
+
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	stager := &stage.Stager{
 		Pool: deps.Pool, Roots: source.Roots(cfg.SourceRoots), Log: deps.Log,
 		Workers: cfg.Workers, KeepFailed: cfg.KeepFailed,
 	}
-	server := api.New(deps.Pool, stager, &publish.Publisher{Pool: deps.Pool, OpenSchema: deps.OpenSchema})
+	expander := &expand.Expander{Pool: deps.Pool, OpenSchema: deps.OpenSchema, Patience: patience.Patience{LockTimeout: lockTimeout, Tries: lockTries}}
+	server := api.New(deps.Pool, stager, &publish.Publisher{Pool: deps.Pool, OpenSchema: deps.OpenSchema}, expander)
 	return daemon.OnCall(func(r grpc.ServiceRegistrar) { ingestv1.RegisterIngestServiceServer(r, server) }), nil
 }

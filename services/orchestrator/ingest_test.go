@@ -132,3 +132,10 @@ func (w *world) holds(id string) {
 		}},
 	}}
 }
+
+func (i *ingest) Expand(ctx context.Context, req *ingestv1.ExpandRequest) (*ingestv1.ExpandResponse, error) {
+	if stop, err := i.enter(ctx, of("ExpandLive", req.GetContext())); stop {
+		return nil, err
+	}
+	return &ingestv1.ExpandResponse{Altered: i.grows["live"]}, nil
+}

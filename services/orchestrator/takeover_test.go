@@ -48,19 +48,19 @@ func TestARunGoesOnFromItsFirstStepThatIsNotDone(t *testing.T) {
 	}{
 		"stage": {
 			[]string{"RUNNING", "PENDING", "PENDING", "PENDING"},
-			[]string{"Stage", "GetBatch", "Validate", "Publish", "Stamp", "DiscardStaging"},
+			[]string{"Stage", "GetBatch", "Validate", "ExpandLive", "Publish", "ExpandHistory", "Stamp", "DiscardStaging"},
 		},
 		"validate": {
 			[]string{"SUCCEEDED", "RUNNING", "PENDING", "PENDING"},
-			[]string{"GetBatch", "Validate", "Publish", "Stamp", "DiscardStaging"},
+			[]string{"GetBatch", "Validate", "ExpandLive", "Publish", "ExpandHistory", "Stamp", "DiscardStaging"},
 		},
 		"publish": {
 			[]string{"SUCCEEDED", "SUCCEEDED", "RUNNING", "PENDING"},
-			[]string{"GetBatch", "Publish", "Stamp", "DiscardStaging"},
+			[]string{"GetBatch", "ExpandLive", "Publish", "ExpandHistory", "Stamp", "DiscardStaging"},
 		},
 		"stamp": {
 			[]string{"SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "RUNNING"},
-			[]string{"Stamp", "DiscardStaging"},
+			[]string{"ExpandHistory", "Stamp", "DiscardStaging"},
 		},
 		"tidying": {
 			[]string{"SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"},

@@ -30,8 +30,9 @@ type world struct {
 	mu      sync.Mutex
 	calls   []call
 	batches map[string]*ingestv1.Batch
-	stamped map[string][]string // dataset and as_of → snapshots
-	found   map[string]string   // snapshot → what is seen in place of its rows
+	stamped map[string][]string                  // dataset and as_of → snapshots
+	found   map[string]string                    // snapshot → what is seen in place of its rows
+	grows   map[string][]*stepv1.AlteredRelation // live, history → what is altered
 	judged  map[string]*qualityv1.Validation
 	scripts map[string]script
 	// delivers shapes what staging finds; judges shapes what quality finds.
@@ -62,7 +63,7 @@ type script func(ctx context.Context, n int) (done bool, err error)
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{
-		batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{}, found: map[string]string{},
+		batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{}, found: map[string]string{}, grows: map[string][]*stepv1.AlteredRelation{},
 		judged: map[string]*qualityv1.Validation{}, scripts: map[string]script{},
 		stands: map[string]*stepv1.RelationCheck{}, unseen: map[string]error{},
 	}
@@ -313,4 +314,11 @@ func (s *snapshot) ListSnapshots(_ context.Context, req *snapshotv1.ListSnapshot
 		resp.Snapshots = append(resp.Snapshots, proto.CloneOf(snap))
 	}
 	return resp, nil
+}
+
+func (s *snapshot) Expand(ctx context.Context, req *snapshotv1.ExpandRequest) (*snapshotv1.ExpandResponse, error) {
+	if stop, err := s.enter(ctx, of("ExpandHistory", req.GetContext())); stop {
+		return nil, err
+	}
+	return &snapshotv1.ExpandResponse{Altered: s.grows["history"]}, nil
 }

@@ -26,9 +26,7 @@ func (s *Server) CheckDataset(ctx context.Context, req *ingestv1.CheckDatasetReq
 	resp := &ingestv1.CheckDatasetResponse{}
 	for _, f := range all {
 		check := &stepv1.RelationCheck{Name: f.Name, Relation: f.Relation.Proto(), Exists: f.Exists, HasRows: f.HasRows}
-		for _, d := range f.Differences {
-			check.Differences = append(check.Differences, d.Proto())
-		}
+		relation.Apportion(f.Differences, check)
 		for _, w := range f.Warnings {
 			check.Warnings = append(check.Warnings, w.Proto())
 		}

@@ -41,7 +41,7 @@ func (l *Table) differences(t *declared.Table, openSchema func(schema string) st
 			fmt.Sprintf("create unique index on %s (%s)", t.Live.SQL(), relation.QuoteAll(t.Key)),
 		))
 	}
-	return out
+	return relation.Together(out)
 }
 
 func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {
@@ -49,7 +49,7 @@ func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {
 	alter := "alter table " + t.Live.SQL() + " "
 	for _, c := range t.Columns {
 		if found, mend := l.columnDifference(c); found != "" {
-			out = append(out, relation.Differs(found, alter+mend))
+			out = append(out, relation.Difference{Found: found, Mend: alter + mend, Remedy: l.remedy(c), Column: c.Name})
 		}
 	}
 	for _, name := range l.columns {
@@ -70,6 +70,9 @@ func (l *Table) columnDifference(c declared.Column) (found, mend string) {
 	case i < 0:
 		return fmt.Sprintf("expected a column %s %s, found none", c.Name, typ),
 			"add column " + name + " " + typ
+	case l.types[i] != typ && l.remedy(c) == relation.ByRun:
+		return fmt.Sprintf("expected column %s to be %s, found %s", c.Name, typ, l.types[i]),
+			fmt.Sprintf("alter column %s type %s", name, typ)
 	case l.types[i] != typ:
 		return fmt.Sprintf("expected column %s to be %s, found %s", c.Name, typ, l.types[i]),
 			fmt.Sprintf("alter column %s type %s using %s::%s", name, typ, name, typ)
@@ -80,6 +83,9 @@ func (l *Table) columnDifference(c declared.Column) (found, mend string) {
 		return fmt.Sprintf("expected a column that tells values apart, found %s collate %s, which is nondeterministic, so that rows that differ are taken for the same",
 				c.Name, l.blurred[i]),
 			fmt.Sprintf(`alter column %s type %s collate "default"`, name, typ)
+	case l.ours && c.Optional && !c.Key && l.required[i]:
+		return fmt.Sprintf("expected column %s to take NULL where a file lacks it, found it NOT NULL", c.Name),
+			"alter column " + name + " drop not null"
 	}
 	return "", ""
 }

@@ -33,8 +33,13 @@ func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, 
 		all = append(all, Found{Table: l, Of: t})
 	}
 	for i, f := range all {
-		all[i].Differences = append(f.differences(f.Of, openSchema), f.privileges(f.Of, isNewParent(all, f.Of))...)
-		all[i].Differences = append(all[i].Differences, references[f.Of.Name]...)
+		own := f.differences(f.Of, openSchema)
+		if err := f.hindered(ctx, q, f.Of, own); err != nil {
+			return nil, err
+		}
+		own = append(own, f.privileges(f.Of, isNewParent(all, f.Of))...)
+		own = append(own, references[f.Of.Name]...)
+		all[i].Differences = own
 	}
 	return all, nil
 }

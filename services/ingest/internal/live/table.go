@@ -30,6 +30,10 @@ type Table struct {
 	// blurred says of each column the collation that takes values which differ for
 	// equal; "" where its values are told apart.
 	blurred []string
+	// required says of each column whether it is NOT NULL.
+	required []bool
+	// ours says that the service's role owns the table, so that it may alter it.
+	ours bool
 	// keys are the column sets that are unique in it, each in order of name.
 	keys [][]string
 	// lacking are the privileges on it that the service's role has not.
@@ -62,6 +66,8 @@ select c.relkind::text, current_user::text,
                 order by a.attnum) filter (where a.attnum is not null), '{}'),
        coalesce(array_agg(case when not o.collisdeterministic then format('%I', o.collname) else '' end
                 order by a.attnum) filter (where a.attnum is not null), '{}'),
+       coalesce(array_agg(a.attnotnull order by a.attnum) filter (where a.attnum is not null), '{}'),
+       pg_has_role(c.relowner, 'usage'),
        array(select p from unnest(array['select', 'insert', 'update', 'delete', 'references']) p
               where c.relkind in ('r', 'p')
                 and not case p when 'delete' then has_table_privilege(c.oid, p) else has_any_column_privilege(c.oid, p) end)
@@ -90,7 +96,7 @@ func find(ctx context.Context, q postgres.Querier, t *declared.Table) (*Table, e
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Table, error) {
 		l := &Table{Exists: true}
-		return l, row.Scan(&l.kind, &l.role, &l.columns, &l.types, &l.computed, &l.blurred, &l.lacking)
+		return l, row.Scan(&l.kind, &l.role, &l.columns, &l.types, &l.computed, &l.blurred, &l.required, &l.ours, &l.lacking)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look at %s: %w", t.Live, err)

@@ -3,17 +3,19 @@ package publish
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 )
 
 // inspect looks at every live table, and refuses with every difference from what the
-// dataset declares.
-func (w *work) inspect(ctx context.Context) error {
+// dataset declares, but for those that are mended before it is written to.
+func (w *work) inspect(ctx context.Context, mended ...relation.Remedy) error {
 	var tables []*declared.Table
 	for _, t := range w.tables() {
 		tables = append(tables, t.Table)
@@ -27,6 +29,9 @@ func (w *work) inspect(ctx context.Context) error {
 	for _, found := range all {
 		w.live[found.Of.Name] = found.Table
 		for _, d := range found.Differences {
+			if slices.Contains(mended, d.Remedy) {
+				continue
+			}
 			_ = p.Violate(found.Of.Live.String(), "%s", d)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/relation"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/candidate"
@@ -68,7 +69,7 @@ func (w *work) plan(ctx context.Context) (*ingestv1.PlanResult, error) {
 }
 
 func (w *work) compareAll(ctx context.Context) error {
-	if err := w.inspect(ctx); err != nil {
+	if err := w.inspect(ctx, relation.ByRun); err != nil {
 		return err
 	}
 	for _, t := range w.tables() {
@@ -95,7 +96,7 @@ func (w *work) compare(ctx context.Context, t staged) error {
 		return err
 	}
 	var changed []int64
-	if err := w.conn.QueryRow(ctx, statement.Compare(t.Table, t.from), pgx.QueryExecModeExec).Scan(&c.Inserted, &c.Updated, &changed); err != nil {
+	if err := w.conn.QueryRow(ctx, statement.Compare(t.Table, t.from, w.live[t.Name].Lacks(t.Table)...), pgx.QueryExecModeExec).Scan(&c.Inserted, &c.Updated, &changed); err != nil {
 		return err
 	}
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()

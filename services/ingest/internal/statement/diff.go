@@ -48,11 +48,11 @@ func update(t *declared.Table) string {
 // Compare counts what Apply would write: new rows, changed rows, and per column, in
 // the order of t.Others, the changed rows that differ in it. What differs is told
 // inside the join, since no plan passes the columns of both tables on where they are
-// more than 1,664.
-func Compare(t *declared.Table, c relation.Relation) string {
+// more than 1,664. Columns that live lacks yet are NULL in all of its rows.
+func Compare(t *declared.Table, c relation.Relation, lacks ...declared.Column) string {
 	others := t.Others()
 	if len(others) == 0 {
-		return "select count(*) filter (where " + isNew(t) + "), 0::bigint, array[]::bigint[] from " + joined(t, c)
+		return "select count(*) filter (where " + isNew(t) + "), 0::bigint, array[]::bigint[] from " + joinedTo(live(t, lacks), t, c)
 	}
 	tells, counts := make([]string, len(others)), make([]string, len(others))
 	for i, o := range others {
@@ -61,7 +61,7 @@ func Compare(t *declared.Table, c relation.Relation) string {
 	}
 	return "select count(*) filter (where " + newFlag + "), count(*) filter (where not " + newFlag + "), array[" + strings.Join(counts, ", ") +
 		"] from (select " + isNew(t) + " as " + newFlag + ", array[" + strings.Join(tells, ", ") + "] as " + changedFlags +
-		" from " + joined(t, c) + " where " + isNew(t) + " or " + differs(others) + " offset 0) diff"
+		" from " + joinedTo(live(t, lacks), t, c) + " where " + isNew(t) + " or " + differs(others) + " offset 0) diff"
 }
 
 // DeleteDeparted deletes the live rows whose key a candidate lacks.
@@ -74,8 +74,22 @@ func CountLive(t *declared.Table) string {
 	return "select count(*), count(*) filter (where " + keyed(t, "l.") + ") from " + t.Live.SQL() + " l"
 }
 
-func joined(t *declared.Table, c relation.Relation) string {
-	return c.SQL() + " c left join " + t.Live.SQL() + " l on " + join("l.", t.Key, "c.", t.Key)
+func joined(t *declared.Table, c relation.Relation) string { return joinedTo(t.Live.SQL(), t, c) }
+
+func joinedTo(live string, t *declared.Table, c relation.Relation) string {
+	return c.SQL() + " c left join " + live + " l on " + join("l.", t.Key, "c.", t.Key)
+}
+
+// live is a live table as it is once it has got the columns that it lacks.
+func live(t *declared.Table, lacks []declared.Column) string {
+	if len(lacks) == 0 {
+		return t.Live.SQL()
+	}
+	var added strings.Builder
+	for _, c := range lacks {
+		added.WriteString(", null::" + c.Type.SQL() + " as " + relation.Quote(c.Name))
+	}
+	return "(select *" + added.String() + " from " + t.Live.SQL() + ")"
 }
 
 func isNew(t *declared.Table) string { return "l." + relation.Quote(t.Key[0]) + " is null" }

@@ -10,13 +10,20 @@ import (
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
+// publish lets live take what the dataset declares by now, and publishes.
 func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
+	altered, err := s.ingest.Expand(ctx, &ingestv1.ExpandRequest{Context: t.context(), Dataset: t.Dataset})
+	if unlessOlder(err) != nil {
+		return run.Outcome{}, err
+	}
 	stream, err := s.ingest.Publish(ctx, &ingestv1.PublishRequest{Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset})
 	r, err := last(stream, err, t.Progress, (*ingestv1.PublishResponse).GetResult)
 	if err != nil {
 		return run.Outcome{}, err
 	}
-	return published(r.GetBatch()), nil
+	o := published(r.GetBatch())
+	o.Summary += alteredLine(altered.GetAltered())
+	return o, nil
 }
 
 func published(batch *ingestv1.Batch) run.Outcome {
@@ -56,7 +63,12 @@ func (s *Services) plan(ctx context.Context, t Task) (run.Outcome, error) {
 	}, nil
 }
 
+// stamp lets history take what the dataset declares by now, and stamps.
 func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
+	altered, err := s.snapshot.Expand(ctx, &snapshotv1.ExpandRequest{Context: t.context(), Dataset: t.Dataset})
+	if unlessOlder(err) != nil {
+		return run.Outcome{}, err
+	}
 	stream, err := s.snapshot.Stamp(ctx, &snapshotv1.StampRequest{
 		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf, Dataset: t.Dataset, DatasetVersion: t.Run.Version,
 	})
@@ -64,7 +76,7 @@ func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, err
 	}
-	return run.Outcome{Counts: stampCounts(r), Summary: stampLine(r)}, nil
+	return run.Outcome{Counts: stampCounts(r), Summary: stampLine(r) + alteredLine(altered.GetAltered())}, nil
 }
 
 // DropStaging drops the candidates of the run's batch.

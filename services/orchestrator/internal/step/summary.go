@@ -132,6 +132,18 @@ func stampLine(r *snapshotv1.StampResult) string {
 	return line + without(r) + restored(r)
 }
 
+// alteredLine says what was altered in the tables before they were written to.
+func alteredLine(altered []*stepv1.AlteredRelation) string {
+	var all []string
+	for _, a := range altered {
+		all = append(all, a.GetMend())
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "; done before: " + strings.Join(all, "; ")
+}
+
 // restored says what became of history that was not there.
 func restored(r *snapshotv1.StampResult) string {
 	var all []string

@@ -2,6 +2,7 @@ package step
 
 import (
 	"context"
+	"slices"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -21,7 +22,7 @@ func (s *Services) warnings(ctx context.Context, t Task) ([]*stepv1.Finding, err
 	if unlessOlder(err) != nil {
 		return nil, err
 	}
-	all := warningsOf(problem.LiveTableDiffers, tables.GetTables())
+	all := append(schemaChanges(tables.GetTables()), warningsOf(problem.LiveTableDiffers, tables.GetTables())...)
 	if !t.snapshots() {
 		return all, nil
 	}
@@ -29,6 +30,7 @@ func (s *Services) warnings(ctx context.Context, t Task) ([]*stepv1.Finding, err
 	if unlessOlder(err) != nil {
 		return nil, err
 	}
+	all = append(all, schemaChanges(snapshots.GetSnapshots())...)
 	return append(all, warningsOf(problem.SnapshotTableDiffers, snapshots.GetSnapshots())...), nil
 }
 
@@ -39,6 +41,31 @@ func unlessOlder(err error) error {
 		return nil
 	}
 	return err
+}
+
+// schemaChanges are what a run would alter before it writes, and the tables that it
+// would make beside those that are there: notes, since nothing is lost by them.
+func schemaChanges(checks []*stepv1.RelationCheck) []*stepv1.Finding {
+	first := !slices.ContainsFunc(checks, (*stepv1.RelationCheck).GetExists)
+	var all []*stepv1.Finding
+	for _, c := range checks {
+		table := relation.Of(c.GetRelation()).String()
+		if !first && !c.GetExists() && len(c.GetDifferences()) == 0 {
+			all = append(all, schemaChange(c, table+" is made", "create table "+relation.Of(c.GetRelation()).SQL()))
+		}
+		for _, e := range c.GetExpansions() {
+			all = append(all, schemaChange(c, table+": "+e.GetFound()+", and is altered before anything is written", e.GetMend()))
+		}
+	}
+	return all
+}
+
+func schemaChange(c *stepv1.RelationCheck, message, sql string) *stepv1.Finding {
+	return &stepv1.Finding{
+		Reason: string(problem.SchemaChanges), Severity: datasetv1.Severity_SEVERITY_INFO, Table: c.GetName(),
+		Message: message + ": " + sql, Found: message,
+		Action: "Nothing: the run does it, in a short transaction of its own.",
+	}
 }
 
 func warningsOf(reason problem.Reason, checks []*stepv1.RelationCheck) []*stepv1.Finding {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/streamflow/streamflow/platform/relation"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -22,9 +23,7 @@ func (s *Server) CheckDataset(ctx context.Context, req *snapshotv1.CheckDatasetR
 		check := &stepv1.RelationCheck{
 			Name: standing.Snapshot, Relation: standing.Table.Proto(), Exists: standing.Exists, HasRows: standing.HasHistory,
 		}
-		for _, d := range standing.Differences {
-			check.Differences = append(check.Differences, d.Proto())
-		}
+		relation.Apportion(standing.Differences, check)
 		for _, w := range standing.Warnings {
 			check.Warnings = append(check.Warnings, w.Proto())
 		}

@@ -29,9 +29,9 @@ type Standing struct {
 	Warnings []relation.Difference
 }
 
-// patience bounds the wait for whoever holds a table under lock: a check that a person
+// briefly bounds the wait for whoever holds a table under lock: a check that a person
 // waits for answers soon, or fails.
-const patience = "set local lock_timeout = '3s'; set local statement_timeout = '10s'"
+const briefly = "set local lock_timeout = '3s'; set local statement_timeout = '10s'"
 
 // Check says what stands under the names of a dataset's snapshots, and what would keep
 // a run from stamping, whatever its as_of; then which other tables hold history of the
@@ -40,7 +40,7 @@ func (s *Stamper) Check(ctx context.Context, dataset string, layouts []layout.La
 	var all []Standing
 	opts := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(ctx, s.pool, opts, func(tx pgx.Tx) (err error) {
-		if _, err := tx.Exec(ctx, patience); err != nil {
+		if _, err := tx.Exec(ctx, briefly); err != nil {
 			return err
 		}
 		all, err = s.standings(ctx, tx, dataset, layouts)
@@ -98,7 +98,9 @@ func (s *Stamper) standing(ctx context.Context, q postgres.Querier, dataset stri
 		return standing, err
 	}
 	standing.Exists = true
-	standing.Differences = differences(l, f)
+	if standing.Differences, err = hindered(ctx, q, l, f, differences(l, f)); err != nil {
+		return standing, err
+	}
 	foreign, err := foreignPartitions(ctx, q, dataset, l)
 	for _, p := range foreign {
 		standing.Differences = append(standing.Differences, inTheWay(l, p))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
@@ -51,8 +52,10 @@ func inspect(ctx context.Context, q postgres.Querier, l layout.Layout, asOf stri
 // checkTables returns SNAPSHOT_TABLE_DIFFERS, with every difference of every table,
 // unless a partition of the as_of can be attached to each, or each can be made. Of a
 // table whose as_of is stamped already only the columns count: a hash of content does
-// not tell how its columns are called. It returns the layouts whose table has to be made.
-func checkTables(ctx context.Context, q postgres.Querier, o Order, layouts []layout.Layout, stamped map[string]store.Entry) (missing []layout.Layout, err error) {
+// not tell how its columns are called. What one of the remedies mended is for is mended
+// before anything is attached, and no difference. It returns the layouts whose table has
+// to be made.
+func checkTables(ctx context.Context, q postgres.Querier, o Order, layouts []layout.Layout, stamped map[string]store.Entry, mended ...relation.Remedy) (missing []layout.Layout, err error) {
 	differs := problem.New(problem.SnapshotTableDiffers, "")
 	for _, l := range layouts {
 		f, err := inspect(ctx, q, l, o.date())
@@ -63,14 +66,22 @@ func checkTables(ctx context.Context, q postgres.Querier, o Order, layouts []lay
 		wrong := differences(l, f)
 		switch {
 		case settled && f != nil:
-			wrong = columnDifferences(settledLayout(l, e, f), f.plain())
+			wrong = relation.Together(columnDifferences(settledLayout(l, e, f), f.plain()))
 		case f == nil:
 			missing = append(missing, l)
 			if wrong, err = creatable(ctx, q, l, o.openSchema); err != nil {
 				return nil, err
 			}
 		}
+		if f != nil {
+			if wrong, err = hindered(ctx, q, l, f, wrong); err != nil {
+				return nil, err
+			}
+		}
 		for _, w := range wrong {
+			if slices.Contains(mended, w.Remedy) || settled && w.Remedy == relation.ByMigration {
+				continue // an equal value has the same text in both types
+			}
 			differs = differs.Violate(l.Table.String(), "%s", w)
 		}
 	}

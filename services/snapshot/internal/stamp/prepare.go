@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
@@ -29,7 +30,7 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 	if err != nil {
 		return nil, err
 	}
-	if _, err := checkTables(ctx, s.pool, o, o.Layouts, settled(stamped, seen)); err != nil {
+	if _, err := checkTables(ctx, s.pool, o, o.Layouts, settled(stamped, seen), relation.ByRun); err != nil {
 		return nil, err
 	}
 	if err := o.misplaced(stamped, seen); err != nil {

@@ -70,7 +70,7 @@ func differences(l layout.Layout, f *found) []relation.Difference {
 	for _, p := range f.inTheWay {
 		wrong = append(wrong, inTheWay(l, p))
 	}
-	return wrong
+	return relation.Together(wrong)
 }
 
 // inTheWay says of a partition, given by its name and its bound, that it must go.
@@ -130,11 +130,15 @@ func columnDifferences(l layout.Layout, f *found) []relation.Difference {
 	for _, name := range order {
 		switch typ, ok := have[name]; {
 		case !ok:
-			wrong = append(wrong, relation.Differs(fmt.Sprintf("expected column %s %s, found none", name, want[name]),
-				alter+"add column "+relation.Quote(name)+" "+want[name]))
+			wrong = append(wrong, relation.Difference{
+				Found: fmt.Sprintf("expected column %s %s, found none", name, want[name]),
+				Mend:  alter + "add column " + relation.Quote(name) + " " + want[name], Column: name, Remedy: f.remedy("", want[name]),
+			})
 		case typ != want[name]:
-			wrong = append(wrong, relation.Differs(fmt.Sprintf("expected column %s %s, found %s", name, want[name], typ),
-				alter+retype(name, want[name], typ)))
+			wrong = append(wrong, relation.Difference{
+				Found: fmt.Sprintf("expected column %s %s, found %s", name, want[name], typ),
+				Mend:  alter + retype(name, want[name], typ), Column: name, Remedy: f.remedy(typ, want[name]),
+			})
 		}
 	}
 	return wrong
@@ -151,6 +155,9 @@ func retype(column, want, found string) string {
 	case bare != plain && modifier.ReplaceAllString(bare, "") == plain:
 		return fmt.Sprintf(`alter column %s type %s collate "default"`, name, plain)
 	case bare != plain:
+		if typeRemedy(bare, plain) == relation.ByRun {
+			return fmt.Sprintf("alter column %s type %s", name, plain)
+		}
 		return fmt.Sprintf("alter column %s type %s using %s::%s", name, plain, name, plain)
 	case strings.HasSuffix(want, notNull):
 		return fmt.Sprintf("alter column %s set not null", name)

@@ -1532,6 +1532,125 @@ func (x *CheckDatasetResponse) GetTables() []*v1.RelationCheck {
 	return nil
 }
 
+// ExpandRequest asks for the live tables to be altered to what a dataset declares.
+type ExpandRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On whose behalf.
+	Context *v1.StepContext `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,2,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Do what rewrites tables, and nothing else; otherwise do what does not.
+	Rewrite bool `protobuf:"varint,3,opt,name=rewrite,proto3" json:"rewrite,omitempty"`
+	// Only say what would be done.
+	LookOnly      bool `protobuf:"varint,4,opt,name=look_only,json=lookOnly,proto3" json:"look_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExpandRequest) Reset() {
+	*x = ExpandRequest{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExpandRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExpandRequest) ProtoMessage() {}
+
+func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExpandRequest.ProtoReflect.Descriptor instead.
+func (*ExpandRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ExpandRequest) GetContext() *v1.StepContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *ExpandRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *ExpandRequest) GetRewrite() bool {
+	if x != nil {
+		return x.Rewrite
+	}
+	return false
+}
+
+func (x *ExpandRequest) GetLookOnly() bool {
+	if x != nil {
+		return x.LookOnly
+	}
+	return false
+}
+
+// ExpandResponse says what was altered.
+type ExpandResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One entry for each difference that was mended; none where nothing was left to do.
+	Altered       []*v1.AlteredRelation `protobuf:"bytes,1,rep,name=altered,proto3" json:"altered,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExpandResponse) Reset() {
+	*x = ExpandResponse{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExpandResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExpandResponse) ProtoMessage() {}
+
+func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExpandResponse.ProtoReflect.Descriptor instead.
+func (*ExpandResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
+	if x != nil {
+		return x.Altered
+	}
+	return nil
+}
+
 var File_streamflow_ingest_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
@@ -1633,7 +1752,14 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12?\n" +
 	"\x06others\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationB\t\xbaH\x06\x92\x01\x03\x10\x90NR\x06others\"Q\n" +
 	"\x14CheckDatasetResponse\x129\n" +
-	"\x06tables\x18\x01 \x03(\v2!.streamflow.step.v1.RelationCheckR\x06tables*\xc6\x01\n" +
+	"\x06tables\x18\x01 \x03(\v2!.streamflow.step.v1.RelationCheckR\x06tables\"\xcb\x01\n" +
+	"\rExpandRequest\x12A\n" +
+	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12@\n" +
+	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12\x18\n" +
+	"\arewrite\x18\x03 \x01(\bR\arewrite\x12\x1b\n" +
+	"\tlook_only\x18\x04 \x01(\bR\blookOnly\"O\n" +
+	"\x0eExpandResponse\x12=\n" +
+	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered*\xc6\x01\n" +
 	"\n" +
 	"BatchState\x12\x1b\n" +
 	"\x17BATCH_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -1642,11 +1768,12 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x14BATCH_STATE_REJECTED\x10\x03\x12\x19\n" +
 	"\x15BATCH_STATE_PUBLISHED\x10\x04\x12\x1a\n" +
 	"\x16BATCH_STATE_BACKFILLED\x10\x05\x12\x19\n" +
-	"\x15BATCH_STATE_DISCARDED\x10\x062\x8c\x05\n" +
+	"\x15BATCH_STATE_DISCARDED\x10\x062\xe1\x05\n" +
 	"\rIngestService\x12R\n" +
 	"\x05Stage\x12\".streamflow.ingest.v1.StageRequest\x1a#.streamflow.ingest.v1.StageResponse0\x01\x12O\n" +
 	"\x04Plan\x12!.streamflow.ingest.v1.PlanRequest\x1a\".streamflow.ingest.v1.PlanResponse0\x01\x12X\n" +
-	"\aPublish\x12$.streamflow.ingest.v1.PublishRequest\x1a%.streamflow.ingest.v1.PublishResponse0\x01\x12V\n" +
+	"\aPublish\x12$.streamflow.ingest.v1.PublishRequest\x1a%.streamflow.ingest.v1.PublishResponse0\x01\x12S\n" +
+	"\x06Expand\x12#.streamflow.ingest.v1.ExpandRequest\x1a$.streamflow.ingest.v1.ExpandResponse\x12V\n" +
 	"\aDiscard\x12$.streamflow.ingest.v1.DiscardRequest\x1a%.streamflow.ingest.v1.DiscardResponse\x12Y\n" +
 	"\bGetBatch\x12%.streamflow.ingest.v1.GetBatchRequest\x1a&.streamflow.ingest.v1.GetBatchResponse\x12b\n" +
 	"\vListBatches\x12(.streamflow.ingest.v1.ListBatchesRequest\x1a).streamflow.ingest.v1.ListBatchesResponse\x12e\n" +
@@ -1666,7 +1793,7 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
@@ -1689,67 +1816,75 @@ var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(*ListBatchesResponse)(nil),   // 18: streamflow.ingest.v1.ListBatchesResponse
 	(*CheckDatasetRequest)(nil),   // 19: streamflow.ingest.v1.CheckDatasetRequest
 	(*CheckDatasetResponse)(nil),  // 20: streamflow.ingest.v1.CheckDatasetResponse
-	(*v1.DeliveredTable)(nil),     // 21: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 22: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 23: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
-	(*v1.StepContext)(nil),        // 25: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 26: streamflow.dataset.v1.Dataset
-	(*v1.Relation)(nil),           // 27: streamflow.step.v1.Relation
-	(*v1.Progress)(nil),           // 28: streamflow.step.v1.Progress
-	(*v1.RelationCheck)(nil),      // 29: streamflow.step.v1.RelationCheck
+	(*ExpandRequest)(nil),         // 21: streamflow.ingest.v1.ExpandRequest
+	(*ExpandResponse)(nil),        // 22: streamflow.ingest.v1.ExpandResponse
+	(*v1.DeliveredTable)(nil),     // 23: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 24: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 25: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
+	(*v1.StepContext)(nil),        // 27: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 28: streamflow.dataset.v1.Dataset
+	(*v1.Relation)(nil),           // 29: streamflow.step.v1.Relation
+	(*v1.Progress)(nil),           // 30: streamflow.step.v1.Progress
+	(*v1.RelationCheck)(nil),      // 31: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 32: streamflow.step.v1.AlteredRelation
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
 	2,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	21, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	22, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	23, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	24, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	24, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	24, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	25, // 8: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	26, // 9: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	23, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	24, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	25, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	26, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	26, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	26, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	27, // 8: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	28, // 9: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	4,  // 10: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
-	27, // 11: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
-	28, // 12: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	29, // 11: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	30, // 12: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
 	6,  // 13: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
 	1,  // 14: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	25, // 15: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	26, // 16: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	28, // 17: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	27, // 15: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	28, // 16: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	30, // 17: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
 	9,  // 18: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	22, // 19: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	25, // 20: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	26, // 21: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	28, // 22: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	24, // 19: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	27, // 20: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	28, // 21: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	30, // 22: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
 	12, // 23: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
 	1,  // 24: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	25, // 25: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	27, // 25: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	1,  // 26: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
 	1,  // 27: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	26, // 28: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	27, // 29: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	29, // 30: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	3,  // 31: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	7,  // 32: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	10, // 33: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	13, // 34: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	15, // 35: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	17, // 36: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	19, // 37: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	5,  // 38: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	8,  // 39: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	11, // 40: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	14, // 41: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	16, // 42: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	18, // 43: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	20, // 44: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	38, // [38:45] is the sub-list for method output_type
-	31, // [31:38] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	28, // 28: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	29, // 29: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	31, // 30: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	27, // 31: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	28, // 32: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	32, // 33: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	3,  // 34: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	7,  // 35: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	10, // 36: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	21, // 37: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	13, // 38: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	15, // 39: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	17, // 40: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	19, // 41: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	5,  // 42: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	8,  // 43: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	11, // 44: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	22, // 45: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	14, // 46: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	16, // 47: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	18, // 48: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	20, // 49: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	42, // [42:50] is the sub-list for method output_type
+	34, // [34:42] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }
@@ -1775,7 +1910,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   20,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

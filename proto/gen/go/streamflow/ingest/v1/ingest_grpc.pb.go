@@ -25,6 +25,7 @@ const (
 	IngestService_Stage_FullMethodName        = "/streamflow.ingest.v1.IngestService/Stage"
 	IngestService_Plan_FullMethodName         = "/streamflow.ingest.v1.IngestService/Plan"
 	IngestService_Publish_FullMethodName      = "/streamflow.ingest.v1.IngestService/Publish"
+	IngestService_Expand_FullMethodName       = "/streamflow.ingest.v1.IngestService/Expand"
 	IngestService_Discard_FullMethodName      = "/streamflow.ingest.v1.IngestService/Discard"
 	IngestService_GetBatch_FullMethodName     = "/streamflow.ingest.v1.IngestService/GetBatch"
 	IngestService_ListBatches_FullMethodName  = "/streamflow.ingest.v1.IngestService/ListBatches"
@@ -60,6 +61,12 @@ type IngestServiceClient interface {
 	// and becomes BACKFILLED. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
 	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Publish(ctx context.Context, in *PublishRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PublishResponse], error)
+	// Expand alters the live tables of a dataset so that they take what it declares by
+	// now, each in a short transaction of its own: columns that they lack are added, and
+	// types are widened that PostgreSQL does not rewrite. With rewrite it does instead what
+	// rewrites a table, under a lock. Tables that are not there are left to be made.
+	// Errors: DATASET_INVALID, DATABASE_UNAVAILABLE (another session holds a lock), FENCE_LOST.
+	Expand(ctx context.Context, in *ExpandRequest, opts ...grpc.CallOption) (*ExpandResponse, error)
 	// Discard drops the staging of a batch. A batch that was not published becomes
 	// DISCARDED; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(ctx context.Context, in *DiscardRequest, opts ...grpc.CallOption) (*DiscardResponse, error)
@@ -138,6 +145,16 @@ func (c *ingestServiceClient) Publish(ctx context.Context, in *PublishRequest, o
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IngestService_PublishClient = grpc.ServerStreamingClient[PublishResponse]
 
+func (c *ingestServiceClient) Expand(ctx context.Context, in *ExpandRequest, opts ...grpc.CallOption) (*ExpandResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExpandResponse)
+	err := c.cc.Invoke(ctx, IngestService_Expand_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *ingestServiceClient) Discard(ctx context.Context, in *DiscardRequest, opts ...grpc.CallOption) (*DiscardResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DiscardResponse)
@@ -207,6 +224,12 @@ type IngestServiceServer interface {
 	// and becomes BACKFILLED. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
 	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Publish(*PublishRequest, grpc.ServerStreamingServer[PublishResponse]) error
+	// Expand alters the live tables of a dataset so that they take what it declares by
+	// now, each in a short transaction of its own: columns that they lack are added, and
+	// types are widened that PostgreSQL does not rewrite. With rewrite it does instead what
+	// rewrites a table, under a lock. Tables that are not there are left to be made.
+	// Errors: DATASET_INVALID, DATABASE_UNAVAILABLE (another session holds a lock), FENCE_LOST.
+	Expand(context.Context, *ExpandRequest) (*ExpandResponse, error)
 	// Discard drops the staging of a batch. A batch that was not published becomes
 	// DISCARDED; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(context.Context, *DiscardRequest) (*DiscardResponse, error)
@@ -236,6 +259,9 @@ func (UnimplementedIngestServiceServer) Plan(*PlanRequest, grpc.ServerStreamingS
 }
 func (UnimplementedIngestServiceServer) Publish(*PublishRequest, grpc.ServerStreamingServer[PublishResponse]) error {
 	return status.Error(codes.Unimplemented, "method Publish not implemented")
+}
+func (UnimplementedIngestServiceServer) Expand(context.Context, *ExpandRequest) (*ExpandResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Expand not implemented")
 }
 func (UnimplementedIngestServiceServer) Discard(context.Context, *DiscardRequest) (*DiscardResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Discard not implemented")
@@ -302,6 +328,24 @@ func _IngestService_Publish_Handler(srv interface{}, stream grpc.ServerStream) e
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IngestService_PublishServer = grpc.ServerStreamingServer[PublishResponse]
+
+func _IngestService_Expand_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExpandRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IngestServiceServer).Expand(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IngestService_Expand_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IngestServiceServer).Expand(ctx, req.(*ExpandRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _IngestService_Discard_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DiscardRequest)
@@ -382,6 +426,10 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "streamflow.ingest.v1.IngestService",
 	HandlerType: (*IngestServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "Expand",
+			Handler:    _IngestService_Expand_Handler,
+		},
 		{
 			MethodName: "Discard",
 			Handler:    _IngestService_Discard_Handler,

@@ -24,6 +24,7 @@ const (
 	SnapshotService_Prepare_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/Prepare"
 	SnapshotService_Stamp_FullMethodName         = "/streamflow.snapshot.v1.SnapshotService/Stamp"
 	SnapshotService_CheckStamped_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/CheckStamped"
+	SnapshotService_Expand_FullMethodName        = "/streamflow.snapshot.v1.SnapshotService/Expand"
 	SnapshotService_Discard_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/Discard"
 	SnapshotService_GetSnapshot_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/GetSnapshot"
 	SnapshotService_ListSnapshots_FullMethodName = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
@@ -58,6 +59,12 @@ type SnapshotServiceClient interface {
 	// detached, and whose rows are still those of the catalog, is attached again.
 	// Errors: DATASET_INVALID, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	CheckStamped(ctx context.Context, in *CheckStampedRequest, opts ...grpc.CallOption) (*CheckStampedResponse, error)
+	// Expand alters the snapshot tables of a dataset so that they take what it declares by
+	// now, each in a short transaction of its own: columns that they lack are added, and
+	// types are widened that PostgreSQL does not rewrite. With rewrite it does instead what
+	// rewrites a table, under a lock. Tables that are not there are left to be made.
+	// Errors: DATASET_INVALID, DATABASE_UNAVAILABLE (another session holds a lock), FENCE_LOST.
+	Expand(ctx context.Context, in *ExpandRequest, opts ...grpc.CallOption) (*ExpandResponse, error)
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(ctx context.Context, in *DiscardRequest, opts ...grpc.CallOption) (*DiscardResponse, error)
@@ -122,6 +129,16 @@ func (c *snapshotServiceClient) CheckStamped(ctx context.Context, in *CheckStamp
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CheckStampedResponse)
 	err := c.cc.Invoke(ctx, SnapshotService_CheckStamped_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) Expand(ctx context.Context, in *ExpandRequest, opts ...grpc.CallOption) (*ExpandResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExpandResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_Expand_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -196,6 +213,12 @@ type SnapshotServiceServer interface {
 	// detached, and whose rows are still those of the catalog, is attached again.
 	// Errors: DATASET_INVALID, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	CheckStamped(context.Context, *CheckStampedRequest) (*CheckStampedResponse, error)
+	// Expand alters the snapshot tables of a dataset so that they take what it declares by
+	// now, each in a short transaction of its own: columns that they lack are added, and
+	// types are widened that PostgreSQL does not rewrite. With rewrite it does instead what
+	// rewrites a table, under a lock. Tables that are not there are left to be made.
+	// Errors: DATASET_INVALID, DATABASE_UNAVAILABLE (another session holds a lock), FENCE_LOST.
+	Expand(context.Context, *ExpandRequest) (*ExpandResponse, error)
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(context.Context, *DiscardRequest) (*DiscardResponse, error)
@@ -226,6 +249,9 @@ func (UnimplementedSnapshotServiceServer) Stamp(*StampRequest, grpc.ServerStream
 }
 func (UnimplementedSnapshotServiceServer) CheckStamped(context.Context, *CheckStampedRequest) (*CheckStampedResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckStamped not implemented")
+}
+func (UnimplementedSnapshotServiceServer) Expand(context.Context, *ExpandRequest) (*ExpandResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Expand not implemented")
 }
 func (UnimplementedSnapshotServiceServer) Discard(context.Context, *DiscardRequest) (*DiscardResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Discard not implemented")
@@ -296,6 +322,24 @@ func _SnapshotService_CheckStamped_Handler(srv interface{}, ctx context.Context,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SnapshotServiceServer).CheckStamped(ctx, req.(*CheckStampedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_Expand_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExpandRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).Expand(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_Expand_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).Expand(ctx, req.(*ExpandRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -382,6 +426,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckStamped",
 			Handler:    _SnapshotService_CheckStamped_Handler,
+		},
+		{
+			MethodName: "Expand",
+			Handler:    _SnapshotService_Expand_Handler,
 		},
 		{
 			MethodName: "Discard",

@@ -919,7 +919,12 @@ type RelationCheck struct {
 	Differences []*RelationDifference `protobuf:"bytes,5,rep,name=differences,proto3" json:"differences,omitempty"`
 	// What does not differ, but may keep a run from writing: functions of the users' own
 	// that the relation calls, and that have no search_path of their own.
-	Warnings      []*RelationDifference `protobuf:"bytes,6,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	Warnings []*RelationDifference `protobuf:"bytes,6,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	// How it differs so that the next run mends it by itself: columns that it lacks, and
+	// types that PostgreSQL widens without rewriting.
+	Expansions []*RelationDifference `protobuf:"bytes,7,rep,name=expansions,proto3" json:"expansions,omitempty"`
+	// How it differs so that sfctl dataset migrate mends it: the table is rewritten.
+	Rewrites      []*RelationDifference `protobuf:"bytes,8,rep,name=rewrites,proto3" json:"rewrites,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -996,6 +1001,112 @@ func (x *RelationCheck) GetWarnings() []*RelationDifference {
 	return nil
 }
 
+func (x *RelationCheck) GetExpansions() []*RelationDifference {
+	if x != nil {
+		return x.Expansions
+	}
+	return nil
+}
+
+func (x *RelationCheck) GetRewrites() []*RelationDifference {
+	if x != nil {
+		return x.Rewrites
+	}
+	return nil
+}
+
+// AlteredRelation is what a step altered in a relation.
+type AlteredRelation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's table or snapshot.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Where it is.
+	Relation *Relation `protobuf:"bytes,2,opt,name=relation,proto3" json:"relation,omitempty"`
+	// What was altered, in words.
+	Found string `protobuf:"bytes,3,opt,name=found,proto3" json:"found,omitempty"`
+	// The SQL that did it.
+	Mend string `protobuf:"bytes,4,opt,name=mend,proto3" json:"mend,omitempty"`
+	// How long readers and writers of the relation were kept waiting by it, in
+	// milliseconds; 0 where it was not done.
+	LockedMs int64 `protobuf:"varint,5,opt,name=locked_ms,json=lockedMs,proto3" json:"locked_ms,omitempty"`
+	// How many bytes it takes on the disk.
+	Bytes         int64 `protobuf:"varint,6,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AlteredRelation) Reset() {
+	*x = AlteredRelation{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AlteredRelation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AlteredRelation) ProtoMessage() {}
+
+func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AlteredRelation.ProtoReflect.Descriptor instead.
+func (*AlteredRelation) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *AlteredRelation) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AlteredRelation) GetRelation() *Relation {
+	if x != nil {
+		return x.Relation
+	}
+	return nil
+}
+
+func (x *AlteredRelation) GetFound() string {
+	if x != nil {
+		return x.Found
+	}
+	return ""
+}
+
+func (x *AlteredRelation) GetMend() string {
+	if x != nil {
+		return x.Mend
+	}
+	return ""
+}
+
+func (x *AlteredRelation) GetLockedMs() int64 {
+	if x != nil {
+		return x.LockedMs
+	}
+	return 0
+}
+
+func (x *AlteredRelation) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
 // RelationDifference is one way in which a relation differs from its declaration.
 type RelationDifference struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1009,7 +1120,7 @@ type RelationDifference struct {
 
 func (x *RelationDifference) Reset() {
 	*x = RelationDifference{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1132,7 @@ func (x *RelationDifference) String() string {
 func (*RelationDifference) ProtoMessage() {}
 
 func (x *RelationDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1145,7 @@ func (x *RelationDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationDifference.ProtoReflect.Descriptor instead.
 func (*RelationDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RelationDifference) GetFound() string {
@@ -1128,14 +1239,25 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x03key\x18\x03 \x03(\tR\x03key\x12\x16\n" +
 	"\x06column\x18\x04 \x01(\tR\x06column\x12\x14\n" +
 	"\x05value\x18\x05 \x01(\tR\x05value\x12\x16\n" +
-	"\x06detail\x18\x06 \x01(\tR\x06detail\"\x9e\x02\n" +
+	"\x06detail\x18\x06 \x01(\tR\x06detail\"\xaa\x03\n" +
 	"\rRelationCheck\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
 	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x16\n" +
 	"\x06exists\x18\x03 \x01(\bR\x06exists\x12\x19\n" +
 	"\bhas_rows\x18\x04 \x01(\bR\ahasRows\x12H\n" +
 	"\vdifferences\x18\x05 \x03(\v2&.streamflow.step.v1.RelationDifferenceR\vdifferences\x12B\n" +
-	"\bwarnings\x18\x06 \x03(\v2&.streamflow.step.v1.RelationDifferenceR\bwarnings\">\n" +
+	"\bwarnings\x18\x06 \x03(\v2&.streamflow.step.v1.RelationDifferenceR\bwarnings\x12F\n" +
+	"\n" +
+	"expansions\x18\a \x03(\v2&.streamflow.step.v1.RelationDifferenceR\n" +
+	"expansions\x12B\n" +
+	"\brewrites\x18\b \x03(\v2&.streamflow.step.v1.RelationDifferenceR\brewrites\"\xbc\x01\n" +
+	"\x0fAlteredRelation\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
+	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x14\n" +
+	"\x05found\x18\x03 \x01(\tR\x05found\x12\x12\n" +
+	"\x04mend\x18\x04 \x01(\tR\x04mend\x12\x1b\n" +
+	"\tlocked_ms\x18\x05 \x01(\x03R\blockedMs\x12\x14\n" +
+	"\x05bytes\x18\x06 \x01(\x03R\x05bytes\">\n" +
 	"\x12RelationDifference\x12\x14\n" +
 	"\x05found\x18\x01 \x01(\tR\x05found\x12\x12\n" +
 	"\x04mend\x18\x02 \x01(\tR\x04mendB\xd6\x01\n" +
@@ -1153,7 +1275,7 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 	return file_streamflow_step_v1_step_proto_rawDescData
 }
 
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(*StepContext)(nil),        // 0: streamflow.step.v1.StepContext
 	(*Fence)(nil),              // 1: streamflow.step.v1.Fence
@@ -1166,25 +1288,29 @@ var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(*Finding)(nil),            // 8: streamflow.step.v1.Finding
 	(*RowLocation)(nil),        // 9: streamflow.step.v1.RowLocation
 	(*RelationCheck)(nil),      // 10: streamflow.step.v1.RelationCheck
-	(*RelationDifference)(nil), // 11: streamflow.step.v1.RelationDifference
-	(v1.Severity)(0),           // 12: streamflow.dataset.v1.Severity
+	(*AlteredRelation)(nil),    // 11: streamflow.step.v1.AlteredRelation
+	(*RelationDifference)(nil), // 12: streamflow.step.v1.RelationDifference
+	(v1.Severity)(0),           // 13: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	1,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
 	2,  // 1: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
 	3,  // 2: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
 	7,  // 3: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	12, // 4: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	13, // 4: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
 	9,  // 5: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
 	8,  // 6: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
 	2,  // 7: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	11, // 8: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	11, // 9: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	12, // 8: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	12, // 9: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	12, // 10: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	12, // 11: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	2,  // 12: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -1198,7 +1324,7 @@ func file_streamflow_step_v1_step_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

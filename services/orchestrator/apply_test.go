@@ -90,6 +90,21 @@ func TestApplyOfAFirstVersionIsCheckedToo(t *testing.T) {
 	s.apply(t, rival) // the names were not claimed
 }
 
+// What may keep a run from writing, and need not, is told and refuses nothing.
+func TestApplyPassesWarningsOn(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.stand("shop_users", true)
+	s.stands["shop_users"].Warnings = []*stepv1.RelationDifference{differs("function note() has no search_path of its own", "alter function note() set search_path = public")}
+	d := dataset("shop")
+	d.Description = "another"
+
+	resp := s.apply(t, d)
+
+	require.False(t, resp.GetUnchanged())
+	require.Equal(t, []string{"public.shop_users: function note() has no search_path of its own: alter function note() set search_path = public"}, resp.GetWarnings())
+}
+
 // A service that is away does not keep anybody from applying; it is said.
 func TestApplyGoesOnWithoutWhatCannotBeSeen(t *testing.T) {
 	t.Parallel()

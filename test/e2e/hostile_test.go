@@ -85,7 +85,7 @@ func requireTrapped(t *testing.T, database string) {
 	t.Helper()
 	for _, sql := range []string{
 		"select hashtextextended('a', 0)", "select 1 = 1", "select 'a'::pg_catalog.name = 'a'::pg_catalog.text", "select count(*) from (values (1)) v",
-		"select to_regclass('evil.pg_class')", "select cardinality(array['a'])", "select coalesce(max(n), 0) from (values (1)) v (n)",
+		"select to_regnamespace('evil')", "select cardinality(array['a'])", "select coalesce(max(n), 0) from (values (1)) v (n)",
 	} {
 		_, err := connect(t, database, "").Exec(t.Context(), sql)
 		require.ErrorContains(t, err, "trapped", sql)

@@ -40,6 +40,9 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 	}
 	for _, check := range now.All() {
 		of := relation.Of(check.GetRelation())
+		for _, w := range check.GetWarnings() {
+			warnings = append(warnings, of.String()+": "+w.GetFound()+": "+w.GetMend())
+		}
 		if slices.Contains(explained, of) || check.GetName() == "" {
 			continue
 		}

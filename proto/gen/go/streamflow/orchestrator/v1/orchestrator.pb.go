@@ -1301,7 +1301,9 @@ type ApplyDatasetResponse struct {
 	PreviousVersion string `protobuf:"bytes,3,opt,name=previous_version,json=previousVersion,proto3" json:"previous_version,omitempty"`
 	// What differs from that version; none where there was none, or it is the same.
 	Changes []*DatasetChange `protobuf:"bytes,4,rep,name=changes,proto3" json:"changes,omitempty"`
-	// What could not be checked, and why: a service did not answer.
+	// What could not be checked, since a service did not answer; what may keep runs from
+	// writing into the tables that are there; and, of a version that was current already,
+	// what does.
 	Warnings      []string `protobuf:"bytes,5,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

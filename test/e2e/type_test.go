@@ -132,6 +132,24 @@ func TestChangesOfEveryTypeArePlannedAndPublished(t *testing.T) {
 	require.Equal(t, []string{"2"}, s.rows(t, "select count(distinct a_json) from types_parent_snapshots where k_text = 'k'"))
 }
 
+// A key of every type departs once, and is known in the ledger from then on.
+func TestAKeyOfEveryTypeDeparts(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	readTypes(t, s)
+	both, childOfBoth := typesFile(t, "january.csv"), typesFile(t, "child.csv")
+	cut := func(text string) string { return strings.Join(strings.SplitAfter(text, "\n")[:2], "") }
+	for _, month := range []struct{ asOf, parent, child, want string }{
+		{extract.January, both, childOfBoth, "2 rows, 2 inserted, 0 updated, 0 unchanged, 0 departed"},
+		{extract.February, cut(typesFile(t, "february.csv")), cut(childOfBoth), "1 rows, 0 inserted, 1 updated, 0 unchanged, 1 departed"},
+		{"2024-03-31", cut(both), cut(childOfBoth), "1 rows, 0 inserted, 1 updated, 0 unchanged, 0 departed"},
+	} {
+		r := s.takes(t, "types", month.asOf, full, map[string]string{"parent.csv": month.parent, "child.csv": month.child})
+		require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, r.GetState(), "%s: %s\n%v", r.GetReason(), r.GetMessage(), r.GetFindings())
+		require.Equal(t, month.want, counts(r, orchestratorv1.StepKind_STEP_KIND_PUBLISH)["types_parent"], month.asOf)
+	}
+}
+
 // What does not fit is named by what was expected and what was found.
 func TestValuesOfNoTypeAreNamed(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,6 @@ type Reader struct {
 	err      error // what Next answers from now on
 	begun    bool
 	line     int64 // physical lines consumed
-	unended  bool  // the line that was read last has no end
 	record   Record
 	quoted   quotedRecord
 }
@@ -72,11 +71,9 @@ func (r *Reader) Next() (*Record, error) {
 			if err := r.readQuoted(line); err != nil {
 				return nil, r.fail(err)
 			}
-			r.record.Unended = r.unended
 			return &r.record, nil
 		}
 		r.split(body)
-		r.record.Unended = r.unended
 		return &r.record, nil
 	}
 }
@@ -132,7 +129,7 @@ func (r *Reader) lastLine() ([]byte, error) {
 		return nil, r.srcErr
 	}
 	last := r.buf[r.end-1] // a CR is the beginning of a line end
-	r.unended = last != '\n' && last != '\r'
+	r.record.Unended = last != '\n' && last != '\r'
 	return r.take(r.end)
 }
 

@@ -20,7 +20,7 @@ func (d *delivery) headerless(names []string) bool {
 	if len(c.spelt)+len(c.formed) > 0 || slices.ContainsFunc(d.table.Names(), func(n string) bool { return slices.Contains(names, n) }) {
 		return false // there is a header, and what is wrong with it is said of its names
 	}
-	found, action := "", "Deliver the file with its header in the first line."
+	var found string
 	switch {
 	case numbered(names):
 		found = "the numbers of columns, as programs write them that have no names (in pandas, columns=… gives them some)"
@@ -29,7 +29,7 @@ func (d *delivery) headerless(names []string) bool {
 	default:
 		return false
 	}
-	d.find(problem.HeaderMismatch, "a header: "+brief(d.table.Names()), found, action)
+	d.find(problem.HeaderMismatch, "a header: "+brief(d.table.Names()), found, "Deliver the file with its header in the first line.")
 	return true
 }
 

@@ -38,7 +38,10 @@ var magics = []struct{ begins, found, action string }{
 func ofMagic(head []byte, named bool) *complaint {
 	for _, m := range magics {
 		ascii := m.begins[0] >= ' ' && m.begins[0] < 0x80
-		if bytes.HasPrefix(head, []byte(m.begins)) && !(ascii && (named || len(m.begins) <= 3 && isText(head))) {
+		if ascii && (named || len(m.begins) <= 3 && isText(head)) {
+			continue
+		}
+		if bytes.HasPrefix(head, []byte(m.begins)) {
 			return &complaint{csvWanted, m.found, m.action}
 		}
 	}

@@ -59,6 +59,12 @@ func (f Fence) Check(ctx context.Context, q postgres.Querier) error {
 // fn failed, and DATABASE_UNAVAILABLE if the server went away, in which case the
 // outcome is not known.
 func (f Fence) Tx(ctx context.Context, pool *postgres.Pool, fn func(ctx context.Context, conn *pgx.Conn) error) error {
+	return f.TxTelling(ctx, pool, nil, fn)
+}
+
+// TxTelling is Tx, and tells meanwhile, from another goroutine, whom the transaction
+// waits for when it waits for a lock.
+func (f Fence) TxTelling(ctx context.Context, pool *postgres.Pool, tell func(holders string), fn func(ctx context.Context, conn *pgx.Conn) error) error {
 	c, err := pool.Acquire(ctx)
 	if err != nil {
 		return postgres.Problem(fmt.Errorf("connect: %w", err))
@@ -68,9 +74,17 @@ func (f Fence) Tx(ctx context.Context, pool *postgres.Pool, fn func(ctx context.
 	if _, err := postgres.Begin(ctx, conn, pgx.TxOptions{}); err != nil {
 		return postgres.Problem(fmt.Errorf("begin: %w", err))
 	}
-	if err = fn(ctx, conn); err == nil {
-		if err = f.commit(ctx, conn); err == nil {
+	watch, err := pool.WatchLocks(ctx, conn, tell)
+	if err == nil {
+		if err = fn(ctx, conn); err == nil {
+			err = f.commit(ctx, conn)
+		}
+		holders := watch.Stop()
+		if err == nil {
 			return nil
+		}
+		if postgres.IsLockTimeout(err) && holders != "" {
+			err = fmt.Errorf("%w; the lock is held by %s", err, holders)
 		}
 	}
 	postgres.Rollback(ctx, conn)

@@ -30,6 +30,8 @@ type Patience struct {
 	LockTimeout time.Duration
 	// Tries is how often a transaction that could not have its locks is tried.
 	Tries int
+	// Tell, where given, is told whom a try waits for, from another goroutine.
+	Tell func(holders string)
 }
 
 // Tx runs fn in a fenced transaction that waits for no lock longer than the lock timeout.
@@ -40,7 +42,7 @@ func (p Patience) Tx(ctx context.Context, f fence.Fence, pool *postgres.Pool, wh
 	setting := fmt.Sprintf("set local lock_timeout = '%dms'", p.LockTimeout.Milliseconds())
 	wait := firstPause
 	for try := 1; ; try++ {
-		err := f.Tx(ctx, pool, func(ctx context.Context, conn *pgx.Conn) error {
+		err := f.TxTelling(ctx, pool, p.Tell, func(ctx context.Context, conn *pgx.Conn) error {
 			if _, err := conn.Exec(ctx, setting); err != nil {
 				return fmt.Errorf("limit the wait for locks: %w", err)
 			}

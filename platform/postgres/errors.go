@@ -80,7 +80,7 @@ func connectionLost(err error) bool {
 }
 
 // Problem gives an error from PostgreSQL its reason: DATABASE_UNAVAILABLE where it
-// may pass, LIVE_TABLE_DIFFERS where a function of the users' own did not find what it
+// may pass, DATABASE_FULL where room has to be made first, LIVE_TABLE_DIFFERS where a function of the users' own did not find what it
 // names, otherwise the error as it is. An error that has a reason keeps it.
 func Problem(err error) error {
 	var own *problem.Error
@@ -92,6 +92,9 @@ func Problem(err error) error {
 	}
 	if !Transient(err) {
 		return err
+	}
+	if Code(err) == codeDiskFull {
+		return problem.Wrap(err, problem.DatabaseFull, "the disk of PostgreSQL is full: %v", err)
 	}
 	if Refused(err) {
 		return problem.Wrap(err, problem.DatabaseUnavailable,

@@ -52,7 +52,11 @@ func TestTransient(t *testing.T) {
 				err = fmt.Errorf("copy users: %w", err)
 			}
 			require.Equal(t, tt.want, postgres.Transient(err))
-			require.Equal(t, tt.want, problem.Is(postgres.Problem(err), problem.DatabaseUnavailable))
+			reason := problem.DatabaseUnavailable
+			if postgres.Code(err) == "53100" {
+				reason = problem.DatabaseFull
+			}
+			require.Equal(t, tt.want, problem.Is(postgres.Problem(err), reason))
 		})
 	}
 }
@@ -86,4 +90,17 @@ func TestProblemKeepsAReason(t *testing.T) {
 	require.Empty(t, postgres.Code(io.EOF))
 	require.True(t, postgres.IsUndefinedTable(&pgconn.PgError{Code: "42P01"}))
 	require.True(t, postgres.IsLockTimeout(&pgconn.PgError{Code: "55P03"}))
+}
+
+func TestNeedsRoom(t *testing.T) {
+	t.Parallel()
+	full := postgres.Problem(fmt.Errorf("copy: %w", &pgconn.PgError{Code: "53100", Message: "could not extend file"}))
+	err := postgres.NeedsRoom(full, "staging users.csv", 1_290_000_000)
+	require.True(t, problem.Is(err, problem.DatabaseFull))
+	require.ErrorContains(t, err, "could not extend file")
+	require.ErrorContains(t, err, "staging users.csv needs about 1.3 GB of room")
+	require.ErrorContains(t, postgres.NeedsRoom(full, "staging", 0), "how much is not known")
+	other := errors.New("no")
+	require.Same(t, other, postgres.NeedsRoom(other, "staging", 1))
+	require.NoError(t, postgres.NeedsRoom(nil, "staging", 1))
 }

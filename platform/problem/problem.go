@@ -179,7 +179,7 @@ func Transient(err error) bool {
 		return false
 	}
 	switch FromError(err).Reason {
-	case DatabaseUnavailable, ServiceUnavailable:
+	case DatabaseUnavailable, DatabaseFull, ServiceUnavailable:
 		return true
 	default:
 		return false

@@ -51,6 +51,7 @@ const (
 	AmbiguousID          Reason = "AMBIGUOUS_ID"
 	NotExposed           Reason = "NOT_EXPOSED"
 	DatabaseUnavailable  Reason = "DATABASE_UNAVAILABLE"
+	DatabaseFull         Reason = "DATABASE_FULL"
 	ServiceUnavailable   Reason = "SERVICE_UNAVAILABLE"
 	PostgresNotStarted   Reason = "POSTGRES_NOT_STARTED"
 	MessageTooLarge      Reason = "MESSAGE_TOO_LARGE"

@@ -21,3 +21,26 @@ func Count(n int64, noun string) string {
 	}
 	return Number(n) + " " + noun + "s"
 }
+
+// Cut shortens a text that has more than most characters, and marks it as cut.
+func Cut(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return string(runes[:most-1]) + "…"
+}
+
+// Size writes a number of bytes with three digits or fewer: 812 MB, 1.3 GB.
+func Size(bytes int64) string {
+	units := []string{"bytes", "kB", "MB", "GB", "TB"}
+	n, unit := float64(bytes), 0
+	for n >= 999.5 && unit < len(units)-1 {
+		n /= 1000
+		unit++
+	}
+	if unit == 0 || n >= 9.95 {
+		return strconv.FormatFloat(n, 'f', 0, 64) + " " + units[unit]
+	}
+	return strconv.FormatFloat(n, 'f', 1, 64) + " " + units[unit]
+}

@@ -29,3 +29,20 @@ func TestCount(t *testing.T) {
 	}
 	require.Equal(t, "1 table", prose.Count(1, "table"))
 }
+
+func TestCut(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "straße", prose.Cut("straße", 6))
+	require.Equal(t, "straß…", prose.Cut("straßen", 6))
+	require.Empty(t, prose.Cut("", 6))
+}
+
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{
+		0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 1290: "1.3 kB", 9960: "10 kB", 999_400: "999 kB", 999_600: "1.0 MB",
+		812_000_000: "812 MB", 1_290_000_000: "1.3 GB", 5_000_000_000_000_000: "5000 TB",
+	} {
+		require.Equal(t, want, prose.Size(n), n)
+	}
+}

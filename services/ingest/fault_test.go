@@ -351,3 +351,32 @@ func TestManyDatasetsAtOnce(t *testing.T) {
 	}
 	require.Equal(t, []string{"20"}, h.db.Rows(t, "select count(*) from sf_ingest.watermark"))
 }
+
+// A disk that is full is no outage that passes by itself: the error says what needs room,
+// and about how much.
+func TestAFullDiskSaysWhatNeedsRoom(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.db.Exec(t, `create function public.full() returns trigger language plpgsql as
+		$$ begin raise exception 'could not extend file "base/1/2": No space left on device' using errcode = '53100'; end $$;
+		create trigger full_staging before insert on sf_ingest.staging for each row execute function public.full()`)
+	req := h.request(january, h.deliver("d", goods))
+
+	_, err := h.stageRequest(req)
+
+	requireReason(t, problem.DatabaseFull, err)
+	require.ErrorContains(t, err, "No space left on device")
+	require.Regexp(t, `staging (customers|orders|lines)\.csv needs about \d+ bytes of room`, err.Error())
+	require.True(t, problem.Transient(err))
+	h.db.Exec(t, "drop trigger full_staging on sf_ingest.staging")
+	b, err := h.stageRequest(req)
+	require.NoError(t, err)
+
+	h.db.Exec(t, "create trigger full_live before insert or update on sf_ingest.watermark for each row execute function public.full()")
+	_, err = h.publish(b.GetId())
+	requireReason(t, problem.DatabaseFull, err)
+	require.Regexp(t, `publishing `+b.GetId()+` needs about \d+ kB of room`, err.Error())
+	h.db.Exec(t, "drop trigger full_live on sf_ingest.watermark")
+	_, err = h.publish(b.GetId())
+	require.NoError(t, err)
+}

@@ -304,3 +304,42 @@ func TestARunFailsForWhatItStagedLast(t *testing.T) {
 	require.Equal(t, string(problem.ExpectationsFailed), r.GetReason())
 	require.Equal(t, "negative", r.GetMessage())
 }
+
+// Each try fills the disk to the brim: the next one comes a minute later, and whoever
+// watches is told so. A request to stop does not wait for it.
+func TestAFullDiskIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.on("Stage", failing(9, problem.New(problem.DatabaseFull, "the disk of PostgreSQL is full: staging users.csv needs about 1.3 GB of room")))
+	id := s.start(t, ask())
+
+	s.hears(t, id, "users.csv needs about 1.3 GB of room; trying again in 1m")
+	time.Sleep(time.Second) // five tries of another fault
+	require.Len(t, s.made("Stage"), 1)
+	s.cancel(t, id)
+
+	requireState(t, s.end(t, id), cancelled)
+	require.Len(t, s.made("Stage"), 1)
+}
+
+// What a step took is what a person waited for it, all attempts and the pauses between.
+func TestAStepsTimeIsThatOfAllItsAttempts(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.on("Stage", failing(3, away()))
+	id := s.start(t, ask())
+
+	events := s.events(t, id)
+
+	var first time.Time
+	for _, e := range events {
+		if e.GetKind() == orchestratorv1.EventKind_EVENT_KIND_STEP_STARTED {
+			first = e.GetAt().AsTime()
+			break
+		}
+	}
+	stage := s.run(t, id).GetSteps()[0]
+	require.Equal(t, int32(4), stage.GetAttempts())
+	require.WithinDuration(t, first, stage.GetStartedAt().AsTime(), 100*time.Millisecond)
+	require.Greater(t, stage.GetEndedAt().AsTime().Sub(stage.GetStartedAt().AsTime()), 700*time.Millisecond, "the pauses alone are that long")
+}

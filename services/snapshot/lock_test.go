@@ -145,3 +145,20 @@ func TestStampNeedsALiveFence(t *testing.T) {
 	requireReason(t, err, problem.FenceLost)
 	require.Empty(t, s.db.Rows(t, "select 1 from sf_snapshot.catalog"))
 }
+
+func TestAFullDiskSaysWhatNeedsRoom(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	b := s.deliver(t, shop("shop"), january, shopRows())
+	s.db.Exec(t, `create function public.full() returns trigger language plpgsql as
+		$$ begin raise exception 'No space left on device' using errcode = '53100'; end $$;
+		create trigger full_disk before insert on sf_snapshot.prepared for each row execute function public.full()`)
+
+	_, err := b.prepare()
+
+	p := requireReason(t, err, problem.DatabaseFull)
+	require.Regexp(t, `snapshot (users|orders)_snapshots needs about \d+ kB of room`, p.Message)
+	s.db.Exec(t, "drop trigger full_disk on sf_snapshot.prepared")
+	_, err = b.prepare()
+	require.NoError(t, err)
+}

@@ -6,7 +6,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/candidate"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
@@ -19,8 +21,12 @@ const settings = "set local work_mem = '64MB'; set local maintenance_work_mem = 
 // had done so. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
 // DEPARTURES_OVER_LIMIT, LIVE_TABLE_DIFFERS, FENCE_LOST; live is then as it was.
 func (p *Publisher) Publish(ctx context.Context, req Request) (b *ingestv1.Batch, already bool, err error) {
-	err = req.Fence.Tx(ctx, p.Pool, func(ctx context.Context, conn *pgx.Conn) error {
-		w := &work{Publisher: p, req: req, conn: conn}
+	var w *work
+	tell := func(holders string) {
+		req.Report(&stepv1.Progress{Phase: "wait for " + holders + ", which holds a lock"})
+	}
+	err = req.Fence.TxTelling(ctx, p.Pool, tell, func(ctx context.Context, conn *pgx.Conn) error {
+		w = &work{Publisher: p, req: req, conn: conn}
 		if err := w.exec(ctx, settings); err != nil {
 			return err
 		}
@@ -29,9 +35,22 @@ func (p *Publisher) Publish(ctx context.Context, req Request) (b *ingestv1.Batch
 		return err
 	})
 	if err != nil {
-		return nil, false, refused(err)
+		return nil, false, refused(p.needsRoom(ctx, w, err))
 	}
 	return b, already, nil
+}
+
+// needsRoom says of a publish that filled the disk how much room it needs: what differs
+// is written beside what is there, at most all of it.
+func (p *Publisher) needsRoom(ctx context.Context, w *work, err error) error {
+	if w == nil || w.batch == nil {
+		return err
+	}
+	var from []relation.Relation
+	for _, t := range w.tables() {
+		from = append(from, t.from)
+	}
+	return p.Pool.NeedsRoomLike(ctx, err, "publishing "+w.batch.GetId(), from...)
 }
 
 func (w *work) publish(ctx context.Context) (already bool, err error) {

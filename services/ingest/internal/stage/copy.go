@@ -22,6 +22,10 @@ var errBroken = errors.New("the file cannot be read to its end")
 // that could be stored beside it; or an entry of an index is too large.
 const codeTooWide = "54000"
 
+// roomPerByte is how much a candidate takes of the database's disk for a byte of its
+// file, about: PostgreSQL adds some thirty bytes to each row. Candidates are not logged.
+const roomPerByte = 2
+
 // settings of a staging transaction. Its commit need not reach the disk by itself: the
 // commit that records the batch comes after it in the same log, and takes it along.
 const settings = `
@@ -83,7 +87,7 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return postgres.NeedsRoom(err, "staging "+d.table.File, roomPerByte*d.counts.GetBytes())
 	}
 	d.counts.Rows, d.strange = s.convert.rows, s.convert.strange
 	d.header.Candidate = &stepv1.Candidate{

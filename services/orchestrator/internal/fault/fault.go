@@ -25,6 +25,8 @@ const (
 	Verdict
 	// Transient: the fault may pass.
 	Transient
+	// Full: as Transient, but every try makes it worse until somebody makes room.
+	Full
 	// Unknown: a defect, or a fault without a reason; worth few tries.
 	Unknown
 	// StagingLost: the candidates are gone, and must be staged again.
@@ -52,12 +54,17 @@ func Of(err error) Kind {
 		return FenceLost
 	case problem.DatabaseUnavailable, problem.ServiceUnavailable, problem.RunCancelled:
 		return Transient
+	case problem.DatabaseFull:
+		return Full
 	case problem.Internal:
 		return withoutReason(err)
 	default:
 		return Verdict
 	}
 }
+
+// Passes says whether a fault of the kind may be over when it is tried again.
+func (k Kind) Passes() bool { return k == Transient || k == Full }
 
 // withoutReason looks at the code of an error that carries no reason of the registry.
 func withoutReason(err error) Kind {
@@ -73,6 +80,25 @@ const (
 	FirstWait = 200 * time.Millisecond
 	MaxWait   = 5 * time.Second
 )
+
+// Bounds of the wait where the disk is full. Shorter, and a step that is tried again
+// fills it to the brim each time, which takes the server down; longer, and a run idles
+// after somebody has made room.
+const (
+	FirstWaitFull = time.Minute
+	MaxWaitFull   = 5 * time.Minute
+)
+
+// WaitFull returns how long to wait before try n where the disk is full: it doubles from
+// FirstWaitFull to MaxWaitFull, and up to a tenth more, so that runs that failed
+// together do not come back together. random is in [0, 1).
+func WaitFull(n int, random float64) time.Duration {
+	wait := MaxWaitFull
+	if shift := n - 1; shift < 3 {
+		wait = min(FirstWaitFull<<max(shift, 0), MaxWaitFull)
+	}
+	return wait + time.Duration(random*float64(wait)/10)
+}
 
 // Wait returns how long to wait before try n, n from 1: it doubles from FirstWait to
 // MaxWait, less up to half of it, so that runs that failed together do not come back

@@ -24,6 +24,7 @@ func TestOf(t *testing.T) {
 	}{
 		{nil, fault.None},
 		{reason(problem.DatabaseUnavailable), fault.Transient},
+		{reason(problem.DatabaseFull), fault.Full},
 		{reason(problem.ServiceUnavailable), fault.Transient},
 		{fmt.Errorf("publish: %w", reason(problem.DatabaseUnavailable)), fault.Transient},
 		{status.Error(codes.Unavailable, "refused"), fault.Transient},
@@ -56,4 +57,24 @@ func TestWaitDoublesUpToItsBound(t *testing.T) {
 		require.Equal(t, longest, fault.Wait(n, 0), "try %d", n)
 		require.Equal(t, longest/2, fault.Wait(n, 1), "try %d with the most jitter", n)
 	}
+}
+
+// A disk that is full is left alone for a minute and more: each try fills it again.
+func TestWaitFullIsAMinuteAndMore(t *testing.T) {
+	t.Parallel()
+	for n, least := range map[int]time.Duration{
+		0: time.Minute, 1: time.Minute, 2: 2 * time.Minute, 3: 4 * time.Minute, 4: 5 * time.Minute, 1000: 5 * time.Minute,
+	} {
+		require.Equal(t, least, fault.WaitFull(n, 0), "try %d", n)
+		require.Equal(t, least+least/10, fault.WaitFull(n, 1), "try %d with the most jitter", n)
+	}
+}
+
+func TestWhichFaultsPass(t *testing.T) {
+	t.Parallel()
+	for _, k := range []fault.Kind{fault.None, fault.Verdict, fault.Unknown, fault.StagingLost, fault.NotPrepared, fault.FenceLost} {
+		require.False(t, k.Passes(), k)
+	}
+	require.True(t, fault.Transient.Passes())
+	require.True(t, fault.Full.Passes())
 }

@@ -25,7 +25,7 @@ with held as (
            counts     = j.counts,
            summary    = j.summary,
            started_at = case when j.state = 'PENDING' then null
-                             when j.attempts > s.attempts then clock_timestamp()
+                             when j.attempts > s.attempts then coalesce(s.started_at, clock_timestamp())
                              else s.started_at end,
            ended_at   = case when j.state in ('SUCCEEDED', 'FAILED', 'CANCELLED') then clock_timestamp() end
       from held,

@@ -110,7 +110,7 @@ func (x *execution) published(ctx context.Context) (settlement, error) {
 			return found, nil
 		case problem.Is(err, problem.BatchNotFound):
 			return found, nil
-		case fault.Of(err) != fault.Transient && n >= maxUnknown:
+		case !fault.Of(err).Passes() && n >= maxUnknown:
 			found.err = err
 			return found, nil
 		}
@@ -141,7 +141,7 @@ func (x *execution) tidy(ctx context.Context, drop func(context.Context, step.Ta
 			return nil
 		case kind == fault.FenceLost:
 			return fmt.Errorf("%w: %w", store.ErrLost, err)
-		case kind != fault.Transient || time.Since(began) > min(tidyFor, x.cfg.RetryFor):
+		case !kind.Passes() || time.Since(began) > min(tidyFor, x.cfg.RetryFor):
 			x.log.WarnContext(ctx, "left for the next run to sweep", "error", err)
 			return nil
 		}

@@ -62,7 +62,7 @@ func (x *execution) failed(ctx context.Context, k run.Kind, err error) (run.Chan
 	case kind == fault.NotPrepared && k == run.Stamp && x.back < maxBack:
 		return x.goBack(run.Validate, k, p, "the snapshots are not prepared; preparing again"), nil
 	case x.mayPass(kind):
-		return run.Change{}, x.retry(ctx, k, p)
+		return run.Change{}, x.retry(ctx, k, kind, p)
 	}
 	// A verdict on the first attempt says itself that nothing was written.
 	if k == run.Publish && (fault.Of(err) != fault.Verdict || x.run.Step(k).Attempts > 1) {
@@ -84,7 +84,7 @@ func (x *execution) unheard(ctx context.Context, p *problem.Error) (run.Change, 
 		return run.Change{}, nil // the run shall stop, and may
 	case found.waited && !x.faults.settled:
 		x.faults.settled = true // the outage is over: the publish deserves a try
-		return run.Change{}, x.retry(ctx, run.Publish, p)
+		return run.Change{}, x.retry(ctx, run.Publish, fault.Transient, p)
 	case found.err != nil:
 		p = problem.Wrap(p, p.Reason, "%s; whether live holds %s is not known, since the batch cannot be read: %v; start the run again once it can", p.Message, x.run.AsOf, found.err)
 	}
@@ -118,7 +118,7 @@ func (x *execution) goBack(to, from run.Kind, p *problem.Error, message string) 
 func (x *execution) mayPass(kind fault.Kind) bool {
 	published := x.run.Published()
 	switch kind {
-	case fault.Transient:
+	case fault.Transient, fault.Full:
 		return published || x.faults.outage < x.cfg.RetryFor && x.faults.cutOff <= maxCutOff
 	case fault.Unknown:
 		x.faults.unknown++
@@ -130,12 +130,16 @@ func (x *execution) mayPass(kind fault.Kind) bool {
 
 // retry notes the fault and waits before the next attempt, which the step's state,
 // still running, asks for. A request to stop ends the wait.
-func (x *execution) retry(ctx context.Context, k run.Kind, p *problem.Error) error {
+func (x *execution) retry(ctx context.Context, k run.Kind, kind fault.Kind, p *problem.Error) error {
 	x.faults.tries++
-	wait := fault.Wait(x.faults.tries, rand.Float64()) //nolint:gosec // jitter
+	wait, message := fault.Wait(x.faults.tries, rand.Float64()), p.Message //nolint:gosec // jitter
+	if kind == fault.Full {
+		wait = fault.WaitFull(x.faults.tries, rand.Float64()) //nolint:gosec // jitter
+		message += "; trying again in " + wait.Round(time.Second).String()
+	}
 	x.faults.outage += wait
 	x.log.WarnContext(ctx, "step is tried again", "step", k, "in", wait, "reason", p.Reason, "error", p.Message)
-	if err := x.save(ctx, x.run.Retry(k, p.Reason, p.Message)); err != nil {
+	if err := x.save(ctx, x.run.Retry(k, p.Reason, message)); err != nil {
 		return err
 	}
 	return x.wait(ctx, wait)

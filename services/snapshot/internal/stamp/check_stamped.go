@@ -38,7 +38,7 @@ func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) ([]S
 		return nil, err
 	}
 	if !lookOnly && anyDetached(seen) {
-		err := s.withLocks(ctx, o.Fence, o.Run, func(ctx context.Context, conn *pgx.Conn) error {
+		err := s.withLocks(ctx, o.Fence, o.Run, nil, func(ctx context.Context, conn *pgx.Conn) error {
 			if err := looking(ctx, conn); err != nil {
 				return err
 			}

@@ -86,7 +86,7 @@ func (s *Stamper) recordUnchanged(ctx context.Context, o Order, unchanged []stor
 	if len(unchanged) == 0 {
 		return nil
 	}
-	return s.withLocks(ctx, o.Fence, o.Batch, func(ctx context.Context, conn *pgx.Conn) error {
+	return s.withLocks(ctx, o.Fence, o.Batch, nil, func(ctx context.Context, conn *pgx.Conn) error {
 		before, err := preparedByName(ctx, conn, o)
 		if err != nil {
 			return err

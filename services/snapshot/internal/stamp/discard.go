@@ -16,7 +16,7 @@ func (s *Stamper) Discard(ctx context.Context, f fence.Fence, batch string) erro
 	if err := f.Check(ctx, s.pool); err != nil {
 		return err
 	}
-	return s.withLocks(ctx, f, batch, func(ctx context.Context, conn *pgx.Conn) error {
+	return s.withLocks(ctx, f, batch, nil, func(ctx context.Context, conn *pgx.Conn) error {
 		own, err := store.PreparedOf(ctx, conn, f.Dataset, batch)
 		if err != nil {
 			return err
@@ -32,7 +32,7 @@ func (s *Stamper) sweep(ctx context.Context, o Order) error {
 	if err != nil || len(others) == 0 {
 		return err
 	}
-	return s.withLocks(ctx, o.Fence, o.Batch, func(ctx context.Context, conn *pgx.Conn) error {
+	return s.withLocks(ctx, o.Fence, o.Batch, nil, func(ctx context.Context, conn *pgx.Conn) error {
 		others, err := store.PreparedByOthers(ctx, conn, o.dataset(), o.Batch)
 		if err != nil {
 			return err

@@ -40,7 +40,7 @@ func (s *Stamper) fill(ctx context.Context, o Order, f filling, c Candidate, rep
 		p, err = fillNew(ctx, conn, o, f, c, report)
 		return err
 	})
-	return p, err
+	return p, s.pool.NeedsRoomLike(ctx, err, "snapshot "+f.layout.Snapshot, c.Relation)
 }
 
 // preparedByName returns what is prepared for the batch, by snapshot.

@@ -27,8 +27,9 @@ func takeTurn(ctx context.Context, conn *pgx.Conn, f fence.Fence, work string) e
 
 // withLocks runs fn in a fenced transaction, one at a time for each piece of work, that
 // waits for no lock longer than the lock timeout, and is tried again where it had to.
-func (s *Stamper) withLocks(ctx context.Context, f fence.Fence, work string, fn func(context.Context, *pgx.Conn) error) error {
-	p := patience.Patience{LockTimeout: s.opts.LockTimeout, Tries: s.opts.LockTries}
+// tell, where given, is told whom it waits for.
+func (s *Stamper) withLocks(ctx context.Context, f fence.Fence, work string, tell func(holders string), fn func(context.Context, *pgx.Conn) error) error {
+	p := patience.Patience{LockTimeout: s.opts.LockTimeout, Tries: s.opts.LockTries, Tell: tell}
 	return p.Tx(ctx, f, s.pool, "a snapshot table", func(ctx context.Context, conn *pgx.Conn) error {
 		if err := takeTurn(ctx, conn, f, work); err != nil {
 			return err

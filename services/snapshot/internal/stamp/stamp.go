@@ -35,7 +35,8 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 	}
 	o.openSchema = s.opts.OpenSchema
 	var stamped []Stamped
-	err := s.withLocks(ctx, o.Fence, o.Batch, func(ctx context.Context, conn *pgx.Conn) error {
+	tell := func(holders string) { report(Progress{Phase: "wait for " + holders + ", which holds a lock"}) }
+	err := s.withLocks(ctx, o.Fence, o.Batch, tell, func(ctx context.Context, conn *pgx.Conn) error {
 		report(Progress{Phase: "attach"})
 		ready, err := verdicts(ctx, conn, o)
 		if err != nil {

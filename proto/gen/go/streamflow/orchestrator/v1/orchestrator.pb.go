@@ -1006,7 +1006,7 @@ type Step struct {
 	State StepState `protobuf:"varint,2,opt,name=state,proto3,enum=streamflow.orchestrator.v1.StepState" json:"state,omitempty"`
 	// How often it was begun.
 	Attempts int32 `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
-	// When its last attempt began.
+	// When its first attempt began: its time is that of all of them.
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
 	// When it ended.
 	EndedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`

@@ -52,7 +52,7 @@ const bytesSQL = `select coalesce(sum(pg_catalog.pg_total_relation_size(relid)),
 
 // expandOne looks again within its transaction: another run may have been faster.
 func (s *Stamper) expandOne(ctx context.Context, o Order, l layout.Layout, remedy relation.Remedy, lookOnly bool) (all []Altered, err error) {
-	err = s.withLocks(ctx, o.Fence, o.Run, func(ctx context.Context, conn *pgx.Conn) error {
+	err = s.withLocks(ctx, o.Fence, o.Run, nil, func(ctx context.Context, conn *pgx.Conn) error {
 		f, err := inspect(ctx, conn, l, "")
 		if err != nil || f == nil {
 			return err

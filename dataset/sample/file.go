@@ -20,6 +20,8 @@ type file struct {
 	pending []byte
 	rows    int64
 	bytes   int64
+	// wrong changes a row, by its number from 1; nil where the file has no mistakes.
+	wrong func(row int64, text string) string
 }
 
 // create opens the six files. Where it fails, those that it opened are returned
@@ -39,8 +41,12 @@ func create(dir string) ([]*file, error) {
 }
 
 func (f *file) add(p *person, now state) error {
+	begun := len(f.pending)
 	f.pending = f.row(f.pending, p, now)
 	f.rows++
+	if f.wrong != nil {
+		f.pending = append(f.pending[:begun], f.wrong(f.rows, string(f.pending[begun:]))...)
+	}
 	if len(f.pending) < bufferSize {
 		return nil
 	}

@@ -16,6 +16,8 @@ type Month struct {
 	AsOf time.Time
 	// Manifest is what manifest.json in the folder says.
 	Manifest Manifest
+	// spoiled says that its files have mistakes.
+	spoiled bool
 }
 
 // Write writes every month into a folder of its own in dir: month_000,
@@ -64,6 +66,9 @@ func (m *Month) write(c *cast, number int) error {
 		return err
 	}
 	files, err := create(m.Dir)
+	if m.spoiled {
+		spoil(files, c.rows(number))
+	}
 	if err == nil {
 		err = writeRows(files, c, number)
 	}
@@ -75,6 +80,17 @@ func (m *Month) write(c *cast, number int) error {
 	}
 	m.Manifest = manifestOf(m.AsOf, files)
 	return m.Manifest.write(m.Dir)
+}
+
+// rows counts the users of a month.
+func (c *cast) rows(month int) int64 {
+	n := int64(0)
+	for index := range c.until(month) {
+		if c.here(index, month) {
+			n++
+		}
+	}
+	return n
 }
 
 // writeRows goes through the month's users once and writes their row of each file.

@@ -74,19 +74,29 @@ func buildSfctl(t *testing.T) (bin string) {
 	return bin
 }
 
-// deliver makes what the README takes as there: a delivery with mistakes, and a dataset
-// that was copied.
+// deliver makes what the README takes as there: tables of the reader's own, and the
+// dataset that declares them.
 func deliver(t *testing.T, dir string) {
 	t.Helper()
-	spoiled := extract.Copy(t, filepath.Join(dir, ".build", "demo", "data", "month_001"))
-	extract.SetField(t, spoiled, "users.csv", 12, "signup_date", "2022-02-30")
-	extract.SetField(t, spoiled, "usage_agg_30d.csv", 7044, "watch_hours_30d", "-1.5")
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "data"), 0o750))
-	require.NoError(t, os.Rename(spoiled, filepath.Join(dir, "data", "spoiled")))
-	text, err := os.ReadFile(filepath.Join(extract.Root(), "dataset", "builtin", "streamflow", "dataset.yaml"))
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "my.yaml"), text, 0o600))
+	shop := filepath.Join(dir, "data", "shop")
+	require.NoError(t, os.MkdirAll(shop, 0o750))
+	require.NoError(t, os.WriteFile(filepath.Join(shop, "customers.csv"), []byte("customer_id,city\nc1,Bern\nc2,Lyon\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "my.yaml"), []byte(shopYAML), 0o600))
 }
+
+const shopYAML = `name: shop
+calendar: {period: month_end}
+tables:
+- name: customers
+  columns:
+  - {name: customer_id, type: text}
+  - {name: city, type: text}
+  key: [customer_id]
+  expectations:
+  - {type: expect_column_values_to_not_be_null, kwargs: {column: city}}
+snapshots:
+- {name: customers_snapshots, from: customers}
+`
 
 // readREADME returns the lines of its code that call sfctl or curl, in order. In a
 // fence, a command has a prompt, and all below it is its output. `sfctl dev` is the
@@ -123,7 +133,7 @@ func readREADME(t *testing.T) (commands []shown) {
 }
 
 var (
-	call  = regexp.MustCompile(`^(sfctl (sample|run|plan|snapshot|dataset|batch)|curl) `)
+	call  = regexp.MustCompile(`^(sfctl (sample|run|plan|snapshot|dataset|batch|validation)|curl) `)
 	runID = regexp.MustCompile(`\brun_[0-9a-z]{26}\b`)
 	// masks are what differs from one run to the next, and the blanks that it moves.
 	masks = []struct {

@@ -36,7 +36,8 @@ func (a *app) sampleCommand() *cobra.Command {
 manifest per month. The same flags write the same bytes, everywhere.`,
 		Example: `  sfctl sample --dir ./data
   sfctl sample --dir ./big --users 1000000 --months 12 --seed 7
-  sfctl sample --dir ./leaving --departed 100   # 100 users gone from the second month on`,
+  sfctl sample --dir ./leaving --departed 100   # 100 users gone from the second month on
+  sfctl sample --dir ./data --spoiled           # and ./data/spoiled: the last month, with mistakes`,
 		Args: noArgs,
 	}
 	f := cmd.Flags()
@@ -47,6 +48,7 @@ manifest per month. The same flags write the same bytes, everywhere.`,
 	f.StringVar(&start, "start", "2024-01-31", "as_of of the first month, a month end")
 	f.IntVar(&o.Departed, "departed", 0, "users of the first month that are gone from each later month on")
 	f.IntVar(&o.Joined, "joined", 0, "new users of each later month")
+	spoiled := f.Bool("spoiled", false, "also write the folder spoiled: the last month, with two mistakes in it")
 	needs(cmd, "dir")
 	_ = cmd.MarkFlagDirname("dir") // for completion only
 	cmd.RunE = a.action(func(cmd *cobra.Command, _ []string) error {
@@ -57,19 +59,26 @@ manifest per month. The same flags write the same bytes, everywhere.`,
 		if o.Months < 1 || o.Users < 1 || o.Seed < 1 {
 			return exit.BadUsage(errors.New("--months, --users and --seed are 1 or more"))
 		}
-		return a.writeSample(cmd.Context(), dir, o)
+		return a.writeSample(cmd.Context(), dir, o, *spoiled)
 	})
 	return cmd
 }
 
-func (a *app) writeSample(ctx context.Context, dir string, o sample.Options) error {
+func (a *app) writeSample(ctx context.Context, dir string, o sample.Options, spoiled bool) error {
 	var months []sampleMonth
+	writes := make([]func() (sample.Month, error), 0, o.Months+1)
 	for n := range o.Months {
+		writes = append(writes, func() (sample.Month, error) { return sample.WriteMonth(dir, o, n) })
+	}
+	if spoiled {
+		writes = append(writes, func() (sample.Month, error) { return sample.WriteSpoiled(dir, o) })
+	}
+	for _, write := range writes {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		began := time.Now()
-		m, err := sample.WriteMonth(dir, o, n)
+		m, err := write()
 		if err != nil {
 			return sampleError(err)
 		}

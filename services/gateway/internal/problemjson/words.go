@@ -10,6 +10,7 @@ var inREST = map[string]string{
 	"dataset list":   "GET /v1/datasets",
 	"dataset get":    "GET /v1/datasets/{dataset}",
 	"dataset apply":  "POST /v1/datasets",
+	"dataset delete": "DELETE /v1/datasets/{dataset}",
 	"run list":       "GET /v1/runs",
 	"run get":        "GET /v1/runs/{run}",
 	"run start":      "POST /v1/datasets/{dataset}/runs",

@@ -41,3 +41,28 @@ func DepartedLimit(t *datasetv1.Table) float64 {
 func Deletes(t *datasetv1.Table) bool {
 	return t.GetDepartedKeys() == datasetv1.DepartedKeys_DEPARTED_KEYS_DELETE
 }
+
+// StaleSeverity is what it weighs that every file of a delivery is the same as that of
+// another as_of: critical where the dataset declares nothing.
+func StaleSeverity(d *datasetv1.Dataset) datasetv1.Severity {
+	return staleSeverity(d.GetStale(), datasetv1.Severity_SEVERITY_CRITICAL)
+}
+
+// StaleTableSeverity is what it weighs that the table's file is the same as that of
+// another as_of: no more than a note where the table declares nothing.
+func StaleTableSeverity(t *datasetv1.Table) datasetv1.Severity {
+	return staleSeverity(t.GetStale(), datasetv1.Severity_SEVERITY_INFO)
+}
+
+func staleSeverity(declared datasetv1.Stale, otherwise datasetv1.Severity) datasetv1.Severity {
+	switch declared {
+	case datasetv1.Stale_STALE_NOTE:
+		return datasetv1.Severity_SEVERITY_INFO
+	case datasetv1.Stale_STALE_WARNING:
+		return datasetv1.Severity_SEVERITY_WARNING
+	case datasetv1.Stale_STALE_ERROR:
+		return datasetv1.Severity_SEVERITY_CRITICAL
+	default:
+		return otherwise
+	}
+}

@@ -29,6 +29,7 @@ const (
 	OrphanedRows         Reason = "ORPHANED_ROWS"
 	ValuesDoubtful       Reason = "VALUES_DOUBTFUL"
 	StaleExtract         Reason = "STALE_EXTRACT"
+	NothingToAccept      Reason = "NOTHING_TO_ACCEPT"
 	BatchNotFound        Reason = "BATCH_NOT_FOUND"
 	BatchRejected        Reason = "BATCH_REJECTED"
 	DeparturesOverLimit  Reason = "DEPARTURES_OVER_LIMIT"

@@ -106,6 +106,8 @@ type house struct {
 	dataset *datasetv1.Dataset
 	version string
 	fence   fence.Fence
+	// accepted is what the run accepts.
+	accepted []*stepv1.Acceptance
 }
 
 func open(tb testing.TB, yaml string) *house {
@@ -174,7 +176,7 @@ func (h *house) deliver(folder string, f files) string {
 }
 
 func (h *house) context() *stepv1.StepContext {
-	return &stepv1.StepContext{Run: "run_1", Fence: h.fence.Proto(), RequestedBy: "a test"}
+	return &stepv1.StepContext{Run: "run_1", Fence: h.fence.Proto(), RequestedBy: "a test", Accepted: h.accepted}
 }
 
 // request is what stages a folder as a new batch.

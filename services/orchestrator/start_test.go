@@ -118,6 +118,7 @@ func TestARequestIDOfOtherArgumentsIsRefused(t *testing.T) {
 		"source":  func(r *orchestratorv1.StartRunRequest) { r.Source = "/data/month_001" },
 		"mode":    func(r *orchestratorv1.StartRunRequest) { r.Mode = orchestratorv1.RunMode_RUN_MODE_PLAN },
 		"restage": func(r *orchestratorv1.StartRunRequest) { r.Restage = true },
+		"accept":  func(r *orchestratorv1.StartRunRequest) { r.Accept = accepts("STALE_EXTRACT:") },
 	} {
 		changed := proto.CloneOf(req)
 		change(changed)

@@ -47,6 +47,8 @@ type world struct {
 	// where a name is not in it. unseen fails it, by the name of the service.
 	stands map[string]*stepv1.RelationCheck
 	unseen map[string]error
+	// accepted is what the last call of each method was told to accept.
+	accepted map[string][]*stepv1.Acceptance
 }
 
 // call is one call that a service got.
@@ -54,6 +56,7 @@ type call struct {
 	Method, Run, Dataset, AsOf, Batch, Validation string
 	Fence                                         int64
 	Force, LookOnly, Verify                       bool
+	context                                       *stepv1.StepContext
 }
 
 // script runs before a call does its work, n counting the calls of the method from 1;
@@ -66,6 +69,7 @@ func newWorld(t testing.TB) *world {
 		batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{}, found: map[string]string{}, grows: map[string][]*stepv1.AlteredRelation{},
 		judged: map[string]*qualityv1.Validation{}, scripts: map[string]script{},
 		stands: map[string]*stepv1.RelationCheck{}, unseen: map[string]error{},
+		accepted: map[string][]*stepv1.Acceptance{},
 	}
 	srv, err := grpcserver.New(telemetry.Discard())
 	require.NoError(t, err)
@@ -125,6 +129,10 @@ func hanging() (s script, got chan int, release chan struct{}) {
 // enter notes a call and plays its script. stop says that the work is not to be done.
 func (w *world) enter(ctx context.Context, c call) (stop bool, err error) {
 	w.mu.Lock()
+	if c.context != nil {
+		w.accepted[c.Method] = c.context.GetAccepted()
+	}
+	c.context = nil
 	w.calls = append(w.calls, c)
 	n := 0
 	for _, other := range w.calls {
@@ -181,7 +189,7 @@ func (w *world) states() []string {
 }
 
 func of(method string, c *stepv1.StepContext) call {
-	return call{Method: method, Run: c.GetRun(), Dataset: c.GetFence().GetDataset(), Fence: c.GetFence().GetNumber()}
+	return call{Method: method, Run: c.GetRun(), Dataset: c.GetFence().GetDataset(), Fence: c.GetFence().GetNumber(), context: c}
 }
 
 // quality answers for the quality service.

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/test/extract"
@@ -120,4 +121,44 @@ func TestABackfillWithoutHistoryBeforeItSaysThatItIsNotGuarded(t *testing.T) {
 		"live holds 2024-02-29, and no earlier snapshot than 2024-01-31 stands of users, subscriptions, usage_agg_30d, " +
 			"payments_agg_90d, support_agg_90d and labels: whether keys are missing from the files was not looked at",
 	}, said)
+}
+
+// Where so many keys really departed, whoever looked at it says so, once.
+func TestWhatAGuardFoundIsAcceptedForOneRun(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	january, february := extract.Months(t)
+	short := extract.Copy(t, february)
+	extract.Without(t, short, 3000)
+	s.succeed(t, extract.January, january)
+	planned := s.runMode(t, extract.February, short, orchestratorv1.RunMode_RUN_MODE_PLAN)
+	require.Equal(t, "DEPARTURES_OVER_LIMIT", planned.GetReason())
+	shorter := extract.Copy(t, short)
+	extract.Without(t, shorter, 1)
+	accepting := func(dir string) *orchestratorv1.StartRunRequest {
+		return &orchestratorv1.StartRunRequest{
+			Dataset: "streamflow", AsOf: extract.February, Source: dir, RequestedBy: "ann", AcceptFrom: planned.GetId(),
+		}
+	}
+
+	more, err := s.orchestrator.StartRun(t.Context(), accepting(shorter))
+	require.NoError(t, err)
+	refused := s.wait(t, more.GetRun().GetId())
+	require.Equal(t, "DEPARTURES_OVER_LIMIT", refused.GetReason(), "one more than was seen")
+	require.Len(t, departures(refused), len(liveTables))
+
+	started, err := s.orchestrator.StartRun(t.Context(), accepting(short))
+	require.NoError(t, err)
+	r := s.wait(t, started.GetRun().GetId())
+
+	require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, r.GetState(), "%s\n%v", r.GetMessage(), r.GetFindings())
+	require.Len(t, r.GetAccepted(), len(liveTables))
+	require.Equal(t, "ann", r.GetAccepted()[0].GetBy())
+	require.Empty(t, departures(r))
+	b, err := s.ingest.GetBatch(t.Context(), &ingestv1.GetBatchRequest{Batch: r.GetBatch()})
+	require.NoError(t, err)
+	require.Len(t, b.GetBatch().GetAccepted(), len(liveTables))
+	require.Equal(t, planned.GetId(), b.GetBatch().GetAccepted()[0].GetFromRun())
+	require.Equal(t, []string{"2024-01-31|7043", "2024-02-29|4043"}, s.rows(t, "select as_of, count(*) from public.labels_snapshots group by 1 order by 1"))
+	require.Equal(t, []string{"18000"}, s.rows(t, "select count(*) from sf_ingest.departed"))
 }

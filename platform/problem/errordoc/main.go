@@ -39,6 +39,9 @@ func write(w io.Writer, registry []problem.Entry) error {
 	}
 	for _, e := range registry {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n- What was kept: %s\n- What to do: %s\n", e.Reason, e.Means, e.Kept, e.Do)
+		if problem.Acceptable(e.Reason) {
+			b.WriteString("- Acceptable: for one run, by whoever starts it.\n")
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

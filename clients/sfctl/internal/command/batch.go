@@ -115,6 +115,9 @@ func (a *app) batchReport(w io.Writer, b *ingestv1.Batch) error {
 			return err
 		}
 	}
+	if err := report.Accepted(w, b.GetAccepted()); err != nil {
+		return err
+	}
 	if err := below(w, batchFiles(b.GetFiles())); err != nil {
 		return err
 	}

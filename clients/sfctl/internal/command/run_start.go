@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,8 @@ import (
 type start struct {
 	dataset, asOf, source, requestID string
 	restage                          bool
+	accept                           []string
+	acceptFrom                       string
 	wait                             wait
 }
 
@@ -34,6 +37,9 @@ func (s *start) flags(a *app, cmd *cobra.Command) {
 	a.completeFlag(cmd, "as-of", asOfDates(&s.dataset))
 	f.StringVar(&s.requestID, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
 	f.BoolVar(&s.restage, "restage", false, "stage and compare although the files are known: for tables that somebody wrote to by hand")
+	f.StringArrayVar(&s.accept, "accept", nil, "what a guard may find and the run goes on, REASON or REASON:TABLE, for this run alone; may be repeated ("+strings.Join(problem.AcceptableReasons(), ", ")+")")
+	f.StringVar(&s.acceptFrom, "accept-from", "", "a run of the same dataset and date: what guards found there is accepted, for its tables, up to its counts")
+	_ = cmd.RegisterFlagCompletionFunc("accept", cobra.FixedCompletions(problem.AcceptableReasons(), cobra.ShellCompDirectiveNoFileComp))
 	s.wait.flags(cmd)
 	a.rowsFlag(cmd)
 	needs(cmd, "as-of", "source")
@@ -47,6 +53,11 @@ func (s *start) check() error {
 	}
 	if s.source == "" {
 		return exit.BadUsage(errors.New("--source is empty: give the folder that holds the files"))
+	}
+	for _, a := range s.accept {
+		if err := checkAccept(a); err != nil {
+			return err
+		}
 	}
 	return s.wait.check()
 }
@@ -92,7 +103,7 @@ func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestrat
 	resp, err := again(ctx, func() (*orchestratorv1.StartRunResponse, error) {
 		return c.orchestrator.StartRun(ctx, &orchestratorv1.StartRunRequest{
 			Dataset: s.dataset, AsOf: s.asOf, Source: source, Mode: mode, RequestId: id, RequestedBy: a.requestedBy(),
-			Restage: s.restage,
+			Restage: s.restage, Accept: acceptances(s.accept), AcceptFrom: s.acceptFrom,
 		})
 	})
 	if exit.TimedOut(err) {

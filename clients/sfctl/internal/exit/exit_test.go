@@ -72,7 +72,7 @@ func TestOf(t *testing.T) {
 		"no reason, invalid argument":   {status.Error(codes.InvalidArgument, "bad field"), 2, "INVALID_REQUEST", "bad field"},
 		"no reason, unknown":            {status.Error(codes.Unknown, "odd"), 1, "INTERNAL", "odd"},
 		"of this machine":               {fmt.Errorf("read: %w", missing), 1, "INTERNAL", "read: open /there/is/no/such/file: no such file or directory"},
-		"a notice is no success":        {problem.New(problem.StaleExtract, "stale"), 1, "STALE_EXTRACT", "stale"},
+		"a notice is no success":        {problem.New(problem.DeparturesUnguarded, "stale"), 1, "DEPARTURES_UNGUARDED", "stale"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/golden"
@@ -88,6 +89,15 @@ func TestReport(t *testing.T) {
 		&stepv1.TableCounts{Table: "users", Rows: 7043, Unchanged: 7043})
 	explained := failed()
 	explained.Findings = findings()[2:4]
+	taken := succeeded()
+	taken.Accepted = []*stepv1.Acceptance{
+		{Reason: "DEPARTURES_OVER_LIMIT", Table: "labels", UpTo: proto.Int64(3522), FromRun: "run_01hq00", By: "ana@desk"},
+		{Reason: "STALE_EXTRACT", By: "ana\x1b[2J"},
+	}
+	taken.Findings = []*stepv1.Finding{{
+		Reason: "DEPARTURES_OVER_LIMIT", Severity: datasetv1.Severity_SEVERITY_INFO, Table: "labels", AcceptedBy: "ana@desk",
+		Message: "labels.csv: found 3,522 keys that are not in it, 50 %; accepted for this run by ana@desk",
+	}}
 	queued := &orchestratorv1.Run{Id: "run_01", Dataset: "streamflow", AsOf: "2024-01-31", Source: "/d",
 		State: orchestratorv1.RunState_RUN_STATE_QUEUED}
 	tests := map[string]report.Report{
@@ -99,6 +109,7 @@ func TestReport(t *testing.T) {
 		"unchanged-backfill": {Run: unchangedBackfill},
 		"backfill":           {Run: backfill},
 		"queued":             {Run: queued},
+		"accepted":           {Run: taken},
 		"colour":             {Run: failed(), Style: printer.Style{Colour: true}},
 	}
 	for name, r := range tests {

@@ -50,6 +50,7 @@ func (r Report) headline(out *strings.Builder) {
 	fmt.Fprintf(out, "Run %s %s%s\n", run.GetId(), r.state(), r.took())
 	source := printer.OneLine(run.GetSource())
 	fmt.Fprintf(out, "%s as of %s from %s\n", run.GetDataset(), run.GetAsOf(), source)
+	_ = Accepted(out, run.GetAccepted()) // a builder takes everything
 	switch {
 	case run.GetState() != orchestratorv1.RunState_RUN_STATE_FAILED || r.Unexplained:
 	case len(Verdicts(run.GetFindings())) > 0: // they say why

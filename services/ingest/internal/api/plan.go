@@ -16,7 +16,8 @@ func (s *Server) Plan(req *ingestv1.PlanRequest, stream grpc.ServerStreamingServ
 		return err
 	}
 	result, err := s.publisher.Plan(ctx, publish.Request{
-		Batch: req.GetBatch(), Fence: f, Dataset: d, Report: reporter(stream, planProgress),
+		Batch: req.GetBatch(), Fence: f, Dataset: d, Accepted: req.GetContext().GetAccepted(),
+		Report: reporter(stream, planProgress),
 	})
 	if err != nil {
 		return err

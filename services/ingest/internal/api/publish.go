@@ -16,7 +16,8 @@ func (s *Server) Publish(req *ingestv1.PublishRequest, stream grpc.ServerStreami
 		return err
 	}
 	batch, already, err := s.publisher.Publish(ctx, publish.Request{
-		Batch: req.GetBatch(), Fence: f, Dataset: d, Report: reporter(stream, publishProgress),
+		Batch: req.GetBatch(), Fence: f, Dataset: d, Accepted: req.GetContext().GetAccepted(),
+		Report: reporter(stream, publishProgress),
 	})
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/ingest/internal/acceptance"
 	"github.com/streamflow/streamflow/services/ingest/internal/departure"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
@@ -55,7 +56,15 @@ func (w *work) overLimit(t staged, a *absence) bool {
 	if a.before.Rows == 0 {
 		a.before.Rows = w.live[t.Name].Rows
 	}
-	return a.before.Over(t.counts.GetDeparted(), t.DepartedLimit)
+	n := t.counts.GetDeparted()
+	if !a.before.Over(n, t.DepartedLimit) {
+		return false
+	}
+	accepted := acceptance.Of(w.req.Accepted, problem.DeparturesOverLimit, t.Name, n)
+	if accepted != nil {
+		acceptance.Record(w.batch, accepted, t.Name, n)
+	}
+	return accepted == nil
 }
 
 func (w *work) departing(t staged) statement.Departing {

@@ -28,7 +28,9 @@ type Request struct {
 	Batch   string
 	Fence   fence.Fence
 	Dataset *declared.Dataset
-	Report  progress.Func
+	// Accepted is what somebody accepts for this run, of what guards find.
+	Accepted []*stepv1.Acceptance
+	Report   progress.Func
 }
 
 // work is one publish, or plan, inside its transaction.

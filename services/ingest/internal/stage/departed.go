@@ -87,7 +87,7 @@ func (w *work) judgeDepartures(ctx context.Context, tx pgx.Tx, d *delivery, befo
 	if err != nil {
 		return err
 	}
-	f := d.find(problem.DeparturesOverLimit, before.Expected(d.table), before.Found(d.table, n), departedAction)
+	f := d.find(problem.DeparturesOverLimit, before.Expected(d.table), before.Found(d.table, n), fmt.Sprintf(departedAction, d.table.Name))
 	f.Count = n
 	for _, k := range keys {
 		f.Rows = append(f.Rows, &stepv1.RowLocation{File: d.table.File, Key: cutAll(k), Detail: "not in the file"})
@@ -99,7 +99,7 @@ func (w *work) judgeDepartures(ctx context.Context, tx pgx.Tx, d *delivery, befo
 	return nil
 }
 
-const departedAction = "See that the file is whole: it looks cut short. Where so many keys really departed, raise departed_limit; a table whose extract holds one period's own rows declares departed_limit: 1."
+const departedAction = "See that the file is whole: it looks cut short. Where so many keys really departed, accept it for one run, --accept DEPARTURES_OVER_LIMIT:%s, or raise departed_limit; a table whose extract holds one period's own rows declares departed_limit: 1."
 
 // sayUnlimited adds a notice where a table is delivered for the first time, or for the
 // first time since it declares that it is not guarded.

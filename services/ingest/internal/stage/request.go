@@ -4,6 +4,7 @@ import (
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/relation"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/progress"
 )
@@ -27,7 +28,9 @@ type Request struct {
 	Force bool
 	// Earlier is the nearest earlier snapshot of each table that has one.
 	Earlier []Earlier
-	Report  progress.Func
+	// Accepted is what somebody accepts for this run, of what guards find.
+	Accepted []*stepv1.Acceptance
+	Report   progress.Func
 }
 
 // Earlier is a table as it was stamped for an earlier as_of.

@@ -114,6 +114,7 @@ func (w *work) finish(ctx context.Context) error {
 	if err := w.markStale(ctx); err != nil {
 		return err
 	}
+	w.accept()
 	w.batch.State = ingestv1.BatchState_BATCH_STATE_STAGED
 	if critical(w.batch.GetFindings()) {
 		w.batch.State = ingestv1.BatchState_BATCH_STATE_REJECTED

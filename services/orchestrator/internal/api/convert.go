@@ -54,7 +54,7 @@ func runMessage(r *run.Run) *orchestratorv1.Run {
 		Findings: r.Findings, Batch: r.Batch, Validation: r.Validation,
 		CancelRequested: r.CancelRequested, RequestedBy: r.RequestedBy, RequestId: r.RequestID,
 		CreatedAt: timestamppb.New(r.CreatedAt), StartedAt: timeMessage(r.StartedAt), EndedAt: timeMessage(r.EndedAt),
-		LastEvent: r.LastEvent, Unchanged: r.Unchanged, Backfill: r.Backfill, Restage: r.Restage, WaitsFor: r.WaitsFor,
+		LastEvent: r.LastEvent, Unchanged: r.Unchanged, Backfill: r.Backfill, Restage: r.Restage, Accepted: r.Accepted, WaitsFor: r.WaitsFor,
 	}
 	if r.State == run.Failed {
 		m.Reason, m.Message = r.Reason, r.Message

@@ -30,13 +30,19 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	if err := onCalendar(v.Content, req.GetAsOf(), s.now()); err != nil {
 		return nil, err
 	}
-	got, err := s.store.Start(ctx, request(req, folder, v.Version))
+	accepted, err := s.accepted(ctx, req, v.Content)
+	if err != nil {
+		return nil, err
+	}
+	want := request(req, folder, v.Version)
+	want.Accepted = accepted
+	got, err := s.store.Start(ctx, want)
 	if err != nil {
 		return nil, err
 	}
 	if !got.Same {
 		return nil, problem.New(problem.RequestIDReused,
-			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode or restage; use a new one",
+			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage or acceptance; use a new one",
 			req.GetRequestId(), got.Run).With("run", got.Run)
 	}
 	if got.New {
@@ -52,7 +58,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 // checkTexts refuses what PostgreSQL cannot keep.
 func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	fields := map[string]string{
-		"request_id": req.GetRequestId(), "requested_by": req.GetRequestedBy(),
+		"request_id": req.GetRequestId(), "requested_by": req.GetRequestedBy(), "accept_from": req.GetAcceptFrom(),
 	}
 	for field, text := range fields {
 		if strings.ContainsRune(text, 0) {

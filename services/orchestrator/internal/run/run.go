@@ -105,6 +105,8 @@ type Run struct {
 	StartedAt, EndedAt  *time.Time
 	LastEvent           int64
 	Unchanged, Backfill bool
+	// Accepted is what somebody accepted for the run, of what guards find.
+	Accepted []*stepv1.Acceptance
 	// Restage stages and compares although the files are known.
 	Restage bool
 	// WaitsFor is the run that goes before this one while it is queued; empty where

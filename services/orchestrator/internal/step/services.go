@@ -71,6 +71,7 @@ func (t Task) context() *stepv1.StepContext {
 		Run:         t.Run.ID,
 		Fence:       &stepv1.Fence{Dataset: t.Run.Dataset, Number: t.Fence},
 		RequestedBy: t.Run.RequestedBy,
+		Accepted:    t.Run.Accepted,
 	}
 }
 

@@ -58,7 +58,7 @@ func (s *Services) callStage(ctx context.Context, t Task, force bool) (*ingestv1
 func staged(t Task, batch *ingestv1.Batch) run.Outcome {
 	o := run.Outcome{
 		Counts:   batch.GetCounts(),
-		Summary:  stageLine(batch.GetCounts()),
+		Summary:  stageLine(batch.GetCounts()) + acceptedLine(batch.GetFindings()),
 		Findings: findings(t.Dataset, batch.GetFindings()),
 	}
 	if !t.snapshots() && t.Run.Mode == run.Full {

@@ -25,6 +25,22 @@ func stageLine(counts []*stepv1.TableCounts) string {
 	return line
 }
 
+// acceptedLine says which findings would have stopped the run, and who accepted them.
+func acceptedLine(findings []*stepv1.Finding) string {
+	line := ""
+	for _, f := range findings {
+		if f.GetAcceptedBy() == "" {
+			continue
+		}
+		what := f.GetReason()
+		if f.GetTable() != "" {
+			what += " of " + f.GetTable()
+		}
+		line += fmt.Sprintf("; %s accepted by %s", what, f.GetAcceptedBy())
+	}
+	return line
+}
+
 // validateLine also says how many snapshots were filled; a plan's are dropped again,
 // but it is known that they could be stamped.
 func validateLine(mode run.Mode, v *qualityv1.Validation, prepared *snapshotv1.PrepareResult) string {

@@ -17,14 +17,18 @@ import (
 const selectRuns = `
 select id, dataset, dataset_version, to_char(as_of, 'YYYY-MM-DD'), source, mode, state, reason, message,
        batch, validation, unchanged, backfill, cancel_requested, requested_by, request_id,
-       created_at, started_at, ended_at, last_event, restage
+       created_at, started_at, ended_at, last_event, restage, accepted
   from sf_orchestrator.run `
 
 func scanRun(row pgx.CollectableRow) (*run.Run, error) {
 	r := &run.Run{}
+	var accepted []byte
 	err := row.Scan(&r.ID, &r.Dataset, &r.Version, &r.AsOf, &r.Source, &r.Mode, &r.State, &r.Reason, &r.Message,
 		&r.Batch, &r.Validation, &r.Unchanged, &r.Backfill, &r.CancelRequested, &r.RequestedBy, &r.RequestID,
-		&r.CreatedAt, &r.StartedAt, &r.EndedAt, &r.LastEvent, &r.Restage)
+		&r.CreatedAt, &r.StartedAt, &r.EndedAt, &r.LastEvent, &r.Restage, &accepted)
+	if err == nil {
+		r.Accepted, err = decodeList[stepv1.Acceptance](accepted)
+	}
 	return r, err
 }
 

@@ -3,11 +3,15 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/postgres"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
@@ -24,15 +28,29 @@ type Request struct {
 	RequestedBy string
 	// Restage stages whatever the files are.
 	Restage bool
+	// Accepted is what is accepted for the run, of what guards find.
+	Accepted []*stepv1.Acceptance
 }
 
 // variant is what decides the run's outcome besides dataset, as_of, source and mode, as
 // one text: requests of different variants are different runs.
 func (r Request) variant() string {
+	var parts []string
 	if r.Restage {
-		return "restage"
+		parts = append(parts, "restage")
 	}
-	return ""
+	for _, a := range r.Accepted {
+		one := "accept " + a.GetReason() + ":" + a.GetTable()
+		if a.UpTo != nil {
+			one += " " + strconv.FormatInt(a.GetUpTo(), 10)
+		}
+		if a.GetFromRun() != "" {
+			one += " of a run"
+		}
+		parts = append(parts, one)
+	}
+	slices.Sort(parts) // in whichever order it was said, and how often
+	return strings.Join(slices.Compact(parts), "\n")
 }
 
 // Started is the run that a request got.
@@ -110,15 +128,19 @@ func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, 
 
 const insertRunSQL = `
 insert into sf_orchestrator.run
-       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant)
-values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11)
+       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted)
+values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12)
 on conflict do nothing`
 
 // insertRun queues a run unless an equal one is queued or running; it waits for
 // another insert of an equal one to commit or to fail.
 func insertRun(ctx context.Context, tx pgx.Tx, id string, req Request) (bool, error) {
+	accepted, err := encodeList(req.Accepted)
+	if err != nil {
+		return false, err
+	}
 	tag, err := tx.Exec(ctx, insertRunSQL, id, req.Dataset, req.Version, req.AsOf,
-		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant())
+		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant(), string(accepted))
 	return tag.RowsAffected() == 1, err
 }
 
@@ -162,7 +184,7 @@ func begin(ctx context.Context, tx pgx.Tx, id string, req Request) error {
 	if _, err := tx.Exec(ctx, insertStepsSQL, id, kinds); err != nil {
 		return err
 	}
-	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy}
+	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy + run.Accepts(req.Accepted)}
 	if err := appendEvents(ctx, tx, id, "", queued); err != nil {
 		return err
 	}

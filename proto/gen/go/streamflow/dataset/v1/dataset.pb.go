@@ -27,6 +27,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Stale is what it weighs that a file is the same as that of another as_of.
+type Stale int32
+
+const (
+	// Not declared: note of a table, error of the dataset.
+	Stale_STALE_UNSPECIFIED Stale = 0
+	// It is said, without weight.
+	Stale_STALE_NOTE Stale = 1
+	// It is reported as a warning; the run goes on.
+	Stale_STALE_WARNING Stale = 2
+	// It stops the run, unless it is accepted for it (STALE_EXTRACT).
+	Stale_STALE_ERROR Stale = 3
+)
+
+// Enum value maps for Stale.
+var (
+	Stale_name = map[int32]string{
+		0: "STALE_UNSPECIFIED",
+		1: "STALE_NOTE",
+		2: "STALE_WARNING",
+		3: "STALE_ERROR",
+	}
+	Stale_value = map[string]int32{
+		"STALE_UNSPECIFIED": 0,
+		"STALE_NOTE":        1,
+		"STALE_WARNING":     2,
+		"STALE_ERROR":       3,
+	}
+)
+
+func (x Stale) Enum() *Stale {
+	p := new(Stale)
+	*p = x
+	return p
+}
+
+func (x Stale) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Stale) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[0].Descriptor()
+}
+
+func (Stale) Type() protoreflect.EnumType {
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[0]
+}
+
+func (x Stale) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Stale.Descriptor instead.
+func (Stale) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{0}
+}
+
 // Period is the rhythm in which extracts arrive.
 type Period int32
 
@@ -80,11 +137,11 @@ func (x Period) String() string {
 }
 
 func (Period) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[0].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[1].Descriptor()
 }
 
 func (Period) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[0]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[1]
 }
 
 func (x Period) Number() protoreflect.EnumNumber {
@@ -93,7 +150,7 @@ func (x Period) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Period.Descriptor instead.
 func (Period) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{0}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{1}
 }
 
 // Weekday is a day of the week.
@@ -153,11 +210,11 @@ func (x Weekday) String() string {
 }
 
 func (Weekday) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[1].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[2].Descriptor()
 }
 
 func (Weekday) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[1]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[2]
 }
 
 func (x Weekday) Number() protoreflect.EnumNumber {
@@ -166,7 +223,7 @@ func (x Weekday) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Weekday.Descriptor instead.
 func (Weekday) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{2}
 }
 
 // Extract says what a delivery of a table holds.
@@ -202,11 +259,11 @@ func (x Extract) String() string {
 }
 
 func (Extract) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[2].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[3].Descriptor()
 }
 
 func (Extract) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[2]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[3]
 }
 
 func (x Extract) Number() protoreflect.EnumNumber {
@@ -215,7 +272,7 @@ func (x Extract) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Extract.Descriptor instead.
 func (Extract) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
 }
 
 // DepartedKeys says what becomes of live rows that a full extract lacks.
@@ -255,11 +312,11 @@ func (x DepartedKeys) String() string {
 }
 
 func (DepartedKeys) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[3].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[4].Descriptor()
 }
 
 func (DepartedKeys) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[3]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[4]
 }
 
 func (x DepartedKeys) Number() protoreflect.EnumNumber {
@@ -268,7 +325,7 @@ func (x DepartedKeys) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DepartedKeys.Descriptor instead.
 func (DepartedKeys) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{4}
 }
 
 // Severity says how much a failed rule weighs.
@@ -312,11 +369,11 @@ func (x Severity) String() string {
 }
 
 func (Severity) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[4].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[5].Descriptor()
 }
 
 func (Severity) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[4]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[5]
 }
 
 func (x Severity) Number() protoreflect.EnumNumber {
@@ -325,7 +382,7 @@ func (x Severity) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Severity.Descriptor instead.
 func (Severity) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{5}
 }
 
 // Dataset declares tables, columns, keys, references, expectations, snapshots
@@ -344,7 +401,10 @@ type Dataset struct {
 	// The tables, in any order; references decide the order of publishing.
 	Tables []*Table `protobuf:"bytes,5,rep,name=tables,proto3" json:"tables,omitempty"`
 	// Which tables are kept as immutable history by as_of.
-	Snapshots     []*Snapshot `protobuf:"bytes,6,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	Snapshots []*Snapshot `protobuf:"bytes,6,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// What it weighs that every file of a delivery is the same, byte for byte, as that of
+	// another as_of: probably the wrong folder. Default: error.
+	Stale         Stale `protobuf:"varint,7,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -419,6 +479,13 @@ func (x *Dataset) GetSnapshots() []*Snapshot {
 		return x.Snapshots
 	}
 	return nil
+}
+
+func (x *Dataset) GetStale() Stale {
+	if x != nil {
+		return x.Stale
+	}
+	return Stale_STALE_UNSPECIFIED
 }
 
 // Calendar says which dates are an as_of of the dataset.
@@ -501,7 +568,10 @@ type Table struct {
 	// the guard off, for a table whose extract holds one period's own rows. Default: 0.2.
 	DepartedLimit *float64 `protobuf:"fixed64,9,opt,name=departed_limit,json=departedLimit,proto3,oneof" json:"departed_limit,omitempty"`
 	// What must be true of every delivery, checked before anything is published.
-	Expectations  []*Expectation `protobuf:"bytes,10,rep,name=expectations,proto3" json:"expectations,omitempty"`
+	Expectations []*Expectation `protobuf:"bytes,10,rep,name=expectations,proto3" json:"expectations,omitempty"`
+	// What it weighs that the table's file is the same, byte for byte, as that of another
+	// as_of. Default: note.
+	Stale         Stale `protobuf:"varint,11,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -604,6 +674,13 @@ func (x *Table) GetExpectations() []*Expectation {
 		return x.Expectations
 	}
 	return nil
+}
+
+func (x *Table) GetStale() Stale {
+	if x != nil {
+		return x.Stale
+	}
+	return Stale_STALE_UNSPECIFIED
 }
 
 // Column declares one column of a table.
@@ -912,17 +989,18 @@ var File_streamflow_dataset_v1_dataset_proto protoreflect.FileDescriptor
 
 const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\n" +
-	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xd1\x02\n" +
+	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x85\x03\n" +
 	"\aDataset\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1f\n" +
 	"\x06schema\x18\x03 \x01(\tB\a\xbaH\x04r\x02(?R\x06schema\x12C\n" +
 	"\bcalendar\x18\x04 \x01(\v2\x1f.streamflow.dataset.v1.CalendarB\x06\xbaH\x03\xc8\x01\x01R\bcalendar\x12A\n" +
 	"\x06tables\x18\x05 \x03(\v2\x1c.streamflow.dataset.v1.TableB\v\xbaH\b\x92\x01\x05\b\x01\x10\xc8\x01R\x06tables\x12H\n" +
-	"\tsnapshots\x18\x06 \x03(\v2\x1f.streamflow.dataset.v1.SnapshotB\t\xbaH\x06\x92\x01\x03\x10\x90\x03R\tsnapshots\"z\n" +
+	"\tsnapshots\x18\x06 \x03(\v2\x1f.streamflow.dataset.v1.SnapshotB\t\xbaH\x06\x92\x01\x03\x10\x90\x03R\tsnapshots\x122\n" +
+	"\x05stale\x18\a \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05stale\"z\n" +
 	"\bCalendar\x125\n" +
 	"\x06period\x18\x01 \x01(\x0e2\x1d.streamflow.dataset.v1.PeriodR\x06period\x127\n" +
-	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xb0\x04\n" +
+	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xe4\x04\n" +
 	"\x05Table\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1c\n" +
@@ -937,7 +1015,8 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\rdeparted_keys\x18\b \x01(\x0e2#.streamflow.dataset.v1.DepartedKeysR\fdepartedKeys\x12C\n" +
 	"\x0edeparted_limit\x18\t \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\rdepartedLimit\x88\x01\x01\x12F\n" +
 	"\fexpectations\x18\n" +
-	" \x03(\v2\".streamflow.dataset.v1.ExpectationR\fexpectationsB\x11\n" +
+	" \x03(\v2\".streamflow.dataset.v1.ExpectationR\fexpectations\x122\n" +
+	"\x05stale\x18\v \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05staleB\x11\n" +
 	"\x0f_departed_limit\"\xbc\x01\n" +
 	"\x06Column\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x04name\x12\x1b\n" +
@@ -959,7 +1038,13 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12\x1b\n" +
 	"\x04from\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04from\x12\x18\n" +
 	"\acolumns\x18\x03 \x03(\tR\acolumns\x12 \n" +
-	"\vdescription\x18\x04 \x01(\tR\vdescription*\x9c\x01\n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription*R\n" +
+	"\x05Stale\x12\x15\n" +
+	"\x11STALE_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"STALE_NOTE\x10\x01\x12\x11\n" +
+	"\rSTALE_WARNING\x10\x02\x12\x0f\n" +
+	"\vSTALE_ERROR\x10\x03*\x9c\x01\n" +
 	"\x06Period\x12\x16\n" +
 	"\x12PERIOD_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10PERIOD_MONTH_END\x10\x01\x12\x0e\n" +
@@ -1004,41 +1089,44 @@ func file_streamflow_dataset_v1_dataset_proto_rawDescGZIP() []byte {
 	return file_streamflow_dataset_v1_dataset_proto_rawDescData
 }
 
-var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
 var file_streamflow_dataset_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_streamflow_dataset_v1_dataset_proto_goTypes = []any{
-	(Period)(0),             // 0: streamflow.dataset.v1.Period
-	(Weekday)(0),            // 1: streamflow.dataset.v1.Weekday
-	(Extract)(0),            // 2: streamflow.dataset.v1.Extract
-	(DepartedKeys)(0),       // 3: streamflow.dataset.v1.DepartedKeys
-	(Severity)(0),           // 4: streamflow.dataset.v1.Severity
-	(*Dataset)(nil),         // 5: streamflow.dataset.v1.Dataset
-	(*Calendar)(nil),        // 6: streamflow.dataset.v1.Calendar
-	(*Table)(nil),           // 7: streamflow.dataset.v1.Table
-	(*Column)(nil),          // 8: streamflow.dataset.v1.Column
-	(*Reference)(nil),       // 9: streamflow.dataset.v1.Reference
-	(*Expectation)(nil),     // 10: streamflow.dataset.v1.Expectation
-	(*Snapshot)(nil),        // 11: streamflow.dataset.v1.Snapshot
-	(*structpb.Struct)(nil), // 12: google.protobuf.Struct
+	(Stale)(0),              // 0: streamflow.dataset.v1.Stale
+	(Period)(0),             // 1: streamflow.dataset.v1.Period
+	(Weekday)(0),            // 2: streamflow.dataset.v1.Weekday
+	(Extract)(0),            // 3: streamflow.dataset.v1.Extract
+	(DepartedKeys)(0),       // 4: streamflow.dataset.v1.DepartedKeys
+	(Severity)(0),           // 5: streamflow.dataset.v1.Severity
+	(*Dataset)(nil),         // 6: streamflow.dataset.v1.Dataset
+	(*Calendar)(nil),        // 7: streamflow.dataset.v1.Calendar
+	(*Table)(nil),           // 8: streamflow.dataset.v1.Table
+	(*Column)(nil),          // 9: streamflow.dataset.v1.Column
+	(*Reference)(nil),       // 10: streamflow.dataset.v1.Reference
+	(*Expectation)(nil),     // 11: streamflow.dataset.v1.Expectation
+	(*Snapshot)(nil),        // 12: streamflow.dataset.v1.Snapshot
+	(*structpb.Struct)(nil), // 13: google.protobuf.Struct
 }
 var file_streamflow_dataset_v1_dataset_proto_depIdxs = []int32{
-	6,  // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
-	7,  // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
-	11, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
-	0,  // 3: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
-	1,  // 4: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
-	8,  // 5: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
-	9,  // 6: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
-	2,  // 7: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
-	3,  // 8: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
-	10, // 9: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
-	12, // 10: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
-	4,  // 11: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	7,  // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
+	8,  // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
+	12, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
+	0,  // 3: streamflow.dataset.v1.Dataset.stale:type_name -> streamflow.dataset.v1.Stale
+	1,  // 4: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
+	2,  // 5: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
+	9,  // 6: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
+	10, // 7: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
+	3,  // 8: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
+	4,  // 9: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
+	11, // 10: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
+	0,  // 11: streamflow.dataset.v1.Table.stale:type_name -> streamflow.dataset.v1.Stale
+	13, // 12: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
+	5,  // 13: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_dataset_v1_dataset_proto_init() }
@@ -1052,7 +1140,7 @@ func file_streamflow_dataset_v1_dataset_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_dataset_v1_dataset_proto_rawDesc), len(file_streamflow_dataset_v1_dataset_proto_rawDesc)),
-			NumEnums:      5,
+			NumEnums:      6,
 			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -132,7 +132,10 @@ type Batch struct {
 	// When staging ended.
 	StagedAt *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=staged_at,json=stagedAt,proto3" json:"staged_at,omitempty"`
 	// When it was published, or found to be a backfill.
-	PublishedAt   *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=published_at,json=publishedAt,proto3" json:"published_at,omitempty"`
+	PublishedAt *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=published_at,json=publishedAt,proto3" json:"published_at,omitempty"`
+	// What was found, would have kept it from being published, and was accepted: the
+	// reason, the table, the count, by whom and when.
+	Accepted      []*v1.Acceptance `protobuf:"bytes,17,rep,name=accepted,proto3" json:"accepted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -275,6 +278,13 @@ func (x *Batch) GetStagedAt() *timestamppb.Timestamp {
 func (x *Batch) GetPublishedAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.PublishedAt
+	}
+	return nil
+}
+
+func (x *Batch) GetAccepted() []*v1.Acceptance {
+	if x != nil {
+		return x.Accepted
 	}
 	return nil
 }
@@ -1655,7 +1665,7 @@ var File_streamflow_ingest_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xa5\x05\n" +
+	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xe1\x05\n" +
 	"\x05Batch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -1674,7 +1684,8 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x127\n" +
 	"\tstaged_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\bstagedAt\x12=\n" +
-	"\fpublished_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishedAt\"\xa2\x01\n" +
+	"\fpublished_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishedAt\x12:\n" +
+	"\baccepted\x18\x11 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\"\xa2\x01\n" +
 	"\tBatchFile\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
@@ -1822,12 +1833,13 @@ var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(*v1.TableCounts)(nil),        // 24: streamflow.step.v1.TableCounts
 	(*v1.Finding)(nil),            // 25: streamflow.step.v1.Finding
 	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
-	(*v1.StepContext)(nil),        // 27: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 28: streamflow.dataset.v1.Dataset
-	(*v1.Relation)(nil),           // 29: streamflow.step.v1.Relation
-	(*v1.Progress)(nil),           // 30: streamflow.step.v1.Progress
-	(*v1.RelationCheck)(nil),      // 31: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 32: streamflow.step.v1.AlteredRelation
+	(*v1.Acceptance)(nil),         // 27: streamflow.step.v1.Acceptance
+	(*v1.StepContext)(nil),        // 28: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 29: streamflow.dataset.v1.Dataset
+	(*v1.Relation)(nil),           // 30: streamflow.step.v1.Relation
+	(*v1.Progress)(nil),           // 31: streamflow.step.v1.Progress
+	(*v1.RelationCheck)(nil),      // 32: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 33: streamflow.step.v1.AlteredRelation
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
@@ -1838,53 +1850,54 @@ var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	26, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
 	26, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
 	26, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	27, // 8: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	28, // 9: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	4,  // 10: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
-	29, // 11: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
-	30, // 12: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
-	6,  // 13: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
-	1,  // 14: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	27, // 15: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	28, // 16: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	30, // 17: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
-	9,  // 18: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	24, // 19: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	27, // 20: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	28, // 21: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	30, // 22: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
-	12, // 23: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
-	1,  // 24: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	27, // 25: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	1,  // 26: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
-	1,  // 27: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	28, // 28: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	29, // 29: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	31, // 30: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	27, // 31: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	28, // 32: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	32, // 33: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	3,  // 34: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	7,  // 35: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	10, // 36: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	21, // 37: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
-	13, // 38: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	15, // 39: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	17, // 40: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	19, // 41: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	5,  // 42: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	8,  // 43: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	11, // 44: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	22, // 45: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
-	14, // 46: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	16, // 47: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	18, // 48: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	20, // 49: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	42, // [42:50] is the sub-list for method output_type
-	34, // [34:42] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	27, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
+	28, // 9: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	29, // 10: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	4,  // 11: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
+	30, // 12: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	31, // 13: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	6,  // 14: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
+	1,  // 15: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
+	28, // 16: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	29, // 17: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	31, // 18: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	9,  // 19: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
+	24, // 20: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	28, // 21: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	29, // 22: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	31, // 23: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	12, // 24: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
+	1,  // 25: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
+	28, // 26: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	1,  // 27: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
+	1,  // 28: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
+	29, // 29: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	30, // 30: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	32, // 31: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	28, // 32: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	29, // 33: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	33, // 34: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	3,  // 35: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	7,  // 36: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	10, // 37: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	21, // 38: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	13, // 39: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	15, // 40: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	17, // 41: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	19, // 42: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	5,  // 43: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	8,  // 44: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	11, // 45: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	22, // 46: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	14, // 47: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	16, // 48: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	18, // 49: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	20, // 50: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	43, // [43:51] is the sub-list for method output_type
+	35, // [35:43] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }

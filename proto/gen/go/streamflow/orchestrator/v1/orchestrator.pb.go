@@ -794,7 +794,9 @@ type Run struct {
 	// dataset has one at a time. Empty where none does. Not told in lists.
 	WaitsFor string `protobuf:"bytes,23,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
 	// True where it was asked to stage and compare although the files are known.
-	Restage       bool `protobuf:"varint,24,opt,name=restage,proto3" json:"restage,omitempty"`
+	Restage bool `protobuf:"varint,24,opt,name=restage,proto3" json:"restage,omitempty"`
+	// What somebody accepted for it, of what guards find.
+	Accepted      []*v11.Acceptance `protobuf:"bytes,25,rep,name=accepted,proto3" json:"accepted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -995,6 +997,13 @@ func (x *Run) GetRestage() bool {
 		return x.Restage
 	}
 	return false
+}
+
+func (x *Run) GetAccepted() []*v11.Acceptance {
+	if x != nil {
+		return x.Accepted
+	}
+	return nil
 }
 
 // Step is one step of a run.
@@ -1970,7 +1979,14 @@ type StartRunRequest struct {
 	RequestedBy string `protobuf:"bytes,6,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
 	// Stage although the files are those last published for the as_of, compare every row
 	// of live, and hash the rows of what is stamped: for tables that somebody wrote to.
-	Restage       bool `protobuf:"varint,7,opt,name=restage,proto3" json:"restage,omitempty"`
+	Restage bool `protobuf:"varint,7,opt,name=restage,proto3" json:"restage,omitempty"`
+	// What guards may find, and the run goes on. Only for this run: nothing else that
+	// starts runs can say it.
+	Accept []*AcceptedFinding `protobuf:"bytes,8,rep,name=accept,proto3" json:"accept,omitempty"`
+	// A run of the same dataset and as_of, or any unique part of its id of at least 4
+	// characters: what guards found there is accepted, for its tables, up to its counts.
+	// Errors: RUN_NOT_FOUND, AMBIGUOUS_ID, NOTHING_TO_ACCEPT.
+	AcceptFrom    string `protobuf:"bytes,9,opt,name=accept_from,json=acceptFrom,proto3" json:"accept_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2054,13 +2070,82 @@ func (x *StartRunRequest) GetRestage() bool {
 	return false
 }
 
+func (x *StartRunRequest) GetAccept() []*AcceptedFinding {
+	if x != nil {
+		return x.Accept
+	}
+	return nil
+}
+
+func (x *StartRunRequest) GetAcceptFrom() string {
+	if x != nil {
+		return x.AcceptFrom
+	}
+	return ""
+}
+
+// AcceptedFinding names what a guard may find.
+type AcceptedFinding struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A reason that the registry marks as acceptable (docs/reference/errors.md).
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The dataset's table; empty for every table, and for the delivery as a whole.
+	Table         string `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcceptedFinding) Reset() {
+	*x = AcceptedFinding{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcceptedFinding) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcceptedFinding) ProtoMessage() {}
+
+func (x *AcceptedFinding) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcceptedFinding.ProtoReflect.Descriptor instead.
+func (*AcceptedFinding) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *AcceptedFinding) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *AcceptedFinding) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
 // StartRunResponse is the run that was queued or found.
 type StartRunResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The run.
 	Run *Run `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
-	// True where a run for the same dataset, as_of, source, mode and restage was queued or
-	// running, and is returned instead of a new one.
+	// True where a run for the same dataset, as_of, source, mode, restage and acceptance
+	// was queued or running, and is returned instead of a new one.
 	AlreadyRunning bool `protobuf:"varint,2,opt,name=already_running,json=alreadyRunning,proto3" json:"already_running,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -2068,7 +2153,7 @@ type StartRunResponse struct {
 
 func (x *StartRunResponse) Reset() {
 	*x = StartRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2080,7 +2165,7 @@ func (x *StartRunResponse) String() string {
 func (*StartRunResponse) ProtoMessage() {}
 
 func (x *StartRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2093,7 +2178,7 @@ func (x *StartRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartRunResponse.ProtoReflect.Descriptor instead.
 func (*StartRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *StartRunResponse) GetRun() *Run {
@@ -2121,7 +2206,7 @@ type GetRunRequest struct {
 
 func (x *GetRunRequest) Reset() {
 	*x = GetRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2133,7 +2218,7 @@ func (x *GetRunRequest) String() string {
 func (*GetRunRequest) ProtoMessage() {}
 
 func (x *GetRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2146,7 +2231,7 @@ func (x *GetRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRunRequest.ProtoReflect.Descriptor instead.
 func (*GetRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetRunRequest) GetRun() string {
@@ -2167,7 +2252,7 @@ type GetRunResponse struct {
 
 func (x *GetRunResponse) Reset() {
 	*x = GetRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2179,7 +2264,7 @@ func (x *GetRunResponse) String() string {
 func (*GetRunResponse) ProtoMessage() {}
 
 func (x *GetRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2192,7 +2277,7 @@ func (x *GetRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRunResponse.ProtoReflect.Descriptor instead.
 func (*GetRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetRunResponse) GetRun() *Run {
@@ -2221,7 +2306,7 @@ type ListRunsRequest struct {
 
 func (x *ListRunsRequest) Reset() {
 	*x = ListRunsRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2233,7 +2318,7 @@ func (x *ListRunsRequest) String() string {
 func (*ListRunsRequest) ProtoMessage() {}
 
 func (x *ListRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2246,7 +2331,7 @@ func (x *ListRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRunsRequest.ProtoReflect.Descriptor instead.
 func (*ListRunsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListRunsRequest) GetDataset() string {
@@ -2298,7 +2383,7 @@ type ListRunsResponse struct {
 
 func (x *ListRunsResponse) Reset() {
 	*x = ListRunsResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2310,7 +2395,7 @@ func (x *ListRunsResponse) String() string {
 func (*ListRunsResponse) ProtoMessage() {}
 
 func (x *ListRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2323,7 +2408,7 @@ func (x *ListRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRunsResponse.ProtoReflect.Descriptor instead.
 func (*ListRunsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListRunsResponse) GetRuns() []*Run {
@@ -2353,7 +2438,7 @@ type WatchRunRequest struct {
 
 func (x *WatchRunRequest) Reset() {
 	*x = WatchRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2365,7 +2450,7 @@ func (x *WatchRunRequest) String() string {
 func (*WatchRunRequest) ProtoMessage() {}
 
 func (x *WatchRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2378,7 +2463,7 @@ func (x *WatchRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRunRequest.ProtoReflect.Descriptor instead.
 func (*WatchRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WatchRunRequest) GetRun() string {
@@ -2406,7 +2491,7 @@ type WatchRunResponse struct {
 
 func (x *WatchRunResponse) Reset() {
 	*x = WatchRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2418,7 +2503,7 @@ func (x *WatchRunResponse) String() string {
 func (*WatchRunResponse) ProtoMessage() {}
 
 func (x *WatchRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2431,7 +2516,7 @@ func (x *WatchRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRunResponse.ProtoReflect.Descriptor instead.
 func (*WatchRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *WatchRunResponse) GetEvent() *Event {
@@ -2454,7 +2539,7 @@ type CancelRunRequest struct {
 
 func (x *CancelRunRequest) Reset() {
 	*x = CancelRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2466,7 +2551,7 @@ func (x *CancelRunRequest) String() string {
 func (*CancelRunRequest) ProtoMessage() {}
 
 func (x *CancelRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2479,7 +2564,7 @@ func (x *CancelRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRunRequest.ProtoReflect.Descriptor instead.
 func (*CancelRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CancelRunRequest) GetRun() string {
@@ -2507,7 +2592,7 @@ type CancelRunResponse struct {
 
 func (x *CancelRunResponse) Reset() {
 	*x = CancelRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2519,7 +2604,7 @@ func (x *CancelRunResponse) String() string {
 func (*CancelRunResponse) ProtoMessage() {}
 
 func (x *CancelRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2532,7 +2617,7 @@ func (x *CancelRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRunResponse.ProtoReflect.Descriptor instead.
 func (*CancelRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{26}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CancelRunResponse) GetRun() *Run {
@@ -2571,7 +2656,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x05class\x18\n" +
 	" \x01(\x0e2'.streamflow.orchestrator.v1.ChangeClassR\x05class\x12\x12\n" +
 	"\x04note\x18\v \x01(\tR\x04note\x12\x12\n" +
-	"\x04text\x18\f \x01(\tR\x04text\"\xfd\x06\n" +
+	"\x04text\x18\f \x01(\tR\x04text\"\xb9\a\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -2603,7 +2688,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\tunchanged\x18\x15 \x01(\bR\tunchanged\x12\x1a\n" +
 	"\bbackfill\x18\x16 \x01(\bR\bbackfill\x12\x1b\n" +
 	"\twaits_for\x18\x17 \x01(\tR\bwaitsFor\x12\x18\n" +
-	"\arestage\x18\x18 \x01(\bR\arestage\"\xde\x02\n" +
+	"\arestage\x18\x18 \x01(\bR\arestage\x12:\n" +
+	"\baccepted\x18\x19 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\"\xde\x02\n" +
 	"\x04Step\x128\n" +
 	"\x04kind\x18\x01 \x01(\x0e2$.streamflow.orchestrator.v1.StepKindR\x04kind\x12;\n" +
 	"\x05state\x18\x02 \x01(\x0e2%.streamflow.orchestrator.v1.StepStateR\x05state\x12\x1a\n" +
@@ -2674,7 +2760,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"g\n" +
 	"\x15DeleteDatasetResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
-	"\x06tables\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationR\x06tables\"\xc7\x02\n" +
+	"\x06tables\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationR\x06tables\"\xc0\x03\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\"\n" +
@@ -2685,7 +2771,13 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\trequestId\x12-\n" +
 	"\frequested_by\x18\x06 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\x12\x18\n" +
-	"\arestage\x18\a \x01(\bR\arestage\"n\n" +
+	"\arestage\x18\a \x01(\bR\arestage\x12M\n" +
+	"\x06accept\x18\b \x03(\v2+.streamflow.orchestrator.v1.AcceptedFindingB\b\xbaH\x05\x92\x01\x02\x10dR\x06accept\x12(\n" +
+	"\vaccept_from\x18\t \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
+	"acceptFrom\"S\n" +
+	"\x0fAcceptedFinding\x12!\n" +
+	"\x06reason\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06reason\x12\x1d\n" +
+	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05table\"n\n" +
 	"\x10StartRunResponse\x121\n" +
 	"\x03run\x18\x01 \x01(\v2\x1f.streamflow.orchestrator.v1.RunR\x03run\x12'\n" +
 	"\x0falready_running\x18\x02 \x01(\bR\x0ealreadyRunning\"\xd9\x01\n" +
@@ -2796,7 +2888,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(ChangeAction)(0),                   // 0: streamflow.orchestrator.v1.ChangeAction
 	(ChangeClass)(0),                    // 1: streamflow.orchestrator.v1.ChangeClass
@@ -2823,88 +2915,92 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*DeleteDatasetRequest)(nil),        // 22: streamflow.orchestrator.v1.DeleteDatasetRequest
 	(*DeleteDatasetResponse)(nil),       // 23: streamflow.orchestrator.v1.DeleteDatasetResponse
 	(*StartRunRequest)(nil),             // 24: streamflow.orchestrator.v1.StartRunRequest
-	(*StartRunResponse)(nil),            // 25: streamflow.orchestrator.v1.StartRunResponse
-	(*GetRunRequest)(nil),               // 26: streamflow.orchestrator.v1.GetRunRequest
-	(*GetRunResponse)(nil),              // 27: streamflow.orchestrator.v1.GetRunResponse
-	(*ListRunsRequest)(nil),             // 28: streamflow.orchestrator.v1.ListRunsRequest
-	(*ListRunsResponse)(nil),            // 29: streamflow.orchestrator.v1.ListRunsResponse
-	(*WatchRunRequest)(nil),             // 30: streamflow.orchestrator.v1.WatchRunRequest
-	(*WatchRunResponse)(nil),            // 31: streamflow.orchestrator.v1.WatchRunResponse
-	(*CancelRunRequest)(nil),            // 32: streamflow.orchestrator.v1.CancelRunRequest
-	(*CancelRunResponse)(nil),           // 33: streamflow.orchestrator.v1.CancelRunResponse
-	(*v1.Dataset)(nil),                  // 34: streamflow.dataset.v1.Dataset
-	(*timestamppb.Timestamp)(nil),       // 35: google.protobuf.Timestamp
-	(*v11.Finding)(nil),                 // 36: streamflow.step.v1.Finding
-	(*v11.TableCounts)(nil),             // 37: streamflow.step.v1.TableCounts
-	(*v11.Progress)(nil),                // 38: streamflow.step.v1.Progress
-	(*v11.Relation)(nil),                // 39: streamflow.step.v1.Relation
+	(*AcceptedFinding)(nil),             // 25: streamflow.orchestrator.v1.AcceptedFinding
+	(*StartRunResponse)(nil),            // 26: streamflow.orchestrator.v1.StartRunResponse
+	(*GetRunRequest)(nil),               // 27: streamflow.orchestrator.v1.GetRunRequest
+	(*GetRunResponse)(nil),              // 28: streamflow.orchestrator.v1.GetRunResponse
+	(*ListRunsRequest)(nil),             // 29: streamflow.orchestrator.v1.ListRunsRequest
+	(*ListRunsResponse)(nil),            // 30: streamflow.orchestrator.v1.ListRunsResponse
+	(*WatchRunRequest)(nil),             // 31: streamflow.orchestrator.v1.WatchRunRequest
+	(*WatchRunResponse)(nil),            // 32: streamflow.orchestrator.v1.WatchRunResponse
+	(*CancelRunRequest)(nil),            // 33: streamflow.orchestrator.v1.CancelRunRequest
+	(*CancelRunResponse)(nil),           // 34: streamflow.orchestrator.v1.CancelRunResponse
+	(*v1.Dataset)(nil),                  // 35: streamflow.dataset.v1.Dataset
+	(*timestamppb.Timestamp)(nil),       // 36: google.protobuf.Timestamp
+	(*v11.Finding)(nil),                 // 37: streamflow.step.v1.Finding
+	(*v11.Acceptance)(nil),              // 38: streamflow.step.v1.Acceptance
+	(*v11.TableCounts)(nil),             // 39: streamflow.step.v1.TableCounts
+	(*v11.Progress)(nil),                // 40: streamflow.step.v1.Progress
+	(*v11.Relation)(nil),                // 41: streamflow.step.v1.Relation
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
-	34, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
-	35, // 1: streamflow.orchestrator.v1.DatasetVersion.created_at:type_name -> google.protobuf.Timestamp
-	35, // 2: streamflow.orchestrator.v1.DatasetVersion.applied_at:type_name -> google.protobuf.Timestamp
+	35, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
+	36, // 1: streamflow.orchestrator.v1.DatasetVersion.created_at:type_name -> google.protobuf.Timestamp
+	36, // 2: streamflow.orchestrator.v1.DatasetVersion.applied_at:type_name -> google.protobuf.Timestamp
 	0,  // 3: streamflow.orchestrator.v1.DatasetChange.action:type_name -> streamflow.orchestrator.v1.ChangeAction
 	1,  // 4: streamflow.orchestrator.v1.DatasetChange.class:type_name -> streamflow.orchestrator.v1.ChangeClass
 	2,  // 5: streamflow.orchestrator.v1.Run.mode:type_name -> streamflow.orchestrator.v1.RunMode
 	3,  // 6: streamflow.orchestrator.v1.Run.state:type_name -> streamflow.orchestrator.v1.RunState
 	10, // 7: streamflow.orchestrator.v1.Run.steps:type_name -> streamflow.orchestrator.v1.Step
-	36, // 8: streamflow.orchestrator.v1.Run.findings:type_name -> streamflow.step.v1.Finding
-	35, // 9: streamflow.orchestrator.v1.Run.created_at:type_name -> google.protobuf.Timestamp
-	35, // 10: streamflow.orchestrator.v1.Run.started_at:type_name -> google.protobuf.Timestamp
-	35, // 11: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
-	4,  // 12: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
-	5,  // 13: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
-	35, // 14: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	35, // 15: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
-	37, // 16: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
-	35, // 17: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
-	6,  // 18: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
-	4,  // 19: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
-	3,  // 20: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
-	38, // 21: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
-	37, // 22: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
-	34, // 23: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	7,  // 24: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	8,  // 25: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	7,  // 26: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	7,  // 27: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	7,  // 28: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	8,  // 29: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	39, // 30: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
-	2,  // 31: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
-	9,  // 32: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	9,  // 33: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	3,  // 34: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
-	9,  // 35: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
-	11, // 36: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
-	9,  // 37: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	12, // 38: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
-	14, // 39: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
-	16, // 40: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
-	18, // 41: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
-	20, // 42: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
-	22, // 43: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
-	24, // 44: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
-	26, // 45: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
-	28, // 46: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
-	30, // 47: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
-	32, // 48: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
-	13, // 49: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 50: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 51: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 52: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 53: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 54: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	25, // 55: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	27, // 56: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	29, // 57: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	31, // 58: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	33, // 59: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	49, // [49:60] is the sub-list for method output_type
-	38, // [38:49] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	37, // 8: streamflow.orchestrator.v1.Run.findings:type_name -> streamflow.step.v1.Finding
+	36, // 9: streamflow.orchestrator.v1.Run.created_at:type_name -> google.protobuf.Timestamp
+	36, // 10: streamflow.orchestrator.v1.Run.started_at:type_name -> google.protobuf.Timestamp
+	36, // 11: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
+	38, // 12: streamflow.orchestrator.v1.Run.accepted:type_name -> streamflow.step.v1.Acceptance
+	4,  // 13: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
+	5,  // 14: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
+	36, // 15: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	36, // 16: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
+	39, // 17: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
+	36, // 18: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
+	6,  // 19: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
+	4,  // 20: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
+	3,  // 21: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
+	40, // 22: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
+	39, // 23: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
+	35, // 24: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	7,  // 25: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	8,  // 26: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
+	7,  // 27: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 28: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 29: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	8,  // 30: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
+	41, // 31: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
+	2,  // 32: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
+	25, // 33: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
+	9,  // 34: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	9,  // 35: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	3,  // 36: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
+	9,  // 37: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
+	11, // 38: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
+	9,  // 39: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	12, // 40: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
+	14, // 41: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
+	16, // 42: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
+	18, // 43: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
+	20, // 44: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
+	22, // 45: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
+	24, // 46: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
+	27, // 47: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
+	29, // 48: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
+	31, // 49: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
+	33, // 50: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
+	13, // 51: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 52: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 53: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 54: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 55: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 56: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	26, // 57: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	28, // 58: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	30, // 59: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	32, // 60: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	34, // 61: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	51, // [51:62] is the sub-list for method output_type
+	40, // [40:51] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_orchestrator_v1_orchestrator_proto_init() }
@@ -2918,7 +3014,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc), len(file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   27,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -15,6 +15,7 @@ import (
 	v1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -35,7 +36,9 @@ type StepContext struct {
 	// The fence that the run holds.
 	Fence *Fence `protobuf:"bytes,2,opt,name=fence,proto3" json:"fence,omitempty"`
 	// Who asked for the run: a person or a program, in their own words.
-	RequestedBy   string `protobuf:"bytes,3,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	RequestedBy string `protobuf:"bytes,3,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// What somebody accepts for this run, of what guards find.
+	Accepted      []*Acceptance `protobuf:"bytes,4,rep,name=accepted,proto3" json:"accepted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -91,6 +94,105 @@ func (x *StepContext) GetRequestedBy() string {
 	return ""
 }
 
+func (x *StepContext) GetAccepted() []*Acceptance {
+	if x != nil {
+		return x.Accepted
+	}
+	return nil
+}
+
+// Acceptance lets one run go on over what a guard finds, because a person looked at it.
+type Acceptance struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A reason that the registry marks as acceptable (docs/reference/errors.md).
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The dataset's table; empty for every table, and for the delivery as a whole.
+	Table string `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
+	// The greatest count of a finding that is accepted: one of more is refused again.
+	// Absent where any is accepted.
+	UpTo *int64 `protobuf:"varint,3,opt,name=up_to,json=upTo,proto3,oneof" json:"up_to,omitempty"`
+	// The run whose findings were accepted; empty where the reason was named.
+	FromRun string `protobuf:"bytes,4,opt,name=from_run,json=fromRun,proto3" json:"from_run,omitempty"`
+	// Who accepts: a person or a program, in their own words.
+	By string `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
+	// When.
+	At            *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Acceptance) Reset() {
+	*x = Acceptance{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Acceptance) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Acceptance) ProtoMessage() {}
+
+func (x *Acceptance) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Acceptance.ProtoReflect.Descriptor instead.
+func (*Acceptance) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Acceptance) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Acceptance) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *Acceptance) GetUpTo() int64 {
+	if x != nil && x.UpTo != nil {
+		return *x.UpTo
+	}
+	return 0
+}
+
+func (x *Acceptance) GetFromRun() string {
+	if x != nil {
+		return x.FromRun
+	}
+	return ""
+}
+
+func (x *Acceptance) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Acceptance) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
 // Fence is one number per dataset, raised at every start and take-over of one of
 // the dataset's runs. A transaction that writes asserts it as its last statement:
 // whoever lost the lease cannot commit and gets FENCE_LOST.
@@ -106,7 +208,7 @@ type Fence struct {
 
 func (x *Fence) Reset() {
 	*x = Fence{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[1]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -118,7 +220,7 @@ func (x *Fence) String() string {
 func (*Fence) ProtoMessage() {}
 
 func (x *Fence) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[1]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -131,7 +233,7 @@ func (x *Fence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fence.ProtoReflect.Descriptor instead.
 func (*Fence) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Fence) GetDataset() string {
@@ -161,7 +263,7 @@ type Relation struct {
 
 func (x *Relation) Reset() {
 	*x = Relation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[2]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -173,7 +275,7 @@ func (x *Relation) String() string {
 func (*Relation) ProtoMessage() {}
 
 func (x *Relation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[2]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -186,7 +288,7 @@ func (x *Relation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Relation.ProtoReflect.Descriptor instead.
 func (*Relation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Relation) GetSchema() string {
@@ -223,7 +325,7 @@ type Candidate struct {
 
 func (x *Candidate) Reset() {
 	*x = Candidate{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[3]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -235,7 +337,7 @@ func (x *Candidate) String() string {
 func (*Candidate) ProtoMessage() {}
 
 func (x *Candidate) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[3]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -248,7 +350,7 @@ func (x *Candidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Candidate.ProtoReflect.Descriptor instead.
 func (*Candidate) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Candidate) GetTable() string {
@@ -299,7 +401,7 @@ type DeliveredTable struct {
 
 func (x *DeliveredTable) Reset() {
 	*x = DeliveredTable{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[4]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -311,7 +413,7 @@ func (x *DeliveredTable) String() string {
 func (*DeliveredTable) ProtoMessage() {}
 
 func (x *DeliveredTable) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[4]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -324,7 +426,7 @@ func (x *DeliveredTable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveredTable.ProtoReflect.Descriptor instead.
 func (*DeliveredTable) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *DeliveredTable) GetTable() string {
@@ -383,7 +485,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[5]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -395,7 +497,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[5]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -408,7 +510,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Progress) GetTable() string {
@@ -487,7 +589,7 @@ type TableCounts struct {
 
 func (x *TableCounts) Reset() {
 	*x = TableCounts{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[6]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -499,7 +601,7 @@ func (x *TableCounts) String() string {
 func (*TableCounts) ProtoMessage() {}
 
 func (x *TableCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[6]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -512,7 +614,7 @@ func (x *TableCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TableCounts.ProtoReflect.Descriptor instead.
 func (*TableCounts) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TableCounts) GetTable() string {
@@ -612,7 +714,7 @@ type ColumnCount struct {
 
 func (x *ColumnCount) Reset() {
 	*x = ColumnCount{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[7]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -624,7 +726,7 @@ func (x *ColumnCount) String() string {
 func (*ColumnCount) ProtoMessage() {}
 
 func (x *ColumnCount) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[7]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -637,7 +739,7 @@ func (x *ColumnCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ColumnCount.ProtoReflect.Descriptor instead.
 func (*ColumnCount) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ColumnCount) GetColumn() string {
@@ -685,14 +787,17 @@ type Finding struct {
 	Rows []*RowLocation `protobuf:"bytes,12,rep,name=rows,proto3" json:"rows,omitempty"`
 	// What follows from this finding and goes away with it: findings, most of them of
 	// other tables, that would not be there without it. They have none of their own.
-	Follows       []*Finding `protobuf:"bytes,13,rep,name=follows,proto3" json:"follows,omitempty"`
+	Follows []*Finding `protobuf:"bytes,13,rep,name=follows,proto3" json:"follows,omitempty"`
+	// Who accepted it for this run, which it would have stopped; it is a note then. Empty
+	// otherwise.
+	AcceptedBy    string `protobuf:"bytes,14,opt,name=accepted_by,json=acceptedBy,proto3" json:"accepted_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[8]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -704,7 +809,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[8]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -717,7 +822,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Finding) GetReason() string {
@@ -811,6 +916,13 @@ func (x *Finding) GetFollows() []*Finding {
 	return nil
 }
 
+func (x *Finding) GetAcceptedBy() string {
+	if x != nil {
+		return x.AcceptedBy
+	}
+	return ""
+}
+
 // RowLocation is where a row stands in a delivery.
 type RowLocation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -832,7 +944,7 @@ type RowLocation struct {
 
 func (x *RowLocation) Reset() {
 	*x = RowLocation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +956,7 @@ func (x *RowLocation) String() string {
 func (*RowLocation) ProtoMessage() {}
 
 func (x *RowLocation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +969,7 @@ func (x *RowLocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowLocation.ProtoReflect.Descriptor instead.
 func (*RowLocation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RowLocation) GetFile() string {
@@ -931,7 +1043,7 @@ type RelationCheck struct {
 
 func (x *RelationCheck) Reset() {
 	*x = RelationCheck{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -943,7 +1055,7 @@ func (x *RelationCheck) String() string {
 func (*RelationCheck) ProtoMessage() {}
 
 func (x *RelationCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -956,7 +1068,7 @@ func (x *RelationCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationCheck.ProtoReflect.Descriptor instead.
 func (*RelationCheck) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RelationCheck) GetName() string {
@@ -1037,7 +1149,7 @@ type AlteredRelation struct {
 
 func (x *AlteredRelation) Reset() {
 	*x = AlteredRelation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1049,7 +1161,7 @@ func (x *AlteredRelation) String() string {
 func (*AlteredRelation) ProtoMessage() {}
 
 func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1062,7 +1174,7 @@ func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRelation.ProtoReflect.Descriptor instead.
 func (*AlteredRelation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AlteredRelation) GetName() string {
@@ -1120,7 +1232,7 @@ type RelationDifference struct {
 
 func (x *RelationDifference) Reset() {
 	*x = RelationDifference{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1132,7 +1244,7 @@ func (x *RelationDifference) String() string {
 func (*RelationDifference) ProtoMessage() {}
 
 func (x *RelationDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1145,7 +1257,7 @@ func (x *RelationDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationDifference.ProtoReflect.Descriptor instead.
 func (*RelationDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RelationDifference) GetFound() string {
@@ -1166,12 +1278,22 @@ var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
 
 const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
-	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a#streamflow/dataset/v1/dataset.proto\"\x94\x01\n" +
+	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xd0\x01\n" +
 	"\vStepContext\x12\x1d\n" +
 	"\x03run\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04run_R\x03run\x127\n" +
 	"\x05fence\x18\x02 \x01(\v2\x19.streamflow.step.v1.FenceB\x06\xbaH\x03\xc8\x01\x01R\x05fence\x12-\n" +
 	"\frequested_by\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"K\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\x12:\n" +
+	"\baccepted\x18\x04 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\"\xbe\x01\n" +
+	"\n" +
+	"Acceptance\x12\x1f\n" +
+	"\x06reason\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06reason\x12\x14\n" +
+	"\x05table\x18\x02 \x01(\tR\x05table\x12\x18\n" +
+	"\x05up_to\x18\x03 \x01(\x03H\x00R\x04upTo\x88\x01\x01\x12\x19\n" +
+	"\bfrom_run\x18\x04 \x01(\tR\afromRun\x12\x0e\n" +
+	"\x02by\x18\x05 \x01(\tR\x02by\x12*\n" +
+	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02atB\b\n" +
+	"\x06_up_to\"K\n" +
 	"\x05Fence\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1f\n" +
 	"\x06number\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\x06number\"L\n" +
@@ -1217,7 +1339,7 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\breturned\x18\f \x01(\x03R\breturned\"?\n" +
 	"\vColumnCount\x12\x16\n" +
 	"\x06column\x18\x01 \x01(\tR\x06column\x12\x18\n" +
-	"\aupdated\x18\x02 \x01(\x03R\aupdated\"\xa8\x03\n" +
+	"\aupdated\x18\x02 \x01(\x03R\aupdated\"\xc9\x03\n" +
 	"\aFinding\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12;\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x1f.streamflow.dataset.v1.SeverityR\bseverity\x12\x14\n" +
@@ -1232,7 +1354,9 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	" \x01(\tR\x05found\x12\x16\n" +
 	"\x06action\x18\v \x01(\tR\x06action\x123\n" +
 	"\x04rows\x18\f \x03(\v2\x1f.streamflow.step.v1.RowLocationR\x04rows\x125\n" +
-	"\afollows\x18\r \x03(\v2\x1b.streamflow.step.v1.FindingR\afollows\"\x8d\x01\n" +
+	"\afollows\x18\r \x03(\v2\x1b.streamflow.step.v1.FindingR\afollows\x12\x1f\n" +
+	"\vaccepted_by\x18\x0e \x01(\tR\n" +
+	"acceptedBy\"\x8d\x01\n" +
 	"\vRowLocation\x12\x12\n" +
 	"\x04file\x18\x01 \x01(\tR\x04file\x12\x12\n" +
 	"\x04line\x18\x02 \x01(\x03R\x04line\x12\x10\n" +
@@ -1275,42 +1399,46 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 	return file_streamflow_step_v1_step_proto_rawDescData
 }
 
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
-	(*StepContext)(nil),        // 0: streamflow.step.v1.StepContext
-	(*Fence)(nil),              // 1: streamflow.step.v1.Fence
-	(*Relation)(nil),           // 2: streamflow.step.v1.Relation
-	(*Candidate)(nil),          // 3: streamflow.step.v1.Candidate
-	(*DeliveredTable)(nil),     // 4: streamflow.step.v1.DeliveredTable
-	(*Progress)(nil),           // 5: streamflow.step.v1.Progress
-	(*TableCounts)(nil),        // 6: streamflow.step.v1.TableCounts
-	(*ColumnCount)(nil),        // 7: streamflow.step.v1.ColumnCount
-	(*Finding)(nil),            // 8: streamflow.step.v1.Finding
-	(*RowLocation)(nil),        // 9: streamflow.step.v1.RowLocation
-	(*RelationCheck)(nil),      // 10: streamflow.step.v1.RelationCheck
-	(*AlteredRelation)(nil),    // 11: streamflow.step.v1.AlteredRelation
-	(*RelationDifference)(nil), // 12: streamflow.step.v1.RelationDifference
-	(v1.Severity)(0),           // 13: streamflow.dataset.v1.Severity
+	(*StepContext)(nil),           // 0: streamflow.step.v1.StepContext
+	(*Acceptance)(nil),            // 1: streamflow.step.v1.Acceptance
+	(*Fence)(nil),                 // 2: streamflow.step.v1.Fence
+	(*Relation)(nil),              // 3: streamflow.step.v1.Relation
+	(*Candidate)(nil),             // 4: streamflow.step.v1.Candidate
+	(*DeliveredTable)(nil),        // 5: streamflow.step.v1.DeliveredTable
+	(*Progress)(nil),              // 6: streamflow.step.v1.Progress
+	(*TableCounts)(nil),           // 7: streamflow.step.v1.TableCounts
+	(*ColumnCount)(nil),           // 8: streamflow.step.v1.ColumnCount
+	(*Finding)(nil),               // 9: streamflow.step.v1.Finding
+	(*RowLocation)(nil),           // 10: streamflow.step.v1.RowLocation
+	(*RelationCheck)(nil),         // 11: streamflow.step.v1.RelationCheck
+	(*AlteredRelation)(nil),       // 12: streamflow.step.v1.AlteredRelation
+	(*RelationDifference)(nil),    // 13: streamflow.step.v1.RelationDifference
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(v1.Severity)(0),              // 15: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
-	1,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
-	2,  // 1: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
-	3,  // 2: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
-	7,  // 3: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	13, // 4: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
-	9,  // 5: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	8,  // 6: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
-	2,  // 7: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	12, // 8: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	12, // 9: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	12, // 10: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
-	12, // 11: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
-	2,  // 12: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	2,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
+	1,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
+	14, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
+	3,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
+	4,  // 4: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
+	8,  // 5: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	15, // 6: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	10, // 7: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
+	9,  // 8: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
+	3,  // 9: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	13, // 10: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	13, // 11: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	13, // 12: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	13, // 13: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	3,  // 14: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -1318,13 +1446,14 @@ func file_streamflow_step_v1_step_proto_init() {
 	if File_streamflow_step_v1_step_proto != nil {
 		return
 	}
+	file_streamflow_step_v1_step_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

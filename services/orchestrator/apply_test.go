@@ -96,13 +96,16 @@ func TestApplyPassesWarningsOn(t *testing.T) {
 	s := setup(t)
 	s.stand("shop_users", true)
 	s.stands["shop_users"].Warnings = []*stepv1.RelationDifference{differs("function note() has no search_path of its own", "alter function note() set search_path = public")}
+	s.stands["shop_users"].Rewrites = []*stepv1.RelationDifference{differs("expected bigint, found integer", "alter table shop_users")}
+	s.stands["shop_users"].Expansions = []*stepv1.RelationDifference{differs("expected a column mail", "what the next run does by itself")}
 	d := dataset("shop")
 	d.Description = "another"
 
 	resp := s.apply(t, d)
 
 	require.False(t, resp.GetUnchanged())
-	require.Equal(t, []string{"public.shop_users: function note() has no search_path of its own: alter function note() set search_path = public"}, resp.GetWarnings())
+	require.Equal(t, []string{"public.shop_users: function note() has no search_path of its own: alter function note() set search_path = public",
+		"public.shop_users: expected bigint, found integer: no run rewrites a table: alter table shop_users"}, resp.GetWarnings())
 }
 
 // A service that is away does not keep anybody from applying; it is said.

@@ -59,9 +59,16 @@ func TestTheLifeOfADataset(t *testing.T) {
 	r := s.hotel(t, "id,city,nights\na,Oslo,1\nb,Rome,2\n")
 	require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, r.GetState(), r.GetMessage())
 
+	// A column more is no obstacle: the next run adds it.
+	wider := guests(t)
+	wider.Tables[0].Columns = append(wider.Tables[0].Columns, &datasetv1.Column{Name: "mail", Type: "text", Optional: true})
+	s.apply(t, wider)
+	r = s.hotel(t, "id,city,nights,mail\na,Oslo,1,a@b\nb,Rome,2,\n")
+	require.Equal(t, []string{"a|a@b"}, s.rows(t, "select id, mail from guests where mail is not null"), r.GetMessage())
+
 	// A column is dropped, and rows have values in it.
 	narrower := guests(t)
-	narrower.Tables[0].Columns = append(narrower.Tables[0].Columns[:1:1], narrower.Tables[0].Columns[2])
+	narrower.Tables[0].Columns = append(narrower.Tables[0].Columns[:1:1], wider.Tables[0].Columns[2:]...)
 	p := s.refusedAtApply(t, narrower)
 	require.Len(t, p.Violations, 1)
 	require.Equal(t, "table guests, column city", p.Violations[0].Subject)
@@ -70,14 +77,15 @@ func TestTheLifeOfADataset(t *testing.T) {
 
 	// Another key, another schema.
 	rekeyed := guests(t)
+	rekeyed.Tables[0].Columns = wider.Tables[0].Columns
 	rekeyed.Tables[0].Key = []string{"id", "city"}
 	require.Contains(t, s.refusedAtApply(t, rekeyed).Message, "table guests, key: (id) → (id, city)")
 	moved := guests(t)
-	moved.Schema = "elsewhere"
+	moved.Tables[0].Columns, moved.Schema = wider.Tables[0].Columns, "elsewhere"
 	require.Contains(t, s.refusedAtApply(t, moved).Message, "dataset: schema public → elsewhere")
 	current, err := s.orchestrator.GetDataset(t.Context(), &orchestratorv1.GetDatasetRequest{Dataset: "hotel"})
 	require.NoError(t, err)
-	require.Equal(t, dataset.Hash(guests(t)), current.GetVersion().GetVersion(), "what is refused changes nothing")
+	require.Equal(t, dataset.Hash(wider), current.GetVersion().GetVersion(), "what is refused changes nothing")
 
 	// What was said, done by hand, lets the version through, and its runs.
 	s.rows(t, `alter table "public"."guests" drop column "city"`)

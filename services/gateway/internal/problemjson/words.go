@@ -14,6 +14,7 @@ var inREST = map[string]string{
 	"run list":       "GET /v1/runs",
 	"run get":        "GET /v1/runs/{run}",
 	"run start":      "POST /v1/datasets/{dataset}/runs",
+	"run cancel":     "POST /v1/runs/{run}:cancel",
 	"batch list":     "GET /v1/datasets/{dataset}/batches",
 	"batch get":      "GET /v1/batches/{batch}",
 	"snapshot list":  "GET /v1/datasets/{dataset}/snapshots",

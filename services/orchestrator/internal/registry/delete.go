@@ -97,7 +97,7 @@ func empty(ctx context.Context, s Shelf, look Surveyor, v *store.Version) error 
 	found := look.Survey(ctx, v.Content, earlier(v, versions))
 	if len(found.Unseen) > 0 {
 		return problem.Wrap(found.Unseen[0], problem.ServiceUnavailable,
-			"dataset %s was not deleted: whether it has live rows or history could not be seen: %s; try again, or delete it with --keep-tables",
+			"dataset %s was not deleted: whether it has live rows or history could not be seen: %s; try again, or delete it with --keep-tables (keep_tables)",
 			v.Content.GetName(), problem.FromError(found.Unseen[0]).Message).With("dataset", v.Content.GetName())
 	}
 	p := problem.New(problem.DatasetInUse, "").With("dataset", v.Content.GetName())
@@ -118,7 +118,7 @@ func empty(ctx context.Context, s Shelf, look Surveyor, v *store.Version) error 
 	for i, v := range p.Violations {
 		said[i] = v.Subject + " " + v.Description
 	}
-	p.Message = "dataset " + v.Content.GetName() + " was not deleted: " + strings.Join(said, "; ") + "; with --keep-tables the dataset goes and they stay"
+	p.Message = "dataset " + v.Content.GetName() + " was not deleted: " + strings.Join(said, "; ") + "; with --keep-tables (keep_tables) the dataset goes and they stay"
 	return p
 }
 

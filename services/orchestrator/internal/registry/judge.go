@@ -43,6 +43,9 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 		for _, w := range check.GetWarnings() {
 			warnings = append(warnings, of.String()+": "+w.GetFound()+": "+w.GetMend())
 		}
+		for _, r := range check.GetRewrites() {
+			warnings = append(warnings, of.String()+": "+r.GetFound()+": no run rewrites a table: "+r.GetMend())
+		}
 		if slices.Contains(explained, of) || check.GetName() == "" {
 			continue
 		}

@@ -47,6 +47,8 @@ func Command(ctx context.Context, spec Spec, args []string, env func(string) (st
 		run = func(ctx context.Context, s *settings) error { return Health(ctx, s.listen) }
 	case verb == "migrate" && spec.Migrations != nil:
 		run = func(ctx context.Context, s *settings) error { return Migrate(ctx, spec, s.migrate()) }
+	case verb == "roles" && spec.Migrations != nil:
+		run = func(ctx context.Context, s *settings) error { return Roles(ctx, spec, s.migrate()) }
 	default:
 		_, _ = fmt.Fprintf(stderr, "%s: unknown command %q: want %s\n", program, verb, strings.Join(verbs(spec), ", "))
 		return 2
@@ -71,7 +73,7 @@ func verbs(spec Spec) []string {
 	if spec.Migrations == nil {
 		return []string{"serve", "health", "version"}
 	}
-	return []string{"serve", "migrate", "health", "version"}
+	return []string{"serve", "migrate", "roles", "health", "version"}
 }
 
 func read(spec Spec, program, verb string, args []string, env func(string) (string, bool), stderr io.Writer) (*settings, error) {

@@ -26,23 +26,9 @@ type MigrateConfig struct {
 // Migrate brings the schema of a service up to date, platform's first, and lets
 // the service's role log in.
 func Migrate(ctx context.Context, spec Spec, cfg MigrateConfig) error {
-	if cfg.OwnerURL == "" {
-		return errors.New("migrate: give the owner's database URL with --owner-database-url or SF_OWNER_DATABASE_URL")
-	}
-	pm := postgres.MigrateConfig{
-		OwnerURL: cfg.OwnerURL,
-		Sets:     []*postgres.Migrations{postgres.Foundation(), spec.Migrations},
-		Log:      cfg.Log,
-	}
-	if cfg.DatabaseURL != "" {
-		cc, err := pgx.ParseConfig(cfg.DatabaseURL)
-		if err != nil {
-			return fmt.Errorf("migrate: database URL: %w", err)
-		}
-		if cc.User != spec.Migrations.Role {
-			return fmt.Errorf("migrate: the database URL logs in as %q, want the service's own role %q", cc.User, spec.Migrations.Role)
-		}
-		pm.Login = map[string]string{cc.User: cc.Password}
+	pm, err := cfg.of(spec)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
 	}
 	if spec.WritesData {
 		pm.DataSchemas, pm.Writers = cfg.DataSchemas, []string{spec.Migrations.Role}
@@ -51,4 +37,37 @@ func Migrate(ctx context.Context, spec Spec, cfg MigrateConfig) error {
 		}
 	}
 	return postgres.Migrate(ctx, pm)
+}
+
+// Roles makes the roles of all services, and lets this one's log in; nothing is made in
+// the database. A dump is restored into a server that has the roles already.
+func Roles(ctx context.Context, spec Spec, cfg MigrateConfig) error {
+	pm, err := cfg.of(spec)
+	if err != nil {
+		return fmt.Errorf("roles: %w", err)
+	}
+	return postgres.Roles(ctx, pm)
+}
+
+func (cfg MigrateConfig) of(spec Spec) (postgres.MigrateConfig, error) {
+	pm := postgres.MigrateConfig{
+		OwnerURL: cfg.OwnerURL,
+		Sets:     []*postgres.Migrations{postgres.Foundation(), spec.Migrations},
+		Log:      cfg.Log,
+	}
+	if cfg.OwnerURL == "" {
+		return pm, errors.New("give the owner's database URL with --owner-database-url or SF_OWNER_DATABASE_URL")
+	}
+	if cfg.DatabaseURL == "" {
+		return pm, nil
+	}
+	cc, err := pgx.ParseConfig(cfg.DatabaseURL)
+	if err != nil {
+		return pm, fmt.Errorf("database URL: %w", err)
+	}
+	if cc.User != spec.Migrations.Role {
+		return pm, fmt.Errorf("the database URL logs in as %q, want the service's own role %q", cc.User, spec.Migrations.Role)
+	}
+	pm.Login = map[string]string{cc.User: cc.Password}
+	return pm, nil
 }

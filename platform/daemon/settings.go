@@ -26,9 +26,14 @@ func (s *settings) declare(set *config.Set, spec Spec, verb string) {
 		set.String(&s.databaseURL, "database-url", "SF_DATABASE_URL",
 			"PostgreSQL as the service's own role, postgres://"+spec.Migrations.Role+":password@host:port/database")
 	}
-	if verb == "migrate" {
+	if verb == "migrate" || verb == "roles" {
 		set.String(&s.ownerURL, "owner-database-url", "SF_OWNER_DATABASE_URL",
 			"PostgreSQL as the owner, who may create schemas and roles")
+	}
+	if verb == "roles" {
+		return
+	}
+	if verb == "migrate" {
 		set.List(&s.dataSchemas, "data-schema", "SF_DATA_SCHEMAS",
 			"schema of live and snapshot tables; may be repeated")
 		return

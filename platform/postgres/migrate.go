@@ -7,14 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
-	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/relation"
 )
 
@@ -50,28 +46,28 @@ type MigrateConfig struct {
 	Log     *slog.Logger
 }
 
-// Migrate brings every set to its newest version. It may run any number of times,
-// and by several programs at once.
-//
-// Roles belong to the whole server, and PostgreSQL refuses one of two transactions
-// that change a role at the same moment; with several installations on one server
-// that happens, and trying again is all it takes.
+// Migrate makes the roles that the suite's services log in as, and brings every set to
+// its newest version. It may run any number of times, and by several programs at once.
 func Migrate(ctx context.Context, cfg MigrateConfig) error {
-	for try := 1; ; try++ {
-		err := migrate(ctx, cfg)
-		if err == nil || try == roleTries || Code(err) != codeInternal || !strings.Contains(err.Error(), "tuple concurrently updated") {
-			return err
-		}
-		if pause.Sleep(ctx, time.Duration(try)*20*time.Millisecond) != nil {
-			return err
-		}
-	}
+	return besideOthers(ctx, func() error { return asOwner(ctx, cfg, migrate) })
 }
 
-// roleTries is how often roles are tried to be changed beside somebody else.
-const roleTries = 20
+func migrate(ctx context.Context, cfg MigrateConfig, cc *pgx.ConnConfig, conn *pgx.Conn) error {
+	if err := ensureRoles(ctx, conn, cfg.Login); err != nil {
+		return err
+	}
+	db := openPatient(*cc)
+	defer func() { _ = db.Close() }()
+	for _, set := range cfg.Sets {
+		if err := migrateSet(ctx, conn, db, set, cfg.Log); err != nil {
+			return fmt.Errorf("migrate %s: %w", set.Schema, err)
+		}
+	}
+	return grant(ctx, conn, cfg)
+}
 
-func migrate(ctx context.Context, cfg MigrateConfig) error {
+// asOwner does work over a connection of the owner's, while no other migrator works.
+func asOwner(ctx context.Context, cfg MigrateConfig, work func(context.Context, MigrateConfig, *pgx.ConnConfig, *pgx.Conn) error) error {
 	cc, err := ownerConfig(cfg.OwnerURL)
 	if err != nil {
 		return err
@@ -90,14 +86,7 @@ func migrate(ctx context.Context, cfg MigrateConfig) error {
 	if _, err := conn.Exec(ctx, "select pg_catalog.pg_advisory_lock($1)", migrationLock); err != nil {
 		return fmt.Errorf("wait for other migrations: %w", err)
 	}
-	db := stdlib.OpenDB(*cc)
-	defer func() { _ = db.Close() }()
-	for _, set := range cfg.Sets {
-		if err := migrateSet(ctx, conn, db, set, cfg.Log); err != nil {
-			return fmt.Errorf("migrate %s: %w", set.Schema, err)
-		}
-	}
-	return grant(ctx, conn, cfg)
+	return work(ctx, cfg, cc, conn)
 }
 
 func migrateSet(ctx context.Context, conn *pgx.Conn, db *sql.DB, set *Migrations, log *slog.Logger) error {
@@ -109,7 +98,7 @@ func migrateSet(ctx context.Context, conn *pgx.Conn, db *sql.DB, set *Migrations
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	applied, err := p.Up(ctx)
+	applied, err := upPatiently(ctx, conn, p, log)
 	if err != nil {
 		return err
 	}
@@ -121,11 +110,6 @@ func migrateSet(ctx context.Context, conn *pgx.Conn, db *sql.DB, set *Migrations
 
 // grant gives the roles what stands outside their own schemas.
 func grant(ctx context.Context, conn *pgx.Conn, cfg MigrateConfig) error {
-	for role, password := range cfg.Login {
-		if err := allowLogin(ctx, conn, role, password); err != nil {
-			return err
-		}
-	}
 	for _, set := range cfg.Sets {
 		if set.Role == "" {
 			continue
@@ -154,23 +138,6 @@ func grantData(ctx context.Context, conn *pgx.Conn, schemas, writers []string) e
 				return fmt.Errorf("grant schema %s to %s: %w", schema, role, err)
 			}
 		}
-	}
-	return nil
-}
-
-// allowLogin gives a role its password. The statement takes no parameters, so the
-// server quotes the literal itself.
-func allowLogin(ctx context.Context, conn *pgx.Conn, role, password string) error {
-	if password == "" {
-		return nil
-	}
-	var q string
-	err := conn.QueryRow(ctx, "select format('alter role %I login password %L', $1::text, $2::text)", role, password).Scan(&q)
-	if err == nil {
-		_, err = conn.Exec(ctx, q)
-	}
-	if err != nil {
-		return fmt.Errorf("let role %s log in: %w", role, err)
 	}
 	return nil
 }

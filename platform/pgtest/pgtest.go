@@ -151,6 +151,9 @@ func openOwner(t testing.TB, url string) *pgxpool.Pool {
 	cfg, err := pgxpool.ParseConfig(url)
 	require.NoError(t, err)
 	cfg.MaxConns = 8
+	// A test that crashes the server may be back within the second that pgxpool lets a
+	// connection lie before it asks whether it still lives.
+	cfg.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return true }
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["datestyle"] = "ISO, YMD"
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)

@@ -134,7 +134,9 @@ func (w *world) holds(id string) {
 }
 
 func (i *ingest) Expand(ctx context.Context, req *ingestv1.ExpandRequest) (*ingestv1.ExpandResponse, error) {
-	if stop, err := i.enter(ctx, of("ExpandLive", req.GetContext())); stop {
+	c := of("ExpandLive", req.GetContext())
+	c.Rewrite, c.LookOnly = req.GetRewrite(), req.GetLookOnly()
+	if stop, err := i.enter(ctx, c); stop {
 		return nil, err
 	}
 	return &ingestv1.ExpandResponse{Altered: i.grows["live"]}, nil

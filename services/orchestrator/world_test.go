@@ -55,7 +55,7 @@ type world struct {
 type call struct {
 	Method, Run, Dataset, AsOf, Batch, Validation string
 	Fence                                         int64
-	Force, LookOnly, Verify                       bool
+	Force, LookOnly, Verify, Rewrite              bool
 	context                                       *stepv1.StepContext
 }
 
@@ -325,7 +325,9 @@ func (s *snapshot) ListSnapshots(_ context.Context, req *snapshotv1.ListSnapshot
 }
 
 func (s *snapshot) Expand(ctx context.Context, req *snapshotv1.ExpandRequest) (*snapshotv1.ExpandResponse, error) {
-	if stop, err := s.enter(ctx, of("ExpandHistory", req.GetContext())); stop {
+	c := of("ExpandHistory", req.GetContext())
+	c.Rewrite, c.LookOnly = req.GetRewrite(), req.GetLookOnly()
+	if stop, err := s.enter(ctx, c); stop {
 		return nil, err
 	}
 	return &snapshotv1.ExpandResponse{Altered: s.grows["history"]}, nil

@@ -124,6 +124,13 @@ func (o orchestrator) DeleteDataset(_ context.Context, req *orchestratorv1.Delet
 	return o.Deleted, nil
 }
 
+func (o orchestrator) MigrateDataset(_ context.Context, req *orchestratorv1.MigrateDatasetRequest) (*orchestratorv1.MigrateDatasetResponse, error) {
+	if err := o.note(req); err != nil {
+		return nil, err
+	}
+	return o.Migrated, nil
+}
+
 func (o orchestrator) GetDataset(_ context.Context, req *orchestratorv1.GetDatasetRequest) (*orchestratorv1.GetDatasetResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err

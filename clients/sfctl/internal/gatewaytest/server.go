@@ -40,10 +40,12 @@ type Gateway struct {
 	Datasets []*orchestratorv1.DatasetVersion
 	// Versions are those of a dataset, Changes what differs between the first two of
 	// them, Warnings what applying tells besides, and Deleted what a deletion comes to.
-	Versions   []*orchestratorv1.DatasetVersion
-	Changes    []*orchestratorv1.DatasetChange
-	Warnings   []string
-	Deleted    *orchestratorv1.DeleteDatasetResponse
+	Versions []*orchestratorv1.DatasetVersion
+	Changes  []*orchestratorv1.DatasetChange
+	Warnings []string
+	Deleted  *orchestratorv1.DeleteDatasetResponse
+	// Migrated is what a migration comes to.
+	Migrated   *orchestratorv1.MigrateDatasetResponse
 	Unchanged  bool
 	Batches    []*ingestv1.Batch
 	Snapshots  []*snapshotv1.Snapshot

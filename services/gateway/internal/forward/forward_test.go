@@ -32,7 +32,7 @@ var exposed = []string{
 	"OrchestratorService/ApplyDataset", "OrchestratorService/CancelRun", "OrchestratorService/DeleteDataset",
 	"OrchestratorService/DiffDataset", "OrchestratorService/GetDataset", "OrchestratorService/GetRun",
 	"OrchestratorService/ListDatasetVersions", "OrchestratorService/ListDatasets", "OrchestratorService/ListRuns",
-	"OrchestratorService/StartRun", "OrchestratorService/WatchRun",
+	"OrchestratorService/MigrateDataset", "OrchestratorService/StartRun", "OrchestratorService/WatchRun",
 	"QualityService/GetValidation", "QualityService/ListValidations",
 	"SnapshotService/GetSnapshot", "SnapshotService/ListSnapshots",
 }

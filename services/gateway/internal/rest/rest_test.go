@@ -107,6 +107,10 @@ func TestEveryRouteCallsItsRPC(t *testing.T) {
 			"GET", "/v1/datasets/d?version=ab", "", "OrchestratorService/GetDataset",
 			&orchestratorv1.GetDatasetRequest{Dataset: "d", Version: "ab"}, &orchestratorv1.GetDatasetResponse{}, 200,
 		},
+		"migrate a dataset": {
+			"POST", "/v1/datasets/d:migrate", `{"look_only": true, "requested_by": "ada"}`, "OrchestratorService/MigrateDataset",
+			&orchestratorv1.MigrateDatasetRequest{Dataset: "d", LookOnly: true, RequestedBy: "ada"}, &orchestratorv1.MigrateDatasetResponse{}, 200,
+		},
 		"delete a dataset": {
 			"DELETE", "/v1/datasets/d?keep_tables=true&requested_by=ada", "", "OrchestratorService/DeleteDataset",
 			&orchestratorv1.DeleteDatasetRequest{Dataset: "d", KeepTables: true, RequestedBy: "ada"}, &orchestratorv1.DeleteDatasetResponse{}, 200,

@@ -1961,6 +1961,118 @@ func (x *DeleteDatasetResponse) GetTables() []*v11.Relation {
 	return nil
 }
 
+// MigrateDatasetRequest asks for tables to be rewritten to what the current version of a
+// dataset declares.
+type MigrateDatasetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Only say what would be rewritten.
+	LookOnly bool `protobuf:"varint,2,opt,name=look_only,json=lookOnly,proto3" json:"look_only,omitempty"`
+	// Who asks.
+	RequestedBy   string `protobuf:"bytes,3,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MigrateDatasetRequest) Reset() {
+	*x = MigrateDatasetRequest{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MigrateDatasetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MigrateDatasetRequest) ProtoMessage() {}
+
+func (x *MigrateDatasetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MigrateDatasetRequest.ProtoReflect.Descriptor instead.
+func (*MigrateDatasetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *MigrateDatasetRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *MigrateDatasetRequest) GetLookOnly() bool {
+	if x != nil {
+		return x.LookOnly
+	}
+	return false
+}
+
+func (x *MigrateDatasetRequest) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
+}
+
+// MigrateDatasetResponse says what was rewritten.
+type MigrateDatasetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was altered, with the time that each table was locked; with look_only what
+	// would be. None where nothing is left to do.
+	Altered       []*v11.AlteredRelation `protobuf:"bytes,1,rep,name=altered,proto3" json:"altered,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MigrateDatasetResponse) Reset() {
+	*x = MigrateDatasetResponse{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MigrateDatasetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MigrateDatasetResponse) ProtoMessage() {}
+
+func (x *MigrateDatasetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MigrateDatasetResponse.ProtoReflect.Descriptor instead.
+func (*MigrateDatasetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *MigrateDatasetResponse) GetAltered() []*v11.AlteredRelation {
+	if x != nil {
+		return x.Altered
+	}
+	return nil
+}
+
 // StartRunRequest asks for a run.
 type StartRunRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1993,7 +2105,7 @@ type StartRunRequest struct {
 
 func (x *StartRunRequest) Reset() {
 	*x = StartRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[17]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2005,7 +2117,7 @@ func (x *StartRunRequest) String() string {
 func (*StartRunRequest) ProtoMessage() {}
 
 func (x *StartRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[17]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2018,7 +2130,7 @@ func (x *StartRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartRunRequest.ProtoReflect.Descriptor instead.
 func (*StartRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *StartRunRequest) GetDataset() string {
@@ -2097,7 +2209,7 @@ type AcceptedFinding struct {
 
 func (x *AcceptedFinding) Reset() {
 	*x = AcceptedFinding{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2109,7 +2221,7 @@ func (x *AcceptedFinding) String() string {
 func (*AcceptedFinding) ProtoMessage() {}
 
 func (x *AcceptedFinding) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[18]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2122,7 +2234,7 @@ func (x *AcceptedFinding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptedFinding.ProtoReflect.Descriptor instead.
 func (*AcceptedFinding) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AcceptedFinding) GetReason() string {
@@ -2153,7 +2265,7 @@ type StartRunResponse struct {
 
 func (x *StartRunResponse) Reset() {
 	*x = StartRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2165,7 +2277,7 @@ func (x *StartRunResponse) String() string {
 func (*StartRunResponse) ProtoMessage() {}
 
 func (x *StartRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[19]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2178,7 +2290,7 @@ func (x *StartRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartRunResponse.ProtoReflect.Descriptor instead.
 func (*StartRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *StartRunResponse) GetRun() *Run {
@@ -2206,7 +2318,7 @@ type GetRunRequest struct {
 
 func (x *GetRunRequest) Reset() {
 	*x = GetRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2218,7 +2330,7 @@ func (x *GetRunRequest) String() string {
 func (*GetRunRequest) ProtoMessage() {}
 
 func (x *GetRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[20]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2231,7 +2343,7 @@ func (x *GetRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRunRequest.ProtoReflect.Descriptor instead.
 func (*GetRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetRunRequest) GetRun() string {
@@ -2252,7 +2364,7 @@ type GetRunResponse struct {
 
 func (x *GetRunResponse) Reset() {
 	*x = GetRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2264,7 +2376,7 @@ func (x *GetRunResponse) String() string {
 func (*GetRunResponse) ProtoMessage() {}
 
 func (x *GetRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[21]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2277,7 +2389,7 @@ func (x *GetRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRunResponse.ProtoReflect.Descriptor instead.
 func (*GetRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetRunResponse) GetRun() *Run {
@@ -2306,7 +2418,7 @@ type ListRunsRequest struct {
 
 func (x *ListRunsRequest) Reset() {
 	*x = ListRunsRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2318,7 +2430,7 @@ func (x *ListRunsRequest) String() string {
 func (*ListRunsRequest) ProtoMessage() {}
 
 func (x *ListRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[22]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2331,7 +2443,7 @@ func (x *ListRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRunsRequest.ProtoReflect.Descriptor instead.
 func (*ListRunsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListRunsRequest) GetDataset() string {
@@ -2383,7 +2495,7 @@ type ListRunsResponse struct {
 
 func (x *ListRunsResponse) Reset() {
 	*x = ListRunsResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2395,7 +2507,7 @@ func (x *ListRunsResponse) String() string {
 func (*ListRunsResponse) ProtoMessage() {}
 
 func (x *ListRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[23]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2408,7 +2520,7 @@ func (x *ListRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRunsResponse.ProtoReflect.Descriptor instead.
 func (*ListRunsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListRunsResponse) GetRuns() []*Run {
@@ -2438,7 +2550,7 @@ type WatchRunRequest struct {
 
 func (x *WatchRunRequest) Reset() {
 	*x = WatchRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2450,7 +2562,7 @@ func (x *WatchRunRequest) String() string {
 func (*WatchRunRequest) ProtoMessage() {}
 
 func (x *WatchRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[24]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2463,7 +2575,7 @@ func (x *WatchRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRunRequest.ProtoReflect.Descriptor instead.
 func (*WatchRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *WatchRunRequest) GetRun() string {
@@ -2491,7 +2603,7 @@ type WatchRunResponse struct {
 
 func (x *WatchRunResponse) Reset() {
 	*x = WatchRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2503,7 +2615,7 @@ func (x *WatchRunResponse) String() string {
 func (*WatchRunResponse) ProtoMessage() {}
 
 func (x *WatchRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[25]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2516,7 +2628,7 @@ func (x *WatchRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRunResponse.ProtoReflect.Descriptor instead.
 func (*WatchRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WatchRunResponse) GetEvent() *Event {
@@ -2539,7 +2651,7 @@ type CancelRunRequest struct {
 
 func (x *CancelRunRequest) Reset() {
 	*x = CancelRunRequest{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2551,7 +2663,7 @@ func (x *CancelRunRequest) String() string {
 func (*CancelRunRequest) ProtoMessage() {}
 
 func (x *CancelRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[26]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2564,7 +2676,7 @@ func (x *CancelRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRunRequest.ProtoReflect.Descriptor instead.
 func (*CancelRunRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{26}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CancelRunRequest) GetRun() string {
@@ -2592,7 +2704,7 @@ type CancelRunResponse struct {
 
 func (x *CancelRunResponse) Reset() {
 	*x = CancelRunResponse{}
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[27]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2604,7 +2716,7 @@ func (x *CancelRunResponse) String() string {
 func (*CancelRunResponse) ProtoMessage() {}
 
 func (x *CancelRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[27]
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2617,7 +2729,7 @@ func (x *CancelRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRunResponse.ProtoReflect.Descriptor instead.
 func (*CancelRunResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{27}
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CancelRunResponse) GetRun() *Run {
@@ -2760,7 +2872,14 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"g\n" +
 	"\x15DeleteDatasetResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
-	"\x06tables\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationR\x06tables\"\xc0\x03\n" +
+	"\x06tables\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationR\x06tables\"\x86\x01\n" +
+	"\x15MigrateDatasetRequest\x12!\n" +
+	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1b\n" +
+	"\tlook_only\x18\x02 \x01(\bR\blookOnly\x12-\n" +
+	"\frequested_by\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"W\n" +
+	"\x16MigrateDatasetResponse\x12=\n" +
+	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\"\xc0\x03\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\"\n" +
@@ -2859,7 +2978,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x18EVENT_KIND_STEP_RETRYING\x10\b\x12\x1f\n" +
 	"\x1bEVENT_KIND_CANCEL_REQUESTED\x10\t\x12\x18\n" +
 	"\x14EVENT_KIND_RUN_ENDED\x10\n" +
-	"2\xd9\t\n" +
+	"2\xd2\n" +
+	"\n" +
 	"\x13OrchestratorService\x12q\n" +
 	"\fApplyDataset\x12/.streamflow.orchestrator.v1.ApplyDatasetRequest\x1a0.streamflow.orchestrator.v1.ApplyDatasetResponse\x12k\n" +
 	"\n" +
@@ -2867,7 +2987,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\fListDatasets\x12/.streamflow.orchestrator.v1.ListDatasetsRequest\x1a0.streamflow.orchestrator.v1.ListDatasetsResponse\x12\x86\x01\n" +
 	"\x13ListDatasetVersions\x126.streamflow.orchestrator.v1.ListDatasetVersionsRequest\x1a7.streamflow.orchestrator.v1.ListDatasetVersionsResponse\x12n\n" +
 	"\vDiffDataset\x12..streamflow.orchestrator.v1.DiffDatasetRequest\x1a/.streamflow.orchestrator.v1.DiffDatasetResponse\x12t\n" +
-	"\rDeleteDataset\x120.streamflow.orchestrator.v1.DeleteDatasetRequest\x1a1.streamflow.orchestrator.v1.DeleteDatasetResponse\x12e\n" +
+	"\rDeleteDataset\x120.streamflow.orchestrator.v1.DeleteDatasetRequest\x1a1.streamflow.orchestrator.v1.DeleteDatasetResponse\x12w\n" +
+	"\x0eMigrateDataset\x121.streamflow.orchestrator.v1.MigrateDatasetRequest\x1a2.streamflow.orchestrator.v1.MigrateDatasetResponse\x12e\n" +
 	"\bStartRun\x12+.streamflow.orchestrator.v1.StartRunRequest\x1a,.streamflow.orchestrator.v1.StartRunResponse\x12_\n" +
 	"\x06GetRun\x12).streamflow.orchestrator.v1.GetRunRequest\x1a*.streamflow.orchestrator.v1.GetRunResponse\x12e\n" +
 	"\bListRuns\x12+.streamflow.orchestrator.v1.ListRunsRequest\x1a,.streamflow.orchestrator.v1.ListRunsResponse\x12g\n" +
@@ -2888,7 +3009,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(ChangeAction)(0),                   // 0: streamflow.orchestrator.v1.ChangeAction
 	(ChangeClass)(0),                    // 1: streamflow.orchestrator.v1.ChangeClass
@@ -2914,93 +3035,99 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*DiffDatasetResponse)(nil),         // 21: streamflow.orchestrator.v1.DiffDatasetResponse
 	(*DeleteDatasetRequest)(nil),        // 22: streamflow.orchestrator.v1.DeleteDatasetRequest
 	(*DeleteDatasetResponse)(nil),       // 23: streamflow.orchestrator.v1.DeleteDatasetResponse
-	(*StartRunRequest)(nil),             // 24: streamflow.orchestrator.v1.StartRunRequest
-	(*AcceptedFinding)(nil),             // 25: streamflow.orchestrator.v1.AcceptedFinding
-	(*StartRunResponse)(nil),            // 26: streamflow.orchestrator.v1.StartRunResponse
-	(*GetRunRequest)(nil),               // 27: streamflow.orchestrator.v1.GetRunRequest
-	(*GetRunResponse)(nil),              // 28: streamflow.orchestrator.v1.GetRunResponse
-	(*ListRunsRequest)(nil),             // 29: streamflow.orchestrator.v1.ListRunsRequest
-	(*ListRunsResponse)(nil),            // 30: streamflow.orchestrator.v1.ListRunsResponse
-	(*WatchRunRequest)(nil),             // 31: streamflow.orchestrator.v1.WatchRunRequest
-	(*WatchRunResponse)(nil),            // 32: streamflow.orchestrator.v1.WatchRunResponse
-	(*CancelRunRequest)(nil),            // 33: streamflow.orchestrator.v1.CancelRunRequest
-	(*CancelRunResponse)(nil),           // 34: streamflow.orchestrator.v1.CancelRunResponse
-	(*v1.Dataset)(nil),                  // 35: streamflow.dataset.v1.Dataset
-	(*timestamppb.Timestamp)(nil),       // 36: google.protobuf.Timestamp
-	(*v11.Finding)(nil),                 // 37: streamflow.step.v1.Finding
-	(*v11.Acceptance)(nil),              // 38: streamflow.step.v1.Acceptance
-	(*v11.TableCounts)(nil),             // 39: streamflow.step.v1.TableCounts
-	(*v11.Progress)(nil),                // 40: streamflow.step.v1.Progress
-	(*v11.Relation)(nil),                // 41: streamflow.step.v1.Relation
+	(*MigrateDatasetRequest)(nil),       // 24: streamflow.orchestrator.v1.MigrateDatasetRequest
+	(*MigrateDatasetResponse)(nil),      // 25: streamflow.orchestrator.v1.MigrateDatasetResponse
+	(*StartRunRequest)(nil),             // 26: streamflow.orchestrator.v1.StartRunRequest
+	(*AcceptedFinding)(nil),             // 27: streamflow.orchestrator.v1.AcceptedFinding
+	(*StartRunResponse)(nil),            // 28: streamflow.orchestrator.v1.StartRunResponse
+	(*GetRunRequest)(nil),               // 29: streamflow.orchestrator.v1.GetRunRequest
+	(*GetRunResponse)(nil),              // 30: streamflow.orchestrator.v1.GetRunResponse
+	(*ListRunsRequest)(nil),             // 31: streamflow.orchestrator.v1.ListRunsRequest
+	(*ListRunsResponse)(nil),            // 32: streamflow.orchestrator.v1.ListRunsResponse
+	(*WatchRunRequest)(nil),             // 33: streamflow.orchestrator.v1.WatchRunRequest
+	(*WatchRunResponse)(nil),            // 34: streamflow.orchestrator.v1.WatchRunResponse
+	(*CancelRunRequest)(nil),            // 35: streamflow.orchestrator.v1.CancelRunRequest
+	(*CancelRunResponse)(nil),           // 36: streamflow.orchestrator.v1.CancelRunResponse
+	(*v1.Dataset)(nil),                  // 37: streamflow.dataset.v1.Dataset
+	(*timestamppb.Timestamp)(nil),       // 38: google.protobuf.Timestamp
+	(*v11.Finding)(nil),                 // 39: streamflow.step.v1.Finding
+	(*v11.Acceptance)(nil),              // 40: streamflow.step.v1.Acceptance
+	(*v11.TableCounts)(nil),             // 41: streamflow.step.v1.TableCounts
+	(*v11.Progress)(nil),                // 42: streamflow.step.v1.Progress
+	(*v11.Relation)(nil),                // 43: streamflow.step.v1.Relation
+	(*v11.AlteredRelation)(nil),         // 44: streamflow.step.v1.AlteredRelation
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
-	35, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
-	36, // 1: streamflow.orchestrator.v1.DatasetVersion.created_at:type_name -> google.protobuf.Timestamp
-	36, // 2: streamflow.orchestrator.v1.DatasetVersion.applied_at:type_name -> google.protobuf.Timestamp
+	37, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
+	38, // 1: streamflow.orchestrator.v1.DatasetVersion.created_at:type_name -> google.protobuf.Timestamp
+	38, // 2: streamflow.orchestrator.v1.DatasetVersion.applied_at:type_name -> google.protobuf.Timestamp
 	0,  // 3: streamflow.orchestrator.v1.DatasetChange.action:type_name -> streamflow.orchestrator.v1.ChangeAction
 	1,  // 4: streamflow.orchestrator.v1.DatasetChange.class:type_name -> streamflow.orchestrator.v1.ChangeClass
 	2,  // 5: streamflow.orchestrator.v1.Run.mode:type_name -> streamflow.orchestrator.v1.RunMode
 	3,  // 6: streamflow.orchestrator.v1.Run.state:type_name -> streamflow.orchestrator.v1.RunState
 	10, // 7: streamflow.orchestrator.v1.Run.steps:type_name -> streamflow.orchestrator.v1.Step
-	37, // 8: streamflow.orchestrator.v1.Run.findings:type_name -> streamflow.step.v1.Finding
-	36, // 9: streamflow.orchestrator.v1.Run.created_at:type_name -> google.protobuf.Timestamp
-	36, // 10: streamflow.orchestrator.v1.Run.started_at:type_name -> google.protobuf.Timestamp
-	36, // 11: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
-	38, // 12: streamflow.orchestrator.v1.Run.accepted:type_name -> streamflow.step.v1.Acceptance
+	39, // 8: streamflow.orchestrator.v1.Run.findings:type_name -> streamflow.step.v1.Finding
+	38, // 9: streamflow.orchestrator.v1.Run.created_at:type_name -> google.protobuf.Timestamp
+	38, // 10: streamflow.orchestrator.v1.Run.started_at:type_name -> google.protobuf.Timestamp
+	38, // 11: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
+	40, // 12: streamflow.orchestrator.v1.Run.accepted:type_name -> streamflow.step.v1.Acceptance
 	4,  // 13: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
 	5,  // 14: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
-	36, // 15: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	36, // 16: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
-	39, // 17: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
-	36, // 18: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
+	38, // 15: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	38, // 16: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
+	41, // 17: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
+	38, // 18: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
 	6,  // 19: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
 	4,  // 20: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
 	3,  // 21: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
-	40, // 22: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
-	39, // 23: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
-	35, // 24: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	42, // 22: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
+	41, // 23: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
+	37, // 24: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	7,  // 25: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
 	8,  // 26: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
 	7,  // 27: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
 	7,  // 28: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
 	7,  // 29: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
 	8,  // 30: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	41, // 31: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
-	2,  // 32: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
-	25, // 33: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
-	9,  // 34: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	9,  // 35: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	3,  // 36: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
-	9,  // 37: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
-	11, // 38: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
-	9,  // 39: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	12, // 40: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
-	14, // 41: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
-	16, // 42: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
-	18, // 43: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
-	20, // 44: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
-	22, // 45: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
-	24, // 46: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
-	27, // 47: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
-	29, // 48: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
-	31, // 49: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
-	33, // 50: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
-	13, // 51: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 52: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 53: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 54: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 55: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 56: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	26, // 57: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	28, // 58: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	30, // 59: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	32, // 60: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	34, // 61: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	51, // [51:62] is the sub-list for method output_type
-	40, // [40:51] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	43, // 31: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
+	44, // 32: streamflow.orchestrator.v1.MigrateDatasetResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	2,  // 33: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
+	27, // 34: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
+	9,  // 35: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	9,  // 36: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	3,  // 37: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
+	9,  // 38: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
+	11, // 39: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
+	9,  // 40: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	12, // 41: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
+	14, // 42: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
+	16, // 43: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
+	18, // 44: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
+	20, // 45: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
+	22, // 46: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
+	24, // 47: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:input_type -> streamflow.orchestrator.v1.MigrateDatasetRequest
+	26, // 48: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
+	29, // 49: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
+	31, // 50: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
+	33, // 51: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
+	35, // 52: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
+	13, // 53: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 54: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 55: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 56: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 57: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 58: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 59: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
+	28, // 60: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	30, // 61: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	32, // 62: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	34, // 63: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	36, // 64: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	53, // [53:65] is the sub-list for method output_type
+	41, // [41:53] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_orchestrator_v1_orchestrator_proto_init() }
@@ -3014,7 +3141,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc), len(file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   28,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,7 @@ const (
 	OrchestratorService_ListDatasetVersions_FullMethodName = "/streamflow.orchestrator.v1.OrchestratorService/ListDatasetVersions"
 	OrchestratorService_DiffDataset_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/DiffDataset"
 	OrchestratorService_DeleteDataset_FullMethodName       = "/streamflow.orchestrator.v1.OrchestratorService/DeleteDataset"
+	OrchestratorService_MigrateDataset_FullMethodName      = "/streamflow.orchestrator.v1.OrchestratorService/MigrateDataset"
 	OrchestratorService_StartRun_FullMethodName            = "/streamflow.orchestrator.v1.OrchestratorService/StartRun"
 	OrchestratorService_GetRun_FullMethodName              = "/streamflow.orchestrator.v1.OrchestratorService/GetRun"
 	OrchestratorService_ListRuns_FullMethodName            = "/streamflow.orchestrator.v1.OrchestratorService/ListRuns"
@@ -69,6 +70,13 @@ type OrchestratorServiceClient interface {
 	// (there never was one), DATASET_IN_USE (a run of it is queued or under way, or,
 	// unless keep_tables is set, it has history or live rows).
 	DeleteDataset(ctx context.Context, in *DeleteDatasetRequest, opts ...grpc.CallOption) (*DeleteDatasetResponse, error)
+	// MigrateDataset does what no run does: it changes types of live and snapshot tables
+	// that PostgreSQL rewrites, each table in a transaction of its own, under a lock that
+	// readers wait for; a REPEATABLE READ reader that began before finds the table empty
+	// afterwards. Sent again, it does what is left. Errors: DATASET_NOT_FOUND,
+	// DATASET_IN_USE (a run of it is under way), FENCE_LOST (a run began meanwhile),
+	// LIVE_TABLE_DIFFERS, DATABASE_UNAVAILABLE (another session holds a lock).
+	MigrateDataset(ctx context.Context, in *MigrateDatasetRequest, opts ...grpc.CallOption) (*MigrateDatasetResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run
 	// for ever; another request_id for the same dataset, as_of, source, mode and restage while
 	// one is queued or running returns that run with already_running.
@@ -151,6 +159,16 @@ func (c *orchestratorServiceClient) DeleteDataset(ctx context.Context, in *Delet
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteDatasetResponse)
 	err := c.cc.Invoke(ctx, OrchestratorService_DeleteDataset_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) MigrateDataset(ctx context.Context, in *MigrateDatasetRequest, opts ...grpc.CallOption) (*MigrateDatasetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MigrateDatasetResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_MigrateDataset_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -251,6 +269,13 @@ type OrchestratorServiceServer interface {
 	// (there never was one), DATASET_IN_USE (a run of it is queued or under way, or,
 	// unless keep_tables is set, it has history or live rows).
 	DeleteDataset(context.Context, *DeleteDatasetRequest) (*DeleteDatasetResponse, error)
+	// MigrateDataset does what no run does: it changes types of live and snapshot tables
+	// that PostgreSQL rewrites, each table in a transaction of its own, under a lock that
+	// readers wait for; a REPEATABLE READ reader that began before finds the table empty
+	// afterwards. Sent again, it does what is left. Errors: DATASET_NOT_FOUND,
+	// DATASET_IN_USE (a run of it is under way), FENCE_LOST (a run began meanwhile),
+	// LIVE_TABLE_DIFFERS, DATABASE_UNAVAILABLE (another session holds a lock).
+	MigrateDataset(context.Context, *MigrateDatasetRequest) (*MigrateDatasetResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run
 	// for ever; another request_id for the same dataset, as_of, source, mode and restage while
 	// one is queued or running returns that run with already_running.
@@ -296,6 +321,9 @@ func (UnimplementedOrchestratorServiceServer) DiffDataset(context.Context, *Diff
 }
 func (UnimplementedOrchestratorServiceServer) DeleteDataset(context.Context, *DeleteDatasetRequest) (*DeleteDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteDataset not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) MigrateDataset(context.Context, *MigrateDatasetRequest) (*MigrateDatasetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MigrateDataset not implemented")
 }
 func (UnimplementedOrchestratorServiceServer) StartRun(context.Context, *StartRunRequest) (*StartRunResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method StartRun not implemented")
@@ -441,6 +469,24 @@ func _OrchestratorService_DeleteDataset_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OrchestratorService_MigrateDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MigrateDatasetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).MigrateDataset(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_MigrateDataset_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).MigrateDataset(ctx, req.(*MigrateDatasetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _OrchestratorService_StartRun_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(StartRunRequest)
 	if err := dec(in); err != nil {
@@ -554,6 +600,10 @@ var OrchestratorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteDataset",
 			Handler:    _OrchestratorService_DeleteDataset_Handler,
+		},
+		{
+			MethodName: "MigrateDataset",
+			Handler:    _OrchestratorService_MigrateDataset_Handler,
 		},
 		{
 			MethodName: "StartRun",

@@ -1,0 +1,83 @@
+package orchestrator_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+func (s *suite) migrate(dataset string, lookOnly bool) (*orchestratorv1.MigrateDatasetResponse, error) {
+	return s.client.MigrateDataset(context.Background(), &orchestratorv1.MigrateDatasetRequest{
+		Dataset: dataset, LookOnly: lookOnly, RequestedBy: asker,
+	})
+}
+
+func TestMigrateRewritesLiveAndHistory(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.grows["live"] = []*stepv1.AlteredRelation{{Name: "shop_users", Mend: "alter a", LockedMs: 12}}
+	s.grows["history"] = []*stepv1.AlteredRelation{{Name: "shop_users_snapshots", Mend: "alter b"}}
+
+	for _, lookOnly := range []bool{true, false} {
+		got, err := s.migrate("shop", lookOnly)
+
+		require.NoError(t, err)
+		require.Len(t, got.GetAltered(), 2)
+		require.Equal(t, "shop_users", got.GetAltered()[0].GetName())
+		require.EqualValues(t, 12, got.GetAltered()[0].GetLockedMs())
+	}
+	calls := s.made("ExpandLive", "ExpandHistory")
+	require.Len(t, calls, 4)
+	for i, c := range calls {
+		require.True(t, c.Rewrite, "never what a run does")
+		require.Equal(t, i < 2, c.LookOnly)
+		require.Positive(t, c.Fence)
+	}
+	require.Greater(t, calls[2].Fence, calls[0].Fence, "whoever asked before can commit nothing any more")
+}
+
+// A run that is at work keeps its fence.
+func TestMigrateWaitsForNoRun(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	hang, got, release := hanging()
+	s.on("Stage", hang)
+	id := s.start(t, ask())
+	await(t, got)
+
+	_, err := s.migrate("shop", false)
+
+	requireReason(t, err, problem.DatasetInUse)
+	require.ErrorContains(t, err, "run "+id+" is under way; wait for its end, or cancel it with `sfctl run cancel "+id+"`")
+	require.Empty(t, s.made("ExpandLive"))
+	close(release)
+	requireState(t, s.end(t, id), succeeded)
+}
+
+func TestMigrateOfNoDataset(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+
+	_, err := s.migrate("shopp", true)
+
+	requireReason(t, err, problem.DatasetNotFound)
+}
+
+// What ingest had done stands, and what history refuses is said.
+func TestMigrateThatIsRefused(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.on("ExpandHistory", failing(1, problem.New(problem.DatabaseUnavailable, "another session holds a lock")))
+
+	_, err := s.migrate("shop", false)
+
+	requireReason(t, err, problem.DatabaseUnavailable)
+	require.Len(t, s.made("ExpandLive"), 1)
+	_, err = s.migrate("shop", false)
+	require.NoError(t, err)
+}

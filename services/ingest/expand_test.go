@@ -133,7 +133,8 @@ func TestARewriteIsDoneOnDemand(t *testing.T) {
 	h := open(t, shop)
 	h.published(january, goods)
 	h.grow(strings.NewReplacer("{name: items, type: integer}", "{name: items, type: bigint}", `"numeric(8,2)"`, `"numeric(10,4)"`).Replace(shop))
-	b := h.stage(february, goods)
+	next := goods.with("lines.csv", goods["lines.csv"]+"3,1,9\n") // no wrong folder
+	b := h.stage(february, next)
 	want := []string{
 		`alter table "public"."orders" alter column "amount" type numeric(10,4) using "amount"::numeric(10,4)`,
 		`alter table "public"."orders" alter column "items" type bigint using "items"::bigint`,
@@ -155,7 +156,7 @@ func TestARewriteIsDoneOnDemand(t *testing.T) {
 	r, err := h.publish(b.GetId())
 	require.NoError(t, err)
 	requireCounts(t, r.GetBatch(), "orders", &stepv1.TableCounts{Rows: 3, Unchanged: 3})
-	same := h.published(february, goods)
+	same := h.published(february, next)
 	require.NotEmpty(t, same.GetSameAs(), "a table that was rewritten holds what it held")
 }
 

@@ -84,13 +84,13 @@ func (r Report) staleFiles() []string {
 	said := map[string]bool{}
 	for _, f := range r.Run.GetFindings() {
 		if f.GetReason() == string(problem.StaleExtract) {
-			said[f.GetTable()] = true
+			said[f.GetTable()] = true // of no table: of all files together
 		}
 	}
 	var notices []string
 	counts, _ := r.tableCounts()
 	for _, c := range counts {
-		if c.GetSameAsOf() != "" && !said[c.GetTable()] {
+		if c.GetSameAsOf() != "" && !said[c.GetTable()] && !said[""] {
 			notices = append(notices, fmt.Sprintf(
 				"the file of %s is the same, byte for byte, as that of %s.", c.GetTable(), c.GetSameAsOf()))
 		}

@@ -18,6 +18,8 @@ import (
 type Dataset struct {
 	Name   string
 	Tables []*Table
+	// Stale is what it weighs that every file is the same as that of another as_of.
+	Stale datasetv1.Severity
 	order  []string
 }
 
@@ -34,6 +36,8 @@ type Table struct {
 	Deletes bool
 	// DepartedLimit is the share of the live rows, 0 to 1, that one batch may delete.
 	DepartedLimit float64
+	// Stale is what it weighs that the file is the same as that of another as_of.
+	Stale datasetv1.Severity
 }
 
 // Column is one column of a table.
@@ -68,7 +72,7 @@ func (r *Resolver) Of(d *datasetv1.Dataset) (*Dataset, error) {
 	if err := invalid(r.linted.Lint(d).Err()); err != nil {
 		return nil, err
 	}
-	out := &Dataset{Name: d.GetName()}
+	out := &Dataset{Name: d.GetName(), Stale: dataset.StaleSeverity(d)}
 	byName := map[string]*Table{}
 	for _, m := range d.GetTables() {
 		t, err := tableOf(d, m)
@@ -92,7 +96,7 @@ func tableOf(d *datasetv1.Dataset, m *datasetv1.Table) (*Table, error) {
 	t := &Table{
 		Name: m.GetName(), File: dataset.File(m), Key: m.GetKey(),
 		Live:    relation.Relation{Schema: dataset.Schema(d), Name: m.GetName()},
-		Deletes: dataset.Deletes(m), DepartedLimit: dataset.DepartedLimit(m),
+		Deletes: dataset.Deletes(m), DepartedLimit: dataset.DepartedLimit(m), Stale: dataset.StaleTableSeverity(m),
 	}
 	for _, c := range m.GetColumns() {
 		typ, err := dataset.ParseType(c.GetType())
@@ -128,7 +132,7 @@ func (d *Dataset) Only(names []string) (*Dataset, error) {
 	if len(names) == 0 {
 		return d, nil
 	}
-	out := &Dataset{Name: d.Name, order: d.order}
+	out := &Dataset{Name: d.Name, Stale: d.Stale, order: d.order}
 	for _, n := range names {
 		t := d.Table(n)
 		if t == nil {

@@ -3,46 +3,151 @@ package stage
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
-// markStale adds a notice for every file that is the same, byte for byte, as the one
-// last published for another as_of.
+// markStale looks for files that are the same, byte for byte, as those last published
+// for another as_of, and adds what they weigh: each as its table declares, and all of
+// them together as the dataset does. A file without rows is no older than any other.
 func (w *work) markStale(ctx context.Context) error {
+	known, err := w.publishedBefore(ctx)
+	if err != nil {
+		return err
+	}
+	var stale []*ingestv1.BatchFile
+	fresh := 0
 	for _, f := range w.batch.GetFiles() {
-		if f.GetSha256() == "" {
+		c := w.countsOf(f.GetTable())
+		if c.GetRows()+c.GetRejected() == 0 && f.GetSha256() != "" {
 			continue
 		}
-		other, err := store.SameElsewhere(ctx, w.Pool, w.batch.GetDataset(), w.batch.GetAsOf(), f)
-		if err != nil {
+		if err := w.findElsewhere(ctx, f, c); err != nil {
 			return err
 		}
-		if other == "" {
-			continue
+		if f.GetSameAsOf() == "" {
+			fresh++
+		} else {
+			stale = append(stale, f)
 		}
-		f.SameAsOf = other
-		for _, c := range w.batch.GetCounts() {
-			if c.GetTable() == f.GetTable() {
-				c.SameAsOf = other
-			}
+	}
+	if len(stale) == 0 {
+		return nil
+	}
+	whole := fresh == 0 && !w.req.Partial && len(w.batch.GetFiles()) == len(w.req.Dataset.Tables)
+	w.judgeStale(stale, whole, known)
+	return nil
+}
+
+// judgeStale adds the findings. What was published for this very as_of before, and is
+// delivered again, was judged then.
+func (w *work) judgeStale(stale []*ingestv1.BatchFile, whole, known bool) {
+	weight := func(declared datasetv1.Severity) datasetv1.Severity {
+		if known {
+			return datasetv1.Severity_SEVERITY_INFO
 		}
-		w.batch.Findings = append(w.batch.Findings, staleNotice(f, w.batch.GetAsOf()))
+		return declared
+	}
+	all := weight(w.req.Dataset.Stale)
+	if whole && all != datasetv1.Severity_SEVERITY_INFO {
+		w.batch.Findings = append(w.batch.Findings, staleDelivery(stale, w.batch.GetAsOf(), all))
+	}
+	for _, f := range stale {
+		own := datasetv1.Severity_SEVERITY_INFO
+		if t := w.req.Dataset.Table(f.GetTable()); t != nil {
+			own = weight(t.Stale)
+		}
+		if whole && all != datasetv1.Severity_SEVERITY_INFO && own >= all {
+			continue // a greater number weighs less: the delivery's finding says it
+		}
+		w.batch.Findings = append(w.batch.Findings, staleFile(f, w.batch.GetAsOf(), own))
+	}
+}
+
+func (w *work) countsOf(table string) *stepv1.TableCounts {
+	for _, c := range w.batch.GetCounts() {
+		if c.GetTable() == table {
+			return c
+		}
 	}
 	return nil
 }
 
-func staleNotice(f *ingestv1.BatchFile, asOf string) *stepv1.Finding {
+// findElsewhere notes the as_of that the file's bytes were last published for, if any.
+func (w *work) findElsewhere(ctx context.Context, f *ingestv1.BatchFile, c *stepv1.TableCounts) error {
+	if f.GetSha256() == "" {
+		return nil
+	}
+	other, err := store.SameElsewhere(ctx, w.Pool, w.batch.GetDataset(), w.batch.GetAsOf(), f)
+	if err != nil || other == "" {
+		return err
+	}
+	f.SameAsOf = other
+	if c != nil {
+		c.SameAsOf = other
+	}
+	return nil
+}
+
+// publishedBefore says whether the files are those last published for this very as_of.
+func (w *work) publishedBefore(ctx context.Context) (bool, error) {
+	if w.batch.GetSameAs() != "" {
+		return true, nil
+	}
+	last, err := store.LastPublished(ctx, w.Pool, w.batch.GetDataset(), w.batch.GetAsOf())
+	if err != nil || last == nil {
+		return false, err
+	}
+	sums := map[string]string{}
+	for _, f := range last.GetFiles() {
+		sums[f.GetTable()] = f.GetSha256()
+	}
+	for _, f := range w.batch.GetFiles() {
+		if f.GetSha256() == "" || sums[f.GetTable()] != f.GetSha256() {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func staleFile(f *ingestv1.BatchFile, asOf string, severity datasetv1.Severity) *stepv1.Finding {
 	found := "the same, byte for byte, as the file of " + f.GetSameAsOf()
+	action := "Ask whoever delivers the files whether the extract was really made anew."
+	if severity == datasetv1.Severity_SEVERITY_CRITICAL {
+		action += " Where nothing has changed indeed, accept it for one run: --accept STALE_EXTRACT:" + f.GetTable() + "."
+	}
 	return &stepv1.Finding{
-		Reason: string(problem.StaleExtract), Severity: datasetv1.Severity_SEVERITY_INFO,
-		Table: f.GetTable(), File: f.GetName(),
+		Reason: string(problem.StaleExtract), Severity: severity,
+		Table: f.GetTable(), File: f.GetName(), Count: 1,
 		Expected: "a file made for " + asOf, Found: found,
-		Action:  "Ask whoever delivers the files whether the extract was really made anew.",
+		Action:  action,
 		Message: fmt.Sprintf("%s is %s", f.GetName(), found),
+	}
+}
+
+// staleDelivery is the finding of a delivery of which every file is another as_of's.
+func staleDelivery(stale []*ingestv1.BatchFile, asOf string, severity datasetv1.Severity) *stepv1.Finding {
+	var names, others []string
+	for _, f := range stale {
+		names = append(names, f.GetName())
+		if !slices.Contains(others, f.GetSameAsOf()) {
+			others = append(others, f.GetSameAsOf())
+		}
+	}
+	slices.Sort(others)
+	found := fmt.Sprintf("the same, byte for byte, as last published for %s: %s", strings.Join(others, ", "), few(names))
+	return &stepv1.Finding{
+		Reason: string(problem.StaleExtract), Severity: severity, Count: int64(len(stale)),
+		Expected: "files made for " + asOf, Found: found,
+		Action: "See that folder and as_of belong together. Where nothing has changed indeed, accept it for one run, --accept STALE_EXTRACT; " +
+			"a dataset of which that is often so declares stale: note.",
+		Message: fmt.Sprintf("%s: expected files made for %s, found %s", prose.Count(int64(len(stale)), "file"), asOf, found),
 	}
 }

@@ -20,7 +20,7 @@ type Dataset struct {
 	Tables []*Table
 	// Stale is what it weighs that every file is the same as that of another as_of.
 	Stale datasetv1.Severity
-	order  []string
+	order []string
 }
 
 // Table is one table of the dataset, the file that feeds it, and its live table.

@@ -60,6 +60,12 @@ func completeWords(cmd *cobra.Command, name string, words []string) {
 	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// newestOf are the ids of a dataset's newest things of a kind. dataset points at the
+// flag, which is read by the time that the completion is asked for.
+func newestOf(k kind, dataset *string) lookup {
+	return func(ctx context.Context, c *clients) ([]string, error) { return k.newest(ctx, c, *dataset, completed) }
+}
+
 // datasetNames are the registered datasets.
 func datasetNames(ctx context.Context, c *clients) ([]string, error) {
 	resp, err := c.orchestrator.ListDatasets(ctx, &orchestratorv1.ListDatasetsRequest{PageSize: maxPage})

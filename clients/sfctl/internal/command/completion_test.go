@@ -10,17 +10,20 @@ import (
 func TestCompletionAsksTheGateway(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"run get":             "run_01hq7d",
-		"run cancel":          "run_01hq7d",
-		"batch get":           "bat_01",
-		"validation get":      "val_01",
-		"snapshot get":        "2024-01-31",
-		"dataset get":         "small",
-		"run list --dataset":  "small",
-		"run start --as-of":   "2024-01-31",
-		"batch list --as-of":  "2024-01-31",
-		"run list --state":    "failed",
-		"run start --fail-on": "warning",
+		"run get":                 "run_01hq7d",
+		"run cancel":              "run_01hq7d",
+		"batch get":               "bat_01",
+		"validation get":          "val_01",
+		"snapshot get":            "2024-01-31",
+		"dataset get":             "small",
+		"run list --dataset":      "small",
+		"run start --as-of":       "2024-01-31",
+		"batch list --as-of":      "2024-01-31",
+		"run list --state":        "failed",
+		"run start --accept":      "DEPARTURES_OVER_LIMIT",
+		"run start --accept-from": "run_01hq7d",
+		"validation list --batch": "bat_01",
+		"run start --fail-on":     "warning",
 	} {
 		r := sfctl(at(holding(t, succeeded())), append(append([]string{"__complete"}, strings.Fields(line)...), "")...)
 		require.Zero(t, r.code, r.err)

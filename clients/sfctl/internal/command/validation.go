@@ -32,6 +32,7 @@ func (a *app) validationList() *cobra.Command {
 	}
 	a.datasetFlag(cmd, &req.Dataset, "the dataset")
 	cmd.Flags().StringVar(&req.Batch, "batch", "", "only validations of this batch")
+	a.completeFlag(cmd, "batch", newestOf(aBatch, &req.Dataset))
 	limitFlag(cmd, &limit)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
 		resp := &qualityv1.ListValidationsResponse{}

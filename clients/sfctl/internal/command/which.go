@@ -46,9 +46,7 @@ func (a *app) whichOf(cmd *cobra.Command, k kind) *which {
 	cmd.Flags().BoolVar(&w.last, "last", false, "the newest "+k.noun+" of the dataset, instead of an id")
 	a.datasetFlag(cmd, &w.dataset, "with --last, the dataset")
 	cmd.Args = w.args
-	cmd.ValidArgsFunction = a.completeArg(func(ctx context.Context, c *clients) ([]string, error) {
-		return k.newest(ctx, c, w.dataset, completed)
-	})
+	cmd.ValidArgsFunction = a.completeArg(newestOf(k, &w.dataset))
 	return w
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/dataset/builtin"
 	"github.com/streamflow/streamflow/platform/ident"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
@@ -12,7 +13,7 @@ import (
 )
 
 // A trigger of the users' own that names its table without a schema finds it no longer.
-// A plan says so beforehand and a run that is refused afterwards, both with the
+// An apply and a plan say so beforehand and a run that is refused afterwards, all with the
 // statement that mends it.
 func TestATriggerWithoutASearchPathIsFoundByAPlan(t *testing.T) {
 	t.Parallel()
@@ -26,6 +27,10 @@ create function note() returns trigger language plpgsql as $$ begin insert into 
 create trigger noted after update on usage_agg_30d for each row execute function note()`)
 	const mend = "alter function public.note() set search_path = pg_catalog, public, pg_temp"
 
+	applied, err := s.orchestrator.ApplyDataset(t.Context(), &orchestratorv1.ApplyDatasetRequest{Dataset: builtin.Streamflow(), RequestedBy: "e2e"})
+	require.NoError(t, err)
+	require.Len(t, applied.GetWarnings(), 1)
+	require.Contains(t, applied.GetWarnings()[0], mend)
 	planned, err := s.orchestrator.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
 		Dataset: "streamflow", AsOf: extract.February, Source: february, RequestId: ident.New(ident.Request), RequestedBy: "e2e",
 		Mode: orchestratorv1.RunMode_RUN_MODE_PLAN,

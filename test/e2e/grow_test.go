@@ -116,16 +116,17 @@ func TestADatasetIsMigrated(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	guests := []string{"guests.csv", "id,city,nights\na,Oslo,1\nb,Rome,2\n"}
+	later := []string{"guests.csv", "id,city,nights\na,Oslo,1\nb,Rome,3\n"}
 	s.applyInn(t, "text", "integer", "", "", "")
 	requireSucceeded(t, s.inn(t, "2024-01-31", fully, guests...))
 	s.applyInn(t, "text", "bigint", "", "", "")
 
-	refused := s.inn(t, "2024-02-29", fully, guests...)
+	refused := s.inn(t, "2024-02-29", fully, later...)
 	would, err := s.orchestrator.MigrateDataset(t.Context(), &orchestratorv1.MigrateDatasetRequest{Dataset: "inn", LookOnly: true, RequestedBy: "e2e"})
 	require.NoError(t, err)
 	did, err := s.orchestrator.MigrateDataset(t.Context(), &orchestratorv1.MigrateDatasetRequest{Dataset: "inn", RequestedBy: "e2e"})
 	require.NoError(t, err)
-	requireSucceeded(t, s.inn(t, "2024-02-29", fully, guests...))
+	requireSucceeded(t, s.inn(t, "2024-02-29", fully, later...))
 
 	require.Equal(t, orchestratorv1.RunState_RUN_STATE_FAILED, refused.GetState())
 	require.Contains(t, refused.GetMessage(), "`sfctl dataset migrate` rewrites the table for it")

@@ -88,7 +88,7 @@ set -e
 data=/var/lib/postgresql/data/pg
 if ! [ -s $data/PG_VERSION ]; then
   echo "$POSTGRES_PASSWORD" >/tmp/password
-  initdb -D $data -U postgres --pwfile=/tmp/password --auth=scram-sha-256 --no-locale --encoding=UTF8
+  initdb -D $data -U postgres --pwfile=/tmp/password --auth-local=trust --auth-host=scram-sha-256 --no-locale --encoding=UTF8
   echo 'host all all all scram-sha-256' >>$data/pg_hba.conf
   echo "create database $POSTGRES_DB" | postgres --single -D $data postgres
 fi

@@ -235,6 +235,23 @@ func TestADatasetWithoutSnapshotsIsDoneWhenItIsPublished(t *testing.T) {
 	require.Equal(t, "good", r.Kind)
 }
 
+func TestAVersionThatAddsASnapshotSaysNothingOfThePast(t *testing.T) {
+	t.Parallel()
+	before := stampsOf(jan, 7043, 7043)
+	for _, s := range before {
+		s.DatasetVersion = "the one before"
+	}
+	h := holding{dataset: declared(3), batches: []*ingestv1.Batch{batch("bat_1", jan, live)}, snapshots: before}
+	r := newRow(h, jan)
+	require.Equal(t, "complete", r.State)
+	require.Equal(t, "2 of 2 snapshots, 7,043 rows each", r.Stamped.Text)
+
+	for _, s := range before {
+		s.DatasetVersion = "abc"
+	}
+	require.Equal(t, "published, not stamped", newRow(h, jan).State, "of this version one is missing")
+}
+
 func TestACellSaysThatRowsWereNotSeen(t *testing.T) {
 	t.Parallel()
 	v := judged("bat_1", jan, false)

@@ -40,14 +40,27 @@ func newRow(h holding, asOf string) row {
 	r.Received = ask(h.noBatches, func() cell { return received(batches) })
 	r.Validated = ask(h.noValidations, func() cell { return validated(validations) })
 	r.Published = ask(h.noBatches, func() cell { return published(batches) })
-	r.Stamped = ask(h.noSnapshots, func() cell { return stamped(snapshots, int(h.dataset.GetSnapshots())) })
-	r.State, r.Kind = state(h, evidence{batches, validations, snapshots, decisive(runs)})
+	declared := expected(h, snapshots)
+	r.Stamped = ask(h.noSnapshots, func() cell { return stamped(snapshots, declared) })
+	r.State, r.Kind = state(h, evidence{batches, validations, snapshots, decisive(runs)}, declared)
 	if run := decisive(runs); run != nil {
 		r.Run = "/runs/" + run.GetId()
 	} else if len(runs) > 0 {
 		r.Run = "/runs/" + runs[0].GetId()
 	}
 	return r
+}
+
+// expected is how many snapshots an as_of has once it is whole: those that the dataset
+// declares, but of an as_of that another version stamped, those that it stamped, all of
+// them in one transaction. A version that adds a snapshot says nothing of the past.
+func expected(h holding, snapshots []*snapshotv1.Snapshot) int {
+	for _, s := range snapshots {
+		if s.GetDatasetVersion() != "" && s.GetDatasetVersion() != h.dataset.GetVersion() {
+			return len(snapshots)
+		}
+	}
+	return int(h.dataset.GetSnapshots())
 }
 
 func ask(notKnown bool, answer func() cell) cell {

@@ -31,8 +31,8 @@ func decisive(runs []*orchestratorv1.Run) *orchestratorv1.Run {
 // state says in a few words how far an as_of has come, and how that is coloured. What
 // is going on goes before what was reached, and what was reached is said together
 // with the newest delivery where that one failed.
-func state(h holding, e evidence) (string, string) {
-	reached := e.reached(int(h.dataset.GetSnapshots()))
+func state(h holding, e evidence, declared int) (string, string) {
+	reached := e.reached(declared)
 	switch {
 	case e.run != nil && !over(e.run.GetState()):
 		return label(e.run.GetState()), "busy"

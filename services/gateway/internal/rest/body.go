@@ -123,6 +123,12 @@ func checkBody(op *contract.Operation, h http.Header, body []byte) ([]byte, erro
 				Violate(name, "given in the path and in the body")
 		}
 	}
+	for _, name := range op.Query {
+		if _, misplaced := fields[name]; misplaced {
+			return nil, problem.New(problem.InvalidRequest, "%s stands in the body: the body of %s is the dataset itself; give it in the query, as in %s?%s=…",
+				name, op.Path, op.Path, name).Violate(name, "expected in the query, found in the body")
+		}
+	}
 	if err := checkBodyEnums(op, fields); err != nil {
 		return nil, err
 	}

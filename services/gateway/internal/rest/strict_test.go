@@ -42,6 +42,7 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		"cut short":               {"POST", start, `{"as_of": "20`, nil, 400, "the body is no JSON: line 1", "", ""},
 		"more after the JSON":     {"POST", start, `{} {}`, nil, 400, "invalid character '{' after top-level value", "", ""},
 		"a list":                  {"POST", start, `[]`, nil, 400, "the body is no JSON object", "", ""},
+		"the query's field":       {"POST", "/v1/datasets", `{"name": "d", "requested_by": "me"}`, nil, 400, "give it in the query, as in /v1/datasets?requested_by=…", "requested_by", ""},
 		"the path's field":        {"POST", start, `{"dataset": "other"}`, nil, 400, "dataset stands in the path", "dataset", ""},
 		"another type of body":    {"POST", start, `as_of=2024-01-31`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, "want application/json", "", ""},
 		"a body of no type":       {"POST", start, `{}`, []string{"Content-Type", ""}, 415, `of type ""`, "", ""},

@@ -91,6 +91,21 @@ func TestWhoMayClaim(t *testing.T) {
 	require.Equal(t, []run.EventKind{run.RunQueued, run.RunStarted, run.RunTakenOver, run.RunTakenOver}, b.kinds(t, id))
 }
 
+func TestARunThatBeganSinceItWasReadDoesNotWaitForItself(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.queue(t, "shop", "2024-01-31")
+	read, err := b.Run(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, run.Queued, read.State)
+	b.claim(t, "a", time.Minute)
+
+	ahead, err := store.Ahead(b.Store, t.Context(), read)
+
+	require.NoError(t, err)
+	require.Empty(t, ahead)
+}
+
 func TestALeaseThatRanOutIsClaimed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

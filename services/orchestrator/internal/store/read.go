@@ -57,10 +57,12 @@ func (s *Store) Run(ctx context.Context, id string) (*run.Run, error) {
 	return r, err
 }
 
-// aheadSQL follows claim.sql: the run at work goes first, then the oldest as_of.
+// aheadSQL follows claim.sql: the run at work goes first, then the oldest as_of. The run
+// itself may have begun since it was read.
 const aheadSQL = `
 select id from sf_orchestrator.run
  where dataset = $1
+   and id <> $3
    and (state = 'RUNNING' or state = 'QUEUED' and (as_of, id) < ($2::date, $3))
  order by state = 'RUNNING' desc, as_of, id
  limit 1`

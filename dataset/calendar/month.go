@@ -10,6 +10,7 @@ type months struct {
 	says   string
 }
 
+// Floor returns the newest first or last day of a period that is not after the day.
 func (m months) Floor(day time.Time) time.Time {
 	begin := m.begin(day)
 	if m.starts {
@@ -21,6 +22,8 @@ func (m months) Floor(day time.Time) time.Time {
 	return begin.AddDate(0, 0, -1)
 }
 
+// Step goes from one period's as_of to that of the n-th after it, before it where n is
+// negative: one month after 31 January is the last of February.
 func (m months) Step(asOf time.Time, n int) time.Time {
 	begin := m.begin(asOf).AddDate(0, n*m.length, 0)
 	if m.starts {
@@ -29,6 +32,7 @@ func (m months) Step(asOf time.Time, n int) time.Time {
 	return m.end(begin)
 }
 
+// String says the rhythm in words, such as "the last day of a quarter".
 func (m months) String() string { return m.says }
 
 // begin is the first day of the period that a day lies in.

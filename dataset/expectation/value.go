@@ -140,6 +140,7 @@ type elementError struct {
 	err   error
 }
 
+// Error says what is wrong with the element; which one it is stands in index.
 func (e *elementError) Error() string { return e.err.Error() }
 
 // describe says in words what a value is.

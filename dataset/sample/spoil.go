@@ -44,7 +44,7 @@ func WriteSpoiled(dir string, o Options) (Month, error) {
 func spoil(files []*file, rows int64) {
 	for _, m := range mistakes {
 		for _, f := range files {
-			if f.table.file != m.file {
+			if f.file != m.file {
 				continue
 			}
 			at := m.row

@@ -95,6 +95,8 @@ type list struct {
 	given bool
 }
 
+// String writes the values with commas between them. The flag package calls it on a zero
+// list as well, which has none.
 func (l *list) String() string {
 	if l.p == nil {
 		return ""
@@ -102,6 +104,8 @@ func (l *list) String() string {
 	return strings.Join(*l.p, ",")
 }
 
+// Set adds the values of a comma-separated text, without the blanks around them. The first
+// call replaces the defaults. It never fails.
 func (l *list) Set(v string) error {
 	if !l.given {
 		*l.p, l.given = nil, true

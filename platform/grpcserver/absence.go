@@ -39,6 +39,7 @@ type absentStream struct {
 	absence absence
 }
 
+// RecvMsg receives into m; an error that is the absence of the service says whose.
 func (s absentStream) RecvMsg(m any) error { return s.absence.explain(s.ClientStream.RecvMsg(m)) }
 
 // explain leaves alone what a service said itself, which carries details.

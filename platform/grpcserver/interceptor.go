@@ -75,8 +75,11 @@ type checkedStream struct {
 	chain interceptors
 }
 
+// Context carries the attributes of the request that was received last.
 func (s *checkedStream) Context() context.Context { return s.ctx }
 
+// RecvMsg receives into m and holds it to the rules of its fields; what breaks them is
+// INVALID_REQUEST, and the handler never sees it.
 func (s *checkedStream) RecvMsg(m any) error {
 	if err := s.ServerStream.RecvMsg(m); err != nil {
 		return err

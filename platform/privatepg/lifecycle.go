@@ -32,10 +32,12 @@ type failedStart struct {
 	cause error
 }
 
+// Error gives the cause, and the end of what the server wrote to its log.
 func (e *failedStart) Error() string {
 	return fmt.Sprintf("PostgreSQL did not start (%v); the end of its log:\n%s", e.cause, lastLines(e.log, 10))
 }
 
+// Unwrap returns why the start counts as failed.
 func (e *failedStart) Unwrap() error { return e.cause }
 
 // startAnywhere starts the server on the folder's last port or, where that is taken,

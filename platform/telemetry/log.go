@@ -54,6 +54,7 @@ func With(ctx context.Context, attrs ...slog.Attr) context.Context {
 
 type contextHandler struct{ slog.Handler }
 
+// Handle writes the record with the attributes that With put into ctx.
 func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
 	if attrs, ok := ctx.Value(attrsKey{}).([]slog.Attr); ok {
 		r.AddAttrs(attrs...)
@@ -61,10 +62,13 @@ func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
+// WithAttrs returns a handler that writes attrs too, and still those of the context.
 func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return contextHandler{h.Handler.WithAttrs(attrs)}
 }
 
+// WithGroup returns a handler whose attributes, also those of the context, stand in the
+// named group.
 func (h contextHandler) WithGroup(name string) slog.Handler {
 	return contextHandler{h.Handler.WithGroup(name)}
 }

@@ -19,13 +19,3 @@ func TestWhatAValidationDidNotSee(t *testing.T) {
 		require.Equal(t, want, unseen(v))
 	}
 }
-
-func TestAnExceptionIsWhatWasObserved(t *testing.T) {
-	t.Parallel()
-	r := &qualityv1.ExpectationResult{ExceptionInfo: &qualityv1.ExceptionInfo{RaisedException: true, ExceptionMessage: "division by zero (SQLSTATE 22012)"}}
-	require.Equal(t, "division by zero (SQLSTATE 22012)", observed(r))
-	require.Equal(t, "failed", verdict(r))
-	r.ExceptionInfo = &qualityv1.ExceptionInfo{}
-	r.Result = &qualityv1.ResultDetail{ElementCount: 3, UnexpectedCount: 1}
-	require.Equal(t, "1 of 3 rows unexpected", observed(r))
-}

@@ -2,16 +2,14 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/judged"
 	"github.com/streamflow/streamflow/platform/prose"
-	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 )
 
@@ -107,7 +105,7 @@ func (a *app) validationReport(w io.Writer, v *qualityv1.Validation) error {
 		printer.Text("ARGUMENTS"), printer.Text("OBSERVED"))
 	for _, r := range v.GetResults() {
 		e := r.GetExpectationConfig()
-		g.Row(r.GetTable(), verdict(r), printer.Enum(e.GetSeverity()), e.GetType(), arguments(e), observed(r))
+		g.Row(r.GetTable(), judged.Verdict(r), printer.Enum(e.GetSeverity()), e.GetType(), judged.Arguments(e), judged.Observed(r))
 	}
 	return below(w, g)
 }
@@ -124,59 +122,11 @@ func unseen(v *qualityv1.Validation) string {
 	return said
 }
 
-// verdict is whether an expectation held, in a word.
-func verdict(r *qualityv1.ExpectationResult) string {
-	switch {
-	case r.GetSkipped() != "":
-		return "skipped"
-	case r.GetSuccess():
-		return "held"
-	default:
-		return "failed"
-	}
-}
-
 func passed(success bool) string {
 	if success {
 		return "passed"
 	}
 	return "failed"
-}
-
-// arguments writes what an expectation was asked with, the column first.
-func arguments(e *datasetv1.Expectation) string {
-	fields := e.GetKwargs().AsMap()
-	column, _ := fields["column"].(string)
-	delete(fields, "column")
-	if len(fields) == 0 {
-		return column
-	}
-	text, err := json.Marshal(fields) // in the order of the names, which a Struct has none of
-	if err != nil {
-		return column
-	}
-	return strings.TrimSpace(column + " " + string(text))
-}
-
-// observed says what was seen: a value, or how many rows were not as expected.
-func observed(r *qualityv1.ExpectationResult) string {
-	d := r.GetResult()
-	switch {
-	case r.GetSkipped() != "":
-		return r.GetSkipped()
-	case r.GetExceptionInfo().GetRaisedException():
-		return r.GetExceptionInfo().GetExceptionMessage()
-	case d.GetObservedValue() != nil:
-		text, err := json.Marshal(d.GetObservedValue().AsInterface())
-		if err != nil {
-			return ""
-		}
-		return string(text)
-	case d.GetElementCount() == 0:
-		return ""
-	default:
-		return fmt.Sprintf("%s of %s unexpected", prose.Number(d.GetUnexpectedCount()), prose.Count(d.GetElementCount(), "row"))
-	}
 }
 
 func count32(n int32) string { return prose.Number(int64(n)) }

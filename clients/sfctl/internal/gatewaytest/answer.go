@@ -20,6 +20,7 @@ type orchestrator struct {
 	*Gateway
 }
 
+// StartRun answers with the first of Runs, as a new one or as AlreadyRunning says.
 func (o orchestrator) StartRun(_ context.Context, req *orchestratorv1.StartRunRequest) (*orchestratorv1.StartRunResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -36,6 +37,7 @@ func (o orchestrator) find(part string) (*orchestratorv1.Run, error) {
 	return nil, problem.New(problem.RunNotFound, "no run has %s", part)
 }
 
+// GetRun answers with the run whose id has the asked part, else with RUN_NOT_FOUND.
 func (o orchestrator) GetRun(_ context.Context, req *orchestratorv1.GetRunRequest) (*orchestratorv1.GetRunResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -44,6 +46,8 @@ func (o orchestrator) GetRun(_ context.Context, req *orchestratorv1.GetRunReques
 	return &orchestratorv1.GetRunResponse{Run: run}, err
 }
 
+// CancelRun answers with the run that was asked for, in state Cancelled where that is set;
+// Runs stay as they are.
 func (o orchestrator) CancelRun(_ context.Context, req *orchestratorv1.CancelRunRequest) (*orchestratorv1.CancelRunResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -56,6 +60,7 @@ func (o orchestrator) CancelRun(_ context.Context, req *orchestratorv1.CancelRun
 	return &orchestratorv1.CancelRunResponse{Run: run}, err
 }
 
+// ListRuns answers with a page of Runs.
 func (o orchestrator) ListRuns(_ context.Context, req *orchestratorv1.ListRunsRequest) (*orchestratorv1.ListRunsResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -64,6 +69,8 @@ func (o orchestrator) ListRuns(_ context.Context, req *orchestratorv1.ListRunsRe
 	return &orchestratorv1.ListRunsResponse{Runs: runs, NextPageToken: next}, nil
 }
 
+// WatchRun sends Events from the asked number on. After Cut of them it ends with CutErr;
+// where Hang is set it waits at the end until the caller leaves.
 func (o orchestrator) WatchRun(req *orchestratorv1.WatchRunRequest, s grpc.ServerStreamingServer[orchestratorv1.WatchRunResponse]) error {
 	if err := o.note(req); err != nil {
 		return err
@@ -91,6 +98,8 @@ func (o orchestrator) WatchRun(req *orchestratorv1.WatchRunRequest, s grpc.Serve
 	return nil
 }
 
+// ApplyDataset answers with the first of Datasets, its Warnings and, unless it is Unchanged,
+// the Changes since the second of Versions.
 func (o orchestrator) ApplyDataset(_ context.Context, req *orchestratorv1.ApplyDatasetRequest) (*orchestratorv1.ApplyDatasetResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -102,6 +111,7 @@ func (o orchestrator) ApplyDataset(_ context.Context, req *orchestratorv1.ApplyD
 	return resp, nil
 }
 
+// ListDatasetVersions answers with a page of Versions.
 func (o orchestrator) ListDatasetVersions(_ context.Context, req *orchestratorv1.ListDatasetVersionsRequest) (*orchestratorv1.ListDatasetVersionsResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -110,6 +120,8 @@ func (o orchestrator) ListDatasetVersions(_ context.Context, req *orchestratorv1
 	return &orchestratorv1.ListDatasetVersionsResponse{Versions: versions, NextPageToken: next}, nil
 }
 
+// DiffDataset answers with Changes from the second of Versions to the first, whatever was
+// asked for.
 func (o orchestrator) DiffDataset(_ context.Context, req *orchestratorv1.DiffDatasetRequest) (*orchestratorv1.DiffDatasetResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -117,6 +129,7 @@ func (o orchestrator) DiffDataset(_ context.Context, req *orchestratorv1.DiffDat
 	return &orchestratorv1.DiffDatasetResponse{From: o.Versions[1].GetVersion(), To: o.Versions[0].GetVersion(), Changes: o.Changes}, nil
 }
 
+// DeleteDataset answers with Deleted; nothing is taken from Datasets.
 func (o orchestrator) DeleteDataset(_ context.Context, req *orchestratorv1.DeleteDatasetRequest) (*orchestratorv1.DeleteDatasetResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -124,6 +137,7 @@ func (o orchestrator) DeleteDataset(_ context.Context, req *orchestratorv1.Delet
 	return o.Deleted, nil
 }
 
+// MigrateDataset answers with Migrated; nothing else changes.
 func (o orchestrator) MigrateDataset(_ context.Context, req *orchestratorv1.MigrateDatasetRequest) (*orchestratorv1.MigrateDatasetResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -131,6 +145,7 @@ func (o orchestrator) MigrateDataset(_ context.Context, req *orchestratorv1.Migr
 	return o.Migrated, nil
 }
 
+// GetDataset answers with the first of Datasets, whatever was asked for.
 func (o orchestrator) GetDataset(_ context.Context, req *orchestratorv1.GetDatasetRequest) (*orchestratorv1.GetDatasetResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -138,6 +153,7 @@ func (o orchestrator) GetDataset(_ context.Context, req *orchestratorv1.GetDatas
 	return &orchestratorv1.GetDatasetResponse{Version: o.Datasets[0]}, nil
 }
 
+// ListDatasets answers with a page of Datasets.
 func (o orchestrator) ListDatasets(_ context.Context, req *orchestratorv1.ListDatasetsRequest) (*orchestratorv1.ListDatasetsResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -151,6 +167,7 @@ type ingest struct {
 	*Gateway
 }
 
+// ListBatches answers with a page of Batches.
 func (i ingest) ListBatches(_ context.Context, req *ingestv1.ListBatchesRequest) (*ingestv1.ListBatchesResponse, error) {
 	if err := i.note(req); err != nil {
 		return nil, err
@@ -159,6 +176,7 @@ func (i ingest) ListBatches(_ context.Context, req *ingestv1.ListBatchesRequest)
 	return &ingestv1.ListBatchesResponse{Batches: batches, NextPageToken: next}, nil
 }
 
+// GetBatch answers with the first of Batches, whatever was asked for.
 func (i ingest) GetBatch(_ context.Context, req *ingestv1.GetBatchRequest) (*ingestv1.GetBatchResponse, error) {
 	if err := i.note(req); err != nil {
 		return nil, err
@@ -171,6 +189,7 @@ type quality struct {
 	*Gateway
 }
 
+// GetValidation answers with Validation, with VALIDATION_NOT_FOUND where there is none.
 func (q quality) GetValidation(_ context.Context, req *qualityv1.GetValidationRequest) (*qualityv1.GetValidationResponse, error) {
 	if err := q.note(req); err != nil {
 		return nil, err
@@ -181,6 +200,7 @@ func (q quality) GetValidation(_ context.Context, req *qualityv1.GetValidationRe
 	return &qualityv1.GetValidationResponse{Validation: q.Validation}, nil
 }
 
+// ListValidations answers with Validation on the one page there is, which may be empty.
 func (q quality) ListValidations(_ context.Context, req *qualityv1.ListValidationsRequest) (*qualityv1.ListValidationsResponse, error) {
 	if err := q.note(req); err != nil {
 		return nil, err
@@ -196,6 +216,7 @@ type snapshot struct {
 	*Gateway
 }
 
+// ListSnapshots answers with a page of Snapshots.
 func (s snapshot) ListSnapshots(_ context.Context, req *snapshotv1.ListSnapshotsRequest) (*snapshotv1.ListSnapshotsResponse, error) {
 	if err := s.note(req); err != nil {
 		return nil, err
@@ -204,6 +225,7 @@ func (s snapshot) ListSnapshots(_ context.Context, req *snapshotv1.ListSnapshots
 	return &snapshotv1.ListSnapshotsResponse{Snapshots: snapshots, NextPageToken: next}, nil
 }
 
+// GetSnapshot answers with all of Snapshots, whatever was asked for.
 func (s snapshot) GetSnapshot(_ context.Context, req *snapshotv1.GetSnapshotRequest) (*snapshotv1.GetSnapshotResponse, error) {
 	if err := s.note(req); err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func stampsOf(asOf string, rows ...int64) []*snapshotv1.Snapshot {
 	return all
 }
 
-func judged(batch, asOf string, success bool) *qualityv1.Validation {
+func validationOf(batch, asOf string, success bool) *qualityv1.Validation {
 	return &qualityv1.Validation{
 		Id: "val_" + batch, Batch: batch, AsOf: asOf, Success: success,
 		Statistics: &qualityv1.Statistics{EvaluatedExpectations: 24, SuccessfulExpectations: 23},
@@ -154,11 +154,11 @@ func TestTheStateOfAnAsOf(t *testing.T) {
 		},
 		"rejected": {holding{batches: []*ingestv1.Batch{batch("bat_1", jan, rejected)}}, "refused", "bad"},
 		"failed its validation": {
-			holding{batches: []*ingestv1.Batch{batch("bat_1", jan, staged)}, validations: []*qualityv1.Validation{judged("bat_1", jan, false)}},
+			holding{batches: []*ingestv1.Batch{batch("bat_1", jan, staged)}, validations: []*qualityv1.Validation{validationOf("bat_1", jan, false)}},
 			"refused", "bad",
 		},
 		"an earlier batch failed": {
-			holding{batches: []*ingestv1.Batch{batch("bat_2", jan, staged)}, validations: []*qualityv1.Validation{judged("bat_1", jan, false)}},
+			holding{batches: []*ingestv1.Batch{batch("bat_2", jan, staged)}, validations: []*qualityv1.Validation{validationOf("bat_1", jan, false)}},
 			"staged", "idle",
 		},
 		"planned only": {holding{batches: []*ingestv1.Batch{batch("bat_1", jan, discarded)}}, "discarded", "idle"},
@@ -254,7 +254,7 @@ func TestAVersionThatAddsASnapshotSaysNothingOfThePast(t *testing.T) {
 
 func TestACellSaysThatRowsWereNotSeen(t *testing.T) {
 	t.Parallel()
-	v := judged("bat_1", jan, false)
+	v := validationOf("bat_1", jan, false)
 	v.RejectedRows = 2
 	r := newRow(holding{dataset: declared(1), validations: []*qualityv1.Validation{v}}, jan)
 	require.Equal(t, "23 of 24 held, 2 rejected rows not seen", r.Validated.Text)
@@ -265,7 +265,7 @@ func TestTheCellsOfARow(t *testing.T) {
 	h := holding{
 		dataset:     declared(3),
 		batches:     []*ingestv1.Batch{batch("bat_2", jan, staged), batch("bat_1", jan, backfilled), batch("bat_0", feb, live)},
-		validations: []*qualityv1.Validation{judged("bat_2", jan, true)},
+		validations: []*qualityv1.Validation{validationOf("bat_2", jan, true)},
 		snapshots:   stampsOf(jan, 6943, 7043),
 		runs:        []*orchestratorv1.Run{{Id: "run_2", AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_FAILED}},
 	}

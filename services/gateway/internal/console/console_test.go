@@ -58,7 +58,7 @@ func (f fixture) months() {
 	january := &ingestv1.Batch{Id: "bat_1", AsOf: jan, State: live, CreatedAt: backendtest.At(-99), PublishedAt: backendtest.At(-96)}
 	f.suite.Reply("IngestService/ListBatches", &ingestv1.ListBatchesResponse{Batches: []*ingestv1.Batch{february, january}})
 	f.suite.Reply("QualityService/ListValidations", &qualityv1.ListValidationsResponse{
-		Validations: []*qualityv1.Validation{judged("bat_2", feb, false), judged("bat_1", jan, true)},
+		Validations: []*qualityv1.Validation{validationOf("bat_2", feb, false), validationOf("bat_1", jan, true)},
 	})
 	f.suite.Reply("SnapshotService/ListSnapshots", &snapshotv1.ListSnapshotsResponse{Snapshots: stampsOf(jan, 7043, 7043)})
 	f.suite.Reply("OrchestratorService/ListRuns", &orchestratorv1.ListRunsResponse{

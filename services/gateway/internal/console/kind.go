@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/streamflow/streamflow/platform/judged"
 	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -62,15 +63,16 @@ func passed(v *qualityv1.Validation) (string, string) {
 
 // verdict is the result of an expectation in a word, and how that is coloured.
 func verdict(r *qualityv1.ExpectationResult) (string, string) {
+	word := judged.Verdict(r)
 	switch {
-	case r.GetSkipped() != "":
-		return "skipped", "idle"
-	case r.GetSuccess():
-		return "held", "good"
+	case word == judged.Skipped:
+		return word, "idle"
+	case word == judged.Held:
+		return word, "good"
 	case r.GetExpectationConfig().GetSeverity() == datasetv1.Severity_SEVERITY_WARNING:
-		return "failed", "busy"
+		return word, "busy"
 	default:
-		return "failed", "bad"
+		return word, "bad"
 	}
 }
 

@@ -31,7 +31,7 @@ func (f fixture) things() {
 	if err != nil {
 		panic(err)
 	}
-	v := judged("bat_1", jan, false)
+	v := validationOf("bat_1", jan, false)
 	v.Dataset, v.Run = "streamflow", "run_1"
 	v.Results = []*qualityv1.ExpectationResult{
 		{Table: "users", ExpectationConfig: &datasetv1.Expectation{Type: "expect_a", Kwargs: kwargs},
@@ -66,7 +66,7 @@ func TestEveryThingHasAPage(t *testing.T) {
 		"/datasets/streamflow/snapshots/2024-01-31": {"<code>public.users_snapshots</code>", "h1:7043:1", `href="/batches/bat_1"`},
 		"/batches/bat_1": {"<h1>Batch <code>bat_1</code></h1>", "/data/&lt;month&gt;", "users.csv", "2023-12-31", "the &lt;b&gt;same&lt;/b&gt; file",
 			`<th scope="col" class="n">Rows</th>`, `href="/v1/batches/bat_1"`},
-		"/validations/val_bat_1": {"23 of 24 held", "3 of 7,043 rows unexpected", "skipped", "no candidate stands", `{&#34;column&#34;:&#34;\u003ci\u003e&#34;,&#34;max_value&#34;:5}`},
+		"/validations/val_bat_1": {"23 of 24 held", "3 of 7,043 rows unexpected", "skipped", "no candidate stands", `&lt;i&gt; {&#34;max_value&#34;:5}`},
 	} {
 		status, page, header := f.get(t, path)
 		require.Equal(t, http.StatusOK, status, path)

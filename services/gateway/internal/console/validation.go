@@ -2,12 +2,9 @@ package console
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 
-	"github.com/streamflow/streamflow/platform/prose"
-	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	"github.com/streamflow/streamflow/platform/judged"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 )
 
@@ -30,36 +27,7 @@ func resultTable(v *qualityv1.Validation) table {
 	t := table{ID: "results", Title: "Expectations", Head: heads("Table", "Result", "Expectation", "Arguments", "Observed"), Empty: "The dataset declares none."}
 	for _, r := range v.GetResults() {
 		e := r.GetExpectationConfig()
-		t.Rows = append(t.Rows, []entry{words(r.GetTable()), marked(verdict(r)), code(e.GetType()), code(arguments(e)), words(observed(r))})
+		t.Rows = append(t.Rows, []entry{words(r.GetTable()), marked(verdict(r)), code(e.GetType()), code(judged.Arguments(e)), words(judged.Observed(r))})
 	}
 	return t
-}
-
-func arguments(e *datasetv1.Expectation) string {
-	if len(e.GetKwargs().GetFields()) == 0 {
-		return ""
-	}
-	text, err := json.Marshal(e.GetKwargs().AsMap()) // in the order of the names, which a Struct has none of
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
-
-func observed(r *qualityv1.ExpectationResult) string {
-	d := r.GetResult()
-	switch {
-	case r.GetSkipped() != "":
-		return r.GetSkipped()
-	case d.GetObservedValue() != nil:
-		text, err := json.Marshal(d.GetObservedValue().AsInterface())
-		if err != nil {
-			return ""
-		}
-		return string(text)
-	case d.GetElementCount() == 0:
-		return ""
-	default:
-		return fmt.Sprintf("%s of %s unexpected", prose.Number(d.GetUnexpectedCount()), prose.Count(d.GetElementCount(), "row"))
-	}
 }

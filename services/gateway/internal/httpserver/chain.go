@@ -116,6 +116,8 @@ type recorder struct {
 	status int
 }
 
+// WriteHeader sends the status, of which the first is remembered: net/http ignores later
+// ones.
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
@@ -123,6 +125,7 @@ func (w *recorder) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// Write sends a part of the body; where no status was sent before, it is 200.
 func (w *recorder) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK

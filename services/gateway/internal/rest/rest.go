@@ -63,6 +63,8 @@ type guard struct {
 	next     http.Handler
 }
 
+// ServeHTTP passes a request on that the contract declares. Of any other the answer is a
+// problem: which path, method or parameter there is not, and what there is instead.
 func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// net/http leaves the body of an answer to HEAD out.
 	asked := r.Method

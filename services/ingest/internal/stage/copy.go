@@ -9,8 +9,10 @@ import (
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/candidate"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
@@ -38,18 +40,7 @@ set local lock_timeout = '10s'`
 func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 	to := candidate.Name(w.batch.GetId(), w.req.Fence.Number, d.table.Name)
 	err := w.req.Fence.Tx(ctx, w.Pool, func(ctx context.Context, conn *pgx.Conn) error {
-		if _, err := conn.Exec(ctx, settings); err != nil {
-			return fmt.Errorf("set up the transaction: %w", err)
-		}
-		// The same call, sent a second time while the first is at work, waits for it.
-		if _, err := conn.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", to.String()); err != nil {
-			return fmt.Errorf("lock %s: %w", to, err)
-		}
-		create := statement.Drop(to) + "; " + statement.CreateCandidate(d.table, to)
-		if _, err := conn.Exec(ctx, create); err != nil {
-			return fmt.Errorf("create %s: %w", to, err)
-		}
-		if err := store.AddRelation(ctx, conn, w.batch.GetId(), to.Name); err != nil {
+		if err := w.makeCandidate(ctx, conn, d.table, to); err != nil {
 			return err
 		}
 		_, err := conn.PgConn().CopyFrom(ctx, s, statement.Copy(to, s.convert.columns()))
@@ -66,19 +57,8 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		if err != nil {
 			return fmt.Errorf("copy into %s: %w", to, err)
 		}
-		w.req.Report(&stepv1.Progress{Table: d.table.Name, Phase: "check keys", RowsTotal: s.convert.rows})
-		if err := d.checkLongKeys(ctx, conn, to); err != nil {
+		if err := w.judgeKeys(ctx, conn, d, s, to); err != nil {
 			return err
-		}
-		if err := d.checkKeys(ctx, conn, to); err != nil {
-			return err
-		}
-		if s.convert.strange {
-			w.req.Report(&stepv1.Progress{Table: d.table.Name, Phase: "compare keys", RowsTotal: s.convert.rows})
-			forms := candidate.Name(w.batch.GetId(), w.req.Fence.Number, d.table.Name+candidate.FormsOf)
-			if err := d.checkAlike(ctx, conn, to, forms); err != nil {
-				return err
-			}
 		}
 		_, err = conn.Exec(ctx, statement.FinishCandidate(to))
 		return err
@@ -94,4 +74,34 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		Table: d.table.Name, Relation: to.Proto(), Rows: s.convert.rows, Files: []string{d.table.File},
 	}
 	return nil
+}
+
+// makeCandidate makes the empty table that a file is copied into. The same call, sent a
+// second time while the first is at work, waits for it.
+func (w *work) makeCandidate(ctx context.Context, conn *pgx.Conn, t *declared.Table, to relation.Relation) error {
+	if _, err := conn.Exec(ctx, settings); err != nil {
+		return fmt.Errorf("set up the transaction: %w", err)
+	}
+	if _, err := conn.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", to.String()); err != nil {
+		return fmt.Errorf("lock %s: %w", to, err)
+	}
+	if _, err := conn.Exec(ctx, statement.Drop(to)+"; "+statement.CreateCandidate(t, to)); err != nil {
+		return fmt.Errorf("create %s: %w", to, err)
+	}
+	return store.AddRelation(ctx, conn, w.batch.GetId(), to.Name)
+}
+
+// judgeKeys finds the keys that no index takes, that repeat and, where any of them is not
+// plain, that look alike.
+func (w *work) judgeKeys(ctx context.Context, conn *pgx.Conn, d *delivery, s *rowStream, to relation.Relation) error {
+	w.req.Report(&stepv1.Progress{Table: d.table.Name, Phase: "check keys", RowsTotal: s.convert.rows})
+	if err := d.checkLongKeys(ctx, conn, to); err != nil {
+		return err
+	}
+	if err := d.checkKeys(ctx, conn, to); err != nil || !s.convert.strange {
+		return err
+	}
+	w.req.Report(&stepv1.Progress{Table: d.table.Name, Phase: "compare keys", RowsTotal: s.convert.rows})
+	forms := candidate.Name(w.batch.GetId(), w.req.Fence.Number, d.table.Name+candidate.FormsOf)
+	return d.checkAlike(ctx, conn, to, forms)
 }

@@ -41,7 +41,7 @@ is said, and no failure.`,
 				a.note("The gateway's version is not known: %s", exit.Of(err, a.server).Message)
 			}
 		}
-		return a.emitValue(v, []string{v.Client.Version}, func(w io.Writer) error { return v.write(w) })
+		return a.emitValue(v, []string{v.Client.Version}, v.write)
 	})
 	return cmd
 }

@@ -55,6 +55,13 @@ func (s *Set) Int(p *int, name, env, usage string) {
 	s.fromEnv(name, env)
 }
 
+// Bool declares what is so or not; *p holds its default. The environment says true or
+// false, the flag by itself says true.
+func (s *Set) Bool(p *bool, name, env, usage string) {
+	s.flags.BoolVar(p, name, *p, describe(usage, env))
+	s.fromEnv(name, env)
+}
+
 // List declares a setting of several values: the flag once per value, or the
 // environment with values separated by commas. Giving any replaces the default.
 func (s *Set) List(p *[]string, name, env, usage string) {

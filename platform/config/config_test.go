@@ -16,6 +16,7 @@ type values struct {
 	wait  time.Duration
 	count int
 	roots []string
+	fast  bool
 }
 
 func parse(t *testing.T, env map[string]string, args ...string) (values, []string, error) {
@@ -25,6 +26,7 @@ func parse(t *testing.T, env map[string]string, args ...string) (values, []strin
 	s.String(&v.name, "name", "SF_NAME", "a name")
 	s.Duration(&v.wait, "wait", "SF_WAIT", "a time")
 	s.Int(&v.count, "count", "SF_COUNT", "a number")
+	s.Bool(&v.fast, "fast", "SF_FAST", "in a hurry")
 	s.List(&v.roots, "root", "SF_ROOTS", "folders")
 	rest, err := s.Parse(args)
 	return v, rest, err
@@ -32,17 +34,17 @@ func parse(t *testing.T, env map[string]string, args ...string) (values, []strin
 
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
-	env := map[string]string{"SF_NAME": "env", "SF_WAIT": "3s", "SF_COUNT": "7", "SF_ROOTS": "/a, /b"}
+	env := map[string]string{"SF_NAME": "env", "SF_WAIT": "3s", "SF_COUNT": "7", "SF_FAST": "true", "SF_ROOTS": "/a, /b"}
 	tests := map[string]struct {
 		env  map[string]string
 		args []string
 		want values
 	}{
-		"defaults":         {nil, nil, values{"default", time.Second, 2, []string{"/default"}}},
-		"environment":      {env, nil, values{"env", 3 * time.Second, 7, []string{"/a", "/b"}}},
-		"empty is not set": {map[string]string{"SF_NAME": ""}, nil, values{"default", time.Second, 2, []string{"/default"}}},
-		"flags win": {env, []string{"--name", "flag", "--wait=5s", "--count=9", "--root", "/x", "--root", "/y"},
-			values{"flag", 5 * time.Second, 9, []string{"/x", "/y"}}},
+		"defaults":         {nil, nil, values{"default", time.Second, 2, []string{"/default"}, false}},
+		"environment":      {env, nil, values{"env", 3 * time.Second, 7, []string{"/a", "/b"}, true}},
+		"empty is not set": {map[string]string{"SF_NAME": ""}, nil, values{"default", time.Second, 2, []string{"/default"}, false}},
+		"flags win": {env, []string{"--name", "flag", "--wait=5s", "--count=9", "--fast=false", "--root", "/x", "--root", "/y"},
+			values{"flag", 5 * time.Second, 9, []string{"/x", "/y"}, false}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

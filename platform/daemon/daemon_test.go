@@ -89,7 +89,7 @@ func TestRunWaitsForMigrationsThenServesThenStops(t *testing.T) {
 	require.ErrorContains(t, err, "the quality service is not ready")
 
 	require.NoError(t, daemon.Migrate(t.Context(), spec(w), daemon.MigrateConfig{
-		OwnerURL: db.OwnerURL(), DatabaseURL: db.URL("sf_quality"),
+		OwnerURL: db.OwnerURL(), DatabaseURL: db.URL("sf_quality"), SharedRoles: true,
 	}))
 	select {
 	case <-ready:
@@ -153,7 +153,9 @@ func TestMigrateRefusesAnotherRole(t *testing.T) {
 func TestCommand(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	env := map[string]string{"SF_OWNER_DATABASE_URL": db.OwnerURL(), "SF_DATABASE_URL": db.URL("sf_quality")}
+	env := map[string]string{
+		"SF_OWNER_DATABASE_URL": db.OwnerURL(), "SF_DATABASE_URL": db.URL("sf_quality"), "SF_SHARED_ROLES": "true",
+	}
 	tests := map[string]struct {
 		args []string
 		code int

@@ -88,7 +88,7 @@ func TestReadinessNoticesThatThePasswordWasChanged(t *testing.T) {
 	db.Exec(t, "create role sf_turned login password 'test'; grant sf_quality to sf_turned")
 	t.Cleanup(func() { db.Exec(t, "drop owned by sf_turned; drop role sf_turned") })
 	s := spec(&worker{})
-	require.NoError(t, daemon.Migrate(t.Context(), s, daemon.MigrateConfig{OwnerURL: db.OwnerURL(), DatabaseURL: db.URL("sf_quality")}))
+	require.NoError(t, daemon.Migrate(t.Context(), s, daemon.MigrateConfig{OwnerURL: db.OwnerURL(), DatabaseURL: db.URL("sf_quality"), SharedRoles: true}))
 	addr, ready := make(chan net.Addr, 1), make(chan struct{})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

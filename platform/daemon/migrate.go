@@ -20,6 +20,8 @@ type MigrateConfig struct {
 	DatabaseURL string
 	// DataSchemas are the schemas of live and snapshot tables. Default: public.
 	DataSchemas []string
+	// SharedRoles says that the roles serve other databases of the server as well.
+	SharedRoles bool
 	Log         *slog.Logger
 }
 
@@ -51,9 +53,10 @@ func Roles(ctx context.Context, spec Spec, cfg MigrateConfig) error {
 
 func (cfg MigrateConfig) of(spec Spec) (postgres.MigrateConfig, error) {
 	pm := postgres.MigrateConfig{
-		OwnerURL: cfg.OwnerURL,
-		Sets:     []*postgres.Migrations{postgres.Foundation(), spec.Migrations},
-		Log:      cfg.Log,
+		OwnerURL:    cfg.OwnerURL,
+		Sets:        []*postgres.Migrations{postgres.Foundation(), spec.Migrations},
+		SharedRoles: cfg.SharedRoles,
+		Log:         cfg.Log,
 	}
 	if cfg.OwnerURL == "" {
 		return pm, errors.New("give the owner's database URL with --owner-database-url or SF_OWNER_DATABASE_URL")

@@ -15,6 +15,7 @@ type settings struct {
 	logFormat   string
 	logLevel    string
 	dataSchemas []string
+	sharedRoles bool
 	drain       grpcserver.Drain
 	log         *slog.Logger
 }
@@ -29,6 +30,8 @@ func (s *settings) declare(set *config.Set, spec Spec, verb string) {
 	if verb == "migrate" || verb == "roles" {
 		set.String(&s.ownerURL, "owner-database-url", "SF_OWNER_DATABASE_URL",
 			"PostgreSQL as the owner, who may create schemas and roles")
+		set.Bool(&s.sharedRoles, "shared-roles", "SF_SHARED_ROLES",
+			"the roles serve other databases of this server as well, with the same passwords")
 	}
 	if verb == "roles" {
 		return
@@ -52,5 +55,8 @@ func (s *settings) config() Config {
 }
 
 func (s *settings) migrate() MigrateConfig {
-	return MigrateConfig{OwnerURL: s.ownerURL, DatabaseURL: s.databaseURL, DataSchemas: s.dataSchemas, Log: s.log}
+	return MigrateConfig{
+		OwnerURL: s.ownerURL, DatabaseURL: s.databaseURL, DataSchemas: s.dataSchemas,
+		SharedRoles: s.sharedRoles, Log: s.log,
+	}
 }

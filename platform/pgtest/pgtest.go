@@ -84,7 +84,7 @@ func makeTemplate(ctx context.Context, sets []*postgres.Migrations) error {
 	}
 	return postgres.Migrate(ctx, postgres.MigrateConfig{
 		OwnerURL: server.URL(template), Sets: all, Login: login,
-		DataSchemas: []string{"public"}, Writers: writers,
+		DataSchemas: []string{"public"}, Writers: writers, SharedRoles: true,
 	})
 }
 

@@ -8,10 +8,13 @@ import (
 //go:embed foundation/*.sql
 var foundation embed.FS
 
+// platformSchema is the schema that the foundation fills.
+const platformSchema = "sf_platform"
+
 // Foundation is what every service's schema stands on: the roles, the fence, and the
 // schema of the candidates. It is applied before any service's own migrations.
 func Foundation() *Migrations {
-	return Embedded("sf_platform", "", foundation, "foundation")
+	return Embedded(platformSchema, "", foundation, "foundation")
 }
 
 // Embedded makes Migrations of a folder of embedded files.

@@ -43,7 +43,10 @@ type MigrateConfig struct {
 	DataSchemas []string
 	// Writers are the roles that get CREATE on the data schemas.
 	Writers []string
-	Log     *slog.Logger
+	// SharedRoles says that the roles serve other databases of the server as well, with
+	// the same passwords. Otherwise a role that serves another one is refused.
+	SharedRoles bool
+	Log         *slog.Logger
 }
 
 // Migrate makes the roles that the suite's services log in as, and brings every set to
@@ -53,7 +56,7 @@ func Migrate(ctx context.Context, cfg MigrateConfig) error {
 }
 
 func migrate(ctx context.Context, cfg MigrateConfig, cc *pgx.ConnConfig, conn *pgx.Conn) error {
-	if err := ensureRoles(ctx, conn, cfg.Login); err != nil {
+	if err := ensureRoles(ctx, conn, cfg, holdRoles); err != nil {
 		return err
 	}
 	db := openPatient(*cc)

@@ -30,7 +30,7 @@ func set(files map[string]string) *postgres.Migrations {
 func migrate(t *testing.T, db *pgtest.Database, s *postgres.Migrations) error {
 	t.Helper()
 	return postgres.Migrate(t.Context(), postgres.MigrateConfig{
-		OwnerURL: db.OwnerURL(), Sets: []*postgres.Migrations{postgres.Foundation(), s},
+		OwnerURL: db.OwnerURL(), Sets: []*postgres.Migrations{postgres.Foundation(), s}, SharedRoles: true,
 	})
 }
 
@@ -86,8 +86,9 @@ func TestMigrateGivesARoleItsPasswordWhateverIsInIt(t *testing.T) {
 	t.Cleanup(func() { db.Exec(t, "drop role sf_login_test") })
 
 	require.NoError(t, postgres.Migrate(t.Context(), postgres.MigrateConfig{
-		OwnerURL: db.OwnerURL(),
-		Login:    map[string]string{"sf_login_test": `quo'te"\`},
+		OwnerURL:    db.OwnerURL(),
+		SharedRoles: true,
+		Login:       map[string]string{"sf_login_test": `quo'te"\`},
 	}))
 
 	require.Equal(t, []string{"t"}, db.Rows(t, "select rolcanlogin from pg_roles where rolname = 'sf_login_test'"))
@@ -102,7 +103,7 @@ func TestInstallationsOnOneServerMigrateAtOnce(t *testing.T) {
 		for range 5 {
 			g.Go(func() error {
 				return postgres.Migrate(t.Context(), postgres.MigrateConfig{
-					OwnerURL: db.OwnerURL(), Login: map[string]string{"sf_reader": "test"},
+					OwnerURL: db.OwnerURL(), Login: map[string]string{"sf_reader": "test"}, SharedRoles: true,
 				})
 			})
 		}

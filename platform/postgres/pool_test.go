@@ -94,5 +94,5 @@ func TestMigrateTakesAURLForPools(t *testing.T) {
 	db := pgtest.New(t)
 	url := db.OwnerURL() + "&pool_max_conns=1&pool_max_conn_idle_time=1s"
 	require.Contains(t, db.OwnerURL(), "?")
-	require.NoError(t, postgres.Migrate(t.Context(), postgres.MigrateConfig{OwnerURL: url, Sets: []*postgres.Migrations{postgres.Foundation()}}))
+	require.NoError(t, postgres.Migrate(t.Context(), postgres.MigrateConfig{OwnerURL: url, Sets: []*postgres.Migrations{postgres.Foundation()}, SharedRoles: true}))
 }

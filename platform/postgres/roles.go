@@ -4,13 +4,20 @@ import (
 	"context"
 	_ "embed" // the statement
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/pause"
+	"github.com/streamflow/streamflow/platform/relation"
 )
+
+// serviceRoles are the roles that the services log in as. sf_reader, which people are
+// granted, is none of them.
+var serviceRoles = []string{"sf_ingest", "sf_quality", "sf_snapshot", "sf_orchestrator"}
 
 // rolesSQL makes and alters the roles. It is run at every migration, outside of the
 // numbered files: roles belong to the server, and a database that was restored on another
@@ -23,7 +30,7 @@ var rolesSQL string
 func Roles(ctx context.Context, cfg MigrateConfig) error {
 	return besideOthers(ctx, func() error {
 		return asOwner(ctx, cfg, func(ctx context.Context, cfg MigrateConfig, _ *pgx.ConnConfig, conn *pgx.Conn) error {
-			err := ensureRoles(ctx, conn, cfg.Login)
+			err := ensureRoles(ctx, conn, cfg, nil)
 			if err == nil && cfg.Log != nil {
 				cfg.Log.InfoContext(ctx, "roles are there")
 			}
@@ -33,29 +40,60 @@ func Roles(ctx context.Context, cfg MigrateConfig) error {
 }
 
 // ensureRoles makes the roles that are missing, alters those that are not as they should
-// be, and gives those of login their passwords.
-func ensureRoles(ctx context.Context, conn *pgx.Conn, login map[string]string) error {
-	if _, err := conn.Exec(ctx, rolesSQL); err != nil {
+// be, claims those of the services for this database, gives those of the configuration's
+// login their passwords, and does what is to be done with them: all of it, or nothing.
+func ensureRoles(ctx context.Context, conn *pgx.Conn, cfg MigrateConfig, then func(context.Context, pgx.Tx) error) error {
+	tx, err := Begin(ctx, conn, pgx.TxOptions{})
+	if err != nil {
 		return fmt.Errorf("make the services' roles: %w", err)
 	}
-	for role, password := range login {
-		if err := allowLogin(ctx, conn, role, password); err != nil {
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if _, err := tx.Exec(ctx, rolesSQL); err != nil {
+		return fmt.Errorf("make the services' roles: %w", err)
+	}
+	if err := claimRoles(ctx, tx, cfg.SharedRoles); err != nil {
+		return err
+	}
+	for _, role := range slices.Sorted(maps.Keys(cfg.Login)) {
+		if err := allowLogin(ctx, tx, role, cfg.Login[role]); err != nil {
 			return err
 		}
+	}
+	if then != nil {
+		if err := then(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("make the services' roles: %w", err)
+	}
+	return nil
+}
+
+// holdRoles gives the roles something in this database, in the transaction that claims
+// them: from its end on, everybody can see that they are used here.
+func holdRoles(ctx context.Context, tx pgx.Tx) error {
+	schema := relation.Quote(platformSchema)
+	q := "create schema if not exists " + schema
+	for _, role := range serviceRoles {
+		q += fmt.Sprintf("; grant usage on schema %s to %s", schema, relation.Quote(role))
+	}
+	if _, err := tx.Exec(ctx, q); err != nil {
+		return fmt.Errorf("grant %s to the services: %w", platformSchema, err)
 	}
 	return nil
 }
 
 // allowLogin gives a role its password. The statement takes no parameters, so the
 // server quotes the literal itself.
-func allowLogin(ctx context.Context, conn *pgx.Conn, role, password string) error {
+func allowLogin(ctx context.Context, tx pgx.Tx, role, password string) error {
 	if password == "" {
 		return nil
 	}
 	var q string
-	err := conn.QueryRow(ctx, "select format('alter role %I login password %L', $1::text, $2::text)", role, password).Scan(&q)
+	err := tx.QueryRow(ctx, "select format('alter role %I login password %L', $1::text, $2::text)", role, password).Scan(&q)
 	if err == nil {
-		_, err = conn.Exec(ctx, q)
+		_, err = tx.Exec(ctx, q)
 	}
 	if err != nil {
 		return fmt.Errorf("let role %s log in: %w", role, err)

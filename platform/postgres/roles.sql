@@ -24,5 +24,9 @@ begin
     if not pg_has_role(current_user, 'sf_reader', 'member') then
         grant sf_reader to current_user;
     end if;
+    -- Ingest compares a delivery that is earlier than live with the nearest earlier snapshot.
+    if not pg_has_role('sf_ingest', 'sf_reader', 'member') then
+        grant sf_reader to sf_ingest;
+    end if;
 end
 $$

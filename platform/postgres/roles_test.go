@@ -107,7 +107,8 @@ func TestAMigrationWaitsInShortTries(t *testing.T) {
 	log, ended := &text{}, make(chan error, 1)
 	go func() {
 		ended <- postgres.Migrate(t.Context(), postgres.MigrateConfig{
-			OwnerURL: db.OwnerURL(), Sets: []*postgres.Migrations{postgres.Foundation(), set(one)}, Log: slog.New(slog.NewTextHandler(log, nil)),
+			OwnerURL: db.OwnerURL(), Sets: []*postgres.Migrations{postgres.Foundation(), set(one)}, SharedRoles: true,
+			Log: slog.New(slog.NewTextHandler(log, nil)),
 		})
 	}()
 	const said = "a migration waits for a lock"

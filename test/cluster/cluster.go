@@ -49,6 +49,8 @@ type Config struct {
 	// Through, where given, turns the database URL that a service serves with into one
 	// that goes another way, as through a pooler.
 	Through func(url string) string
+	// SharedRoles says that the server holds other clusters' databases as well.
+	SharedRoles bool
 	// Env holds further settings per service, NAME=value.
 	Env map[string][]string
 }
@@ -102,7 +104,8 @@ func (c *Cluster) migrate(ctx context.Context) error {
 			continue
 		}
 		cmd := exec.CommandContext(ctx, c.binary(s), "migrate")
-		cmd.Env = append(withoutOurs(os.Environ()), "SF_OWNER_DATABASE_URL="+c.cfg.OwnerURL, "SF_DATABASE_URL="+c.cfg.URL(s))
+		cmd.Env = append(withoutOurs(os.Environ()), "SF_OWNER_DATABASE_URL="+c.cfg.OwnerURL, "SF_DATABASE_URL="+c.cfg.URL(s),
+			"SF_SHARED_ROLES="+strconv.FormatBool(c.cfg.SharedRoles))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("migrate %s: %w\n%s", s, err, out)
 		}

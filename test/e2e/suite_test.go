@@ -92,7 +92,7 @@ func startOn(t *testing.T, name string, settings ...string) *suite {
 	var err error
 	s.Suite, err = devsuite.Start(t.Context(), devsuite.Config{
 		DataDir: passwords, DatabaseURL: withSettings(server.URL(name), settings), SourceRoots: []string{"/"},
-		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: telemetry.Discard(),
+		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: telemetry.Discard(), SharedRoles: true,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Stop(context.Background())) })

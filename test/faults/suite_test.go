@@ -90,13 +90,15 @@ func setupWith(t *testing.T, change func(*cluster.Config)) *suite {
 	databases++
 	name := fmt.Sprintf("sf_faults_%d", databases)
 	exec1(t, server.URL(""), "create database "+name)
-	s := &suite{url: server.URL(name)}
+	s := &suite{}
 	var err error
 	cfg := cluster.Config{
-		Bin: binaries, OwnerURL: s.url, Dir: t.TempDir(), SourceRoots: []string{data},
-		Env: map[string][]string{cluster.Orchestrator: {"SF_LEASE=2s", "SF_HEARTBEAT=500ms"}},
+		Bin: binaries, OwnerURL: server.URL(name), Dir: t.TempDir(), SourceRoots: []string{data},
+		SharedRoles: true, // of the databases of one suite after another
+		Env:         map[string][]string{cluster.Orchestrator: {"SF_LEASE=2s", "SF_HEARTBEAT=500ms"}},
 	}
 	change(&cfg)
+	s.url = cfg.OwnerURL
 	s.Cluster, err = cluster.Start(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Stop(context.Background())) })

@@ -37,6 +37,9 @@ type Config struct {
 	// DatabaseURL connects as the owner of an existing database, as
 	// postgres://user:password@host:port/database, instead of a private server.
 	DatabaseURL string
+	// SharedRoles says that the roles of the server of DatabaseURL serve other databases
+	// as well, with the passwords that DataDir holds.
+	SharedRoles bool
 	// Lease and Heartbeat are the orchestrator's; 0 for its defaults. Tests that kill
 	// shorten them.
 	Lease, Heartbeat time.Duration

@@ -71,7 +71,8 @@ func (s *Suite) migrate(ctx context.Context, specs ...daemon.Spec) error {
 			return err
 		}
 		err = daemon.Migrate(ctx, spec, daemon.MigrateConfig{
-			OwnerURL: s.ownerURL, DatabaseURL: url, DataSchemas: s.cfg.DataSchemas, Log: s.log(spec.Name),
+			OwnerURL: s.ownerURL, DatabaseURL: url, DataSchemas: s.cfg.DataSchemas,
+			SharedRoles: s.cfg.SharedRoles, Log: s.log(spec.Name),
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", spec.Name, err)

@@ -110,7 +110,7 @@ func TestAPublishMakesLiveWhatWasDelivered(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	for seed := range uint64(40) {
-		r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a test that can be repeated
+		r := rand.New(rand.NewPCG(seed, 7))
 		live, candidate := some(r, 14), some(r, 14)
 		stand(t, db, live, candidate)
 		added, changed, departed := counts(live, candidate)
@@ -155,7 +155,7 @@ func TestAFirstPublishIsAsALaterOne(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	for seed := range uint64(10) {
-		candidate := some(rand.New(rand.NewPCG(seed, 8)), 14) //nolint:gosec // a test that can be repeated
+		candidate := some(rand.New(rand.NewPCG(seed, 8)), 14)
 		stand(t, db, nil, candidate)
 		db.Exec(t, statement.Apply(odd, delivered))
 		later := read(t, db, odd.Live)

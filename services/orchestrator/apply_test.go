@@ -90,6 +90,33 @@ func TestApplyOfAFirstVersionIsCheckedToo(t *testing.T) {
 	s.apply(t, rival) // the names were not claimed
 }
 
+// Whose a table is comes before how it is: the SQL that would make it another dataset's
+// would destroy what its owner has in it.
+func TestApplyGivesNoSQLOnAnothersTable(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.stand("shop_orders", true, differs("found a column amount", "alter table public.shop_orders drop column amount"))
+	s.stand("shop_users_snapshots", true, differs("found a default partition", "alter table shop_users_snapshots detach partition d"))
+	s.stand("thief_users", true, differs("found a column more", "alter table thief_users drop column more"))
+	thief := dataset("thief")
+	thief.Tables[1].Name, thief.Snapshots[1].From = "shop_orders", "shop_orders"
+	thief.Snapshots[0].Name = "shop_users_snapshots"
+
+	err := s.applyErr(t, thief)
+
+	requireReason(t, err, problem.TableTaken)
+	require.Equal(t, []problem.Violation{
+		{Subject: "public.shop_orders", Description: "belongs to dataset shop"},
+		{Subject: "public.shop_users_snapshots", Description: "belongs to dataset shop"},
+	}, problem.FromError(err).Violations)
+	require.NotContains(t, err.Error(), "alter table")
+	_, err = s.client.GetDataset(t.Context(), &orchestratorv1.GetDatasetRequest{Dataset: "thief"})
+	requireReason(t, err, problem.DatasetNotFound)
+
+	s.hide("ingest", problem.New(problem.DatabaseUnavailable, "PostgreSQL is starting up"))
+	requireReason(t, s.applyErr(t, thief), problem.TableTaken) // the services need not be asked for it
+}
+
 // What may keep a run from writing, and need not, is told and refuses nothing.
 func TestApplyPassesWarningsOn(t *testing.T) {
 	t.Parallel()

@@ -25,6 +25,21 @@ type judgement struct {
 	found         []problem.Violation
 }
 
+// ofItsOwn looks for obstacles in tables that no other dataset has: what is found comes
+// with SQL, which must never be for another's table. A claim that is committed while the
+// services look counts too. Errors: *store.TakenError, and those of obstacles.
+func (j *judgement) ofItsOwn(ctx context.Context) (warnings []string, err error) {
+	name, all := j.after.GetName(), tables(j.after)
+	if err := j.store.Free(ctx, name, all); err != nil {
+		return nil, err
+	}
+	warnings, refusal := j.obstacles(ctx)
+	if err := j.store.Free(ctx, name, all); err != nil {
+		return nil, err
+	}
+	return warnings, refusal
+}
+
 // obstacles refuses with DATASET_REFUSED what no run could carry out, and what narrows,
 // drops or re-keys where there are rows. Where the version is current already there is
 // nothing to refuse, and they are warnings; so is what could not be seen. Whether there

@@ -22,6 +22,7 @@ import (
 type Store interface {
 	Apply(ctx context.Context, a store.Application) (v *store.Version, unchanged bool, err error)
 	Dataset(ctx context.Context, name string) (*store.Version, error)
+	Free(ctx context.Context, dataset string, tables []relation.Relation) error
 	MayHaveRows(ctx context.Context, name string) (bool, error)
 }
 
@@ -82,7 +83,7 @@ func apply(ctx context.Context, s Store, look Surveyor, d *datasetv1.Dataset, re
 		j.before, application.Before, applied.Previous = before.Content, before.Version, before.Version
 		j.changes = diff.Compare(before.Content, d)
 	}
-	if applied.Warnings, err = j.obstacles(ctx); err != nil {
+	if applied.Warnings, err = j.ofItsOwn(ctx); err != nil {
 		return nil, err
 	}
 	applied.Changes = j.changes

@@ -11,6 +11,7 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/registry"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
@@ -20,10 +21,21 @@ import (
 type shelf struct {
 	got *store.Application
 	err error
+	// taken is what Free answers, once it was asked freeFor times.
+	taken          error
+	freeFor, asked int
 }
 
 func (s *shelf) Dataset(_ context.Context, name string) (*store.Version, error) {
 	return nil, problem.New(problem.DatasetNotFound, "no dataset %s", name)
+}
+
+func (s *shelf) Free(context.Context, string, []relation.Relation) error {
+	s.asked++
+	if s.asked <= s.freeFor {
+		return nil
+	}
+	return s.taken
 }
 
 func (s *shelf) MayHaveRows(context.Context, string) (bool, error) { return false, nil }
@@ -106,6 +118,36 @@ func TestApplyNamesEveryTableThatIsTaken(t *testing.T) {
 	}, p.Violations)
 	require.Equal(t, "crm", p.Metadata["owner"])
 	require.ErrorContains(t, err, "found 2 tables that are taken")
+}
+
+// house is a database in which a table stands that is not as declared.
+type house struct{}
+
+func (house) Survey(context.Context, *datasetv1.Dataset, []relation.Relation) step.Survey {
+	return step.Survey{Tables: []*stepv1.RelationCheck{{
+		Name: "users", Relation: &stepv1.Relation{Schema: "retail", Name: "users"}, Exists: true, HasRows: true,
+		Differences: []*stepv1.RelationDifference{{Found: "found a column mail", Mend: "alter table retail.users drop column mail"}},
+	}}}
+}
+
+// No SQL is given on another dataset's table, however late it was claimed.
+func TestApplyGivesNoSQLOnAnothersTable(t *testing.T) {
+	t.Parallel()
+	for name, freeFor := range map[string]int{"claimed before": 0, "claimed while the services looked": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &shelf{freeFor: freeFor, taken: &store.TakenError{Tables: []store.Taken{
+				{Table: relation.Relation{Schema: "retail", Name: "users"}, Dataset: "crm"},
+			}}}
+
+			_, err := registry.Apply(t.Context(), s, house{}, shop(), "ann")
+
+			require.Equal(t, problem.TableTaken, problem.FromError(err).Reason)
+			require.NotContains(t, err.Error(), "alter table")
+			require.Equal(t, []problem.Violation{{Subject: "retail.users", Description: "belongs to dataset crm"}}, problem.FromError(err).Violations)
+			require.Nil(t, s.got)
+		})
+	}
 }
 
 func TestApplyPassesOtherErrorsOn(t *testing.T) {

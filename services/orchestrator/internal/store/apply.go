@@ -109,14 +109,23 @@ select c.schema_name, c.table_name, c.dataset
 // claimTables claims the tables of a dataset. A claim that another transaction is
 // making is waited for, in the order of the names, so that no two wait for each other.
 func claimTables(ctx context.Context, tx pgx.Tx, a Application) error {
-	schemas, names := make([]string, 0, len(a.Tables)), make([]string, 0, len(a.Tables))
-	for _, t := range a.Tables {
-		schemas, names = append(schemas, t.Schema), append(names, t.Name)
-	}
+	schemas, names := inTwo(a.Tables)
 	if _, err := tx.Exec(ctx, claimTablesSQL, schemas, names, a.Content.GetName()); err != nil {
 		return err
 	}
-	rows, err := tx.Query(ctx, takenTablesSQL, schemas, names, a.Content.GetName())
+	return free(ctx, tx, a.Content.GetName(), a.Tables)
+}
+
+// Free says whether a dataset may have tables, as far as is committed, and claims none.
+// Errors: *TakenError.
+func (s *Store) Free(ctx context.Context, dataset string, tables []relation.Relation) error {
+	return wrap(free(ctx, s.pool, dataset, tables), "look whose the tables of dataset %s are", dataset)
+}
+
+// free returns *TakenError where another dataset has claimed one of the tables.
+func free(ctx context.Context, q postgres.Querier, dataset string, tables []relation.Relation) error {
+	schemas, names := inTwo(tables)
+	rows, err := q.Query(ctx, takenTablesSQL, schemas, names, dataset)
 	if err != nil {
 		return err
 	}
@@ -129,4 +138,13 @@ func claimTables(ctx context.Context, tx pgx.Tx, a Application) error {
 		return err
 	}
 	return &TakenError{Tables: taken}
+}
+
+// inTwo are the schemas and the names of tables, as the statements take them.
+func inTwo(tables []relation.Relation) (schemas, names []string) {
+	schemas, names = make([]string, 0, len(tables)), make([]string, 0, len(tables))
+	for _, t := range tables {
+		schemas, names = append(schemas, t.Schema), append(names, t.Name)
+	}
+	return schemas, names
 }

@@ -81,3 +81,43 @@ func TestMigrateThatIsRefused(t *testing.T) {
 	_, err = s.migrate("shop", false)
 	require.NoError(t, err)
 }
+
+// Live and history are rewritten together or not at all: where a view hangs on one of
+// them nothing is, and the view is named with the SQL.
+func TestMigrateIsRefusedWhileATableIsBlocked(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.stand("shop_users", true)
+	s.stands["shop_users"].Rewrites = []*stepv1.RelationDifference{differs("expected bigint, found integer", "alter table shop_users")}
+	s.stand("shop_users_snapshots", true, differs("expected bigint, found integer, and view v hangs on it", "drop view v; alter table x; create view v"))
+
+	for _, lookOnly := range []bool{true, false} {
+		_, err := s.migrate("shop", lookOnly)
+
+		requireReason(t, err, problem.DatasetRefused)
+		require.Equal(t, []problem.Violation{{
+			Subject:     "public.shop_users_snapshots",
+			Description: "expected bigint, found integer, and view v hangs on it: drop view v; alter table x; create view v",
+		}}, problem.FromError(err).Violations)
+		require.ErrorContains(t, err, "dataset shop was not migrated, and no table of it was changed")
+		require.ErrorContains(t, err, "view v hangs on it: drop view v;")
+	}
+	require.Empty(t, s.made("ExpandLive", "ExpandHistory"))
+
+	s.stand("shop_users_snapshots", true)
+	_, err := s.migrate("shop", false)
+	require.NoError(t, err)
+	require.Len(t, s.made("ExpandLive", "ExpandHistory"), 2)
+}
+
+func TestMigrateIsNotDoneBlindly(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.hide("snapshot", problem.New(problem.ServiceUnavailable, "nobody is there"))
+
+	_, err := s.migrate("shop", false)
+
+	requireReason(t, err, problem.ServiceUnavailable)
+	require.ErrorContains(t, err, "nobody is there")
+	require.Empty(t, s.made("ExpandLive", "ExpandHistory"))
+}

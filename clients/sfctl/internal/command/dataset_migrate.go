@@ -25,8 +25,9 @@ READ reader that began before finds it empty afterwards. Everything else that a 
 gains is carried out by its next run.
 
 Without --yes it only says what would be done, and about how long each table is locked.
-It is refused while a run of the dataset is under way; what is done is done table by
-table, and the command may be given again.`,
+It is refused while a run of the dataset is under way, or something that only you can
+mend is in the way in one of its tables: nothing is rewritten then. What is done is done table
+by table, and the command may be given again.`,
 		Example: `  sfctl dataset migrate streamflow
   sfctl dataset migrate streamflow --yes`,
 		Args: oneArg("NAME"),

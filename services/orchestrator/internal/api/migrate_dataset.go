@@ -9,7 +9,7 @@ import (
 
 // MigrateDataset rewrites tables to what the current version of a dataset declares.
 func (s *Server) MigrateDataset(ctx context.Context, req *orchestratorv1.MigrateDatasetRequest) (*orchestratorv1.MigrateDatasetResponse, error) {
-	altered, err := registry.Migrate(ctx, s.store, s.services, registry.Migration{
+	altered, err := registry.Migrate(ctx, s.store, s.look, s.services, registry.Migration{
 		Dataset: req.GetDataset(), LookOnly: req.GetLookOnly(), RequestedBy: req.GetRequestedBy(),
 	})
 	if err != nil {

@@ -3,11 +3,14 @@ package registry
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
@@ -30,9 +33,11 @@ type Migration struct {
 }
 
 // Migrate rewrites tables while no run is at work on the dataset. A run that begins
-// meanwhile goes first: what is not committed then is rolled back.
-// Errors: DATASET_NOT_FOUND, DATASET_IN_USE, FENCE_LOST.
-func Migrate(ctx context.Context, s Yard, w Rewriter, m Migration) ([]*stepv1.AlteredRelation, error) {
+// meanwhile goes first: what is not committed then is rolled back. Nothing is rewritten
+// while one of the tables differs in what a person has to mend, as by a view that hangs
+// on a column: that table would be left out, and live and history would part.
+// Errors: DATASET_NOT_FOUND, DATASET_IN_USE, DATASET_REFUSED, FENCE_LOST.
+func Migrate(ctx context.Context, s Yard, look Surveyor, w Rewriter, m Migration) ([]*stepv1.AlteredRelation, error) {
 	v, err := s.Dataset(ctx, m.Dataset)
 	if err != nil {
 		return nil, err
@@ -47,5 +52,37 @@ func Migrate(ctx context.Context, s Yard, w Rewriter, m Migration) ([]*stepv1.Al
 	if err != nil {
 		return nil, err
 	}
+	if err := unblocked(look.Survey(ctx, v.Content, nil), m.Dataset); err != nil {
+		return nil, err
+	}
 	return w.Migrate(ctx, f, v.Content, m.RequestedBy, m.LookOnly)
+}
+
+// unblocked refuses a migration with everything that a person has to mend before it, and
+// one of which that could not be seen.
+func unblocked(found step.Survey, name string) error {
+	if len(found.Unseen) > 0 {
+		return problem.Wrap(found.Unseen[0], problem.ServiceUnavailable,
+			"dataset %s was not migrated: whether something is in the way could not be seen: %s; try again",
+			name, problem.FromError(found.Unseen[0]).Message).With("dataset", name)
+	}
+	var all []problem.Violation
+	for _, check := range found.All() {
+		for _, d := range check.GetDifferences() {
+			all = append(all, problem.Violation{
+				Subject: relation.Of(check.GetRelation()).String(), Description: d.GetFound() + ": " + d.GetMend(),
+			})
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	said := make([]string, len(all))
+	for i, v := range all {
+		said[i] = v.Subject + ": " + v.Description
+	}
+	p := problem.New(problem.DatasetRefused, "dataset %s was not migrated, and no table of it was changed: mend first, and migrate again: %s",
+		name, strings.Join(said, "; ")).With("dataset", name)
+	p.Violations = all
+	return p
 }

@@ -74,7 +74,9 @@ type OrchestratorServiceClient interface {
 	// that PostgreSQL rewrites, each table in a transaction of its own, under a lock that
 	// readers wait for; a REPEATABLE READ reader that began before finds the table empty
 	// afterwards. Sent again, it does what is left. Errors: DATASET_NOT_FOUND,
-	// DATASET_IN_USE (a run of it is under way), FENCE_LOST (a run began meanwhile),
+	// DATASET_IN_USE (a run of it is under way), DATASET_REFUSED (one of the tables differs
+	// in what a person has to mend first, and none is rewritten), SERVICE_UNAVAILABLE
+	// (whether one does could not be seen), FENCE_LOST (a run began meanwhile),
 	// LIVE_TABLE_DIFFERS, DATABASE_UNAVAILABLE (another session holds a lock).
 	MigrateDataset(ctx context.Context, in *MigrateDatasetRequest, opts ...grpc.CallOption) (*MigrateDatasetResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run
@@ -273,7 +275,9 @@ type OrchestratorServiceServer interface {
 	// that PostgreSQL rewrites, each table in a transaction of its own, under a lock that
 	// readers wait for; a REPEATABLE READ reader that began before finds the table empty
 	// afterwards. Sent again, it does what is left. Errors: DATASET_NOT_FOUND,
-	// DATASET_IN_USE (a run of it is under way), FENCE_LOST (a run began meanwhile),
+	// DATASET_IN_USE (a run of it is under way), DATASET_REFUSED (one of the tables differs
+	// in what a person has to mend first, and none is rewritten), SERVICE_UNAVAILABLE
+	// (whether one does could not be seen), FENCE_LOST (a run began meanwhile),
 	// LIVE_TABLE_DIFFERS, DATABASE_UNAVAILABLE (another session holds a lock).
 	MigrateDataset(context.Context, *MigrateDatasetRequest) (*MigrateDatasetResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run

@@ -21,3 +21,14 @@ func (c *Column) MayBeCut(v []byte) bool {
 		return true
 	}
 }
+
+// MayHoldQuotes says whether a value of the type may have a quote in it, which a file
+// doubles: of the others, the quote that ends a value is its end.
+func (c *Column) MayHoldQuotes() bool {
+	switch c.typ.Name {
+	case dataset.Text, dataset.VarChar, dataset.Char:
+		return true
+	default:
+		return false
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Folder is the folder of a delivery. Names are looked up through its root, so a
@@ -59,7 +60,18 @@ func (f *Folder) Open(name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{Name: name, Size: size, file: opened, sum: sha256.New()}, nil
+	info, err := opened.Stat()
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return &File{Name: name, Size: size, modified: info.ModTime(), file: opened, sum: sha256.New()}, nil
+}
+
+// Changed says whether somebody wrote to the file since it was opened: what was read is
+// then a part of one state and a part of another, whatever its size.
+func (f *File) Changed() bool {
+	info, err := f.file.Stat()
+	return err != nil || info.Size() != f.Size || !info.ModTime().Equal(f.modified)
 }
 
 // Sum returns the SHA-256 of a file, in hex, and its size.
@@ -81,9 +93,11 @@ type File struct {
 	Name string
 	// Size when it was opened, in bytes.
 	Size int64
-	file *os.File
-	sum  hash.Hash
-	read int64
+	// modified is when it was written to last, as of its opening.
+	modified time.Time
+	file     *os.File
+	sum      hash.Hash
+	read     int64
 }
 
 // Read reads on.

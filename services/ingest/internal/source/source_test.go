@@ -2,11 +2,13 @@ package source_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -149,6 +151,28 @@ func TestAFileIsSummedOnTheWay(t *testing.T) {
 	require.Equal(t, file.Sum(), sum)
 	require.EqualValues(t, 5, size)
 	require.NoError(t, file.Close())
+}
+
+func TestAFileThatIsWrittenToIsChangedWhateverItsSize(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.csv")
+	require.NoError(t, os.WriteFile(path, []byte("a,b\n1,2\n"), 0o600))
+	folder, err := source.Roots{dir}.Open(dir)
+	require.NoError(t, err)
+	defer folder.Close()
+	file, err := folder.Open("x.csv")
+	require.NoError(t, err)
+	defer func() { _ = file.Close() }()
+	require.False(t, file.Changed())
+
+	out, err := os.OpenFile(path, os.O_WRONLY, 0o600)
+	require.NoError(t, err)
+	_, err = out.WriteAt([]byte("a,b\n1,9\n"), 0)
+	require.NoError(t, errors.Join(err, out.Close()))
+	require.NoError(t, os.Chtimes(path, time.Time{}, time.Now().Add(time.Second)), "clocks of file systems are coarse")
+
+	require.True(t, file.Changed())
 }
 
 func TestSummingEndsWithItsContext(t *testing.T) {

@@ -9,13 +9,14 @@ import (
 )
 
 // unended says where a row without a line end stands, and what its last value is; nil
-// where that value is whole as it is: in quotes, or of a fixed form.
+// where that value is whole as it is: of a fixed form, or in quotes and no text. The
+// quote that ends a text may be half of one that stands in it.
 func (c *converter) unended(rec *csvread.Record) *stepv1.RowLocation {
 	at := len(rec.Fields) - 1
 	f := rec.Fields[at]
 	for i := range c.targets {
 		t := &c.targets[i]
-		if t.field == at && !f.Quoted && t.values.MayBeCut(f.Bytes) {
+		if t.field == at && t.values.MayBeCut(f.Bytes) && (!f.Quoted || t.values.MayHoldQuotes()) {
 			return &stepv1.RowLocation{File: c.table.File, Line: rec.Line, Key: c.key(rec), Column: t.column.Name, Value: cut(f.Bytes)}
 		}
 	}

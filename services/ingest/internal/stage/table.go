@@ -79,7 +79,7 @@ func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStr
 
 // endOfFile judges a file that was read to its end.
 func (d *delivery) endOfFile(file *source.File, m *manifest.File, c *converter) {
-	if file.Read64() != file.Size {
+	if file.Read64() != file.Size || file.Changed() {
 		d.complain(complaint{
 			fmt.Sprintf("a file that stays as it is, %s bytes", prose.Number(file.Size)),
 			fmt.Sprintf("%s bytes: it changed while it was read", prose.Number(file.Read64())),

@@ -19,6 +19,8 @@ const (
 const (
 	NotWhole Fault = iota + ReadsNull + 1
 	NotNumber
+	// Separated is a number with separators between thousands, or a decimal comma.
+	Separated
 	NotFinite
 	OutOfRange
 	TooManyDigits
@@ -61,6 +63,7 @@ var said = [...]string{
 	ReadsNull:       "reads as programs write no value, and is kept as a text",
 	NotWhole:        "is not a whole number",
 	NotNumber:       "is not a number",
+	Separated:       "is not a number of digits and a point alone: a comma or a second point may part thousands or decimals",
 	NotFinite:       "is not a finite number",
 	OutOfRange:      "is out of the type's range",
 	TooManyDigits:   "has more digits before the point than the type holds",
@@ -102,6 +105,7 @@ var mends = map[Fault]string{
 	LeadingZeros:    "If it is a code, such as a postal code, declare the column text: a code is no number.",
 	ReadsNull:       "Deliver an empty field for NULL; a text that really reads so stands in quotes.",
 	ZerosAfterPoint: "Deliver numbers without separators between thousands, and with no more digits after the point than the column declares (numeric(p,s)).",
+	Separated:       "Deliver numbers without separators between thousands, and with a point before the decimals, not a comma: 1000.50.",
 	NotUTF8:         "Save the file as UTF-8, and deliver it again: iconv -f WINDOWS-1252 -t UTF-8, for example.",
 	EmptyQuoted:     "Deliver an empty field without quotes for NULL.",
 	NullWord:        "Deliver an empty field for NULL.",

@@ -39,7 +39,7 @@ func parse(v []byte) (d decimal, fault Fault) {
 	if i < len(v) {
 		exp, ok := exponent(v[i:])
 		if !ok {
-			return d, NotNumber
+			return d, notNumber(v)
 		}
 		d.point += exp
 		d.scale -= exp
@@ -122,13 +122,17 @@ func exponent(v []byte) (int, bool) {
 	return sign * exp, true
 }
 
-// notNumber tells what programs write for no number or for no finite one.
+// notNumber tells what programs write for no number or for no finite one, and what is
+// one elsewhere.
 func notNumber(v []byte) Fault {
 	word := bytes.TrimLeft(v, "+-")
 	for _, w := range [...]string{"nan", "inf", "infinity"} {
 		if len(word) == len(w) && equalFold(word, w) {
 			return NotFinite
 		}
+	}
+	if separated(word) {
+		return Separated
 	}
 	return NotNumber
 }

@@ -80,6 +80,7 @@ func TestParseMistakes(t *testing.T) {
 		{"field twice", "schema: retail", "schema: retail\nname: again"},
 		{"argument twice", "min_value: 1,", "min_value: 1, min_value: 2,"},
 		{"enum, near", "severity: warning", "severity: warnin"},
+		{"enum, beginning of several", "period: month_end", "period: month"},
 		{"enum, far", "period: month_end", "period: fortnight"},
 		{"enum, of one value", "departed_limit: 0.5", "departed_limit: 0.5\n    extract: partial"},
 		{"enum, not declared", "departed_limit: 0.5", "extract: EXTRACT_UNSPECIFIED"},

@@ -12,6 +12,13 @@ import (
 // longest bounds the work per name; no name of a dataset is near this length.
 const longest = 128
 
+// shortest is how many letters a beginning of a name has at least, and offered how many
+// names are offered at most.
+const (
+	shortest = 3
+	offered  = 3
+)
+
 // Name returns the known name nearest to word, or "" where none is near: at most
 // a third of the letters may differ (one in short words), not counting the words that
 // both begin or end with; a swap of two neighbours counts as one difference. Otherwise
@@ -32,7 +39,7 @@ func Name(word string, known []string) string {
 	if i := swapped(words(word), split); i >= 0 {
 		return known[i]
 	}
-	if i := completed(words(word), split, known); i >= 0 && len(word) >= 3 {
+	if i := completed(words(word), split, known); i >= 0 && len(word) >= shortest {
 		return known[i]
 	}
 	return ""
@@ -47,19 +54,46 @@ func Hint(word string, known []string) string {
 	return ""
 }
 
-// spelled is the name of which word is a spelling, the first of the nearest.
+// Hints is Hint, and where several names begin with word, as month_end and month_start
+// do with month, the end of a message that offers them all.
+func Hints(word string, known []string) string {
+	if said := Hint(word, known); said != "" || len(word) < shortest {
+		return said
+	}
+	var begun []string
+	for _, name := range known {
+		if strings.HasPrefix(strings.ToLower(name), strings.ToLower(word)+"_") {
+			begun = append(begun, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(begun) < 2 || len(begun) > offered {
+		return ""
+	}
+	return fmt.Sprintf(": did you mean %s?", strings.Join(begun, " or "))
+}
+
+// spelled is the name of which word is a spelling: the first of the nearest, if any name
+// is near. What differs most may be allowed most, so a name that is not near by itself
+// is meant rather than one that is, and is farther.
 func spelled(word string, known []string) string {
 	most := max(1, len(word)/3) // what is allowed of any name
-	best, bestDistance := "", most+1
+	best, bestDistance, near := "", most+1, false
 	for _, name := range known {
 		lower := strings.ToLower(name)
 		if len(lower) > len(word)+most || len(lower) < len(word)-most {
 			continue // every letter more or less is a difference
 		}
 		d := distance(word, lower, most)
-		if d < bestDistance && d <= allowed(word, lower) && !opposite(word, lower, d) {
+		if d > most || opposite(word, lower, d) {
+			continue
+		}
+		near = near || d <= allowed(word, lower)
+		if d < bestDistance {
 			best, bestDistance = name, d
 		}
+	}
+	if !near {
+		return ""
 	}
 	return best
 }
@@ -112,7 +146,7 @@ func completes(some, name []string) bool {
 	for _, w := range name {
 		last := i == len(some)-1
 		switch {
-		case i < len(some) && (w == some[i] || last && len(some[i]) >= 3 && strings.HasPrefix(w, some[i])):
+		case i < len(some) && (w == some[i] || last && len(some[i]) >= shortest && strings.HasPrefix(w, some[i])):
 			i++
 		case negations[w]:
 			negated++

@@ -85,6 +85,16 @@ func TestNameTakesTheNearestAndThenTheFirst(t *testing.T) {
 	require.Equal(t, "raid", nearest.Name("xaid", []string{"raid", "paid"}))
 }
 
+// A long part that differs is allowed more than a short one: what is nearer goes first.
+func TestNameNeverTakesWhatIsFartherThanAnother(t *testing.T) {
+	t.Parallel()
+	unique, multi := "expect_column_values_to_be_unique", "expect_multicolumn_values_to_be_unique"
+	const word = "expect_column_values_to_be_unik"
+	require.Equal(t, unique, nearest.Name(word, []string{unique, multi}))
+	require.Equal(t, unique, nearest.Name(word, []string{multi, unique}))
+	require.Empty(t, nearest.Name(word, []string{unique}), "near by nothing but what both begin with")
+}
+
 func TestNameIsBoundedForLongWords(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 1000)
@@ -96,4 +106,22 @@ func TestHint(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `: did you mean "name"?`, nearest.Hint("nam", []string{"name"}))
 	require.Empty(t, nearest.Hint("colour", []string{"name"}))
+}
+
+func TestHintsOffersAllNamesThatAWordBegins(t *testing.T) {
+	t.Parallel()
+	known := []string{"month_end", "day", "month_start", "quarter_end", "a_1", "a_2", "many_1", "many_2", "many_3", "many_4"}
+	for word, want := range map[string]string{
+		"month":       `: did you mean "month_end" or "month_start"?`,
+		"MONTH":       `: did you mean "month_end" or "month_start"?`,
+		"quarter":     `: did you mean "quarter_end"?`,
+		"month_ends":  `: did you mean "month_end"?`,
+		"mon":         "", // no word of its own
+		"a":           "", // too short
+		"many":        "", // too many
+		"fortnightly": "",
+		"":            "",
+	} {
+		require.Equal(t, want, nearest.Hints(word, known), word)
+	}
 }

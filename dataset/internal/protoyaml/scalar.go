@@ -113,6 +113,6 @@ func (d *decoder) enum(path string, node *yaml.Node, enum protoreflect.EnumDescr
 			}
 		}
 	}
-	d.wrong(node, path, "expected %s, found %s%s", oneOf(known), describe(node), nearest.Hint(node.Value, known))
+	d.wrong(node, path, "expected %s, found %s%s", oneOf(known), describe(node), nearest.Hints(node.Value, known))
 	return protoreflect.Value{}, false
 }

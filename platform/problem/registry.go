@@ -113,7 +113,7 @@ var registry = []Entry{
 		"See that folder and as_of belong together; a notice says where the files are those of another as_of. If the stamped content is right, there is nothing to do. If it is wrong, it stays: superseding it by a new revision is not built yet."},
 	{SnapshotTableDiffers, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
 		"A snapshot table exists already, with other columns, types or partitioning than the dataset declares, or with constraints and indexes of its own.", untouched,
-		"Keep the columns that the snapshot has had: list them under the snapshot's columns, and a new column of the table stays out of it. Or declare a snapshot of a new name with all of them. Where the schema is missing, the message says how it is made."},
+		"What the message says: it names each difference with what mends it. A type that only a rewrite changes is `sfctl dataset migrate`; columns that the snapshot cannot have are left out under its columns, or kept in a snapshot of a new name; a missing schema is made as the message says."},
 	{SnapshotNotFound, codes.NotFound, http.StatusNotFound, ExitNotFound,
 		"Nothing is stamped for this as_of.", "Nothing was begun.",
 		"List what is with `sfctl snapshot list`."},

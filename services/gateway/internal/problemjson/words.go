@@ -7,19 +7,20 @@ import (
 
 // inREST says by what request the commands that advice names are made here.
 var inREST = map[string]string{
-	"dataset list":   "GET /v1/datasets",
-	"dataset get":    "GET /v1/datasets/{dataset}",
-	"dataset apply":  "POST /v1/datasets",
-	"dataset delete": "DELETE /v1/datasets/{dataset}",
-	"run list":       "GET /v1/runs",
-	"run get":        "GET /v1/runs/{run}",
-	"run start":      "POST /v1/datasets/{dataset}/runs",
-	"run cancel":     "POST /v1/runs/{run}:cancel",
-	"batch list":     "GET /v1/datasets/{dataset}/batches",
-	"batch get":      "GET /v1/batches/{batch}",
-	"snapshot list":  "GET /v1/datasets/{dataset}/snapshots",
-	"snapshot get":   "GET /v1/datasets/{dataset}/snapshots/{as_of}",
-	"validation get": "GET /v1/validations/{validation}",
+	"dataset list":    "GET /v1/datasets",
+	"dataset get":     "GET /v1/datasets/{dataset}",
+	"dataset apply":   "POST /v1/datasets",
+	"dataset delete":  "DELETE /v1/datasets/{dataset}",
+	"dataset migrate": "POST /v1/datasets/{dataset}:migrate",
+	"run list":        "GET /v1/runs",
+	"run get":         "GET /v1/runs/{run}",
+	"run start":       "POST /v1/datasets/{dataset}/runs",
+	"run cancel":      "POST /v1/runs/{run}:cancel",
+	"batch list":      "GET /v1/datasets/{dataset}/batches",
+	"batch get":       "GET /v1/batches/{batch}",
+	"snapshot list":   "GET /v1/datasets/{dataset}/snapshots",
+	"snapshot get":    "GET /v1/datasets/{dataset}/snapshots/{as_of}",
+	"validation get":  "GET /v1/validations/{validation}",
 }
 
 // command is a command of sfctl as advice quotes it: noun and verb, and what follows.

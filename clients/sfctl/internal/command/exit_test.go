@@ -261,7 +261,7 @@ func TestServiceErrorsKeepTheirWords(t *testing.T) {
 	require.Equal(t, 2, words.code)
 	require.Contains(t, words.err, "sfctl: 2024-01-30 is no month end; the closest is 2024-01-31\n  as_of: expected the last day of a month\n")
 	require.JSONEq(t, `{"reason": "AS_OF_OFF_CALENDAR", "message": "2024-01-30 is no month end; the closest is 2024-01-31",
-		"action": "Use the date that the error proposes: a date of the dataset's calendar, which ` + "`" + `sfctl dataset get NAME` + "`" + ` shows, and not after today.", "exit": 2,
+		"action": "Use the date that the error proposes: a date of the dataset's calendar, which `+"`"+`sfctl dataset get NAME`+"`"+` shows, and not after today.", "exit": 2,
 		"violations": [{"subject": "as_of", "description": "expected the last day of a month"}]}`, object.err)
 }
 

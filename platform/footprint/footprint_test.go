@@ -50,7 +50,8 @@ func TestWhatChangesAFootprint(t *testing.T) {
 			db := pgtest.New(t)
 			db.Exec(t, `create table "odd ""name""" as select i as id from generate_series(1, 1000) i`)
 			before := of(t, db, `odd "name"`)
-			require.Regexp(t, `^\d+:\d+:40960$`, before[0])
+			// Five pages; PostgreSQL 16 and newer make a table eight longer at once.
+			require.Regexp(t, `^\d+:\d+:(40960|65536)$`, before[0])
 
 			db.Exec(t, tc.sql)
 			if name == "all rows gone, vacuumed" {

@@ -2,7 +2,8 @@
 // file node and size, which cost nothing to look at. A table that was dropped and made
 // anew, truncated, restored or written to by others has another footprint; whoever
 // finds one counts the rows. Rows that are deleted and not yet vacuumed away leave the
-// size as it is, and are not seen.
+// size as it is, and are not seen. PostgreSQL 16 and newer make a table longer in
+// advance, and a vacuum cuts off what stayed empty: that is another footprint as well.
 package footprint
 
 import (

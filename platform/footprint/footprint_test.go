@@ -49,9 +49,10 @@ func TestWhatChangesAFootprint(t *testing.T) {
 			t.Parallel()
 			db := pgtest.New(t)
 			db.Exec(t, `create table "odd ""name""" as select i as id from generate_series(1, 1000) i`)
+			// PostgreSQL 16 and newer make a table longer in advance; a vacuum cuts that off.
+			db.Exec(t, `vacuum "odd ""name"""`)
 			before := of(t, db, `odd "name"`)
-			// Five pages; PostgreSQL 16 and newer make a table eight longer at once.
-			require.Regexp(t, `^\d+:\d+:(40960|65536)$`, before[0])
+			require.Regexp(t, `^\d+:\d+:40960$`, before[0])
 
 			db.Exec(t, tc.sql)
 			if name == "all rows gone, vacuumed" {

@@ -22,7 +22,6 @@ const startLimit = 10 * time.Minute
 const (
 	portTaken    = "Address already in use"
 	memoryInUse  = "pre-existing shared memory block"
-	memoryWait   = 15 * time.Second
 	maxPortTries = 10
 )
 
@@ -60,19 +59,22 @@ func (s *Server) startAnywhere(ctx context.Context) error {
 	return writeFile(s.layout.port(), strconv.Itoa(port)+"\n", 0o644, nil)
 }
 
-// startOn starts the server on a port. Where children of a postmaster that was killed
-// still hold its shared memory, they end by themselves soon: it waits for them.
+// startOn starts the server on a port. Where sessions of a postmaster that was killed
+// still hold its shared memory, it sees them off and tries again.
 func (s *Server) startOn(ctx context.Context, port int) error {
-	for deadline := time.Now().Add(memoryWait); ; {
+	left := &orphans{pgdata: s.layout.pgdata(), log: s.options.Log, times: s.goodbye}
+	for {
 		err := s.launchOn(ctx, port)
 		failed := (*failedStart)(nil)
 		if err == nil || !errors.As(err, &failed) {
 			return err
 		}
-		if !strings.Contains(failed.log, memoryInUse) || time.Now().After(deadline) {
+		if !strings.Contains(failed.log, memoryInUse) {
 			return problem.Wrap(failed, problem.PostgresNotStarted, "%v", failed)
 		}
-		time.Sleep(100 * time.Millisecond)
+		if err := left.seeOff(ctx); err != nil {
+			return err
+		}
 	}
 }
 

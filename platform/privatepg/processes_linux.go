@@ -50,15 +50,24 @@ func held(pid int) bool {
 
 // children lists the processes that a process started.
 func children(pid int) []int {
+	return processes(func(child int) bool {
+		e, ok := inspect(child)
+		return ok && e.parent == pid
+	})
+}
+
+// serving lists the PostgreSQL processes that work on the cluster.
+func serving(pgdata string) []int {
+	return processes(func(pid int) bool { return alive(pid) && serves(pid, pgdata) })
+}
+
+// processes lists those of the machine that are of a kind.
+func processes(are func(pid int) bool) []int {
 	all, _ := filepath.Glob("/proc/[0-9]*")
 	var found []int
 	for _, path := range all {
-		child, err := strconv.Atoi(filepath.Base(path))
-		if err != nil {
-			continue
-		}
-		if e, ok := inspect(child); ok && e.parent == pid {
-			found = append(found, child)
+		if pid, err := strconv.Atoi(filepath.Base(path)); err == nil && are(pid) {
+			found = append(found, pid)
 		}
 	}
 	return found

@@ -71,6 +71,10 @@ func children(pid int) []int {
 	return found
 }
 
+// serving lists nothing: a session's command line does not say which cluster it works
+// on. Who waits for one to end tries again until it has.
+func serving(string) []int { return nil }
+
 // serves says whether a process is a PostgreSQL server on the cluster, by the command
 // line that we start it with.
 func serves(pid int, pgdata string) bool {

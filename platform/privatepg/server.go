@@ -36,6 +36,7 @@ type Server struct {
 	account  *account
 	binaries binaries
 	password string
+	goodbye  goodbye
 
 	mu   sync.Mutex
 	lock *os.File // held while the server runs
@@ -48,7 +49,7 @@ type Server struct {
 // processes that start the same folder, the second is refused; a server whose
 // program was killed is stopped and started anew.
 func Start(ctx context.Context, o Options) (*Server, error) {
-	s := &Server{options: o}
+	s := &Server{options: o, goodbye: usualGoodbye}
 	if s.options.Log == nil {
 		s.options.Log = slog.New(slog.DiscardHandler)
 	}

@@ -62,7 +62,7 @@ func (w *way) prepare(cc *pgx.ConnConfig) {
 }
 
 // arriveSQL asks for nothing that another schema could answer.
-const arriveSQL = "select pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery()"
+var arriveSQL = "select pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), " + unsafeSQL
 
 // arrive looks whom a new connection has reached. A pooler gives out process numbers of
 // its own making. A session that is ours alone is pinned.
@@ -77,6 +77,9 @@ func (w *way) arrive(ctx context.Context, conn *pgconn.PgConn, believed bool) er
 	row := answers[0].Rows[0]
 	if string(row[1]) == "t" && !w.anyServer {
 		return errStandby
+	}
+	if string(row[2]) == "t" {
+		return refuseUnsafe(ctx, conn)
 	}
 	pooler := string(row[0]) != strconv.FormatUint(uint64(conn.PID()), 10)
 	if pooler {

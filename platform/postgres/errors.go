@@ -27,6 +27,7 @@ const (
 	codeTooManyConns   = "53300"
 	codeSystem         = "58000"
 	codeIO             = "58030"
+	codeCancelled      = "57014"
 	classConnection    = "08"
 	classAuthorization = "28"  // a password that was changed on one side
 	classOperator      = "57P" // admin shutdown, crash shutdown, cannot connect now
@@ -53,22 +54,29 @@ func IsLockTimeout(err error) bool { return Code(err) == codeLockNotAvail }
 
 // Transient says whether the same transaction may succeed if it is tried again:
 // the connection went, the server restarts, takes no writes yet, does not let the role
-// in, or lacks memory or room, or two transactions met.
+// in, or lacks memory or room, or two transactions met. What a function of the users' own
+// raises is what they mean, whatever code they give it.
 func Transient(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
 	}
-	switch code := Code(err); {
-	case code == codeDeadlock, code == codeSerialization, code == codeLockNotAvail,
-		code == codeIdleInTx, code == codeReadOnly,
-		code == codeDiskFull, code == codeOutOfMemory, code == codeTooManyConns, code == codeSystem, code == codeIO:
-		return true
-	case strings.HasPrefix(code, classConnection), strings.HasPrefix(code, classOperator), Refused(err):
-		return true
-	case code != "":
+	if _, theirs := RaisedInFunction(err); theirs {
 		return false
 	}
+	if code := Code(err); code != "" {
+		return passing(code)
+	}
 	return connectionLost(err)
+}
+
+// passing says whether a code is of a fault that may pass by itself.
+func passing(code string) bool {
+	switch code {
+	case codeDeadlock, codeSerialization, codeLockNotAvail, codeIdleInTx, codeReadOnly,
+		codeDiskFull, codeOutOfMemory, codeTooManyConns, codeSystem, codeIO:
+		return true
+	}
+	return strings.HasPrefix(code, classConnection) || strings.HasPrefix(code, classOperator) || strings.HasPrefix(code, classAuthorization)
 }
 
 func connectionLost(err error) bool {
@@ -80,15 +88,16 @@ func connectionLost(err error) bool {
 }
 
 // Problem gives an error from PostgreSQL its reason: DATABASE_UNAVAILABLE where it
-// may pass, DATABASE_FULL where room has to be made first, LIVE_TABLE_DIFFERS where a function of the users' own did not find what it
-// names, otherwise the error as it is. An error that has a reason keeps it.
+// may pass, DATABASE_FULL where room has to be made first, LIVE_TABLE_DIFFERS where a
+// function of the users' own did not find what it names, or failed otherwise; else the
+// error as it is. An error that has a reason keeps it.
 func Problem(err error) error {
 	var own *problem.Error
 	if err == nil || errors.As(err, &own) {
 		return err
 	}
-	if advice, lost := LostInFunction(err); lost {
-		return problem.Wrap(err, problem.LiveTableDiffers, "%v; %s; nothing was written", err, advice)
+	if said, theirs := FunctionFailed(err); theirs {
+		return problem.Wrap(err, problem.LiveTableDiffers, "%s; nothing was written", said)
 	}
 	if !Transient(err) {
 		return err

@@ -105,9 +105,9 @@ func TestAReadOnlySessionIsGivenUp(t *testing.T) {
 	one.Release()
 	two.Release()
 	require.Equal(t, int32(2), pool.Stat().IdleConns())
-	db.Exec(t, `create function public.fallen() returns trigger language plpgsql as
+	db.Exec(t, `create function sf_platform.fallen() returns trigger language plpgsql as
 		$$ begin raise exception 'cannot execute INSERT in a read-only transaction' using errcode = '25006'; end $$;
-		create trigger fallen before insert on sf_platform.readiness for each statement execute function public.fallen()`)
+		create trigger fallen before insert on sf_platform.readiness for each statement execute function sf_platform.fallen()`)
 
 	err = postgres.Ready(t.Context(), pool, postgres.Foundation())
 

@@ -36,6 +36,9 @@ var pins = []setting{
 	{name: "array_nulls", value: "on"},
 	{name: "transform_null_equals", value: "off"},
 	{name: "quote_all_identifiers", value: "off"},
+	// Candidates are unlogged, and live and history are updated in place: what else stores
+	// tables may take neither.
+	{name: "default_table_access_method", value: "heap"},
 	// A month of many rows takes its time; who waits for what is bounded where it waits.
 	{name: "statement_timeout", value: "0"},
 	{name: "lock_timeout", value: "0"},
@@ -58,7 +61,7 @@ var sessionPins = []setting{
 
 // pinSession are the statements that pin a session of a server of a major version.
 func pinSession(version int) string {
-	return pinned("set ", version, pins) + pinned("set ", version, sessionPins)
+	return pinned("set ", version, pins) + pinned("set ", version, sessionPins) + durable("false")
 }
 
 // beginPinned are the statements that begin a transaction and pin it: a pooler may give
@@ -71,7 +74,14 @@ func beginPinned(version int, opts pgx.TxOptions) string {
 	if access == "" {
 		access = pgx.ReadWrite
 	}
-	return "begin isolation level " + string(isolation) + " " + string(access) + "; " + pinned("set local ", version, pins)
+	return "begin isolation level " + string(isolation) + " " + string(access) + "; " + pinned("set local ", version, pins) + durable("true")
+}
+
+// durable has what is committed stand on the server's own disk where somebody said that
+// it need not: a run that has ended would be lost with the server. Who waits for standbys
+// as well goes on waiting.
+func durable(local string) string {
+	return "select pg_catalog.set_config('synchronous_commit', 'local', " + local + ") where pg_catalog.current_setting('synchronous_commit') = 'off'; "
 }
 
 func pinned(verb string, version int, settings []setting) string {

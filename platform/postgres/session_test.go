@@ -116,6 +116,20 @@ func TestWhatAFunctionSetsDoesNotReachTheNextTransaction(t *testing.T) {
 	require.NoError(t, tx.Rollback(t.Context()))
 }
 
+// Candidates are unlogged, and live is updated in place, which not every way to store a
+// table allows.
+func TestTablesAreStoredAsPostgreSQLDoes(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	db.Exec(t, "create access method columns type table handler heap_tableam_handler; alter database "+db.Name+" set default_table_access_method = columns")
+	pool := db.Pool(t, "sf_ingest")
+
+	_, err := pool.Exec(t.Context(), "create unlogged table public.written ()")
+
+	require.NoError(t, err)
+	require.Equal(t, []string{"heap"}, db.Rows(t, "select a.amname from pg_class c join pg_am a on a.oid = c.relam where c.relname = 'written'"))
+}
+
 func TestNamesAreUTF8WhateverTheClientSays(t *testing.T) {
 	db := pgtest.New(t)
 	t.Setenv("PGCLIENTENCODING", "LATIN1")

@@ -357,9 +357,9 @@ func TestManyDatasetsAtOnce(t *testing.T) {
 func TestAFullDiskSaysWhatNeedsRoom(t *testing.T) {
 	t.Parallel()
 	h := open(t, shop)
-	h.db.Exec(t, `create function public.full() returns trigger language plpgsql as
+	h.db.Exec(t, `create function sf_ingest.full() returns trigger language plpgsql as
 		$$ begin raise exception 'could not extend file "base/1/2": No space left on device' using errcode = '53100'; end $$;
-		create trigger full_staging before insert on sf_ingest.staging for each row execute function public.full()`)
+		create trigger full_staging before insert on sf_ingest.staging for each row execute function sf_ingest.full()`)
 	req := h.request(january, h.deliver("d", goods))
 
 	_, err := h.stageRequest(req)
@@ -372,7 +372,7 @@ func TestAFullDiskSaysWhatNeedsRoom(t *testing.T) {
 	b, err := h.stageRequest(req)
 	require.NoError(t, err)
 
-	h.db.Exec(t, "create trigger full_live before insert or update on sf_ingest.watermark for each row execute function public.full()")
+	h.db.Exec(t, "create trigger full_live before insert or update on sf_ingest.watermark for each row execute function sf_ingest.full()")
 	_, err = h.publish(b.GetId())
 	requireReason(t, problem.DatabaseFull, err)
 	require.Regexp(t, `publishing `+b.GetId()+` needs about \d+ kB of room`, err.Error())

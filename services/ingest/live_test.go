@@ -124,6 +124,15 @@ func TestAKeyInAnotherOrderIsTheSameKey(t *testing.T) {
 	requireCounts(t, b, "lines", &stepv1.TableCounts{Rows: 3, Inserted: 3})
 }
 
+const customersOwn = "create table customers (id text primary key, since date, active boolean, note text); grant all on customers to sf_ingest;\n"
+
+// raising is a table whose trigger raises an error of a code, which is to be taken for
+// the trigger's own, whatever PostgreSQL means by it.
+func raising(code string) string {
+	return customersOwn + `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not on a Sunday' using errcode = '` + code + `'; end $$;
+		create trigger refuse before insert on customers for each row execute function refuse()`
+}
+
 func TestWhatALiveTableRefusesIsSaid(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ sql, want string }{
@@ -154,7 +163,13 @@ func TestWhatALiveTableRefusesIsSaid(t *testing.T) {
 			create table seen (id text);
 			create function note_change() returns trigger language plpgsql set search_path = public as $$ begin insert into seen values (new.id); return new; end $$;
 			create trigger noted after insert on customers for each row execute function note_change()`,
-			"function note_change(), which stands on a live table, does what sf_ingest may not"},
+			"function note_change(), which stands on a table that is written to, does what the service's role may not"},
+		"a trigger that pretends the transaction met another": {raising("40001"), "function public.refuse(), which PostgreSQL calls as the rows are written, failed"},
+		"a trigger that pretends the connection was lost":     {raising("08006"), "not on a Sunday"},
+		"a trigger that pretends somebody cancelled it":       {raising("57014"), "function public.refuse()"},
+		"a trigger that divides by zero": {customersOwn + `create function refuse() returns trigger language plpgsql as $$ begin new.note := 1 / 0; return new; end $$;
+			create trigger refuse before insert on customers for each row execute function refuse()`,
+			"division by zero"},
 		"no privilege": {"create table customers (id text primary key, since date, active boolean, note text)",
 			`grant select, insert, update, references on "public"."customers" to "sf_ingest"`},
 	} {
@@ -167,6 +182,7 @@ func TestWhatALiveTableRefusesIsSaid(t *testing.T) {
 			_, err := h.publish(b.GetId())
 
 			requireReason(t, problem.LiveTableDiffers, err)
+			require.False(t, problem.Transient(err), "it is not tried again")
 			require.ErrorContains(t, err, tc.want)
 			require.Empty(t, h.db.Rows(t, "select from customers"))
 			require.Equal(t, []string{"<null>"}, h.db.Rows(t, "select to_regclass('orders')"))

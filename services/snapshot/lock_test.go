@@ -150,9 +150,9 @@ func TestAFullDiskSaysWhatNeedsRoom(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)
 	b := s.deliver(t, shop("shop"), january, shopRows())
-	s.db.Exec(t, `create function public.full() returns trigger language plpgsql as
+	s.db.Exec(t, `create function sf_snapshot.full() returns trigger language plpgsql as
 		$$ begin raise exception 'No space left on device' using errcode = '53100'; end $$;
-		create trigger full_disk before insert on sf_snapshot.prepared for each row execute function public.full()`)
+		create trigger full_disk before insert on sf_snapshot.prepared for each row execute function sf_snapshot.full()`)
 
 	_, err := b.prepare()
 

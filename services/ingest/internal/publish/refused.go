@@ -19,7 +19,6 @@ const codePrivilege = "42501" // a table of another owner
 // obstacles are classes and codes of what somebody put on a live table.
 var obstacles = []string{
 	"23",    // a constraint
-	"P0",    // a trigger that raises an exception
 	"54000", // an index that the value is too long for
 	"55000", // a publication, of a table without replica identity
 	"428C9", // a column whose values are generated
@@ -38,15 +37,10 @@ func refused(err error) error {
 	if errors.As(err, &own) || !errors.As(err, &pg) {
 		return err
 	}
-	function, inside := postgres.InFunction(err)
-	_, lost := postgres.LostInFunction(err)
-	switch {
-	case lost:
+	if _, theirs := postgres.FunctionFailed(err); theirs {
 		return postgres.Problem(err)
-	case pg.Code == codePrivilege && inside:
-		return problem.Wrap(err, problem.LiveTableDiffers,
-			"%v; function %s, which stands on a live table, does what sf_ingest may not: grant sf_ingest that, or make the function security definer with a search_path of its own; nothing was written",
-			err, function)
+	}
+	switch {
 	case pg.Code == codePrivilege:
 		return problem.Wrap(err, problem.LiveTableDiffers,
 			"%v; grant sf_ingest select, insert, update, delete and references on it, or create on its schema; nothing was written", err)

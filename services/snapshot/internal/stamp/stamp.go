@@ -166,8 +166,8 @@ var refusals = []string{"22", "23", "54", "P0001", "42P21", "42804", "428C9"}
 // seen without the rows.
 func refused(o Order, err error) error {
 	err = fmt.Errorf("attach the snapshots of %s as of %s: %w", o.dataset(), o.date(), err)
-	if advice, lost := postgres.LostInFunction(err); lost {
-		return problem.Wrap(err, problem.SnapshotTableDiffers, "%v; %s; nothing was written", err, advice).
+	if said, theirs := postgres.FunctionFailed(err); theirs {
+		return problem.Wrap(err, problem.SnapshotTableDiffers, "%s; or remove from the snapshot's table what was added to it; nothing was written", said).
 			With("dataset", o.dataset()).With("as_of", o.date())
 	}
 	code := postgres.Code(err)

@@ -11,7 +11,6 @@ import (
 var inWords = map[string]string{
 	`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`: "want YYYY-MM-DD, such as 2024-01-31",
 	`^[a-z][a-z0-9_]{0,47}$`:       "want a name of lower case letters, digits and underscores that begins with a letter, of at most 48",
-	`^bat_[^[:cntrl:]]*$`:          "want the id of a batch, bat_…",
 }
 
 // broken says which rule a field breaks, for people.

@@ -115,7 +115,7 @@ var registry = []Entry{
 		"A snapshot table exists already, with other columns, types or partitioning than the dataset declares, or with constraints and indexes of its own.", untouched,
 		"What the message says: it names each difference with what mends it. A type that only a rewrite changes is `sfctl dataset migrate`; columns that the snapshot cannot have are left out under its columns, or kept in a snapshot of a new name; a missing schema is made as the message says."},
 	{SnapshotNotFound, codes.NotFound, http.StatusNotFound, ExitNotFound,
-		"Nothing is stamped for this as_of.", "Nothing was begun.",
+		"Nothing is stamped for this as_of, or the dataset declares no snapshot of this name.", "Nothing was begun.",
 		"List what is with `sfctl snapshot list`."},
 	{RunNotFound, codes.NotFound, http.StatusNotFound, ExitNotFound,
 		"No run has this identifier.", "Nothing was begun.",

@@ -212,6 +212,26 @@ func TestOnlySomeTables(t *testing.T) {
 	requireReason(t, problem.InvalidRequest, err)
 }
 
+func TestABatchKnowsThatItIsOnlyPlanned(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	req := h.request("2024-01-31", h.deliver("jan", goods))
+	req.Context.Plan = true
+	staged, err := h.stageRequest(req)
+	require.NoError(t, err)
+	require.True(t, staged.GetPlan())
+	_, err = h.client.Discard(t.Context(), &ingestv1.DiscardRequest{Context: h.context(), Batch: staged.GetId()})
+	require.NoError(t, err)
+	h.stage("2024-02-29", goods)
+
+	list, err := h.client.ListBatches(t.Context(), &ingestv1.ListBatchesRequest{Dataset: h.dataset.GetName()})
+	require.NoError(t, err)
+
+	require.Len(t, list.GetBatches(), 2)
+	require.False(t, list.GetBatches()[0].GetPlan())
+	require.True(t, list.GetBatches()[1].GetPlan(), "also once it is discarded")
+}
+
 func TestAnInvalidDatasetIsRefusedWithEveryMistake(t *testing.T) {
 	t.Parallel()
 	h := open(t, shop)

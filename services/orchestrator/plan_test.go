@@ -19,6 +19,7 @@ func TestAPlanPublishesNothing(t *testing.T) {
 	require.Equal(t, []string{"STAGE SUCCEEDED 1", "VALIDATE SUCCEEDED 1", "PLAN SUCCEEDED 1"}, steps(r))
 	require.Equal(t, "would insert 86, update 2,000, leave 12,000 unchanged", r.GetSteps()[2].GetSummary())
 	require.Empty(t, s.made("Publish", "Stamp"))
+	require.True(t, s.made("Stage")[0].Plan, "ingest is told that the batch delivers nothing")
 	require.Equal(t, []string{"BATCH_STATE_DISCARDED"}, s.states())
 	require.Equal(t, "14 of 14 expectations held; 2 snapshots could be stamped", r.GetSteps()[1].GetSummary())
 	s.requirePreparedAndDropped(t, r)

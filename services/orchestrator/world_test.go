@@ -55,7 +55,7 @@ type world struct {
 type call struct {
 	Method, Run, Dataset, AsOf, Batch, Validation string
 	Fence                                         int64
-	Force, LookOnly, Verify, Rewrite              bool
+	Force, LookOnly, Verify, Rewrite, Plan        bool
 	context                                       *stepv1.StepContext
 }
 
@@ -189,7 +189,7 @@ func (w *world) states() []string {
 }
 
 func of(method string, c *stepv1.StepContext) call {
-	return call{Method: method, Run: c.GetRun(), Dataset: c.GetFence().GetDataset(), Fence: c.GetFence().GetNumber(), context: c}
+	return call{Method: method, Run: c.GetRun(), Dataset: c.GetFence().GetDataset(), Fence: c.GetFence().GetNumber(), Plan: c.GetPlan(), context: c}
 }
 
 // quality answers for the quality service.

@@ -70,7 +70,7 @@ func (a *app) batchTable(w io.Writer, dataset string, batches []*ingestv1.Batch)
 		for _, c := range b.GetCounts() {
 			rows += c.GetRows()
 		}
-		g.Row(b.GetId(), printer.Enum(b.GetState()), b.GetAsOf(), prose.Number(int64(len(b.GetFiles()))),
+		g.Row(b.GetId(), batchState(b), b.GetAsOf(), prose.Number(int64(len(b.GetFiles()))),
 			printer.Bytes(size), prose.Number(rows), b.GetRun(), printer.Age(a.proc.Now(), b.GetCreatedAt()),
 			b.GetRequestedBy(), b.GetSource())
 	}
@@ -105,7 +105,7 @@ func (a *app) batchGet() *cobra.Command {
 
 func (a *app) batchReport(w io.Writer, b *ingestv1.Batch) error {
 	_, err := fmt.Fprintf(w, "Batch %s %s\n%s as of %s from %s\nmade by %s for %s at %s\n",
-		b.GetId(), printer.Enum(b.GetState()), b.GetDataset(), b.GetAsOf(), printer.OneLine(b.GetSource()),
+		b.GetId(), batchState(b), b.GetDataset(), b.GetAsOf(), printer.OneLine(b.GetSource()),
 		b.GetRun(), printer.OneLine(b.GetRequestedBy()), printer.Moment(b.GetCreatedAt()))
 	if err != nil {
 		return err
@@ -129,6 +129,15 @@ func (a *app) batchReport(w io.Writer, b *ingestv1.Batch) error {
 		return err
 	}
 	return a.findings(w, b.GetFindings(), a.style())
+}
+
+// batchState is the state of a batch in a word: one that was only planned was meant to
+// be discarded.
+func batchState(b *ingestv1.Batch) string {
+	if b.GetPlan() && b.GetState() == ingestv1.BatchState_BATCH_STATE_DISCARDED {
+		return "planned"
+	}
+	return printer.Enum(b.GetState())
 }
 
 func batchFiles(files []*ingestv1.BatchFile) *printer.Grid {

@@ -2,7 +2,6 @@
 package backend
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -52,10 +51,7 @@ func Dial(a Addresses) (*Set, error) {
 	}}
 	for i := range s.services {
 		svc := &s.services[i]
-		opts := grpcserver.Named(svc.Name, svc.Address)
-		if svc.Name != "orchestrator" {
-			opts = append(opts, grpc.WithChainUnaryInterceptor(unlessUnknown(s.isKnown)))
-		}
+		opts := append(grpcserver.Named(svc.Name, svc.Address), grpc.WithChainUnaryInterceptor(s.unlessUnknown(svc.Name == "orchestrator")))
 		conn, err := grpcserver.Dial(svc.Address, opts...)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", svc.Name, err), s.Close())
@@ -67,12 +63,6 @@ func Dial(a Addresses) (*Set, error) {
 	s.Snapshot = snapshotv1.NewSnapshotServiceClient(s.services[2].Conn)
 	s.Orchestrator = orchestratorv1.NewOrchestratorServiceClient(s.services[3].Conn)
 	return s, nil
-}
-
-// isKnown returns DATASET_NOT_FOUND where no dataset of the name is registered.
-func (s *Set) isKnown(ctx context.Context, dataset string) error {
-	_, err := s.Orchestrator.GetDataset(ctx, &orchestratorv1.GetDatasetRequest{Dataset: dataset})
-	return err
 }
 
 // Services returns the services, in the order of a run.

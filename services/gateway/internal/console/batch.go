@@ -12,7 +12,7 @@ func (c *Console) batch(ctx context.Context, r *http.Request) (sheet, error) {
 	resp, err := c.services.Ingest.GetBatch(ctx, &ingestv1.GetBatchRequest{Batch: r.PathValue("batch")})
 	b := resp.GetBatch()
 	view := sheet{
-		Heading: "Batch", Name: b.GetId(), State: label(b.GetState()), Kind: batchKind(b), JSON: "/v1/batches/" + b.GetId(),
+		Heading: "Batch", Name: b.GetId(), State: batchState(b), Kind: batchKind(b), JSON: "/v1/batches/" + b.GetId(),
 		Facts: []fact{
 			{"Dataset", datasetLink(b.GetDataset())}, {"as_of", words(b.GetAsOf())}, {"Source", code(b.GetSource())}, {"Run", runLink(b.GetRun())},
 			{"Asked for by", words(b.GetRequestedBy())}, {"Made", moment(b.GetCreatedAt())}, {"Published", moment(b.GetPublishedAt())},

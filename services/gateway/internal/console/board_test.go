@@ -161,7 +161,23 @@ func TestTheStateOfAnAsOf(t *testing.T) {
 			holding{batches: []*ingestv1.Batch{batch("bat_2", jan, staged)}, validations: []*qualityv1.Validation{validationOf("bat_1", jan, false)}},
 			"staged", "idle",
 		},
-		"planned only": {holding{batches: []*ingestv1.Batch{batch("bat_1", jan, discarded)}}, "discarded", "idle"},
+		"discarded": {holding{batches: []*ingestv1.Batch{batch("bat_1", jan, discarded)}}, "discarded", "idle"},
+		"planned only": {
+			holding{batches: []*ingestv1.Batch{{Id: "bat_1", AsOf: jan, Run: "run_1", Plan: true, State: discarded}}},
+			"only planned", "idle",
+		},
+		"planned only, by a run": {
+			holding{
+				batches: []*ingestv1.Batch{{Id: "bat_1", AsOf: jan, Run: "run_1", State: rejected}},
+				runs:    []*orchestratorv1.Run{{Id: "run_1", AsOf: jan, Mode: orchestratorv1.RunMode_RUN_MODE_PLAN, State: orchestratorv1.RunState_RUN_STATE_FAILED}},
+			}, "only planned", "idle",
+		},
+		"planned before a run that was cancelled": {
+			holding{
+				batches: []*ingestv1.Batch{{Id: "bat_1", AsOf: jan, Run: "run_1", Plan: true, State: discarded}},
+				runs:    []*orchestratorv1.Run{{Id: "run_2", AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_CANCELLED}},
+			}, "cancelled", "idle",
+		},
 		"being run": {
 			holding{
 				batches: []*ingestv1.Batch{batch("bat_1", jan, rejected)},

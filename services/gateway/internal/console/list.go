@@ -92,7 +92,7 @@ func (c *Console) batchList(ctx context.Context, r *http.Request, token string) 
 			rows += n.GetRows()
 		}
 		t.Rows = append(t.Rows, []entry{
-			batchLink(b.GetId()), marked(label(b.GetState()), batchKind(b)), words(b.GetAsOf()), figure(prose.Number(int64(len(b.GetFiles())))),
+			batchLink(b.GetId()), marked(batchState(b), batchKind(b)), words(b.GetAsOf()), figure(prose.Number(int64(len(b.GetFiles())))),
 			figure(prose.Number(rows)), runLink(b.GetRun()), moment(b.GetCreatedAt()),
 		})
 	}

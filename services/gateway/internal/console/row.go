@@ -34,15 +34,15 @@ const (
 )
 
 func newRow(h holding, asOf string) row {
-	batches, validations := ofDate(h.batches, asOf), ofDate(h.validations, asOf)
 	snapshots, runs := ofDate(h.snapshots, asOf), ofDate(h.runs, asOf)
+	batches, validations, planned := delivered(ofDate(h.batches, asOf), ofDate(h.validations, asOf), runs)
 	r := row{AsOf: asOf}
 	r.Received = ask(h.noBatches, func() cell { return received(batches) })
 	r.Validated = ask(h.noValidations, func() cell { return validated(validations) })
 	r.Published = ask(h.noBatches, func() cell { return published(batches) })
 	declared := expected(h, snapshots)
 	r.Stamped = ask(h.noSnapshots, func() cell { return stamped(snapshots, declared) })
-	r.State, r.Kind = state(h, evidence{batches, validations, snapshots, decisive(runs)}, declared)
+	r.State, r.Kind = state(h, evidence{batches, validations, snapshots, decisive(runs), planned}, declared)
 	if run := decisive(runs); run != nil {
 		r.Run = "/runs/" + run.GetId()
 	} else if len(runs) > 0 {

@@ -15,6 +15,8 @@ type evidence struct {
 	snapshots   []*snapshotv1.Snapshot
 	// run is the newest that was to publish; nil where none is known.
 	run *orchestratorv1.Run
+	// planned says that somebody asked what a delivery would change.
+	planned bool
 }
 
 // decisive is the newest run that was to publish: a plan changes nothing, however it
@@ -80,6 +82,8 @@ func (e evidence) begun() (string, string) {
 		return label(e.batches[0].GetState()), "idle"
 	case e.run != nil:
 		return label(e.run.GetState()), "idle"
+	case e.planned:
+		return "only planned", "idle"
 	default:
 		return "nothing received", "gap"
 	}

@@ -135,7 +135,7 @@ func TestEveryRouteCallsItsRPC(t *testing.T) {
 			"GET", "/v1/runs?dataset=d&as_of=2024-01-31&states=RUN_STATE_FAILED&states=RUN_STATE_RUNNING", "", "OrchestratorService/ListRuns",
 			&orchestratorv1.ListRunsRequest{Dataset: "d", AsOf: "2024-01-31", States: []orchestratorv1.RunState{
 				orchestratorv1.RunState_RUN_STATE_FAILED, orchestratorv1.RunState_RUN_STATE_RUNNING,
-			}}, &orchestratorv1.ListRunsResponse{}, 200,
+			}}, &orchestratorv1.ListRunsResponse{Runs: []*orchestratorv1.Run{{}}}, 200,
 		},
 		"get a run": {
 			"GET", "/v1/runs/run_1", "", "OrchestratorService/GetRun",

@@ -30,7 +30,9 @@ type Request struct {
 	Earlier []Earlier
 	// Accepted is what somebody accepts for this run, of what guards find.
 	Accepted []*stepv1.Acceptance
-	Report   progress.Func
+	// Plan says that nothing of the batch will ever be published.
+	Plan   bool
+	Report progress.Func
 }
 
 // Earlier is a table as it was stamped for an earlier as_of.
@@ -46,6 +48,6 @@ type Earlier struct {
 func (r Request) batch() *ingestv1.Batch {
 	return &ingestv1.Batch{
 		Id: r.Batch, Dataset: r.Dataset.Name, DatasetVersion: r.Version, AsOf: r.AsOf, Run: r.Run,
-		Source: r.Source, RequestedBy: r.RequestedBy, State: ingestv1.BatchState_BATCH_STATE_STAGING,
+		Source: r.Source, RequestedBy: r.RequestedBy, State: ingestv1.BatchState_BATCH_STATE_STAGING, Plan: r.Plan,
 	}
 }

@@ -135,7 +135,10 @@ type Batch struct {
 	PublishedAt *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=published_at,json=publishedAt,proto3" json:"published_at,omitempty"`
 	// What was found, would have kept it from being published, and was accepted: the
 	// reason, the table, the count, by whom and when.
-	Accepted      []*v1.Acceptance `protobuf:"bytes,17,rep,name=accepted,proto3" json:"accepted,omitempty"`
+	Accepted []*v1.Acceptance `protobuf:"bytes,17,rep,name=accepted,proto3" json:"accepted,omitempty"`
+	// Whether it was made to be planned only: nothing of it is ever published, and its
+	// state ends as discarded.
+	Plan          bool `protobuf:"varint,20,opt,name=plan,proto3" json:"plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -287,6 +290,13 @@ func (x *Batch) GetAccepted() []*v1.Acceptance {
 		return x.Accepted
 	}
 	return nil
+}
+
+func (x *Batch) GetPlan() bool {
+	if x != nil {
+		return x.Plan
+	}
+	return false
 }
 
 // BatchFile is one delivered file.
@@ -1665,7 +1675,7 @@ var File_streamflow_ingest_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xe1\x05\n" +
+	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xf5\x05\n" +
 	"\x05Batch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -1685,7 +1695,8 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"created_at\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x127\n" +
 	"\tstaged_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\bstagedAt\x12=\n" +
 	"\fpublished_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishedAt\x12:\n" +
-	"\baccepted\x18\x11 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\"\xa2\x01\n" +
+	"\baccepted\x18\x11 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\x12\x12\n" +
+	"\x04plan\x18\x14 \x01(\bR\x04plan\"\xa2\x01\n" +
 	"\tBatchFile\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +

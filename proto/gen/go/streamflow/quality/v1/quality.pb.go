@@ -1076,7 +1076,8 @@ type ListValidationsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The dataset's name.
 	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
-	// Only validations of this batch, bat_…; empty for all.
+	// Only validations of this batch, bat_…; empty for all. Through the gateway, any
+	// unique part of its identifier of at least 4 characters will do.
 	Batch string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	// At most this many, 1 to 1000. Default: 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -1295,10 +1296,11 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\x15GetValidationResponse\x12A\n" +
 	"\n" +
 	"validation\x18\x01 \x01(\v2!.streamflow.quality.v1.ValidationR\n" +
-	"validation\"\xce\x01\n" +
+	"validation\"\x8a\x03\n" +
 	"\x16ListValidationsRequest\x127\n" +
-	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x123\n" +
-	"\x05batch\x18\x02 \x01(\tB\x1d\xbaH\x1a\xd8\x01\x01r\x152\x13^bat_[^[:cntrl:]]*$R\x05batch\x12'\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12\xee\x01\n" +
+	"\x05batch\x18\x02 \x01(\tB\xd7\x01\xbaH\xd3\x01\xba\x01\xcc\x01\n" +
+	"\x11validations.batch\x12Iwant the id of a batch, bat_…, or a part of it of at least 4 characters\x1althis.matches('^[^[:cntrl:]]{1,64}$') && (this.startsWith('bat_') || this.size() >= 4 && !this.contains('_'))\xd8\x01\x01R\x05batch\x12'\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +

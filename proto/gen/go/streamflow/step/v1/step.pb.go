@@ -38,7 +38,9 @@ type StepContext struct {
 	// Who asked for the run: a person or a program, in their own words.
 	RequestedBy string `protobuf:"bytes,3,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
 	// What somebody accepts for this run, of what guards find.
-	Accepted      []*Acceptance `protobuf:"bytes,4,rep,name=accepted,proto3" json:"accepted,omitempty"`
+	Accepted []*Acceptance `protobuf:"bytes,4,rep,name=accepted,proto3" json:"accepted,omitempty"`
+	// Whether the run only plans: nothing of it is ever published or stamped.
+	Plan          bool `protobuf:"varint,9,opt,name=plan,proto3" json:"plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -99,6 +101,13 @@ func (x *StepContext) GetAccepted() []*Acceptance {
 		return x.Accepted
 	}
 	return nil
+}
+
+func (x *StepContext) GetPlan() bool {
+	if x != nil {
+		return x.Plan
+	}
+	return false
 }
 
 // Acceptance lets one run go on over what a guard finds, because a person looked at it.
@@ -1278,13 +1287,14 @@ var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
 
 const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
-	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xd0\x01\n" +
+	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xe4\x01\n" +
 	"\vStepContext\x12\x1d\n" +
 	"\x03run\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04run_R\x03run\x127\n" +
 	"\x05fence\x18\x02 \x01(\v2\x19.streamflow.step.v1.FenceB\x06\xbaH\x03\xc8\x01\x01R\x05fence\x12-\n" +
 	"\frequested_by\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\x12:\n" +
-	"\baccepted\x18\x04 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\"\xbe\x01\n" +
+	"\baccepted\x18\x04 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\x12\x12\n" +
+	"\x04plan\x18\t \x01(\bR\x04plan\"\xbe\x01\n" +
 	"\n" +
 	"Acceptance\x12\x1f\n" +
 	"\x06reason\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06reason\x12\x14\n" +

@@ -13,8 +13,8 @@ import (
 // FuzzParse checks that no text makes Parse or Lint panic, that every mistake
 // has a place, and that a text without mistakes survives Marshal.
 func FuzzParse(f *testing.F) {
-	for _, path := range []string{"testdata/shop.yaml", "builtin/streamflow/dataset.yaml"} {
-		text, err := os.ReadFile(path) // one of two files of the module
+	for _, path := range []string{"testdata/shop.yaml", "testdata/trained.yaml", "builtin/streamflow/dataset.yaml"} {
+		text, err := os.ReadFile(path) // one of three files of the module
 		require.NoError(f, err)
 		f.Add(text)
 	}

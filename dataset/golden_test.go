@@ -24,9 +24,14 @@ func requireGolden(t *testing.T, name, text string) {
 }
 
 // shop is a small dataset without mistakes, which the tests break.
-func shop(t *testing.T) string {
+func shop(t *testing.T) string { return read(t, "shop.yaml") }
+
+// trained is the shop with a training set.
+func trained(t *testing.T) string { return read(t, "trained.yaml") }
+
+func read(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "shop.yaml"))
+	text, err := os.ReadFile(filepath.Join("testdata", name))
 	require.NoError(t, err)
 	return string(text)
 }

@@ -16,7 +16,7 @@ const (
 )
 
 // Lint finds every mistake in what a dataset says: names, types, keys,
-// references, files, expectations, snapshots. Where in a file they stand is not
+// references, files, expectations, snapshots, training sets. Where in a file they stand is not
 // known here; each has its path. A dataset without mistakes can be staged,
 // published and stamped as far as its declaration goes.
 func Lint(d *datasetv1.Dataset) Mistakes {
@@ -32,6 +32,7 @@ func Lint(d *datasetv1.Dataset) Mistakes {
 	}
 	l.relations()
 	l.files()
+	l.trainingSets()
 	return l.mistakes
 }
 

@@ -20,7 +20,7 @@ import (
 // the names that nothing refers to.
 func TestLintMissesNoText(t *testing.T) {
 	t.Parallel()
-	base, _ := dataset.Parse("shop.yaml", []byte(shop(t)))
+	base, _ := dataset.Parse("shop.yaml", []byte(trained(t)))
 	for _, place := range texts(base) {
 		if strings.HasSuffix(place, "description") {
 			continue
@@ -63,7 +63,7 @@ func TestLintMissesNoArgument(t *testing.T) {
 // Whatever is lost from a dataset on its way, no version is another's.
 func TestHashSeesEveryText(t *testing.T) {
 	t.Parallel()
-	base, _ := dataset.Parse("shop.yaml", []byte(shop(t)))
+	base, _ := dataset.Parse("shop.yaml", []byte(trained(t)))
 	want := dataset.Hash(base)
 	for _, place := range texts(base) {
 		changed := proto.CloneOf(base)
@@ -75,7 +75,7 @@ func TestHashSeesEveryText(t *testing.T) {
 // Each mistake of Lint stands, by Read, on a line that holds what it is about.
 func TestReadFindsThePlaceOfEveryText(t *testing.T) {
 	t.Parallel()
-	base, _ := dataset.Parse("shop.yaml", []byte(shop(t)))
+	base, _ := dataset.Parse("shop.yaml", []byte(trained(t)))
 	for _, place := range texts(base) {
 		broken := proto.CloneOf(base)
 		replace(broken, place, "No Such/Thing\x00")

@@ -20,7 +20,12 @@ type breakage struct{ name, from, to string }
 // must have at least one mistake.
 func report(t *testing.T, read func(string, []byte) (*datasetv1.Dataset, dataset.Mistakes), cases []breakage) string {
 	t.Helper()
-	base := shop(t)
+	return reportOn(t, shop(t), read, cases)
+}
+
+// reportOn is report on another dataset than the shop.
+func reportOn(t *testing.T, base string, read func(string, []byte) (*datasetv1.Dataset, dataset.Mistakes), cases []breakage) string {
+	t.Helper()
 	var b strings.Builder
 	for _, c := range cases {
 		require.Contains(t, base, c.from, c.name)
@@ -126,8 +131,8 @@ func TestParseRefusesWhatIsNoDocument(t *testing.T) {
 		"comment only":   {"# nothing\n", "x.yaml:1:1: expected a YAML document, found nothing in it"},
 		"null":           {"~", "x.yaml:1:1: expected a YAML document, found nothing in it"},
 		"dashes only":    {"---\n", "x.yaml:1:1: expected a YAML document, found nothing in it"},
-		"text":           {"shop", `x.yaml:1:1: expected the fields name, description, schema, calendar, tables, snapshots, stale, found the text "shop"`},
-		"list":           {"\n- name: shop", "x.yaml:2:1: expected the fields name, description, schema, calendar, tables, snapshots, stale, found a list"},
+		"text":           {"shop", `x.yaml:1:1: expected the fields name, description, schema, calendar, tables, snapshots, stale, training_sets, found the text "shop"`},
+		"list":           {"\n- name: shop", "x.yaml:2:1: expected the fields name, description, schema, calendar, tables, snapshots, stale, training_sets, found a list"},
 		"empty second":   {"name: shop\n---\n", "x.yaml:2:1: expected one YAML document, found a second one: put each into a file of its own"},
 		"broken second":  {"name: shop\n---\n\"", "x.yaml:3:1: expected YAML: found unexpected end of stream"},
 		"not UTF-8":      {"name: \xff\xfe", "x.yaml:1:1: expected YAML: invalid leading UTF-8 octet"},

@@ -61,6 +61,8 @@ const (
 	Reference   Part = "reference"
 	Expectation Part = "expectation"
 	Snapshot    Part = "snapshot"
+	TrainingSet Part = "training_set"
+	Feature     Part = "feature"
 )
 
 // Change is one difference between two versions.
@@ -74,8 +76,11 @@ type Change struct {
 	Table string
 	// Snapshot is the snapshot that the change is of, where it is of one alone.
 	Snapshot string
-	// Name is the column's name, the reference as (columns) → table, or the
-	// expectation's kind with its column; empty for the other parts.
+	// TrainingSet is the training set that the change is of.
+	TrainingSet string
+	// Name is the column's name, the reference as (columns) → table, the
+	// expectation's kind with its column, or the feature's name in its training set;
+	// empty for the other parts.
 	Name string
 	// Field is the setting that was changed, by its name in YAML, as in type or
 	// departed_limit; empty where a part was added or removed.
@@ -101,15 +106,17 @@ func (c Change) Where() string {
 		parts = append(parts, "table "+c.Table)
 	case c.Snapshot != "":
 		parts = append(parts, "snapshot "+c.Snapshot)
+	case c.TrainingSet != "":
+		parts = append(parts, "training set "+c.TrainingSet)
 	default:
 		parts = append(parts, "dataset")
 	}
 	switch c.Part {
-	case Column, Reference, Expectation:
+	case Column, Reference, Expectation, Feature:
 		parts = append(parts, string(c.Part)+" "+c.Name)
 	case Key:
 		parts = append(parts, string(c.Part))
-	case Dataset, Table, Snapshot:
+	case Dataset, Table, Snapshot, TrainingSet:
 	}
 	return strings.Join(parts, ", ")
 }
@@ -141,7 +148,7 @@ func orNone(s string) string {
 }
 
 // Changes are the differences between two versions: the dataset's own settings first,
-// then the tables in their order, then the snapshots.
+// then the tables in their order, the snapshots, and the training sets.
 type Changes []Change
 
 // Of returns the changes of one class.

@@ -15,6 +15,7 @@ func Compare(before, after *datasetv1.Dataset) Changes {
 	}
 	c.tables()
 	c.snapshots()
+	c.trainingSets()
 	if len(c.changes) == 0 && dataset.Hash(before) != dataset.Hash(after) {
 		c.add(Change{Action: Changed, Part: Dataset, Field: "order", Class: Metadata,
 			Note: "the same tables, rules and snapshots stand in another order"})
@@ -33,7 +34,7 @@ func (c *comparison) add(change Change) { c.changes = append(c.changes, change) 
 // header compares what stands above the tables.
 func (c *comparison) header() {
 	c.schema()
-	c.settings(Change{Part: Dataset}, c.before, c.after, "name", "schema", "tables", "snapshots")
+	c.settings(Change{Part: Dataset}, c.before, c.after, "name", "schema", "tables", "snapshots", "training_sets")
 }
 
 // schema compares where the tables lie. What is written out and is the default

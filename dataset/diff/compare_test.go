@@ -14,10 +14,10 @@ import (
 )
 
 // shop is the dataset of the language's own tests: customers, orders, a snapshot of
-// some columns and one of all.
+// some columns and one of all, and a training set of both.
 func shop(t *testing.T) *datasetv1.Dataset {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "testdata", "shop.yaml"))
+	text, err := os.ReadFile(filepath.Join("..", "testdata", "trained.yaml"))
 	require.NoError(t, err)
 	d, mistakes := dataset.Read("shop.yaml", text)
 	require.NoError(t, mistakes.Err())
@@ -104,6 +104,31 @@ func TestEveryChangeIsSaidWithItsClass(t *testing.T) {
 			"snapshot orders_snapshots: columns (amount, customer_id) → (customer_id, amount) (metadata)"},
 		"the history's columns written out": {func(d *datasetv1.Dataset) { d.Snapshots[1].Columns = []string{"segment", "visits"} },
 			"snapshot customers_snapshots: columns () → (segment, visits) (metadata)"},
+		"a training set more": {func(d *datasetv1.Dataset) {
+			d.TrainingSets = append(d.TrainingSets, &datasetv1.TrainingSet{Name: "again", Label: &datasetv1.Label{Column: "orders_snapshots.amount"}})
+		}, "training set again: added: of orders_snapshots.amount (metadata)"},
+		"a training set less": {func(d *datasetv1.Dataset) { d.TrainingSets = nil },
+			"training set returns: removed: of orders_snapshots.amount (metadata)"},
+		"a training set's settings": {func(d *datasetv1.Dataset) {
+			set := d.GetTrainingSets()[0]
+			set.Label.Horizon, set.Embargo, set.AsOf.To, set.MinCoverage = nil, 0, "2024-12-31", nil
+			set.Entities.Where = set.Entities.GetWhere()[1:]
+		}, `training set returns: entities.where {"column":"amount","is":"COMPARISON_AT_LEAST","values":["0.01"]}, {"column":"customer_id","is":"COMPARISON_PRESENT"} → {"column":"customer_id","is":"COMPARISON_PRESENT"} (metadata)
+training set returns: label.horizon 2 → none (metadata)
+training set returns: as_of.to 2024-06-30 → 2024-12-31 (metadata)
+training set returns: embargo 7 → none (metadata)
+training set returns: min_coverage 0.9 → none (metadata)`},
+		"a feature more, one less, one changed": {func(d *datasetv1.Dataset) {
+			set := d.GetTrainingSets()[0]
+			set.Features[0].Column = "orders_snapshots.customer_id"
+			set.Features[1].Ttl, set.Features[1].Window = nil, 60
+		}, "training set returns, feature customer_id: added: orders_snapshots.customer_id (metadata)\n" +
+			"training set returns, feature visits_then: ttl 2 → none (metadata)\ntraining set returns, feature visits_then: window 30 → 60 (metadata)\n" +
+			"training set returns, feature amount: removed: orders_snapshots.amount (metadata)"},
+		"features in another order": {func(d *datasetv1.Dataset) {
+			f := d.GetTrainingSets()[0].GetFeatures()
+			f[0], f[1] = f[1], f[0]
+		}, "dataset: order changed (metadata)"},
 		"tables in another order": {func(d *datasetv1.Dataset) { d.Tables[0], d.Tables[1] = d.Tables[1], d.Tables[0] },
 			"dataset: order changed (metadata)"},
 	} {
@@ -133,7 +158,8 @@ func TestTheFirstVersionAddsEverything(t *testing.T) {
 	require.Equal(t, `table orders: added (expanding)
 table customers: added (expanding)
 snapshot orders_snapshots: added: from orders (expanding)
-snapshot customers_snapshots: added: from customers (expanding)`, changes.String())
+snapshot customers_snapshots: added: from customers (expanding)
+training set returns: added: of orders_snapshots.amount (metadata)`, changes.String())
 }
 
 // What a table gains or loses concerns the snapshots that keep it; it is one change

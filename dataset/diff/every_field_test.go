@@ -103,6 +103,8 @@ func alter(message protoreflect.Message, field protoreflect.FieldDescriptor) {
 		message.Set(field, protoreflect.ValueOfBool(!message.Get(field).Bool()))
 	case field.Kind() == protoreflect.DoubleKind:
 		message.Set(field, protoreflect.ValueOfFloat64(message.Get(field).Float()/2+0.1))
+	case field.Kind() == protoreflect.Int32Kind:
+		message.Set(field, protoreflect.ValueOfInt32(int32(message.Get(field).Int())+1))
 	case field.Kind() == protoreflect.EnumKind:
 		last := protoreflect.EnumNumber(field.Enum().Values().Len() - 1)
 		if message.Get(field).Enum() == last {

@@ -10,7 +10,7 @@ import (
 // snapshots compares what is kept as history, what is no longer stamped last.
 func (c *comparison) snapshots() {
 	for _, after := range c.after.GetSnapshots() {
-		before := snapshotByName(c.before, after.GetName())
+		before := dataset.SnapshotByName(c.before, after.GetName())
 		if before == nil {
 			c.add(Change{Action: Added, Part: Snapshot, Snapshot: after.GetName(), To: "from " + after.GetFrom(), Class: Expanding,
 				Note: "made by the next run; there is no history of earlier as_of dates"})
@@ -19,7 +19,7 @@ func (c *comparison) snapshots() {
 		c.snapshot(before, after)
 	}
 	for _, before := range c.before.GetSnapshots() {
-		if snapshotByName(c.after, before.GetName()) == nil {
+		if dataset.SnapshotByName(c.after, before.GetName()) == nil {
 			c.add(Change{Action: Removed, Part: Snapshot, Snapshot: before.GetName(), From: "from " + before.GetFrom(), Class: Metadata,
 				Note: "its history is left as it is, and nothing is stamped into it any more"})
 		}
@@ -71,22 +71,13 @@ func (c *comparison) keep(table, column string) []string { return c.with(table, 
 func (c *comparison) with(table, column string, before, after bool) []string {
 	var names []string
 	for _, name := range c.both(table) {
-		had := slices.Contains(columnNames(c.before, snapshotByName(c.before, name)), column)
-		has := slices.Contains(columnNames(c.after, snapshotByName(c.after, name)), column)
+		had := slices.Contains(columnNames(c.before, dataset.SnapshotByName(c.before, name)), column)
+		has := slices.Contains(columnNames(c.after, dataset.SnapshotByName(c.after, name)), column)
 		if had == before && has == after {
 			names = append(names, name)
 		}
 	}
 	return names
-}
-
-func snapshotByName(d *datasetv1.Dataset, name string) *datasetv1.Snapshot {
-	for _, s := range d.GetSnapshots() {
-		if s.GetName() == name {
-			return s
-		}
-	}
-	return nil
 }
 
 func columnNames(d *datasetv1.Dataset, s *datasetv1.Snapshot) []string {

@@ -51,7 +51,7 @@ func (c *comparison) key(before, after *datasetv1.Table) {
 func (c *comparison) both(table string) []string {
 	var names []string
 	for _, s := range c.after.GetSnapshots() {
-		if before := snapshotByName(c.before, s.GetName()); before != nil && before.GetFrom() == table && s.GetFrom() == table {
+		if before := dataset.SnapshotByName(c.before, s.GetName()); before != nil && before.GetFrom() == table && s.GetFrom() == table {
 			names = append(names, s.GetName())
 		}
 	}

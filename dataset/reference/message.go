@@ -66,6 +66,7 @@ func (p *page) enum(field protoreflect.FieldDescriptor) {
 func takes(field protoreflect.FieldDescriptor) string {
 	one := map[protoreflect.Kind]string{
 		protoreflect.StringKind: "text", protoreflect.BoolKind: "true or false", protoreflect.DoubleKind: "number",
+		protoreflect.Int32Kind: "whole number",
 	}[field.Kind()]
 	switch {
 	case freeForm(field):

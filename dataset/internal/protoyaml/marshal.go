@@ -85,6 +85,8 @@ func single(field protoreflect.FieldDescriptor, value protoreflect.Value) (*yaml
 		return plain(strconv.FormatBool(value.Bool())), nil
 	case protoreflect.DoubleKind:
 		return number(value.Float())
+	case protoreflect.Int32Kind:
+		return plain(strconv.FormatInt(value.Int(), 10)), nil
 	default:
 		return text(value.String()), nil
 	}

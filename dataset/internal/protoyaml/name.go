@@ -70,6 +70,8 @@ func expectedElement(field protoreflect.FieldDescriptor) string {
 		return "true or false"
 	case protoreflect.EnumKind:
 		return oneOf(shortNames(field.Enum()))
+	case protoreflect.Int32Kind:
+		return "a whole number"
 	default:
 		return "a number"
 	}

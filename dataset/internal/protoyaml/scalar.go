@@ -1,6 +1,7 @@
 package protoyaml
 
 import (
+	"math"
 	"regexp"
 	"strings"
 
@@ -43,6 +44,13 @@ func (d *decoder) scalar(path string, node *yaml.Node, field protoreflect.FieldD
 		case protoreflect.DoubleKind:
 			if number, ok := d.number(path, node); ok {
 				return protoreflect.ValueOfFloat64(number), true
+			}
+			if isNumber(node) {
+				return protoreflect.Value{}, false // said already, and better
+			}
+		case protoreflect.Int32Kind:
+			if number, ok := d.whole(path, node); ok {
+				return protoreflect.ValueOfInt32(number), true
 			}
 			if isNumber(node) {
 				return protoreflect.Value{}, false // said already, and better
@@ -99,6 +107,19 @@ func (d *decoder) number(path string, node *yaml.Node) (float64, bool) {
 		d.wrong(node, path, "expected a number that fits a double exactly, found %s: %s", shorten(node.Value), exact.Advice)
 	}
 	return number, ok
+}
+
+// whole reads a whole number of 32 bits. 1e3 is one, and 1.5 is none.
+func (d *decoder) whole(path string, node *yaml.Node) (int32, bool) {
+	number, ok := d.number(path, node)
+	if !ok {
+		return 0, false
+	}
+	if number != math.Trunc(number) || math.Abs(number) > math.MaxInt32 {
+		d.wrong(node, path, "expected a whole number of at most %d, found %s", math.MaxInt32, shorten(node.Value))
+		return 0, false
+	}
+	return int32(number), true
 }
 
 // enum reads a value by its short name or by its name in the proto.

@@ -385,6 +385,189 @@ func (Severity) EnumDescriptor() ([]byte, []int) {
 	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{5}
 }
 
+// Comparison is how a condition compares.
+type Comparison int32
+
+const (
+	// Not declared; an error.
+	Comparison_COMPARISON_UNSPECIFIED Comparison = 0
+	// The column is the value.
+	Comparison_COMPARISON_EQUAL Comparison = 1
+	// The column is another value.
+	Comparison_COMPARISON_NOT_EQUAL Comparison = 2
+	// The column is the value or greater.
+	Comparison_COMPARISON_AT_LEAST Comparison = 3
+	// The column is the value or less.
+	Comparison_COMPARISON_AT_MOST Comparison = 4
+	// The column is greater than the value.
+	Comparison_COMPARISON_GREATER Comparison = 5
+	// The column is less than the value.
+	Comparison_COMPARISON_LESS Comparison = 6
+	// The column is one of the values.
+	Comparison_COMPARISON_ONE_OF Comparison = 7
+	// The column is NULL.
+	Comparison_COMPARISON_MISSING Comparison = 8
+	// The column is not NULL.
+	Comparison_COMPARISON_PRESENT Comparison = 9
+)
+
+// Enum value maps for Comparison.
+var (
+	Comparison_name = map[int32]string{
+		0: "COMPARISON_UNSPECIFIED",
+		1: "COMPARISON_EQUAL",
+		2: "COMPARISON_NOT_EQUAL",
+		3: "COMPARISON_AT_LEAST",
+		4: "COMPARISON_AT_MOST",
+		5: "COMPARISON_GREATER",
+		6: "COMPARISON_LESS",
+		7: "COMPARISON_ONE_OF",
+		8: "COMPARISON_MISSING",
+		9: "COMPARISON_PRESENT",
+	}
+	Comparison_value = map[string]int32{
+		"COMPARISON_UNSPECIFIED": 0,
+		"COMPARISON_EQUAL":       1,
+		"COMPARISON_NOT_EQUAL":   2,
+		"COMPARISON_AT_LEAST":    3,
+		"COMPARISON_AT_MOST":     4,
+		"COMPARISON_GREATER":     5,
+		"COMPARISON_LESS":        6,
+		"COMPARISON_ONE_OF":      7,
+		"COMPARISON_MISSING":     8,
+		"COMPARISON_PRESENT":     9,
+	}
+)
+
+func (x Comparison) Enum() *Comparison {
+	p := new(Comparison)
+	*p = x
+	return p
+}
+
+func (x Comparison) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Comparison) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[6].Descriptor()
+}
+
+func (Comparison) Type() protoreflect.EnumType {
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[6]
+}
+
+func (x Comparison) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Comparison.Descriptor instead.
+func (Comparison) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{6}
+}
+
+// SplitBy is by what rows are divided.
+type SplitBy int32
+
+const (
+	// Not declared; an error.
+	SplitBy_SPLIT_BY_UNSPECIFIED SplitBy = 0
+	// By a seeded hash of the key: an entity is in the same part at every date.
+	SplitBy_SPLIT_BY_HASH SplitBy = 1
+	// By the date: a model is tested on what came after what it was trained on.
+	SplitBy_SPLIT_BY_TIME SplitBy = 2
+)
+
+// Enum value maps for SplitBy.
+var (
+	SplitBy_name = map[int32]string{
+		0: "SPLIT_BY_UNSPECIFIED",
+		1: "SPLIT_BY_HASH",
+		2: "SPLIT_BY_TIME",
+	}
+	SplitBy_value = map[string]int32{
+		"SPLIT_BY_UNSPECIFIED": 0,
+		"SPLIT_BY_HASH":        1,
+		"SPLIT_BY_TIME":        2,
+	}
+)
+
+func (x SplitBy) Enum() *SplitBy {
+	p := new(SplitBy)
+	*p = x
+	return p
+}
+
+func (x SplitBy) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SplitBy) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[7].Descriptor()
+}
+
+func (SplitBy) Type() protoreflect.EnumType {
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[7]
+}
+
+func (x SplitBy) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SplitBy.Descriptor instead.
+func (SplitBy) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{7}
+}
+
+// Fill says what stands where an entity has no feature.
+type Fill int32
+
+const (
+	// Not declared: none.
+	Fill_FILL_UNSPECIFIED Fill = 0
+	// NULL stays NULL.
+	Fill_FILL_NONE Fill = 1
+)
+
+// Enum value maps for Fill.
+var (
+	Fill_name = map[int32]string{
+		0: "FILL_UNSPECIFIED",
+		1: "FILL_NONE",
+	}
+	Fill_value = map[string]int32{
+		"FILL_UNSPECIFIED": 0,
+		"FILL_NONE":        1,
+	}
+)
+
+func (x Fill) Enum() *Fill {
+	p := new(Fill)
+	*p = x
+	return p
+}
+
+func (x Fill) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Fill) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[8].Descriptor()
+}
+
+func (Fill) Type() protoreflect.EnumType {
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[8]
+}
+
+func (x Fill) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Fill.Descriptor instead.
+func (Fill) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{8}
+}
+
 // Dataset declares tables, columns, keys, references, expectations, snapshots
 // and the calendar that its as_of dates lie on. It is versioned by the hash of
 // its content: the same content is the same version.
@@ -404,7 +587,10 @@ type Dataset struct {
 	Snapshots []*Snapshot `protobuf:"bytes,6,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
 	// What it weighs that every file of a delivery is the same, byte for byte, as that of
 	// another as_of: probably the wrong folder. Default: error.
-	Stale         Stale `protobuf:"varint,7,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
+	Stale Stale `protobuf:"varint,7,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
+	// What models are trained on: sets of features and a label out of the history, each
+	// joined as of its own date. Nothing of them is kept but what they were made of.
+	TrainingSets  []*TrainingSet `protobuf:"bytes,8,rep,name=training_sets,json=trainingSets,proto3" json:"training_sets,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -486,6 +672,13 @@ func (x *Dataset) GetStale() Stale {
 		return x.Stale
 	}
 	return Stale_STALE_UNSPECIFIED
+}
+
+func (x *Dataset) GetTrainingSets() []*TrainingSet {
+	if x != nil {
+		return x.TrainingSets
+	}
+	return nil
 }
 
 // Calendar says which dates are an as_of of the dataset.
@@ -985,11 +1178,605 @@ func (x *Snapshot) GetDescription() string {
 	return ""
 }
 
+// TrainingSet declares the rows and columns that a model is trained on. For each entity
+// of a date T it has the newest features as of T or before, and the label of a period
+// after T: what was known then, and what came of it.
+type TrainingSet struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name, unique in the dataset: lower case letters, digits and underscores.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What the model is to learn, for people.
+	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	// The rows: whom the set is about.
+	Entities *Entities `protobuf:"bytes,3,opt,name=entities,proto3" json:"entities,omitempty"`
+	// The columns that the model learns from, in the order of the set.
+	Features []*Feature `protobuf:"bytes,4,rep,name=features,proto3" json:"features,omitempty"`
+	// The column that it learns to predict.
+	Label *Label `protobuf:"bytes,5,opt,name=label,proto3" json:"label,omitempty"`
+	// The dates T of which entities are taken, each with rows of its own. Default: given
+	// when the set is built.
+	AsOf *AsOfDates `protobuf:"bytes,6,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// How the rows are divided, into what is trained on and what is tested with. Default:
+	// not at all.
+	Split *Split `protobuf:"bytes,7,opt,name=split,proto3" json:"split,omitempty"`
+	// What stands where there is no feature. Default: none.
+	Fill Fill `protobuf:"varint,8,opt,name=fill,proto3,enum=streamflow.dataset.v1.Fill" json:"fill,omitempty"`
+	// Days before T from which on nothing may be known to a feature that declares its
+	// window. Default: 0.
+	Embargo int32 `protobuf:"varint,9,opt,name=embargo,proto3" json:"embargo,omitempty"`
+	// Share of the rows, 0 to 1, that must have a label; under it, the set is refused
+	// (LABEL_COVERAGE_LOW). Default: 0.95.
+	MinCoverage *float64 `protobuf:"fixed64,10,opt,name=min_coverage,json=minCoverage,proto3,oneof" json:"min_coverage,omitempty"`
+	// How well one feature alone may predict the label, 0 to 1; one that does better
+	// probably knows it, and the set is refused (FEATURE_LIFT_HIGH). It is the area under
+	// the ROC curve minus a half where the label has two values, R² otherwise, on a seeded
+	// sample of 100,000 rows. Default: 0.4.
+	MaxLeakageLift *float64 `protobuf:"fixed64,11,opt,name=max_leakage_lift,json=maxLeakageLift,proto3,oneof" json:"max_leakage_lift,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *TrainingSet) Reset() {
+	*x = TrainingSet{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrainingSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrainingSet) ProtoMessage() {}
+
+func (x *TrainingSet) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
+func (*TrainingSet) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *TrainingSet) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetEntities() *Entities {
+	if x != nil {
+		return x.Entities
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetFeatures() []*Feature {
+	if x != nil {
+		return x.Features
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetLabel() *Label {
+	if x != nil {
+		return x.Label
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetAsOf() *AsOfDates {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetSplit() *Split {
+	if x != nil {
+		return x.Split
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetFill() Fill {
+	if x != nil {
+		return x.Fill
+	}
+	return Fill_FILL_UNSPECIFIED
+}
+
+func (x *TrainingSet) GetEmbargo() int32 {
+	if x != nil {
+		return x.Embargo
+	}
+	return 0
+}
+
+func (x *TrainingSet) GetMinCoverage() float64 {
+	if x != nil && x.MinCoverage != nil {
+		return *x.MinCoverage
+	}
+	return 0
+}
+
+func (x *TrainingSet) GetMaxLeakageLift() float64 {
+	if x != nil && x.MaxLeakageLift != nil {
+		return *x.MaxLeakageLift
+	}
+	return 0
+}
+
+// Entities says which rows a training set has: those of a snapshot as of T.
+type Entities struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The snapshot whose rows as of T are the entities.
+	Snapshot string `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// Only rows of which all of these are true. Default: all rows.
+	Where         []*Condition `protobuf:"bytes,2,rep,name=where,proto3" json:"where,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Entities) Reset() {
+	*x = Entities{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Entities) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Entities) ProtoMessage() {}
+
+func (x *Entities) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Entities.ProtoReflect.Descriptor instead.
+func (*Entities) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Entities) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *Entities) GetWhere() []*Condition {
+	if x != nil {
+		return x.Where
+	}
+	return nil
+}
+
+// Condition compares a column with values.
+type Condition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Column of the snapshot.
+	Column string `protobuf:"bytes,1,opt,name=column,proto3" json:"column,omitempty"`
+	// How it is compared. A row whose value is NULL fits nothing but missing.
+	Is Comparison `protobuf:"varint,2,opt,name=is,proto3,enum=streamflow.dataset.v1.Comparison" json:"is,omitempty"`
+	// What it is compared with, as texts that are cast to the column's type: several with
+	// one_of, none with missing and present, one otherwise.
+	Values        []string `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Condition) Reset() {
+	*x = Condition{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Condition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Condition) ProtoMessage() {}
+
+func (x *Condition) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Condition.ProtoReflect.Descriptor instead.
+func (*Condition) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Condition) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *Condition) GetIs() Comparison {
+	if x != nil {
+		return x.Is
+	}
+	return Comparison_COMPARISON_UNSPECIFIED
+}
+
+func (x *Condition) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+// Feature is a column that a model learns from.
+type Feature struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Snapshot and column, as in usage_agg_30d_snapshots.watch_hours_30d. The columns of the
+	// snapshot's key must be columns of the entities too.
+	Column string `protobuf:"bytes,1,opt,name=column,proto3" json:"column,omitempty"`
+	// What the column is called in the set. Default: its own name.
+	As string `protobuf:"bytes,2,opt,name=as,proto3" json:"as,omitempty"`
+	// How many periods old the newest row may be: 0 takes rows as of T alone. An older one
+	// counts as none. Default: no limit.
+	Ttl *int32 `protobuf:"varint,3,opt,name=ttl,proto3,oneof" json:"ttl,omitempty"`
+	// Days before its as_of over which the feature was observed, as in 30 of
+	// watch_hours_30d. A set that declares an embargo refuses a window that reaches into it
+	// (FEATURE_WINDOW_TOO_LATE). Default: none, what was true on the day.
+	Window        int32 `protobuf:"varint,4,opt,name=window,proto3" json:"window,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Feature) Reset() {
+	*x = Feature{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Feature) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Feature) ProtoMessage() {}
+
+func (x *Feature) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Feature.ProtoReflect.Descriptor instead.
+func (*Feature) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Feature) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *Feature) GetAs() string {
+	if x != nil {
+		return x.As
+	}
+	return ""
+}
+
+func (x *Feature) GetTtl() int32 {
+	if x != nil && x.Ttl != nil {
+		return *x.Ttl
+	}
+	return 0
+}
+
+func (x *Feature) GetWindow() int32 {
+	if x != nil {
+		return x.Window
+	}
+	return 0
+}
+
+// Label is the column that a model learns to predict.
+type Label struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Snapshot and column, as in labels_snapshots.churn_label. The columns of the snapshot's
+	// key must be columns of the entities too.
+	Column string `protobuf:"bytes,1,opt,name=column,proto3" json:"column,omitempty"`
+	// What the column is called in the set. Default: its own name.
+	As string `protobuf:"bytes,2,opt,name=as,proto3" json:"as,omitempty"`
+	// How many periods after T the label is of. With 0 it is of the very period of the
+	// features, which is refused (LABEL_NOT_LATER) unless whoever builds the set says that
+	// it is meant. Default: 1.
+	Horizon       *int32 `protobuf:"varint,3,opt,name=horizon,proto3,oneof" json:"horizon,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Label) Reset() {
+	*x = Label{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Label) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Label) ProtoMessage() {}
+
+func (x *Label) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Label.ProtoReflect.Descriptor instead.
+func (*Label) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Label) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *Label) GetAs() string {
+	if x != nil {
+		return x.As
+	}
+	return ""
+}
+
+func (x *Label) GetHorizon() int32 {
+	if x != nil && x.Horizon != nil {
+		return *x.Horizon
+	}
+	return 0
+}
+
+// AsOfDates are the dates T of a training set: a list, or every as_of of a range.
+type AsOfDates struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As_of dates of the calendar, YYYY-MM-DD, each once.
+	Dates []string `protobuf:"bytes,1,rep,name=dates,proto3" json:"dates,omitempty"`
+	// First as_of of a range, YYYY-MM-DD; every as_of of the calendar up to the last one
+	// is taken.
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// Last as_of of the range, YYYY-MM-DD.
+	To            string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AsOfDates) Reset() {
+	*x = AsOfDates{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AsOfDates) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AsOfDates) ProtoMessage() {}
+
+func (x *AsOfDates) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AsOfDates.ProtoReflect.Descriptor instead.
+func (*AsOfDates) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *AsOfDates) GetDates() []string {
+	if x != nil {
+		return x.Dates
+	}
+	return nil
+}
+
+func (x *AsOfDates) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *AsOfDates) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+// Split divides the rows of a training set.
+type Split struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By what the rows are divided.
+	By SplitBy `protobuf:"varint,1,opt,name=by,proto3,enum=streamflow.dataset.v1.SplitBy" json:"by,omitempty"`
+	// Changes which keys fall into which part. Only with by: hash. Default: 0.
+	Seed int32 `protobuf:"varint,2,opt,name=seed,proto3" json:"seed,omitempty"`
+	// The parts, at least two; their shares add up to 1. With by: time the earlier dates
+	// are the first part's.
+	Parts         []*Part `protobuf:"bytes,3,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Split) Reset() {
+	*x = Split{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Split) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Split) ProtoMessage() {}
+
+func (x *Split) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Split.ProtoReflect.Descriptor instead.
+func (*Split) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Split) GetBy() SplitBy {
+	if x != nil {
+		return x.By
+	}
+	return SplitBy_SPLIT_BY_UNSPECIFIED
+}
+
+func (x *Split) GetSeed() int32 {
+	if x != nil {
+		return x.Seed
+	}
+	return 0
+}
+
+func (x *Split) GetParts() []*Part {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// Part is a part of the rows.
+type Part struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name, which the column split of the set holds.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Share of the rows, or of the dates, above 0 and below 1.
+	Share         float64 `protobuf:"fixed64,2,opt,name=share,proto3" json:"share,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Part) Reset() {
+	*x = Part{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Part) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Part) ProtoMessage() {}
+
+func (x *Part) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Part.ProtoReflect.Descriptor instead.
+func (*Part) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Part) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Part) GetShare() float64 {
+	if x != nil {
+		return x.Share
+	}
+	return 0
+}
+
 var File_streamflow_dataset_v1_dataset_proto protoreflect.FileDescriptor
 
 const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\n" +
-	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x85\x03\n" +
+	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xd9\x03\n" +
 	"\aDataset\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1f\n" +
@@ -997,7 +1784,8 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\bcalendar\x18\x04 \x01(\v2\x1f.streamflow.dataset.v1.CalendarB\x06\xbaH\x03\xc8\x01\x01R\bcalendar\x12A\n" +
 	"\x06tables\x18\x05 \x03(\v2\x1c.streamflow.dataset.v1.TableB\v\xbaH\b\x92\x01\x05\b\x01\x10\xc8\x01R\x06tables\x12H\n" +
 	"\tsnapshots\x18\x06 \x03(\v2\x1f.streamflow.dataset.v1.SnapshotB\t\xbaH\x06\x92\x01\x03\x10\x90\x03R\tsnapshots\x122\n" +
-	"\x05stale\x18\a \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05stale\"z\n" +
+	"\x05stale\x18\a \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05stale\x12R\n" +
+	"\rtraining_sets\x18\b \x03(\v2\".streamflow.dataset.v1.TrainingSetB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\ftrainingSets\"z\n" +
 	"\bCalendar\x125\n" +
 	"\x06period\x18\x01 \x01(\x0e2\x1d.streamflow.dataset.v1.PeriodR\x06period\x127\n" +
 	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xe4\x04\n" +
@@ -1038,7 +1826,54 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12\x1b\n" +
 	"\x04from\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04from\x12\x18\n" +
 	"\acolumns\x18\x03 \x03(\tR\acolumns\x12 \n" +
-	"\vdescription\x18\x04 \x01(\tR\vdescription*R\n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription\"\x8a\x05\n" +
+	"\vTrainingSet\x12\x1d\n" +
+	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12 \n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\x12C\n" +
+	"\bentities\x18\x03 \x01(\v2\x1f.streamflow.dataset.v1.EntitiesB\x06\xbaH\x03\xc8\x01\x01R\bentities\x12G\n" +
+	"\bfeatures\x18\x04 \x03(\v2\x1e.streamflow.dataset.v1.FeatureB\v\xbaH\b\x92\x01\x05\b\x01\x10\xdc\vR\bfeatures\x12:\n" +
+	"\x05label\x18\x05 \x01(\v2\x1c.streamflow.dataset.v1.LabelB\x06\xbaH\x03\xc8\x01\x01R\x05label\x125\n" +
+	"\x05as_of\x18\x06 \x01(\v2 .streamflow.dataset.v1.AsOfDatesR\x04asOf\x122\n" +
+	"\x05split\x18\a \x01(\v2\x1c.streamflow.dataset.v1.SplitR\x05split\x12/\n" +
+	"\x04fill\x18\b \x01(\x0e2\x1b.streamflow.dataset.v1.FillR\x04fill\x12%\n" +
+	"\aembargo\x18\t \x01(\x05B\v\xbaH\b\x1a\x06\x18\xf8\x9d\x02(\x00R\aembargo\x12?\n" +
+	"\fmin_coverage\x18\n" +
+	" \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\vminCoverage\x88\x01\x01\x12F\n" +
+	"\x10max_leakage_lift\x18\v \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x01R\x0emaxLeakageLift\x88\x01\x01B\x0f\n" +
+	"\r_min_coverageB\x13\n" +
+	"\x11_max_leakage_lift\"q\n" +
+	"\bEntities\x12#\n" +
+	"\bsnapshot\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsnapshot\x12@\n" +
+	"\x05where\x18\x02 \x03(\v2 .streamflow.dataset.v1.ConditionB\b\xbaH\x05\x92\x01\x02\x102R\x05where\"\x82\x01\n" +
+	"\tCondition\x12\x1f\n" +
+	"\x06column\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06column\x121\n" +
+	"\x02is\x18\x02 \x01(\x0e2!.streamflow.dataset.v1.ComparisonR\x02is\x12!\n" +
+	"\x06values\x18\x03 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\x06values\"\x93\x01\n" +
+	"\aFeature\x12\x1f\n" +
+	"\x06column\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06column\x12\x17\n" +
+	"\x02as\x18\x02 \x01(\tB\a\xbaH\x04r\x02(?R\x02as\x12!\n" +
+	"\x03ttl\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x90N(\x00H\x00R\x03ttl\x88\x01\x01\x12#\n" +
+	"\x06window\x18\x04 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xf8\x9d\x02(\x00R\x06windowB\x06\n" +
+	"\x04_ttl\"x\n" +
+	"\x05Label\x12\x1f\n" +
+	"\x06column\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06column\x12\x17\n" +
+	"\x02as\x18\x02 \x01(\tB\a\xbaH\x04r\x02(?R\x02as\x12)\n" +
+	"\ahorizon\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x90N(\x00H\x00R\ahorizon\x88\x01\x01B\n" +
+	"\n" +
+	"\b_horizon\"P\n" +
+	"\tAsOfDates\x12\x1f\n" +
+	"\x05dates\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xb0\tR\x05dates\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\"\x88\x01\n" +
+	"\x05Split\x12.\n" +
+	"\x02by\x18\x01 \x01(\x0e2\x1e.streamflow.dataset.v1.SplitByR\x02by\x12\x12\n" +
+	"\x04seed\x18\x02 \x01(\x05R\x04seed\x12;\n" +
+	"\x05parts\x18\x03 \x03(\v2\x1b.streamflow.dataset.v1.PartB\b\xbaH\x05\x92\x01\x02\x10\x14R\x05parts\"R\n" +
+	"\x04Part\x12\x1b\n" +
+	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12-\n" +
+	"\x05share\x18\x02 \x01(\x01B\x17\xbaH\x14\x12\x12\x11\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00R\x05share*R\n" +
 	"\x05Stale\x12\x15\n" +
 	"\x11STALE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -1074,7 +1909,26 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11SEVERITY_CRITICAL\x10\x01\x12\x14\n" +
 	"\x10SEVERITY_WARNING\x10\x02\x12\x11\n" +
-	"\rSEVERITY_INFO\x10\x03B\xee\x01\n" +
+	"\rSEVERITY_INFO\x10\x03*\xfd\x01\n" +
+	"\n" +
+	"Comparison\x12\x1a\n" +
+	"\x16COMPARISON_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10COMPARISON_EQUAL\x10\x01\x12\x18\n" +
+	"\x14COMPARISON_NOT_EQUAL\x10\x02\x12\x17\n" +
+	"\x13COMPARISON_AT_LEAST\x10\x03\x12\x16\n" +
+	"\x12COMPARISON_AT_MOST\x10\x04\x12\x16\n" +
+	"\x12COMPARISON_GREATER\x10\x05\x12\x13\n" +
+	"\x0fCOMPARISON_LESS\x10\x06\x12\x15\n" +
+	"\x11COMPARISON_ONE_OF\x10\a\x12\x16\n" +
+	"\x12COMPARISON_MISSING\x10\b\x12\x16\n" +
+	"\x12COMPARISON_PRESENT\x10\t*I\n" +
+	"\aSplitBy\x12\x18\n" +
+	"\x14SPLIT_BY_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rSPLIT_BY_HASH\x10\x01\x12\x11\n" +
+	"\rSPLIT_BY_TIME\x10\x02*+\n" +
+	"\x04Fill\x12\x14\n" +
+	"\x10FILL_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tFILL_NONE\x10\x01B\xee\x01\n" +
 	"\x19com.streamflow.dataset.v1B\fDatasetProtoP\x01ZMgithub.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1;datasetv1\xa2\x02\x03SDX\xaa\x02\x15Streamflow.Dataset.V1\xca\x02\x15Streamflow\\Dataset\\V1\xe2\x02!Streamflow\\Dataset\\V1\\GPBMetadata\xea\x02\x17Streamflow::Dataset::V1b\x06proto3"
 
 var (
@@ -1089,8 +1943,8 @@ func file_streamflow_dataset_v1_dataset_proto_rawDescGZIP() []byte {
 	return file_streamflow_dataset_v1_dataset_proto_rawDescData
 }
 
-var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_streamflow_dataset_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
+var file_streamflow_dataset_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_streamflow_dataset_v1_dataset_proto_goTypes = []any{
 	(Stale)(0),              // 0: streamflow.dataset.v1.Stale
 	(Period)(0),             // 1: streamflow.dataset.v1.Period
@@ -1098,35 +1952,57 @@ var file_streamflow_dataset_v1_dataset_proto_goTypes = []any{
 	(Extract)(0),            // 3: streamflow.dataset.v1.Extract
 	(DepartedKeys)(0),       // 4: streamflow.dataset.v1.DepartedKeys
 	(Severity)(0),           // 5: streamflow.dataset.v1.Severity
-	(*Dataset)(nil),         // 6: streamflow.dataset.v1.Dataset
-	(*Calendar)(nil),        // 7: streamflow.dataset.v1.Calendar
-	(*Table)(nil),           // 8: streamflow.dataset.v1.Table
-	(*Column)(nil),          // 9: streamflow.dataset.v1.Column
-	(*Reference)(nil),       // 10: streamflow.dataset.v1.Reference
-	(*Expectation)(nil),     // 11: streamflow.dataset.v1.Expectation
-	(*Snapshot)(nil),        // 12: streamflow.dataset.v1.Snapshot
-	(*structpb.Struct)(nil), // 13: google.protobuf.Struct
+	(Comparison)(0),         // 6: streamflow.dataset.v1.Comparison
+	(SplitBy)(0),            // 7: streamflow.dataset.v1.SplitBy
+	(Fill)(0),               // 8: streamflow.dataset.v1.Fill
+	(*Dataset)(nil),         // 9: streamflow.dataset.v1.Dataset
+	(*Calendar)(nil),        // 10: streamflow.dataset.v1.Calendar
+	(*Table)(nil),           // 11: streamflow.dataset.v1.Table
+	(*Column)(nil),          // 12: streamflow.dataset.v1.Column
+	(*Reference)(nil),       // 13: streamflow.dataset.v1.Reference
+	(*Expectation)(nil),     // 14: streamflow.dataset.v1.Expectation
+	(*Snapshot)(nil),        // 15: streamflow.dataset.v1.Snapshot
+	(*TrainingSet)(nil),     // 16: streamflow.dataset.v1.TrainingSet
+	(*Entities)(nil),        // 17: streamflow.dataset.v1.Entities
+	(*Condition)(nil),       // 18: streamflow.dataset.v1.Condition
+	(*Feature)(nil),         // 19: streamflow.dataset.v1.Feature
+	(*Label)(nil),           // 20: streamflow.dataset.v1.Label
+	(*AsOfDates)(nil),       // 21: streamflow.dataset.v1.AsOfDates
+	(*Split)(nil),           // 22: streamflow.dataset.v1.Split
+	(*Part)(nil),            // 23: streamflow.dataset.v1.Part
+	(*structpb.Struct)(nil), // 24: google.protobuf.Struct
 }
 var file_streamflow_dataset_v1_dataset_proto_depIdxs = []int32{
-	7,  // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
-	8,  // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
-	12, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
+	10, // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
+	11, // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
+	15, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
 	0,  // 3: streamflow.dataset.v1.Dataset.stale:type_name -> streamflow.dataset.v1.Stale
-	1,  // 4: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
-	2,  // 5: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
-	9,  // 6: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
-	10, // 7: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
-	3,  // 8: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
-	4,  // 9: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
-	11, // 10: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
-	0,  // 11: streamflow.dataset.v1.Table.stale:type_name -> streamflow.dataset.v1.Stale
-	13, // 12: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
-	5,  // 13: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	16, // 4: streamflow.dataset.v1.Dataset.training_sets:type_name -> streamflow.dataset.v1.TrainingSet
+	1,  // 5: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
+	2,  // 6: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
+	12, // 7: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
+	13, // 8: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
+	3,  // 9: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
+	4,  // 10: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
+	14, // 11: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
+	0,  // 12: streamflow.dataset.v1.Table.stale:type_name -> streamflow.dataset.v1.Stale
+	24, // 13: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
+	5,  // 14: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
+	17, // 15: streamflow.dataset.v1.TrainingSet.entities:type_name -> streamflow.dataset.v1.Entities
+	19, // 16: streamflow.dataset.v1.TrainingSet.features:type_name -> streamflow.dataset.v1.Feature
+	20, // 17: streamflow.dataset.v1.TrainingSet.label:type_name -> streamflow.dataset.v1.Label
+	21, // 18: streamflow.dataset.v1.TrainingSet.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	22, // 19: streamflow.dataset.v1.TrainingSet.split:type_name -> streamflow.dataset.v1.Split
+	8,  // 20: streamflow.dataset.v1.TrainingSet.fill:type_name -> streamflow.dataset.v1.Fill
+	18, // 21: streamflow.dataset.v1.Entities.where:type_name -> streamflow.dataset.v1.Condition
+	6,  // 22: streamflow.dataset.v1.Condition.is:type_name -> streamflow.dataset.v1.Comparison
+	7,  // 23: streamflow.dataset.v1.Split.by:type_name -> streamflow.dataset.v1.SplitBy
+	23, // 24: streamflow.dataset.v1.Split.parts:type_name -> streamflow.dataset.v1.Part
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_dataset_v1_dataset_proto_init() }
@@ -1135,13 +2011,16 @@ func file_streamflow_dataset_v1_dataset_proto_init() {
 		return
 	}
 	file_streamflow_dataset_v1_dataset_proto_msgTypes[2].OneofWrappers = []any{}
+	file_streamflow_dataset_v1_dataset_proto_msgTypes[7].OneofWrappers = []any{}
+	file_streamflow_dataset_v1_dataset_proto_msgTypes[10].OneofWrappers = []any{}
+	file_streamflow_dataset_v1_dataset_proto_msgTypes[11].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_dataset_v1_dataset_proto_rawDesc), len(file_streamflow_dataset_v1_dataset_proto_rawDesc)),
-			NumEnums:      6,
-			NumMessages:   7,
+			NumEnums:      9,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -598,15 +598,15 @@ type DatasetChange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What happened to the part.
 	Action ChangeAction `protobuf:"varint,1,opt,name=action,proto3,enum=streamflow.orchestrator.v1.ChangeAction" json:"action,omitempty"`
-	// What it happened to: dataset, table, column, key, reference, expectation or
-	// snapshot.
+	// What it happened to: dataset, table, column, key, reference, expectation, snapshot,
+	// training_set or feature.
 	Part string `protobuf:"bytes,2,opt,name=part,proto3" json:"part,omitempty"`
 	// The table; empty for the dataset's own settings, and for a snapshot's.
 	Table string `protobuf:"bytes,3,opt,name=table,proto3" json:"table,omitempty"`
 	// The snapshot, where the change is of one alone.
 	Snapshot string `protobuf:"bytes,4,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
-	// The column, the reference as (columns) → table, or the expectation's kind with its
-	// column; empty for the other parts.
+	// The column, the reference as (columns) → table, the expectation's kind with its
+	// column, or the feature's name in its training set; empty for the other parts.
 	Name string `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
 	// The setting that was changed, by its name in YAML; empty where a part was added or
 	// removed.
@@ -622,7 +622,9 @@ type DatasetChange struct {
 	// What comes of it; of a refused change the ways out.
 	Note string `protobuf:"bytes,11,opt,name=note,proto3" json:"note,omitempty"`
 	// The change in one line, for people: "table users, column age: type integer → bigint".
-	Text          string `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
+	Text string `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
+	// The training set that the change is of.
+	TrainingSet   string `protobuf:"bytes,13,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -737,6 +739,13 @@ func (x *DatasetChange) GetNote() string {
 func (x *DatasetChange) GetText() string {
 	if x != nil {
 		return x.Text
+	}
+	return ""
+}
+
+func (x *DatasetChange) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
 	}
 	return ""
 }
@@ -2754,7 +2763,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
 	"applied_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tappliedAt\x12\x16\n" +
 	"\x06tables\x18\a \x01(\x05R\x06tables\x12\x1c\n" +
-	"\tsnapshots\x18\b \x01(\x05R\tsnapshots\"\xea\x02\n" +
+	"\tsnapshots\x18\b \x01(\x05R\tsnapshots\"\x8d\x03\n" +
 	"\rDatasetChange\x12@\n" +
 	"\x06action\x18\x01 \x01(\x0e2(.streamflow.orchestrator.v1.ChangeActionR\x06action\x12\x12\n" +
 	"\x04part\x18\x02 \x01(\tR\x04part\x12\x14\n" +
@@ -2768,7 +2777,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x05class\x18\n" +
 	" \x01(\x0e2'.streamflow.orchestrator.v1.ChangeClassR\x05class\x12\x12\n" +
 	"\x04note\x18\v \x01(\tR\x04note\x12\x12\n" +
-	"\x04text\x18\f \x01(\tR\x04text\"\xb9\a\n" +
+	"\x04text\x18\f \x01(\tR\x04text\x12!\n" +
+	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\xb9\a\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +

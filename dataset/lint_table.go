@@ -22,9 +22,17 @@ func (l *linter) table(path string, table *datasetv1.Table) {
 	}
 	l.departed(path, table)
 	for i, e := range table.GetExpectations() {
-		for _, m := range expectation.Check(table, l.dataset, e) {
-			l.wrong(fmt.Sprintf("%s.expectations[%d].%s", path, i, m.Path), "%s", m.Message)
+		l.expectation(fmt.Sprintf("%s.expectations[%d].", path, i), table, e)
+	}
+}
+
+func (l *linter) expectation(path string, table *datasetv1.Table, e *datasetv1.Expectation) {
+	for _, m := range expectation.Check(table, l.dataset, e) {
+		mistake := Mistake{Path: path + m.Path, Message: m.Message}
+		for _, argument := range m.Lacks {
+			mistake.lacks = append(mistake.lacks, path+m.Path+"."+argument)
 		}
+		l.mistakes = append(l.mistakes, mistake)
 	}
 }
 

@@ -20,6 +20,10 @@ type Mistake struct {
 	Path string
 	// Message says what is wrong.
 	Message string
+
+	// lacks are the paths of which any one would mend it, where it is that none of them
+	// is there.
+	lacks []string
 }
 
 // String is "file:line:column: path: message", without the parts that are not known.

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -29,7 +30,7 @@ func Read(name string, yaml []byte) (*datasetv1.Dataset, Mistakes) {
 		return d, mistakes
 	}
 	for _, m := range Lint(d) {
-		if follows(m.Path, result) {
+		if follows(m, result) {
 			continue
 		}
 		position := result.Positions.Of(m.Path)
@@ -81,17 +82,28 @@ func parseMistakes(name string, result protoyaml.Result) Mistakes {
 	return mistakes
 }
 
-// follows is true where the field of a path is missing or empty only because it could
-// not be read, or because a field beside it may be it, misspelt. A field that stands
-// in the text is judged whatever stands beside it.
-func follows(path string, result protoyaml.Result) bool {
-	_, written := result.Positions[path]
+// follows is true of a mistake that is there only because something could not be read: the
+// field itself, one of those that it lacks, or a field beside it that may be it, misspelt.
+// A field that stands in the text is judged whatever stands beside it.
+func follows(of Mistake, result protoyaml.Result) bool {
+	_, written := result.Positions[of.Path]
 	for _, m := range result.Mistakes {
-		inside := path == m.Path || strings.HasPrefix(path, m.Path+".") || strings.HasPrefix(path, m.Path+"[")
-		beside := path == protoyaml.Parent(m.Path) || protoyaml.Parent(path) == protoyaml.Parent(m.Path)
-		if inside || beside && !written {
+		_, known := result.Positions[m.Path]
+		misspelt := (!known || m.Path == "") && (of.Path == protoyaml.Parent(m.Path) || protoyaml.Parent(of.Path) == protoyaml.Parent(m.Path))
+		if within(of.Path, m.Path) || misspelt && !written || known && lacks(of, m.Path) {
 			return true
 		}
 	}
 	return false
+}
+
+// within is true of a path and of those below it.
+func within(path, of string) bool {
+	return path == of || strings.HasPrefix(path, of+".") || strings.HasPrefix(path, of+"[")
+}
+
+// lacks is true where the field of a path would mend a mistake. What stands in it could
+// not be read, or in one element of it.
+func lacks(of Mistake, unread string) bool {
+	return slices.ContainsFunc(of.lacks, func(path string) bool { return within(unread, path) })
 }

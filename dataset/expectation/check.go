@@ -41,7 +41,7 @@ type judgement struct {
 }
 
 func (j *judgement) wrong(path, format string, args ...any) {
-	j.mistakes = append(j.mistakes, Mistake{path, fmt.Sprintf(format, args...)})
+	j.mistakes = append(j.mistakes, Mistake{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
 // column finds a column that an argument names, and its type.
@@ -80,11 +80,18 @@ func checkColumnSet(j *judgement) {
 	}
 }
 
+// unbounded says that a rule of bounds has none.
+func (j *judgement) unbounded() {
+	j.mistakes = append(j.mistakes, Mistake{
+		Path: "kwargs", Message: "expected min_value, max_value or both, found neither", Lacks: []string{"min_value", "max_value"},
+	})
+}
+
 func checkRowCount(j *judgement) {
 	least, most := j.args.MinRows, j.args.MaxRows
 	switch {
 	case least == nil && most == nil:
-		j.wrong("kwargs", "expected min_value, max_value or both, found neither")
+		j.unbounded()
 	case least != nil && most != nil && *least > *most:
 		j.wrong("kwargs.min_value", "expected at most max_value %d, found %d", *most, *least)
 	}
@@ -95,7 +102,7 @@ func checkInSet(j *judgement) {
 		return
 	}
 	for i, value := range j.args.ValueSet {
-		if err := fits(value, j.columnType); err != nil {
+		if err := occurs(value, j.columnType); err != nil {
 			j.wrong(fmt.Sprintf("kwargs.value_set[%d]", i), "column %q is %s: %s", j.args.Column, j.columnType, err)
 		}
 	}

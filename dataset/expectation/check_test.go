@@ -58,7 +58,7 @@ func TestCheckAccepts(t *testing.T) {
 		{unique, kwargs{"column": "paid", "mostly": 1}},
 		{between, kwargs{"column": "id", "min_value": -2147483648, "max_value": "2147483647"}},
 		{between, kwargs{"column": "big", "max_value": "9223372036854775807"}},
-		{between, kwargs{"column": "amount", "min_value": 0.5, "max_value": "123456789012345678901234567890.123"}},
+		{between, kwargs{"column": "amount", "min_value": 0.5, "max_value": "99999999.995"}},
 		{between, kwargs{"column": "amount", "min_value": "0.10", "max_value": 0.1}},
 		{between, kwargs{"column": "weight", "min_value": -1e300}},
 		{between, kwargs{"column": "day", "min_value": "2024-01-31", "max_value": "2024-01-31"}},

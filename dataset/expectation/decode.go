@@ -17,13 +17,16 @@ type Mistake struct {
 	Path string
 	// Message says what was expected and what was found.
 	Message string
+	// Lacks are the arguments of which any one would mend it, where the mistake is that
+	// none of them is given.
+	Lacks []string
 }
 
 // decode reads the arguments, each by itself, and finds all that are wrong.
 func decode(e *datasetv1.Expectation) (Args, []Mistake) {
 	kind, ok := Lookup(e.GetType())
 	if !ok {
-		return Args{}, []Mistake{{"type", unknownKind(e.GetType())}}
+		return Args{}, []Mistake{{Path: "type", Message: unknownKind(e.GetType())}}
 	}
 	args := kind.defaults()
 	given := e.GetKwargs().GetFields()
@@ -35,17 +38,17 @@ func decode(e *datasetv1.Expectation) (Args, []Mistake) {
 		case absent(given[name]) && (known || isForeign):
 			continue
 		case !known:
-			mistakes = append(mistakes, Mistake{"kwargs." + name, unknownArgument(kind, name)})
+			mistakes = append(mistakes, Mistake{Path: "kwargs." + name, Message: unknownArgument(kind, name)})
 			continue
 		}
 		if err := args.set(argument, given[name]); err != nil {
-			mistakes = append(mistakes, Mistake{argumentPath(name, err), err.Error()})
+			mistakes = append(mistakes, Mistake{Path: argumentPath(name, err), Message: err.Error()})
 		}
 	}
 	for _, argument := range kind.Arguments {
 		if argument.Required && absent(given[argument.Name]) {
-			mistakes = append(mistakes, Mistake{"kwargs",
-				fmt.Sprintf("expected the argument %s, found none: %s", argument.Name, argument.Doc)})
+			mistakes = append(mistakes, Mistake{Path: "kwargs", Lacks: []string{argument.Name},
+				Message: fmt.Sprintf("expected the argument %s, found none: %s", argument.Name, argument.Doc)})
 		}
 	}
 	return args, mistakes

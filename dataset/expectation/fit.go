@@ -6,7 +6,7 @@ import "github.com/streamflow/streamflow/dataset/columntype"
 func checkBetween(j *judgement) {
 	low, high := j.args.MinValue, j.args.MaxValue
 	if low == nil && high == nil {
-		j.wrong("kwargs", "expected min_value, max_value or both, found neither")
+		j.unbounded()
 	}
 	if !j.typed {
 		return

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/streamflow/streamflow/dataset/calendar"
 	"github.com/streamflow/streamflow/dataset/columntype"
@@ -41,13 +40,17 @@ var valuesOf = map[columntype.Name]columnValues{
 	columntype.JSONB:           {fitsNothing, nil},
 }
 
-// fits says why a value is none of the column's type, or nil.
+// fits says why a value is none of the column's type, or nil: of another kind, or beyond
+// what the limits of the type let into the column.
 func fits(value Value, columnType columntype.Type) error {
 	if err := valuesOf[columnType.Name].fits(value); err != nil {
 		return err
 	}
-	if n := utf8.RuneCountInString(strings.TrimRight(value.Text, " ")); columnType.Length > 0 && n > columnType.Length {
-		return fmt.Errorf("expected a text of at most %d characters, found %s", columnType.Length, value)
+	switch {
+	case columnType.Length > 0:
+		return fitsLength(value, columnType)
+	case columnType.Precision > 0:
+		return fitsPrecision(value, columnType)
 	}
 	return nil
 }

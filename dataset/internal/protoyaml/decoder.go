@@ -52,8 +52,12 @@ func (d *decoder) message(path string, node *yaml.Node, message protoreflect.Mes
 		d.structure(path, node, message)
 		return
 	}
-	d.pairs(path, node, func(name string, key, value *yaml.Node) {
-		field := message.Descriptor().Fields().ByName(protoreflect.Name(name))
+	fields := message.Descriptor().Fields()
+	unknown := func(key *yaml.Node) bool { // and no known one, misspelt
+		return fields.ByName(protoreflect.Name(key.Value)) == nil && nearest.Name(key.Value, fieldNames(message.Descriptor())) == ""
+	}
+	d.pairs(path, node, unknown, func(name string, key, value *yaml.Node) {
+		field := fields.ByName(protoreflect.Name(name))
 		if field == nil {
 			d.wrong(key, join(path, name), "unknown field %q%s", name, d.hintOf(name, message.Descriptor()))
 			return
@@ -76,11 +80,17 @@ func (d *decoder) hintOf(name string, message protoreflect.MessageDescriptor) st
 	return ": known are " + strings.Join(known, ", ")
 }
 
-// pairs goes through a mapping's keys, each of which must be text, and once.
-func (d *decoder) pairs(path string, node *yaml.Node, visit func(name string, key, value *yaml.Node)) {
+// pairs goes through a mapping's keys, each of which must be text, and once. unknown is
+// true of a key that is none, so that it may be what a comma cut off the value before it.
+func (d *decoder) pairs(path string, node *yaml.Node, unknown func(key *yaml.Node) bool, visit func(name string, key, value *yaml.Node)) {
 	lines := make(map[string]int, len(node.Content)/2)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
+		if n := severed(node, i, unknown); n > 0 {
+			d.cut(path, node, i, n)
+			i += 2 * (n - 1)
+			continue
+		}
 		if key.ShortTag() == mergeTag {
 			d.wrong(key, path, "expected a field, found the merge key <<: write the fields out")
 			continue

@@ -20,7 +20,7 @@ func (d *decoder) structure(path string, node *yaml.Node, message protoreflect.M
 
 func (d *decoder) object(path string, node *yaml.Node, depth int) *structpb.Struct {
 	content := &structpb.Struct{Fields: make(map[string]*structpb.Value, len(node.Content)/2)}
-	d.pairs(path, node, func(name string, key, value *yaml.Node) {
+	d.pairs(path, node, noName, func(name string, key, value *yaml.Node) {
 		here := join(path, name)
 		d.positions[here] = at(key)
 		if value.Kind == yaml.ScalarNode {

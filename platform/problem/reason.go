@@ -30,6 +30,7 @@ const (
 	ValuesDoubtful       Reason = "VALUES_DOUBTFUL"
 	StaleExtract         Reason = "STALE_EXTRACT"
 	NothingToAccept      Reason = "NOTHING_TO_ACCEPT"
+	AcceptanceUnused     Reason = "ACCEPTANCE_UNUSED"
 	BatchNotFound        Reason = "BATCH_NOT_FOUND"
 	BatchRejected        Reason = "BATCH_REJECTED"
 	DeparturesOverLimit  Reason = "DEPARTURES_OVER_LIMIT"

@@ -108,3 +108,35 @@ func TestAnAcceptedStaleDeliveryStands(t *testing.T) {
 	require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, forced.GetState(), "%v", forced.GetFindings())
 	require.Equal(t, ingestv1.BatchState_BATCH_STATE_REJECTED, h.stage(march, goods).GetState(), "for that run alone")
 }
+
+// Who accepts one table's file of a delivery that is stale as a whole is told what is
+// too much in the flag.
+func TestAWholeStaleDeliveryIsNotAcceptedByATable(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		accepted []*stepv1.Acceptance
+		want     string // the end of the action
+	}{
+		"nothing":        {nil, "declares stale: note."},
+		"another reason": {[]*stepv1.Acceptance{acceptance("DEPARTURES_OVER_LIMIT", "orders")}, "declares stale: note."},
+		"a table": {[]*stepv1.Acceptance{acceptance("DEPARTURES_OVER_LIMIT", ""), acceptance("STALE_EXTRACT", "orders")},
+			" What you accepted, STALE_EXTRACT:orders, is that of orders alone: drop `:orders` to accept the delivery as a whole."},
+		"a table, of another run": {[]*stepv1.Acceptance{{Reason: "STALE_EXTRACT", Table: "orders", FromRun: "run_1", By: "ann"}},
+			" What run_1 found and you accepted is that of orders alone, and not the delivery as a whole."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, shop)
+			h.published(january, goods)
+			h.accepted = tc.accepted
+
+			b := h.stage(february, goods)
+
+			require.Equal(t, ingestv1.BatchState_BATCH_STATE_REJECTED, b.GetState())
+			f := b.GetFindings()[0]
+			require.Empty(t, f.GetTable())
+			require.True(t, strings.HasSuffix(f.GetAction(), tc.want), f.GetAction())
+			require.Empty(t, b.GetAccepted())
+		})
+	}
+}

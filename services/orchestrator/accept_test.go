@@ -68,6 +68,29 @@ func TestWhoAcceptsWhatStandsInTheRunAndItsEvents(t *testing.T) {
 	require.Contains(t, r.GetSteps()[0].GetSummary(), "; DEPARTURES_OVER_LIMIT of shop_users accepted by "+asker)
 }
 
+// An acceptance that stays in a script would accept, one day, what nobody has looked at.
+func TestAnAcceptanceThatWasNotNeededIsANoteOfTheRun(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.delivers = func(b *ingestv1.Batch) {
+		b.Findings = []*stepv1.Finding{{Reason: "DEPARTURES_OVER_LIMIT", Severity: datasetv1.Severity_SEVERITY_INFO, Table: "shop_users", AcceptedBy: asker}}
+	}
+	planned := plan()
+	planned.Accept = accepts("STALE_EXTRACT:shop_orders")
+
+	for name, r := range map[string]*orchestratorv1.Run{
+		"full": s.did(t, accepting("DEPARTURES_OVER_LIMIT:shop_users", "STALE_EXTRACT:shop_orders")), "plan": s.did(t, planned),
+	} {
+		requireState(t, r, succeeded)
+		require.Len(t, r.GetFindings(), 2, name)
+		require.Equal(t, "DEPARTURES_OVER_LIMIT", r.GetFindings()[0].GetReason(), name)
+		note := r.GetFindings()[1]
+		require.Equal(t, string(problem.AcceptanceUnused), note.GetReason(), name)
+		require.Equal(t, datasetv1.Severity_SEVERITY_INFO, note.GetSeverity(), "what is not needed stops nothing")
+		require.Equal(t, "accepted STALE_EXTRACT:shop_orders was not needed: no guard found it in this delivery", note.GetMessage())
+	}
+}
+
 func TestWhatARunFoundIsAcceptedUpToItsCounts(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

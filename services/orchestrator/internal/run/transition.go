@@ -23,6 +23,8 @@ type Outcome struct {
 	Summary string
 	// Findings replace the run's; nil leaves them.
 	Findings []*stepv1.Finding
+	// Accepted is what a publish found and the run accepts.
+	Accepted []*stepv1.Acceptance
 	// Validation replaces the run's; empty leaves it.
 	Validation string
 	// Failure is set where the step failed for good.
@@ -76,6 +78,9 @@ func (r *Run) Conclude(k Kind, o Outcome) Change {
 	}
 	if o.Failure == nil {
 		s.State = StepSucceeded
+		if notes := r.unused(o.Accepted); len(notes) > 0 && r.settlesGuards(k) {
+			r.Findings, c.Findings = append(slices.Clone(r.Findings), notes...), true
+		}
 		e := r.event(StepDone, s, o.Summary)
 		e.Counts = o.Counts
 		c.Events = []Event{e}

@@ -28,7 +28,9 @@ func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
 
 func published(batch *ingestv1.Batch) run.Outcome {
 	backfill := batch.GetState() == ingestv1.BatchState_BATCH_STATE_BACKFILLED
-	return run.Outcome{Counts: batch.GetCounts(), Summary: publishLine(batch.GetCounts(), backfill), Backfill: backfill}
+	return run.Outcome{
+		Counts: batch.GetCounts(), Summary: publishLine(batch.GetCounts(), backfill), Backfill: backfill, Accepted: batch.GetAccepted(),
+	}
 }
 
 // Published finds out whether a publish whose answer was not heard took place: it

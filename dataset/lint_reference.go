@@ -41,7 +41,7 @@ func (l *linter) referenceColumns(path string, table *datasetv1.Table, reference
 			l.wrong(here, "column %q stands twice in the reference", name)
 		} else if ColumnByName(table, name) == nil {
 			l.wrong(here, "expected a column of table %q, found %q%s",
-				table.GetName(), name, nearest.Hint(name, lookup.ColumnNames(table)))
+				table.GetName(), name, lookup.ColumnHint(table, name))
 		}
 	}
 }

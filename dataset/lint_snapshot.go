@@ -30,7 +30,7 @@ func (l *linter) snapshot(path string, snapshot *datasetv1.Snapshot) {
 			l.wrong(here, "expected the columns besides the key and as_of, found %q of the key: every snapshot has it", name)
 		case ColumnByName(table, name) == nil:
 			l.wrong(here, "expected a column of table %q, found %q%s",
-				table.GetName(), name, nearest.Hint(name, lookup.ColumnNames(table)))
+				table.GetName(), name, lookup.ColumnHint(table, name))
 		}
 	}
 }

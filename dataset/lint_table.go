@@ -5,7 +5,6 @@ import (
 
 	"github.com/streamflow/streamflow/dataset/expectation"
 	"github.com/streamflow/streamflow/dataset/internal/lookup"
-	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -54,6 +53,7 @@ func (l *linter) columns(path string, table *datasetv1.Table) {
 			l.wrong(here+".name", "expected another name than as_of in table %q, which is snapshotted: the snapshot has a column as_of of its own", table.GetName())
 		}
 		l.columnType(here, column)
+		l.renamed(here+".renamed_from", table, i)
 	}
 }
 
@@ -100,7 +100,7 @@ func (l *linter) keyColumn(path string, table *datasetv1.Table, name string) {
 	column := ColumnByName(table, name)
 	if column == nil {
 		l.wrong(path, "expected a column of table %q, found %q%s",
-			table.GetName(), name, nearest.Hint(name, lookup.ColumnNames(table)))
+			table.GetName(), name, lookup.ColumnHint(table, name))
 		return
 	}
 	if column.GetOptional() {

@@ -15,6 +15,7 @@ func (c *comparison) columns(before, after *datasetv1.Table) {
 			c.columnAdded(after, newer)
 			continue
 		}
+		c.columnRenamed(after, newer)
 		c.column(after, older, newer)
 	}
 	for _, older := range before.GetColumns() {
@@ -40,7 +41,8 @@ func (c *comparison) columnRemoved(table *datasetv1.Table, column *datasetv1.Col
 	c.add(Change{
 		Action: Removed, Part: Column, Table: table.GetName(), Name: column.GetName(), From: column.GetType(),
 		Snapshots: c.lose(table.GetName(), column.GetName()), Class: Refused,
-		Note: "rows that are there have values in it: keep it declared with optional: true, so that files may come without it, " +
+		Note: lostBeside(dataset.TableByName(c.after, table.GetName()), column.GetName()) +
+			"rows that are there have values in it: keep it declared with optional: true, so that files may come without it, " +
 			"or drop it yourself from the tables and apply again",
 	})
 }
@@ -64,7 +66,8 @@ func (c *comparison) column(table *datasetv1.Table, before, after *datasetv1.Col
 		}
 		c.add(change)
 	}
-	c.settings(of, before, after, "name", "type", "optional")
+	c.renamedFrom(of, before, after)
+	c.settings(of, before, after, "name", "type", "optional", "renamed_from")
 }
 
 // order notes columns that stand in another order. Those that are new do not count:

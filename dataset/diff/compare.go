@@ -2,6 +2,7 @@ package diff
 
 import (
 	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/dataset/rename"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -13,6 +14,7 @@ func Compare(before, after *datasetv1.Dataset) Changes {
 	if before != nil {
 		c.header()
 	}
+	c.follow()
 	c.tables()
 	c.snapshots()
 	c.trainingSets()
@@ -26,7 +28,10 @@ func Compare(before, after *datasetv1.Dataset) Changes {
 // comparison collects the changes between two versions.
 type comparison struct {
 	before, after *datasetv1.Dataset
-	changes       Changes
+	// renamed are the columns of each table that are called otherwise in the newer version;
+	// before has their newer names.
+	renamed map[string]rename.Pairs
+	changes Changes
 }
 
 func (c *comparison) add(change Change) { c.changes = append(c.changes, change) }

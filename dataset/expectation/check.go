@@ -49,7 +49,7 @@ func (j *judgement) column(t *datasetv1.Table, path, name string) (columntype.Ty
 	column := lookup.Column(t, name)
 	if column == nil {
 		j.wrong(path, "expected a column of table %q, found %q%s",
-			t.GetName(), name, nearest.Hint(name, lookup.ColumnNames(t)))
+			t.GetName(), name, lookup.ColumnHint(t, name))
 		return columntype.Type{}, false
 	}
 	columnType, err := columntype.Parse(column.GetType())
@@ -72,8 +72,10 @@ func checkColumnSet(j *judgement) {
 	if !j.args.ExactMatch {
 		return
 	}
-	for _, name := range lookup.ColumnNames(j.table) {
-		if name != "" && !in[name] { // that it has no name is said elsewhere
+	for _, column := range j.table.GetColumns() {
+		name, before := column.GetName(), column.GetRenamedFrom()
+		earlier := before != "" && in[before] && lookup.Column(j.table, before) == nil // said above
+		if name != "" && !in[name] && !earlier {                                       // that it has no name is said elsewhere
 			j.wrong("kwargs.column_set", "expected every column of table %q, since exact_match is true, found no %q: "+
 				"add it, or set exact_match: false", j.table.GetName(), name)
 		}

@@ -25,3 +25,13 @@ func TestLookup(t *testing.T) {
 	require.Empty(t, lookup.TableNames(nil))
 	require.Empty(t, lookup.ColumnNames(nil))
 }
+
+func TestColumnHint(t *testing.T) {
+	t.Parallel()
+	table := &datasetv1.Table{Columns: []*datasetv1.Column{{Name: "client", RenamedFrom: "customer"}, {Name: "amount"}}}
+
+	require.Equal(t, `, which is called "client" now (renamed_from)`, lookup.ColumnHint(table, "customer"))
+	require.Equal(t, `: did you mean "amount"?`, lookup.ColumnHint(table, "amonut"))
+	require.Empty(t, lookup.ColumnHint(table, "colour"))
+	require.Empty(t, lookup.ColumnHint(table, ""))
+}

@@ -898,7 +898,13 @@ type Column struct {
 	Trim bool `protobuf:"varint,5,opt,name=trim,proto3" json:"trim,omitempty"`
 	// Time zone of the values that are written without one, such as Europe/Berlin.
 	// Only with type: timestamptz. Default: none; such values are then rejected.
-	TimeZone      string `protobuf:"bytes,10,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	TimeZone string `protobuf:"bytes,10,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	// What the column was called before. The next run renames it in the live table and in
+	// the history, with all of its values; files of earlier as_of dates may go on with the
+	// older name. It may stay declared: what is renamed already is left as it is. Two
+	// columns may exchange their names, each declaring the other's.
+	// Default: none; the column was never called otherwise.
+	RenamedFrom   string `protobuf:"bytes,11,opt,name=renamed_from,json=renamedFrom,proto3" json:"renamed_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -971,6 +977,13 @@ func (x *Column) GetTrim() bool {
 func (x *Column) GetTimeZone() string {
 	if x != nil {
 		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *Column) GetRenamedFrom() string {
+	if x != nil {
+		return x.RenamedFrom
 	}
 	return ""
 }
@@ -1805,7 +1818,7 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\fexpectations\x18\n" +
 	" \x03(\v2\".streamflow.dataset.v1.ExpectationR\fexpectations\x122\n" +
 	"\x05stale\x18\v \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05staleB\x11\n" +
-	"\x0f_departed_limit\"\xbc\x01\n" +
+	"\x0f_departed_limit\"\xe8\x01\n" +
 	"\x06Column\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x04name\x12\x1b\n" +
 	"\x04type\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04type\x12\x1a\n" +
@@ -1813,7 +1826,8 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\vdescription\x18\x04 \x01(\tR\vdescription\x12\x12\n" +
 	"\x04trim\x18\x05 \x01(\bR\x04trim\x12$\n" +
 	"\ttime_zone\x18\n" +
-	" \x01(\tB\a\xbaH\x04r\x02(@R\btimeZone\"N\n" +
+	" \x01(\tB\a\xbaH\x04r\x02(@R\btimeZone\x12*\n" +
+	"\frenamed_from\x18\v \x01(\tB\a\xbaH\x04r\x02(?R\vrenamedFrom\"N\n" +
 	"\tReference\x12\"\n" +
 	"\acolumns\x18\x01 \x03(\tB\b\xbaH\x05\x92\x01\x02\b\x01R\acolumns\x12\x1d\n" +
 	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\"\xba\x01\n" +

@@ -1,0 +1,19 @@
+package lookup
+
+import (
+	"fmt"
+
+	"github.com/streamflow/streamflow/dataset/nearest"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// ColumnHint says, behind the name of a column that the table lacks, which one is meant:
+// the one that was called so, or the nearest; "" where none is.
+func ColumnHint(t *datasetv1.Table, name string) string {
+	for _, column := range t.GetColumns() {
+		if column.GetRenamedFrom() == name && name != "" {
+			return fmt.Sprintf(", which is called %q now (renamed_from)", column.GetName())
+		}
+	}
+	return nearest.Hint(name, ColumnNames(t))
+}

@@ -10,7 +10,8 @@ var byteOrderMark = []byte("\ufeff")
 // appendText appends text with what COPY reads as more than itself escaped.
 func appendText(dst, v []byte, quoted bool) ([]byte, Fault) {
 	begin, ascii := 0, true
-	for i, c := range v {
+	for i := plainBytes(v); i < len(v); i++ {
+		c := v[i]
 		if c >= utf8.RuneSelf {
 			ascii = false
 			continue

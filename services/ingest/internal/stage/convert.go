@@ -2,7 +2,6 @@ package stage
 
 import (
 	"slices"
-	"strconv"
 
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
@@ -23,6 +22,7 @@ type converter struct {
 	rejects    *rejects
 	remarks    *remarks
 	rows       int64
+	line       lineNumber
 	// last is the last row of a file, where it lacks its line end and may be cut short.
 	last *stepv1.RowLocation
 	// strange says that a key has a byte that is not ASCII, or a blank at its edge in
@@ -68,9 +68,9 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 	for i := range c.targets {
 		t := &c.targets[i]
 		f := &rec.Fields[t.field]
-		if t.column.Trim {
+		if t.trim {
 			bare := unseen.Trim(f.Bytes)
-			c.strange = c.strange || t.watched && t.column.Key && len(bare) < len(f.Bytes)
+			c.strange = c.strange || t.watched && t.key && len(bare) < len(f.Bytes)
 			f.Bytes = bare
 		}
 		var fault copytext.Fault
@@ -83,7 +83,7 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 			fits = false
 			c.reject(rec, t, fault)
 		}
-		if t.column.Key {
+		if t.key {
 			keyBytes += len(f.Bytes)
 		}
 	}
@@ -99,7 +99,7 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 	}
 	c.rows++
 	dst = append(dst, '0', '\t') // sf_file: a table is delivered in one file
-	dst = strconv.AppendInt(dst, rec.Line, 10)
+	dst = c.line.append(dst, rec.Line)
 	return append(dst, '\n')
 }
 

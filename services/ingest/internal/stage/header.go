@@ -16,20 +16,25 @@ import (
 
 // target is a declared column that the file delivers, and in which field.
 type target struct {
-	column declared.Column
 	values *copytext.Column
 	field  int
+	// trim and key are what the column declares; they stand here since every value asks.
+	trim, key bool
 	// watched says that the column is a text that identifies rows, of this table or of
 	// one that it refers to: what cannot be seen of its values decides which row is meant.
 	watched bool
 	// looked says that the edges of its values are looked at: that of a key too, which
 	// must not be empty.
 	looked bool
+	column declared.Column
 }
 
 func newTarget(t *declared.Table, c declared.Column, field int) target {
 	watched := c.Type.IsText() && t.Identifies(c.Name)
-	return target{column: c, values: copytext.Of(c.Type, c.Zone), field: field, watched: watched, looked: watched || c.Key}
+	return target{
+		values: copytext.Of(c.Type, c.Zone), field: field, trim: c.Trim, key: c.Key,
+		watched: watched, looked: watched || c.Key, column: c,
+	}
 }
 
 // maxColumns is how many columns a table of PostgreSQL may have

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the images and brings docker-compose.yml up by the guide's own line, takes a
 # month through the suite with sfctl, kills PostgreSQL under it, takes the next month,
-# and then one of a million users, whose parallel queries need more shared memory than
-# Docker gives by itself. Needs Docker; everything has a project name, ports and a
+# changes every password as the guide says, takes another, and then one of a million
+# users, whose parallel queries need more shared memory than Docker gives by itself. Needs Docker; everything has a project name, ports and a
 # volume of its own, and is removed at the end.
 #
 # Where the two base images cannot be pulled, it makes stand-ins for them out of this
@@ -114,7 +114,7 @@ sed -e 's/PASSWORD=$/PASSWORD=secret/' -e 's/^\(COMPOSE_PROJECT_NAME\|SF_IMAGES\
 make --silent build
 export SFCTL_SERVER=127.0.0.1:17100
 sfctl() { .build/bin/sfctl "$@"; }
-sfctl --quiet sample --dir "$work/streamflow/data" --months 2 --users 2000 >/dev/null
+sfctl --quiet sample --dir "$work/streamflow/data" --months 3 --users 2000 >/dev/null
 
 line=$(grep -oE '(docker compose|docker-compose) up .*' docs/guides/compose.md | head -1)
 echo "building and starting, as the guide says: $line"
@@ -136,6 +136,28 @@ month() { # month AS_OF FOLDER USERS
   [[ $full == 7 ]] || fail "expected 7 snapshots of $3 rows for $1, found $full"
   echo "$1: 7 snapshots of $3 rows"
 }
+# psql in PostgreSQL's container, as the guides have it.
+in_postgres() { in_work "${compose[@]}" exec -T postgres psql "$@"; }
+# lets_in ROLE PASSWORD: over the network, where a password is asked for.
+lets_in() { in_postgres "postgres://$1:$2@postgres/streamflow" --command 'select 1' >/dev/null 2>&1; }
+set_in_env() { sed -i -e "s/^\($1\)=.*/\1=$2/" "$work/streamflow/.env"; }
+
+change_passwords() {
+  local role
+  set_in_env 'SF_[A-Z]*_PASSWORD' changed
+  in_work "${compose[@]}" up --detach >"$work/up.log" 2>&1 || { tail -40 "$work/up.log" >&2; fail "it does not come up with other passwords"; }
+  for role in ingest quality snapshot orchestrator; do
+    lets_in "sf_$role" changed || fail "sf_$role does not have the password of .env"
+    ! lets_in "sf_$role" secret || fail "sf_$role still has the password of before"
+  done
+  printf 'owners\nowners\n' | in_postgres --username postgres --command '\password postgres' >/dev/null 2>&1 || fail "the owner's password cannot be changed"
+  set_in_env POSTGRES_PASSWORD owners
+  in_work "${compose[@]}" up --detach >"$work/up.log" 2>&1 || { tail -40 "$work/up.log" >&2; fail "it does not come up with the owner's other password"; }
+  lets_in postgres owners || fail "the owner does not have the password of .env"
+  ! lets_in postgres secret || fail "the owner still has the password of before"
+  await_ready
+  echo "every password changed"
+}
 
 await_ready
 sfctl dataset apply dataset/builtin/streamflow/dataset.yaml
@@ -144,8 +166,10 @@ in_work "${compose[@]}" kill postgres >/dev/null 2>&1
 in_work "${compose[@]}" up --detach >/dev/null 2>&1
 await_ready
 month 2024-02-29 month_001 2000
-rows=$(in_work "${compose[@]}" exec -T postgres psql --username postgres --tuples-only --no-align streamflow --command 'select count(*) from public.users')
+rows=$(in_postgres --username postgres --tuples-only --no-align streamflow --command 'select count(*) from public.users')
 [[ $rows == 2000 ]] || fail "expected to read 2000 users as the guide says, found $rows"
-sfctl --quiet sample --dir "$work/streamflow/data/large" --months 1 --start 2024-03-31 --users 1000000 >/dev/null
-month 2024-03-31 large/month_000 1000000
+change_passwords
+month 2024-03-31 month_002 2000
+sfctl --quiet sample --dir "$work/streamflow/data/large" --months 1 --start 2024-04-30 --users 1000000 >/dev/null
+month 2024-04-30 large/month_000 1000000
 echo "the suite ran from its images"

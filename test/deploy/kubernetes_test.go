@@ -44,13 +44,26 @@ func example(t *testing.T) []runtime.Object {
 // overlay is what an overlay renders to once database.env is written.
 func overlay(t *testing.T, name string) []runtime.Object {
 	t.Helper()
+	return overlayWith(t, name, "secret", "migrate-v1")
+}
+
+// overlayWith is what it renders to with a password, and a name of the Job, of one's own.
+func overlayWith(t *testing.T, name, password, job string) []runtime.Object {
+	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(extract.Root()+"/deploy/k8s")))
 	var env strings.Builder
 	for _, name := range append([]string{"owner"}, databases...) {
-		env.WriteString(name + "-url=postgres://" + name + "@postgres.example:5432/streamflow\n")
+		env.WriteString(name + "-url=postgres://" + name + ":" + password + "@postgres.example:5432/streamflow\n")
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "overlays", "example", "database.env"), []byte(env.String()), 0o600))
+	example := filepath.Join(dir, "overlays", "example")
+	require.NoError(t, os.WriteFile(filepath.Join(example, "database.env"), []byte(env.String()), 0o600))
+	file := filepath.Join(example, "kustomization.yaml")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "value: migrate-v1")
+	text = bytes.ReplaceAll(text, []byte("value: migrate-v1"), []byte("value: "+job))
+	require.NoError(t, os.WriteFile(file, text, 0o600))
 	return render(t, filepath.Join(dir, "overlays", name))
 }
 

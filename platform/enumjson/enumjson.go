@@ -4,13 +4,13 @@
 package enumjson
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"unicode"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/streamflow/streamflow/platform/jsonfield"
 )
 
 // Word is the word of an enum's value: succeeded for RUN_STATE_SUCCEEDED.
@@ -43,114 +43,22 @@ func Prefix(ed protoreflect.EnumDescriptor) string {
 // Words returns the JSON of a message with its enums as words. Errors: text that is no
 // JSON.
 func Words(text []byte, md protoreflect.MessageDescriptor) ([]byte, error) {
-	return speller(Word).message(text, md)
+	return spelled(text, md, Word)
 }
 
 // Names returns the JSON of a message with its enums in full. Errors: text that is no
 // JSON.
 func Names(text []byte, md protoreflect.MessageDescriptor) ([]byte, error) {
-	return speller(Name).message(text, md)
+	return spelled(text, md, Name)
 }
 
-// speller spells one value of an enum.
-type speller func(protoreflect.EnumDescriptor, string) string
-
-func (s speller) message(text []byte, md protoreflect.MessageDescriptor) ([]byte, error) {
-	if strings.HasPrefix(string(md.FullName()), "google.protobuf.") {
-		return text, nil // has a JSON of its own, without enums
-	}
-	return object(text, func(name string, value json.RawMessage) (json.RawMessage, error) {
-		field := md.Fields().ByTextName(name)
-		if field == nil {
-			field = md.Fields().ByJSONName(name)
+// spelled spells every enum; one that is given by its number stays.
+func spelled(text []byte, md protoreflect.MessageDescriptor, spell func(protoreflect.EnumDescriptor, string) string) ([]byte, error) {
+	return jsonfield.Change(text, md, func(field protoreflect.FieldDescriptor, value json.RawMessage) (json.RawMessage, error) {
+		var name *string // nil for null, which a string would take for an empty one
+		if field.Enum() == nil || json.Unmarshal(value, &name) != nil || name == nil {
+			return value, nil
 		}
-		if field == nil {
-			return value, nil // the decoder says so, and better
-		}
-		return s.field(value, field)
+		return json.Marshal(spell(field.Enum(), *name))
 	})
-}
-
-func (s speller) field(value json.RawMessage, field protoreflect.FieldDescriptor) (json.RawMessage, error) {
-	one := func(v json.RawMessage) (json.RawMessage, error) { return v, nil }
-	switch {
-	case field.IsMap(): // no map of ours holds an enum
-		return value, nil
-	case field.Enum() != nil:
-		one = func(v json.RawMessage) (json.RawMessage, error) { return s.enum(v, field.Enum()) }
-	case field.Message() != nil:
-		one = func(v json.RawMessage) (json.RawMessage, error) { return s.message(v, field.Message()) }
-	}
-	if field.IsList() {
-		return array(value, one)
-	}
-	return one(value)
-}
-
-// enum spells a value; one that is given by its number stays.
-func (s speller) enum(v json.RawMessage, ed protoreflect.EnumDescriptor) (json.RawMessage, error) {
-	var name *string // nil for null, which a string would take for an empty one
-	if json.Unmarshal(v, &name) != nil || name == nil {
-		return v, nil
-	}
-	return json.Marshal(s(ed, *name))
-}
-
-// object changes the values of a JSON object; what is no object stays. Not through a
-// map, which has no order and takes a field that is there twice for one.
-func object(text []byte, change func(string, json.RawMessage) (json.RawMessage, error)) ([]byte, error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		return text, err
-	}
-	var out bytes.Buffer
-	out.WriteByte('{')
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, err
-		}
-		if value, err = change(fmt.Sprint(name), value); err != nil {
-			return nil, err
-		}
-		quoted, err := json.Marshal(name)
-		if err != nil {
-			return nil, err
-		}
-		if out.Len() > 1 {
-			out.WriteByte(',')
-		}
-		out.Write(quoted)
-		out.WriteByte(':')
-		out.Write(value)
-	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
-}
-
-// array changes the items of a JSON array; what is no array stays. Not json.Marshal,
-// which would write < and & as escapes.
-func array(text []byte, change func(json.RawMessage) (json.RawMessage, error)) ([]byte, error) {
-	var all []json.RawMessage
-	if json.Unmarshal(text, &all) != nil || all == nil {
-		return text, nil
-	}
-	var out bytes.Buffer
-	out.WriteByte('[')
-	for i, item := range all {
-		item, err := change(item)
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		out.Write(item)
-	}
-	out.WriteByte(']')
-	return out.Bytes(), nil
 }

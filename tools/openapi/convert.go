@@ -27,6 +27,7 @@ func convert(swagger []byte) ([]byte, error) {
 		return nil, fmt.Errorf("convert to OpenAPI 3: %w", err)
 	}
 	describe(doc)
+	shapeNumbers(doc)
 	shapeResults(doc)
 	if err := add(doc); err != nil {
 		return nil, err

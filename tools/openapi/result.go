@@ -16,22 +16,33 @@ var nullable = map[string]bool{
 	"unexpected_percent_nonmissing": true, "exception_message": true,
 }
 
-// shapeResults says how the results of expectations are written: counts as numbers up to
-// 2^53 and as texts past it, and a percentage of nothing as null.
+// shapeNumbers says how whole numbers of 64 bits are written, and may be sent: as numbers
+// up to 2^53, and as texts past it.
+func shapeNumbers(doc *openapi3.T) {
+	each(doc, "", func(_ string, property *openapi3.SchemaRef) {
+		if property.Value.Format == "int64" || property.Value.Format == "uint64" {
+			property.Value = countSchema(property.Value.Description)
+		}
+	})
+}
+
+// shapeResults says of the results of expectations that a percentage of nothing is null.
 func shapeResults(doc *openapi3.T) {
+	each(doc, ofValidations, func(field string, property *openapi3.SchemaRef) {
+		property.Value.Nullable = property.Value.Nullable || nullable[field]
+	})
+}
+
+// each visits the fields, those that are messages excepted, of the schemas whose names
+// begin so.
+func each(doc *openapi3.T, prefix string, visit func(field string, property *openapi3.SchemaRef)) {
 	for name, schema := range doc.Components.Schemas {
-		if !strings.HasPrefix(name, ofValidations) {
+		if !strings.HasPrefix(name, prefix) {
 			continue
 		}
 		for field, property := range schema.Value.Properties {
-			if property.Ref != "" {
-				continue
-			}
-			if nullable[field] {
-				property.Value.Nullable = true
-			}
-			if property.Value.Format == "int64" {
-				property.Value = countSchema(property.Value.Description)
+			if property.Ref == "" {
+				visit(field, property)
 			}
 		}
 	}

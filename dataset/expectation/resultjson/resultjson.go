@@ -1,8 +1,8 @@
 // Package resultjson writes messages as JSON in which the results of expectations have
 // Great Expectations' shape to the letter, where a program that reads those would look:
-// numbers are numbers, a field that a kind of expectation does not have is absent, and a
-// percentage of nothing is null. It is the JSON of the protos all the same: protojson
-// reads it back.
+// a field that a kind of expectation does not have is absent, and a percentage of nothing
+// is null. It is the JSON of the protos all the same: protojson reads it back. That whole
+// numbers are numbers is true of every message, and not done here.
 package resultjson
 
 import (
@@ -64,7 +64,6 @@ func holdsValidation(m protoreflect.MessageDescriptor, seen map[protoreflect.Ful
 // reshape finds the validations in a message.
 func reshape(m protoreflect.MessageDescriptor, object map[string]any) {
 	if isValidation(m) {
-		numbers(m, object)
 		validation(object)
 		return
 	}

@@ -2,6 +2,7 @@ package resultjson
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/streamflow/streamflow/dataset/expectation"
 )
@@ -105,14 +106,15 @@ func null(kept map[string]any, names ...string) {
 	}
 }
 
-// count reads a count, which numbers has made one; a text is past 2^53, and not 0.
+// count reads a count: protojson writes one of 64 bits as a text.
 func count(of map[string]any, name string) float64 {
-	switch n := of[name].(type) {
-	case json.Number:
-		f, _ := n.Float64()
-		return f
-	case string:
-		return largestExact
+	text, ok := of[name].(string)
+	if n, isNumber := of[name].(json.Number); isNumber {
+		text, ok = n.String(), true
 	}
-	return 0
+	if !ok {
+		return 0
+	}
+	f, _ := strconv.ParseFloat(text, 64) // 0 of what is no number
+	return f
 }

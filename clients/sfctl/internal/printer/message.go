@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset/expectation/resultjson"
 	"github.com/streamflow/streamflow/platform/enumjson"
+	"github.com/streamflow/streamflow/platform/numberjson"
 )
 
 // protoJSON writes names as the protos have them, and fields that are not set as
@@ -19,8 +20,9 @@ import (
 var protoJSON = protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}
 
 // Message writes a response as JSON, JSON lines or YAML. Enums are written as flags
-// take them: succeeded, and unspecified where there is none. JSON lines are one line
-// per item of a list, and one for anything else.
+// take them: succeeded, and unspecified where there is none; whole numbers are numbers as
+// far as every reader keeps them. JSON lines are one line per item of a list, and one for
+// anything else.
 func Message(w io.Writer, f Format, m proto.Message) error {
 	if f == JSONL {
 		for _, item := range items(m.ProtoReflect()) {
@@ -35,6 +37,9 @@ func Message(w io.Writer, f Format, m proto.Message) error {
 
 func message(w io.Writer, f Format, m protoreflect.Message) error {
 	text, err := resultjson.Marshal(protoJSON, m.Interface())
+	if err == nil {
+		text, err = numberjson.Numbers(text, m.Descriptor())
+	}
 	if err == nil {
 		text, err = enumjson.Words(text, m.Descriptor())
 	}

@@ -93,7 +93,7 @@ func flatten(t *testing.T, text []byte) map[string]string {
 	return all
 }
 
-func TestMessageDiffersFromTheProtosJSONInEnumsAlone(t *testing.T) {
+func TestMessageIsTheProtosJSONButForEnumsAndNumbers(t *testing.T) {
 	t.Parallel()
 	m := run()
 	m.Run.Findings[0].Message = `a < b & "c" > d`

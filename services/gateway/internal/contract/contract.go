@@ -9,13 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"google.golang.org/protobuf/encoding/protojson"
 )
-
-// JSON is how messages are written to HTTP clients: the protos' own names, and
-// zeroes where a value was not set, so that a count of 0 is there to be read.
-var JSON = protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}
 
 // Operation is one RPC as REST exposes it.
 type Operation struct {

@@ -36,7 +36,7 @@ func newWriter(w http.ResponseWriter, r *http.Request) *writer {
 }
 
 func (w *writer) event(e *orchestratorv1.Event) error {
-	data, err := contract.JSON.Marshal(e)
+	data, err := contract.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("event %d: %w", e.GetNumber(), err)
 	}

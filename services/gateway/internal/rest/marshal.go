@@ -4,11 +4,10 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/streamflow/streamflow/dataset/expectation/resultjson"
+	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 )
 
-// marshaler writes answers, and in them the results of expectations in the shape that
-// Great Expectations gives them.
+// marshaler writes answers as the contract has them.
 type marshaler struct {
 	*runtime.JSONPb
 }
@@ -16,7 +15,7 @@ type marshaler struct {
 // Marshal writes an answer.
 func (m marshaler) Marshal(v any) ([]byte, error) {
 	if message, ok := v.(proto.Message); ok {
-		return resultjson.Marshal(m.MarshalOptions, message)
+		return contract.Marshal(message)
 	}
 	return m.JSONPb.Marshal(v)
 }

@@ -1,0 +1,53 @@
+package jsonfield_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/streamflow/streamflow/platform/jsonfield"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+)
+
+var runOf = (&orchestratorv1.Run{}).ProtoReflect().Descriptor()
+
+// seen are the fields that were visited, in their order.
+func seen(t *testing.T, text string) []string {
+	t.Helper()
+	var names []string
+	got, err := jsonfield.Change([]byte(text), runOf, func(f protoreflect.FieldDescriptor, v json.RawMessage) (json.RawMessage, error) {
+		names = append(names, string(f.Name())+"="+string(v))
+		return v, nil
+	})
+	require.NoError(t, err)
+	require.JSONEq(t, text, string(got))
+	return names
+}
+
+func TestEveryValueIsVisitedOnce(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{`id="run_1"`, `as_of="2024-01-31"`, `attempts=2`, `table="users"`, `rows="7"`, `key="a"`, `key="b"`},
+		seen(t, `{"id":"run_1","asOf":"2024-01-31","steps":[{"attempts":2,"counts":[{"table":"users","rows":"7"}]}],"findings":[{"rows":[{"key":["a","b"]}]}]}`))
+}
+
+func TestWhatIsNoFieldStays(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, seen(t, `{"none":{"id":"x"},"steps":"none","createdAt":"2024-01-31T00:00:00Z","findings":[7,null]}`))
+	require.Empty(t, seen(t, `[{"id":"run_1"}]`))
+	require.Empty(t, seen(t, `null`))
+}
+
+func TestAChangeThatFailsFails(t *testing.T) {
+	t.Parallel()
+	_, err := jsonfield.Change([]byte(`{"steps":[{"attempts":2}]}`), runOf, func(protoreflect.FieldDescriptor, json.RawMessage) (json.RawMessage, error) {
+		return nil, errors.New("no")
+	})
+	require.EqualError(t, err, "no")
+	for _, broken := range []string{`{"id":`, `{"id":"a"`, `{`, ``, `{"id" "a"}`} {
+		_, err := jsonfield.Change([]byte(broken), runOf, func(_ protoreflect.FieldDescriptor, v json.RawMessage) (json.RawMessage, error) { return v, nil })
+		require.Error(t, err, broken)
+	}
+}

@@ -97,7 +97,7 @@ func TestCheckLooksAtWhatIsThere(t *testing.T) {
 	d := shop("shop")
 	s.deliver(t, d, january, shopRows()).history()
 	for _, snapshot := range d.GetSnapshots() {
-		s.db.Exec(t, "drop table "+snapshot.GetName())
+		s.db.Exec(t, "drop table "+snapshot.GetName()+" cascade")
 	}
 
 	for _, c := range s.check(t, d) {

@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/platform/daemon"
 	"github.com/streamflow/streamflow/platform/fence"
@@ -82,6 +84,8 @@ type delivery struct {
 	asOf       string
 	fence      fence.Fence
 	candidates []*stepv1.Candidate
+	// reason is why it supersedes; empty where it does not.
+	reason string
 }
 
 // deliver stages candidates: per table the rows of a VALUES list, in the order of the
@@ -136,7 +140,9 @@ func (b *delivery) candidate(table string) relation.Relation {
 }
 
 func (b *delivery) context() *stepv1.StepContext {
-	return &stepv1.StepContext{Run: "run_1", Fence: b.fence.Proto(), RequestedBy: "a test"}
+	return &stepv1.StepContext{
+		Run: "run_1", Fence: b.fence.Proto(), RequestedBy: "a test", Supersede: b.reason != "", Reason: b.reason,
+	}
 }
 
 func (b *delivery) prepareRequest() *snapshotv1.PrepareRequest {
@@ -240,12 +246,39 @@ func (s *suite) historyTables(tb testing.TB) []string {
 		where n.nspname = 'sf_history' and c.relkind = 'r' order by c.relname collate "C"`)
 }
 
-// requireNoOrphans checks that every table in the history is known, and is there.
-func (s *suite) requireNoOrphans(tb testing.TB) {
+// requireNoOrphans checks that every table in the history is known, and is there, but for
+// those that a test took away.
+func (s *suite) requireNoOrphans(tb testing.TB, taken ...string) {
 	tb.Helper()
-	known := s.db.Rows(tb, `select partition_name from (
+	known := s.db.Rows(tb, `select distinct name collate "C" from (
 			select partition_name from sf_snapshot.catalog
-			union all select partition_name from sf_snapshot.prepared where partition_name is not null) k
-		order by partition_name collate "C"`)
-	require.Equal(tb, known, s.historyTables(tb))
+			union all select relation_name from sf_snapshot.kept
+			union all select partition_name from sf_snapshot.prepared
+			union all select kept_name from sf_snapshot.prepared) k (name)
+		where name is not null and not 'sf_history.' || name = any($1) order by 1`, taken)
+	there := s.db.Rows(tb, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = 'sf_history' and c.relkind = 'r' and not 'sf_history.' || c.relname = any($1) order by c.relname collate "C"`, taken)
+	require.Equal(tb, known, there)
+}
+
+func requireProto(tb testing.TB, want, got proto.Message) {
+	tb.Helper()
+	require.True(tb, proto.Equal(want, got), "want %v\ngot  %v", want, got)
+}
+
+// texts are rows of the simple protocol as texts, their values joined by |.
+func texts(tb testing.TB, rows pgx.Rows) []string {
+	tb.Helper()
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (string, error) {
+		var parts []string
+		for _, v := range row.RawValues() {
+			if v == nil {
+				v = []byte("<null>")
+			}
+			parts = append(parts, string(v))
+		}
+		return strings.Join(parts, "|"), nil
+	})
+	require.NoError(tb, err)
+	return all
 }

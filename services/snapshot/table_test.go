@@ -127,7 +127,7 @@ func TestTablesThatWereAlteredAreRefusedBeforeAnythingIsFilled(t *testing.T) {
 		"a foreign key": {`create table calendar (day date primary key); insert into calendar values ('2024-01-31');
 			alter table orders_snapshots add foreign key (as_of) references calendar`, "expected no foreign key"},
 		"a unique index": {`create unique index on orders_snapshots (as_of, amount)`, "expected no unique index"},
-		"a collation":    {`alter table orders_snapshots alter user_id type text collate "C"`, `found text collate "C" not null`},
+		"a collation":    {`drop view orders_snapshots_revisions; alter table orders_snapshots alter user_id type text collate "C"`, `found text collate "C" not null`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestTablesMayHaveWhatCannotFail(t *testing.T) {
 	s.db.Exec(t, `create unique index on orders_snapshots (as_of, number, user_id) include (amount);
 		alter table orders_snapshots add unique (number, as_of, user_id, amount)`)
 	s.deliver(t, shop("shop"), february, shopRows()).history()
-	s.db.Exec(t, `alter table orders_snapshots alter user_id type text collate "C"`)
+	s.db.Exec(t, `drop view orders_snapshots_revisions; alter table orders_snapshots alter user_id type text collate "C"`)
 
 	prepared, err := s.deliver(t, shop("shop"), january, shopRows()).prepare()
 
@@ -265,7 +265,7 @@ func TestStampIsAllOrNothing(t *testing.T) {
 	require.Equal(t, before, s.historyTables(t))
 	require.Empty(t, s.db.Rows(t, "select 1 from sf_snapshot.catalog"))
 	require.Empty(t, s.db.Rows(t, "select 1 from pg_class where relname = 'users_snapshots'"))
-	s.db.Exec(t, "drop table orders_snapshots")
+	s.db.Exec(t, "drop table orders_snapshots cascade")
 	_, err = b.stamp()
 	require.NoError(t, err)
 }
@@ -291,7 +291,7 @@ func TestStampComparesWithTheCatalogAgain(t *testing.T) {
 	b := s.deliver(t, shop("shop"), january, shopRowsEqual())
 	_, err := b.prepare()
 	require.NoError(t, err)
-	s.db.Exec(t, "update sf_snapshot.catalog set content_hash = 'h1:3:0' where snapshot = 'orders_snapshots'")
+	s.db.Exec(t, "alter table sf_snapshot.catalog disable trigger immutable; update sf_snapshot.catalog set content_hash = 'h1:3:0' where snapshot = 'orders_snapshots'")
 
 	_, err = b.stamp()
 

@@ -13,6 +13,7 @@ func (s *Server) CheckStamped(ctx context.Context, req *snapshotv1.CheckStampedR
 	if err != nil {
 		return nil, err
 	}
+	order.Batch = req.GetBatch()
 	states, err := s.stamper.CheckStamped(ctx, order, req.GetLookOnly())
 	if err != nil {
 		return nil, err

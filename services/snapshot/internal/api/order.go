@@ -48,7 +48,7 @@ func (s *Server) orderOfAsOf(r asOfRequest) (stamp.Order, error) {
 	}
 	return stamp.Order{
 		Fence: f, Run: r.GetContext().GetRun(), RequestedBy: r.GetContext().GetRequestedBy(),
-		AsOf: asOf, Layouts: layouts,
+		AsOf: asOf, Layouts: layouts, Supersede: r.GetContext().GetSupersede(), Reason: r.GetContext().GetReason(),
 	}, nil
 }
 

@@ -27,6 +27,7 @@ func (s *Server) Prepare(req *snapshotv1.PrepareRequest, stream grpc.ServerStrea
 	for _, p := range prepared {
 		result.Snapshots = append(result.Snapshots, &snapshotv1.PreparedSnapshot{
 			Snapshot: p.Snapshot, Rows: p.Rows, ContentHash: p.ContentHash, Unchanged: p.Unchanged(),
+			Restated: restated(p.Restated),
 		})
 	}
 	return stream.Send(&snapshotv1.PrepareResponse{Message: &snapshotv1.PrepareResponse_Result{Result: result}})

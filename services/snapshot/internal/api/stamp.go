@@ -23,7 +23,7 @@ func (s *Server) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreaming
 	for i, st := range stamped {
 		result.Snapshots = append(result.Snapshots, &snapshotv1.StampedSnapshot{
 			Snapshot: message(st.Entry), Unchanged: st.Unchanged, Without: order.Layouts[i].Without(st.Entry.Columns),
-			Restored: st.Restored,
+			Restored: st.Restored, Restated: restated(st.Restated),
 		})
 	}
 	return stream.Send(&snapshotv1.StampResponse{Message: &snapshotv1.StampResponse_Result{Result: result}})

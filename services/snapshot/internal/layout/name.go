@@ -20,6 +20,7 @@ const plainSchema = "public"
 
 const (
 	keySuffix   = "_pkey"
+	keptSuffix  = "__kept"
 	digestBytes = 4 // eight hex digits: names of one installation do not meet by chance
 )
 
@@ -33,6 +34,26 @@ func (l Layout) Partition(asOf time.Time, revision int32) relation.Relation {
 // fence tells attempts apart, so that one that was stopped is in nobody's way.
 func (l Layout) Prepared(asOf time.Time, revision int32, fence int64) relation.Relation {
 	return l.inHistory(fmt.Sprintf("%s__f%d", revisionSuffix(asOf, revision), fence))
+}
+
+// Kept is the table that holds the rows of a revision once it is superseded, such as
+// sf_history.users_snapshots__2024_01_31__r1__kept.
+func (l Layout) Kept(asOf time.Time, revision int32) relation.Relation {
+	return l.inHistory(revisionSuffix(asOf, revision) + keptSuffix)
+}
+
+// KeptPrepared is the table that becomes the kept one, while one attempt fills it.
+func (l Layout) KeptPrepared(asOf time.Time, revision int32, fence int64) relation.Relation {
+	return l.inHistory(fmt.Sprintf("%s%s__f%d", revisionSuffix(asOf, revision), keptSuffix, fence))
+}
+
+// AllKept is the partitioned table that all superseded revisions are partitions of, such
+// as sf_history.users_snapshots__kept.
+func (l Layout) AllKept() relation.Relation { return l.inHistory(keptSuffix) }
+
+// Revisions is the view that shows the rows of all revisions.
+func (l Layout) Revisions() relation.Relation {
+	return relation.Relation{Schema: l.Table.Schema, Name: l.Table.Name + "_revisions"}
 }
 
 // PrimaryKeyName names the primary key of a partition; keys share the name space

@@ -20,7 +20,8 @@ type State struct {
 
 // CheckStamped says of every layout, in their order, whether it is stamped and its rows are
 // there. A partition that was detached and holds what was stamped is attached again,
-// unless lookOnly asks to change nothing.
+// unless lookOnly asks to change nothing. Where the order names the batch that was published
+// last, and history was stamped from another one since, none stands.
 // Errors: SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) ([]State, error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
@@ -28,9 +29,13 @@ func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) ([]S
 	}
 	var stamped map[string]store.Entry
 	var seen map[string]sight
+	var last string
 	looking := func(ctx context.Context, conn *pgx.Conn) (err error) {
 		if stamped, err = current(ctx, conn, o); err == nil {
 			seen, err = lookAt(ctx, conn, o, stamped, false)
+		}
+		if err == nil {
+			last, err = store.LastStamped(ctx, conn, o.dataset(), o.AsOf)
 		}
 		return err
 	}
@@ -48,11 +53,24 @@ func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) ([]S
 			return nil, err
 		}
 	}
+	if o.Batch != "" && last != "" && last != o.Batch {
+		return behind(o, last), nil
+	}
 	back := attachedAgain
 	if lookOnly {
 		back = ", and would be attached again"
 	}
 	return states(o.Layouts, stamped, seen, back), nil
+}
+
+// behind are the states of an as_of whose history holds another batch than was published
+// last: a stamp failed after its publish.
+func behind(o Order, last string) []State {
+	all := make([]State, len(o.Layouts))
+	for i := range all {
+		all[i] = State{Found: fmt.Sprintf("history holds batch %s, and %s was published since", last, o.Batch)}
+	}
+	return all
 }
 
 func anyDetached(seen map[string]sight) bool {

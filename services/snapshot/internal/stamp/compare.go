@@ -13,9 +13,10 @@ import (
 )
 
 // compare hashes the candidates of the snapshots that are stamped for this as_of, by the
-// columns that it was stamped with. It returns SNAPSHOT_DIFFERS, with every difference,
-// unless the content of each is the same.
-func (s *Stamper) compare(ctx context.Context, o Order, stamped map[string]store.Entry, candidates map[string]Candidate, report Report) ([]store.Prepared, error) {
+// columns that it was stamped with. It returns those whose content is the same, and those
+// that are superseded; where the order does not supersede, SNAPSHOT_DIFFERS with every
+// difference.
+func (s *Stamper) compare(ctx context.Context, o Order, stamped map[string]store.Entry, candidates map[string]Candidate, report Report) ([]store.Prepared, []restating, error) {
 	var layouts []layout.Layout
 	var others []differing
 	for _, l := range o.Layouts {
@@ -32,19 +33,44 @@ func (s *Stamper) compare(ctx context.Context, o Order, stamped map[string]store
 	}
 	delivered, err := s.hashAll(ctx, layouts, candidates, report)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	same := make([]store.Prepared, len(layouts))
-	for i, l := range layouts {
-		same[i] = o.prepared(l, candidates[l.From], delivered[i])
-		if e := stamped[l.Snapshot]; delivered[i].Hash != e.ContentHash {
-			others = append(others, differing{l, e, same[i]})
+	var same []store.Prepared
+	var superseded []restating
+	for i, then := range layouts {
+		e, p := stamped[then.Snapshot], o.prepared(then, candidates[then.From], delivered[i])
+		l := o.layoutOf(then.Snapshot)
+		grown := false
+		if o.Supersede && p.ContentHash == e.ContentHash {
+			if grown, err = s.anyValue(ctx, candidates[l.From], l.Without(e.Columns)); err != nil {
+				return nil, nil, err
+			}
+		}
+		switch {
+		case p.ContentHash == e.ContentHash && !grown:
+			same = append(same, p)
+		case o.Supersede:
+			superseded = append(superseded, restating{layout: l, stamped: e})
+		default:
+			others = append(others, differing{then, e, p})
 		}
 	}
 	if len(others) > 0 {
-		return nil, snapshotsDiffer(ctx, s.pool, o, others)
+		return nil, nil, snapshotsDiffer(ctx, s.pool, o, others)
 	}
-	return same, nil
+	return same, superseded, nil
+}
+
+// anyValue says whether a candidate has a value in columns that its as_of was stamped
+// without.
+func (s *Stamper) anyValue(ctx context.Context, c Candidate, columns []string) (found bool, err error) {
+	if len(columns) == 0 {
+		return false, nil
+	}
+	if err := s.pool.QueryRow(ctx, anyValue(c.Relation, columns), pgx.QueryExecModeExec).Scan(&found); err != nil {
+		return false, missingIsLost(fmt.Errorf("look for values in %s: %w", c.Relation, err), c)
+	}
+	return found, nil
 }
 
 func (s *Stamper) hashAll(ctx context.Context, layouts []layout.Layout, candidates map[string]Candidate, report Report) ([]digest.Sum, error) {

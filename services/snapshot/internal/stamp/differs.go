@@ -31,8 +31,9 @@ func snapshotsDiffer(ctx context.Context, q postgres.Querier, o Order, all []dif
 		differs = differs.Violate(d.layout.Snapshot, "%s; stamped from batch %s, delivered in batch %s", how, d.stamped.Batch, o.Batch)
 		said = append(said, d.layout.Snapshot+": "+how)
 	}
-	differs.Message = fmt.Sprintf("dataset %s is stamped as of %s with other content, and history is immutable: %s; "+
-		"if what is stamped is right, there is nothing to do", o.dataset(), o.date(), strings.Join(said, "; "))
+	differs.Message = fmt.Sprintf("dataset %s is stamped as of %s with other content: %s; "+
+		"if what is stamped is right, there is nothing to do; if this delivery is, correct the as_of: start the run again with --supersede --reason \"…\"",
+		o.dataset(), o.date(), strings.Join(said, "; "))
 	return differs
 }
 

@@ -44,9 +44,9 @@ func (s *Stamper) sweep(ctx context.Context, o Order) error {
 // forget drops prepared tables and their records, together.
 func forget(ctx context.Context, conn *pgx.Conn, prepared ...store.Prepared) error {
 	for _, p := range prepared {
-		if p.Partition != nil {
-			if _, err := conn.Exec(ctx, dropTable(*p.Partition)); err != nil {
-				return fmt.Errorf("drop %s: %w", p.Partition, err)
+		for _, r := range p.Tables() {
+			if _, err := conn.Exec(ctx, dropTable(r)); err != nil {
+				return fmt.Errorf("drop %s: %w", r, err)
 			}
 		}
 		if err := store.RemovePrepared(ctx, conn, p); err != nil {

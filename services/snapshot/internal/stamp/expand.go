@@ -36,16 +36,33 @@ func (s *Stamper) Expand(ctx context.Context, o Order, remedy relation.Remedy, l
 		if err != nil {
 			return all, err
 		}
-		if f == nil || len(relation.Left(differences(l, f), remedy)) == 0 {
+		if f != nil && len(relation.Left(differences(l, f), remedy)) > 0 {
+			altered, err := s.expandOne(ctx, o, l, remedy, lookOnly)
+			if err != nil {
+				return all, fmt.Errorf("alter %s: %w", l.Table, err)
+			}
+			all = append(all, altered...)
+		}
+		if f == nil || lookOnly || remedy != relation.ByRun {
 			continue
 		}
-		altered, err := s.expandOne(ctx, o, l, remedy, lookOnly)
-		if err != nil {
-			return all, fmt.Errorf("alter %s: %w", l.Table, err)
+		if err := s.showRevisions(ctx, o, l); err != nil {
+			return all, err
 		}
-		all = append(all, altered...)
 	}
 	return all, nil
+}
+
+// showRevisions makes what an older version did not make beside a snapshot's table, and
+// brings it up to the table.
+func (s *Stamper) showRevisions(ctx context.Context, o Order, l layout.Layout) error {
+	stands, err := revisionsStand(ctx, s.pool, l)
+	if stands || err != nil {
+		return err
+	}
+	return s.withLocks(ctx, o.Fence, o.Run, nil, func(ctx context.Context, conn *pgx.Conn) error {
+		return ensureRevisions(ctx, conn, l)
+	})
 }
 
 const bytesSQL = `select coalesce(sum(pg_catalog.pg_total_relation_size(relid)), 0)::bigint from pg_catalog.pg_partition_tree($1::text::regclass)`
@@ -75,7 +92,13 @@ func (s *Stamper) expandOne(ctx context.Context, o Order, l layout.Layout, remed
 			return nil
 		}
 		began := time.Now()
+		if err := dropRevisionsView(ctx, conn, l, all); err != nil {
+			return err
+		}
 		if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
+			return err
+		}
+		if err := ensureRevisions(ctx, conn, l); err != nil {
 			return err
 		}
 		for i := range all {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
@@ -15,9 +16,16 @@ import (
 // on disk; more, and two fills at once are felt on a small machine.
 const fillMemory = "set local work_mem = '64MB'; set local maintenance_work_mem = '128MB'"
 
-// fill prepares the table of one snapshot, in one transaction: afterwards the table
-// is filled, keyed and recorded, or nothing of it is there.
+// fill prepares the table of one snapshot.
 func (s *Stamper) fill(ctx context.Context, o Order, f filling, c Candidate, report Report) (store.Prepared, error) {
+	return s.fillBy(ctx, o, f, c, func(ctx context.Context, conn *pgx.Conn) (store.Prepared, error) {
+		return fillNew(ctx, conn, o, f, c, report)
+	})
+}
+
+// fillBy prepares one snapshot by a function, in one transaction: afterwards its tables
+// are filled, keyed and recorded, or nothing of them is there.
+func (s *Stamper) fillBy(ctx context.Context, o Order, f filling, c Candidate, by func(context.Context, *pgx.Conn) (store.Prepared, error)) (store.Prepared, error) {
 	var p store.Prepared
 	err := o.Fence.Tx(ctx, s.pool, func(ctx context.Context, conn *pgx.Conn) error {
 		if err := takeTurn(ctx, conn, o.Fence, f.layout.Snapshot); err != nil {
@@ -28,7 +36,7 @@ func (s *Stamper) fill(ctx context.Context, o Order, f filling, c Candidate, rep
 			return err
 		}
 		if b, ok := before[f.layout.Snapshot]; ok {
-			kept, err := keeps(ctx, conn, o, b, c)
+			kept, err := keeps(ctx, conn, o, f, b, c)
 			if kept || err != nil {
 				p = b
 				return err
@@ -37,7 +45,7 @@ func (s *Stamper) fill(ctx context.Context, o Order, f filling, c Candidate, rep
 				return err
 			}
 		}
-		p, err = fillNew(ctx, conn, o, f, c, report)
+		p, err = by(ctx, conn)
 		return err
 	})
 	return p, s.pool.NeedsRoomLike(ctx, err, "snapshot "+f.layout.Snapshot, c.Relation)
@@ -56,23 +64,44 @@ func preparedByName(ctx context.Context, conn *pgx.Conn, o Order) (map[string]st
 	return byName, nil
 }
 
-// keeps says whether an earlier attempt filled the table from the same candidate, so
-// that it can stay.
-func keeps(ctx context.Context, conn *pgx.Conn, o Order, p store.Prepared, c Candidate) (bool, error) {
-	if p.Unchanged() || !p.Present || p.Candidate != c.Relation || p.Rows != c.Rows ||
-		!p.AsOf.Equal(o.AsOf) || p.DatasetVersion != o.DatasetVersion {
+// keeps says whether an earlier attempt filled the tables for the same, so that they can
+// stay.
+func keeps(ctx context.Context, conn *pgx.Conn, o Order, f filling, p store.Prepared, c Candidate) (bool, error) {
+	if p.Unchanged() || !p.Present || p.Candidate != c.Relation || p.Rows != c.Rows || p.Supersedes != f.supersedes ||
+		(p.Kept != nil) != f.keeps || !p.AsOf.Equal(o.AsOf) || p.DatasetVersion != o.DatasetVersion {
 		return false, nil
 	}
 	var rows int64
 	if err := conn.QueryRow(ctx, "select count(*) from "+p.Partition.SQL(), pgx.QueryExecModeExec).Scan(&rows); err != nil {
 		return false, fmt.Errorf("count %s: %w", p.Partition, err)
 	}
-	return rows == p.Rows, nil
+	if p.Kept == nil || rows != p.Restated.Added+p.Restated.Removed+p.Restated.Changed {
+		return p.Kept == nil && rows == p.Rows, nil
+	}
+	return sameRows(ctx, conn, f.layout, f.from, *p.Kept)
+}
+
+// sameRows says whether two tables hold the same, by the columns that the first one has.
+func sameRows(ctx context.Context, conn *pgx.Conn, l layout.Layout, a, b relation.Relation) (bool, error) {
+	columns, err := columnsOf(ctx, conn, a)
+	if err != nil {
+		return false, err
+	}
+	if _, err := conn.Exec(ctx, digest.Settings); err != nil {
+		return false, fmt.Errorf("settings of the hash: %w", err)
+	}
+	then, _ := l.Stamped(columns)
+	first, err := digest.Of(ctx, conn, a, then.Columns())
+	if err != nil {
+		return false, err
+	}
+	second, err := digest.Of(ctx, conn, b, then.Columns())
+	return first == second, err
 }
 
 func fillNew(ctx context.Context, conn *pgx.Conn, o Order, f filling, c Candidate, report Report) (store.Prepared, error) {
 	l := f.layout
-	partition := l.Prepared(o.AsOf, firstRevision, o.Fence.Number)
+	partition := l.Prepared(o.AsOf, f.supersedes+1, o.Fence.Number)
 	report(Progress{Snapshot: l.Snapshot, Phase: "fill", Total: c.Rows})
 	if err := copyRows(ctx, conn, o, f, c, partition); err != nil {
 		return store.Prepared{}, err
@@ -87,7 +116,13 @@ func fillNew(ctx context.Context, conn *pgx.Conn, o Order, f filling, c Candidat
 		return store.Prepared{}, err
 	}
 	p := o.prepared(l, c, sum)
-	p.Partition, p.Present = &partition, true
+	p.Partition, p.Present, p.Supersedes = &partition, true, f.supersedes
+	if f.supersedes > 0 {
+		p.Restated = &store.Restated{
+			Snapshot: l.Snapshot, Revision: f.supersedes + 1, Supersedes: f.supersedes, Rows: sum.Rows,
+			Found: f.found + ", so that nothing could be compared or kept",
+		}
+	}
 	return p, store.AddPrepared(ctx, conn, p)
 }
 

@@ -51,8 +51,8 @@ func inspect(ctx context.Context, q postgres.Querier, l layout.Layout, asOf stri
 
 // checkTables returns SNAPSHOT_TABLE_DIFFERS, with every difference of every table,
 // unless a partition of the as_of can be attached to each, or each can be made. Of a
-// table whose as_of is stamped already only the columns count: a hash of content does
-// not tell how its columns are called. What one of the remedies mended is for is mended
+// table whose as_of is stamped already only the columns count, unless it is superseded: a
+// hash of content does not tell how its columns are called. What one of the remedies mended is for is mended
 // before anything is attached, and no difference. It returns the layouts whose table has
 // to be made.
 func checkTables(ctx context.Context, q postgres.Querier, o Order, layouts []layout.Layout, stamped map[string]store.Entry, mended ...relation.Remedy) (missing []layout.Layout, err error) {
@@ -65,6 +65,9 @@ func checkTables(ctx context.Context, q postgres.Querier, o Order, layouts []lay
 		e, settled := stamped[l.Snapshot]
 		wrong := differences(l, f)
 		switch {
+		case settled && f != nil && o.Supersede:
+			f.inTheWay = nil // it is written into
+			wrong = differences(l, f)
 		case settled && f != nil:
 			wrong = relation.Together(columnDifferences(settledLayout(l, e, f), f.plain()))
 		case f == nil:
@@ -79,7 +82,7 @@ func checkTables(ctx context.Context, q postgres.Querier, o Order, layouts []lay
 			}
 		}
 		for _, w := range wrong {
-			if slices.Contains(mended, w.Remedy) || settled && w.Remedy == relation.ByMigration {
+			if slices.Contains(mended, w.Remedy) || settled && !o.Supersede && w.Remedy == relation.ByMigration {
 				continue // an equal value has the same text in both types
 			}
 			differs = differs.Violate(l.Table.String(), "%s", w)

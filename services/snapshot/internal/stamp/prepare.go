@@ -3,6 +3,7 @@ package stamp
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +19,7 @@ import (
 // Prepare fills one table beside the history per snapshot, from the candidates by
 // table name. Snapshots whose content is stamped already are recognised by their
 // hash, and nothing is filled for them unless their rows are not there; where the
-// content is another, nothing is filled at all. verify has the rows that are stamped
+// content is another, the order supersedes it, or nothing is filled at all. verify has the rows that are stamped
 // hashed as well. It returns what is prepared, in the order of the layouts.
 // Errors: STAGING_LOST, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Candidate, verify bool, report Report) ([]store.Prepared, error) {
@@ -39,7 +40,7 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 	if err := s.sweep(ctx, o); err != nil {
 		return nil, err
 	}
-	same, err := s.compare(ctx, o, stamped, candidates, report)
+	same, superseded, err := s.compare(ctx, o, stamped, candidates, report)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,14 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 	if err != nil {
 		return nil, err
 	}
-	return o.inOrder(append(known, filled...)), nil
+	for i := range superseded {
+		superseded[i].sight = seen[superseded[i].layout.Snapshot]
+	}
+	restated, err := s.restateAll(ctx, o, superseded, candidates, report)
+	if err != nil {
+		return nil, err
+	}
+	return o.inOrder(slices.Concat(known, filled, restated)), nil
 }
 
 // survey returns what is stamped for the as_of, and what is seen of its rows.
@@ -123,7 +131,15 @@ func current(ctx context.Context, q postgres.Querier, o Order) (map[string]store
 
 // filling is a table that is to be filled: its layout, and the columns that are filled.
 // Where an as_of was stamped before the dataset got a column, the column stays NULL.
-type filling struct{ layout, filled layout.Layout }
+type filling struct {
+	layout, filled layout.Layout
+	// supersedes is the revision that is superseded, 0 for none; keeps says that its rows,
+	// which are in from, are kept, and only those that differ filled; found in words why not.
+	supersedes int32
+	keeps      bool
+	from       relation.Relation
+	found      string
+}
 
 // fillings returns what is to be filled: all that is not stamped, and that whose rows
 // are absent.
@@ -133,10 +149,10 @@ func (o Order) fillings(stamped map[string]store.Entry, absent map[string]bool) 
 		e, ok := stamped[l.Snapshot]
 		switch {
 		case !ok:
-			all = append(all, filling{l, l})
+			all = append(all, filling{layout: l, filled: l})
 		case absent[l.Snapshot]:
 			then, _ := l.Stamped(e.Columns) // compared, so that none is missing
-			all = append(all, filling{l, then})
+			all = append(all, filling{layout: l, filled: then})
 		}
 	}
 	return all

@@ -3,6 +3,7 @@ package stamp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/streamflow/streamflow/dataset/columntype"
@@ -47,20 +48,41 @@ func typeRemedy(stands, want string) relation.Remedy {
 }
 
 // hindered turns a change of type into one for a person where something of the users'
-// own hangs on the column: it would have to be dropped and made again.
+// own hangs on the column: it would have to be dropped and made again. The view over all
+// revisions is the service's: it makes it anew, around what it changes itself, and with the
+// next run after what a person changes, who drops it before.
 func hindered(ctx context.Context, q postgres.Querier, l layout.Layout, f *found, all []relation.Difference) ([]relation.Difference, error) {
+	view, err := lookAtView(ctx, q, l)
+	if err != nil {
+		return nil, err
+	}
 	for i, d := range all {
-		if d.Remedy == relation.ByPerson || !holds(f.columns, []string{d.Column}) {
+		if !holds(f.columns, []string{d.Column}) {
 			continue
 		}
-		dependents, err := postgres.Dependents(ctx, q, l.Table, d.Column)
-		if err != nil {
-			return nil, err
-		}
-		if len(dependents) > 0 {
+		if d.Remedy != relation.ByPerson {
+			dependents, err := postgres.Dependents(ctx, q, l.Table, d.Column)
+			if err != nil {
+				return nil, err
+			}
+			if dependents = view.besides(l, dependents); len(dependents) == 0 {
+				continue
+			}
 			names, sql := postgres.Around(dependents, d.Mend)
 			all[i] = relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s hangs on it", d.Found, names), Mend: sql}
 		}
+		if view.ours && strings.Contains(d.Mend, " type ") {
+			all[i].Mend = "drop view " + l.Revisions().SQL() + "; " + all[i].Mend
+		}
 	}
 	return all, nil
+}
+
+// besides leaves the view itself out of what hangs on a column, unless something hangs on
+// the view in turn.
+func (v viewSight) besides(l layout.Layout, dependents []postgres.Dependent) []postgres.Dependent {
+	own := "view " + l.Revisions().String()
+	return slices.DeleteFunc(dependents, func(d postgres.Dependent) bool {
+		return v.ours && !v.hung && strings.ReplaceAll(d.What, `"`, "") == own
+	})
 }

@@ -24,6 +24,8 @@ type Stamped struct {
 	// Restored says in words what was found in place of its rows and done about it;
 	// empty where they were there.
 	Restored string
+	// Restated is what superseding the revision before changed; nil where it was not.
+	Restated *store.Restated
 }
 
 // Stamp attaches what Prepare filled, all snapshots of the as_of in one transaction,
@@ -51,32 +53,85 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 	return stamped, nil
 }
 
-// stampAll attaches what has to be, and writes the catalog.
+// stampAll attaches what has to be, supersedes what has to be, and writes the catalog. The
+// dataset's clock is moved last of all: until the transaction has ended nobody else gets a
+// time, so that what becomes known earlier is seen earlier.
 func stampAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) ([]Stamped, error) {
 	if err := attachAll(ctx, conn, o, all); err != nil {
 		return nil, err
 	}
-	stamped := make([]Stamped, 0, len(all))
-	for _, v := range all {
-		st, err := stampOne(ctx, conn, o, v)
-		if err != nil {
+	if err := supersedeAll(ctx, conn, o, all); err != nil {
+		return nil, err
+	}
+	before, err := store.RestatedBy(ctx, conn, o.dataset(), o.AsOf, o.Batch)
+	if err != nil {
+		return nil, err
+	}
+	stamped := make([]Stamped, len(all))
+	for i, v := range all {
+		if v.stamped == nil || v.supersedes(o) {
+			continue
+		}
+		if stamped[i], err = stampKnown(ctx, conn, o, v); err != nil {
 			return nil, err
 		}
-		stamped = append(stamped, st)
+		if told, ok := before[v.layout.Snapshot]; ok {
+			stamped[i].Restated = &told
+		}
 	}
-	return stamped, leave(ctx, conn, o, all, stamped)
+	if err := stampNew(ctx, conn, o, all, stamped); err != nil {
+		return nil, err
+	}
+	if err := leave(ctx, conn, o, all, stamped); err != nil {
+		return nil, err
+	}
+	return stamped, store.StampedBy(ctx, conn, o.dataset(), o.AsOf, o.Batch)
 }
 
-func stampOne(ctx context.Context, conn *pgx.Conn, o Order, v verdict) (Stamped, error) {
-	switch {
-	case v.stamped == nil:
-		e, err := store.AddEntry(ctx, conn, v.entry(o))
-		if err != nil {
-			return Stamped{}, err
+// stampNew writes the catalog entries of the snapshots that get a revision, all known at
+// one time.
+func stampNew(ctx context.Context, conn *pgx.Conn, o Order, all []verdict, stamped []Stamped) error {
+	if !slices.ContainsFunc(all, func(v verdict) bool { return v.stamped == nil || v.supersedes(o) }) {
+		return nil
+	}
+	at, err := store.Know(ctx, conn, o.dataset())
+	if err != nil {
+		return err
+	}
+	var restated []store.Restated
+	for i, v := range all {
+		switch {
+		case v.supersedes(o):
+			if err := makePast(ctx, conn, o, v, at); err != nil {
+				return err
+			}
+			restated = append(restated, *v.prepared.Restated)
+		case v.stamped != nil:
+			continue
+		}
+		e := v.entry(o, at)
+		stamped[i] = Stamped{Entry: e, Restated: v.prepared.Restated}
+		if err := store.AddEntry(ctx, conn, e); err != nil {
+			return err
 		}
 		// The record of an unchanged snapshot stays until the next batch: it is how a
 		// repeated call knows that the content was compared.
-		return Stamped{Entry: e}, store.RemovePrepared(ctx, conn, v.prepared)
+		if err := store.RemovePrepared(ctx, conn, v.prepared); err != nil {
+			return err
+		}
+	}
+	if len(restated) == 0 {
+		return nil
+	}
+	return store.AddRestatement(ctx, conn, store.Restatement{
+		Dataset: o.dataset(), AsOf: o.AsOf, Batch: o.Batch, KnownAt: at, Run: o.Run,
+		RequestedBy: o.RequestedBy, Reason: o.Reason, Snapshots: restated,
+	})
+}
+
+// stampKnown is the outcome of a snapshot that keeps its revision, whose rows it sees to.
+func stampKnown(ctx context.Context, conn *pgx.Conn, o Order, v verdict) (Stamped, error) {
+	switch {
 	case v.restores(o):
 		said, err := restore(ctx, conn, o, v)
 		if err != nil {
@@ -109,7 +164,8 @@ func leave(ctx context.Context, conn *pgx.Conn, o Order, all []verdict, stamped 
 	var entries []store.Entry
 	var prints []string
 	for i, st := range stamped {
-		if found[i] != all[i].sight.left && (all[i].stamped == nil || st.Restored != "" || all[i].sight.stand()) {
+		v := all[i]
+		if v.supersedes(o) || found[i] != v.sight.left && (v.stamped == nil || st.Restored != "" || v.sight.stand()) {
 			entries, prints = append(entries, st.Entry), append(prints, found[i])
 		}
 	}
@@ -125,7 +181,7 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 	var layouts []layout.Layout
 	for _, v := range all {
 		absent := v.restores(o) && (v.sight.presence == gone || v.sight.presence == spoiled)
-		if v.stamped == nil || absent {
+		if v.attaches(o) || absent {
 			layouts = append(layouts, v.layout)
 		}
 	}
@@ -141,9 +197,8 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 		statements = append(statements, createParent(l))
 	}
 	for _, v := range all {
-		if v.stamped == nil {
-			final := v.layout.Partition(o.AsOf, firstRevision)
-			statements = append(statements, attach(v.layout, *v.prepared.Partition, final, o.AsOf))
+		if v.attaches(o) {
+			statements = append(statements, attach(v.layout, *v.prepared.Partition, v.partition(o), o.AsOf))
 		}
 	}
 	if len(statements) == 0 {
@@ -151,6 +206,11 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 	}
 	if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
 		return refused(o, err)
+	}
+	for _, l := range missing {
+		if err := ensureRevisions(ctx, conn, l); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,14 +1,18 @@
 // Package stamp turns candidates into history, in two moves. Prepare hashes and fills
 // tables beside the history, one per snapshot, while nobody waits; Stamp attaches
 // them all in one short transaction. Discard drops what will not be stamped.
+// An order that supersedes gives an as_of a new revision: Prepare copies the rows that are
+// stamped and finds those that differ, and Stamp writes these into the attached partition.
 //
-// Promises: what is stamped never changes; every snapshot of an as_of is stamped or
+// Promises: what is stamped never changes, and a revision that is superseded stays
+// readable; every snapshot of an as_of is stamped or
 // none is; each call may be sent again; a table in the history is known to the
 // catalog or to what is prepared, whenever a process or the server is killed.
 // Every writing transaction ends with the assertion of the run's fence.
 package stamp
 
 import (
+	"slices"
 	"time"
 
 	"github.com/streamflow/streamflow/platform/fence"
@@ -56,12 +60,21 @@ type Order struct {
 	DatasetVersion string
 	AsOf           time.Time
 	Layouts        []layout.Layout
+	// Supersede gives what is stamped with other content a new revision; Reason says why.
+	Supersede bool
+	Reason    string
 
 	openSchema func(schema string) string
 }
 
 // dataset is the name that the fence guards.
 func (o Order) dataset() string { return o.Fence.Dataset }
+
+// layoutOf is the layout of a snapshot of the order.
+func (o Order) layoutOf(snapshot string) layout.Layout {
+	i := slices.IndexFunc(o.Layouts, func(l layout.Layout) bool { return l.Snapshot == snapshot })
+	return o.Layouts[i]
+}
 
 func (o Order) date() string { return o.AsOf.Format(time.DateOnly) }
 

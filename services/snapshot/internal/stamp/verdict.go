@@ -1,6 +1,7 @@
 package stamp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -9,12 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
-// verdict is what is to be done for one snapshot: attach the prepared table, put back
-// rows that are not there any more, or nothing, because its content is stamped.
+// verdict is what is to be done for one snapshot: attach the prepared table, supersede
+// what is stamped, put back rows that are not there any more, or nothing, because its
+// content is stamped.
 type verdict struct {
 	layout   layout.Layout
 	stamped  *store.Entry
@@ -68,7 +71,28 @@ func (v verdict) byThisBatch(o Order) bool { return v.stamped != nil && v.stampe
 
 // restores says that the rows of what is stamped are put back.
 func (v verdict) restores(o Order) bool {
-	return v.stamped != nil && !v.byThisBatch(o) && !v.prepared.Unchanged()
+	return v.stamped != nil && !v.byThisBatch(o) && !v.prepared.Unchanged() && !v.supersedes(o)
+}
+
+// supersedes says that what is stamped gets a new revision.
+func (v verdict) supersedes(o Order) bool {
+	return v.stamped != nil && !v.byThisBatch(o) && o.Supersede && v.prepared.Supersedes > 0
+}
+
+// revision is the one that the snapshot gets, where it gets one.
+func (v verdict) revision() int32 { return max(v.prepared.Supersedes, firstRevision-1) + 1 }
+
+// attaches says that the prepared table becomes the partition of the as_of.
+func (v verdict) attaches(o Order) bool {
+	return v.stamped == nil || v.supersedes(o) && v.prepared.Kept == nil
+}
+
+// partition is where the rows of the revision are that the snapshot gets.
+func (v verdict) partition(o Order) relation.Relation {
+	if v.prepared.Kept != nil {
+		return v.stamped.Partition
+	}
+	return v.layout.Partition(o.AsOf, v.revision())
 }
 
 // unready says why the snapshot cannot be stamped yet, or nothing.
@@ -85,16 +109,22 @@ func (v verdict) unready(o Order) string {
 		return "it is prepared under another version of the dataset, " + p.DatasetVersion
 	case v.stamped == nil && p.Unchanged():
 		return "it was found to be stamped, and is not"
+	case v.supersedes(o) && p.Supersedes != v.stamped.Revision:
+		return fmt.Sprintf("it is prepared to supersede revision %d, and revision %d is current", p.Supersedes, v.stamped.Revision)
+	case v.stamped == nil && p.Supersedes > 0:
+		return fmt.Sprintf("it is prepared to supersede revision %d, and nothing is stamped", p.Supersedes)
+	case v.supersedes(o) && (p.Kept != nil) != (restating{sight: v.sight}).keeps():
+		return "its rows are not as they were when it was prepared, " + cmp.Or(v.sight.found, "they are there again")
 	case v.stamped != nil && p.Unchanged() && !v.sight.stand():
 		return "its rows were there when it was prepared, and now " + v.sight.found
 	case !p.Unchanged() && !p.Present:
-		return "the table that was prepared for it, " + p.Partition.String() + ", is gone"
+		return "the table that was prepared for it, " + p.Tables()[0].String() + ", is gone"
 	}
 	return ""
 }
 
 func (v verdict) differs(o Order) bool {
-	return v.stamped != nil && !v.byThisBatch(o) && v.stamped.ContentHash != v.prepared.ContentHash
+	return v.stamped != nil && !v.byThisBatch(o) && !v.supersedes(o) && v.stamped.ContentHash != v.prepared.ContentHash
 }
 
 func notPrepared(o Order, p *problem.Error) error {
@@ -107,12 +137,16 @@ func notPrepared(o Order, p *problem.Error) error {
 	return p
 }
 
-// entry is the catalog entry of a snapshot that is about to be attached.
-func (v verdict) entry(o Order) store.Entry {
-	return store.Entry{
-		Dataset: o.dataset(), Snapshot: v.layout.Snapshot, AsOf: o.AsOf, Revision: firstRevision,
+// entry is the catalog entry of a snapshot that gets a revision, known at a time.
+func (v verdict) entry(o Order, at time.Time) store.Entry {
+	e := store.Entry{
+		Dataset: o.dataset(), Snapshot: v.layout.Snapshot, AsOf: o.AsOf, Revision: v.revision(), KnownAt: at,
 		Rows: v.prepared.Rows, ContentHash: v.prepared.ContentHash, Batch: o.Batch, DatasetVersion: o.DatasetVersion,
-		Run: o.Run, Table: v.layout.Table, Partition: v.layout.Partition(o.AsOf, firstRevision),
+		Run: o.Run, Table: v.layout.Table, Partition: v.partition(o), Relation: v.partition(o),
 		Columns: layout.Names(v.layout.Columns()), RequestedBy: o.RequestedBy,
 	}
+	if v.supersedes(o) {
+		e.Reason = o.Reason
+	}
+	return e
 }

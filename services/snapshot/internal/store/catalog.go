@@ -16,11 +16,13 @@ import (
 
 // Entry is a row of the catalog: one immutable state of a snapshot at an as_of.
 type Entry struct {
-	Dataset        string
-	Snapshot       string
-	AsOf           time.Time
-	Revision       int32
-	KnownAt        time.Time
+	Dataset  string
+	Snapshot string
+	AsOf     time.Time
+	Revision int32
+	KnownAt  time.Time
+	// SupersededAt is the KnownAt of the revision that took its place; nil of the current one.
+	SupersededAt   *time.Time
 	Rows           int64
 	ContentHash    string
 	Batch          string
@@ -28,41 +30,47 @@ type Entry struct {
 	Run            string
 	Table          relation.Relation
 	Partition      relation.Relation
-	Columns        []string
-	RequestedBy    string
+	// Relation holds the rows of this revision and of no other: the partition of the current
+	// one, a table of its own of each that is superseded.
+	Relation    relation.Relation
+	Columns     []string
+	RequestedBy string
+	// Reason says why it superseded the revision before it; empty where there was none.
+	Reason string
 }
 
-const entryColumns = `dataset, snapshot, as_of, revision, known_at, rows, content_hash, batch, dataset_version, run,
-	table_schema, table_name, partition_schema, partition_name, columns, requested_by`
+// selectEntries begins every query of the catalog; scanEntry reads its columns.
+const selectEntries = `
+select dataset, snapshot, as_of, revision, known_at, superseded_at, rows, content_hash, batch, dataset_version, run,
+       table_schema, table_name, partition_schema, partition_name,
+       coalesce(relation_schema, partition_schema), coalesce(relation_name, partition_name), columns, requested_by, reason
+  from sf_snapshot.catalog left join sf_snapshot.kept using (dataset, snapshot, as_of, revision)`
 
 func scanEntry(row pgx.CollectableRow) (Entry, error) {
 	var e Entry
-	err := row.Scan(&e.Dataset, &e.Snapshot, &e.AsOf, &e.Revision, &e.KnownAt, &e.Rows, &e.ContentHash,
+	err := row.Scan(&e.Dataset, &e.Snapshot, &e.AsOf, &e.Revision, &e.KnownAt, &e.SupersededAt, &e.Rows, &e.ContentHash,
 		&e.Batch, &e.DatasetVersion, &e.Run, &e.Table.Schema, &e.Table.Name, &e.Partition.Schema, &e.Partition.Name,
-		&e.Columns, &e.RequestedBy)
+		&e.Relation.Schema, &e.Relation.Name, &e.Columns, &e.RequestedBy, &e.Reason)
 	return e, err
 }
 
-// known_at is the time of the transaction, the same for all that it stamps.
 const addEntrySQL = `
-insert into sf_snapshot.catalog (` + entryColumns + `)
-values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-returning known_at`
+insert into sf_snapshot.catalog (dataset, snapshot, as_of, revision, known_at, rows, content_hash, batch, dataset_version, run,
+    table_schema, table_name, partition_schema, partition_name, columns, requested_by, reason)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
-// AddEntry writes a current entry and returns it with the time that it became known.
-func AddEntry(ctx context.Context, q postgres.Querier, e Entry) (Entry, error) {
-	err := q.QueryRow(ctx, addEntrySQL, e.Dataset, e.Snapshot, e.AsOf, e.Revision, e.Rows, e.ContentHash, e.Batch,
+// AddEntry writes a current entry, which becomes known at its KnownAt.
+func AddEntry(ctx context.Context, q postgres.Querier, e Entry) error {
+	_, err := q.Exec(ctx, addEntrySQL, e.Dataset, e.Snapshot, e.AsOf, e.Revision, e.KnownAt, e.Rows, e.ContentHash, e.Batch,
 		e.DatasetVersion, e.Run, e.Table.Schema, e.Table.Name, e.Partition.Schema, e.Partition.Name, e.Columns,
-		e.RequestedBy).Scan(&e.KnownAt)
+		e.RequestedBy, e.Reason)
 	if err != nil {
-		return Entry{}, fmt.Errorf("catalog snapshot %s: %w", e.Snapshot, err)
+		return fmt.Errorf("catalog snapshot %s: %w", e.Snapshot, err)
 	}
-	return e, nil
+	return nil
 }
 
-const currentSQL = `
-select ` + entryColumns + `
-from sf_snapshot.catalog
+const currentSQL = selectEntries + `
 where dataset = $1 and as_of = $2 and current
 order by snapshot collate "C"`
 

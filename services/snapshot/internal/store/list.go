@@ -28,6 +28,10 @@ type Page struct {
 	Dataset string
 	// Snapshot keeps only entries of this name; empty keeps all.
 	Snapshot string
+	// AsOf keeps only entries of this as_of, YYYY-MM-DD; empty keeps all.
+	AsOf string
+	// Superseded lists the superseded revisions as well.
+	Superseded bool
 	// Before keeps only entries of an as_of before this one, YYYY-MM-DD; empty keeps all.
 	Before string
 	// After is the last entry of the page before; nil begins at the start.
@@ -35,10 +39,10 @@ type Page struct {
 	Limit int
 }
 
-const listSQL = `
-select ` + entryColumns + `
-from sf_snapshot.catalog
+const listSQL = selectEntries + `
 where dataset = $1
+  and (current or $8)
+  and ($9 = '' or as_of = nullif($9, '')::date)
   and ($2 = '' or snapshot = $2)
   and ($3::date is null
        or as_of < $3
@@ -56,7 +60,7 @@ func List(ctx context.Context, q postgres.Querier, p Page) ([]Entry, error) {
 	if p.After != nil {
 		after, asOf = *p.After, &p.After.AsOf
 	}
-	rows, err := q.Query(ctx, listSQL, p.Dataset, p.Snapshot, asOf, after.Snapshot, after.Revision, p.Limit, p.Before)
+	rows, err := q.Query(ctx, listSQL, p.Dataset, p.Snapshot, asOf, after.Snapshot, after.Revision, p.Limit, p.Before, p.Superseded, p.AsOf)
 	if err != nil {
 		return nil, fmt.Errorf("list the catalog: %w", err)
 	}

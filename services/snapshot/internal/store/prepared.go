@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -24,8 +25,26 @@ type Prepared struct {
 	Partition   *relation.Relation
 	Rows        int64
 	ContentHash string
-	// Present says that the filled table is there.
+	// Present says that the filled tables are there.
 	Present bool
+	// Supersedes is the revision that a stamp will supersede; 0 where it will none.
+	Supersedes int32
+	// Kept holds the rows of that revision, and Partition those that differ from them; nil
+	// where they are not there to be kept, and Partition is filled as any other.
+	Kept *relation.Relation
+	// Restated is what superseding it changes.
+	Restated *Restated
+}
+
+// Tables are the tables that were filled.
+func (p Prepared) Tables() []relation.Relation {
+	var all []relation.Relation
+	for _, r := range []*relation.Relation{p.Partition, p.Kept} {
+		if r != nil {
+			all = append(all, *r)
+		}
+	}
+	return all
 }
 
 // Unchanged says that the content was stamped already, and nothing was filled.
@@ -38,6 +57,10 @@ select p.dataset, p.batch, p.snapshot, p.as_of, p.dataset_version, p.candidate_s
     p.partition_schema, p.partition_name, p.rows, p.content_hash,
     exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where n.nspname = p.partition_schema and c.relname = p.partition_name)
+    and (p.kept_name is null or exists (
+            select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = p.kept_schema and c.relname = p.kept_name)),
+    coalesce(p.supersedes, 0), p.kept_schema, p.kept_name, p.restated
 from sf_snapshot.prepared p
 where p.dataset = $1 and (p.batch = $2) = $3
 order by p.batch, p.snapshot`
@@ -66,34 +89,58 @@ func prepared(ctx context.Context, q postgres.Querier, dataset, batch string, ow
 
 func scanPrepared(row pgx.CollectableRow) (Prepared, error) {
 	var (
-		p            Prepared
-		schema, name *string
+		p                    Prepared
+		schema, name         *string
+		keptSchema, keptName *string
+		restated             []byte
 	)
 	err := row.Scan(&p.Dataset, &p.Batch, &p.Snapshot, &p.AsOf, &p.DatasetVersion, &p.Candidate.Schema, &p.Candidate.Name,
-		&schema, &name, &p.Rows, &p.ContentHash, &p.Present)
-	if schema != nil && name != nil {
-		p.Partition = &relation.Relation{Schema: *schema, Name: *name}
+		&schema, &name, &p.Rows, &p.ContentHash, &p.Present, &p.Supersedes, &keptSchema, &keptName, &restated)
+	p.Partition, p.Kept = named(schema, name), named(keptSchema, keptName)
+	if err == nil && restated != nil {
+		err = json.Unmarshal(restated, &p.Restated)
 	}
 	return p, err
 }
 
+func named(schema, name *string) *relation.Relation {
+	if schema == nil || name == nil {
+		return nil
+	}
+	return &relation.Relation{Schema: *schema, Name: *name}
+}
+
 const addPreparedSQL = `
 insert into sf_snapshot.prepared (dataset, batch, snapshot, as_of, dataset_version, candidate_schema, candidate_name,
-    partition_schema, partition_name, rows, content_hash)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+    partition_schema, partition_name, rows, content_hash, supersedes, kept_schema, kept_name, restated)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, $14, $15)`
 
 // AddPrepared records what was prepared.
 func AddPrepared(ctx context.Context, q postgres.Querier, p Prepared) error {
-	var schema, name *string
-	if p.Partition != nil {
-		schema, name = &p.Partition.Schema, &p.Partition.Name
+	schema, name := names(p.Partition)
+	keptSchema, keptName := names(p.Kept)
+	var restated *string
+	if p.Restated != nil {
+		b, err := json.Marshal(p.Restated)
+		if err != nil {
+			return fmt.Errorf("encode what %s restates: %w", p.Snapshot, err)
+		}
+		text := string(b)
+		restated = &text
 	}
 	_, err := q.Exec(ctx, addPreparedSQL, p.Dataset, p.Batch, p.Snapshot, p.AsOf, p.DatasetVersion,
-		p.Candidate.Schema, p.Candidate.Name, schema, name, p.Rows, p.ContentHash)
+		p.Candidate.Schema, p.Candidate.Name, schema, name, p.Rows, p.ContentHash, p.Supersedes, keptSchema, keptName, restated)
 	if err != nil {
 		return fmt.Errorf("record that %s is prepared: %w", p.Snapshot, err)
 	}
 	return nil
+}
+
+func names(r *relation.Relation) (schema, name *string) {
+	if r == nil {
+		return nil, nil
+	}
+	return &r.Schema, &r.Name
 }
 
 const removePreparedSQL = `

@@ -138,7 +138,11 @@ type Batch struct {
 	Accepted []*v1.Acceptance `protobuf:"bytes,17,rep,name=accepted,proto3" json:"accepted,omitempty"`
 	// Whether it was made to be planned only: nothing of it is ever published, and its
 	// state ends as discarded.
-	Plan          bool `protobuf:"varint,20,opt,name=plan,proto3" json:"plan,omitempty"`
+	Plan bool `protobuf:"varint,20,opt,name=plan,proto3" json:"plan,omitempty"`
+	// Where same_as is set, the batch of these files that was staged and whose rows they
+	// are: the first of those that are the same one after the other. Empty where it is not
+	// known, or is the batch itself.
+	Origin        string `protobuf:"bytes,18,opt,name=origin,proto3" json:"origin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -297,6 +301,13 @@ func (x *Batch) GetPlan() bool {
 		return x.Plan
 	}
 	return false
+}
+
+func (x *Batch) GetOrigin() string {
+	if x != nil {
+		return x.Origin
+	}
+	return ""
 }
 
 // BatchFile is one delivered file.
@@ -1675,7 +1686,7 @@ var File_streamflow_ingest_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xf5\x05\n" +
+	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\x8d\x06\n" +
 	"\x05Batch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -1696,7 +1707,8 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\tstaged_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\bstagedAt\x12=\n" +
 	"\fpublished_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishedAt\x12:\n" +
 	"\baccepted\x18\x11 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\x12\x12\n" +
-	"\x04plan\x18\x14 \x01(\bR\x04plan\"\xa2\x01\n" +
+	"\x04plan\x18\x14 \x01(\bR\x04plan\x12\x16\n" +
+	"\x06origin\x18\x12 \x01(\tR\x06origin\"\xa2\x01\n" +
 	"\tBatchFile\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +

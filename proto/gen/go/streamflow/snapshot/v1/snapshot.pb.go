@@ -4,7 +4,8 @@
 // 	protoc        (unknown)
 // source: streamflow/snapshot/v1/snapshot.proto
 
-// Snapshot keeps the history of a dataset: one immutable state per table and as_of.
+// Snapshot keeps the history of a dataset: one immutable state per table and as_of, in
+// one or more revisions.
 
 package snapshotv1
 
@@ -27,7 +28,8 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Snapshot is a catalog entry: the immutable state of a table at an as_of.
+// Snapshot is a catalog entry: the immutable state of a table at an as_of, one revision
+// of it.
 type Snapshot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The dataset's name.
@@ -38,7 +40,8 @@ type Snapshot struct {
 	AsOf string `protobuf:"bytes,3,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	// Revision, 1 for the first.
 	Revision int32 `protobuf:"varint,4,opt,name=revision,proto3" json:"revision,omitempty"`
-	// When the content became known: the time of the stamp.
+	// When the content became known: the time of the stamp, later than that of every stamp
+	// of the dataset before it.
 	KnownAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=known_at,json=knownAt,proto3" json:"known_at,omitempty"`
 	// Rows.
 	Rows int64 `protobuf:"varint,6,opt,name=rows,proto3" json:"rows,omitempty"`
@@ -53,12 +56,20 @@ type Snapshot struct {
 	Run string `protobuf:"bytes,10,opt,name=run,proto3" json:"run,omitempty"`
 	// The partitioned table that readers use.
 	Table *v1.Relation `protobuf:"bytes,11,opt,name=table,proto3" json:"table,omitempty"`
-	// The partition that holds the rows.
+	// The partition that the rows were stamped into; relation says where they are.
 	Partition *v1.Relation `protobuf:"bytes,12,opt,name=partition,proto3" json:"partition,omitempty"`
 	// Columns besides as_of, in order: the key first.
 	Columns []string `protobuf:"bytes,13,rep,name=columns,proto3" json:"columns,omitempty"`
 	// Who asked for it.
-	RequestedBy   string `protobuf:"bytes,14,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	RequestedBy string `protobuf:"bytes,14,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// When a later revision took its place: the known_at of that one. Absent of the current
+	// revision.
+	SupersededAt *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=superseded_at,json=supersededAt,proto3" json:"superseded_at,omitempty"`
+	// Why it superseded the revision before it; empty of one that supersedes none.
+	Reason string `protobuf:"bytes,16,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The relation that holds the rows of this revision, and of no other: the partition of
+	// the current one, a table of its own of each that is superseded.
+	Relation      *v1.Relation `protobuf:"bytes,17,opt,name=relation,proto3" json:"relation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -189,6 +200,27 @@ func (x *Snapshot) GetRequestedBy() string {
 		return x.RequestedBy
 	}
 	return ""
+}
+
+func (x *Snapshot) GetSupersededAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SupersededAt
+	}
+	return nil
+}
+
+func (x *Snapshot) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Snapshot) GetRelation() *v1.Relation {
+	if x != nil {
+		return x.Relation
+	}
+	return nil
 }
 
 // PrepareRequest asks for the snapshots of a batch to be filled beside the history.
@@ -434,7 +466,9 @@ type PreparedSnapshot struct {
 	// Hash of the content.
 	ContentHash string `protobuf:"bytes,3,opt,name=content_hash,json=contentHash,proto3" json:"content_hash,omitempty"`
 	// True where this content is stamped already, and nothing was filled.
-	Unchanged     bool `protobuf:"varint,4,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	Unchanged bool `protobuf:"varint,4,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// What a stamp will change in the history; absent unless it will supersede a revision.
+	Restated      *v1.RestatedSnapshot `protobuf:"bytes,5,opt,name=restated,proto3" json:"restated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -495,6 +529,13 @@ func (x *PreparedSnapshot) GetUnchanged() bool {
 		return x.Unchanged
 	}
 	return false
+}
+
+func (x *PreparedSnapshot) GetRestated() *v1.RestatedSnapshot {
+	if x != nil {
+		return x.Restated
+	}
+	return nil
 }
 
 // StampRequest asks for what was prepared to be attached.
@@ -724,7 +765,9 @@ type StampedSnapshot struct {
 	Without []string `protobuf:"bytes,3,rep,name=without,proto3" json:"without,omitempty"`
 	// What was found in place of the rows that the catalog knows, and done about it, in
 	// words; empty where they were there. The catalog entry is as it was.
-	Restored      string `protobuf:"bytes,4,opt,name=restored,proto3" json:"restored,omitempty"`
+	Restored string `protobuf:"bytes,4,opt,name=restored,proto3" json:"restored,omitempty"`
+	// What the stamp changed in the history; absent unless it superseded a revision.
+	Restated      *v1.RestatedSnapshot `protobuf:"bytes,5,opt,name=restated,proto3" json:"restated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -787,6 +830,13 @@ func (x *StampedSnapshot) GetRestored() string {
 	return ""
 }
 
+func (x *StampedSnapshot) GetRestated() *v1.RestatedSnapshot {
+	if x != nil {
+		return x.Restated
+	}
+	return nil
+}
+
 // CheckStampedRequest asks whether the snapshots of an as_of are there.
 type CheckStampedRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -797,7 +847,10 @@ type CheckStampedRequest struct {
 	// The dataset's content.
 	Dataset *v11.Dataset `protobuf:"bytes,3,opt,name=dataset,proto3" json:"dataset,omitempty"`
 	// Only look, and attach nothing: a plan changes nothing.
-	LookOnly      bool `protobuf:"varint,4,opt,name=look_only,json=lookOnly,proto3" json:"look_only,omitempty"`
+	LookOnly bool `protobuf:"varint,4,opt,name=look_only,json=lookOnly,proto3" json:"look_only,omitempty"`
+	// The batch that was published last for the as_of; where history was stamped from
+	// another one since, nothing stands. Empty where it is not known.
+	Batch         string `protobuf:"bytes,5,opt,name=batch,proto3" json:"batch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -858,6 +911,13 @@ func (x *CheckStampedRequest) GetLookOnly() bool {
 		return x.LookOnly
 	}
 	return false
+}
+
+func (x *CheckStampedRequest) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
 }
 
 // CheckStampedResponse says what was found.
@@ -1518,7 +1578,7 @@ var File_streamflow_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"%streamflow/snapshot/v1/snapshot.proto\x12\x16streamflow.snapshot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xdd\x03\n" +
+	"%streamflow/snapshot/v1/snapshot.proto\x12\x16streamflow.snapshot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xf0\x04\n" +
 	"\bSnapshot\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x1a\n" +
 	"\bsnapshot\x18\x02 \x01(\tR\bsnapshot\x12\x13\n" +
@@ -1534,7 +1594,10 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x05table\x18\v \x01(\v2\x1c.streamflow.step.v1.RelationR\x05table\x12:\n" +
 	"\tpartition\x18\f \x01(\v2\x1c.streamflow.step.v1.RelationR\tpartition\x12\x18\n" +
 	"\acolumns\x18\r \x03(\tR\acolumns\x12!\n" +
-	"\frequested_by\x18\x0e \x01(\tR\vrequestedBy\"\xfb\x02\n" +
+	"\frequested_by\x18\x0e \x01(\tR\vrequestedBy\x12?\n" +
+	"\rsuperseded_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\fsupersededAt\x12\x16\n" +
+	"\x06reason\x18\x10 \x01(\tR\x06reason\x128\n" +
+	"\brelation\x18\x11 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\"\xfb\x02\n" +
 	"\x0ePrepareRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x128\n" +
@@ -1550,12 +1613,13 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\v2%.streamflow.snapshot.v1.PrepareResultH\x00R\x06resultB\t\n" +
 	"\amessage\"W\n" +
 	"\rPrepareResult\x12F\n" +
-	"\tsnapshots\x18\x01 \x03(\v2(.streamflow.snapshot.v1.PreparedSnapshotR\tsnapshots\"\x83\x01\n" +
+	"\tsnapshots\x18\x01 \x03(\v2(.streamflow.snapshot.v1.PreparedSnapshotR\tsnapshots\"\xc5\x01\n" +
 	"\x10PreparedSnapshot\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x03R\x04rows\x12!\n" +
 	"\fcontent_hash\x18\x03 \x01(\tR\vcontentHash\x12\x1c\n" +
-	"\tunchanged\x18\x04 \x01(\bR\tunchanged\"\xa2\x02\n" +
+	"\tunchanged\x18\x04 \x01(\bR\tunchanged\x12@\n" +
+	"\brestated\x18\x05 \x01(\v2$.streamflow.step.v1.RestatedSnapshotR\brestated\"\xa2\x02\n" +
 	"\fStampRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x128\n" +
@@ -1567,17 +1631,19 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.snapshot.v1.StampResultH\x00R\x06resultB\t\n" +
 	"\amessage\"T\n" +
 	"\vStampResult\x12E\n" +
-	"\tsnapshots\x18\x01 \x03(\v2'.streamflow.snapshot.v1.StampedSnapshotR\tsnapshots\"\xa3\x01\n" +
+	"\tsnapshots\x18\x01 \x03(\v2'.streamflow.snapshot.v1.StampedSnapshotR\tsnapshots\"\xe5\x01\n" +
 	"\x0fStampedSnapshot\x12<\n" +
 	"\bsnapshot\x18\x01 \x01(\v2 .streamflow.snapshot.v1.SnapshotR\bsnapshot\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12\x18\n" +
 	"\awithout\x18\x03 \x03(\tR\awithout\x12\x1a\n" +
-	"\brestored\x18\x04 \x01(\tR\brestored\"\xf1\x01\n" +
+	"\brestored\x18\x04 \x01(\tR\brestored\x12@\n" +
+	"\brestated\x18\x05 \x01(\v2$.streamflow.step.v1.RestatedSnapshotR\brestated\"\x87\x02\n" +
 	"\x13CheckStampedRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
 	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12\x1b\n" +
-	"\tlook_only\x18\x04 \x01(\bR\blookOnly\"Z\n" +
+	"\tlook_only\x18\x04 \x01(\bR\blookOnly\x12\x14\n" +
+	"\x05batch\x18\x05 \x01(\tR\x05batch\"Z\n" +
 	"\x14CheckStampedResponse\x12B\n" +
 	"\tsnapshots\x18\x01 \x03(\v2$.streamflow.snapshot.v1.StampedStateR\tsnapshots\"X\n" +
 	"\fStampedState\x12\x1a\n" +
@@ -1668,57 +1734,62 @@ var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*v11.Dataset)(nil),           // 25: streamflow.dataset.v1.Dataset
 	(*v1.Candidate)(nil),          // 26: streamflow.step.v1.Candidate
 	(*v1.Progress)(nil),           // 27: streamflow.step.v1.Progress
-	(*v1.RelationCheck)(nil),      // 28: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 29: streamflow.step.v1.AlteredRelation
+	(*v1.RestatedSnapshot)(nil),   // 28: streamflow.step.v1.RestatedSnapshot
+	(*v1.RelationCheck)(nil),      // 29: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 30: streamflow.step.v1.AlteredRelation
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	22, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
 	23, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
 	23, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	24, // 3: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 4: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	26, // 5: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	27, // 6: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
-	3,  // 7: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
-	4,  // 8: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	24, // 9: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 10: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	27, // 11: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
-	7,  // 12: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
-	8,  // 13: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
-	0,  // 14: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	24, // 15: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 16: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	11, // 17: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	24, // 18: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	0,  // 19: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	0,  // 20: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	25, // 21: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	28, // 22: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	24, // 23: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 24: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	29, // 25: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	1,  // 26: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	5,  // 27: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	9,  // 28: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	20, // 29: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	12, // 30: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	14, // 31: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	16, // 32: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	18, // 33: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	2,  // 34: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	6,  // 35: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	10, // 36: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	21, // 37: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	13, // 38: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	15, // 39: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	17, // 40: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	19, // 41: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	34, // [34:42] is the sub-list for method output_type
-	26, // [26:34] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	22, // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	23, // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	24, // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	25, // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	26, // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	27, // 8: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	3,  // 9: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
+	4,  // 10: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
+	28, // 11: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	24, // 12: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	25, // 13: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	27, // 14: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	7,  // 15: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
+	8,  // 16: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
+	0,  // 17: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
+	28, // 18: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	24, // 19: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	25, // 20: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	11, // 21: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
+	24, // 22: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	0,  // 23: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	0,  // 24: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	25, // 25: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	29, // 26: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	24, // 27: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	25, // 28: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	30, // 29: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	1,  // 30: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	5,  // 31: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	9,  // 32: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	20, // 33: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	12, // 34: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	14, // 35: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	16, // 36: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	18, // 37: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	2,  // 38: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	6,  // 39: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	10, // 40: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	21, // 41: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	13, // 42: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	15, // 43: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	17, // 44: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	19, // 45: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	38, // [38:46] is the sub-list for method output_type
+	30, // [30:38] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }

@@ -4,7 +4,8 @@
 // - protoc             (unknown)
 // source: streamflow/snapshot/v1/snapshot.proto
 
-// Snapshot keeps the history of a dataset: one immutable state per table and as_of.
+// Snapshot keeps the history of a dataset: one immutable state per table and as_of, in
+// one or more revisions.
 
 package snapshotv1
 
@@ -46,11 +47,15 @@ type SnapshotServiceClient interface {
 	// dataset, from the candidates. Content that is stamped already for this as_of is
 	// recognised by its hash, over the columns that were stamped, and nothing is filled
 	// for it, unless its rows are not there any more: then they are filled again.
+	// Where the context supersedes, other content is no error: the rows that differ are
+	// found and written beside, and so is a copy of those that are stamped.
 	// Errors: STAGING_LOST, SNAPSHOT_DIFFERS (the as_of is stamped with other
-	// content), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
+	// content, and the context does not supersede it), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	Prepare(ctx context.Context, in *PrepareRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PrepareResponse], error)
 	// Stamp attaches what Prepare filled, all snapshots of the as_of in one
-	// transaction, and writes their catalog entries.
+	// transaction, and writes their catalog entries. A partition whose content is
+	// superseded stays attached: the rows that differ are written into it, so that every
+	// reader keeps the revision that it began with.
 	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was changed
 	// since Prepare), FENCE_LOST.
 	Stamp(ctx context.Context, in *StampRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StampResponse], error)
@@ -71,7 +76,7 @@ type SnapshotServiceClient interface {
 	// GetSnapshot returns the catalog entries of one as_of.
 	// Errors: SNAPSHOT_NOT_FOUND.
 	GetSnapshot(ctx context.Context, in *GetSnapshotRequest, opts ...grpc.CallOption) (*GetSnapshotResponse, error)
-	// ListSnapshots returns the catalog of a dataset, newest as_of first.
+	// ListSnapshots returns the current revisions of a dataset, newest as_of first.
 	ListSnapshots(ctx context.Context, in *ListSnapshotsRequest, opts ...grpc.CallOption) (*ListSnapshotsResponse, error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
@@ -200,11 +205,15 @@ type SnapshotServiceServer interface {
 	// dataset, from the candidates. Content that is stamped already for this as_of is
 	// recognised by its hash, over the columns that were stamped, and nothing is filled
 	// for it, unless its rows are not there any more: then they are filled again.
+	// Where the context supersedes, other content is no error: the rows that differ are
+	// found and written beside, and so is a copy of those that are stamped.
 	// Errors: STAGING_LOST, SNAPSHOT_DIFFERS (the as_of is stamped with other
-	// content), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
+	// content, and the context does not supersede it), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	Prepare(*PrepareRequest, grpc.ServerStreamingServer[PrepareResponse]) error
 	// Stamp attaches what Prepare filled, all snapshots of the as_of in one
-	// transaction, and writes their catalog entries.
+	// transaction, and writes their catalog entries. A partition whose content is
+	// superseded stays attached: the rows that differ are written into it, so that every
+	// reader keeps the revision that it began with.
 	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was changed
 	// since Prepare), FENCE_LOST.
 	Stamp(*StampRequest, grpc.ServerStreamingServer[StampResponse]) error
@@ -225,7 +234,7 @@ type SnapshotServiceServer interface {
 	// GetSnapshot returns the catalog entries of one as_of.
 	// Errors: SNAPSHOT_NOT_FOUND.
 	GetSnapshot(context.Context, *GetSnapshotRequest) (*GetSnapshotResponse, error)
-	// ListSnapshots returns the catalog of a dataset, newest as_of first.
+	// ListSnapshots returns the current revisions of a dataset, newest as_of first.
 	ListSnapshots(context.Context, *ListSnapshotsRequest) (*ListSnapshotsResponse, error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes

@@ -28,6 +28,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// RowChange is how a row differs between two states of a table.
+type RowChange int32
+
+const (
+	// Not known.
+	RowChange_ROW_CHANGE_UNSPECIFIED RowChange = 0
+	// Only the later state has it.
+	RowChange_ROW_CHANGE_ADDED RowChange = 1
+	// Only the earlier state has it.
+	RowChange_ROW_CHANGE_REMOVED RowChange = 2
+	// Both have it, with other values.
+	RowChange_ROW_CHANGE_CHANGED RowChange = 3
+)
+
+// Enum value maps for RowChange.
+var (
+	RowChange_name = map[int32]string{
+		0: "ROW_CHANGE_UNSPECIFIED",
+		1: "ROW_CHANGE_ADDED",
+		2: "ROW_CHANGE_REMOVED",
+		3: "ROW_CHANGE_CHANGED",
+	}
+	RowChange_value = map[string]int32{
+		"ROW_CHANGE_UNSPECIFIED": 0,
+		"ROW_CHANGE_ADDED":       1,
+		"ROW_CHANGE_REMOVED":     2,
+		"ROW_CHANGE_CHANGED":     3,
+	}
+)
+
+func (x RowChange) Enum() *RowChange {
+	p := new(RowChange)
+	*p = x
+	return p
+}
+
+func (x RowChange) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RowChange) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_step_v1_step_proto_enumTypes[0].Descriptor()
+}
+
+func (RowChange) Type() protoreflect.EnumType {
+	return &file_streamflow_step_v1_step_proto_enumTypes[0]
+}
+
+func (x RowChange) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RowChange.Descriptor instead.
+func (RowChange) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{0}
+}
+
 // StepContext is carried by every changing call of a run.
 type StepContext struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -40,7 +97,12 @@ type StepContext struct {
 	// What somebody accepts for this run, of what guards find.
 	Accepted []*Acceptance `protobuf:"bytes,4,rep,name=accepted,proto3" json:"accepted,omitempty"`
 	// Whether the run only plans: nothing of it is ever published or stamped.
-	Plan          bool `protobuf:"varint,9,opt,name=plan,proto3" json:"plan,omitempty"`
+	Plan bool `protobuf:"varint,9,opt,name=plan,proto3" json:"plan,omitempty"`
+	// The delivery corrects the as_of: what is stamped with other content gets a new
+	// revision, and keys that only the delivery before it brought are withdrawn from live.
+	Supersede bool `protobuf:"varint,5,opt,name=supersede,proto3" json:"supersede,omitempty"`
+	// Why; kept with every revision that is made. Empty unless supersede is set.
+	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -108,6 +170,20 @@ func (x *StepContext) GetPlan() bool {
 		return x.Plan
 	}
 	return false
+}
+
+func (x *StepContext) GetSupersede() bool {
+	if x != nil {
+		return x.Supersede
+	}
+	return false
+}
+
+func (x *StepContext) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
 }
 
 // Acceptance lets one run go on over what a guard finds, because a person looked at it.
@@ -591,7 +667,11 @@ type TableCounts struct {
 	// Per column, how many of the updated rows changed in it. Plan only.
 	Columns []*ColumnCount `protobuf:"bytes,11,rep,name=columns,proto3" json:"columns,omitempty"`
 	// Keys that had departed at an earlier as_of and that the extract holds again.
-	Returned      int64 `protobuf:"varint,12,opt,name=returned,proto3" json:"returned,omitempty"`
+	Returned int64 `protobuf:"varint,12,opt,name=returned,proto3" json:"returned,omitempty"`
+	// Keys that only an earlier delivery of the same as_of had brought and that the extract
+	// which supersedes it lacks: their rows were (or would be) taken out of the live table,
+	// and are not among the departed.
+	Withdrawn     int64 `protobuf:"varint,13,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -710,6 +790,13 @@ func (x *TableCounts) GetReturned() int64 {
 	return 0
 }
 
+func (x *TableCounts) GetWithdrawn() int64 {
+	if x != nil {
+		return x.Withdrawn
+	}
+	return 0
+}
+
 // ColumnCount counts the changes of one column.
 type ColumnCount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -765,6 +852,199 @@ func (x *ColumnCount) GetUpdated() int64 {
 	return 0
 }
 
+// RestatedSnapshot is what a delivery that supersedes another changes (or would change) in
+// the history of one snapshot.
+type RestatedSnapshot struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the snapshot.
+	Snapshot string `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The revision that is made.
+	Revision int32 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The revision that it supersedes.
+	Supersedes int32 `protobuf:"varint,3,opt,name=supersedes,proto3" json:"supersedes,omitempty"`
+	// Rows of the new revision.
+	Rows int64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Rows that the superseded revision did not have.
+	Added int64 `protobuf:"varint,5,opt,name=added,proto3" json:"added,omitempty"`
+	// Rows that only the superseded revision had.
+	Removed int64 `protobuf:"varint,6,opt,name=removed,proto3" json:"removed,omitempty"`
+	// Rows of both, with other values.
+	Changed int64 `protobuf:"varint,7,opt,name=changed,proto3" json:"changed,omitempty"`
+	// Per column, how many of the changed rows differ in it; columns without any are left out.
+	Columns []*ColumnCount `protobuf:"bytes,8,rep,name=columns,proto3" json:"columns,omitempty"`
+	// The first rows that differ, at most 20, in the order of the key.
+	First []*RestatedRow `protobuf:"bytes,9,rep,name=first,proto3" json:"first,omitempty"`
+	// What was found in place of the superseded rows, in words; empty where they were as
+	// they had been stamped.
+	Found         string `protobuf:"bytes,10,opt,name=found,proto3" json:"found,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestatedSnapshot) Reset() {
+	*x = RestatedSnapshot{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestatedSnapshot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestatedSnapshot) ProtoMessage() {}
+
+func (x *RestatedSnapshot) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestatedSnapshot.ProtoReflect.Descriptor instead.
+func (*RestatedSnapshot) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *RestatedSnapshot) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *RestatedSnapshot) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *RestatedSnapshot) GetSupersedes() int32 {
+	if x != nil {
+		return x.Supersedes
+	}
+	return 0
+}
+
+func (x *RestatedSnapshot) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *RestatedSnapshot) GetAdded() int64 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
+func (x *RestatedSnapshot) GetRemoved() int64 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
+func (x *RestatedSnapshot) GetChanged() int64 {
+	if x != nil {
+		return x.Changed
+	}
+	return 0
+}
+
+func (x *RestatedSnapshot) GetColumns() []*ColumnCount {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *RestatedSnapshot) GetFirst() []*RestatedRow {
+	if x != nil {
+		return x.First
+	}
+	return nil
+}
+
+func (x *RestatedSnapshot) GetFound() string {
+	if x != nil {
+		return x.Found
+	}
+	return ""
+}
+
+// RestatedRow is one row that differs between two revisions.
+type RestatedRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The row's key, one text per key column.
+	Key []string `protobuf:"bytes,1,rep,name=key,proto3" json:"key,omitempty"`
+	// How it differs.
+	Change RowChange `protobuf:"varint,2,opt,name=change,proto3,enum=streamflow.step.v1.RowChange" json:"change,omitempty"`
+	// The columns in which a changed row differs.
+	Columns       []string `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestatedRow) Reset() {
+	*x = RestatedRow{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestatedRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestatedRow) ProtoMessage() {}
+
+func (x *RestatedRow) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestatedRow.ProtoReflect.Descriptor instead.
+func (*RestatedRow) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RestatedRow) GetKey() []string {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *RestatedRow) GetChange() RowChange {
+	if x != nil {
+		return x.Change
+	}
+	return RowChange_ROW_CHANGE_UNSPECIFIED
+}
+
+func (x *RestatedRow) GetColumns() []string {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
 // Finding is a verdict on the data, from ingest or from quality: what was
 // expected, what was found, where, and what to do.
 type Finding struct {
@@ -806,7 +1086,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -818,7 +1098,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -831,7 +1111,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Finding) GetReason() string {
@@ -953,7 +1233,7 @@ type RowLocation struct {
 
 func (x *RowLocation) Reset() {
 	*x = RowLocation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -965,7 +1245,7 @@ func (x *RowLocation) String() string {
 func (*RowLocation) ProtoMessage() {}
 
 func (x *RowLocation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -978,7 +1258,7 @@ func (x *RowLocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowLocation.ProtoReflect.Descriptor instead.
 func (*RowLocation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RowLocation) GetFile() string {
@@ -1052,7 +1332,7 @@ type RelationCheck struct {
 
 func (x *RelationCheck) Reset() {
 	*x = RelationCheck{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1064,7 +1344,7 @@ func (x *RelationCheck) String() string {
 func (*RelationCheck) ProtoMessage() {}
 
 func (x *RelationCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1077,7 +1357,7 @@ func (x *RelationCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationCheck.ProtoReflect.Descriptor instead.
 func (*RelationCheck) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RelationCheck) GetName() string {
@@ -1158,7 +1438,7 @@ type AlteredRelation struct {
 
 func (x *AlteredRelation) Reset() {
 	*x = AlteredRelation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1170,7 +1450,7 @@ func (x *AlteredRelation) String() string {
 func (*AlteredRelation) ProtoMessage() {}
 
 func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1183,7 +1463,7 @@ func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRelation.ProtoReflect.Descriptor instead.
 func (*AlteredRelation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AlteredRelation) GetName() string {
@@ -1241,7 +1521,7 @@ type RelationDifference struct {
 
 func (x *RelationDifference) Reset() {
 	*x = RelationDifference{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1253,7 +1533,7 @@ func (x *RelationDifference) String() string {
 func (*RelationDifference) ProtoMessage() {}
 
 func (x *RelationDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1266,7 +1546,7 @@ func (x *RelationDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationDifference.ProtoReflect.Descriptor instead.
 func (*RelationDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RelationDifference) GetFound() string {
@@ -1287,14 +1567,16 @@ var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
 
 const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
-	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xe4\x01\n" +
+	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xa4\x02\n" +
 	"\vStepContext\x12\x1d\n" +
 	"\x03run\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04run_R\x03run\x127\n" +
 	"\x05fence\x18\x02 \x01(\v2\x19.streamflow.step.v1.FenceB\x06\xbaH\x03\xc8\x01\x01R\x05fence\x12-\n" +
 	"\frequested_by\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\x12:\n" +
 	"\baccepted\x18\x04 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\x12\x12\n" +
-	"\x04plan\x18\t \x01(\bR\x04plan\"\xbe\x01\n" +
+	"\x04plan\x18\t \x01(\bR\x04plan\x12\x1c\n" +
+	"\tsupersede\x18\x05 \x01(\bR\tsupersede\x12 \n" +
+	"\x06reason\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06reason\"\xbe\x01\n" +
 	"\n" +
 	"Acceptance\x12\x1f\n" +
 	"\x06reason\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06reason\x12\x14\n" +
@@ -1331,7 +1613,7 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
 	"bytes_done\x18\x05 \x01(\x03R\tbytesDone\x12\x1f\n" +
 	"\vbytes_total\x18\x06 \x01(\x03R\n" +
-	"bytesTotal\"\xe8\x02\n" +
+	"bytesTotal\"\x86\x03\n" +
 	"\vTableCounts\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x03R\x04rows\x12\x1a\n" +
@@ -1346,10 +1628,29 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"same_as_of\x18\n" +
 	" \x01(\tR\bsameAsOf\x129\n" +
 	"\acolumns\x18\v \x03(\v2\x1f.streamflow.step.v1.ColumnCountR\acolumns\x12\x1a\n" +
-	"\breturned\x18\f \x01(\x03R\breturned\"?\n" +
+	"\breturned\x18\f \x01(\x03R\breturned\x12\x1c\n" +
+	"\twithdrawn\x18\r \x01(\x03R\twithdrawn\"?\n" +
 	"\vColumnCount\x12\x16\n" +
 	"\x06column\x18\x01 \x01(\tR\x06column\x12\x18\n" +
-	"\aupdated\x18\x02 \x01(\x03R\aupdated\"\xc9\x03\n" +
+	"\aupdated\x18\x02 \x01(\x03R\aupdated\"\xd0\x02\n" +
+	"\x10RestatedSnapshot\x12\x1a\n" +
+	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x05R\brevision\x12\x1e\n" +
+	"\n" +
+	"supersedes\x18\x03 \x01(\x05R\n" +
+	"supersedes\x12\x12\n" +
+	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x14\n" +
+	"\x05added\x18\x05 \x01(\x03R\x05added\x12\x18\n" +
+	"\aremoved\x18\x06 \x01(\x03R\aremoved\x12\x18\n" +
+	"\achanged\x18\a \x01(\x03R\achanged\x129\n" +
+	"\acolumns\x18\b \x03(\v2\x1f.streamflow.step.v1.ColumnCountR\acolumns\x125\n" +
+	"\x05first\x18\t \x03(\v2\x1f.streamflow.step.v1.RestatedRowR\x05first\x12\x14\n" +
+	"\x05found\x18\n" +
+	" \x01(\tR\x05found\"p\n" +
+	"\vRestatedRow\x12\x10\n" +
+	"\x03key\x18\x01 \x03(\tR\x03key\x125\n" +
+	"\x06change\x18\x02 \x01(\x0e2\x1d.streamflow.step.v1.RowChangeR\x06change\x12\x18\n" +
+	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xc9\x03\n" +
 	"\aFinding\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12;\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x1f.streamflow.dataset.v1.SeverityR\bseverity\x12\x14\n" +
@@ -1394,7 +1695,12 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x05bytes\x18\x06 \x01(\x03R\x05bytes\">\n" +
 	"\x12RelationDifference\x12\x14\n" +
 	"\x05found\x18\x01 \x01(\tR\x05found\x12\x12\n" +
-	"\x04mend\x18\x02 \x01(\tR\x04mendB\xd6\x01\n" +
+	"\x04mend\x18\x02 \x01(\tR\x04mend*m\n" +
+	"\tRowChange\x12\x1a\n" +
+	"\x16ROW_CHANGE_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10ROW_CHANGE_ADDED\x10\x01\x12\x16\n" +
+	"\x12ROW_CHANGE_REMOVED\x10\x02\x12\x16\n" +
+	"\x12ROW_CHANGE_CHANGED\x10\x03B\xd6\x01\n" +
 	"\x16com.streamflow.step.v1B\tStepProtoP\x01ZGgithub.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1;stepv1\xa2\x02\x03SSX\xaa\x02\x12Streamflow.Step.V1\xca\x02\x12Streamflow\\Step\\V1\xe2\x02\x1eStreamflow\\Step\\V1\\GPBMetadata\xea\x02\x14Streamflow::Step::V1b\x06proto3"
 
 var (
@@ -1409,46 +1715,53 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 	return file_streamflow_step_v1_step_proto_rawDescData
 }
 
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_streamflow_step_v1_step_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
-	(*StepContext)(nil),           // 0: streamflow.step.v1.StepContext
-	(*Acceptance)(nil),            // 1: streamflow.step.v1.Acceptance
-	(*Fence)(nil),                 // 2: streamflow.step.v1.Fence
-	(*Relation)(nil),              // 3: streamflow.step.v1.Relation
-	(*Candidate)(nil),             // 4: streamflow.step.v1.Candidate
-	(*DeliveredTable)(nil),        // 5: streamflow.step.v1.DeliveredTable
-	(*Progress)(nil),              // 6: streamflow.step.v1.Progress
-	(*TableCounts)(nil),           // 7: streamflow.step.v1.TableCounts
-	(*ColumnCount)(nil),           // 8: streamflow.step.v1.ColumnCount
-	(*Finding)(nil),               // 9: streamflow.step.v1.Finding
-	(*RowLocation)(nil),           // 10: streamflow.step.v1.RowLocation
-	(*RelationCheck)(nil),         // 11: streamflow.step.v1.RelationCheck
-	(*AlteredRelation)(nil),       // 12: streamflow.step.v1.AlteredRelation
-	(*RelationDifference)(nil),    // 13: streamflow.step.v1.RelationDifference
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
-	(v1.Severity)(0),              // 15: streamflow.dataset.v1.Severity
+	(RowChange)(0),                // 0: streamflow.step.v1.RowChange
+	(*StepContext)(nil),           // 1: streamflow.step.v1.StepContext
+	(*Acceptance)(nil),            // 2: streamflow.step.v1.Acceptance
+	(*Fence)(nil),                 // 3: streamflow.step.v1.Fence
+	(*Relation)(nil),              // 4: streamflow.step.v1.Relation
+	(*Candidate)(nil),             // 5: streamflow.step.v1.Candidate
+	(*DeliveredTable)(nil),        // 6: streamflow.step.v1.DeliveredTable
+	(*Progress)(nil),              // 7: streamflow.step.v1.Progress
+	(*TableCounts)(nil),           // 8: streamflow.step.v1.TableCounts
+	(*ColumnCount)(nil),           // 9: streamflow.step.v1.ColumnCount
+	(*RestatedSnapshot)(nil),      // 10: streamflow.step.v1.RestatedSnapshot
+	(*RestatedRow)(nil),           // 11: streamflow.step.v1.RestatedRow
+	(*Finding)(nil),               // 12: streamflow.step.v1.Finding
+	(*RowLocation)(nil),           // 13: streamflow.step.v1.RowLocation
+	(*RelationCheck)(nil),         // 14: streamflow.step.v1.RelationCheck
+	(*AlteredRelation)(nil),       // 15: streamflow.step.v1.AlteredRelation
+	(*RelationDifference)(nil),    // 16: streamflow.step.v1.RelationDifference
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(v1.Severity)(0),              // 18: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
-	2,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
-	1,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
-	14, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
-	3,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
-	4,  // 4: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
-	8,  // 5: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	15, // 6: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
-	10, // 7: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	9,  // 8: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
-	3,  // 9: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	13, // 10: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	13, // 11: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	13, // 12: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
-	13, // 13: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
-	3,  // 14: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	3,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
+	2,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
+	17, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
+	4,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
+	5,  // 4: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
+	9,  // 5: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	9,  // 6: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
+	11, // 7: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
+	0,  // 8: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
+	18, // 9: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	13, // 10: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
+	12, // 11: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
+	4,  // 12: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	16, // 13: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	16, // 14: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	16, // 15: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	16, // 16: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	4,  // 17: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -1462,13 +1775,14 @@ func file_streamflow_step_v1_step_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   14,
+			NumEnums:      1,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_streamflow_step_v1_step_proto_goTypes,
 		DependencyIndexes: file_streamflow_step_v1_step_proto_depIdxs,
+		EnumInfos:         file_streamflow_step_v1_step_proto_enumTypes,
 		MessageInfos:      file_streamflow_step_v1_step_proto_msgTypes,
 	}.Build()
 	File_streamflow_step_v1_step_proto = out.File

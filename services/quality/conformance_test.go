@@ -20,6 +20,7 @@ import (
 	"github.com/streamflow/streamflow/dataset/datatest"
 	"github.com/streamflow/streamflow/dataset/expectation"
 	"github.com/streamflow/streamflow/dataset/expectation/resultjson"
+	"github.com/streamflow/streamflow/platform/numberjson"
 	"github.com/streamflow/streamflow/platform/pgtest"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -245,6 +246,8 @@ func (c conformanceCase) agrees(t *testing.T, v *qualityv1.Validation, err error
 func asJSON(t *testing.T, v *qualityv1.Validation) map[string]any {
 	t.Helper()
 	text, err := resultjson.Marshal(protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}, v)
+	require.NoError(t, err)
+	text, err = numberjson.Numbers(text, v.ProtoReflect().Descriptor())
 	require.NoError(t, err)
 	var read struct {
 		Results []map[string]any `json:"results"`

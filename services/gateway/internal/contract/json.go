@@ -13,12 +13,16 @@ import (
 var JSON = protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}
 
 // Marshal writes a message to a client, in an answer as in an event: as JSON says, with
-// whole numbers as numbers, and with the results of expectations in the shape that Great
-// Expectations gives them.
+// whole numbers as numbers, the results of expectations in the shape that Great
+// Expectations gives them, and advice in the words of REST.
 func Marshal(m proto.Message) ([]byte, error) {
 	text, err := resultjson.Marshal(JSON, m)
 	if err != nil {
 		return nil, err
 	}
-	return numberjson.Numbers(text, m.ProtoReflect().Descriptor())
+	md := m.ProtoReflect().Descriptor()
+	if text, err = numberjson.Numbers(text, md); err != nil {
+		return nil, err
+	}
+	return inRESTWords(text, md)
 }

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
@@ -45,4 +46,27 @@ func TestAnAnswerHasNumbersAndTheShapeOfGreatExpectations(t *testing.T) {
 	require.True(t, proto.Equal(m, again), "it is the JSON of the protos:\n%v\n%v", m, again)
 	_, err = contract.Marshal(&qualityv1.GetValidationResponse{Validation: &qualityv1.Validation{Id: "\xff"}})
 	require.Error(t, err)
+}
+
+func TestFindingsAdviseInTheWordsOfREST(t *testing.T) {
+	t.Parallel()
+	m := &orchestratorv1.GetRunResponse{Run: &orchestratorv1.Run{
+		Message: "accept it with `--accept STALE_EXTRACT`",
+		Findings: []*stepv1.Finding{{
+			Message: "a < b", Action: "`sfctl plan --fail-on warning` looks first; <see> `sfctl run get RUN`.", Found: "`sfctl run get RUN`",
+			Rows:    []*stepv1.RowLocation{{Value: "--accept STALE_EXTRACT", Key: []string{"--keep-tables"}}},
+			Follows: []*stepv1.Finding{{Action: "delete it with --keep-tables"}},
+		}},
+	}}
+
+	text, err := contract.Marshal(m)
+
+	require.NoError(t, err)
+	for _, want := range []string{
+		`"message":"accept it with ` + "`" + `\"accept\": [{\"reason\": \"STALE_EXTRACT\"}]` + "`" + `"`,
+		`"mode\": \"plan\"` + "` looks first; <see> `GET /v1/runs/{run}`" + `."`,
+		`"found":"` + "`sfctl run get RUN`" + `"`, `"value":"--accept STALE_EXTRACT"`, `["--keep-tables"]`, "delete it with `keep_tables`", `"a < b"`,
+	} {
+		require.Contains(t, string(text), want)
+	}
 }

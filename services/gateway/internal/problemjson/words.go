@@ -3,15 +3,20 @@ package problemjson
 import (
 	"regexp"
 	"slices"
+	"strings"
+
+	"github.com/streamflow/streamflow/platform/problem"
 )
 
 // inREST says by what request the commands that advice names are made here.
 var inREST = map[string]string{
 	"dataset list":    "GET /v1/datasets",
 	"dataset get":     "GET /v1/datasets/{dataset}",
+	"dataset lint":    "POST /v1/datasets",
 	"dataset apply":   "POST /v1/datasets",
 	"dataset delete":  "DELETE /v1/datasets/{dataset}",
 	"dataset migrate": "POST /v1/datasets/{dataset}:migrate",
+	"plan":            `POST /v1/datasets/{dataset}/runs with "mode": "plan"`,
 	"run list":        "GET /v1/runs",
 	"run get":         "GET /v1/runs/{run}",
 	"run start":       "POST /v1/datasets/{dataset}/runs",
@@ -23,26 +28,100 @@ var inREST = map[string]string{
 	"validation get":  "GET /v1/validations/{validation}",
 }
 
-// command is a command of sfctl as advice quotes it: noun and verb, and what follows.
-var command = regexp.MustCompile("`sfctl ([a-z]+ [a-z]+)([^`]*)`")
+// insteadInREST is advice that says something else here than in a terminal, and not the
+// same in other words.
+var insteadInREST = map[problem.Reason]string{
+	problem.DatasetInvalid: "Correct them: the violations list all, and `POST /v1/datasets` registers nothing while there is one.",
+}
+
+// ofServices are flags of the programs that serve, which advice names for those who run
+// them: no request has them.
+var ofServices = []string{"source-root", "data-schema", "shared-roles"}
+
+var (
+	// command is a command of sfctl: noun and verb, or a verb alone, and what follows.
+	command = regexp.MustCompile(`^sfctl ([a-z]+(?: [a-z]+)?)(.*)$`)
+	// acceptFlag is how a run is told what to accept, and flag any other flag, behind
+	// which advice may say how a request has it. Inside a name, as of a file, -- is none.
+	acceptFlag = regexp.MustCompile(`(^|[\s(])--accept ([A-Z_]+)(?:\[?:([A-Za-z0-9_]+)\]?)?`)
+	flag       = regexp.MustCompile(`(^|[\s(])--([a-z]+(?:-[a-z]+)*)(?: \(([a-z_]+)\))?`)
+	// said is a field that was named twice, as a flag and as what it is here.
+	said = regexp.MustCompile("`([a-z_]+)` \\(([a-z_]+)\\)")
+)
 
 // inRESTWords returns the problem with its advice as requests.
 func (d Document) inRESTWords() Document {
-	d.Detail, d.Action = restWords(d.Detail), restWords(d.Action)
+	if d.Action == problem.Lookup(d.Reason).Do && insteadInREST[d.Reason] != "" {
+		d.Action = insteadInREST[d.Reason]
+	}
+	d.Detail, d.Action = InRESTWords(d.Detail), InRESTWords(d.Action)
 	d.Violations = slices.Clone(d.Violations)
 	for i := range d.Violations {
-		d.Violations[i].Description = restWords(d.Violations[i].Description)
+		d.Violations[i].Description = InRESTWords(d.Violations[i].Description)
 	}
 	return d
 }
 
-// restWords puts advice that speaks of sfctl's commands into requests. A command that
-// only sfctl has, such as lint without a server, stays as it is.
-func restWords(text string) string {
-	return command.ReplaceAllStringFunc(text, func(quoted string) string {
-		if request, ok := inREST[command.FindStringSubmatch(quoted)[1]]; ok {
-			return "`" + request + "`"
+// InRESTWords puts advice that speaks of sfctl's commands and flags into requests and
+// their fields. A command that only sfctl has, such as dev, stays as it is, and so do the
+// flags of services.
+func InRESTWords(text string) string {
+	if !strings.Contains(text, "sfctl ") && !strings.Contains(text, "--") {
+		return text
+	}
+	parts := strings.Split(text, "`") // what stands between two of them is quoted
+	for i, part := range parts {
+		quoted := i%2 == 1 && i < len(parts)-1
+		switch {
+		case !quoted:
+			parts[i] = fields(part, "`")
+		case strings.HasPrefix(part, "--"):
+			parts[i] = fields(part, "")
+		default:
+			parts[i] = requestOf(part)
 		}
-		return quoted
+	}
+	return said.ReplaceAllStringFunc(strings.Join(parts, "`"), once)
+}
+
+// requestOf is the request of a command.
+func requestOf(quoted string) string {
+	if m := command.FindStringSubmatch(quoted); m != nil {
+		if r, ok := inREST[m[1]]; ok {
+			return r
+		}
+	}
+	return quoted
+}
+
+// fields are what flags are in the body or query of a request, in quotes of a kind.
+func fields(text, quote string) string {
+	text = acceptFlag.ReplaceAllStringFunc(text, func(f string) string {
+		m := acceptFlag.FindStringSubmatch(f)
+		table := ""
+		if m[3] != "" {
+			table = `, "table": "` + m[3] + `"`
+		}
+		return m[1] + quote + `"accept": [{"reason": "` + m[2] + `"` + table + `}]` + quote
 	})
+	return flag.ReplaceAllStringFunc(text, func(f string) string {
+		m := flag.FindStringSubmatch(f)
+		if slices.Contains(ofServices, m[2]) {
+			return f
+		}
+		name, behind := strings.ReplaceAll(m[2], "-", "_"), ""
+		if m[3] != "" && m[3] != name {
+			behind = " (" + m[3] + ")"
+		}
+		return m[1] + quote + name + quote + behind
+	})
+}
+
+// once is what stands twice, once.
+func once(pair string) string {
+	m := said.FindStringSubmatch(pair)
+	if m[1] != m[2] {
+		return pair
+	}
+	return "`" + m[1] + "`"
 }

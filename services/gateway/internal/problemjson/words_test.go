@@ -3,8 +3,6 @@ package problemjson_test
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,15 +31,33 @@ func TestAdviceIsInTheWordsOfREST(t *testing.T) {
 	require.Contains(t, problemjson.FromError(err).Action, "sfctl run list", "a page is for people")
 }
 
-// onlySfctl are commands that have no request: they need no server, or start one.
-var onlySfctl = []string{"`sfctl dev`", "`sfctl dev --data-schema SCHEMA`", "`sfctl dataset lint FILE`"}
-
-func TestOnlyWhatHasNoRequestIsSaidAsACommand(t *testing.T) {
+func TestFlagsAreTheFieldsOfRequests(t *testing.T) {
 	t.Parallel()
-	quoted := regexp.MustCompile("`sfctl [^`]*`")
-	for _, entry := range problem.Registry() {
-		for _, said := range quoted.FindAllString(sent(t, problem.New(entry.Reason, "said")).Action, -1) {
-			require.True(t, slices.Contains(onlySfctl, said), "%s: add %s to inREST", entry.Reason, said)
-		}
+	for said, want := range map[string]string{
+		"with `--keep-tables` (keep_tables) it goes": "with `keep_tables` it goes",
+		"delete it with --keep-tables (keep_tables)": "delete it with `keep_tables`",
+		"with --keep-tables, or not":                 "with `keep_tables`, or not",
+		"`--reason` (why)":                           "`reason` (why)",
+		"for one run, `--accept STALE_EXTRACT`, or":  "for one run, `\"accept\": [{\"reason\": \"STALE_EXTRACT\"}]`, or",
+		"for one run: --accept STALE_EXTRACT:users.": "for one run: `\"accept\": [{\"reason\": \"STALE_EXTRACT\", \"table\": \"users\"}]`.",
+		"or `--accept REASON[:TABLE]`":               "or `\"accept\": [{\"reason\": \"REASON\", \"table\": \"TABLE\"}]`",
+		"or `--accept-from` the run that found it":   "or `accept_from` the run that found it",
+		"`sfctl plan --fail-on warning` looks first": "`POST /v1/datasets/{dataset}/runs with \"mode\": \"plan\"` looks first",
+		"see `sfctl batch get BATCH --last`":         "see `GET /v1/batches/{batch}`",
+		"start ingest with --source-root for theirs": "start ingest with --source-root for theirs",
+		"run `ingestd migrate --data-schema shop`":   "run `ingestd migrate --data-schema shop`",
+		"start `sfctl dev` with --data-schema shop":  "start `sfctl dev` with --data-schema shop",
+		"nobody reads users--old.csv, nor \"--x\"":   "nobody reads users--old.csv, nor \"--x\"",
+		"a ` alone, and --restage":                   "a ` alone, and `restage`",
+		"no advice - at all":                         "no advice - at all",
+		"":                                           "",
+	} {
+		require.Equal(t, want, problemjson.InRESTWords(said))
+		require.Equal(t, want, problemjson.InRESTWords(want), "it is said once")
 	}
+}
+
+func TestADatasetIsNotLintedOverREST(t *testing.T) {
+	t.Parallel()
+	require.Contains(t, sent(t, problem.New(problem.DatasetInvalid, "2 mistakes")).Action, "the violations list all")
 }

@@ -16,9 +16,9 @@ func TestWhatToDoDependsOnWhatHappensNext(t *testing.T) {
 	for severity, want := range map[datasetv1.Severity]string{
 		datasetv1.Severity_SEVERITY_UNSPECIFIED: correct + ", and deliver it again; where the data is right, change the expectation in the dataset.",
 		datasetv1.Severity_SEVERITY_CRITICAL:    correct + ", and deliver it again; where the data is right, change the expectation in the dataset.",
-		datasetv1.Severity_SEVERITY_WARNING: "A run goes on in spite of a warning, and stamps the as_of as it is; sfctl plan --fail-on warning looks first. " +
+		datasetv1.Severity_SEVERITY_WARNING: "A run goes on in spite of a warning, and stamps the as_of as it is; `sfctl plan --fail-on warning` looks first. " +
 			correct + ", and deliver it before the run; where the data is right, change the expectation in the dataset.",
-		datasetv1.Severity_SEVERITY_INFO: "Nothing has to be done: the severity is info, and a run stamps the as_of as it is; sfctl plan looks first. " +
+		datasetv1.Severity_SEVERITY_INFO: "Nothing has to be done: the severity is info, and a run stamps the as_of as it is; `sfctl plan` looks first. " +
 			correct + " where they are wrong; where the data is right, change the expectation in the dataset.",
 	} {
 		p := plan(t, expectation.ColumnValuesToBeUnique, map[string]any{"column": "c"})

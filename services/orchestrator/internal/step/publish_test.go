@@ -1,0 +1,150 @@
+package step_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+)
+
+func altered(mend string) []*stepv1.AlteredRelation {
+	return []*stepv1.AlteredRelation{{Mend: mend}}
+}
+
+func TestTablesTakeWhatIsDeclaredBeforeTheyAreWrittenTo(t *testing.T) {
+	t.Parallel()
+	w, s := setup(t)
+	tk := task(run.Full)
+	w.Answers("ExpandLive", &ingestv1.ExpandResponse{Altered: altered("alter table users add column channel text")})
+	w.Answers("ExpandHistory", &snapshotv1.ExpandResponse{Altered: altered("alter table users_snapshots add column channel text")})
+	w.Answers("Publish", &ingestv1.Batch{Id: tk.Run.Batch, State: ingestv1.BatchState_BATCH_STATE_PUBLISHED, Counts: []*stepv1.TableCounts{{Table: "users", Inserted: 3}}})
+	w.Answers("Stamp", &snapshotv1.StampResult{Snapshots: []*snapshotv1.StampedSnapshot{{Snapshot: entry("users_snapshots", "2024-02-29", 3)}}})
+
+	published, err := s.Do(t.Context(), run.Publish, tk)
+	require.NoError(t, err)
+	stamped, err := s.Do(t.Context(), run.Stamp, tk)
+	require.NoError(t, err)
+
+	require.Equal(t, []string{"ExpandLive", "Publish", "ExpandHistory", "Stamp"}, w.Methods())
+	require.Equal(t, "inserted 3, updated 0, unchanged 0; done before: alter table users add column channel text", published.Summary)
+	require.Equal(t, "1 snapshot of 3 rows; done before: alter table users_snapshots add column channel text", stamped.Summary)
+	require.Equal(t, int64(3), stamped.Counts[0].GetInserted())
+}
+
+func TestAServiceOfTheVersionBeforeIsWorkedWith(t *testing.T) {
+	t.Parallel()
+	w, s := setup(t)
+	old := status.Error(codes.Unimplemented, "unknown method")
+	for _, method := range []string{"ExpandLive", "ExpandHistory", "CheckTables", "CheckSnapshots"} {
+		w.Fails(method, 100, old)
+	}
+
+	for kind, of := range map[run.Kind]run.Mode{run.Publish: run.Full, run.Stamp: run.Full, run.PlanChanges: run.Plan} {
+		_, err := s.Do(t.Context(), kind, task(of))
+		require.NoError(t, err, kind)
+	}
+	require.Len(t, w.Calls("Publish", "Stamp", "Plan"), 3)
+}
+
+func TestATableThatCannotBeAlteredIsNotWrittenTo(t *testing.T) {
+	t.Parallel()
+	for kind, c := range map[run.Kind]struct{ expand, write string }{
+		run.Publish: {"ExpandLive", "Publish"}, run.Stamp: {"ExpandHistory", "Stamp"},
+	} {
+		w, s := setup(t)
+		w.Fails(c.expand, 100, problem.New(problem.LiveTableDiffers, "users has a view on it"))
+
+		_, err := s.Do(t.Context(), kind, task(run.Full))
+
+		require.Equal(t, fault.Verdict, fault.Of(err))
+		require.Empty(t, w.Calls(c.write), kind)
+	}
+}
+
+func TestWhetherAPublishTookPlaceIsReadFromTheBatch(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[ingestv1.BatchState]struct{ took, backfill bool }{
+		ingestv1.BatchState_BATCH_STATE_STAGED:     {},
+		ingestv1.BatchState_BATCH_STATE_REJECTED:   {},
+		ingestv1.BatchState_BATCH_STATE_DISCARDED:  {},
+		ingestv1.BatchState_BATCH_STATE_PUBLISHED:  {took: true},
+		ingestv1.BatchState_BATCH_STATE_BACKFILLED: {took: true, backfill: true},
+	} {
+		w, s := setup(t)
+		w.Answers("GetBatch", &ingestv1.Batch{Id: "bat_1", State: state, Counts: []*stepv1.TableCounts{{Table: "users", Inserted: 2}}})
+
+		o, err := s.Published(t.Context(), "bat_1")
+
+		require.NoError(t, err)
+		require.Equal(t, want.took, o != nil, state)
+		if want.took {
+			require.Equal(t, want.backfill, o.Backfill, state)
+			require.Equal(t, int64(2), o.Counts[0].GetInserted())
+			require.Equal(t, want.backfill, o.Summary == "live holds a later as_of and was left as it is", o.Summary)
+		}
+	}
+}
+
+func TestAnUnheardPublishIsNotGuessedAt(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{problem.New(problem.BatchNotFound, "none"), problem.New(problem.ServiceUnavailable, "ingest stops")} {
+		w, s := setup(t)
+		w.Fails("GetBatch", 100, err)
+
+		o, got := s.Published(t.Context(), "bat_1")
+
+		require.Nil(t, o)
+		require.Equal(t, problem.FromError(err).Reason, problem.FromError(got).Reason)
+	}
+}
+
+func TestAPlanSaysWhatARunWouldAlterAndWarnsOf(t *testing.T) {
+	t.Parallel()
+	check := func(name string) *stepv1.RelationCheck {
+		return &stepv1.RelationCheck{
+			Name: name, Exists: true, Relation: &stepv1.Relation{Schema: "public", Name: name},
+			Expansions: []*stepv1.RelationDifference{{Found: "expected a column channel text, found none", Mend: "alter table " + name}},
+			Warnings:   []*stepv1.RelationDifference{{Found: "a trigger whose function has no search_path", Mend: "alter function f()"}},
+		}
+	}
+	w, s := setup(t)
+	tk := task(run.Plan)
+	tk.Run.Findings = []*stepv1.Finding{finding("EXPECTATIONS_FAILED", "users", warning)}
+	w.Answers("Plan", &ingestv1.PlanResult{Counts: []*stepv1.TableCounts{{Table: "users", Inserted: 1}}})
+	w.Answers("CheckTables", &ingestv1.CheckDatasetResponse{Tables: []*stepv1.RelationCheck{check("users")}})
+	w.Answers("CheckSnapshots", &snapshotv1.CheckDatasetResponse{Snapshots: []*stepv1.RelationCheck{check("users_snapshots")}})
+
+	o, err := s.Do(t.Context(), run.PlanChanges, tk)
+
+	require.NoError(t, err)
+	var reasons []string
+	for _, f := range o.Findings {
+		reasons = append(reasons, f.GetReason())
+	}
+	slices.Sort(reasons)
+	require.Equal(t, []string{"EXPECTATIONS_FAILED", "LIVE_TABLE_DIFFERS", "SCHEMA_CHANGES", "SCHEMA_CHANGES", "SNAPSHOT_TABLE_DIFFERS"}, reasons,
+		"what was found before stays")
+	require.Equal(t, "would insert 1, update 0, leave 0 unchanged", o.Summary)
+	require.Empty(t, w.Calls("Publish", "Stamp", "ExpandLive", "ExpandHistory"), "a plan changes nothing")
+}
+
+func TestAPlanThatCannotLookFails(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"CheckTables", "CheckSnapshots"} {
+		w, s := setup(t)
+		w.Fails(method, 100, problem.New(problem.DatabaseUnavailable, "PostgreSQL restarts"))
+
+		_, err := s.Do(t.Context(), run.PlanChanges, task(run.Plan))
+
+		require.Equal(t, fault.Transient, fault.Of(err), method)
+	}
+}

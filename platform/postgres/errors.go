@@ -96,7 +96,11 @@ func Problem(err error) error {
 	if err == nil || errors.As(err, &own) {
 		return err
 	}
-	if said, theirs := FunctionFailed(err); theirs {
+	said, theirs := FunctionFailed(err)
+	if !theirs {
+		said, theirs = RowsHidden(err)
+	}
+	if theirs {
 		return problem.Wrap(err, problem.LiveTableDiffers, "%s; nothing was written", said)
 	}
 	if !Transient(err) {

@@ -35,7 +35,8 @@ func (f UserFunction) Warning() relation.Difference {
 		f.Mend)
 }
 
-// Warnings are those of all functions that writing into the tables would call, by table.
+// Warnings are those of all functions and triggers that writing into the tables would
+// call, by table.
 func Warnings(ctx context.Context, q Querier, tables []relation.Relation) (map[relation.Relation][]relation.Difference, error) {
 	functions, err := Unpinned(ctx, q, tables)
 	if err != nil {
@@ -44,6 +45,15 @@ func Warnings(ctx context.Context, q Querier, tables []relation.Relation) (map[r
 	warnings := map[relation.Relation][]relation.Difference{}
 	for _, f := range functions {
 		warnings[f.Table] = append(warnings[f.Table], f.Warning())
+	}
+	hands, err := Hands(ctx, q, tables)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hands {
+		if w, may := h.Warning(); may {
+			warnings[h.Table] = append(warnings[h.Table], w)
+		}
 	}
 	return warnings, nil
 }

@@ -58,6 +58,22 @@ func FunctionFailed(err error) (said string, theirs bool) {
 	}
 }
 
+// hidden is PostgreSQL's own function that says that policies hide rows of a table, which
+// our sessions make an error.
+const hidden = "check_enable_rls"
+
+// RowsHidden says of an error that row level security hides rows of a table from the
+// service, and what to do; false of any other error.
+func RowsHidden(err error) (said string, is bool) {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code != codePrivilege || pg.Routine != hidden {
+		return "", false
+	}
+	table := pg.Message[strings.Index(pg.Message, `"`)+1:]
+	return err.Error() + "; row level security hides rows of table \"" + table + " from the service's role, which would pass for rows that are gone: " +
+		"let the role see all of them (as a superuser, alter role … bypassrls), or alter table … disable row level security, or no force row level security where the role owns it", true
+}
+
 // raised says whether PL/pgSQL's RAISE made the error.
 func raised(err error) bool {
 	var pg *pgconn.PgError

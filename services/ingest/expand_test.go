@@ -166,7 +166,7 @@ func TestWhatHangsOnAColumnIsNamed(t *testing.T) {
 	for name, tc := range map[string]struct{ sql, what string }{
 		"a view":              {"create view report as select note, count(*) as n from customers group by note", "view public.report"},
 		"a materialized view": {"create materialized view report as select note from customers", "materialized view public.report"},
-		"a rule":              {"create table seen (c text); create rule look as on insert to customers where new.note = 'x' do also insert into seen values (new.note)", "rule look on public.customers"},
+		"a rule":              {"create table seen (c text); create rule look as on delete to customers where old.note = 'x' do also insert into seen values (old.note)", "rule look on public.customers"},
 		"an index expression": {"create index folded on customers (lower(note))", "index public.folded"},
 		"an index condition":  {"create index partial on customers (id) where note <> ''", "index public.partial"},
 		"a trigger": {`create function seen() returns trigger language plpgsql as $$ begin return new; end $$;

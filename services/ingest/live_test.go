@@ -71,6 +71,24 @@ func TestALiveTableThatDiffersIsRefused(t *testing.T) {
 			grant all on customers, orders to sf_ingest`,
 			[]string{"expected a column that tells values apart, found id collate blind, which is nondeterministic, so that rows that differ are taken for the same",
 				"expected a column that tells values apart, found note collate blind, which is nondeterministic, so that rows that differ are taken for the same"}},
+		"children": {`create table lines (order_id bigint, place int, price numeric, primary key (order_id, place)); grant all on lines to sf_ingest;
+			create schema old; create table old."Lines 2023" () inherits (lines); insert into old."Lines 2023" values (1, 1, 5)`,
+			[]string{`found that old."Lines 2023" inherits from it, whose rows are seen in it and are none of its own`}},
+		"rules": {`create table lines (order_id bigint, place int, price numeric, primary key (order_id, place)); grant all on lines to sf_ingest;
+			create table log (line text);
+			create rule "Noted" as on insert to lines do also insert into log values (new.place);
+			create rule aside as on update to lines do instead nothing;
+			create rule kept as on delete to lines do instead nothing;
+			create rule off as on insert to lines do instead nothing; alter table lines disable rule off`,
+			[]string{"found a rule Noted, which has something else done where rows are written (on INSERT)",
+				"found a rule aside, which has something else done where rows are written (on UPDATE)"}},
+		"row level security": {`create table lines (order_id bigint, place int, price numeric, primary key (order_id, place)); grant all on lines to sf_ingest;
+			insert into lines values (1, 1, 7); alter table lines enable row level security; create policy second on lines using (place = 2)`,
+			[]string{"expected sf_ingest to see every row, found that row level security is enabled"}},
+		"row level security without a policy": {customersOwn + `alter table customers enable row level security`,
+			[]string{"expected sf_ingest to see every row, found that row level security is enabled"}},
+		"forced row level security": {customersOwn + `alter table customers owner to sf_ingest; alter table customers enable row level security; alter table customers force row level security`,
+			[]string{"expected sf_ingest to see every row, found that row level security is forced upon the owner"}},
 		"view": {"create view lines as select 1 as order_id", []string{"expected a table, found a view"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,8 +124,8 @@ func foundAndMend(t *testing.T, err error) (found, mend []string) {
 	for _, v := range problem.FromError(err).Violations {
 		what, advice, ok := strings.Cut(v.Description, ": ")
 		require.True(t, ok, v.Description)
-		if _, sql, words := strings.Cut(advice, ": "); words {
-			advice = sql
+		if i := strings.LastIndex(advice, ": "); i >= 0 {
+			advice = advice[i+2:]
 		}
 		found, mend = append(found, what), append(mend, advice)
 	}
@@ -215,6 +233,7 @@ func TestATableThatTakesAHandIsRefused(t *testing.T) {
 
 			requireReason(t, problem.LiveTableDiffers, err)
 			require.ErrorContains(t, err, tc.want)
+			require.ErrorContains(t, err, `: trigger "skip" on public.`)
 			require.Equal(t, before, h.live())
 		})
 	}

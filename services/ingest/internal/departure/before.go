@@ -37,10 +37,10 @@ type Before struct {
 }
 
 // sameKey says whether a relation has the key's columns, of these types, and may be
-// read: what differs otherwise is publish's to refuse, with every difference.
+// read, every row of it: what differs otherwise is publish's to refuse, with every difference.
 const sameKey = `
 select count(*) = cardinality($3::text[])
-       and coalesce(bool_and(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')), false)
+       and coalesce(bool_and(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') and not row_security_active(c.oid)), false)
   from unnest($3::text[], $4::text[]) as k (name, type)
   join pg_namespace n on n.nspname = $1
   join pg_class c on c.relnamespace = n.oid and c.relname = $2 and c.relkind in ('r', 'p')

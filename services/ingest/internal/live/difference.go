@@ -41,7 +41,7 @@ func (l *Table) differences(t *declared.Table, openSchema func(schema string) st
 			fmt.Sprintf("create unique index on %s (%s)", t.Live.SQL(), relation.QuoteAll(t.Key)),
 		))
 	}
-	return relation.Together(out)
+	return relation.Together(append(out, l.interferences(t)...))
 }
 
 func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {

@@ -39,6 +39,12 @@ type Table struct {
 	// lacking are the privileges on it that the service's role has not.
 	lacking []string
 	role    string
+	// children are the tables that inherit from it, as SQL names them.
+	children []string
+	// rules are its rules, each as what it stands for, such as INSERT, and its name.
+	rules [][]string
+	// guard is the row level security that hides rows from the role.
+	guard guard
 	// closed says why a table that is not there cannot be made either.
 	closed schemaState
 }
@@ -70,7 +76,16 @@ select c.relkind::text, current_user::text,
        pg_has_role(c.relowner, 'usage'),
        array(select p from unnest(array['select', 'insert', 'update', 'delete', 'references']) p
               where c.relkind in ('r', 'p')
-                and not case p when 'delete' then has_table_privilege(c.oid, p) else has_any_column_privilege(c.oid, p) end)
+                and not case p when 'delete' then has_table_privilege(c.oid, p) else has_any_column_privilege(c.oid, p) end),
+       array(select format('%I.%I', cn.nspname, cc.relname)
+               from pg_inherits i
+               join pg_class cc on cc.oid = i.inhrelid
+               join pg_namespace cn on cn.oid = cc.relnamespace
+              where i.inhparent = c.oid and c.relkind = 'r' order by 1),
+       array(select array[case r.ev_type when '2' then 'UPDATE' when '3' then 'INSERT' else 'DELETE' end, r.rulename::text]
+               from pg_rewrite r
+              where r.ev_class = c.oid and c.relkind in ('r', 'p') and r.ev_enabled in ('O', 'A') and r.ev_type <> '1' order by r.rulename),
+       case when not row_security_active(c.oid) then '' when pg_has_role(c.relowner, 'usage') then 'forced' else 'enabled' end
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -96,7 +111,8 @@ func find(ctx context.Context, q postgres.Querier, t *declared.Table) (*Table, e
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Table, error) {
 		l := &Table{Exists: true}
-		return l, row.Scan(&l.kind, &l.role, &l.columns, &l.types, &l.computed, &l.blurred, &l.required, &l.ours, &l.lacking)
+		return l, row.Scan(&l.kind, &l.role, &l.columns, &l.types, &l.computed, &l.blurred, &l.required, &l.ours, &l.lacking,
+			&l.children, &l.rules, &l.guard)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look at %s: %w", t.Live, err)
@@ -122,12 +138,12 @@ func find(ctx context.Context, q postgres.Querier, t *declared.Table) (*Table, e
 func (l *Table) isTable() bool { return l.kind == "r" || l.kind == "p" }
 
 // hasRows says whether the table holds any row; false where there is no table. What
-// the service's role may not read counts as holding some.
+// the service's role may not read, or not all of it, counts as holding some.
 func (l *Table) hasRows(ctx context.Context, q postgres.Querier, t *declared.Table) (has bool, err error) {
 	switch {
 	case !l.Exists || !l.isTable():
 		return false, nil
-	case slices.Contains(l.lacking, "select"):
+	case slices.Contains(l.lacking, "select") || l.guard != unguarded:
 		return true, nil
 	}
 	if err := q.QueryRow(ctx, "select exists (select from "+t.Live.SQL()+")").Scan(&has); err != nil {

@@ -135,7 +135,7 @@ func (w *work) deleteDeparted(ctx context.Context, t staged, a *absence) error {
 		return err
 	}
 	if t.counts.Deleted = tag.RowsAffected(); t.counts.Deleted != a.all {
-		return interfered(t, "deleted", a.all, t.counts.GetDeleted())
+		return w.interfered(t, "deleted", a.all, t.counts.GetDeleted())
 	}
 	return nil
 }
@@ -168,19 +168,9 @@ func (w *work) enterLedger(ctx context.Context, t staged, a *absence) error {
 		return err
 	}
 	if tag.RowsAffected() != entered {
-		return interfered(t, "found without a row in "+t.File, entered, tag.RowsAffected())
+		return w.interfered(t, "found without a row in "+t.File, entered, tag.RowsAffected())
 	}
 	return nil
-}
-
-// interfered is the error of a table that did with the rows something else than it was
-// told, as a trigger of the users' own may. What is counted, and judged by the counts,
-// would not be what happened.
-func interfered(t staged, verb string, told, did int64) error {
-	p := problem.New(problem.LiveTableDiffers,
-		"%s: expected %d rows to be %s, and %d were: a trigger or rule of its own took a hand; drop it, or have it leave the rows alone; nothing was written",
-		t.Live, told, verb, did)
-	return p.Violate(t.Live.String(), "%d of %d rows were %s", did, told, verb)
 }
 
 // withinLimits refuses where more keys depart than a table allows; every such table is

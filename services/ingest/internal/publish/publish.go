@@ -111,12 +111,18 @@ func (w *work) write(ctx context.Context) error {
 	if err := w.lock(ctx); err != nil {
 		return err
 	}
+	if err := w.findHands(ctx); err != nil {
+		return err
+	}
 	for _, t := range w.tables() {
 		if err := w.writeTable(ctx, t); err != nil {
 			return err
 		}
 	}
 	if err := w.settleDepartures(ctx); err != nil {
+		return err
+	}
+	if err := w.checkWritten(ctx); err != nil {
 		return err
 	}
 	return w.leave(ctx)

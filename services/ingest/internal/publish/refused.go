@@ -37,8 +37,8 @@ func refused(err error) error {
 	if errors.As(err, &own) || !errors.As(err, &pg) {
 		return err
 	}
-	if _, theirs := postgres.FunctionFailed(err); theirs {
-		return postgres.Problem(err)
+	if p := postgres.Problem(err); problem.Is(p, problem.LiveTableDiffers) {
+		return p
 	}
 	switch {
 	case pg.Code == codePrivilege:

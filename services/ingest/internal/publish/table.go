@@ -65,7 +65,7 @@ func (w *work) update(ctx context.Context, t staged) error {
 		return err
 	}
 	if written := c.GetUpdated() + c.GetInserted(); written != differ {
-		return interfered(t, "written", differ, written)
+		return w.interfered(t, "written", differ, written)
 	}
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
 	return w.noteAbsent(ctx, t, before)

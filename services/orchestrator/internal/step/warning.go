@@ -75,7 +75,7 @@ func warningsOf(reason problem.Reason, checks []*stepv1.RelationCheck) []*stepv1
 			all = append(all, &stepv1.Finding{
 				Reason: string(reason), Severity: datasetv1.Severity_SEVERITY_WARNING, Table: c.GetName(),
 				Message:  relation.Of(c.GetRelation()).String() + ": " + w.GetFound() + "; " + w.GetMend(),
-				Expected: "functions that say themselves where they look for names", Found: w.GetFound(), Action: w.GetMend(),
+				Expected: "nothing on the table that keeps rows out of it or changes them", Found: w.GetFound(), Action: w.GetMend(),
 			})
 		}
 	}

@@ -31,7 +31,8 @@ type found struct {
 	types        []string
 	rules        [][]string // kind, name, definition
 	inTheWay     []string
-	role         string // the service's own
+	role         string   // the service's own
+	blinded      []string // roles of services that row level security hides rows from
 }
 
 // inspect returns what stands under the name, or nil where nothing does. asOf is the
@@ -39,7 +40,7 @@ type found struct {
 func inspect(ctx context.Context, q postgres.Querier, l layout.Layout, asOf string) (*found, error) {
 	var f found
 	err := q.QueryRow(ctx, inspectSQL, l.Table.Schema, l.Table.Name, asOf).Scan(&f.kind, &f.owner,
-		&f.ours, &f.partitioning, &f.primaryKey, &f.columns, &f.types, &f.rules, &f.inTheWay, &f.role)
+		&f.ours, &f.partitioning, &f.primaryKey, &f.columns, &f.types, &f.rules, &f.inTheWay, &f.role, &f.blinded)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}

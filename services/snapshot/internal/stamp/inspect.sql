@@ -61,7 +61,15 @@ select
           and (pg_catalog.pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT'
                or position(quote_literal($3::text) in pg_catalog.pg_get_expr(p.relpartbound, p.oid)) > 0)
     ) as in_the_way,
-    current_user::text
+    current_user::text,
+    -- Row level security is for readers: what it hides from the services would pass for
+    -- rows that are gone.
+    array(
+        select r.rolname::text from pg_catalog.pg_roles r
+        where c.relrowsecurity and r.rolname in (current_user, 'sf_ingest', 'sf_quality', 'sf_snapshot') and not r.rolsuper and not r.rolbypassrls
+          and (c.relforcerowsecurity or not pg_catalog.pg_has_role(r.oid, c.relowner, 'usage'))
+        order by r.rolname collate "C"
+    ) as blinded
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = $1 and c.relname = $2

@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/footprint"
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
@@ -88,5 +90,33 @@ func restore(ctx context.Context, conn *pgx.Conn, o Order, v verdict) (string, e
 	if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
 		return "", refused(o, err)
 	}
+	if p := v.sight.presence; p == there || p == altered {
+		return said, checkWritten(ctx, conn, o, v)
+	}
 	return said, nil
+}
+
+// checkWritten looks, where triggers of the users' own fired as the rows were written
+// into an attached partition, whether it holds what was stamped.
+func checkWritten(ctx context.Context, conn *pgx.Conn, o Order, v verdict) error {
+	hands, err := postgres.Hands(ctx, conn, []relation.Relation{v.stamped.Partition})
+	if err != nil || len(hands) == 0 {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "set constraints all immediate"); err != nil {
+		return refused(o, err)
+	}
+	s, err := lookInto(ctx, conn, v.layout, *v.stamped, sight{presence: there}, altered)
+	if err != nil || s.presence == there {
+		return err
+	}
+	names, off := make([]string, len(hands)), make([]string, len(hands))
+	for i, h := range hands {
+		names[i], off[i] = h.String(), h.Off()
+	}
+	return problem.New(problem.SnapshotTableDiffers,
+		"%s: expected the rows of %s as they were stamped, found others after they were written: %s took a hand; have it leave the rows alone, or keep it from firing: %s; nothing was written",
+		v.layout.Table, v.stamped.Partition, strings.Join(names, " and "), strings.Join(off, "; ")).
+		With("dataset", o.dataset()).With("as_of", o.date()).
+		Violate(v.layout.Table.String(), "%s changed rows as they were written back", strings.Join(names, " and "))
 }

@@ -70,7 +70,22 @@ func differences(l layout.Layout, f *found) []relation.Difference {
 	for _, p := range f.inTheWay {
 		wrong = append(wrong, inTheWay(l, p))
 	}
+	if len(f.blinded) > 0 {
+		wrong = append(wrong, blindDifference(l, f.blinded))
+	}
 	return relation.Together(wrong)
+}
+
+// blindDifference says how services see all rows that row level security hides from them.
+func blindDifference(l layout.Layout, roles []string) relation.Difference {
+	bypass := make([]string, len(roles))
+	for i, r := range roles {
+		bypass[i] = "alter role " + relation.Quote(r) + " bypassrls"
+	}
+	return relation.Differs(
+		fmt.Sprintf("expected the services to see every row, found row level security, which hides rows from %s", strings.Join(roles, ", ")),
+		fmt.Sprintf("have them pass by the policies, which go on for everybody else (a superuser does: %s), or drop them: alter table %s disable row level security",
+			strings.Join(bypass, "; "), l.Table.SQL()))
 }
 
 // inTheWay says of a partition, given by its name and its bound, that it must go.

@@ -89,7 +89,7 @@ func TestRowLevelSecurityOfASnapshotsTable(t *testing.T) {
 			"sf_ingest, sf_quality", "alter table users_snapshots disable row level security"},
 		"forced": {"alter table users_snapshots enable row level security; alter table users_snapshots force row level security",
 			"sf_ingest, sf_quality, sf_snapshot", "alter table users_snapshots disable row level security"},
-		"not in force": {"alter table users_snapshots force row level security", "", ""},
+		"not in force":                       {"alter table users_snapshots force row level security", "", ""},
 		"enabled for readers of a partition": {"alter table " + januaryUsers + " enable row level security", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -36,6 +36,10 @@ demo: setup build ## Take two generated months through the whole suite, and show
 test: setup ## Run all tests, with the race detector where there is a C compiler
 	@tools/test.sh $(MODULES)
 
+.PHONY: attack
+attack: setup ## Attack a running suite, bounded and on loopback, and measure what it costs (tests take a part)
+	@SF_ATTACK=all go test -count=1 -timeout 10m -v ./test/attack
+
 .PHONY: test-compose
 test-compose: ## Build the images and take two months through docker-compose.yml (needs Docker)
 	@tools/test-compose.sh

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/streamflow/streamflow/dataset/calendar"
+	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -40,6 +41,8 @@ func Lint(d *datasetv1.Dataset) Mistakes {
 type linter struct {
 	dataset  *datasetv1.Dataset
 	mistakes Mistakes
+	// guesses are those that are left of what was meant.
+	guesses nearest.Guesses
 }
 
 func (l *linter) wrong(path, format string, args ...any) {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/dataset/internal/lookup"
-	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -23,7 +22,7 @@ func (l *linter) reference(path string, table *datasetv1.Table, i int, reference
 	switch {
 	case parent == nil:
 		l.wrong(path+".table", "expected a table of the dataset, found %q%s",
-			reference.GetTable(), nearest.Hint(reference.GetTable(), lookup.TableNames(l.dataset)))
+			reference.GetTable(), l.guesses.Hint(reference.GetTable(), lookup.TableNames(l.dataset)))
 	case parent.GetName() == table.GetName() && slices.Equal(reference.GetColumns(), table.GetKey()):
 		l.wrong(path+".columns", "expected other columns than the key of %q, found the key: every row would refer to itself", table.GetName())
 	case len(reference.GetColumns()) > 0 && len(parent.GetKey()) > 0:
@@ -41,7 +40,7 @@ func (l *linter) referenceColumns(path string, table *datasetv1.Table, reference
 			l.wrong(here, "column %q stands twice in the reference", name)
 		} else if ColumnByName(table, name) == nil {
 			l.wrong(here, "expected a column of table %q, found %q%s",
-				table.GetName(), name, lookup.ColumnHint(table, name))
+				table.GetName(), name, lookup.ColumnHint(&l.guesses, table, name))
 		}
 	}
 }

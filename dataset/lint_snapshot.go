@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/streamflow/streamflow/dataset/internal/lookup"
-	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -15,7 +14,7 @@ func (l *linter) snapshot(path string, snapshot *datasetv1.Snapshot) {
 	if table == nil {
 		if len(l.dataset.GetTables()) > 0 { // otherwise that is the mistake
 			l.wrong(path+".from", "expected a table of the dataset, found %q%s",
-				snapshot.GetFrom(), nearest.Hint(snapshot.GetFrom(), lookup.TableNames(l.dataset)))
+				snapshot.GetFrom(), l.guesses.Hint(snapshot.GetFrom(), lookup.TableNames(l.dataset)))
 		}
 		return
 	}
@@ -30,7 +29,7 @@ func (l *linter) snapshot(path string, snapshot *datasetv1.Snapshot) {
 			l.wrong(here, "expected the columns besides the key and as_of, found %q of the key: every snapshot has it", name)
 		case ColumnByName(table, name) == nil:
 			l.wrong(here, "expected a column of table %q, found %q%s",
-				table.GetName(), name, lookup.ColumnHint(table, name))
+				table.GetName(), name, lookup.ColumnHint(&l.guesses, table, name))
 		}
 	}
 }

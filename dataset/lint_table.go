@@ -26,7 +26,7 @@ func (l *linter) table(path string, table *datasetv1.Table) {
 }
 
 func (l *linter) expectation(path string, table *datasetv1.Table, e *datasetv1.Expectation) {
-	for _, m := range expectation.Check(table, l.dataset, e) {
+	for _, m := range expectation.Check(&l.guesses, table, l.dataset, e) {
 		mistake := Mistake{Path: path + m.Path, Message: m.Message}
 		for _, argument := range m.Lacks {
 			mistake.lacks = append(mistake.lacks, path+m.Path+"."+argument)
@@ -100,7 +100,7 @@ func (l *linter) keyColumn(path string, table *datasetv1.Table, name string) {
 	column := ColumnByName(table, name)
 	if column == nil {
 		l.wrong(path, "expected a column of table %q, found %q%s",
-			table.GetName(), name, lookup.ColumnHint(table, name))
+			table.GetName(), name, lookup.ColumnHint(&l.guesses, table, name))
 		return
 	}
 	if column.GetOptional() {

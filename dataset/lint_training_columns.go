@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -98,7 +97,7 @@ func (t *trainingLinter) typeOf(path string, snapshot *datasetv1.Snapshot, name 
 		}
 		known = append(known, c.GetName())
 	}
-	t.wrong(path, "expected a column of snapshot %q, found %q%s", snapshot.GetName(), name, nearest.Hint(name, known))
+	t.wrong(path, "expected a column of snapshot %q, found %q%s", snapshot.GetName(), name, t.guesses.Hint(name, known))
 	return columnType, false
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -95,7 +94,7 @@ func (l *linter) named(path, name string) *datasetv1.Snapshot {
 		for _, s := range l.dataset.GetSnapshots() {
 			known = append(known, s.GetName())
 		}
-		l.wrong(path, "expected a snapshot of the dataset, found %q%s", name, nearest.Hint(name, known))
+		l.wrong(path, "expected a snapshot of the dataset, found %q%s", name, l.guesses.Hint(name, known))
 	}
 	return snapshot
 }

@@ -1,9 +1,6 @@
 package dataset
 
 import (
-	"slices"
-	"strings"
-
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/streamflow/streamflow/dataset/expectation"
@@ -29,8 +26,9 @@ func Read(name string, yaml []byte) (*datasetv1.Dataset, Mistakes) {
 	if !result.Readable {
 		return d, mistakes
 	}
+	unread := mistakesOfParse(result)
 	for _, m := range Lint(d) {
-		if follows(m, result) {
+		if unread.explain(m) {
 			continue
 		}
 		position := result.Positions.Of(m.Path)
@@ -80,30 +78,4 @@ func parseMistakes(name string, result protoyaml.Result) Mistakes {
 		mistakes = append(mistakes, Mistake{File: name, Line: m.Line, Column: m.Column, Path: m.Path, Message: m.Message})
 	}
 	return mistakes
-}
-
-// follows is true of a mistake that is there only because something could not be read: the
-// field itself, one of those that it lacks, or a field beside it that may be it, misspelt.
-// A field that stands in the text is judged whatever stands beside it.
-func follows(of Mistake, result protoyaml.Result) bool {
-	_, written := result.Positions[of.Path]
-	for _, m := range result.Mistakes {
-		_, known := result.Positions[m.Path]
-		misspelt := (!known || m.Path == "") && (of.Path == protoyaml.Parent(m.Path) || protoyaml.Parent(of.Path) == protoyaml.Parent(m.Path))
-		if within(of.Path, m.Path) || misspelt && !written || known && lacks(of, m.Path) {
-			return true
-		}
-	}
-	return false
-}
-
-// within is true of a path and of those below it.
-func within(path, of string) bool {
-	return path == of || strings.HasPrefix(path, of+".") || strings.HasPrefix(path, of+"[")
-}
-
-// lacks is true where the field of a path would mend a mistake. What stands in it could
-// not be read, or in one element of it.
-func lacks(of Mistake, unread string) bool {
-	return slices.ContainsFunc(of.lacks, func(path string) bool { return within(unread, path) })
 }

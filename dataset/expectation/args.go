@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -47,7 +48,7 @@ func (k Kind) defaults() Args {
 // argument is unknown, missing or of the wrong type; whether they fit the table,
 // Check says.
 func Decode(e *datasetv1.Expectation) (Args, error) {
-	args, mistakes := decode(e)
+	args, mistakes := decode(new(nearest.Guesses), e)
 	if len(mistakes) > 0 {
 		return Args{}, fmt.Errorf("expectation %q: %s: %s", e.GetType(), mistakes[0].Path, mistakes[0].Message)
 	}

@@ -12,14 +12,15 @@ import (
 // Check finds everything that is wrong with an expectation of a table: an
 // unknown kind or argument, with the nearest name; an argument that is missing,
 // of the wrong type, or that does not fit the column; a column or table that
-// the dataset lacks; bounds that nothing can meet.
-func Check(t *datasetv1.Table, d *datasetv1.Dataset, e *datasetv1.Expectation) []Mistake {
-	args, mistakes := decode(e)
+// the dataset lacks; bounds that nothing can meet. What
+// was meant is guessed as long as g has guesses left.
+func Check(g *nearest.Guesses, t *datasetv1.Table, d *datasetv1.Dataset, e *datasetv1.Expectation) []Mistake {
+	args, mistakes := decode(g, e)
 	if len(mistakes) > 0 {
 		return mistakes
 	}
 	kind, _ := Lookup(e.GetType()) // decode has found it
-	j := &judgement{table: t, dataset: d, args: args}
+	j := &judgement{table: t, dataset: d, args: args, guesses: g}
 	if kind.Scope == ScopeColumn {
 		j.columnType, j.typed = j.column(t, "kwargs.column", args.Column)
 	}
@@ -38,6 +39,7 @@ type judgement struct {
 	typed      bool
 
 	mistakes []Mistake
+	guesses  *nearest.Guesses
 }
 
 func (j *judgement) wrong(path, format string, args ...any) {
@@ -49,7 +51,7 @@ func (j *judgement) column(t *datasetv1.Table, path, name string) (columntype.Ty
 	column := lookup.Column(t, name)
 	if column == nil {
 		j.wrong(path, "expected a column of table %q, found %q%s",
-			t.GetName(), name, lookup.ColumnHint(t, name))
+			t.GetName(), name, lookup.ColumnHint(j.guesses, t, name))
 		return columntype.Type{}, false
 	}
 	columnType, err := columntype.Parse(column.GetType())
@@ -118,7 +120,7 @@ func checkOtherTable(j *judgement) {
 	other := lookup.Table(j.dataset, j.args.OtherTable)
 	if other == nil {
 		j.wrong("kwargs.other_table", "expected a table of the dataset, found %q%s",
-			j.args.OtherTable, nearest.Hint(j.args.OtherTable, lookup.TableNames(j.dataset)))
+			j.args.OtherTable, j.guesses.Hint(j.args.OtherTable, lookup.TableNames(j.dataset)))
 		return
 	}
 	otherType, ok := j.column(other, "kwargs.other_column", j.args.OtherColumn)

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/streamflow/streamflow/dataset/expectation"
+	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -73,7 +74,7 @@ func TestCheckAccepts(t *testing.T) {
 	}
 	for _, test := range tests {
 		e := declare(t, test.kind, test.kwargs)
-		require.Empty(t, expectation.Check(shop.GetTables()[0], shop, e), "%s %v", test.kind, test.kwargs)
+		require.Empty(t, expectation.Check(new(nearest.Guesses), shop.GetTables()[0], shop, e), "%s %v", test.kind, test.kwargs)
 	}
 }
 
@@ -139,7 +140,7 @@ func TestCheckRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var lines []string
-			for _, m := range expectation.Check(shop.GetTables()[0], shop, declare(t, test.kind, test.kwargs)) {
+			for _, m := range expectation.Check(new(nearest.Guesses), shop.GetTables()[0], shop, declare(t, test.kind, test.kwargs)) {
 				lines = append(lines, m.Path+": "+m.Message)
 			}
 			require.Equal(t, test.want, strings.Join(lines, "\n"))
@@ -149,7 +150,7 @@ func TestCheckRefuses(t *testing.T) {
 
 func TestCheckListsTheKindsWhereNoneIsNear(t *testing.T) {
 	t.Parallel()
-	mistakes := expectation.Check(shop.GetTables()[0], shop, &datasetv1.Expectation{Type: "not_null"})
+	mistakes := expectation.Check(new(nearest.Guesses), shop.GetTables()[0], shop, &datasetv1.Expectation{Type: "not_null"})
 	require.Len(t, mistakes, 1)
 	require.Contains(t, mistakes[0].Message, `unknown expectation "not_null": known are expect_table_columns_to_match_set, `)
 }
@@ -162,6 +163,6 @@ func TestCheckDoesNotRepeatThatATypeIsWrong(t *testing.T) {
 		declare(t, inSet, kwargs{"column": "a", "value_set": []any{1}}),
 		declare(t, inOther, kwargs{"column": "a", "other_table": "customers", "other_column": "id"}),
 	} {
-		require.Empty(t, expectation.Check(table, shop, e))
+		require.Empty(t, expectation.Check(new(nearest.Guesses), table, shop, e))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -23,10 +24,10 @@ type Mistake struct {
 }
 
 // decode reads the arguments, each by itself, and finds all that are wrong.
-func decode(e *datasetv1.Expectation) (Args, []Mistake) {
+func decode(g *nearest.Guesses, e *datasetv1.Expectation) (Args, []Mistake) {
 	kind, ok := Lookup(e.GetType())
 	if !ok {
-		return Args{}, []Mistake{{Path: "type", Message: unknownKind(e.GetType())}}
+		return Args{}, []Mistake{{Path: "type", Message: unknownKind(g, e.GetType())}}
 	}
 	args := kind.defaults()
 	given := e.GetKwargs().GetFields()
@@ -38,7 +39,7 @@ func decode(e *datasetv1.Expectation) (Args, []Mistake) {
 		case absent(given[name]) && (known || isForeign):
 			continue
 		case !known:
-			mistakes = append(mistakes, Mistake{Path: "kwargs." + name, Message: unknownArgument(kind, name)})
+			mistakes = append(mistakes, Mistake{Path: "kwargs." + name, Message: unknownArgument(g, kind, name)})
 			continue
 		}
 		if err := args.set(argument, given[name]); err != nil {

@@ -23,11 +23,14 @@ const notYet = "Great Expectations has it, StreamFlow has not yet"
 func elsewhere() []string { return strings.Fields(greatExpectations) }
 
 // unknownKind says of a name that is no kind what it may be.
-func unknownKind(name string) string {
-	return fmt.Sprintf("unknown expectation %q%s", name, kindHint(name))
+func unknownKind(g *nearest.Guesses, name string) string {
+	return fmt.Sprintf("unknown expectation %q%s", name, kindHint(g, name))
 }
 
-func kindHint(name string) string {
+func kindHint(g *nearest.Guesses, name string) string {
+	if !g.More() {
+		return ""
+	}
 	known := ": known are " + strings.Join(names(), ", ")
 	word := snake(name)
 	if slices.Contains(names(), word) { // it is another spelling of the name: ExpectColumnToExist
@@ -115,11 +118,11 @@ func FieldHint(name string) string {
 }
 
 // unknownArgument says of a name that is no argument of a kind what it may be.
-func unknownArgument(kind Kind, name string) string {
-	return fmt.Sprintf("unknown argument %q of %s%s", name, kind.Name, argumentHint(kind, name))
+func unknownArgument(g *nearest.Guesses, kind Kind, name string) string {
+	return fmt.Sprintf("unknown argument %q of %s%s", name, kind.Name, argumentHint(g, kind, name))
 }
 
-func argumentHint(kind Kind, name string) string {
+func argumentHint(g *nearest.Guesses, kind Kind, name string) string {
 	instead, isForeign := foreign[name]
 	switch {
 	case name == "severity":
@@ -128,6 +131,9 @@ func argumentHint(kind Kind, name string) string {
 		return ": " + notYet + "; " + instead
 	case isForeign:
 		return ": " + notYet
+	}
+	if !g.More() {
+		return ""
 	}
 	if hint := nearest.Hint(name, kind.argumentNames()); hint != "" {
 		return hint

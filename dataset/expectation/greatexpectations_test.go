@@ -11,6 +11,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset/datatest"
 	"github.com/streamflow/streamflow/dataset/expectation"
+	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -19,7 +20,7 @@ const known = "known are expect_table_columns_to_match_set, expect_table_row_cou
 
 func saidOf(t *testing.T, e *datasetv1.Expectation) string {
 	t.Helper()
-	mistakes := expectation.Check(shop.GetTables()[0], shop, e)
+	mistakes := expectation.Check(new(nearest.Guesses), shop.GetTables()[0], shop, e)
 	require.Len(t, mistakes, 1)
 	return mistakes[0].Message
 }
@@ -97,7 +98,7 @@ func TestTheNamesAreThoseOfRules(t *testing.T) {
 func TestArgumentsThatOnlyGreatExpectationsHasAndThatAreNotGiven(t *testing.T) {
 	t.Parallel()
 	e := declare(t, unique, kwargs{"column": "id", "row_condition": nil, "condition_parser": nil, "result_format": nil})
-	require.Empty(t, expectation.Check(shop.GetTables()[0], shop, e))
+	require.Empty(t, expectation.Check(new(nearest.Guesses), shop.GetTables()[0], shop, e))
 	e = declare(t, unique, kwargs{"column": "id", "mosty": nil})
 	require.Contains(t, saidOf(t, e), "unknown argument")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/dataset/expectation"
+	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -70,7 +71,7 @@ func TestWhatNoRowCanHoldIsNoBoundAndInNoSet(t *testing.T) {
 // said requires that a rule on column c of the only table gives one mistake, or none.
 func said(t *testing.T, d *datasetv1.Dataset, kind string, arguments kwargs, path, typ, want string) {
 	t.Helper()
-	mistakes := expectation.Check(d.GetTables()[0], d, declare(t, kind, arguments))
+	mistakes := expectation.Check(new(nearest.Guesses), d.GetTables()[0], d, declare(t, kind, arguments))
 	label := fmt.Sprintf("%s %s %v", typ, kind, arguments)
 	if want == "" {
 		require.Empty(t, mistakes, label)
@@ -99,7 +100,7 @@ func TestAMistakeKnowsWhichArgumentsWouldMendIt(t *testing.T) {
 		{unique, kwargs{"column": "nobody"}, nil},
 		{between, kwargs{"column": "id", "min_value": 2, "max_value": 1}, nil},
 	} {
-		mistakes := expectation.Check(table, shop, declare(t, tc.kind, tc.arguments))
+		mistakes := expectation.Check(new(nearest.Guesses), table, shop, declare(t, tc.kind, tc.arguments))
 		require.Len(t, mistakes, 1, "%s %v", tc.kind, tc.arguments)
 		require.Equal(t, tc.want, mistakes[0].Lacks, "%s %v", tc.kind, tc.arguments)
 	}

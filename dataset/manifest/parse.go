@@ -38,7 +38,10 @@ func Parse(content []byte) (*Manifest, []Mistake) {
 }
 
 // parser collects mistakes.
-type parser struct{ mistakes []Mistake }
+type parser struct {
+	mistakes []Mistake
+	guesses  nearest.Guesses
+}
 
 func (p *parser) wrong(line int, field, expected, found, action string) {
 	p.mistakes = append(p.mistakes, Mistake{Line: line, Field: field, Expected: expected, Found: found, Action: action})
@@ -70,7 +73,7 @@ func (p *parser) object(o *object, path string, fields []field) map[string]*node
 
 func (p *parser) unknown(m member, path string, fields []field) {
 	action := `Take it out; what is yours goes under "meta".`
-	if meant := nearest.Name(m.name, names(fields)); meant != "" {
+	if meant := p.guesses.Name(m.name, names(fields)); meant != "" {
 		action = fmt.Sprintf("Was %q meant? Otherwise take it out; what is yours goes under %q.", meant, "meta")
 	}
 	p.wrong(m.line, join(path, m.name), "no keys but "+strings.Join(names(fields), ", "), fmt.Sprintf("%q", short(m.name)), action)

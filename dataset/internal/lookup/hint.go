@@ -8,12 +8,15 @@ import (
 )
 
 // ColumnHint says, behind the name of a column that the table lacks, which one is meant:
-// the one that was called so, or the nearest; "" where none is.
-func ColumnHint(t *datasetv1.Table, name string) string {
+// the one that was called so, or the nearest; "" where none is, or g has no more guesses.
+func ColumnHint(g *nearest.Guesses, t *datasetv1.Table, name string) string {
 	for _, column := range t.GetColumns() {
 		if column.GetRenamedFrom() == name && name != "" {
 			return fmt.Sprintf(", which is called %q now (renamed_from)", column.GetName())
 		}
+	}
+	if !g.More() {
+		return ""
 	}
 	return nearest.Hint(name, ColumnNames(t))
 }

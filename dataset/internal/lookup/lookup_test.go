@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/dataset/internal/lookup"
+	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -30,8 +31,8 @@ func TestColumnHint(t *testing.T) {
 	t.Parallel()
 	table := &datasetv1.Table{Columns: []*datasetv1.Column{{Name: "client", RenamedFrom: "customer"}, {Name: "amount"}}}
 
-	require.Equal(t, `, which is called "client" now (renamed_from)`, lookup.ColumnHint(table, "customer"))
-	require.Equal(t, `: did you mean "amount"?`, lookup.ColumnHint(table, "amonut"))
-	require.Empty(t, lookup.ColumnHint(table, "colour"))
-	require.Empty(t, lookup.ColumnHint(table, ""))
+	require.Equal(t, `, which is called "client" now (renamed_from)`, lookup.ColumnHint(new(nearest.Guesses), table, "customer"))
+	require.Equal(t, `: did you mean "amount"?`, lookup.ColumnHint(new(nearest.Guesses), table, "amonut"))
+	require.Empty(t, lookup.ColumnHint(new(nearest.Guesses), table, "colour"))
+	require.Empty(t, lookup.ColumnHint(new(nearest.Guesses), table, ""))
 }

@@ -18,6 +18,9 @@ type decoder struct {
 	mistakes  []Mistake
 	positions Positions
 	hint      Hint
+	// guesses are those that are left of what was meant, and severed of whether a key is
+	// a field, misspelt, or what a comma cut off.
+	guesses, severed nearest.Guesses
 }
 
 func (d *decoder) wrong(node *yaml.Node, path, format string, args ...any) {
@@ -54,7 +57,7 @@ func (d *decoder) message(path string, node *yaml.Node, message protoreflect.Mes
 	}
 	fields := message.Descriptor().Fields()
 	unknown := func(key *yaml.Node) bool { // and no known one, misspelt
-		return fields.ByName(protoreflect.Name(key.Value)) == nil && nearest.Name(key.Value, fieldNames(message.Descriptor())) == ""
+		return fields.ByName(protoreflect.Name(key.Value)) == nil && d.severed.Name(key.Value, fieldNames(message.Descriptor())) == ""
 	}
 	d.pairs(path, node, unknown, func(name string, key, value *yaml.Node) {
 		field := fields.ByName(protoreflect.Name(name))
@@ -72,6 +75,9 @@ func (d *decoder) hintOf(name string, message protoreflect.MessageDescriptor) st
 		if said := d.hint(message.FullName(), name); said != "" {
 			return said
 		}
+	}
+	if !d.guesses.More() {
+		return ""
 	}
 	known := fieldNames(message)
 	if said := nearest.Hint(name, known); said != "" {

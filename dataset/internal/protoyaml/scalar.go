@@ -134,6 +134,10 @@ func (d *decoder) enum(path string, node *yaml.Node, enum protoreflect.EnumDescr
 			}
 		}
 	}
-	d.wrong(node, path, "expected %s, found %s%s", oneOf(known), describe(node), nearest.Hints(node.Value, known))
+	hint := ""
+	if d.guesses.More() {
+		hint = nearest.Hints(node.Value, known)
+	}
+	d.wrong(node, path, "expected %s, found %s%s", oneOf(known), describe(node), hint)
 	return protoreflect.Value{}, false
 }

@@ -3,6 +3,7 @@ package stage
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
@@ -44,7 +45,11 @@ func sortColumns(t *declared.Table, names []string) columns {
 	strange := c.certain(t, &free)
 	near := len(strange)*len(free) <= maxNear
 	for _, i := range strange { // after every name that is certain has been given away
-		if meant := nearest.Name(names[i], free); near && meant != "" {
+		meant := ""
+		if near {
+			meant = nearest.Name(names[i], free)
+		}
+		if meant != "" {
 			c.misspelt = append(c.misspelt, standIn{names[i], meant})
 			free = slices.DeleteFunc(free, func(n string) bool { return n == meant })
 		} else {
@@ -63,6 +68,10 @@ func sortColumns(t *declared.Table, names []string) columns {
 // that are not declared. A name that stands for a declared one takes it out of free.
 func (c *columns) certain(t *declared.Table, free *[]string) (strange []int) {
 	seen := map[string]int{}
+	alike := map[string][]string{} // what is free, by what its names share
+	for _, name := range *free {
+		alike[folded(name)] = append(alike[folded(name)], name)
+	}
 	for i, n := range c.delivered {
 		if n == "" {
 			c.unnamed = append(c.unnamed, i)
@@ -77,14 +86,14 @@ func (c *columns) certain(t *declared.Table, free *[]string) (strange []int) {
 		if _, known := t.Column(n); known {
 			continue
 		}
-		form := formOf(n)
-		at := slices.IndexFunc(*free, func(d string) bool { return strings.EqualFold(formOf(d), form) })
-		if at < 0 {
+		form := folded(n)
+		if len(alike[form]) == 0 {
 			strange = append(strange, i)
 			continue
 		}
-		stands := standIn{n, (*free)[at]}
-		*free = slices.Delete(*free, at, at+1)
+		stands := standIn{n, alike[form][0]}
+		alike[form] = alike[form][1:]
+		*free = slices.DeleteFunc(*free, func(d string) bool { return d == stands.declared })
 		if strings.EqualFold(bareName(n), bareName(stands.declared)) {
 			c.spelt = append(c.spelt, stands)
 		} else {
@@ -97,8 +106,17 @@ func (c *columns) certain(t *declared.Table, free *[]string) (strange []int) {
 // bareName is a name without the blanks and invisible characters at its edges.
 func bareName(name string) string { return string(unseen.Trim([]byte(name))) }
 
-// formOf is what names share that look alike.
-func formOf(name string) string { return string(unseen.Form([]byte(name))) }
+// folded is what names share that look alike but for letter case: their form, each letter
+// as the least of those that differ from it in nothing else.
+func folded(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return least
+	}, string(unseen.Form([]byte(name))))
+}
 
 // at returns the names that stand at the places.
 func (c columns) at(places []int) []string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/streamflow/streamflow/dataset/filename"
+	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -46,8 +47,9 @@ func (w *work) lookAround() {
 			c.spare = append(c.spare, name)
 		}
 	}
+	var guesses nearest.Guesses
 	for _, t := range w.req.Dataset.Tables {
-		if !slices.Contains(c.Files, t.File) {
+		if !slices.Contains(c.Files, t.File) && guesses.More() {
 			c.meant[t.File] = near(t.File, c.spare)
 		}
 	}

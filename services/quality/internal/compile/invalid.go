@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/expectation"
+	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
@@ -14,6 +15,7 @@ import (
 // nothing else of the declaration.
 type invalid struct {
 	violations []problem.Violation
+	guesses    nearest.Guesses
 }
 
 func (v *invalid) note(path, format string, args ...any) {
@@ -39,7 +41,7 @@ func (v *invalid) arguments(d *datasetv1.Dataset, table, index int) expectation.
 	t := d.GetTables()[table]
 	e := t.GetExpectations()[index]
 	path := fmt.Sprintf("tables[%d].expectations[%d].", table, index)
-	mistakes := expectation.Check(t, d, e)
+	mistakes := expectation.Check(&v.guesses, t, d, e)
 	for _, m := range mistakes {
 		v.note(path+m.Path, "table %s, %s: %s: %s", t.GetName(), e.GetType(), m.Path, m.Message)
 	}

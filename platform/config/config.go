@@ -40,43 +40,44 @@ func (s *Set) Lead(format string, args ...any) {
 // String declares a text setting; *p holds its default.
 func (s *Set) String(p *string, name, env, usage string) {
 	s.flags.StringVar(p, name, *p, describe(usage, env))
-	s.fromEnv(name, env)
+	s.fromEnv(name, env, "")
 }
 
 // Duration declares a duration setting, such as 10s; *p holds its default.
 func (s *Set) Duration(p *time.Duration, name, env, usage string) {
 	s.flags.DurationVar(p, name, *p, describe(usage, env))
-	s.fromEnv(name, env)
+	s.fromEnv(name, env, "a time, such as 10s")
 }
 
 // Int declares a whole number; *p holds its default.
 func (s *Set) Int(p *int, name, env, usage string) {
 	s.flags.IntVar(p, name, *p, describe(usage, env))
-	s.fromEnv(name, env)
+	s.fromEnv(name, env, "a whole number")
 }
 
 // Bool declares what is so or not; *p holds its default. The environment says true or
 // false, the flag by itself says true.
 func (s *Set) Bool(p *bool, name, env, usage string) {
 	s.flags.BoolVar(p, name, *p, describe(usage, env))
-	s.fromEnv(name, env)
+	s.fromEnv(name, env, "true or false")
 }
 
 // List declares a setting of several values: the flag once per value, or the
 // environment with values separated by commas. Giving any replaces the default.
 func (s *Set) List(p *[]string, name, env, usage string) {
 	s.flags.Var(&list{p: p}, name, describe(usage, env))
-	s.fromEnv(name, env)
+	s.fromEnv(name, env, "")
 }
 
-func (s *Set) fromEnv(name, env string) {
+// fromEnv takes a setting from the environment, where it is set. want says what it takes.
+func (s *Set) fromEnv(name, env, want string) {
 	v, ok := s.env(env)
 	if !ok || v == "" {
 		return
 	}
 	f := s.flags.Lookup(name)
 	if err := f.Value.Set(v); err != nil {
-		s.errs = append(s.errs, fmt.Errorf("%s=%q: %w", env, v, err))
+		s.errs = append(s.errs, fmt.Errorf("%s=%q: expected %s: %w", env, v, want, err))
 	}
 	if l, ok := f.Value.(*list); ok {
 		l.given = false // a flag replaces the environment's values, too

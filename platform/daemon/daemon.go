@@ -86,8 +86,9 @@ type Config struct {
 	Listen string
 	// DatabaseURL connects as the service's role.
 	DatabaseURL string
-	// Drain is how a stop goes. Default: grpcserver.DefaultDrain.
-	Drain grpcserver.Drain
+	// Drain is how a stop goes; nil is grpcserver.DefaultDrain. One of zeros waits for
+	// nobody, and cuts calls off at once.
+	Drain *grpcserver.Drain
 	// Host is the command that runs the service together with the others; empty where
 	// it is a process of its own. Advice speaks of it.
 	Host string
@@ -148,8 +149,8 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 	if err != nil {
 		return fmt.Errorf("%s: %w", spec.Name, err)
 	}
-	if cfg.Drain != (grpcserver.Drain{}) {
-		srv.Drain = cfg.Drain
+	if cfg.Drain != nil {
+		srv.Drain = *cfg.Drain
 	}
 	svc.Register(srv)
 	if spec.Migrations != nil {

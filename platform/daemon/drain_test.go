@@ -44,7 +44,7 @@ func opened(t *testing.T, d *door, stopping *<-chan struct{}, drain grpcserver.D
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
 		ended <- daemon.Run(ctx, spec, daemon.Config{
-			Listen: "127.0.0.1:0", Log: telemetry.Discard(), Drain: drain, Listening: func(a net.Addr) { addr <- a },
+			Listen: "127.0.0.1:0", Log: telemetry.Discard(), Drain: &drain, Listening: func(a net.Addr) { addr <- a },
 		})
 	}()
 	t.Cleanup(stop)
@@ -66,7 +66,7 @@ func TestAServiceIsReadyOnceWhatItStandsOnIs(t *testing.T) {
 	d := &door{}
 	d.away.Store(true)
 	var stopping <-chan struct{}
-	conn, _, _ := opened(t, d, &stopping, grpcserver.Drain{})
+	conn, _, _ := opened(t, d, &stopping, grpcserver.DefaultDrain)
 
 	require.Equal(t, healthv1.HealthCheckResponse_NOT_SERVING, status(t, conn))
 	require.Eventually(t, d.ran.Load, 5*time.Second, time.Millisecond, "it answers others while it waits")
@@ -95,7 +95,7 @@ func TestAStopAnswersOnUntilNobodyIsSentAnyMore(t *testing.T) {
 func TestEveryAnswerNamesItsVersion(t *testing.T) {
 	t.Parallel()
 	var stopping <-chan struct{}
-	conn, _, _ := opened(t, &door{}, &stopping, grpcserver.Drain{})
+	conn, _, _ := opened(t, &door{}, &stopping, grpcserver.DefaultDrain)
 	var head metadata.MD
 	_, err := healthv1.NewHealthClient(conn).Check(t.Context(), &healthv1.HealthCheckRequest{}, grpc.Header(&head), grpc.WaitForReady(true))
 	require.NoError(t, err)

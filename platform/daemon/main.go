@@ -25,7 +25,17 @@ import (
 func Main(spec Spec) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	return Command(ctx, spec, os.Args[1:], nil, os.Stderr)
+	return Command(ctx, spec, os.Args[1:], nil, output(os.Args[1:]))
+}
+
+// output is where a command writes: a version, which is what was asked for, to the
+// standard output, so that scripts can read it; the log, and what went wrong, to the
+// standard error.
+func output(args []string) *os.File {
+	if len(args) > 0 && args[0] == "version" {
+		return os.Stdout
+	}
+	return os.Stderr
 }
 
 // Command is Main with everything that it takes from the process given.
@@ -88,6 +98,9 @@ func read(spec Spec, program, verb string, args []string, env func(string) (stri
 	}
 	if len(rest) > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", rest[0])
+	}
+	if err := s.check(); err != nil {
+		return nil, err
 	}
 	s.log, err = telemetry.NewLogger(stderr, s.logFormat, s.logLevel, spec.Name)
 	return s, err

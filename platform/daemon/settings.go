@@ -1,7 +1,9 @@
 package daemon
 
 import (
+	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/streamflow/streamflow/platform/config"
 	"github.com/streamflow/streamflow/platform/grpcserver"
@@ -50,8 +52,18 @@ func (s *settings) declare(set *config.Set, spec Spec, verb string) {
 	}
 }
 
+// check says what is wrong with the settings that all services have.
+func (s *settings) check() error {
+	for name, d := range map[string]time.Duration{"drain-wait": s.drain.Wait, "drain-limit": s.drain.Limit} {
+		if d < 0 {
+			return fmt.Errorf("%s: expected 0 or more, found %s", name, d)
+		}
+	}
+	return nil
+}
+
 func (s *settings) config() Config {
-	return Config{Listen: s.listen, DatabaseURL: s.databaseURL, Drain: s.drain, Log: s.log}
+	return Config{Listen: s.listen, DatabaseURL: s.databaseURL, Drain: &s.drain, Log: s.log}
 }
 
 func (s *settings) migrate() MigrateConfig {

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"log/slog"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -20,6 +20,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/telemetry"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -52,8 +53,8 @@ type fixture struct {
 func setup(t *testing.T, svc *service) *fixture {
 	t.Helper()
 	f := &fixture{log: &bytes.Buffer{}, stopped: make(chan error, 1)}
-	log := slog.New(slog.NewJSONHandler(f.log, nil))
-	var err error
+	log, err := telemetry.NewLogger(f.log, telemetry.FormatJSON, "info", "ingest")
+	require.NoError(t, err)
 	f.server, err = grpcserver.New(log)
 	require.NoError(t, err)
 	ingestv1.RegisterIngestServiceServer(f.server, svc)
@@ -138,13 +139,19 @@ func TestDeclaredRulesAreChecked(t *testing.T) {
 
 func TestLogCarriesTheRequestAndItsRun(t *testing.T) {
 	t.Parallel()
-	f := setup(t, &service{get: func(context.Context) error { return nil }})
+	f := setup(t, &service{get: func(context.Context) error { return nil }, stage: func(context.Context) error { return nil }})
 	ctx := metadata.AppendToOutgoingContext(t.Context(), grpcserver.RequestIDKey, "req_mine")
 	_, err := f.client.GetBatch(ctx, &ingestv1.GetBatchRequest{Batch: "bat_1"})
 	require.NoError(t, err)
+	stream, err := f.client.Stage(ctx, stageRequest())
+	require.NoError(t, err)
+	_, err = stream.Recv()
+	require.ErrorIs(t, err, io.EOF)
 	f.stop()
 	require.NoError(t, <-f.stopped)
 	require.Contains(t, f.log.String(), "/streamflow.ingest.v1.IngestService/GetBatch")
+	require.Equal(t, 2, bytes.Count(f.log.Bytes(), []byte(`"request":"req_mine"`)))
+	require.Equal(t, 1, bytes.Count(f.log.Bytes(), []byte(`"run":"run_1"`)), "of a step the log says which run it is part of")
 }
 
 func TestReadinessAndLiveness(t *testing.T) {

@@ -23,7 +23,7 @@ the delivery is published. A delivery without a manifest is an ordinary one.
 `
 
 const rules = `
-At least one of %s stands in it. The file is UTF-8, of at most 4 MiB, and lists at most 10,000 files. Keys are written as here, letter for letter; what is yours goes under ` + "`meta`" + `.
+At least one of %s stands in it. The file is UTF-8 (a byte order mark at its beginning is skipped), of at most 4 MiB, and lists at most 10,000 files. Keys are written as here, letter for letter; what is yours goes under ` + "`meta`" + `.
 
 Beyond what the schema below can say:
 

@@ -7,6 +7,7 @@ package sourceuri
 import (
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/streamflow/streamflow/platform/problem"
@@ -29,6 +30,8 @@ func Path(source string) (string, error) {
 		}
 	}
 	switch {
+	case signed(source) >= 0:
+		return "", bad(source, "it holds credentials in what looks like the query of an address, and a source is stored and shown to everybody")
 	case strings.ContainsRune(p, 0):
 		return "", bad(source, "it holds a NUL character")
 	case !path.IsAbs(p):
@@ -67,6 +70,19 @@ func filePath(source string) (p, why string) {
 	return u.Path, ""
 }
 
+// credential is a parameter of a query by which a signed address, or one with a token,
+// lets its bearer in.
+var credential = regexp.MustCompile(`(?i)\?(?:[^?]*[&;])?(?:x-(?:amz|goog|ms)-[a-z-]+|awsaccesskeyid|googleaccessid|signature|sig|(?:access|auth|security|session)?[_-]?token|password|passwd|pwd|secret|api[_-]?key|key|auth)=`)
+
+// signed says where the query of a source begins that holds credentials; -1 where it has
+// none. A path may have a ? in it, and goes on where no such parameter follows.
+func signed(source string) int {
+	if at := credential.FindStringIndex(source); at != nil {
+		return at[0]
+	}
+	return -1
+}
+
 // bad refuses what names no folder, and says what would.
 func bad(source, why string) error {
 	return problem.New(problem.InvalidRequest,
@@ -77,6 +93,9 @@ func bad(source, why string) error {
 // Shown is a source as it may be shown and logged: without what stands before an @ where
 // a password may stand, and, of a URI, without its query, where a token may.
 func Shown(source string) string {
+	if at := signed(source); at >= 0 {
+		source = source[:at] + "?…"
+	}
 	if strings.HasPrefix(source, "/") {
 		return source
 	}

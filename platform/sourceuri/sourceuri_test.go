@@ -23,6 +23,9 @@ func TestPath(t *testing.T) {
 		"/":                          "/",
 		"file:///data/50%25":         "/data/50%",
 		"file:///data/what%3F%23now": "/data/what?#now",
+		"/data/what?now":             "/data/what?now",
+		"/data/why?because=so&sign=": "/data/why?because=so&sign=",
+		"/data/R&D/key=1/token=2":    "/data/R&D/key=1/token=2",
 	} {
 		got, err := sourceuri.Path(source)
 
@@ -55,6 +58,16 @@ func TestWhatNobodyCanReadIsRefused(t *testing.T) {
 		"file:///a%00b":                     "it holds a NUL character",
 		"":                                  "it does not begin with a slash",
 		"://user:secret@x":                  "it holds credentials",
+		"/data?X-Amz-Algorithm=AWS4&X-Amz-Signature=secret": `source "/data?…": it holds credentials in what looks like the query of an address`,
+		"/R&D/a?b=1&sig=secret":                             `source "/R&D/a?…": it holds credentials`,
+		"/data?token=secret":                                `source "/data?…"`,
+		"/data?x=1;access_token=secret":                     `source "/data?…"`,
+		"/data?X-Goog-Signature=secret":                     `source "/data?…"`,
+		"/data?AWSAccessKeyId=secret&Signature=secret":      `source "/data?…"`,
+		"/data?api_key=secret":                              `source "/data?…"`,
+		"file:///data?sig=secret":                           `source "file:///data?…"`,
+		"data?sig=secret":                                   `source "data?…": it holds credentials`,
+		"s3://bucket/x?X-Amz-Security-Token=secret":         `source "s3://bucket/x?…": there is no reader of s3:// sources`,
 	} {
 		_, err := sourceuri.Path(source)
 

@@ -31,7 +31,7 @@ func TestTheSameFilesAgainChangeNothing(t *testing.T) {
 			requireState(t, r, succeeded)
 			require.True(t, r.GetUnchanged())
 			require.Equal(t, tc.want, steps(r))
-			require.Equal(t, "unchanged: the files are those of batch "+first.GetBatch(), r.GetSteps()[0].GetSummary())
+			require.Equal(t, "unchanged: the files are those of batch "+first.GetBatch()+"; rows edited by hand are looked for with --restage", r.GetSteps()[0].GetSummary())
 			require.Equal(t, []bool{name == "plan"}, []bool{s.made("CheckStamped")[0].LookOnly}, "a plan changes nothing")
 			require.Len(t, s.made("Validate", "Prepare", "Stamp"), 3, "those of the first run")
 			require.Empty(t, s.made("DiscardPrepared"))
@@ -128,7 +128,7 @@ func TestHistoryThatIsAttachedAgainIsSaid(t *testing.T) {
 
 	requireState(t, r, succeeded)
 	require.True(t, r.GetUnchanged())
-	require.Equal(t, "unchanged: the files are those of batch "+first.GetBatch()+"; shop_users_snapshots: its partition was detached, and is attached again",
+	require.Equal(t, "unchanged: the files are those of batch "+first.GetBatch()+"; rows edited by hand are looked for with --restage; shop_users_snapshots: its partition was detached, and is attached again",
 		r.GetSteps()[0].GetSummary())
 }
 

@@ -138,7 +138,7 @@ func (a *alike) insert(ctx context.Context, keys []keyAt, live bool) error {
 }
 
 // unseenParts are what keys that look alike may differ in.
-const unseenParts = "normal form, or in blanks or invisible characters around them"
+const unseenParts = "normal form, or in blanks around them or invisible characters"
 
 func besides(said, more string) string {
 	if more == "" {

@@ -46,6 +46,10 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		_, err := conn.PgConn().CopyFrom(ctx, s, statement.Copy(to, s.convert.columns()))
 		cause := s.stop()
 		d.report()
+		if ctx.Err() == nil && (err == nil || cause != nil) && changed(s.file, cause == nil) {
+			d.changedMeanwhile(s.file)
+			return errBroken
+		}
 		if cause != nil && ctx.Err() == nil {
 			d.broken(cause)
 			return errBroken

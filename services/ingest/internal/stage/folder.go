@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/streamflow/streamflow/dataset/filename"
 	"github.com/streamflow/streamflow/dataset/nearest"
@@ -10,6 +11,7 @@ import (
 	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 )
 
@@ -88,6 +90,12 @@ func (w *work) findNothing() {
 	})
 }
 
+// inAFilesPlace says whether the file lies in a folder that stands where a table's file
+// should, as programs write that write in parts. That finding says it.
+func (w *work) inAFilesPlace(name string) bool {
+	return slices.ContainsFunc(w.req.Dataset.Tables, func(t *declared.Table) bool { return strings.HasPrefix(name, t.File+"/") })
+}
+
 // noteUnread adds a notice of files that no table is read from: a second download, a
 // transfer that was cut off, a table that nobody declared. Where one is probably a
 // file that is missing, or the manifest lists it, that is said in its place.
@@ -98,7 +106,7 @@ func (w *work) noteUnread() {
 				return true
 			}
 		}
-		return w.manifest.File(name) != nil
+		return w.manifest.File(name) != nil || w.inAFilesPlace(name)
 	})
 	if len(unread) == 0 {
 		return

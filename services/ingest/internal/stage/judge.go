@@ -29,6 +29,9 @@ func (c *converter) judge(rec *csvread.Record, t *target, fault copytext.Fault) 
 		if edges {
 			c.remarks.edges(rec, t)
 		}
+		if fault == copytext.NotASCII {
+			c.remarks.inside(rec, t, bare)
+		}
 		c.strange = c.strange || t.column.Key && (edges || fault == copytext.NotASCII)
 	}
 	return true

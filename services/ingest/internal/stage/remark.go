@@ -46,6 +46,10 @@ var (
 		warning, "keys and references without blanks or invisible characters around them", "with such edges",
 		"Deliver the values without them, or declare trim: true for the column, and for those that refer to it.",
 	}
+	insideRemark = remark{
+		warning, "keys and references that show all that they hold", "with invisible characters inside",
+		"Deliver the values without them: who types what is to be seen writes another key.",
+	}
 	headerRemark = remark{
 		warning, "the header once, at the beginning", "reading as the header does",
 		"If files were joined to one, leave out all headers but the first.",
@@ -71,6 +75,13 @@ func (r *remarks) edges(rec *csvread.Record, t *target) {
 		detail = unseen.Edges(rec.Fields[t.field].Bytes)
 	}
 	r.add(edgeRemark, rec, t, detail)
+}
+
+// inside remarks on what cannot be seen inside of a value that identifies rows.
+func (r *remarks) inside(rec *csvread.Record, t *target, v []byte) {
+	if detail := unseen.Inside(v); detail != "" {
+		r.add(insideRemark, rec, t, detail)
+	}
 }
 
 // header remarks on a row that reads as the header does.

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
+	"github.com/streamflow/streamflow/services/ingest/internal/source"
 )
 
 // rowStream is what COPY reads: records, converted as they are asked for.
@@ -14,6 +15,7 @@ type rowStream struct {
 	// which may outlive it where the connection breaks: after stop it reads no more.
 	mu      sync.Mutex
 	reader  *csvread.Reader
+	file    *source.File
 	convert *converter
 	// ended says why reading must stop, as a context's Err does.
 	ended func() error

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/streamflow/streamflow/dataset/manifest"
-	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
@@ -34,7 +33,7 @@ func (w *work) stageTable(ctx context.Context, t *declared.Table) (*delivery, er
 	if err := w.copyTable(ctx, d, stream); err != nil {
 		return nil, fmt.Errorf("stage %s: %w", t.File, err)
 	}
-	if stream.stop() == nil {
+	if stream.stop() == nil && d.header.GetCandidate() != nil {
 		d.endOfFile(file, w.manifest.File(t.File), stream.convert)
 	}
 	return d, nil
@@ -67,7 +66,7 @@ func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStr
 		return nil
 	}
 	return &rowStream{
-		reader: reader, ended: ctx.Err,
+		reader: reader, file: file, ended: ctx.Err,
 		convert: newConverter(d, d.header.GetHeader(), targets),
 		read: func(rows int64) {
 			w.req.Report(&stepv1.Progress{
@@ -79,12 +78,8 @@ func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStr
 
 // endOfFile judges a file that was read to its end.
 func (d *delivery) endOfFile(file *source.File, m *manifest.File, c *converter) {
-	if file.Read64() != file.Size || file.Changed() {
-		d.complain(complaint{
-			fmt.Sprintf("a file that stays as it is, %s bytes", prose.Number(file.Size)),
-			fmt.Sprintf("%s bytes: it changed while it was read", prose.Number(file.Read64())),
-			"Start a new run once the file is written to its end.",
-		})
+	if changed(file, true) {
+		d.changedMeanwhile(file)
 		return
 	}
 	d.file.Sha256 = file.Sum()

@@ -1,5 +1,5 @@
 // Package unseen knows what of a text cannot be seen: blanks and invisible characters
-// at its edges, and the normal form in which its letters are written. Two texts that
+// at its edges, what is hidden inside, and the normal form in which its letters are written. Two texts that
 // people read as the same, and that differ byte for byte, have the same Form.
 //
 // All of it is computed here, by the tables that the program was built with, so that

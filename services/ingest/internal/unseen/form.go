@@ -9,11 +9,12 @@ import (
 )
 
 // Form returns what texts share that differ only in what cannot be seen: normal form C,
-// without blanks and invisible characters at the edges. Form of a form is itself. The
-// result may lie in the memory of v.
+// without blanks and invisible characters at the edges, and without those that are
+// hidden inside. Form of a form is itself. The result may lie in the memory of v.
 func Form(v []byte) []byte {
-	// A part of a normal text is normal, so that trimming comes last.
-	return Trim(norm.NFC.Bytes(v))
+	// What is hidden may keep two characters apart that are one in normal form; a part of
+	// a normal text is normal, so that trimming comes last.
+	return Trim(norm.NFC.Bytes(shown(v)))
 }
 
 // Alike says of two texts that they differ, and only in what cannot be seen.
@@ -64,7 +65,10 @@ func Oddity(v []byte) string {
 	if edges := Edges(v); edges != "" {
 		said = append(said, edges)
 	}
-	if bare, form := Trim(v), Form(v); !bytes.Equal(bare, form) {
+	if inside := Inside(v); inside != "" {
+		said = append(said, inside)
+	}
+	if bare, form := shown(Trim(v)), Form(v); !bytes.Equal(bare, form) {
 		said = append(said, Differ(bare, form))
 	}
 	return strings.Join(said, ", ")

@@ -48,6 +48,9 @@ func TestTextsThatLookAlikeHaveOneForm(t *testing.T) {
 		{"abc", "abc ", " abc", "\u2003abc"},
 		{"\u212b", "\u00c5", "A\u030a"}, // the Ångström sign is a letter
 		{"\uac00", "\u1100\u1161"},      // Hangul
+		{"abcd", "ab\u200bcd", "ab\u00adcd", "a\u200eb\u200fcd", "\u202aabcd\u202c", "ab\u2060cd", "ab\ufeffcd ", "\u2067abcd\u2069"},
+		{nfc, "Zoe\u200b\u0308", "Z\u00adoe\u0308"}, // what is hidden keeps no mark from its letter
+		{"שלום", "ש\u200fלום", "\u061cשלום"},
 	} {
 		for _, other := range same[1:] {
 			require.Equal(t, string(unseen.Form([]byte(same[0]))), string(unseen.Form([]byte(other))), "%q %q", same[0], other)
@@ -55,7 +58,8 @@ func TestTextsThatLookAlikeHaveOneForm(t *testing.T) {
 		}
 		require.False(t, unseen.Alike([]byte(same[0]), []byte(same[0])), "the same text is not merely alike")
 	}
-	for _, pair := range [][2]string{{"Abc", "abc"}, {nfc, "Zoe"}, {"a b", "ab"}, {"①", "1"}, {"ﬁ", "fi"}, {"a\u00a0b", "a b"}} {
+	for _, pair := range [][2]string{{"Abc", "abc"}, {nfc, "Zoe"}, {"a b", "ab"}, {"①", "1"}, {"ﬁ", "fi"}, {"a\u00a0b", "a b"},
+		{"می\u200cخواهم", "میخواهم"}, {"👩\u200d💻", "👩💻"}, {"❤\ufe0f", "❤"}} {
 		require.False(t, unseen.Alike([]byte(pair[0]), []byte(pair[1])), "%q %q: people see the difference", pair[0], pair[1])
 	}
 }
@@ -68,14 +72,27 @@ func TestDifferencesAreNamed(t *testing.T) {
 	require.Equal(t, "U+0061 U+0062 U+0063 and 1 more", unseen.CodePoints([]byte("abcd")))
 }
 
+func TestWhatIsHiddenInsideIsNamed(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"": "", "abc": "", nfc: "", nfd: "", "\u200babc\u200b": "", "a\u00a0b": "", "👩\u200d💻": "", "می\u200cخواهم": "",
+		"a\u200bb": "U+200B inside", "a\u00adb\u200ec": "U+00AD U+200E inside", "\ufeffa\ufeffb": "U+FEFF inside",
+		"a\u202a\u202b\u202c\u202db": "U+202A U+202B U+202C and 1 more inside",
+	} {
+		require.Equal(t, want, unseen.Inside([]byte(in)), "%q", in)
+	}
+}
+
 func TestOdditiesAreNamed(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"": "", "abc": "", nfc: "", "a b": "",
-		nfd:             "U+0065 U+0308 for U+00EB",
-		"abc ":          "U+0020 at its end",
-		"\u00a0" + nfd:  "U+00A0 at its beginning, U+0065 U+0308 for U+00EB",
-		nfd + "\u200b ": "U+200B U+0020 at its end, U+0065 U+0308 for U+00EB",
+		nfd:                "U+0065 U+0308 for U+00EB",
+		"abc ":             "U+0020 at its end",
+		"\u00a0" + nfd:     "U+00A0 at its beginning, U+0065 U+0308 for U+00EB",
+		"a\u200bb":         "U+200B inside",
+		" Zo\u00ade\u0308": "U+0020 at its beginning, U+00AD inside, U+0065 U+0308 for U+00EB",
+		nfd + "\u200b ":    "U+200B U+0020 at its end, U+0065 U+0308 for U+00EB",
 	} {
 		require.Equal(t, want, unseen.Oddity([]byte(in)), "%q", in)
 	}
@@ -84,7 +101,7 @@ func TestOdditiesAreNamed(t *testing.T) {
 // FuzzForm holds what comparing by form relies on: a form is its own form, trims as its
 // text does, and stays UTF-8.
 func FuzzForm(f *testing.F) {
-	for _, seed := range []string{"", " ", nfc, nfd, " \u0308x", "\ufeff\u1100\u1161\u11a8 ", "\u0344", "\u2000a", "a\u0300\u0328", "\xff \xe2\x80"} {
+	for _, seed := range []string{"", " ", nfc, nfd, " \u0308x", "\ufeff\u1100\u1161\u11a8 ", "\u0344", "\u2000a", "e\u200b\u0308", "\u00ad \u0308", "a\u0300\u0328", "\xff \xe2\x80"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {

@@ -87,7 +87,7 @@ func TestKnownFilesWhoseHistoryStandsAreUnchanged(t *testing.T) {
 
 			require.NoError(t, err)
 			require.True(t, o.Unchanged)
-			require.Equal(t, "unchanged: the files are those of batch bat_before; orders_snapshots: attached again", o.Summary)
+			require.Equal(t, "unchanged: the files are those of batch bat_before; rows edited by hand are looked for with --restage; orders_snapshots: attached again", o.Summary)
 			require.Equal(t, "val_before", o.Validation)
 			require.Len(t, o.Findings, 1, "a warning does not vanish because the same files came again")
 			why := "not needed: the files are those of batch bat_before"

@@ -47,7 +47,7 @@ func (s *Services) unchanged(ctx context.Context, t Task, batch *ingestv1.Batch,
 	why := "not needed: the files are those of batch " + batch.GetSameAs()
 	o := run.Outcome{
 		Counts:     batch.GetCounts(),
-		Summary:    "unchanged: the files are those of batch " + batch.GetSameAs(),
+		Summary:    "unchanged: the files are those of batch " + batch.GetSameAs() + "; rows edited by hand are looked for with --restage",
 		Findings:   findings(t.Dataset, batch.GetFindings(), validation.GetFindings()),
 		Validation: validation.GetId(),
 		Unchanged:  true,

@@ -154,7 +154,7 @@ func TestWhoLostTheFenceCannotPublish(t *testing.T) {
 	require.NoError(t, err)
 	done := make(chan error, 1)
 	go func() { _, err := h.publish(b.GetId()); done <- err }()
-	h.waitFor("select from pg_stat_activity where wait_event_type = 'Lock' and query like 'lock table%'")
+	h.waitFor("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'lock table%'")
 	h.db.Fence(t, "shop")
 
 	require.NoError(t, blocker.Rollback(context.Background()))
@@ -183,7 +183,7 @@ func TestCancellingTheStreamEndsTheStatement(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stream, err := h.client.Publish(ctx, &ingestv1.PublishRequest{Context: h.context(), Batch: b.GetId(), Dataset: h.dataset})
 	require.NoError(t, err)
-	h.waitFor("select from pg_stat_activity where wait_event_type = 'Lock' and query like 'lock table%'")
+	h.waitFor("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'lock table%'")
 
 	cancel()
 	_, _, err = last(stream, func(m *ingestv1.PublishResponse) *ingestv1.PublishResult { return m.GetResult() })

@@ -32,7 +32,7 @@ func (h *house) whileRead(t *testing.T, delivered files, change func(path string
 		}
 		done <- b
 	}()
-	h.waitFor("select from pg_stat_activity where wait_event = 'advisory'")
+	h.waitFor("select from pg_stat_activity where wait_event = 'advisory' and datname = current_database()")
 	change(filepath.Join(req.GetSource(), "orders.csv"))
 	require.NoError(t, holder.Rollback(context.Background()))
 	b := <-done

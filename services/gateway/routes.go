@@ -40,7 +40,7 @@ func routes(backends *backend.Set, rules *contract.Contract, stopping, draining 
 	for path, page := range pages.Routes() {
 		get(mux, path, page)
 	}
-	mux.HandleFunc("/", notFound)
+	mux.HandleFunc("/", notFound(pages))
 	return mux, nil
 }
 
@@ -54,9 +54,16 @@ func get(mux *http.ServeMux, path string, h http.Handler) {
 	})
 }
 
-func notFound(w http.ResponseWriter, r *http.Request) {
-	problemjson.HTTP(http.StatusNotFound, "there is nothing at "+r.URL.Path,
-		"GET /openapi.json lists what is served; the page is at /.").Write(w, r)
+// notFound answers a browser with a page, and everything else with a problem.
+func notFound(pages *console.Console) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		said := "there is nothing at " + r.URL.Path
+		if console.ForBrowser(r) {
+			pages.Problem(w, r, problemjson.HTTP(http.StatusNotFound, said, "The board is at /, and links to everything else."))
+			return
+		}
+		problemjson.HTTP(http.StatusNotFound, said, "GET /openapi.json lists what is served; the page is at /.").Write(w, r)
+	}
 }
 
 // document serves the OpenAPI document. It changes only with the program, so a client

@@ -138,6 +138,35 @@ func TestWhatIsNotUnderV1(t *testing.T) {
 	}
 }
 
+func TestABrowserGetsAPageWhereThereIsNothing(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	const page, document = "text/html; charset=utf-8", "application/problem+json"
+	for accept, want := range map[string]string{
+		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": page,
+		"text/html":                         page,
+		"application/json":                  document,
+		"*/*":                               document,
+		"":                                  document,
+		"text/html;q=0, */*":                document,
+		"application/json, text/html;q=0.5": page,
+	} {
+		resp, body := r.do(t, http.MethodGet, "/foo", "Accept", accept)
+		require.Equal(t, http.StatusNotFound, resp.StatusCode, accept)
+		require.Equal(t, want, resp.Header.Get("Content-Type"), accept)
+		require.Contains(t, body, "PATH_NOT_FOUND", accept)
+		require.Contains(t, body, "there is nothing at /foo", accept)
+	}
+	resp, body := r.do(t, http.MethodGet, "/%3Cscript%3Ealert(1)%3C/script%3E", "Accept", "text/html")
+	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.NotContains(t, body, "<script>")
+	require.Contains(t, body, `<a href="/runs">Runs</a>`, "in the manner of the other pages")
+	resp, _ = r.do(t, http.MethodPost, "/foo", "Accept", "text/html")
+	require.Equal(t, document, resp.Header.Get("Content-Type"), "nothing is read by POST")
+	resp, _ = r.do(t, http.MethodGet, "/v1/foo", "Accept", "text/html")
+	require.Equal(t, document, resp.Header.Get("Content-Type"), "REST answers as REST does")
+}
+
 func TestItIsReadyOnlyWithItsServices(t *testing.T) {
 	t.Parallel()
 	r := start(t)

@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,12 +47,8 @@ type clients struct {
 
 // connect returns the services; it does not call them yet. Close what it returns.
 func (a *app) connect() (*clients, error) {
-	if scheme, address, ok := strings.Cut(a.server, "://"); ok && strings.HasPrefix(scheme, "http") {
-		return nil, exit.BadUsage(fmt.Errorf("server %q: drop %s://; want host:port of the gateway's gRPC port, such as %s (this one: %s)",
-			a.server, scheme, DefaultServer, strings.TrimRight(address, "/")))
-	}
-	if !strings.Contains(a.server, ":") {
-		return nil, exit.BadUsage(fmt.Errorf("server %q: its port is missing; want host:port of the gateway's gRPC port, such as %s", a.server, DefaultServer))
+	if err := checkServer(a.server); err != nil {
+		return nil, err
 	}
 	conn, err := grpcserver.Dial(a.server)
 	if err != nil {

@@ -85,22 +85,11 @@ func (a *app) batchGet() *cobra.Command {
 		Example: `  sfctl batch get bat_01hq7d
   sfctl batch get --last`,
 	}
-	which := a.whichOf(cmd, aBatch)
 	a.rowsFlag(cmd)
-	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-		defer cancel()
-		id, err := which.id(ctx, c, args)
-		if err != nil {
-			return err
-		}
+	return a.shows(cmd, aBatch, func(ctx context.Context, c *clients, id string) (one, error) {
 		resp, err := c.ingest.GetBatch(ctx, &ingestv1.GetBatchRequest{Batch: id})
-		if err != nil {
-			return err
-		}
-		return a.emit(resp, []string{resp.GetBatch().GetId()}, func(w io.Writer) error { return a.batchReport(w, resp.GetBatch()) })
+		return one{resp, resp.GetBatch().GetId(), func(w io.Writer) error { return a.batchReport(w, resp.GetBatch()) }}, err
 	})
-	return cmd
 }
 
 func (a *app) batchReport(w io.Writer, b *ingestv1.Batch) error {

@@ -76,10 +76,10 @@ func TestTyposOfFlagsGetASuggestion(t *testing.T) {
 	t.Parallel()
 	r := sfctl(nil, "run", "start", "--sorce", "/data")
 	require.Equal(t, 2, r.code)
-	require.Contains(t, r.err, `unknown flag: --sorce: did you mean "source"?`)
+	require.Contains(t, r.err, `unknown flag: --sorce: did you mean --source?`)
 
 	global := sfctl(nil, "run", "list", "--outpt", "json")
-	require.Contains(t, global.err, `did you mean "output"?`)
+	require.Contains(t, global.err, `did you mean --output?`)
 }
 
 func TestAServerWithoutAPortIsSaidToLackIt(t *testing.T) {

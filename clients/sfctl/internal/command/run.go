@@ -138,23 +138,16 @@ func (a *app) runGet() *cobra.Command {
 		Example: `  sfctl run get --last
   sfctl run get run_01hq7d -o json | jq .run.findings`,
 	}
-	which := a.whichOf(cmd, aRun)
 	a.rowsFlag(cmd)
-	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-		defer cancel()
-		resp, err := getRun(ctx, c, which, args)
-		if err != nil {
-			return err
-		}
-		return a.emit(resp, []string{resp.GetRun().GetId()}, func(w io.Writer) error {
+	return a.shows(cmd, aRun, func(ctx context.Context, c *clients, id string) (one, error) {
+		resp, err := c.orchestrator.GetRun(ctx, &orchestratorv1.GetRunRequest{Run: id})
+		return one{resp, resp.GetRun().GetId(), func(w io.Writer) error {
 			if err := a.report(ctx, w, c, report.Report{Run: resp.GetRun()}); err != nil {
 				return err
 			}
 			return a.findings(w, resp.GetRun().GetFindings(), a.style())
-		})
+		}}, err
 	})
-	return cmd
 }
 
 // getRun asks for the run that the command line names.

@@ -95,7 +95,10 @@ var wanted = map[string]string{
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) {
-		return fmt.Errorf("%w%s", err, nearest.Hint(unknown.GetSpecifiedName(), flagNames(cmd)))
+		if near := nearest.Name(unknown.GetSpecifiedName(), flagNames(cmd)); near != "" {
+			return fmt.Errorf("%w: did you mean --%s?", err, near)
+		}
+		return err
 	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {

@@ -75,22 +75,10 @@ func (a *app) validationGet() *cobra.Command {
 		Example: `  sfctl validation get --last
   sfctl validation get val_01hq7d -o json`,
 	}
-	which := a.whichOf(cmd, aValidation)
-	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-		defer cancel()
-		id, err := which.id(ctx, c, args)
-		if err != nil {
-			return err
-		}
+	return a.shows(cmd, aValidation, func(ctx context.Context, c *clients, id string) (one, error) {
 		resp, err := c.quality.GetValidation(ctx, &qualityv1.GetValidationRequest{Validation: id})
-		if err != nil {
-			return err
-		}
-		return a.emit(resp, []string{resp.GetValidation().GetId()},
-			func(w io.Writer) error { return a.validationReport(w, resp.GetValidation()) })
+		return one{resp, resp.GetValidation().GetId(), func(w io.Writer) error { return a.validationReport(w, resp.GetValidation()) }}, err
 	})
-	return cmd
 }
 
 func (a *app) validationReport(w io.Writer, v *qualityv1.Validation) error {

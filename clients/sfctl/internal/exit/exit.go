@@ -62,6 +62,8 @@ func Of(err error, server string) *Failure {
 		f := BadUsage(errors.New("an argument or a setting of the environment is not valid UTF-8 text, and nothing else can be sent"))
 		f.Action = "Rename the folder, or write it so."
 		return f
+	case webServer(err):
+		return somethingElse(&Failure{Code: problem.ExitUnavailable, Reason: string(problem.ServiceUnavailable), cause: err}, server)
 	case Unreachable(err):
 		return unreachable(err, server)
 	case errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled && !hasReason(err):
@@ -123,14 +125,38 @@ func unreachable(err error, server string) *Failure {
 		return f
 	}
 	said := status.Convert(innermost(err)).Message()
-	if strings.Contains(said, "HTTP/1") || strings.Contains(said, "frame too large") {
-		f.Message = "something else than the gateway's gRPC port answers at " + server
-		f.Action = "Is it the REST port? Give the address that sfctl dev calls \"server\" with --server or SFCTL_SERVER."
+	if nowhere(said) {
+		f.Message = "cannot reach " + server + ": no address is known of this host"
+		f.Action = "Is the name right? Give the gateway's address with --server or SFCTL_SERVER."
 		return f
+	}
+	if strings.Contains(said, "HTTP/1") || strings.Contains(said, "frame too large") {
+		return somethingElse(f, server)
 	}
 	f.Message = "nothing answers at " + server + " (" + dialCause(said) + ")"
 	f.Action = "Is it running? Start the suite on this machine with: sfctl dev. Elsewhere, give its address with --server or SFCTL_SERVER."
 	return f
+}
+
+// somethingElse is the failure of a call that no gRPC server answered.
+func somethingElse(f *Failure, server string) *Failure {
+	f.Message = "something else than the gateway's gRPC port answers at " + server
+	f.Action = "Is it the REST port? Give the address that sfctl dev calls \"server\" with --server or SFCTL_SERVER."
+	return f
+}
+
+// nowhere says that a name resolved to no address: gRPC then has nothing to choose from,
+// and says that.
+func nowhere(said string) bool {
+	return strings.Contains(said, "no children to pick from") || strings.Contains(said, "produced zero addresses") ||
+		strings.Contains(said, "no such host")
+}
+
+// webServer says that HTTP/2 was spoken, and gRPC was not: a proxy or a web server.
+func webServer(err error) bool {
+	said := status.Convert(innermost(err)).Message()
+	return !hasReason(err) && (strings.Contains(said, "unexpected HTTP status code received from server") ||
+		strings.Contains(said, "invalid content-type") || strings.Contains(said, "missing HTTP content-type"))
 }
 
 // dialCause cuts gRPC's layers off a connection error: what is left is what the

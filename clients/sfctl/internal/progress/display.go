@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
+	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -44,7 +45,7 @@ func line(e *orchestratorv1.Event) string {
 	case orchestratorv1.EventKind_EVENT_KIND_STEP_STARTED:
 		return step + again(e.GetAttempt())
 	case orchestratorv1.EventKind_EVENT_KIND_STEP_SUCCEEDED:
-		return said(step+" done", message)
+		return said(step+" done", brief(message))
 	case orchestratorv1.EventKind_EVENT_KIND_STEP_FAILED:
 		return said(step+" failed", withReason(e.GetReason(), message))
 	case orchestratorv1.EventKind_EVENT_KIND_STEP_RETRYING:
@@ -57,6 +58,16 @@ func line(e *orchestratorv1.Event) string {
 	default:
 		return message
 	}
+}
+
+// brief is what a step came to, with the statements that it needed first counted: they
+// stand in the report of the run.
+func brief(message string) string {
+	short, statements := prose.Done(message)
+	if n := int64(len(statements)); n > 0 {
+		short += "; " + prose.Count(n, "statement") + " done before"
+	}
+	return short
 }
 
 func firstOf(message, otherwise string) string {

@@ -57,6 +57,17 @@ func story() []*orchestratorv1.Event {
 	}
 }
 
+func TestAStepLineCountsWhatWasDoneBefore(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := progress.NewPlain(&out)
+	for _, message := range []string{"inserted 3; done before: alter table a; alter table b", "inserted 3; done before: alter table a", "inserted 3; left 2"} {
+		p.Event(event(1, orchestratorv1.EventKind_EVENT_KIND_STEP_SUCCEEDED, orchestratorv1.StepKind_STEP_KIND_PUBLISH, message))
+	}
+	require.Equal(t, "00:00:01 publish done: inserted 3; 2 statements done before\n00:00:01 publish done: inserted 3; 1 statement done before\n"+
+		"00:00:01 publish done: inserted 3; left 2\n", out.String())
+}
+
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder

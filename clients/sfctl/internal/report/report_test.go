@@ -73,6 +73,22 @@ func failed() *orchestratorv1.Run {
 	return run
 }
 
+// A dataset that grew by a hundred columns has a step line all the same.
+func TestWhatWasDoneBeforeAStepStandsOnLinesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	run := succeeded()
+	run.Steps[2].Summary = "inserted 3; done before: alter table \"public\".\"users\" add column \"channel\" text; alter table b"
+	run.Steps[3].Summary = "1 snapshot; done before: alter table \x1b[2J"
+	var out strings.Builder
+
+	require.NoError(t, report.Report{Run: run}.Write(&out))
+
+	steps, after, _ := strings.Cut(out.String(), "\nDone before publish:\n")
+	require.NotContains(t, steps, "alter table")
+	require.Regexp(t, `publish .* inserted 3\n`, steps)
+	require.True(t, strings.HasPrefix(after, "  alter table \"public\".\"users\" add column \"channel\" text\n  alter table b\nDone before stamp:\n  alter table \\x1b[2J\n"), after)
+}
+
 func TestReport(t *testing.T) {
 	t.Parallel()
 	unchanged := succeeded()

@@ -28,7 +28,7 @@ type Report struct {
 func (r Report) Write(w io.Writer) error {
 	var out strings.Builder
 	r.headline(&out)
-	sections := []func(*strings.Builder) error{r.steps, r.tables, r.changes, r.quality, r.snapshots}
+	sections := []func(*strings.Builder) error{r.steps, r.doneBefore, r.tables, r.changes, r.quality, r.snapshots}
 	if !r.Quiet {
 		sections = append(sections, r.notices)
 	}
@@ -110,8 +110,25 @@ func (r Report) summary(s *orchestratorv1.Step) string {
 	case r.Run.GetUnchanged() && s.GetKind() == orchestratorv1.StepKind_STEP_KIND_PUBLISH && s.GetSummary() != "":
 		return "nothing to write: the files are published already"
 	default:
-		return s.GetSummary()
+		short, _ := prose.Done(s.GetSummary())
+		return short
 	}
+}
+
+// doneBefore lists the statements that steps needed first, each on a line of its own, to
+// be read and copied.
+func (r Report) doneBefore(out *strings.Builder) error {
+	for _, s := range r.Run.GetSteps() {
+		_, statements := prose.Done(s.GetSummary())
+		if len(statements) == 0 {
+			continue
+		}
+		fmt.Fprintf(out, "Done before %s:\n", printer.Enum(s.GetKind()))
+		for _, sql := range statements {
+			fmt.Fprintf(out, "  %s\n", printer.OneLine(sql))
+		}
+	}
+	return nil
 }
 
 func rows(counts []*stepv1.TableCounts) string {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,8 +51,28 @@ func (t *troubles) status() int {
 
 // problem shows an error as a page.
 func (c *Console) problem(w http.ResponseWriter, r *http.Request, err error) {
-	d := problemjson.FromError(err).For(r)
+	c.Problem(w, r, problemjson.FromError(err))
+}
+
+// Problem answers a request with a problem as a page.
+func (c *Console) Problem(w http.ResponseWriter, r *http.Request, d problemjson.Document) {
+	d = d.For(r)
 	c.render(w, r, d.Status, problemPage, problemView{page{Title: string(d.Reason)}, d})
+}
+
+// ForBrowser is true of a request for something to read: a browser names pages of HTML
+// among what it accepts, and a program that takes anything gets no page.
+func ForBrowser(r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	for _, accepted := range strings.Split(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		media, params, err := mime.ParseMediaType(accepted)
+		if err == nil && (media == "text/html" || media == "application/xhtml+xml") && params["q"] != "0" {
+			return true
+		}
+	}
+	return false
 }
 
 type problemView struct {

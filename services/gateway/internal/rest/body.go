@@ -113,6 +113,9 @@ func checkBody(op *contract.Operation, h http.Header, body []byte) ([]byte, erro
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return nil, malformed(body, err)
 	}
+	if fields == nil {
+		return nil, problem.New(problem.InvalidRequest, "the body is null: want a JSON object, as {} where nothing is to be said")
+	}
 	body, err := spellBodyEnums(op, body, &fields)
 	if err != nil {
 		return nil, err
@@ -130,6 +133,9 @@ func checkBody(op *contract.Operation, h http.Header, body []byte) ([]byte, erro
 		}
 	}
 	if err := checkBodyEnums(op, fields); err != nil {
+		return nil, err
+	}
+	if err := checkShape(op, body); err != nil {
 		return nil, err
 	}
 	if err := checkNumbers(bodyMessage(op), body); err != nil {
@@ -170,7 +176,7 @@ func withKey(fields map[string]json.RawMessage, key string) ([]byte, error) {
 func malformed(body []byte, err error) error {
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {
-		return problem.New(problem.InvalidRequest, "the body is no JSON object")
+		return problem.New(problem.InvalidRequest, "the body is no JSON object: want one, as in {\"field\": …}")
 	}
 	before := body[:min(int(syntax.Offset), len(body))]
 	line := bytes.Count(before, []byte("\n")) + 1

@@ -25,6 +25,7 @@ func TestMalformedSaysWhere(t *testing.T) {
 		"{\n\"a\": 1,\n  b}":   "line 3, column 3",
 		"{\"é\": }":            "line 1, column 8", // in bytes, as editors of JSON errors count
 		`"text"`:               "no JSON object",
+		`null`:                 "the body is null: want a JSON object",
 		`[{"as_of": "2024"}]`:  "no JSON object",
 		"{}\n\n{}":             "line 3, column 1",
 		`{"a": 1}` + "\x00":    "line 1, column 9",
@@ -55,7 +56,7 @@ func TestTheKeyIsPutIntoTheBodyBesideTheRest(t *testing.T) {
 	t.Parallel()
 	header := http.Header{"Idempotency-Key": {"k"}}
 	for name, body := range map[string]string{
-		"an empty body": "", "spaces": " \n", "null": "null", "no fields": "{}", "null in the field": `{"request_id": null}`,
+		"an empty body": "", "spaces": " \n", "no fields": "{}", "null in the field": `{"request_id": null}`,
 		"another type in the field": `{"request_id": 7}`,
 	} {
 		got, err := checkBody(startRun, header, []byte(body))

@@ -78,9 +78,7 @@ func TestNumbersThatAreKeptPass(t *testing.T) {
 	for _, body := range []string{
 		withKwargs(`{"max_value": 9007199254740992, "min_value": -0.1, "value_set": [1e20, 0, "9007199254740993", true, null]}`),
 		withKwargs(`{"value_set": []}`), withKwargs(`null`), withKwargs(`7`), withKwargs(`[9]`),
-		`{"tables": {"departed_limit": 0.1234567890123456789}}`, // no list: the decoder says so
-		`{"unknown": 9007199254740993}`,                         // so does it here
-		`{"tables": null}`, `{}`, ``, `null`,
+		`{"tables": null}`, `{}`, ``,
 	} {
 		got, err := checkBody(apply, http.Header{}, []byte(body))
 		require.NoError(t, err, body)

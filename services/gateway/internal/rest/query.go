@@ -1,10 +1,12 @@
 package rest
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 )
@@ -27,12 +29,24 @@ func readQuery(op *contract.Operation, raw string) (url.Values, error) {
 		return values, spellQueryEnums(op, values)
 	}
 	slices.Sort(unknown)
-	p := problem.New(problem.InvalidRequest, "%s %s has no parameter %s; it has %s",
-		op.Method, op.Path, strings.Join(unknown, ", "), known(op))
+	var said []string
 	for _, name := range unknown {
-		p = p.Violate(name, "not a parameter of the query; want %s", known(op))
+		said = append(said, name+meant(op, name))
+	}
+	p := problem.New(problem.InvalidRequest, "%s %s has no parameter %s; it has %s",
+		op.Method, op.Path, strings.Join(said, ", "), known(op))
+	for _, name := range unknown {
+		p = p.Violate(name, "not a parameter of the query%s; want %s", meant(op, name), known(op))
 	}
 	return nil, p
+}
+
+// meant is the parameter that was probably meant by a name that is none.
+func meant(op *contract.Operation, name string) string {
+	if near := nearest.Name(name, op.Query); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
 }
 
 func known(op *contract.Operation) string {

@@ -154,10 +154,7 @@ func alteredLine(altered []*stepv1.AlteredRelation) string {
 	for _, a := range altered {
 		all = append(all, a.GetMend())
 	}
-	if len(all) == 0 {
-		return ""
-	}
-	return "; done before: " + strings.Join(all, "; ")
+	return prose.WithDone("", all)
 }
 
 // restored says what became of history that was not there.

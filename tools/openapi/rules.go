@@ -169,10 +169,10 @@ func constrain(ref *openapi3.SchemaRef, fd protoreflect.FieldDescriptor) {
 		schema.MaxLength = pointer(s.MaxLen)
 	}
 	if n := r.GetInt32(); n != nil {
-		schema.Min, schema.Max = bound(n.GetGte()), bound(n.GetLte())
+		limit(schema, n.ProtoReflect())
 	}
 	if d := r.GetDouble(); d != nil {
-		schema.Min, schema.Max = bound(d.GetGte()), bound(d.GetLte())
+		limit(schema, d.ProtoReflect())
 	}
 	if l := r.GetRepeated(); l != nil {
 		schema.MinItems, schema.MaxItems = l.GetMinItems(), pointer(l.MaxItems)
@@ -188,9 +188,34 @@ func pattern(s *validatev1.StringRules) string {
 	return strings.ReplaceAll(s.GetPattern(), "[^[:cntrl:]]", `[^\x00-\x1f\x7f]`)
 }
 
-func bound[T int32 | float64](n T) *float64 {
-	f := float64(n)
-	return &f
+// limit puts the bounds of a number's rules into its schema, those that are said: a side
+// that is not bounded has no 0 for a bound.
+func limit(schema *openapi3.Schema, rules protoreflect.Message) {
+	said := func(name protoreflect.Name) *float64 {
+		fd := rules.Descriptor().Fields().ByName(name)
+		if !rules.Has(fd) {
+			return nil
+		}
+		n := rules.Get(fd)
+		f := 0.0
+		if fd.Kind() == protoreflect.DoubleKind {
+			f = n.Float()
+		} else {
+			f = float64(n.Int())
+		}
+		return &f
+	}
+	exclusive := true
+	if schema.Min = said("gte"); schema.Min == nil {
+		if schema.Min = said("gt"); schema.Min != nil {
+			schema.ExclusiveMin = openapi3.ExclusiveBound{Bool: &exclusive}
+		}
+	}
+	if schema.Max = said("lte"); schema.Max == nil {
+		if schema.Max = said("lt"); schema.Max != nil {
+			schema.ExclusiveMax = openapi3.ExclusiveBound{Bool: &exclusive}
+		}
+	}
 }
 
 func pointer(n *uint64) *uint64 {

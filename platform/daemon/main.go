@@ -20,12 +20,13 @@ import (
 // Main is the main function of a service: `serve` (the default) runs it until
 // SIGINT or SIGTERM, `migrate` brings its schema up to date as the owner, `health` asks
 // the one that runs on this machine whether it is ready, `version` prints what it was
-// built from. It returns the exit code: 0 for success and for help, 1 for a failure, 2
+// built from. A stop that takes longer than its limit ends hard. It returns the exit code: 0 for success and for help, 1 for a failure, 2
 // for wrong usage.
 func Main(spec Spec) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	return Command(ctx, spec, os.Args[1:], nil, output(os.Args[1:]))
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	return command(ctx, spec, os.Args[1:], nil, output(os.Args[1:]), os.Exit)
 }
 
 // output is where a command writes: a version, which is what was asked for, to the
@@ -38,8 +39,13 @@ func output(args []string) *os.File {
 	return os.Stderr
 }
 
-// Command is Main with everything that it takes from the process given.
+// Command is Main with everything that it takes from the process given, and never ends
+// the process.
 func Command(ctx context.Context, spec Spec, args []string, env func(string) (string, bool), stderr io.Writer) int {
+	return command(ctx, spec, args, env, stderr, func(int) {})
+}
+
+func command(ctx context.Context, spec Spec, args []string, env func(string) (string, bool), stderr io.Writer, exit func(code int)) int {
 	verb := "serve"
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		verb, args = args[0], args[1:]
@@ -52,7 +58,10 @@ func Command(ctx context.Context, spec Spec, args []string, env func(string) (st
 	var run func(context.Context, *settings) error
 	switch {
 	case verb == "serve":
-		run = func(ctx context.Context, s *settings) error { return Run(ctx, spec, s.config()) }
+		run = func(ctx context.Context, s *settings) error {
+			defer endHard(ctx, s.drain, s.log, exit)()
+			return Run(ctx, spec, s.config())
+		}
 	case verb == "health":
 		run = func(ctx context.Context, s *settings) error { return Health(ctx, s.listen) }
 	case verb == "migrate" && spec.Migrations != nil:

@@ -19,6 +19,7 @@ const (
 	AsOfMismatch         Reason = "AS_OF_MISMATCH"
 	SourceNotAllowed     Reason = "SOURCE_NOT_ALLOWED"
 	SourceNotFound       Reason = "SOURCE_NOT_FOUND"
+	SourceStuck          Reason = "SOURCE_STUCK"
 	FileMissing          Reason = "FILE_MISSING"
 	FileUnreadable       Reason = "FILE_UNREADABLE"
 	FileNotRead          Reason = "FILE_NOT_READ"

@@ -56,7 +56,7 @@ const (
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	stager := &stage.Stager{
 		Pool: deps.Pool, Roots: source.Roots(cfg.SourceRoots), Log: deps.Log,
-		Workers: cfg.Workers, KeepFailed: cfg.KeepFailed,
+		Workers: cfg.Workers, KeepFailed: cfg.KeepFailed, StuckAfter: cfg.SourceTimeout,
 	}
 	expander := &expand.Expander{Pool: deps.Pool, OpenSchema: deps.OpenSchema, Patience: patience.Patience{LockTimeout: lockTimeout, Tries: lockTries}}
 	server := api.New(deps.Pool, stager, &publish.Publisher{Pool: deps.Pool, OpenSchema: deps.OpenSchema}, expander)

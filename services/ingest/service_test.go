@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,6 +24,7 @@ func TestConfigIsChecked(t *testing.T) {
 		{ingest.Config{SourceRoots: []string{"/data"}, Workers: 4, KeepFailed: 3}, ""},
 		{ingest.Config{SourceRoots: []string{"data"}}, `source root "data": want an absolute path`},
 		{ingest.Config{Workers: -1}, "-1 stage workers: want 1 or more"},
+		{ingest.Config{SourceTimeout: -time.Second}, "source timeout -1s: want more than nothing"},
 		{ingest.Config{KeepFailed: -1}, "keep -1 failed batches: want 1 or more"},
 	} {
 		_, err := ingest.New(tc.cfg, daemon.Deps{Pool: &postgres.Pool{}})

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -18,6 +19,8 @@ import (
 type Folder struct {
 	root *os.Root
 	rel  string
+	// watch is told of what is waited for.
+	watch *Watch
 }
 
 func (f *Folder) check() error {
@@ -28,7 +31,7 @@ func (f *Folder) check() error {
 	if !info.IsDir() {
 		return errNoFolder
 	}
-	dir, err := f.root.Open(f.rel)
+	dir, err := f.open(f.rel)
 	if err != nil {
 		return err
 	}
@@ -42,6 +45,7 @@ func (f *Folder) Close() { _ = f.root.Close() }
 // ErrNotRegular where it is not a file, and for a link that is not followed what
 // keeps it from being: ErrDangling, ErrAbsoluteLink or ErrOutside.
 func (f *Folder) Size(name string) (int64, error) {
+	defer f.watch.Begin(name)()
 	path := filepath.Join(f.rel, name)
 	info, err := f.root.Stat(path)
 	if err != nil {
@@ -52,19 +56,30 @@ func (f *Folder) Size(name string) (int64, error) {
 
 // Open opens a file for reading once, from its beginning to its end.
 func (f *Folder) Open(name string) (*File, error) {
-	size, err := f.Size(name) // first, since to open a pipe is to wait for its writer
-	if err != nil {
+	if _, err := f.Size(name); err != nil { // first, since to open a device is to use it
 		return nil, err
 	}
-	opened, err := f.root.Open(filepath.Join(f.rel, name))
+	defer f.watch.Begin(name)()
+	opened, err := f.open(filepath.Join(f.rel, name))
 	if err != nil {
-		return nil, err
+		return nil, f.explain(filepath.Join(f.rel, name), err)
 	}
 	info, err := opened.Stat()
+	if err == nil {
+		err = kind(info) // of what was opened: another may lie there by now than was looked at
+	}
 	if err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
-	return &File{Name: name, Size: size, modified: info.ModTime(), file: opened, sum: sha256.New()}, nil
+	return &File{
+		Name: name, Size: info.Size(), modified: info.ModTime(), file: opened, sum: sha256.New(), watch: f.watch,
+	}, nil
+}
+
+// open opens what lies at a path without waiting for anybody: to open a pipe is to wait
+// for its writer otherwise.
+func (f *Folder) open(path string) (*os.File, error) {
+	return f.root.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }
 
 // Changed says whether somebody wrote to the file since it was opened: what was read is
@@ -98,11 +113,14 @@ type File struct {
 	file     *os.File
 	sum      hash.Hash
 	read     int64
+	watch    *Watch
 }
 
 // Read reads on.
 func (f *File) Read(p []byte) (int, error) {
+	end := f.watch.Begin(f.Name)
 	n, err := f.file.Read(p)
+	end()
 	_, _ = f.sum.Write(p[:n]) // a hash never fails
 	f.read += int64(n)
 	return n, err

@@ -60,7 +60,8 @@ func (f *Folder) List() Listing {
 
 // entries reads a folder, at most n entries of it.
 func (f *Folder) entries(name string, n int) ([]os.DirEntry, error) {
-	dir, err := f.root.Open(path.Join(f.rel, name))
+	defer f.watch.Begin(name)()
+	dir, err := f.open(path.Join(f.rel, name))
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +78,7 @@ func (f *Folder) entries(name string, n int) ([]os.DirEntry, error) {
 }
 
 func (f *Folder) linkedFolder(name string) bool {
+	defer f.watch.Begin(name)()
 	info, err := f.root.Stat(path.Join(f.rel, name))
 	return err == nil && info.IsDir()
 }

@@ -21,7 +21,11 @@ type Roots []string
 // Open opens the folder of a URI: an absolute path, or file:///path. It returns
 // SOURCE_NOT_ALLOWED for what does not lie under a root, and SOURCE_NOT_FOUND for
 // what lies there but is no folder.
-func (r Roots) Open(uri string) (*Folder, error) {
+func (r Roots) Open(uri string) (*Folder, error) { return r.Watched(uri, &Watch{}) }
+
+// Watched is Open, and tells w of every call of the file system that it makes, and that
+// the folder makes later.
+func (r Roots) Watched(uri string, w *Watch) (*Folder, error) {
 	path, err := sourceuri.Path(uri)
 	if err != nil {
 		return nil, err
@@ -31,7 +35,7 @@ func (r Roots) Open(uri string) (*Folder, error) {
 			"%s may not be read: no source root is configured; start ingest with --source-root or SF_SOURCE_ROOTS", uri).With("source", uri)
 	}
 	for _, root := range r {
-		folder, err := openUnder(root, path)
+		folder, err := openUnder(root, path, w)
 		if errors.Is(err, errElsewhere) {
 			continue
 		}
@@ -70,7 +74,8 @@ var (
 
 // openUnder opens path where it lies under root, once both are free of symbolic
 // links. What does not exist is placed by its name alone.
-func openUnder(root, path string) (*Folder, error) {
+func openUnder(root, path string, w *Watch) (*Folder, error) {
+	defer w.Begin(path)()
 	realRoot, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return nil, errElsewhere // a root that is not there holds nothing
@@ -90,7 +95,7 @@ func openUnder(root, path string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{root: opened, rel: rel}
+	f := &Folder{root: opened, rel: rel, watch: w}
 	if err := f.check(); err != nil {
 		_ = opened.Close()
 		return nil, err

@@ -3,12 +3,14 @@ package stage
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/streamflow/streamflow/dataset/manifest"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 
@@ -24,17 +26,33 @@ type Stager struct {
 	// KeepFailed is how many batches of a dataset that were never published keep their
 	// staging, for people to look into; the newest do.
 	KeepFailed int
+	// StuckAfter is how long one call of a source's file system may take.
+	StuckAfter time.Duration
 	Log        *slog.Logger
 }
 
 // Stage stages a delivery, and returns its batch: STAGED, REJECTED, or, where an
 // earlier call had come further, what that came to. Errors: SOURCE_NOT_ALLOWED,
-// SOURCE_NOT_FOUND, AS_OF_MISMATCH, BATCH_REJECTED (the batch was discarded), FENCE_LOST.
+// SOURCE_NOT_FOUND, AS_OF_MISMATCH, BATCH_REJECTED (the batch was discarded), FENCE_LOST,
+// SOURCE_STUCK.
 func (s *Stager) Stage(ctx context.Context, req Request) (*ingestv1.Batch, error) {
+	var w source.Watch
+	return attend(ctx, &w, s.StuckAfter, func(ctx context.Context) (*ingestv1.Batch, error) {
+		report := req.Report
+		req.Report = func(p *stepv1.Progress) {
+			if ctx.Err() == nil { // otherwise nobody may be there any more
+				report(p)
+			}
+		}
+		return s.stage(ctx, req, &w)
+	})
+}
+
+func (s *Stager) stage(ctx context.Context, req Request, watch *source.Watch) (*ingestv1.Batch, error) {
 	if b, err := s.standing(ctx, req); b != nil || err != nil {
 		return b, err
 	}
-	folder, err := s.Roots.Open(req.Source)
+	folder, err := s.Roots.Watched(req.Source, watch)
 	if err != nil {
 		return nil, err
 	}

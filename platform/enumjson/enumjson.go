@@ -40,6 +40,14 @@ func Prefix(ed protoreflect.EnumDescriptor) string {
 	return b.String() + "_"
 }
 
+// Unset is true of an enum in full that has the value which stands for none.
+func Unset(field protoreflect.FieldDescriptor, value json.RawMessage) bool {
+	if field.Enum() == nil || field.IsList() {
+		return false
+	}
+	return string(value) == `"`+string(field.Enum().Values().ByNumber(0).Name())+`"`
+}
+
 // Words returns the JSON of a message with its enums as words. Errors: text that is no
 // JSON.
 func Words(text []byte, md protoreflect.MessageDescriptor) ([]byte, error) {

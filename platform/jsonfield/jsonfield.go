@@ -53,8 +53,37 @@ func (c Changer) one(value json.RawMessage, field protoreflect.FieldDescriptor) 
 	return c(field, value)
 }
 
-// object changes the values of a JSON object; what is no object stays. Not through a
-// map, which has no order and takes a field that is there twice for one.
+// Omit says of a field and its value, a list or a message included, whether it is left out.
+type Omit func(field protoreflect.FieldDescriptor, value json.RawMessage) bool
+
+// Without returns a message's JSON without the fields that are omitted, its own and those
+// of the messages in it. Errors: text that is no JSON.
+func Without(text []byte, md protoreflect.MessageDescriptor, omit Omit) ([]byte, error) {
+	if strings.HasPrefix(string(md.FullName()), "google.protobuf.") {
+		return text, nil
+	}
+	return object(text, func(name string, value json.RawMessage) (json.RawMessage, error) {
+		field := md.Fields().ByTextName(name)
+		if field == nil {
+			field = md.Fields().ByJSONName(name)
+		}
+		inside := func(v json.RawMessage) (json.RawMessage, error) { return Without(v, field.Message(), omit) }
+		switch {
+		case field == nil:
+			return value, nil
+		case omit(field, value):
+			return nil, nil
+		case field.Message() == nil || field.IsMap():
+			return value, nil
+		case field.IsList():
+			return array(value, inside)
+		}
+		return inside(value)
+	})
+}
+
+// object changes the values of a JSON object, and leaves those out that become nil; what
+// is no object stays. Not through a map, which has no order and takes a field that is there twice for one.
 func object(text []byte, change func(string, json.RawMessage) (json.RawMessage, error)) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
@@ -73,6 +102,9 @@ func object(text []byte, change func(string, json.RawMessage) (json.RawMessage, 
 		}
 		if value, err = change(fmt.Sprint(name), value); err != nil {
 			return nil, err
+		}
+		if value == nil {
+			continue
 		}
 		quoted, err := json.Marshal(name)
 		if err != nil {

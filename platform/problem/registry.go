@@ -20,7 +20,7 @@ var registry = []Entry{
 		"List the datasets with `sfctl dataset list`, or register one with `sfctl dataset apply FILE`."},
 	{DatasetRefused, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
 		"A version of a dataset has no mistakes in itself, and cannot become current: no run of it could publish or stamp into the schemas and tables that are there, or it narrows, drops or re-keys what has rows or history. Or a version that is current is to be migrated, and something that only a person can mend is in the way, as a view that hangs on a column.", "The registered version stays current. " + untouched,
-		"The message and the violations name each obstacle, with the SQL that mends it or the ways out. Mend them, and apply or migrate it again."},
+		"Mend each thing that is listed, with the SQL beside it or by one of the ways out, and apply or migrate the dataset again."},
 	{DatasetInUse, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
 		"A dataset cannot be deleted: a run of it is queued or under way, or it has history or live rows.", "The dataset stays registered. " + untouched,
 		"Wait for its runs or cancel them; with `--keep-tables` (keep_tables) the dataset goes and its tables stay."},

@@ -16,6 +16,9 @@ type Difference struct {
 	Column string
 	// Remedy is who does it; the zero value is a person.
 	Remedy Remedy
+	// Alone is who would do it if nothing else of the table were left to a person; the
+	// zero value where that is the Remedy.
+	Alone Remedy
 }
 
 // Differs is what was found, and what mends it.
@@ -31,7 +34,7 @@ func (d Difference) String() string {
 
 // Proto returns the difference as a message.
 func (d Difference) Proto() *stepv1.RelationDifference {
-	return &stepv1.RelationDifference{Found: d.Found, Mend: d.Mend}
+	return &stepv1.RelationDifference{Found: d.Found, Mend: d.Mend, Column: d.Column}
 }
 
 // spareSuffix is what a relation that is in the way is renamed with.

@@ -19,17 +19,24 @@ const (
 // what else is missing may be what somebody renamed.
 func Together(all []Difference) []Difference {
 	if len(Left(all, ByPerson)) > 0 {
-		for i := range all {
-			all[i].Remedy = ByPerson
+		for i, d := range all {
+			if d.Remedy != ByPerson {
+				all[i].Remedy, all[i].Alone = ByPerson, d.Remedy
+			}
 		}
 	}
 	return all
 }
 
-// Apportion puts differences into a message, each where its remedy has it.
+// Apportion puts differences into a message, each where its remedy has it. What waits for
+// a person to mend something else stands with what it is by itself: nobody has to do it.
 func Apportion(all []Difference, into *stepv1.RelationCheck) {
 	for _, d := range all {
-		switch d.Remedy {
+		remedy := d.Remedy
+		if remedy == ByPerson {
+			remedy = d.Alone
+		}
+		switch remedy {
 		case ByRun:
 			into.Expansions = append(into.Expansions, d.Proto())
 		case ByMigration:

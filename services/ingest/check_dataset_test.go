@@ -78,9 +78,11 @@ func TestCheckSaysWhatARunWouldRefuse(t *testing.T) {
 		return all
 	}
 	require.Equal(t, []string{
-		`expected a column mail text, found none → alter table "public"."customers" add column "mail" text`,
 		`found a column note that the dataset does not declare → declare it, or drop it with its values: alter table "public"."customers" drop column "note"`,
 	}, differences(got["customers"]))
+	require.Len(t, got["customers"].GetExpansions(), 1, "the run does it, once a person has done the rest")
+	require.Equal(t, `alter table "public"."customers" add column "mail" text`, got["customers"].GetExpansions()[0].GetMend())
+	require.Equal(t, "note mail", got["customers"].GetDifferences()[0].GetColumn()+" "+got["customers"].GetExpansions()[0].GetColumn())
 	require.Equal(t, []string{
 		`found a foreign key orders_customer_fkey (customer) to public.customers that the dataset does not declare → declare the reference, or drop it: alter table "public"."orders" drop constraint "orders_customer_fkey"`,
 	}, differences(got["orders"]))

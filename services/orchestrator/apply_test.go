@@ -28,6 +28,11 @@ func differs(found, mend string) *stepv1.RelationDifference {
 	return &stepv1.RelationDifference{Found: found, Mend: mend}
 }
 
+// differsIn is a difference of one column.
+func differsIn(column, found, mend string) *stepv1.RelationDifference {
+	return &stepv1.RelationDifference{Found: found, Mend: mend, Column: column}
+}
+
 func TestApplySaysWhatChanged(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
@@ -37,7 +42,8 @@ func TestApplySaysWhatChanged(t *testing.T) {
 
 	resp := s.apply(t, d)
 
-	require.Equal(t, []string{"table shop_users, column mail: added: text CHANGE_CLASS_EXPANDING"}, texts(resp.GetChanges()))
+	require.Equal(t, []string{"table shop_users, column mail: added: text CHANGE_CLASS_METADATA"}, texts(resp.GetChanges()), "no run has been yet")
+	require.Equal(t, "no table is there yet: the next run makes it as it is declared", resp.GetChanges()[0].GetNote())
 	require.Equal(t, []string{"shop_users_snapshots"}, resp.GetChanges()[0].GetSnapshots())
 	require.Equal(t, orchestratorv1.ChangeAction_CHANGE_ACTION_ADDED, resp.GetChanges()[0].GetAction())
 	require.Equal(t, first.GetVersion(), resp.GetPreviousVersion())
@@ -64,7 +70,7 @@ func TestApplyRefusesWhatCannotRun(t *testing.T) {
 		{Subject: "public.shop_users", Description: "expected a column mail text, found none: alter table x add column mail text"},
 		{Subject: "public.shop_orders_snapshots", Description: "found a view: alter view x rename to y"},
 	}, problem.FromError(err).Violations)
-	require.ErrorContains(t, err, "2 obstacles in the way: public.shop_users: expected a column mail text")
+	require.EqualError(t, problem.FromError(err), "dataset shop was not applied: 2 things are to be mended first", "what they are, the violations say, once")
 	require.Equal(t, first.GetVersion(), s.version(t, "").GetVersion())
 
 	again := s.apply(t, dataset("shop"))
@@ -178,7 +184,7 @@ func TestWhatNarrowsIsRefusedWhereThereAreRows(t *testing.T) {
 		d.Snapshots[0].From = "shop_orders"
 		return d
 	}
-	extra := differs("found a column amount that the dataset does not declare", "alter table shop_users drop column amount")
+	extra := differsIn("amount", "found a column amount that the dataset does not declare", "alter table shop_users drop column amount")
 	for name, tc := range map[string]struct {
 		change func() *datasetv1.Dataset
 		stand  func(s *suite)
@@ -189,15 +195,15 @@ func TestWhatNarrowsIsRefusedWhereThereAreRows(t *testing.T) {
 		"a column, another table's rows": {narrower, func(s *suite) { s.stand("shop_orders", true) }, ""},
 		"a column, live rows": {narrower, func(s *suite) { s.stand("shop_users", true, extra) },
 			"table shop_users, column amount: removed: numeric: rows that are there have values in it: keep it declared with optional: true, " +
-				"so that files may come without it, or drop it yourself from the tables and apply again; " +
-				"found a column amount that the dataset does not declare: alter table shop_users drop column amount"},
+				"so that files may come without it, or drop it yourself from the tables and apply again\n" +
+				"public.shop_users: found a column amount that the dataset does not declare: alter table shop_users drop column amount"},
 		"a column that was dropped by hand": {narrower, func(s *suite) { s.stand("shop_users", true) }, ""},
 		"a column, history": {narrower, func(s *suite) {
 			s.stand("shop_users", true)
 			s.stand("shop_users_snapshots", true, extra)
 		}, "table shop_users, column amount: removed"},
 		"a key":                     {rekeyed, func(s *suite) { s.stand("shop_users", true, differs("expected a key", "create unique index")) }, "table shop_users, key: (id) → (id, amount)"},
-		"a type":                    {retyped, func(s *suite) { s.stand("shop_users", true, differs("expected integer", "alter")) }, "type numeric → integer"},
+		"a type":                    {retyped, func(s *suite) { s.stand("shop_users", true, differsIn("amount", "expected integer", "alter")) }, "type numeric → integer"},
 		"a schema":                  {moved, func(s *suite) { s.stand("shop_orders_snapshots", true) }, "dataset: schema public → elsewhere"},
 		"a schema without rows":     {moved, func(*suite) {}, ""},
 		"a snapshot's table":        {other, func(s *suite) { s.stand("shop_users_snapshots", true) }, "snapshot shop_users_snapshots: from shop_users → shop_orders"},
@@ -216,7 +222,8 @@ func TestWhatNarrowsIsRefusedWhereThereAreRows(t *testing.T) {
 			}
 			requireReason(t, err, problem.DatasetRefused)
 			require.Len(t, problem.FromError(err).Violations, 1, "one fault, one finding")
-			require.ErrorContains(t, err, tc.want)
+			v := problem.FromError(err).Violations[0]
+			require.Contains(t, v.Subject+": "+v.Description, tc.want)
 		})
 	}
 }

@@ -94,8 +94,9 @@ func (a *app) datasetApply() *cobra.Command {
 	return &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Register a dataset; the same content is the same version",
-		Long: `Register a dataset, and print what differs from the version that was current. It is
-checked first, every mistake at once; then whether the schemas and tables that are there
+		Long: `Register a dataset, and print what differs from the version that was current, how heavy
+that is for the tables that are there, and what the next run alters in them. It is checked
+first, every mistake at once; then whether the schemas and tables that are there
 take what its runs will write. A version that drops, narrows or re-keys what has rows or
 history is refused, with the ways out. The same content is the same version; runs that
 have begun keep the version that they began with.`,
@@ -121,10 +122,13 @@ have begun keep the version that they began with.`,
 					became = "unchanged: it was current already"
 				}
 				_, err := fmt.Fprintf(w, "%s version %s %s\n", d.GetName(), printer.Short(resp.GetVersion().GetVersion()), became)
-				if err != nil || len(resp.GetChanges()) == 0 {
+				if err == nil && len(resp.GetChanges()) > 0 {
+					err = a.changes(w, resp.GetPreviousVersion(), resp.GetVersion().GetVersion(), resp.GetChanges())
+				}
+				if err != nil {
 					return err
 				}
-				return a.changes(w, resp.GetPreviousVersion(), resp.GetVersion().GetVersion(), resp.GetChanges())
+				return nextRun(w, resp.GetNextRun())
 			})
 		}),
 	}

@@ -51,5 +51,8 @@ func deleted(name string, resp *orchestratorv1.DeleteDatasetResponse) string {
 	for _, t := range resp.GetTables() {
 		freed = append(freed, t.GetSchema()+"."+t.GetName())
 	}
+	if resp.GetNeverPublished() {
+		return fmt.Sprintf("%s deleted; no run of it came to publishing, so no table was made: its names are free for other datasets: %s\n", name, strings.Join(freed, ", "))
+	}
 	return fmt.Sprintf("%s deleted; what stands under these names stays, and other datasets may use them: %s\n", name, strings.Join(freed, ", "))
 }

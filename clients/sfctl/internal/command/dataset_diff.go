@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
 func (a *app) datasetDiff() *cobra.Command {
@@ -21,7 +22,9 @@ of it. Without V2 it is the current version; without V1 the one that was current
 Each change is one of four classes: metadata changes nothing in PostgreSQL; an expanding
 one is carried out by the next run; a rewriting one keeps every value and rewrites the
 table, never in a run; a refused one narrows, drops or re-keys, and is refused where there
-are rows or history.`,
+are rows or history. Where V2 is the current version they are weighed by the tables that
+are there, and what the next run alters in them is listed: a version between may never
+have had a run.`,
 		Example: `  sfctl dataset diff streamflow
   sfctl dataset diff streamflow 3f2a 9c01`,
 		Args: diffArgs,
@@ -35,8 +38,14 @@ are rows or history.`,
 		if err != nil {
 			return err
 		}
+		for _, warning := range resp.GetWarnings() {
+			defer a.note("warning: %s", warning)
+		}
 		return a.emit(resp, names(resp.GetChanges(), (*orchestratorv1.DatasetChange).GetText), func(w io.Writer) error {
-			return a.changes(w, resp.GetFrom(), resp.GetTo(), resp.GetChanges())
+			if err := a.changes(w, resp.GetFrom(), resp.GetTo(), resp.GetChanges()); err != nil {
+				return err
+			}
+			return nextRun(w, resp.GetNextRun())
 		})
 	})
 	return cmd
@@ -92,6 +101,20 @@ func (a *app) changes(w io.Writer, from, to string, changes []*orchestratorv1.Da
 		if c.GetNote() != "" {
 			fmt.Fprintf(&out, "             %s\n", printer.OneLine(c.GetNote()))
 		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// nextRun writes what the next run alters before it writes, as SQL.
+func nextRun(w io.Writer, altered []*stepv1.AlteredRelation) error {
+	if len(altered) == 0 {
+		return nil
+	}
+	var out strings.Builder
+	out.WriteString("the next run alters, before it writes:\n")
+	for _, a := range altered {
+		fmt.Fprintf(&out, "  %s\n", printer.OneLine(a.GetMend()))
 	}
 	_, err := io.WriteString(w, out.String())
 	return err

@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/gatewaytest"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/golden"
+	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -35,7 +37,7 @@ func TestDatasetDiffNamesItsVersions(t *testing.T) {
 func TestDatasetDiffWithoutADifference(t *testing.T) {
 	t.Parallel()
 	g := holding(t)
-	g.Changes = nil
+	g.Changes, g.NextRun = nil, nil
 
 	r := sfctl(at(g), "dataset", "diff", "small", "3f", "3f")
 
@@ -92,10 +94,57 @@ func TestDatasetApplyWarns(t *testing.T) {
 	t.Parallel()
 	g := holding(t)
 	g.Warnings, g.Changes = []string{"not checked, and the next run will: the ingest service cannot be reached"}, nil
+	g.NextRun = nil
 
 	r := sfctl(at(g), "dataset", "apply", "testdata/small.yaml")
 
 	require.Zero(t, r.code, r.err)
 	require.Equal(t, "small version 3f2a9c1d0b7e registered, and current from now on\n", r.out)
 	require.Equal(t, "warning: not checked, and the next run will: the ingest service cannot be reached\n", r.err)
+}
+
+// What an earlier version would have had altered is altered by the next run, also where
+// nothing differs between the versions.
+func TestDatasetApplySaysWhatTheNextRunAlters(t *testing.T) {
+	t.Parallel()
+	g := holding(t)
+	g.Changes = nil
+
+	r := sfctl(at(g), "dataset", "apply", "testdata/small.yaml")
+	diff := sfctl(at(g), "dataset", "diff", "small")
+
+	require.Zero(t, r.code, r.err)
+	const next = "the next run alters, before it writes:\n  alter table \"public\".\"users\" add column \"mail\" text\n" +
+		"  alter table \"public\".\"users_snapshots\" add column \"mail\" text\n"
+	require.Equal(t, "small version 3f2a9c1d0b7e registered, and current from now on\n"+next, r.out)
+	require.Equal(t, "no difference between 9c01d2e3f4a5 and 3f2a9c1d0b7e\n"+next, diff.out)
+}
+
+// Each thing that is to be mended is a line, its SQL beside it; programs get the same list.
+func TestADatasetThatIsRefusedListsWhatToMend(t *testing.T) {
+	t.Parallel()
+	g := holding(t)
+	g.Err = problem.New(problem.DatasetRefused, "dataset small was not applied: 2 things are to be mended first").
+		Violate("table users, column city", "removed: text: rows that are there have values in it: keep it declared with optional: true\n"+
+			`public.users: found a column city that the dataset does not declare: declare it, or drop it with its values: alter table "public"."users" drop column "city"`).
+		Violate("public.users_snapshots", `found a view: alter view "public"."users_snapshots" rename to "users_snapshots_before"`)
+
+	words := sfctl(at(g), "dataset", "apply", "testdata/small.yaml")
+	object := sfctl(at(g), "dataset", "apply", "testdata/small.yaml", "-o", "json")
+
+	require.Equal(t, problem.ExitConflict, words.code)
+	require.Empty(t, words.out)
+	golden.Equal(t, "dataset-refused", words.err)
+	golden.Equal(t, "dataset-refused.json", object.err)
+}
+
+func TestADatasetThatNeverRanLeavesNothing(t *testing.T) {
+	t.Parallel()
+	g := holding(t)
+	g.Deleted.NeverPublished = true
+
+	r := sfctl(at(g), "dataset", "delete", "small")
+
+	require.Zero(t, r.code, r.err)
+	require.Equal(t, "small deleted; no run of it came to publishing, so no table was made: its names are free for other datasets: public.users, public.users_snapshots\n", r.out)
 }

@@ -135,6 +135,10 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 			{Version: "9c01d2e3f4a5b6c7", RequestedBy: "ben@desk", AppliedAt: after(-96 * time.Hour), Tables: 1, Snapshots: 2},
 		},
 		Changes: changes(),
+		NextRun: []*stepv1.AlteredRelation{
+			{Name: "users", Found: "expected a column mail text, found none", Mend: `alter table "public"."users" add column "mail" text`},
+			{Name: "users_snapshots", Found: "expected column mail text, found none", Mend: `alter table "public"."users_snapshots" add column "mail" text`},
+		},
 		Deleted: &orchestratorv1.DeleteDatasetResponse{
 			Version: "3f2a9c1d0b7e55aa",
 			Tables:  []*stepv1.Relation{{Schema: "public", Name: "users"}, {Schema: "public", Name: "users_snapshots"}},

@@ -101,7 +101,7 @@ func TestCancelling(t *testing.T) {
 func TestAnUnchangedDatasetIsSaidToBe(t *testing.T) {
 	t.Parallel()
 	g := holding(t)
-	g.Unchanged = true
+	g.Unchanged, g.NextRun = true, nil
 
 	r := sfctl(at(g), "dataset", "apply", "testdata/small.yaml")
 

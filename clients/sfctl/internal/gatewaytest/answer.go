@@ -104,7 +104,7 @@ func (o orchestrator) ApplyDataset(_ context.Context, req *orchestratorv1.ApplyD
 	if err := o.note(req); err != nil {
 		return nil, err
 	}
-	resp := &orchestratorv1.ApplyDatasetResponse{Version: o.Datasets[0], Unchanged: o.Unchanged, Warnings: o.Warnings}
+	resp := &orchestratorv1.ApplyDatasetResponse{Version: o.Datasets[0], Unchanged: o.Unchanged, Warnings: o.Warnings, NextRun: o.NextRun}
 	if len(o.Changes) > 0 && !o.Unchanged {
 		resp.PreviousVersion, resp.Changes = o.Versions[1].GetVersion(), o.Changes
 	}
@@ -126,7 +126,7 @@ func (o orchestrator) DiffDataset(_ context.Context, req *orchestratorv1.DiffDat
 	if err := o.note(req); err != nil {
 		return nil, err
 	}
-	return &orchestratorv1.DiffDatasetResponse{From: o.Versions[1].GetVersion(), To: o.Versions[0].GetVersion(), Changes: o.Changes}, nil
+	return &orchestratorv1.DiffDatasetResponse{From: o.Versions[1].GetVersion(), To: o.Versions[0].GetVersion(), Changes: o.Changes, NextRun: o.NextRun, Warnings: o.Warnings}, nil
 }
 
 // DeleteDataset answers with Deleted; nothing is taken from Datasets.

@@ -14,6 +14,7 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
 // Gateway answers for the services. Set its fields before the first call; a test that
@@ -42,6 +43,8 @@ type Gateway struct {
 	// them, Warnings what applying tells besides, and Deleted what a deletion comes to.
 	Versions []*orchestratorv1.DatasetVersion
 	Changes  []*orchestratorv1.DatasetChange
+	// NextRun is what the next run alters, as applying and comparing say.
+	NextRun  []*stepv1.AlteredRelation
 	Warnings []string
 	Deleted  *orchestratorv1.DeleteDatasetResponse
 	// Migrated is what a migration comes to.

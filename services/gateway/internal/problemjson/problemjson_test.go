@@ -30,26 +30,38 @@ func answer(t *testing.T, write func(http.ResponseWriter, *http.Request)) *httpt
 }
 
 func TestAProblemIsTheGoldenOne(t *testing.T) {
-	const golden = "testdata/live_table_differs.json"
-	err := problem.New(problem.LiveTableDiffers, "public.users has 5 columns, the dataset declares 6").
-		With("table", "users").
-		Violate("public.users.user_gender", "expected text, found no such column").
-		Violate("public.users.signup_date", "expected date, found <timestamp>")
+	t.Parallel()
+	for name, err := range map[string]*problem.Error{
+		"live_table_differs": problem.New(problem.LiveTableDiffers, "public.users has 5 columns, the dataset declares 6").
+			With("table", "users").
+			Violate("public.users.user_gender", "expected text, found no such column").
+			Violate("public.users.signup_date", "expected date, found <timestamp>"),
+		"dataset_refused": problem.New(problem.DatasetRefused, "dataset small was not applied: 2 things are to be mended first").
+			With("dataset", "small").
+			Violate("table users, column city", "removed: text: rows that are there have values in it: keep it declared with optional: true\n"+
+				`public.users: found a column city that the dataset does not declare: declare it, or drop it with its values: alter table "public"."users" drop column "city"`).
+			Violate("public.users_snapshots", `found a view: alter view "public"."users_snapshots" rename to "users_snapshots_before"`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden := "testdata/" + name + ".json"
 
-	w := answer(t, func(w http.ResponseWriter, r *http.Request) { problemjson.Error(w, r, err.GRPCStatus().Err()) })
+			w := answer(t, func(w http.ResponseWriter, r *http.Request) { problemjson.Error(w, r, err.GRPCStatus().Err()) })
 
-	var indented map[string]any
-	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &indented))
-	got, marshalErr := json.MarshalIndent(indented, "", "  ")
-	require.NoError(t, marshalErr)
-	if *update {
-		require.NoError(t, os.WriteFile(golden, append(got, '\n'), 0o600))
+			var indented map[string]any
+			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &indented))
+			got, marshalErr := json.MarshalIndent(indented, "", "  ")
+			require.NoError(t, marshalErr)
+			if *update {
+				require.NoError(t, os.WriteFile(golden, append(got, '\n'), 0o600))
+			}
+			want, readErr := os.ReadFile(golden)
+			require.NoError(t, readErr)
+			require.JSONEq(t, string(want), w.Body.String())
+			require.Equal(t, http.StatusConflict, w.Code)
+			require.NotContains(t, w.Body.String(), `\u003c`, "not escaped: it is no HTML")
+		})
 	}
-	want, readErr := os.ReadFile(golden)
-	require.NoError(t, readErr)
-	require.JSONEq(t, string(want), w.Body.String())
-	require.Equal(t, http.StatusConflict, w.Code)
-	require.Contains(t, w.Body.String(), "<timestamp>", "not escaped: it is no HTML")
 }
 
 func TestEveryReasonHasItsStatusAndType(t *testing.T) {

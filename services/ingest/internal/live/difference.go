@@ -54,8 +54,10 @@ func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {
 	}
 	for _, name := range l.columns {
 		if _, declares := t.Column(name); !declares {
-			out = append(out, relation.Differs(fmt.Sprintf("found a column %s that the dataset does not declare", name),
-				"declare it, or drop it with its values: "+alter+"drop column "+relation.Quote(name)))
+			out = append(out, relation.Difference{
+				Found: fmt.Sprintf("found a column %s that the dataset does not declare", name),
+				Mend:  "declare it, or drop it with its values: " + alter + "drop column " + relation.Quote(name), Column: name,
+			})
 		}
 	}
 	return out

@@ -53,7 +53,7 @@ func ofType(stands string, want columntype.Type) relation.Remedy {
 // own hangs on the column: it would have to be dropped and made again.
 func (l *Table) hindered(ctx context.Context, q postgres.Querier, t *declared.Table, all []relation.Difference) error {
 	for i, d := range all {
-		if d.Remedy == relation.ByPerson || !slices.Contains(l.columns, d.Column) {
+		if d.Remedy == relation.ByPerson && d.Alone == relation.ByPerson || !slices.Contains(l.columns, d.Column) {
 			continue
 		}
 		if c, _ := t.Column(d.Column); c.Type.SQL() == l.types[slices.Index(l.columns, d.Column)] {

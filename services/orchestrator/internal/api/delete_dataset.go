@@ -15,7 +15,7 @@ func (s *Server) DeleteDataset(ctx context.Context, req *orchestratorv1.DeleteDa
 	if err != nil {
 		return nil, err
 	}
-	resp := &orchestratorv1.DeleteDatasetResponse{Version: deleted.Version}
+	resp := &orchestratorv1.DeleteDatasetResponse{Version: deleted.Version, NeverPublished: deleted.NeverPublished}
 	for _, t := range deleted.Freed {
 		resp.Tables = append(resp.Tables, t.Proto())
 	}

@@ -16,6 +16,7 @@ type Shelf interface {
 	Dataset(ctx context.Context, name string) (*store.Version, error)
 	Versions(ctx context.Context, name string) ([]*store.Version, error)
 	LastRun(ctx context.Context, name string) (string, error)
+	MayHaveRows(ctx context.Context, name string) (bool, error)
 	Delete(ctx context.Context, d store.Deletion) ([]relation.Relation, error)
 }
 
@@ -33,6 +34,8 @@ type Deleted struct {
 	Version string
 	// Freed are the tables that no dataset owns any more.
 	Freed []relation.Relation
+	// NeverPublished is true where no run of it came to publishing.
+	NeverPublished bool
 }
 
 // Delete takes a dataset out of the registry, and frees the names of its tables. It
@@ -70,10 +73,14 @@ func remove(ctx context.Context, s Shelf, look Surveyor, o Order) (*Deleted, err
 			return nil, err
 		}
 	}
+	published, err := s.MayHaveRows(ctx, o.Dataset)
+	if err != nil {
+		return nil, err
+	}
 	freed, err := s.Delete(ctx, store.Deletion{
 		Dataset: o.Dataset, Version: v.Version, LastRun: last, KeepTables: o.KeepTables, RequestedBy: o.RequestedBy,
 	})
-	return &Deleted{Version: v.Version, Freed: freed}, err
+	return &Deleted{Version: v.Version, Freed: freed, NeverPublished: !published}, err
 }
 
 // gone answers for a dataset that is not registered: one that once was has been deleted.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset/diff"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
@@ -20,12 +21,17 @@ type Difference struct {
 	// From and To are the versions; From is empty where To is the first.
 	From, To string
 	Changes  diff.Changes
+	// NextRun is what the next run alters in the tables that are there, where To is the
+	// current version; the changes are then weighed by those tables.
+	NextRun []*stepv1.AlteredRelation
+	// Warnings say what could not be looked at.
+	Warnings []string
 }
 
 // Compare compares two versions of a dataset, each named by a beginning of it. Without
 // to, it is the current one; without from, the one that was current before to. Errors:
 // DATASET_NOT_FOUND, AMBIGUOUS_ID.
-func Compare(ctx context.Context, s Library, name, from, to string) (*Difference, error) {
+func Compare(ctx context.Context, s Library, look Surveyor, name, from, to string) (*Difference, error) {
 	newer, err := s.Dataset(ctx, name)
 	if to != "" {
 		newer, err = s.DatasetVersion(ctx, name, to)
@@ -48,5 +54,9 @@ func Compare(ctx context.Context, s Library, name, from, to string) (*Difference
 		d.From, before = older.Version, older.Content
 	}
 	d.Changes = diff.Compare(before, newer.Content)
+	if newer.Current {
+		now := look.Survey(ctx, newer.Content, nil)
+		d.Changes, d.NextRun, d.Warnings = settle(d.Changes, newer.Content, now), nextRun(now), unseen(now)
+	}
 	return d, nil
 }

@@ -2,17 +2,16 @@ package registry
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/diff"
 	"github.com/streamflow/streamflow/platform/problem"
-	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 )
 
 // judgement is whether a version may become current beside the one that is.
@@ -22,7 +21,10 @@ type judgement struct {
 	before, after *datasetv1.Dataset // before is nil where there is no version yet
 	version       string
 	changes       diff.Changes
+	now           step.Survey
 	found         []problem.Violation
+	// explained are the differences that come of refused changes.
+	explained []*stepv1.RelationDifference
 }
 
 // ofItsOwn looks for obstacles in tables that no other dataset has: what is found comes
@@ -45,15 +47,13 @@ func (j *judgement) ofItsOwn(ctx context.Context) (warnings []string, err error)
 // nothing to refuse, and they are warnings; so is what could not be seen. Whether there
 // are rows must be known, though, before a change that minds them.
 func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error) {
-	now := j.look.Survey(ctx, j.after, nil)
-	for _, unseen := range now.Unseen {
-		warnings = append(warnings, "not checked, and the next run will: "+problem.FromError(unseen).Message)
-	}
-	explained, err := j.refusedChanges(ctx, now.All(), len(now.Unseen) == 0)
-	if err != nil {
+	j.now = j.look.Survey(ctx, j.after, nil)
+	warnings = unseen(j.now)
+	seen := len(j.now.Unseen) == 0
+	if err := j.refusedChanges(ctx, seen); err != nil {
 		return nil, err
 	}
-	for _, check := range now.All() {
+	for _, check := range j.now.All() {
 		of := relation.Of(check.GetRelation())
 		for _, w := range check.GetWarnings() {
 			warnings = append(warnings, of.String()+": "+w.GetFound()+": "+w.GetMend())
@@ -61,12 +61,7 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 		for _, r := range check.GetRewrites() {
 			warnings = append(warnings, of.String()+": "+r.GetFound()+": no run rewrites a table: "+r.GetMend())
 		}
-		if slices.Contains(explained, of) || check.GetName() == "" {
-			continue
-		}
-		for _, d := range check.GetDifferences() {
-			j.found = append(j.found, problem.Violation{Subject: of.String(), Description: d.GetFound() + ": " + d.GetMend()})
-		}
+		j.found = append(j.found, j.unexplained(check)...)
 	}
 	if len(j.found) == 0 {
 		return warnings, nil
@@ -77,57 +72,75 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 		}
 		return warnings, nil
 	}
-	return nil, j.refusal()
+	return nil, refusal(j.after.GetName(), j.found)
 }
 
 func (j *judgement) isCurrent() bool { return j.before != nil && len(j.changes) == 0 }
 
-func (j *judgement) refusal() error {
-	said := make([]string, len(j.found))
-	for i, v := range j.found {
-		said[i] = v.Subject + ": " + v.Description
-	}
-	p := problem.New(problem.DatasetRefused, "dataset %s was not applied, since of %s in the way: %s",
-		j.after.GetName(), prose.Count(int64(len(said)), "obstacle"), strings.Join(said, "; ")).With("dataset", j.after.GetName())
-	p.Violations = j.found
-	return p
-}
-
-// refusedChanges notes the changes that are refused because of rows or history, and
-// returns the relations whose other differences are thereby explained.
-func (j *judgement) refusedChanges(ctx context.Context, now []*stepv1.RelationCheck, seen bool) ([]relation.Relation, error) {
+// refusedChanges notes the changes that are refused because of rows or history, each
+// with the differences of tables that come of it. seen says that all tables were seen.
+func (j *judgement) refusedChanges(ctx context.Context, seen bool) error {
 	changes := j.changes.Of(diff.Refused)
 	if len(changes) == 0 {
-		return nil, nil
+		return nil
 	}
 	then := j.look.Survey(ctx, j.before, nil)
 	if !seen || len(then.Unseen) > 0 {
-		return nil, j.unseen(ctx, changes, then.Unseen)
+		return j.blind(ctx, changes, then.Unseen)
 	}
-	var explained []relation.Relation
-	for _, c := range changes {
-		var mend []string
-		held := false
-		for _, of := range j.concerned(c) {
-			if !holdsRows(then.All(), of) || agrees(c, now, of) {
-				continue
-			}
-			held = true
-			if !slices.Contains(explained, of) {
-				explained = append(explained, of)
-				mend = append(mend, mending(now, of)...)
+	noted := make([]*problem.Violation, len(changes))
+	for _, ofColumn := range []bool{true, false} { // what is a column's is not its table's
+		for i, c := range changes {
+			if (c.Part == diff.Column) == ofColumn {
+				noted[i] = j.refusedChange(c, then.All())
 			}
 		}
-		if held {
-			j.found = append(j.found, problem.Violation{Subject: c.Where(), Description: strings.Join(append([]string{c.What() + ": " + c.Note}, mend...), "; ")})
+	}
+	for _, v := range noted {
+		if v != nil {
+			j.found = append(j.found, *v)
 		}
 	}
-	return explained, nil
+	return nil
 }
 
-// unseen is the error of a version that minds rows, while it is not known whether there
+// refusedChange is what is said of a change; nil where no row or history minds it.
+func (j *judgement) refusedChange(c diff.Change, then []*stepv1.RelationCheck) *problem.Violation {
+	lines := []string{c.What() + ": " + c.Note}
+	held := false
+	for _, of := range j.concerned(c) {
+		if !holdsRows(then, of) || agrees(c, j.now.All(), of) {
+			continue
+		}
+		held = true
+		for _, d := range checkOf(j.now.All(), of).GetDifferences() {
+			if comesOf(d, c) && !slices.Contains(j.explained, d) {
+				j.explained = append(j.explained, d)
+				lines = append(lines, of.String()+": "+d.GetFound()+": "+d.GetMend())
+			}
+		}
+	}
+	if !held {
+		return nil
+	}
+	return &problem.Violation{Subject: c.Where(), Description: strings.Join(lines, "\n")}
+}
+
+// unexplained are the differences of a relation that come of no refused change. A table
+// that only an earlier version declared may be as it likes.
+func (j *judgement) unexplained(check *stepv1.RelationCheck) []problem.Violation {
+	if check.GetName() == "" {
+		return nil
+	}
+	left := slices.DeleteFunc(slices.Clone(check.GetDifferences()), func(d *stepv1.RelationDifference) bool {
+		return slices.Contains(j.explained, d)
+	})
+	return violations(relation.Of(check.GetRelation()), left)
+}
+
+// blind is the error of a version that minds rows, while it is not known whether there
 // are any; nil where no run has ever made some.
-func (j *judgement) unseen(ctx context.Context, changes diff.Changes, errs []error) error {
+func (j *judgement) blind(ctx context.Context, changes diff.Changes, errs []error) error {
 	may, err := j.store.MayHaveRows(ctx, j.after.GetName())
 	if err != nil || !may {
 		return err
@@ -175,19 +188,18 @@ func holdsRows(checks []*stepv1.RelationCheck, of relation.Relation) bool {
 	return checkOf(checks, of).GetHasRows()
 }
 
-// agrees is true of a table that has been changed by hand already. What a snapshot is
-// taken from does not show in its table.
+// agrees is true of a table that has been changed by hand already, or never was as the
+// version before declares it. What a snapshot is taken from does not show in its table.
 func agrees(c diff.Change, now []*stepv1.RelationCheck, of relation.Relation) bool {
 	check := checkOf(now, of)
 	shows := c.Part != diff.Snapshot && c.Part != diff.Dataset
-	return shows && check.GetExists() && len(check.GetDifferences()) == 0
+	return shows && check.GetExists() && !slices.ContainsFunc(check.GetDifferences(), func(d *stepv1.RelationDifference) bool {
+		return comesOf(d, c)
+	})
 }
 
-// mending is the SQL by which people may take what is refused into their own hands.
-func mending(now []*stepv1.RelationCheck, of relation.Relation) []string {
-	var all []string
-	for _, d := range checkOf(now, of).GetDifferences() {
-		all = append(all, fmt.Sprintf("%s: %s", d.GetFound(), d.GetMend()))
-	}
-	return all
+// comesOf is true of a difference that a change brings about: of its column, or, where it
+// is of no column, any of the table.
+func comesOf(d *stepv1.RelationDifference, c diff.Change) bool {
+	return c.Part != diff.Column || d.GetColumn() == c.Name
 }

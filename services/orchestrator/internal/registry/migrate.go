@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -68,21 +67,13 @@ func unblocked(found step.Survey, name string) error {
 	}
 	var all []problem.Violation
 	for _, check := range found.All() {
-		for _, d := range check.GetDifferences() {
-			all = append(all, problem.Violation{
-				Subject: relation.Of(check.GetRelation()).String(), Description: d.GetFound() + ": " + d.GetMend(),
-			})
-		}
+		all = append(all, violations(relation.Of(check.GetRelation()), check.GetDifferences())...)
 	}
 	if len(all) == 0 {
 		return nil
 	}
-	said := make([]string, len(all))
-	for i, v := range all {
-		said[i] = v.Subject + ": " + v.Description
-	}
-	p := problem.New(problem.DatasetRefused, "dataset %s was not migrated, and no table of it was changed: mend first, and migrate again: %s",
-		name, strings.Join(said, "; ")).With("dataset", name)
+	p := problem.New(problem.DatasetRefused, "dataset %s was not migrated, and no table of it was changed: %s",
+		name, toMend(all)).With("dataset", name)
 	p.Violations = all
 	return p
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
@@ -38,8 +39,10 @@ type Applied struct {
 	Unchanged bool
 	// Previous is the version that was current before; empty where there was none.
 	Previous string
-	// Changes are the differences from it.
+	// Changes are the differences from it, weighed by the tables that are there.
 	Changes diff.Changes
+	// NextRun is what the next run alters in them.
+	NextRun []*stepv1.AlteredRelation
 	// Warnings say what was not checked, or of a version that is current already what
 	// keeps its runs from going through.
 	Warnings []string
@@ -86,7 +89,7 @@ func apply(ctx context.Context, s Store, look Surveyor, d *datasetv1.Dataset, re
 	if applied.Warnings, err = j.ofItsOwn(ctx); err != nil {
 		return nil, err
 	}
-	applied.Changes = j.changes
+	applied.Changes, applied.NextRun = settle(j.changes, d, j.now), nextRun(j.now)
 	applied.Version, applied.Unchanged, err = s.Apply(ctx, application)
 	return applied, err
 }

@@ -60,7 +60,7 @@ func hindered(ctx context.Context, q postgres.Querier, l layout.Layout, f *found
 		if !holds(f.columns, []string{d.Column}) {
 			continue
 		}
-		if d.Remedy != relation.ByPerson {
+		if d.Remedy != relation.ByPerson || d.Alone != relation.ByPerson {
 			dependents, err := postgres.Dependents(ctx, q, l.Table, d.Column)
 			if err != nil {
 				return nil, err

@@ -138,8 +138,10 @@ func columnDifferences(l layout.Layout, f *found) []relation.Difference {
 	for i, name := range f.columns {
 		have[name] = f.types[i]
 		if _, ok := want[name]; !ok {
-			wrong = append(wrong, relation.Differs(fmt.Sprintf("expected no column %s, found it as %s", name, f.types[i]),
-				"keep it in the snapshot, or drop it with its values: "+alter+"drop column "+relation.Quote(name)))
+			wrong = append(wrong, relation.Difference{
+				Found: fmt.Sprintf("expected no column %s, found it as %s", name, f.types[i]),
+				Mend:  "keep it in the snapshot, or drop it with its values: " + alter + "drop column " + relation.Quote(name), Column: name,
+			})
 		}
 	}
 	for _, name := range order {

@@ -617,7 +617,8 @@ type DatasetChange struct {
 	To string `protobuf:"bytes,8,opt,name=to,proto3" json:"to,omitempty"`
 	// Snapshots whose history is concerned together with the table.
 	Snapshots []string `protobuf:"bytes,9,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
-	// How heavy the change is.
+	// How heavy the change is: for the tables that are there, where they were looked at,
+	// otherwise for tables as the older version declares them.
 	Class ChangeClass `protobuf:"varint,10,opt,name=class,proto3,enum=streamflow.orchestrator.v1.ChangeClass" json:"class,omitempty"`
 	// What comes of it; of a refused change the ways out.
 	Note string `protobuf:"bytes,11,opt,name=note,proto3" json:"note,omitempty"`
@@ -1322,7 +1323,11 @@ type ApplyDatasetResponse struct {
 	// What could not be checked, since a service did not answer; what may keep runs from
 	// writing into the tables that are there; and, of a version that was current already,
 	// what does.
-	Warnings      []string `protobuf:"bytes,5,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	Warnings []string `protobuf:"bytes,5,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	// What the next run alters, in the tables that are there, before it writes: also what
+	// an earlier version would have had altered and no run has. Tables that it makes are
+	// not among them.
+	NextRun       []*v11.AlteredRelation `protobuf:"bytes,6,rep,name=next_run,json=nextRun,proto3" json:"next_run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1388,6 +1393,13 @@ func (x *ApplyDatasetResponse) GetChanges() []*DatasetChange {
 func (x *ApplyDatasetResponse) GetWarnings() []string {
 	if x != nil {
 		return x.Warnings
+	}
+	return nil
+}
+
+func (x *ApplyDatasetResponse) GetNextRun() []*v11.AlteredRelation {
+	if x != nil {
+		return x.NextRun
 	}
 	return nil
 }
@@ -1795,7 +1807,12 @@ type DiffDatasetResponse struct {
 	// The newer version, in full.
 	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
 	// What differs; none where the two are the same.
-	Changes       []*DatasetChange `protobuf:"bytes,3,rep,name=changes,proto3" json:"changes,omitempty"`
+	Changes []*DatasetChange `protobuf:"bytes,3,rep,name=changes,proto3" json:"changes,omitempty"`
+	// Where the newer version is the current one: what the next run alters in the tables
+	// that are there, before it writes.
+	NextRun []*v11.AlteredRelation `protobuf:"bytes,4,rep,name=next_run,json=nextRun,proto3" json:"next_run,omitempty"`
+	// What could not be looked at, since a service did not answer.
+	Warnings      []string `protobuf:"bytes,5,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1847,6 +1864,20 @@ func (x *DiffDatasetResponse) GetTo() string {
 func (x *DiffDatasetResponse) GetChanges() []*DatasetChange {
 	if x != nil {
 		return x.Changes
+	}
+	return nil
+}
+
+func (x *DiffDatasetResponse) GetNextRun() []*v11.AlteredRelation {
+	if x != nil {
+		return x.NextRun
+	}
+	return nil
+}
+
+func (x *DiffDatasetResponse) GetWarnings() []string {
+	if x != nil {
+		return x.Warnings
 	}
 	return nil
 }
@@ -1921,9 +1952,11 @@ type DeleteDatasetResponse struct {
 	// The version that was current; empty where the dataset was deleted already.
 	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Tables that the dataset had and that may still be there, which no dataset owns now.
-	Tables        []*v11.Relation `protobuf:"bytes,2,rep,name=tables,proto3" json:"tables,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Tables []*v11.Relation `protobuf:"bytes,2,rep,name=tables,proto3" json:"tables,omitempty"`
+	// True where no run of it came to publishing, so that no table was made for it.
+	NeverPublished bool `protobuf:"varint,3,opt,name=never_published,json=neverPublished,proto3" json:"never_published,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *DeleteDatasetResponse) Reset() {
@@ -1968,6 +2001,13 @@ func (x *DeleteDatasetResponse) GetTables() []*v11.Relation {
 		return x.Tables
 	}
 	return nil
+}
+
+func (x *DeleteDatasetResponse) GetNeverPublished() bool {
+	if x != nil {
+		return x.NeverPublished
+	}
+	return false
 }
 
 // MigrateDatasetRequest asks for tables to be rewritten to what the current version of a
@@ -2837,13 +2877,14 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x13ApplyDatasetRequest\x12@\n" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xd8\x01\x03R\adataset\x12-\n" +
 	"\frequested_by\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"\x86\x02\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"\xc6\x02\n" +
 	"\x14ApplyDatasetResponse\x12D\n" +
 	"\aversion\x18\x01 \x01(\v2*.streamflow.orchestrator.v1.DatasetVersionR\aversion\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12)\n" +
 	"\x10previous_version\x18\x03 \x01(\tR\x0fpreviousVersion\x12C\n" +
 	"\achanges\x18\x04 \x03(\v2).streamflow.orchestrator.v1.DatasetChangeR\achanges\x12\x1a\n" +
-	"\bwarnings\x18\x05 \x03(\tR\bwarnings\"P\n" +
+	"\bwarnings\x18\x05 \x03(\tR\bwarnings\x12>\n" +
+	"\bnext_run\x18\x06 \x03(\v2#.streamflow.step.v1.AlteredRelationR\anextRun\"P\n" +
 	"\x11GetDatasetRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\"Z\n" +
@@ -2869,20 +2910,23 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x12DiffDatasetRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
-	"\x02to\x18\x03 \x01(\tR\x02to\"~\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\"\xda\x01\n" +
 	"\x13DiffDatasetResponse\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x02 \x01(\tR\x02to\x12C\n" +
-	"\achanges\x18\x03 \x03(\v2).streamflow.orchestrator.v1.DatasetChangeR\achanges\"\x89\x01\n" +
+	"\achanges\x18\x03 \x03(\v2).streamflow.orchestrator.v1.DatasetChangeR\achanges\x12>\n" +
+	"\bnext_run\x18\x04 \x03(\v2#.streamflow.step.v1.AlteredRelationR\anextRun\x12\x1a\n" +
+	"\bwarnings\x18\x05 \x03(\tR\bwarnings\"\x89\x01\n" +
 	"\x14DeleteDatasetRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1f\n" +
 	"\vkeep_tables\x18\x02 \x01(\bR\n" +
 	"keepTables\x12-\n" +
 	"\frequested_by\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"g\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"\x90\x01\n" +
 	"\x15DeleteDatasetResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
-	"\x06tables\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationR\x06tables\"\x86\x01\n" +
+	"\x06tables\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationR\x06tables\x12'\n" +
+	"\x0fnever_published\x18\x03 \x01(\bR\x0eneverPublished\"\x86\x01\n" +
 	"\x15MigrateDatasetRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1b\n" +
 	"\tlook_only\x18\x02 \x01(\bR\blookOnly\x12-\n" +
@@ -3064,8 +3108,8 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*v11.Acceptance)(nil),              // 40: streamflow.step.v1.Acceptance
 	(*v11.TableCounts)(nil),             // 41: streamflow.step.v1.TableCounts
 	(*v11.Progress)(nil),                // 42: streamflow.step.v1.Progress
-	(*v11.Relation)(nil),                // 43: streamflow.step.v1.Relation
-	(*v11.AlteredRelation)(nil),         // 44: streamflow.step.v1.AlteredRelation
+	(*v11.AlteredRelation)(nil),         // 43: streamflow.step.v1.AlteredRelation
+	(*v11.Relation)(nil),                // 44: streamflow.step.v1.Relation
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	37, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
@@ -3095,49 +3139,51 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	37, // 24: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	7,  // 25: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
 	8,  // 26: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	7,  // 27: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	7,  // 28: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	7,  // 29: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	8,  // 30: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	43, // 31: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
-	44, // 32: streamflow.orchestrator.v1.MigrateDatasetResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	2,  // 33: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
-	27, // 34: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
-	9,  // 35: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	9,  // 36: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	3,  // 37: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
-	9,  // 38: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
-	11, // 39: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
-	9,  // 40: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	12, // 41: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
-	14, // 42: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
-	16, // 43: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
-	18, // 44: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
-	20, // 45: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
-	22, // 46: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
-	24, // 47: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:input_type -> streamflow.orchestrator.v1.MigrateDatasetRequest
-	26, // 48: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
-	29, // 49: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
-	31, // 50: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
-	33, // 51: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
-	35, // 52: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
-	13, // 53: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 54: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 55: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 56: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 57: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 58: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	25, // 59: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
-	28, // 60: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	30, // 61: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	32, // 62: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	34, // 63: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	36, // 64: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	53, // [53:65] is the sub-list for method output_type
-	41, // [41:53] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	43, // 27: streamflow.orchestrator.v1.ApplyDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
+	7,  // 28: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 29: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 30: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	8,  // 31: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
+	43, // 32: streamflow.orchestrator.v1.DiffDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
+	44, // 33: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
+	43, // 34: streamflow.orchestrator.v1.MigrateDatasetResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	2,  // 35: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
+	27, // 36: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
+	9,  // 37: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	9,  // 38: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	3,  // 39: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
+	9,  // 40: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
+	11, // 41: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
+	9,  // 42: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	12, // 43: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
+	14, // 44: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
+	16, // 45: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
+	18, // 46: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
+	20, // 47: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
+	22, // 48: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
+	24, // 49: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:input_type -> streamflow.orchestrator.v1.MigrateDatasetRequest
+	26, // 50: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
+	29, // 51: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
+	31, // 52: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
+	33, // 53: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
+	35, // 54: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
+	13, // 55: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 56: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 57: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 58: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 59: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 60: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 61: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
+	28, // 62: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	30, // 63: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	32, // 64: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	34, // 65: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	36, // 66: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	55, // [55:67] is the sub-list for method output_type
+	43, // [43:55] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_orchestrator_v1_orchestrator_proto_init() }

@@ -86,6 +86,35 @@ func TestADatasetGrows(t *testing.T) {
 	require.Equal(t, []string{"2024-01-31 a <nil>", "2024-02-29 a 5"}, s.texts(t, "select as_of::text, id, stars from guests_snapshots where id = 'a' order by 1"))
 }
 
+// A version that no run has carried out is not what the tables are: what apply says of the
+// next one, a run then does, and nothing else.
+func TestApplySaysWhatTheNextRunDoes(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	january := []string{"guests.csv", "id,city,nights\na,Oslo,1\n"}
+	s.applyInn(t, `"varchar(20)"`, "integer", "", "", "")
+	requireSucceeded(t, s.inn(t, "2024-01-31", fully, january...))
+	s.applyInn(t, `"varchar(50)"`, "integer", "", "", "")
+
+	d, mistakes := dataset.Read("inn.yaml", fmt.Appendf(nil, inn, `"varchar(30)"`, "integer", "", "", ""))
+	require.NoError(t, mistakes.Err())
+	resp, err := s.orchestrator.ApplyDataset(t.Context(), &orchestratorv1.ApplyDatasetRequest{Dataset: d, RequestedBy: "e2e"})
+
+	require.NoError(t, err)
+	require.Len(t, resp.GetChanges(), 1)
+	require.Equal(t, orchestratorv1.ChangeClass_CHANGE_CLASS_EXPANDING, resp.GetChanges()[0].GetClass(), "the table is narrower than both")
+	var announced []string
+	for _, a := range resp.GetNextRun() {
+		announced = append(announced, a.GetMend())
+	}
+	require.Equal(t, []string{`alter table "public"."guests" alter column "city" type character varying(30)`,
+		`alter table "public"."guests_snapshots" alter column "city" type character varying(30)`}, announced)
+	r := s.inn(t, "2024-02-29", fully, "guests.csv", "id,city,nights\na,Bergen,1\n")
+	requireSucceeded(t, r)
+	require.Contains(t, r.GetSteps()[2].GetSummary(), "; done before: "+announced[0])
+	require.Contains(t, r.GetSteps()[3].GetSummary(), "; done before: "+announced[1])
+}
+
 // The files that were stamped before a column was added are still those.
 func TestTheSameFilesAfterADatasetGrew(t *testing.T) {
 	t.Parallel()

@@ -79,10 +79,14 @@ func TestTheLifeOfADataset(t *testing.T) {
 	rekeyed := guests(t)
 	rekeyed.Tables[0].Columns = wider.Tables[0].Columns
 	rekeyed.Tables[0].Key = []string{"id", "city"}
-	require.Contains(t, s.refusedAtApply(t, rekeyed).Message, "table guests, key: (id) → (id, city)")
+	p = s.refusedAtApply(t, rekeyed)
+	require.Equal(t, "table guests, key", p.Violations[0].Subject)
+	require.Contains(t, p.Violations[0].Description, "(id) → (id, city): rows that are there were told apart by the other key")
 	moved := guests(t)
 	moved.Tables[0].Columns, moved.Schema = wider.Tables[0].Columns, "elsewhere"
-	require.Contains(t, s.refusedAtApply(t, moved).Message, "dataset: schema public → elsewhere")
+	p = s.refusedAtApply(t, moved)
+	require.Equal(t, "dataset", p.Violations[0].Subject)
+	require.Contains(t, p.Violations[0].Description, "schema public → elsewhere")
 	current, err := s.orchestrator.GetDataset(t.Context(), &orchestratorv1.GetDatasetRequest{Dataset: "hotel"})
 	require.NoError(t, err)
 	require.Equal(t, dataset.Hash(wider), current.GetVersion().GetVersion(), "what is refused changes nothing")
@@ -94,7 +98,7 @@ func TestTheLifeOfADataset(t *testing.T) {
 	diff, err := s.orchestrator.DiffDataset(t.Context(), &orchestratorv1.DiffDatasetRequest{Dataset: "hotel"})
 	require.NoError(t, err)
 	require.Len(t, diff.GetChanges(), 1)
-	require.Equal(t, orchestratorv1.ChangeClass_CHANGE_CLASS_REFUSED, diff.GetChanges()[0].GetClass())
+	require.Equal(t, orchestratorv1.ChangeClass_CHANGE_CLASS_METADATA, diff.GetChanges()[0].GetClass(), "it is done")
 
 	// It has rows, and is kept until they may stay behind.
 	_, err = s.orchestrator.DeleteDataset(t.Context(), &orchestratorv1.DeleteDatasetRequest{Dataset: "hotel", RequestedBy: "e2e"})

@@ -1316,7 +1316,7 @@ type RelationCheck struct {
 	Exists bool `protobuf:"varint,3,opt,name=exists,proto3" json:"exists,omitempty"`
 	// True where it holds rows, or history; true also where the service may not look.
 	HasRows bool `protobuf:"varint,4,opt,name=has_rows,json=hasRows,proto3" json:"has_rows,omitempty"`
-	// How it differs; none where it agrees, or can be made.
+	// How it differs in what a person has to mend; none where it agrees, or can be made.
 	Differences []*RelationDifference `protobuf:"bytes,5,rep,name=differences,proto3" json:"differences,omitempty"`
 	// What does not differ, but may keep a run from writing: functions of the users' own
 	// that the relation calls, and that have no search_path of their own.
@@ -1514,7 +1514,9 @@ type RelationDifference struct {
 	// What was expected, and what was found.
 	Found string `protobuf:"bytes,1,opt,name=found,proto3" json:"found,omitempty"`
 	// SQL that mends it, or a command.
-	Mend          string `protobuf:"bytes,2,opt,name=mend,proto3" json:"mend,omitempty"`
+	Mend string `protobuf:"bytes,2,opt,name=mend,proto3" json:"mend,omitempty"`
+	// The column that it is of; empty where it is of none.
+	Column        string `protobuf:"bytes,3,opt,name=column,proto3" json:"column,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1559,6 +1561,13 @@ func (x *RelationDifference) GetFound() string {
 func (x *RelationDifference) GetMend() string {
 	if x != nil {
 		return x.Mend
+	}
+	return ""
+}
+
+func (x *RelationDifference) GetColumn() string {
+	if x != nil {
+		return x.Column
 	}
 	return ""
 }
@@ -1692,10 +1701,11 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x05found\x18\x03 \x01(\tR\x05found\x12\x12\n" +
 	"\x04mend\x18\x04 \x01(\tR\x04mend\x12\x1b\n" +
 	"\tlocked_ms\x18\x05 \x01(\x03R\blockedMs\x12\x14\n" +
-	"\x05bytes\x18\x06 \x01(\x03R\x05bytes\">\n" +
+	"\x05bytes\x18\x06 \x01(\x03R\x05bytes\"V\n" +
 	"\x12RelationDifference\x12\x14\n" +
 	"\x05found\x18\x01 \x01(\tR\x05found\x12\x12\n" +
-	"\x04mend\x18\x02 \x01(\tR\x04mend*m\n" +
+	"\x04mend\x18\x02 \x01(\tR\x04mend\x12\x16\n" +
+	"\x06column\x18\x03 \x01(\tR\x06column*m\n" +
 	"\tRowChange\x12\x1a\n" +
 	"\x16ROW_CHANGE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10ROW_CHANGE_ADDED\x10\x01\x12\x16\n" +

@@ -73,7 +73,7 @@ func TestTheLifeOfADataset(t *testing.T) {
 	require.Len(t, p.Violations, 1)
 	require.Equal(t, "table guests, column city", p.Violations[0].Subject)
 	require.Contains(t, p.Violations[0].Description, `alter table "public"."guests" drop column "city"`)
-	require.Contains(t, p.Violations[0].Description, `alter table "public"."guests_snapshots" drop column "city"`)
+	require.Contains(t, p.Violations[0].Description, `drop view "public"."guests_snapshots_revisions"; alter table "public"."guests_snapshots" drop column "city"`)
 
 	// Another key, another schema.
 	rekeyed := guests(t)
@@ -93,6 +93,7 @@ func TestTheLifeOfADataset(t *testing.T) {
 
 	// What was said, done by hand, lets the version through, and its runs.
 	s.rows(t, `alter table "public"."guests" drop column "city"`)
+	s.rows(t, `drop view "public"."guests_snapshots_revisions"`)
 	s.rows(t, `alter table "public"."guests_snapshots" drop column "city"`)
 	s.apply(t, narrower)
 	diff, err := s.orchestrator.DiffDataset(t.Context(), &orchestratorv1.DiffDatasetRequest{Dataset: "hotel"})

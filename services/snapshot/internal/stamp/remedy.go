@@ -71,8 +71,11 @@ func hindered(ctx context.Context, q postgres.Querier, l layout.Layout, f *found
 			names, sql := postgres.Around(dependents, d.Mend)
 			all[i] = relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s hangs on it", d.Found, names), Mend: sql}
 		}
-		if view.ours && strings.Contains(d.Mend, " type ") {
-			all[i].Mend = "drop view " + l.Revisions().SQL() + "; " + all[i].Mend
+		switch before := "drop view " + l.Revisions().SQL() + "; "; {
+		case view.ours && strings.Contains(d.Mend, " type "):
+			all[i].Mend = before + all[i].Mend
+		case view.ours && strings.Contains(d.Mend, " drop column "):
+			all[i].Mend = strings.Replace(all[i].Mend, "alter table ", before+"alter table ", 1) // behind the words
 		}
 	}
 	return all, nil

@@ -119,3 +119,32 @@ func TestWhatFollowsFromARejectedRow(t *testing.T) {
 		require.Equal(t, `hr/raw/people.csv: 1 row refers to rejected rows of hr/raw/people.csv by deputy, the first "2" on line 5`, f.GetFollows()[1].GetMessage())
 	}
 }
+
+// In CSV "" is an empty text and nothing is NULL: who quotes every field refers to a
+// parent that nobody has.
+func TestAReferenceThatIsAnEmptyTextIsToldFromNone(t *testing.T) {
+	t.Parallel()
+	h := open(t, strings.NewReplacer("type: integer", "type: text").Replace(staff))
+	const advice = `A reference that is "" is an empty text, and asks for a row whose key is one: leave the field empty, without quotes, where there is none.`
+
+	b := h.stage(january, people(`1,"",`, `2,1,""`, "3,,"))
+
+	require.Equal(t, ingestv1.BatchState_BATCH_STATE_REJECTED, b.GetState())
+	orphaned := 0
+	for _, f := range b.GetFindings() {
+		if f.GetReason() == "ORPHANED_ROWS" {
+			orphaned++
+			require.Equal(t, advice, f.GetAction(), "nothing is missing that could be delivered")
+		}
+	}
+	require.Equal(t, 2, orphaned)
+
+	some := h.stage(february, people(`1,"",`, `2,7,`, "3,,"))
+	var action string
+	for _, f := range some.GetFindings() {
+		if f.GetReason() == "ORPHANED_ROWS" {
+			action = f.GetAction()
+		}
+	}
+	require.Equal(t, advice+" Deliver the missing rows in hr/raw/people.csv, or leave their children out.", action)
+}

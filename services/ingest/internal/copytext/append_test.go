@@ -79,6 +79,8 @@ func TestSaysWhatIsOddOfWhatFits(t *testing.T) {
 		{varchar, "ééééé", "ééééé", copytext.NotASCII}, {char, "é☃x   ", "é☃x", copytext.NotASCII}, {char, "nan ", "nan", copytext.ReadsNull},
 		{smallint, "007", "7", copytext.LeadingZeros}, {single, "007", "007", copytext.LeadingZeros},
 		{text, `\N`, `\\N`, copytext.ReadsNull}, {text, "NULL", "NULL", copytext.ReadsNull}, {text, "nan", "nan", copytext.ReadsNull},
+		{text, "N/A", "N/A", copytext.ReadsNull}, {text, "n/a", "n/a", copytext.ReadsNull}, {text, "#N/A", "#N/A", copytext.ReadsNull},
+		{text, "None", "None", copytext.ReadsNull}, {text, "-", "-", copytext.ReadsNull}, {text, "NA", "NA", copytext.OK}, {text, "--", "--", copytext.OK},
 		{integer, "00501", "501", copytext.LeadingZeros}, {integer, "-007", "-7", copytext.LeadingZeros}, {integer, "00", "0", copytext.LeadingZeros},
 		{bigint, "01.0", "1", copytext.LeadingZeros}, {numeric, "00501", "00501", copytext.LeadingZeros}, {numeric, "+01.5", "+01.5", copytext.LeadingZeros},
 		{money, "0009999.99", "0009999.99", copytext.LeadingZeros}, {double, "007", "007", copytext.LeadingZeros}, {double, "00e1", "0", copytext.LeadingZeros},

@@ -51,9 +51,9 @@ func appendText(dst, v []byte, quoted bool) ([]byte, Fault) {
 // longestNull is the length of the longest of nullTexts.
 const longestNull = 4
 
-// nullTexts are what programs write for no value and hardly ever for a text. NA, which
-// is a country, and None are not among them.
-var nullTexts = [...]string{`\N`, "NULL", "null", "Null", "NaN", "nan"}
+// nullTexts are what programs and people write for no value and hardly ever for a text.
+// NA, which is a country, is not among them.
+var nullTexts = [...]string{`\N`, "NULL", "null", "Null", "NaN", "nan", "None", "N/A", "n/a", "#N/A", "-"}
 
 // remarkText judges a text that is not plain ASCII, or as short as a word for NULL.
 func remarkText(v []byte, ascii, quoted bool) Fault {

@@ -65,6 +65,8 @@ func (l *layout) lineEnds() *complaint {
 	switch {
 	case l.returns && !l.feeds:
 		return &complaint{wanted, "line ends that are CR only", action}
+	case l.mixed:
+		return &complaint{wanted, "a header that ends in LF and rows that end in CR only", action}
 	case l.doubled:
 		return &complaint{wanted, "line ends that are CR CR LF, as CRLF becomes where a program writes it as text on Windows", action}
 	case l.swapped:

@@ -14,6 +14,8 @@ type layout struct {
 	returns, feeds bool
 	// doubled says that the first line ends in CR CR LF, swapped that it ends in LF CR.
 	doubled, swapped bool
+	// mixed says that only the first line ends in LF, and those behind it in CR.
+	mixed bool
 	// first is the first line, and chars are what stands in it.
 	first []byte
 	chars [256]bool
@@ -21,7 +23,7 @@ type layout struct {
 
 func layoutOf(text []byte) layout {
 	l := layout{first: text}
-	quoted, begun := false, false
+	quoted, begun, end := false, false, len(text)
 	for i, b := range text {
 		switch {
 		case b == '"':
@@ -29,7 +31,7 @@ func layoutOf(text []byte) layout {
 		case quoted:
 		case b == '\n' || b == '\r':
 			if !begun {
-				begun, l.first = true, text[:i]
+				begun, l.first, end = true, text[:i], i
 				l.doubled = bytes.HasPrefix(text[i:], []byte("\r\r\n"))
 				l.swapped = bytes.HasPrefix(text[i:], []byte("\n\r")) && !bytes.HasPrefix(text[i:], []byte("\n\r\n"))
 			}
@@ -39,7 +41,21 @@ func layoutOf(text []byte) layout {
 			l.chars[b] = true
 		}
 	}
+	l.mixed = l.returns && endInCR(l.first, bytes.TrimLeft(text[end:], "\r\n"))
 	return l
+}
+
+// endInCR says whether what stands behind a header are rows that end in CR: there is no
+// LF, and of what stands between CRs the first two have the header's commas. A text with a
+// CR in it has fewer.
+func endInCR(header, rows []byte) bool {
+	commas := bytes.Count(header, []byte(","))
+	if commas == 0 || bytes.IndexByte(rows, '\n') >= 0 {
+		return false
+	}
+	first, rest, found := bytes.Cut(rows, []byte("\r"))
+	second, _, _ := bytes.Cut(rest, []byte("\r"))
+	return found && bytes.Count(first, []byte(",")) == commas && bytes.Count(second, []byte(",")) == commas
 }
 
 // separator names what separates the fields of the first line, where there are no

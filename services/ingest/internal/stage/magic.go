@@ -37,8 +37,7 @@ var magics = []struct{ begins, found, action string }{
 // too few to tell.
 func ofMagic(head []byte, named bool) *complaint {
 	for _, m := range magics {
-		ascii := m.begins[0] >= ' ' && m.begins[0] < 0x80
-		if ascii && (named || len(m.begins) <= 3 && isText(head)) {
+		if isASCII(m.begins) && (named || len(m.begins) <= 3 && isText(head)) {
 			continue
 		}
 		if bytes.HasPrefix(head, []byte(m.begins)) {
@@ -49,6 +48,17 @@ func ofMagic(head []byte, named bool) *complaint {
 		return &complaint{csvWanted, wide, inUTF8}
 	}
 	return nil
+}
+
+// isASCII says whether text may begin so. PK and two control characters do not, although a
+// small ZIP, which holds its files as they are, shows the names of their columns.
+func isASCII(begins string) bool {
+	for i := range len(begins) {
+		if begins[i] < ' ' || begins[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // wideText names an encoding of two or four bytes for an ASCII letter, without a mark.

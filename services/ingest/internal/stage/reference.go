@@ -109,8 +109,11 @@ func (d *delivery) reportMissingParents(r declared.Reference, parent *delivery, 
 // nobody can read, the missing ones may be among them.
 func mendReferences(o orphans, parent *delivery) string {
 	file, said := parent.table.File, ""
-	var alike int64
+	var alike, empty int64
 	for _, row := range o.missing {
+		if strings.Join(row.refers, "") == "" {
+			empty++
+		}
 		if row.alike != nil {
 			alike++
 		}
@@ -118,9 +121,12 @@ func mendReferences(o orphans, parent *delivery) string {
 	if alike > 0 {
 		said = "Write references as the keys that they mean are written: they differ only in " + unseenParts + "."
 	}
+	if empty > 0 {
+		said += " A reference that is \"\" is an empty text, and asks for a row whose key is one: leave the field empty, without quotes, where there is none."
+	}
 	switch {
-	case alike == o.allMissing:
-		return said
+	case alike+empty == o.allMissing:
+		return strings.TrimPrefix(said, " ")
 	case parent.rejects.keys.unknown > 0:
 		said += fmt.Sprintf(" Correct the rejected rows of %s first: the missing ones may be among them. "+
 			"Deliver the other missing rows in %s, or leave their children out.", file, file)

@@ -22,6 +22,7 @@ func TestForeignFilesAreKnownByTheirHead(t *testing.T) {
 		"PAR1...": "a Parquet file", "\xff\xfei\x00": "UTF-16 text", "\xfe\xff\x00i": "UTF-16 text",
 		"\xfd7zXZ\x00": "an xz file", "\xd0\xcf\x11\xe0": "a file of an office program",
 		"i\x00d\x00": "UTF-16 text", "\x00i\x00d": "UTF-16 text",
+		"PK\x03\x04\x2d\x00\x08\x00\x00\x00!\x00-\x01\x00id,age\n1,2\n": "a ZIP file, as spreadsheets are", "Obj\x01,age\n": "an Avro file",
 		// other wide texts and binaries
 		"\xff\xfe\x00\x00i\x00\x00\x00": "UTF-32 text", "\x00\x00\xfe\xff\x00\x00\x00i": "UTF-32 text",
 		"i\x00\x00\x00d\x00\x00\x00": "UTF-32 text", "\x00\x00\x00i\x00\x00\x00d": "UTF-32 text",
@@ -41,7 +42,9 @@ func TestForeignFilesAreKnownByTheirHead(t *testing.T) {
 		"\"i\nd\",age\ra,1\r": "line ends that are CR only",
 		"id,age\r\na,1\r\n":   "", "id,age\n\r\na,1\n": "",
 		"id,age\r\r\na,1\r\r\n": "line ends that are CR CR LF, as CRLF becomes where a program writes it as text on Windows",
-		"id,age\n\ra,1\n\r":     "line ends that are LF CR", "id,age\r": "", "id,\"a\rge\"": "", "id,a\rge\nx,1\n": "",
+		"id,age\n\ra,1\n\r":     "line ends that are LF CR", "id,age\r": "", "id,age\n1,2\r3,4\r": "a header that ends in LF and rows that end in CR only",
+		"id,age\r\n1,2\r3,4": "a header that ends in LF and rows that end in CR only", "id,age\n1,2\r": "",
+		"id,age\n1,a\rb": "", "id,age\n1,2\r3,4\n": "", "id\n1\r2\r": "", "id,age\n\"1\r\",2": "", "id,age\n1,2,\r3": "", "id,\"a\rge\"": "", "id,a\rge\nx,1\n": "",
 		// separators
 		"id;age\n1;2\n": semicolons + `"id;age"`, "\n\"id\";\"age\"\n": semicolons + `"\"id\";\"age\""`, "id;age": semicolons + `"id;age"`,
 		"\xef\xbb\xbfid\tage\r\n": `fields separated by tabs: the header reads "id\tage"`, "id|age\n": `fields separated by bars: the header reads "id|age"`,

@@ -159,7 +159,9 @@ change_passwords() {
   echo "every password changed"
 }
 
-await_ready
+# As the guide waits, at our port.
+wait_line=$(grep -oE 'curl .*/readyz' docs/guides/compose.md)
+[[ $(${wait_line/localhost:8080/127.0.0.1:18080}) == ready ]] || fail "it does not become ready"
 sfctl dataset apply dataset/builtin/streamflow/dataset.yaml
 month 2024-01-31 month_000 2000
 in_work "${compose[@]}" kill postgres >/dev/null 2>&1

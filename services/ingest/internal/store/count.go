@@ -16,7 +16,7 @@ func checkCounts(b *ingestv1.Batch) error {
 		}{
 			{"rows", c.GetRows()}, {"inserted", c.GetInserted()}, {"updated", c.GetUpdated()}, {"unchanged", c.GetUnchanged()},
 			{"departed", c.GetDeparted()}, {"deleted", c.GetDeleted()}, {"rejected", c.GetRejected()}, {"bytes", c.GetBytes()},
-			{"returned", c.GetReturned()},
+			{"returned", c.GetReturned()}, {"withdrawn", c.GetWithdrawn()},
 		} {
 			if n.count < 0 {
 				return problem.New(problem.Internal,

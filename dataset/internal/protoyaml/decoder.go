@@ -47,11 +47,14 @@ func (d *decoder) message(path string, node *yaml.Node, message protoreflect.Mes
 	if !d.plain(path, node) {
 		return
 	}
-	if node.Kind != yaml.MappingNode {
+	switch isFree := message.Descriptor().FullName() == structName; {
+	case node.Kind != yaml.MappingNode && isFree:
+		d.wrong(node, path, "expected a mapping of names and their values, found %s", describe(node))
+		return
+	case node.Kind != yaml.MappingNode:
 		d.wrong(node, path, "expected the fields %s, found %s", strings.Join(fieldNames(message.Descriptor()), ", "), describe(node))
 		return
-	}
-	if message.Descriptor().FullName() == structName {
+	case isFree:
 		d.structure(path, node, message)
 		return
 	}

@@ -1,0 +1,115 @@
+package dataset_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/dataset"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+)
+
+// household is a dataset without mistakes, as a message: what comes over gRPC or REST was
+// never YAML, and has no lines.
+func household() *datasetv1.Dataset {
+	text := func(name string) *datasetv1.Column { return &datasetv1.Column{Name: name, Type: "text"} }
+	return &datasetv1.Dataset{
+		Name: "household", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END},
+		Tables: []*datasetv1.Table{
+			{Name: "people", Key: []string{"id"}, Columns: []*datasetv1.Column{text("id"), text("name"), {Name: "born", Type: "date", Optional: true}}},
+			{Name: "pets", Key: []string{"id"}, Columns: []*datasetv1.Column{text("id"), text("owner")},
+				References: []*datasetv1.Reference{{Columns: []string{"owner"}, Table: "people"}}},
+		},
+		Snapshots: []*datasetv1.Snapshot{{Name: "people_snapshots", From: "people"}},
+	}
+}
+
+func TestEveryRuleSaysWhatItExpects(t *testing.T) {
+	t.Parallel()
+	people := func(d *datasetv1.Dataset) *datasetv1.Table { return d.GetTables()[0] }
+	pets := func(d *datasetv1.Dataset) *datasetv1.Table { return d.GetTables()[1] }
+	limit := 1.5
+	for name, tc := range map[string]struct {
+		change func(*datasetv1.Dataset)
+		want   []string
+	}{
+		"none": {func(*datasetv1.Dataset) {}, nil},
+		"a name in capitals": {func(d *datasetv1.Dataset) { d.Name = "Household" },
+			[]string{`name: expected a name of lower case letters, digits and underscores that begins with a letter, at most 48 bytes, found "Household"`}},
+		"a name of 49 bytes": {func(d *datasetv1.Dataset) { d.Name = strings.Repeat("a", 49) },
+			[]string{`name: expected a name of lower case letters, digits and underscores that begins with a letter, at most 48 bytes, found "` + strings.Repeat("a", 49) + `"`}},
+		"a schema of PostgreSQL": {func(d *datasetv1.Dataset) { d.Schema = "pg_toast" }, []string{`schema: expected a schema for data, found "pg_toast", which is PostgreSQL's own`}},
+		"a schema of ours":       {func(d *datasetv1.Dataset) { d.Schema = "sf_ingest" }, []string{`schema: expected a schema for data, found "sf_ingest": schemas that begin with sf_ are StreamFlow's own`}},
+		"no calendar":            {func(d *datasetv1.Dataset) { d.Calendar = nil }, []string{"calendar: expected a calendar with a period, such as period: month_end, found none"}},
+		"no period":              {func(d *datasetv1.Dataset) { d.Calendar.Period = 0 }, []string{"calendar.period: expected a period, such as month_end, found none"}},
+		"a week's end in a month": {func(d *datasetv1.Dataset) { d.Calendar.EndsOn = datasetv1.Weekday_WEEKDAY_FRIDAY },
+			[]string{"calendar.ends_on: expected period: week beside ends_on, found a calendar of which every as_of is the last day of a month"}},
+		"a period that is not known": {func(d *datasetv1.Dataset) { d.Calendar.Period = 99 }, []string{"calendar.period: expected a known value of Period, found 99"}},
+		"no tables":                  {func(d *datasetv1.Dataset) { d.Tables, d.Snapshots = nil, nil }, []string{"tables: expected at least one table, found none"}},
+		"no key":                     {func(d *datasetv1.Dataset) { pets(d).Key = nil }, []string{`tables[1].key: expected the columns that identify a row of table "pets", found none`}},
+		"a key twice": {func(d *datasetv1.Dataset) { pets(d).Key = []string{"id", "id"} },
+			[]string{`tables[1].key[1]: column "id" stands twice in the key`}},
+		"a key that may be missing": {func(d *datasetv1.Dataset) { pets(d).Columns[0].Optional = true },
+			[]string{`tables[1].key[0]: expected a column that every file has, found "id", which is optional`}},
+		"a key of doubles": {func(d *datasetv1.Dataset) { pets(d).Columns[0].Type = "double precision" },
+			[]string{`tables[1].key[0]: expected a column whose values compare exactly, found "id", which is double precision: declare it numeric`}},
+		"a key of documents": {func(d *datasetv1.Dataset) { pets(d).Columns[0].Type = "jsonb" },
+			[]string{`tables[1].key[0]: expected a column whose values compare exactly, found "id", which is jsonb: declare the part of it that identifies a row as a column of its own`}},
+		"a column twice":      {func(d *datasetv1.Dataset) { people(d).Columns[1].Name = "born" }, []string{`tables[0].columns[2].name: column "born" stands twice in table "people"`}},
+		"a column of ours":    {func(d *datasetv1.Dataset) { people(d).Columns[1].Name = "sf_line" }, []string{`tables[0].columns[1].name: expected a name that does not begin with sf_, found "sf_line": such columns are StreamFlow's own (sf_file, sf_line)`}},
+		"a system column":     {func(d *datasetv1.Dataset) { people(d).Columns[1].Name = "ctid" }, []string{`tables[0].columns[1].name: expected another name, found "ctid", which every table of PostgreSQL has already`}},
+		"a blank at its edge": {func(d *datasetv1.Dataset) { people(d).Columns[1].Name = "name " }, []string{`tables[0].columns[1].name: expected a name without space around it or control characters in it, found "name "`}},
+		"as_of in a snapshot": {func(d *datasetv1.Dataset) { people(d).Columns[1].Name = "as_of" },
+			[]string{`tables[0].columns[1].name: expected another name than as_of in table "people", which is snapshotted: the snapshot has a column as_of of its own`}},
+		"as_of without one": {func(d *datasetv1.Dataset) { d.Snapshots, people(d).Columns[1].Name = nil, "as_of" }, nil},
+		"a zone of a date": {func(d *datasetv1.Dataset) { people(d).Columns[2].TimeZone = "Europe/Berlin" },
+			[]string{"tables[0].columns[2].time_zone: expected type: timestamptz beside time_zone, found date, which keeps no zone"}},
+		"a zone that is none": {func(d *datasetv1.Dataset) {
+			people(d).Columns[2].Type, people(d).Columns[2].TimeZone = "timestamptz", "Berlin"
+		},
+			[]string{`tables[0].columns[2].time_zone: expected the name of a time zone, such as Europe/Berlin or UTC, found "Berlin"`}},
+		"a limit over 1": {func(d *datasetv1.Dataset) { people(d).DepartedLimit = &limit }, []string{"tables[0].departed_limit: expected a share from 0 to 1, found 1.5"}},
+		"a parent that deletes": {func(d *datasetv1.Dataset) { people(d).DepartedKeys = datasetv1.DepartedKeys_DEPARTED_KEYS_DELETE },
+			[]string{`tables[1].departed_keys: expected delete, since table "pets" references "people", whose departed rows are deleted, found ignore`}},
+		"a parent that is none": {func(d *datasetv1.Dataset) { pets(d).References[0].Table = "poeple" },
+			[]string{`tables[1].references[0].table: expected a table of the dataset, found "poeple": did you mean "people"?`}},
+		"a reference of another type": {func(d *datasetv1.Dataset) { pets(d).Columns[1].Type = "uuid" },
+			[]string{`tables[1].references[0].columns[0]: expected a column of type text, as "id" of "people" is, found "owner", which is uuid`}},
+		"a reference that is not trimmed": {func(d *datasetv1.Dataset) { people(d).Columns[0].Trim = true },
+			[]string{`tables[1].references[0].columns[0]: expected trim: true in column "owner", as "id" of "people" has it: untrimmed, its values would refer to no row`}},
+		"a reference to itself by the key": {func(d *datasetv1.Dataset) {
+			pets(d).References[0] = &datasetv1.Reference{Columns: []string{"id"}, Table: "pets"}
+		}, []string{`tables[1].references[0].columns: expected other columns than the key of "pets", found the key: every row would refer to itself`}},
+		"a cycle": {func(d *datasetv1.Dataset) {
+			people(d).References = []*datasetv1.Reference{{Columns: []string{"name"}, Table: "pets"}}
+		}, []string{"tables[1].references[0].table: expected references without a cycle, found people → pets → people"}},
+		"one file for two": {func(d *datasetv1.Dataset) { pets(d).File = "people.csv" },
+			[]string{`tables[1].file: expected a file of its own for table "pets", found "people.csv", which feeds table "people"`}},
+		"a file in a file": {func(d *datasetv1.Dataset) { pets(d).File = "people.csv/pets.csv" },
+			[]string{`tables[1].file: expected a file in a folder, found "pets.csv" in "people.csv", which is the file of table "people"`}},
+		"a snapshot under a table's name": {func(d *datasetv1.Dataset) { d.Snapshots[0].Name = "pets" },
+			[]string{`snapshots[0].name: expected a name of its own in the schema, found "pets", which is the name of table 2`}},
+		"a table under an index's name": {func(d *datasetv1.Dataset) { pets(d).Name = "people_pkey" },
+			[]string{`tables[1].name: expected another name, found "people_pkey", which the index of the key of "people" takes`}},
+		"a snapshot of the key": {func(d *datasetv1.Dataset) { d.Snapshots[0].Columns = []string{"id"} },
+			[]string{`snapshots[0].columns[0]: expected the columns besides the key and as_of, found "id" of the key: every snapshot has it`}},
+		"a snapshot of a column twice": {func(d *datasetv1.Dataset) { d.Snapshots[0].Columns = []string{"born", "born"} },
+			[]string{`snapshots[0].columns[1]: column "born" stands twice in the snapshot`}},
+		"a NUL": {func(d *datasetv1.Dataset) { d.Description = "a\x00b" },
+			[]string{`description: expected a text without NUL characters, which PostgreSQL does not hold, found "a\x00b"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := household()
+			tc.change(d)
+
+			var got []string
+			for _, m := range dataset.Lint(d) {
+				got = append(got, m.String())
+			}
+
+			require.Equal(t, tc.want, got)
+		})
+	}
+}

@@ -118,7 +118,7 @@ func TestWhileAStopWaitsNewCallsAreAnswered(t *testing.T) {
 	close(w.goOn)
 	client, health, stop, ended := answering(t, w, func(s *grpcserver.Server) {
 		s.SetReady(true)
-		s.Drain = grpcserver.Drain{Wait: time.Second, Limit: time.Second}
+		s.Drain = grpcserver.Drain{Wait: 4 * time.Second, Limit: time.Second}
 	})
 	ready := func() healthv1.HealthCheckResponse_ServingStatus {
 		r, err := health.Check(t.Context(), &healthv1.HealthCheckRequest{})
@@ -129,7 +129,7 @@ func TestWhileAStopWaitsNewCallsAreAnswered(t *testing.T) {
 
 	stop()
 
-	require.Eventually(t, func() bool { return ready() == healthv1.HealthCheckResponse_NOT_SERVING }, 900*time.Millisecond, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return ready() == healthv1.HealthCheckResponse_NOT_SERVING }, 3*time.Second, 10*time.Millisecond)
 	_, err := client.GetBatch(t.Context(), &ingestv1.GetBatchRequest{Batch: "bat_1"})
 	require.NoError(t, err)
 	require.NoError(t, <-ended)

@@ -1,6 +1,7 @@
 package printer
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"regexp"
@@ -16,12 +17,17 @@ func writeYAML(w io.Writer, text []byte) error {
 		return fmt.Errorf("read JSON as YAML: %w", err)
 	}
 	plain(&doc)
-	enc := yaml.NewEncoder(w)
+	var out bytes.Buffer // the encoder tells of a writer that fails without its error
+	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
 	if err := enc.Encode(&doc); err != nil {
 		return fmt.Errorf("write YAML: %w", err)
 	}
-	return enc.Close()
+	if err := enc.Close(); err != nil {
+		return fmt.Errorf("write YAML: %w", err)
+	}
+	_, err := w.Write(out.Bytes())
+	return err
 }
 
 // ambiguous are texts that readers of YAML 1.1, such as Python's, take for a boolean

@@ -57,6 +57,7 @@ const (
 	DatabaseFull         Reason = "DATABASE_FULL"
 	ServiceUnavailable   Reason = "SERVICE_UNAVAILABLE"
 	PostgresNotStarted   Reason = "POSTGRES_NOT_STARTED"
+	HostNotAllowed       Reason = "HOST_NOT_ALLOWED"
 	MessageTooLarge      Reason = "MESSAGE_TOO_LARGE"
 	Internal             Reason = "INTERNAL"
 )

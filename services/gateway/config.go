@@ -25,6 +25,9 @@ type Config struct {
 	// IngestAddr, QualityAddr, SnapshotAddr and OrchestratorAddr are where the
 	// services answer gRPC, host:port.
 	IngestAddr, QualityAddr, SnapshotAddr, OrchestratorAddr string
+	// AllowedHosts are the names that HTTP is answered under, beside loopback's: a host's
+	// without its port, or *.example.com for all below it.
+	AllowedHosts []string
 	// HTTPListening, where given, is told the address that was bound for HTTP.
 	HTTPListening func(net.Addr)
 }
@@ -40,6 +43,7 @@ func (c Config) withDefaults() Config {
 
 func (c *Config) declare(s *config.Set) {
 	s.String(&c.HTTPListen, "http-listen", "SF_HTTP_LISTEN", "address to answer HTTP on")
+	s.List(&c.AllowedHosts, "allowed-host", "SF_ALLOWED_HOSTS", "name that HTTP is answered under, beside localhost, or *.example.com; may be repeated")
 	s.String(&c.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "where ingest answers gRPC")
 	s.String(&c.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "where quality answers gRPC")
 	s.String(&c.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "where snapshot answers gRPC")

@@ -19,6 +19,12 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/rest"
 )
 
+// openPaths are answered under any name: who looks whether a pod lives calls it by its
+// address. They tell nothing but that.
+var openPaths = []string{livePath, readyPath}
+
+const livePath, readyPath = "/livez", "/readyz"
+
 // routes is every path that the gateway serves. stopping ends streams; draining, which
 // comes before it, only tells load balancers.
 func routes(backends *backend.Set, rules *contract.Contract, stopping, draining <-chan struct{}) (http.Handler, error) {
@@ -35,8 +41,8 @@ func routes(backends *backend.Set, rules *contract.Contract, stopping, draining 
 	mux.Handle("/v1/", api)
 	mux.Handle("GET /v1/runs/{run}/events", events.New(backends.Orchestrator, stopping))
 	get(mux, "/openapi.json", document())
-	get(mux, "/livez", http.HandlerFunc(health.Live))
-	get(mux, "/readyz", health.Ready(backends.Services(), draining))
+	get(mux, livePath, http.HandlerFunc(health.Live))
+	get(mux, readyPath, health.Ready(backends.Services(), draining))
 	for path, page := range pages.Routes() {
 		get(mux, path, page)
 	}

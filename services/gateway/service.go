@@ -19,6 +19,7 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 	"github.com/streamflow/streamflow/services/gateway/internal/forward"
 	"github.com/streamflow/streamflow/services/gateway/internal/health"
+	"github.com/streamflow/streamflow/services/gateway/internal/host"
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
 )
 
@@ -52,6 +53,10 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, err := host.Of(cfg.AllowedHosts, cfg.HTTPListen)
+	if err != nil {
+		return nil, err
+	}
 	backends, err := backend.Dial(backend.Addresses{
 		Ingest: cfg.IngestAddr, Quality: cfg.QualityAddr, Snapshot: cfg.SnapshotAddr, Orchestrator: cfg.OrchestratorAddr,
 	})
@@ -70,6 +75,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		s.Close()
 		return nil, err
 	}
+	s.handler = names.Only(s.handler, openPaths...)
 	return s, nil
 }
 

@@ -69,7 +69,7 @@ func TestOnlyTheMigrationKnowsTheOwner(t *testing.T) {
 	t.Parallel()
 	for _, d := range ofKind[*appsv1.Deployment](example(t)) {
 		for _, e := range d.Spec.Template.Spec.Containers[0].Env {
-			if e.ValueFrom != nil {
+			if e.ValueFrom != nil && e.ValueFrom.FieldRef == nil {
 				require.Equal(t, d.Name+"-url", e.ValueFrom.SecretKeyRef.Key, d.Name)
 			}
 		}

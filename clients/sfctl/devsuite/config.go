@@ -32,6 +32,9 @@ type Config struct {
 	// GRPCListen and HTTPListen are the gateway's addresses; port 0 takes any.
 	// Default: DefaultGRPCListen and DefaultHTTPListen.
 	GRPCListen, HTTPListen string
+	// AllowedHosts are the names that the page and REST are answered under, beside
+	// localhost.
+	AllowedHosts []string
 	// Log hears of everything; nil: nobody does.
 	Log *slog.Logger
 	// DatabaseURL connects as the owner of an existing database, as

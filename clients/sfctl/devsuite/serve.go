@@ -83,7 +83,7 @@ func (s *Suite) orchestrator() daemon.Spec {
 
 func (s *Suite) gateway(http chan<- net.Addr) daemon.Spec {
 	return gateway.Daemon(gateway.Config{
-		HTTPListen: s.cfg.HTTPListen,
+		HTTPListen: s.cfg.HTTPListen, AllowedHosts: s.cfg.AllowedHosts,
 		IngestAddr: s.Addr("ingest"), QualityAddr: s.Addr("quality"), SnapshotAddr: s.Addr("snapshot"),
 		OrchestratorAddr: s.Addr("orchestrator"),
 		HTTPListening:    func(a net.Addr) { http <- a },

@@ -42,6 +42,7 @@ files from any folder that you may read; --source-root narrows that.`,
 	f.StringVar(&cfg.PostgresBin, "postgres-bin", "", "folder of PostgreSQL's binaries, 15 or newer; looked for where it is not given [SF_POSTGRES_BIN]")
 	f.StringVar(&cfg.GRPCListen, "listen", devsuite.DefaultGRPCListen, "address for sfctl; port 0 takes any")
 	f.StringVar(&cfg.HTTPListen, "http-listen", devsuite.DefaultHTTPListen, "address of the page and the REST API; port 0 takes any")
+	f.StringArrayVar(&cfg.AllowedHosts, "allowed-host", a.listFromEnv("SF_ALLOWED_HOSTS"), "name that the page and the REST API answer under, beside localhost, or *.example.com; may be repeated [SF_ALLOWED_HOSTS]")
 	f.StringArrayVar(&cfg.SourceRoots, "source-root", []string{"/"}, "folder that files may come from; may be repeated")
 	f.StringArrayVar(&cfg.DataSchemas, "data-schema", a.listFromEnv("SF_DATA_SCHEMAS"), "schema that datasets may make tables in, besides public; made where it is missing; may be repeated [SF_DATA_SCHEMAS]")
 	f.BoolVarP(&verbose, "verbose", "v", false, "log everything, not only warnings")

@@ -74,6 +74,7 @@ var ofStatus = map[int]problem.Reason{
 	http.StatusNotFound:              problem.PathNotFound,
 	http.StatusMethodNotAllowed:      problem.MethodNotAllowed,
 	http.StatusRequestEntityTooLarge: problem.BodyTooLarge,
+	http.StatusMisdirectedRequest:    problem.HostNotAllowed,
 	http.StatusUnsupportedMediaType:  problem.MediaTypeNotSupported,
 }
 

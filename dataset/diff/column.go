@@ -41,7 +41,7 @@ func (c *comparison) columnRemoved(table *datasetv1.Table, column *datasetv1.Col
 	c.add(Change{
 		Action: Removed, Part: Column, Table: table.GetName(), Name: column.GetName(), From: column.GetType(),
 		Snapshots: c.lose(table.GetName(), column.GetName()), Class: Refused,
-		Note: lostBeside(dataset.TableByName(c.after, table.GetName()), column.GetName()) +
+		Note: lostBeside(dataset.TableByName(c.after, table.GetName()), column) +
 			"rows that are there have values in it: keep it declared with optional: true, so that files may come without it, " +
 			"or drop it yourself from the tables and apply again",
 	})

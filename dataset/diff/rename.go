@@ -107,14 +107,18 @@ func (c *comparison) renamedFrom(of Change, before, after *datasetv1.Column) {
 	c.add(of)
 }
 
-// lostBeside says of a column that is lost which one is declared to be renamed from it,
-// and cannot be, since the version before has both.
-func lostBeside(after *datasetv1.Table, lost string) (note string) {
-	pairs := rename.Of(after)
-	if !pairs.Renames(lost) {
-		return ""
+// lostBeside says of a column that is lost what another one has to do with it: one that is
+// declared to be renamed from it, and cannot be, since the version before has both; or one
+// that has the name which it had before it was renamed itself.
+func lostBeside(after *datasetv1.Table, lost *datasetv1.Column) (note string) {
+	pairs, name, earlier := rename.Of(after), lost.GetName(), lost.GetRenamedFrom()
+	switch back := dataset.ColumnByName(after, earlier); {
+	case pairs.Renames(name):
+		return "it is declared as the earlier name of " + pairs.Now(name) + ", and the version before has both: rows that are there have values in each; "
+	case back != nil && back.GetRenamedFrom() == "":
+		return "it was called " + earlier + " before: to take that back, declare renamed_from: " + name + " in column " + earlier + "; "
 	}
-	return "it is declared as the earlier name of " + pairs.Now(lost) + ", and the version before has both: rows that are there have values in each; "
+	return ""
 }
 
 func columnsOf(t *datasetv1.Table) []string {

@@ -118,6 +118,7 @@ func TestARenameNamesItsSnapshotsAndWhatFollows(t *testing.T) {
 	drop(orders(lost), "weight")
 	dataset.ColumnByName(orders(lost), "paid").RenamedFrom = "weight"
 	require.Contains(t, diff.Compare(shop(t), lost).Of(diff.Refused)[0].Note, "it is declared as the earlier name of paid, and the version before has both")
-	before := shop(t)
-	require.Empty(t, diff.Compare(before, shop(t)), "what is compared is not changed")
+	require.Contains(t, diff.Compare(after, shop(t)).Of(diff.Refused)[0].Note, "to take that back, declare renamed_from: total in column amount; ")
+	require.Equal(t, "amount", dataset.ColumnByName(orders(shop(t)), "amount").GetName())
+	require.Equal(t, "total", dataset.ColumnByName(orders(after), "total").GetName(), "what is compared is not changed")
 }

@@ -91,3 +91,9 @@ func TestPairsOfATable(t *testing.T) {
 	require.Equal(t, pairs{{"a", "b"}, {"c", "a"}}, rename.Of(table))
 	require.Empty(t, rename.Of(nil))
 }
+
+func TestPathsInTurn(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []rename.Pair{{"b", "c"}, {"a", "b"}, {"x", "y"}}, pairs{{"a", "b"}, {"b", "c"}, {"x", "y"}}.InTurn())
+	require.Empty(t, pairs(nil).InTurn())
+}

@@ -34,6 +34,15 @@ func (ps Pairs) Steps(names []string) []Pair {
 	return append(steps, last...)
 }
 
+// InTurn are the pairs of paths in an order in which each can be carried out by itself.
+func (ps Pairs) InTurn() []Pair {
+	stand := make([]string, len(ps))
+	for i, p := range ps {
+		stand[i] = p.From
+	}
+	return ps.Steps(stand)
+}
+
 func free(taken []string) string {
 	name := aside
 	for n := 2; slices.Contains(taken, name); n++ {

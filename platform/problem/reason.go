@@ -25,6 +25,7 @@ const (
 	FileNotRead          Reason = "FILE_NOT_READ"
 	ManifestInvalid      Reason = "MANIFEST_INVALID"
 	HeaderMismatch       Reason = "HEADER_MISMATCH"
+	ColumnsRenamed       Reason = "COLUMNS_RENAMED"
 	RowsRejected         Reason = "ROWS_REJECTED"
 	DuplicateKeys        Reason = "DUPLICATE_KEYS"
 	OrphanedRows         Reason = "ORPHANED_ROWS"

@@ -12,8 +12,11 @@ type Difference struct {
 	Found string
 	// Mend says what to do: SQL, or a command in words where SQL alone does not help.
 	Mend string
-	// Column is the column that it is of, where it is of one.
+	// Column is the column that it is of, where it is of one, by its declared name.
 	Column string
+	// Renames are the columns that mending it renames, all at once; none of any other
+	// difference.
+	Renames []Rename
 	// Remedy is who does it; the zero value is a person.
 	Remedy Remedy
 	// Alone is who would do it if nothing else of the table were left to a person; the

@@ -3,9 +3,8 @@ package api
 import (
 	"context"
 
-	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/platform/grow"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
-	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/expand"
 )
 
@@ -15,20 +14,11 @@ func (s *Server) Expand(ctx context.Context, req *ingestv1.ExpandRequest) (*inge
 	if err != nil {
 		return nil, err
 	}
-	remedy := relation.ByRun
-	if req.GetRewrite() {
-		remedy = relation.ByMigration
-	}
-	altered, err := s.expander.Expand(ctx, expand.Request{Fence: f, Dataset: d, Remedy: remedy, LookOnly: req.GetLookOnly()})
+	altered, err := s.expander.Expand(ctx, expand.Request{
+		Fence: f, Dataset: d, Remedy: grow.RemedyOf(req.GetRewrite()), LookOnly: req.GetLookOnly(),
+	})
 	if err != nil {
 		return nil, err
 	}
-	resp := &ingestv1.ExpandResponse{}
-	for _, a := range altered {
-		resp.Altered = append(resp.Altered, &stepv1.AlteredRelation{
-			Name: a.Table.Name, Relation: a.Table.Live.Proto(), Found: a.Found, Mend: a.Mend,
-			LockedMs: a.Locked.Milliseconds(), Bytes: a.Bytes,
-		})
-	}
-	return resp, nil
+	return &ingestv1.ExpandResponse{Altered: grow.Proto(altered)}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -32,6 +33,8 @@ type Table struct {
 	Columns    []Column
 	Key        []string
 	References []Reference
+	// Renames are the columns that were called otherwise before.
+	Renames rename.Pairs
 	// Deletes says that live rows whose key a full extract lacks are deleted.
 	Deletes bool
 	// DepartedLimit is the share of the live rows, 0 to 1, that one batch may delete.
@@ -94,7 +97,7 @@ func (r *Resolver) Of(d *datasetv1.Dataset) (*Dataset, error) {
 
 func tableOf(d *datasetv1.Dataset, m *datasetv1.Table) (*Table, error) {
 	t := &Table{
-		Name: m.GetName(), File: dataset.File(m), Key: m.GetKey(),
+		Name: m.GetName(), File: dataset.File(m), Key: m.GetKey(), Renames: rename.Of(m),
 		Live:    relation.Relation{Schema: dataset.Schema(d), Name: m.GetName()},
 		Deletes: dataset.Deletes(m), DepartedLimit: dataset.DepartedLimit(m), Stale: dataset.StaleTableSeverity(m),
 	}

@@ -7,8 +7,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
@@ -17,6 +19,8 @@ import (
 // Before is what the keys of a candidate are compared with.
 type Before struct {
 	From relation.Relation
+	// Open are the columns that have to be renamed yet in it.
+	Open rename.Pairs
 	// History says that From holds the rows of many dates.
 	History bool
 	// AsOf of the rows, YYYY-MM-DD; empty where nobody published them.
@@ -36,6 +40,9 @@ type Before struct {
 	counted bool
 }
 
+// asOf is the column by which the tables of snapshots hold the rows of many dates.
+const asOf = "as_of"
+
 // sameKey says whether a relation has the key's columns, of these types, and may be
 // read, every row of it: what differs otherwise is publish's to refuse, with every difference.
 const sameKey = `
@@ -47,30 +54,35 @@ select count(*) = cardinality($3::text[])
   join pg_attribute a on a.attrelid = c.oid and a.attname = k.name and a.attnum > 0 and not a.attisdropped
    and format_type(a.atttypid, a.atttypmod) = k.type`
 
-// Readable says whether the keys of a relation can be compared with the table's.
-func Readable(ctx context.Context, q postgres.Querier, t *declared.Table, r relation.Relation) (ok bool, err error) {
+// Readable says whether the keys of a relation can be compared with the table's; open are
+// the columns that have to be renamed yet in it.
+func Readable(ctx context.Context, q postgres.Querier, t *declared.Table, r relation.Relation, open rename.Pairs) (ok bool, err error) {
 	types := make([]string, len(t.Key))
 	for i, k := range t.Key {
 		c, _ := t.Column(k)
 		types[i] = c.Type.SQL()
 	}
-	if err := q.QueryRow(ctx, sameKey, pgx.QueryExecModeExec, r.Schema, r.Name, t.Key, types).Scan(&ok); err != nil {
+	if err := q.QueryRow(ctx, sameKey, pgx.QueryExecModeExec, r.Schema, r.Name, open.AllBefore(t.Key), types).Scan(&ok); err != nil {
 		return false, fmt.Errorf("look at the key of %s: %w", r, err)
 	}
 	return ok, nil
 }
 
 // Live returns what live and the ledger say of a table before a delivery; nil where
-// there is nothing to compare with.
-func Live(ctx context.Context, q postgres.Querier, dataset string, t *declared.Table) (*Before, error) {
-	if ok, err := Readable(ctx, q, t, t.Live); !ok || err != nil {
+// there is nothing to compare with. names are those of the live table's columns.
+func Live(ctx context.Context, q postgres.Querier, dataset string, t *declared.Table, names called.Names) (*Before, error) {
+	open, err := names.Open(ctx, q, t.Live)
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := Readable(ctx, q, t, t.Live, open); !ok || err != nil {
 		return nil, err
 	}
 	last, err := store.LastDelivered(ctx, q, dataset, t.Name)
 	if err != nil {
 		return nil, err
 	}
-	b := Of(t, last)
+	b := Of(t, last, open)
 	if b.Rows == 0 { // nothing was ever delivered, or an empty file last
 		b.counted = true
 		err = q.QueryRow(ctx, statement.Count(t.Live), pgx.QueryExecModeExec).Scan(&b.Rows)
@@ -79,17 +91,21 @@ func Live(ctx context.Context, q postgres.Querier, dataset string, t *declared.T
 }
 
 // Of returns what is known of a live table from the record of its last delivery.
-func Of(t *declared.Table, last *store.PublishedTable) *Before {
-	b := &Before{From: t.Live, Last: last}
+func Of(t *declared.Table, last *store.PublishedTable, open rename.Pairs) *Before {
+	b := &Before{From: t.Live, Last: last, Open: open}
 	if last != nil {
 		b.AsOf, b.Rows, b.Absent, b.Delivered = last.AsOf, last.Rows, last.Absent, true
-		b.Ledger = slices.Equal(last.KeyColumns, t.Key)
+		b.Ledger = slices.Equal(last.KeyColumns, open.AllBefore(t.Key))
 	}
 	return b
 }
 
 func (b *Before) departing(t *declared.Table, candidate relation.Relation) statement.Departing {
-	return statement.Departing{Table: t, Before: b.From, History: b.History, Candidate: candidate}
+	rows := statement.Rows(t, b.From, b.Open)
+	if b.History {
+		rows = statement.Rows(t, b.From, b.Open, asOf)
+	}
+	return statement.Departing{Table: t, Before: rows, History: b.History, Candidate: candidate}
 }
 
 // Unpublished says that the rows are those of a table that the users had before it was

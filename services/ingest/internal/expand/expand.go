@@ -1,18 +1,16 @@
-// Package expand alters live tables so that they take what the dataset declares by now.
-// It works before a publish and apart from it: within the publishing transaction the lock
-// of ALTER TABLE would shut out every reader for as long as that lasts. What it does is
-// harmless if the run then fails: a column more, a wider type, a NULL that is allowed.
+// Package expand lets live tables take what a dataset declares by now. What a run does is
+// short: columns that are new or called otherwise, types that are wider, NULL where a file
+// may lack a column. What rewrites a table is done on demand. Everything else is a person's
+// to do.
 package expand
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/grow"
 	"github.com/streamflow/streamflow/platform/patience"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
@@ -29,7 +27,7 @@ type Expander struct {
 	OpenSchema func(schema string) string
 }
 
-// Request says what to expand.
+// Request says what to alter.
 type Request struct {
 	Fence   fence.Fence
 	Dataset *declared.Dataset
@@ -39,66 +37,41 @@ type Request struct {
 	LookOnly bool
 }
 
-// Altered is one difference that was mended, or would be.
-type Altered struct {
-	Table *declared.Table
-	relation.Difference
-	// Locked is how long the table was locked for it.
-	Locked time.Duration
-	// Bytes is how large the table is.
-	Bytes int64
+// Expand alters every table of the dataset that differs in what the remedy is for, in the
+// order of publishing, and returns what it did. A table whose lock cannot be had ends it
+// with DATABASE_UNAVAILABLE; what was altered before stays so. A migration returns
+// LIVE_TABLE_DIFFERS where a person has to mend anything first.
+func (e *Expander) Expand(ctx context.Context, req Request) ([]grow.Altered, error) {
+	tables := req.Dataset.InPublishOrder()
+	grower := grow.Grower{Remedy: req.Remedy, LookOnly: req.LookOnly, Differs: live.Differs, Tx: e.transaction(req)}
+	growing := make([]grow.Table, len(tables))
+	for i, t := range tables {
+		growing[i] = grow.Table{
+			Name: t.Name, Relation: t.Live,
+			Look: func(ctx context.Context, q postgres.Querier) ([]relation.Difference, error) {
+				found, err := live.Inspect(ctx, q, []*declared.Table{t}, e.OpenSchema)
+				if err != nil || !found[0].Exists {
+					return nil, err
+				}
+				return found[0].Differences, nil
+			},
+			After: func(ctx context.Context, conn *pgx.Conn, mended []relation.Difference) error {
+				if renames := grow.Renames(mended); len(renames) > 0 {
+					return carriedOut(ctx, conn, req.Dataset.Name, t, renames)
+				}
+				return nil
+			},
+		}
+	}
+	altered, err := grower.Grow(ctx, e.Pool, growing)
+	if err != nil || req.LookOnly {
+		return altered, err
+	}
+	return altered, e.settle(ctx, req, tables)
 }
 
-// Expand mends what the remedy is for, table by table in the order of publishing, each
-// in a fenced transaction of its own.
-func (e *Expander) Expand(ctx context.Context, req Request) ([]Altered, error) {
-	found, err := live.Inspect(ctx, e.Pool, req.Dataset.InPublishOrder(), e.OpenSchema)
-	if err != nil {
-		return nil, err
+func (e *Expander) transaction(req Request) func(context.Context, relation.Relation, func(context.Context, *pgx.Conn) error) error {
+	return func(ctx context.Context, table relation.Relation, fn func(context.Context, *pgx.Conn) error) error {
+		return e.Patience.Tx(ctx, req.Fence, e.Pool, table.String(), fn)
 	}
-	var all []Altered
-	for _, f := range found {
-		if len(relation.Left(f.Differences, req.Remedy)) == 0 {
-			continue
-		}
-		altered, err := e.table(ctx, req, f.Of)
-		if err != nil {
-			return all, fmt.Errorf("alter %s: %w", f.Of.Live, err)
-		}
-		all = append(all, altered...)
-	}
-	return all, nil
-}
-
-// table mends one table. It looks again within the transaction: another run may have
-// been faster.
-func (e *Expander) table(ctx context.Context, req Request, t *declared.Table) (all []Altered, err error) {
-	err = e.Patience.Tx(ctx, req.Fence, e.Pool, t.Live.String(), func(ctx context.Context, conn *pgx.Conn) error {
-		found, err := live.Inspect(ctx, conn, []*declared.Table{t}, e.OpenSchema)
-		if err != nil {
-			return err
-		}
-		var bytes int64
-		if err := conn.QueryRow(ctx, "select pg_total_relation_size($1::text::regclass)", t.Live.SQL()).Scan(&bytes); err != nil {
-			return fmt.Errorf("measure it: %w", err)
-		}
-		all = nil
-		var statements []string
-		for _, d := range relation.Left(found[0].Differences, req.Remedy) {
-			all = append(all, Altered{Table: t, Difference: d, Bytes: bytes})
-			statements = append(statements, d.Mend)
-		}
-		if req.LookOnly || len(statements) == 0 {
-			return nil
-		}
-		began := time.Now()
-		if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
-			return err
-		}
-		for i := range all {
-			all[i].Locked = time.Since(began)
-		}
-		return nil
-	})
-	return all, err
 }

@@ -45,7 +45,7 @@ func (l *Table) differences(t *declared.Table, openSchema func(schema string) st
 }
 
 func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {
-	var out []relation.Difference
+	out := l.renameDifferences(t)
 	alter := "alter table " + t.Live.SQL() + " "
 	for _, c := range t.Columns {
 		if found, mend := l.columnDifference(c); found != "" {
@@ -53,22 +53,38 @@ func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {
 		}
 	}
 	for _, name := range l.columns {
-		if _, declares := t.Column(name); !declares {
+		if _, declares := t.Column(name); !declares && !l.both.Renames(name) {
 			out = append(out, relation.Difference{
 				Found: fmt.Sprintf("found a column %s that the dataset does not declare", name),
-				Mend:  "declare it, or drop it with its values: " + alter + "drop column " + relation.Quote(name), Column: name,
+				Mend:  "declare it, " + l.perhaps(t) + "or drop it with its values: " + alter + "drop column " + relation.Quote(name), Column: name,
 			})
 		}
 	}
 	return out
 }
 
+// perhaps says which declared column one that stands may be, where one is missing.
+func (l *Table) perhaps(t *declared.Table) string {
+	if missing := l.Lacks(t); len(missing) == 1 {
+		return fmt.Sprintf("or declare column %s with it as renamed_from if the two are one, ", missing[0].Name)
+	}
+	return ""
+}
+
 // columnDifference says how a column differs, and what ALTER TABLE has to do; nothing
 // where it agrees.
 func (l *Table) columnDifference(c declared.Column) (found, mend string) {
+	return l.columnDifferenceOf(c, c.Name)
+}
+
+// columnDifferenceOf has the SQL name the column as it is called by then.
+func (l *Table) columnDifferenceOf(c declared.Column, then string) (found, mend string) {
 	i := slices.Index(l.columns, c.Name)
-	name, typ := relation.Quote(c.Name), c.Type.SQL()
+	name, typ := relation.Quote(then), c.Type.SQL()
 	switch {
+	case i < 0 && l.wanted.Makes(c.Name):
+		return fmt.Sprintf("expected a column %s %s, or %s, from which it is renamed, found neither", c.Name, typ, l.wanted.Before(c.Name)),
+			"add column " + name + " " + typ
 	case i < 0:
 		return fmt.Sprintf("expected a column %s %s, found none", c.Name, typ),
 			"add column " + name + " " + typ

@@ -37,7 +37,7 @@ func TestDifferencesOfALiveTable(t *testing.T) {
 			`expected column amount to be numeric(8,2), found numeric: alter table "public"."orders" alter column "amount" type numeric(8,2) using "amount"::numeric(8,2)`}},
 		"a name": {func(l *Table) { l.columns[1] = "sum" }, []string{
 			`expected a column amount numeric(8,2), found none: alter table "public"."orders" add column "amount" numeric(8,2)`,
-			`found a column sum that the dataset does not declare: declare it, or drop it with its values: alter table "public"."orders" drop column "sum"`}},
+			`found a column sum that the dataset does not declare: declare it, or declare column amount with it as renamed_from if the two are one, or drop it with its values: alter table "public"."orders" drop column "sum"`}},
 		"generated": {func(l *Table) { l.computed[1] = "expression" }, []string{
 			`expected column amount to take values, found it generated always: alter table "public"."orders" alter column "amount" drop expression`}},
 		"no key":      {func(l *Table) { l.keys = nil }, []string{noKey}},

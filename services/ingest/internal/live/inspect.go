@@ -3,9 +3,13 @@ package live
 import (
 	"context"
 	"slices"
+	"strings"
 
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
 
@@ -20,17 +24,24 @@ type Found struct {
 // Inspect looks at the live table of every one of the tables, in their order.
 // openSchema says how the schema of a name is opened to the service.
 func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, openSchema func(schema string) string) ([]Found, error) {
-	references, err := undeclaredReferences(ctx, q, tables)
+	names, err := called.Of(ctx, q, tables)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]Found, 0, len(tables))
+	open := map[string]rename.Pairs{}
 	for _, t := range tables {
 		l, err := find(ctx, q, t)
 		if err != nil {
 			return nil, err
 		}
+		l.rename(names[t.Name].Wanted)
+		open[t.Name] = l.open
 		all = append(all, Found{Table: l, Of: t})
+	}
+	references, err := undeclaredReferences(ctx, q, tables, open)
+	if err != nil {
+		return nil, err
 	}
 	for i, f := range all {
 		own := f.differences(f.Of, openSchema)
@@ -49,4 +60,16 @@ func isNewParent(all []Found, parent *declared.Table) bool {
 	return slices.ContainsFunc(all, func(f Found) bool {
 		return !f.Exists && slices.ContainsFunc(f.Of.References, func(r declared.Reference) bool { return r.Parent.Live == parent.Live })
 	})
+}
+
+// Differs is the error of a table that a person has to mend before anything is altered.
+func Differs(table relation.Relation, by []relation.Difference) error {
+	p := problem.New(problem.LiveTableDiffers, "")
+	said := make([]string, len(by))
+	for i, d := range by {
+		said[i] = d.String()
+		_ = p.Violate(table.String(), "%s", d)
+	}
+	p.Message = table.String() + " differs from the dataset in what a person has to mend first: " + strings.Join(said, "; ") + "; the table was not altered"
+	return p
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
@@ -34,8 +35,9 @@ select child.name, k.conname::text, parent.schema, parent.name,
 // undeclaredReferences finds the foreign keys between the dataset's own tables that it
 // does not declare: it did once, perhaps, and made them. Tables are written in the
 // order of the declared ones, and files may hold what the others forbid. The
-// differences are by the name of the table that has the key.
-func undeclaredReferences(ctx context.Context, q postgres.Querier, tables []*declared.Table) (map[string][]relation.Difference, error) {
+// differences are by the name of the table that has the key. open are the columns that
+// are to be renamed yet.
+func undeclaredReferences(ctx context.Context, q postgres.Querier, tables []*declared.Table, open map[string]rename.Pairs) (map[string][]relation.Difference, error) {
 	byName := map[string]*declared.Table{}
 	var schemas, names []string
 	for _, t := range tables {
@@ -51,7 +53,7 @@ func undeclaredReferences(ctx context.Context, q postgres.Querier, tables []*dec
 	var parent relation.Relation
 	var columns []string
 	_, err = pgx.ForEachRow(rows, []any{&child, &name, &parent.Schema, &parent.Name, &columns}, func() error {
-		if t := byName[child]; !declares(t, parent, columns) {
+		if t := byName[child]; !declares(t, parent, open[child].AllNow(columns)) {
 			found[child] = append(found[child], relation.Differs(
 				fmt.Sprintf("found a foreign key %s (%s) to %s that the dataset does not declare", name, strings.Join(columns, ", "), parent),
 				"declare the reference, or drop it: alter table "+t.Live.SQL()+" drop constraint "+relation.Quote(name),

@@ -53,18 +53,21 @@ func ofType(stands string, want columntype.Type) relation.Remedy {
 // own hangs on the column: it would have to be dropped and made again.
 func (l *Table) hindered(ctx context.Context, q postgres.Querier, t *declared.Table, all []relation.Difference) error {
 	for i, d := range all {
-		if d.Remedy == relation.ByPerson && d.Alone == relation.ByPerson || !slices.Contains(l.columns, d.Column) {
+		if d.Remedy == relation.ByPerson && d.Alone == relation.ByPerson || len(d.Renames) > 0 || !slices.Contains(l.columns, d.Column) {
 			continue
 		}
-		if c, _ := t.Column(d.Column); c.Type.SQL() == l.types[slices.Index(l.columns, d.Column)] {
+		c, _ := t.Column(d.Column)
+		if c.Type.SQL() == l.types[slices.Index(l.columns, d.Column)] {
 			continue
 		}
-		dependents, err := postgres.Dependents(ctx, q, t.Live, d.Column)
+		stands := l.open.Before(d.Column) // a person comes before the run that renames it
+		dependents, err := postgres.Dependents(ctx, q, t.Live, stands)
 		if err != nil {
 			return err
 		}
 		if len(dependents) > 0 {
-			names, sql := postgres.Around(dependents, d.Mend)
+			_, mend := l.columnDifferenceOf(c, stands)
+			names, sql := postgres.Around(dependents, "alter table "+t.Live.SQL()+" "+mend)
 			all[i] = relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s hangs on it", d.Found, names), Mend: sql}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
@@ -47,6 +48,11 @@ type Table struct {
 	guard guard
 	// closed says why a table that is not there cannot be made either.
 	closed schemaState
+	// open are the columns that have to be renamed yet; both those of which the table has
+	// the older name and the newer.
+	open, both rename.Pairs
+	// wanted are all that the table declares.
+	wanted rename.Pairs
 }
 
 // schemaState is what keeps a table from being made in a schema.

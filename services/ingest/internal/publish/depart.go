@@ -33,7 +33,7 @@ func (w *work) absent(ctx context.Context, t staged) (*absence, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &absence{before: departure.Of(t.Table, last), all: t.counts.GetDeparted()}
+	a := &absence{before: departure.Of(t.Table, last, w.live[t.Name].Open()), all: t.counts.GetDeparted()}
 	earlier := a.before.Absent
 	if a.before.Ledger && a.before.Absent > 0 {
 		a.known = true
@@ -68,7 +68,7 @@ func (w *work) overLimit(t staged, a *absence) bool {
 }
 
 func (w *work) departing(t staged) statement.Departing {
-	return statement.Departing{Table: t.Table, Before: t.Live, Candidate: t.from}
+	return statement.Departing{Table: t.Table, Before: statement.Rows(t.Table, t.Live, w.live[t.Name].Open()), Candidate: t.from}
 }
 
 // compareLedger counts the keys of the ledger that are back, and those that are still

@@ -96,7 +96,8 @@ func (w *work) compare(ctx context.Context, t staged) error {
 		return err
 	}
 	var changed []int64
-	if err := w.conn.QueryRow(ctx, statement.Compare(t.Table, t.from, w.live[t.Name].Lacks(t.Table)...), pgx.QueryExecModeExec).Scan(&c.Inserted, &c.Updated, &changed); err != nil {
+	stands := statement.Standing{Open: w.live[t.Name].Open(), Lacks: w.live[t.Name].Lacks(t.Table)}
+	if err := w.conn.QueryRow(ctx, statement.Compare(t.Table, t.from, stands), pgx.QueryExecModeExec).Scan(&c.Inserted, &c.Updated, &changed); err != nil {
 		return err
 	}
 	c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()

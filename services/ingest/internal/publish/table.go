@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 )
 
@@ -28,6 +29,9 @@ func (w *work) writeTable(ctx context.Context, t staged) error {
 func (w *work) create(ctx context.Context, t staged) error {
 	w.report(t.Name, "insert", t.counts.GetRows())
 	if err := w.exec(ctx, statement.CreateLive(t.Table)); err != nil {
+		return err
+	}
+	if err := called.Made(ctx, w.conn, t.Table); err != nil {
 		return err
 	}
 	tag, err := w.conn.Exec(ctx, statement.FillLive(t.Table, t.from))
@@ -88,6 +92,6 @@ func unmet(live, rows, inserted int64) int64 { return live - (rows - inserted) }
 // count counts the live rows, and those of them that have a key: under a unique index,
 // NULL may stand in one.
 func (w *work) count(ctx context.Context, t staged) (keyed int64, err error) {
-	err = w.conn.QueryRow(ctx, statement.CountLive(t.Table), pgx.QueryExecModeExec).Scan(&w.live[t.Name].Rows, &keyed)
+	err = w.conn.QueryRow(ctx, statement.CountLive(t.Table, w.live[t.Name].Open()), pgx.QueryExecModeExec).Scan(&w.live[t.Name].Rows, &keyed)
 	return keyed, err
 }

@@ -31,7 +31,7 @@ func (w *work) findHands(ctx context.Context) (err error) {
 			continue
 		}
 		var rows, keyed int64
-		if err := w.conn.QueryRow(ctx, statement.CountLive(t.Table), pgx.QueryExecModeExec).Scan(&rows, &keyed); err != nil {
+		if err := w.conn.QueryRow(ctx, statement.CountLive(t.Table, nil), pgx.QueryExecModeExec).Scan(&rows, &keyed); err != nil {
 			return fmt.Errorf("count %s: %w", t.Live, err)
 		}
 		w.before[t.Name] = rows
@@ -69,9 +69,9 @@ func (w *work) compareWritten(ctx context.Context, t staged) error {
 	var o otherwise
 	var changed []int64
 	var rows, keyed int64
-	err := w.conn.QueryRow(ctx, statement.Compare(t.Table, t.from), pgx.QueryExecModeExec).Scan(&o.missing, &o.differ, &changed)
+	err := w.conn.QueryRow(ctx, statement.Compare(t.Table, t.from, statement.Standing{}), pgx.QueryExecModeExec).Scan(&o.missing, &o.differ, &changed)
 	if err == nil {
-		err = w.conn.QueryRow(ctx, statement.CountLive(t.Table), pgx.QueryExecModeExec).Scan(&rows, &keyed)
+		err = w.conn.QueryRow(ctx, statement.CountLive(t.Table, nil), pgx.QueryExecModeExec).Scan(&rows, &keyed)
 	}
 	if err != nil {
 		return fmt.Errorf("compare what was written into %s: %w", t.Live, err)

@@ -193,6 +193,11 @@ func (a *alike) whereLive(ctx context.Context) error {
 }
 
 func (a *alike) compareLive(ctx context.Context) error {
+	open, err := a.names.Open(ctx, a.conn, a.table.Live)
+	if err != nil {
+		return err
+	}
+	a.Open = open
 	if err := a.fill(ctx, a.table.Live, true); err != nil {
 		return err
 	}

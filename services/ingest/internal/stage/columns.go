@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/streamflow/streamflow/dataset/nearest"
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/unseen"
 )
@@ -24,6 +25,7 @@ type columns struct {
 	// unknown and unnamed are places in the header, from 0.
 	unknown, unnamed []int
 	repeated         []string
+	told             rename.Pairs
 }
 
 // standIn is a delivered name in the place of a declared one.
@@ -34,8 +36,9 @@ type standIn struct{ delivered, declared string }
 const maxNear = 10_000
 
 // sortColumns judges the names of a header against the table's columns.
-func sortColumns(t *declared.Table, names []string) columns {
-	c := columns{delivered: names}
+// told are names that something is said of already.
+func sortColumns(t *declared.Table, names []string, told rename.Pairs) columns {
+	c := columns{delivered: names, told: told}
 	var free []string // declared columns that the file lacks, and that no name stands for
 	for _, n := range t.Names() {
 		if !slices.Contains(names, n) {
@@ -83,7 +86,7 @@ func (c *columns) certain(t *declared.Table, free *[]string) (strange []int) {
 			}
 			continue
 		}
-		if _, known := t.Column(n); known {
+		if _, known := t.Column(n); known || c.told.Renames(n) {
 			continue
 		}
 		form := folded(n)

@@ -7,12 +7,17 @@ import (
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
 
 // delivery is what the staging of one table comes to.
 type delivery struct {
 	table *declared.Table
+	// names are those that the columns of the live table have and had.
+	names called.Names
+	// asOf is what the files describe, published the newest as_of that was published.
+	asOf, published string
 	// file is nil where there is none.
 	file     *ingestv1.BatchFile
 	header   *stepv1.DeliveredTable

@@ -60,15 +60,18 @@ func (d *delivery) readHeader(rec *csvread.Record) []target {
 			return nil
 		}
 	}
-	if d.headerless(names) {
+	called := d.names.Header(d.table, names, d.asOf, d.published)
+	if d.headerless(called.Names) {
 		return nil // what is no header is for nobody else to judge
 	}
-	d.header.HasHeader, d.header.Header, d.file.Header = true, names, names
+	d.header.HasHeader, d.header.Header, d.file.Header = true, called.Names, names
 	before := len(d.findings)
-	d.judgeHeader(names)
+	d.judgeHeader(called)
 	if len(d.findings) > before {
 		return nil
 	}
+	d.noteOlder(called)
+	names = called.Names
 	targets := make([]target, 0, len(names))
 	for _, c := range d.table.Columns {
 		if i := slices.Index(names, c.Name); i >= 0 {

@@ -7,12 +7,15 @@ import (
 	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/unseen"
 )
 
 // judgeHeader adds a finding for each kind of fault of the header.
-func (d *delivery) judgeHeader(names []string) {
-	c := sortColumns(d.table, names)
+func (d *delivery) judgeHeader(h called.Header) {
+	names := h.Names
+	c := sortColumns(d.table, names, h.Both)
+	d.reportBoth(h.Both)
 	d.reportMissing(c)
 	d.reportStandIns(c)
 	d.reportUnknown(c)
@@ -52,7 +55,7 @@ func (d *delivery) reportMissing(c columns) {
 	case len(names) > 1:
 		action = "Deliver the columns, or declare them optional: true where a file may lack them."
 	}
-	d.mismatch(names, plural(len(names), "a column ", "columns ")+brief(names), "only "+brief(c.delivered), action)
+	d.mismatch(names, plural(len(names), "a column ", "columns ")+brief(names), "only "+brief(d.file.GetHeader()), action)
 }
 
 // reportStandIns adds the findings of names that are meant as a declared one.

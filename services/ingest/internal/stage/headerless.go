@@ -16,7 +16,7 @@ import (
 // headerless adds one finding where the first line is no header at all: a row of data, or
 // the numbers of columns. It says whether it is none.
 func (d *delivery) headerless(names []string) bool {
-	c := sortColumns(d.table, names)
+	c := sortColumns(d.table, names, nil)
 	if len(c.spelt)+len(c.formed) > 0 || slices.ContainsFunc(d.table.Names(), func(n string) bool { return slices.Contains(names, n) }) {
 		return false // there is a header, and what is wrong with it is said of its names
 	}

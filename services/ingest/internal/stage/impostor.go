@@ -52,7 +52,8 @@ func ofText(text, first []byte) *complaint {
 func namesColumn(line []byte, t *declared.Table) bool {
 	for _, field := range bytes.Split(line, []byte(",")) {
 		name := strings.Trim(string(bytes.TrimSpace(field)), `"`)
-		if slices.ContainsFunc(t.Columns, func(c declared.Column) bool { return strings.EqualFold(c.Name, name) }) {
+		known := slices.Concat(t.Names(), t.Renames.AllBefore(t.Names()))
+		if slices.ContainsFunc(known, func(n string) bool { return strings.EqualFold(n, name) }) {
 			return true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/streamflow/streamflow/dataset/manifest"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 
@@ -81,6 +82,19 @@ type work struct {
 	contents contents
 	manifest *manifest.Manifest
 	batch    *ingestv1.Batch
+	// names are those of the columns, by table; published is the newest as_of that was
+	// published before.
+	names     map[string]called.Names
+	published string
+}
+
+// lookUpNames reads what columns were called before.
+func (w *work) lookUpNames(ctx context.Context) (err error) {
+	if w.published, err = store.Watermark(ctx, w.Pool, w.req.Dataset.Name); err != nil {
+		return err
+	}
+	w.names, err = called.Of(ctx, w.Pool, w.req.Dataset.Tables)
+	return err
 }
 
 // begin records the batch, before anything is made for it.
@@ -92,6 +106,9 @@ func (w *work) begin(ctx context.Context) error {
 
 // stageAll stages every table, checks references between them, and records the lot.
 func (w *work) stageAll(ctx context.Context) error {
+	if err := w.lookUpNames(ctx); err != nil {
+		return err
+	}
 	tables := w.req.Dataset.Tables
 	deliveries := make([]*delivery, len(tables))
 	g, gctx := errgroup.WithContext(ctx)

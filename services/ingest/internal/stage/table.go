@@ -18,6 +18,7 @@ import (
 // delivery; an error is not the file's.
 func (w *work) stageTable(ctx context.Context, t *declared.Table) (*delivery, error) {
 	d := newDelivery(t)
+	d.names, d.asOf, d.published = w.names[t.Name], w.req.AsOf, w.published
 	file, err := w.folder.Open(t.File)
 	if err != nil {
 		w.notOpened(d, err)
@@ -67,7 +68,7 @@ func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStr
 	}
 	return &rowStream{
 		reader: reader, file: file, ended: ctx.Err,
-		convert: newConverter(d, d.header.GetHeader(), targets),
+		convert: newConverter(d, d.file.GetHeader(), targets),
 		read: func(rows int64) {
 			w.req.Report(&stepv1.Progress{
 				Table: d.table.Name, Phase: "copy", RowsDone: rows, BytesDone: file.Read64(), BytesTotal: file.Size,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
@@ -23,6 +24,8 @@ type Alike struct {
 	Texts []string
 	// Candidate, and the table of forms.
 	Candidate, Forms relation.Relation
+	// Open are the columns that have to be renamed yet in the live table.
+	Open rename.Pairs
 }
 
 // Create makes the table of forms: whether the key is live, its line, the key, and the
@@ -64,16 +67,16 @@ func (a Alike) Insert() string {
 // table) and the key as text, where a text has a character that is not ASCII, or an
 // ASCII blank at an edge.
 func (a Alike) Strange(from relation.Relation, live bool) string {
-	line := LineColumn
+	line, rows := LineColumn, from.SQL()
 	if live {
-		line = "0::bigint"
+		line, rows = "0::bigint", Rows(a.Table, from, a.Open)
 	}
 	var strange []string
 	for _, c := range a.Texts {
 		q := relation.Quote(c)
 		strange = append(strange, "octet_length("+q+") <> char_length("+q+") or ascii("+q+") <= 32 or ascii(right("+q+", 1)) <= 32")
 	}
-	return "select " + line + ", array[" + asText("", a.Table.Key) + "] from " + from.SQL() + " where " + strings.Join(strange, " or ")
+	return "select " + line + ", array[" + asText("", a.Table.Key) + "] from " + rows + " o where " + strings.Join(strange, " or ")
 }
 
 // Among lists the rows of a relation whose key, as text, is among those of $1 and on, an
@@ -156,7 +159,7 @@ func (a Alike) Twins() string {
 // the live table has: the key as text, its line, the live key, and how many there are
 // in all; at most $1 rows, in the order of the file.
 func (a Alike) LiveTwins() string {
-	live, forms := a.Table.Live.SQL(), a.Forms.SQL()
+	live, forms := Rows(a.Table, a.Table.Live, a.Open), a.Forms.SQL()
 	pair := func(mine, line, theirs, from string) string {
 		m, _ := named(a.plain(mine), "m")
 		t, _ := named(a.plain(theirs), "t")

@@ -116,7 +116,7 @@ func TestAPublishMakesLiveWhatWasDelivered(t *testing.T) {
 		added, changed, departed := counts(live, candidate)
 		name := fmt.Sprintf("seed %d: live %v, delivered %v", seed, live, candidate)
 
-		planned := db.Rows(t, "select a, b from ("+statement.Compare(odd, delivered)+") as p (a, b, c)")
+		planned := db.Rows(t, "select a, b from ("+statement.Compare(odd, delivered, statement.Standing{})+") as p (a, b, c)")
 		require.Equal(t, []string{fmt.Sprintf("%d|%d", added, changed)}, planned, name)
 
 		applied := db.Rows(t, statement.Apply(odd, delivered))
@@ -176,7 +176,7 @@ func TestAPlanCountsByColumn(t *testing.T) {
 		content{a: {"1", "'x'"}, b: {"1", "'x'"}, c: {"null", "null"}},
 		content{a: {"2", "'x'"}, b: {"2", "null"}, c: {"null", "null"}, [2]string{"'d'", "1"}: {"5", "'new'"}})
 
-	require.Equal(t, []string{"1|2|{2,1}"}, db.Rows(t, statement.Compare(odd, delivered)), "new rows differ in no column; NULL is as NULL")
+	require.Equal(t, []string{"1|2|{2,1}"}, db.Rows(t, statement.Compare(odd, delivered, statement.Standing{})), "new rows differ in no column; NULL is as NULL")
 }
 
 // A plan counts a column that live has yet to get as one that is NULL in all of its rows.
@@ -187,7 +187,7 @@ func TestAPlanKnowsColumnsThatLiveLacks(t *testing.T) {
 	stand(t, db, content{a: {"1", "null"}, b: {"1", "null"}}, content{a: {"1", "'x'"}, b: {"1", "null"}})
 	db.Exec(t, "alter table "+odd.Live.SQL()+" drop column l")
 
-	require.Equal(t, []string{"0|1|{0,1}"}, db.Rows(t, statement.Compare(odd, delivered, odd.Columns[3])))
+	require.Equal(t, []string{"0|1|{0,1}"}, db.Rows(t, statement.Compare(odd, delivered, statement.Standing{Lacks: odd.Columns[3:4]})))
 }
 
 // A key repeats where it stands on several rows, in whatever order they are.

@@ -21,8 +21,9 @@ import (
 // joined, so that no text of another table is ever read as a value of this one's type.
 type Departing struct {
 	Table *declared.Table
-	// Before has the rows as they were: the live table, or a table of snapshots.
-	Before relation.Relation
+	// Before is the SQL of the rows as they were, as Rows makes it: of the live table, or of
+	// a table of snapshots.
+	Before string
 	// History says that Before holds the rows of many dates, in a column as_of.
 	History   bool
 	Candidate relation.Relation
@@ -46,8 +47,8 @@ func (d Departing) List() string {
 // again, and how many are still gone and have their row in before.
 func (d Departing) Compare() string {
 	t := d.Table
-	return "with " + ledger(t) + " select count(*) filter (where " + in(t, d.Candidate, "c.", "sf_ledger.") + "), count(*) filter (where not " +
-		in(t, d.Candidate, "c.", "sf_ledger.") + " and " + in(t, d.Before, "l.", "sf_ledger.") + ") from sf_ledger"
+	return "with " + ledger(t) + " select count(*) filter (where " + in(t, d.Candidate.SQL(), "c.", "sf_ledger.") + "), count(*) filter (where not " +
+		in(t, d.Candidate.SQL(), "c.", "sf_ledger.") + " and " + in(t, d.Before, "l.", "sf_ledger.") + ") from sf_ledger"
 }
 
 // Prune takes out of the ledger what is in the candidate again, and what has no row in
@@ -55,7 +56,7 @@ func (d Departing) Compare() string {
 func (d Departing) Prune() string {
 	t := d.Table
 	return "with " + ledger(t) + " delete from sf_ingest.departed d using sf_ledger where d.dataset = $1 and d.table_name = $2 and d.key = sf_ledger.sf_key and (" +
-		in(t, d.Candidate, "c.", "sf_ledger.") + " or not " + in(t, d.Before, "l.", "sf_ledger.") + ")"
+		in(t, d.Candidate.SQL(), "c.", "sf_ledger.") + " or not " + in(t, d.Before, "l.", "sf_ledger.") + ")"
 }
 
 // Record enters into the ledger the keys that the candidate lacks and that are not in
@@ -92,11 +93,11 @@ func (d Departing) fresh() string {
 // gone are the keys of before that the candidate lacks.
 func (d Departing) gone() string {
 	t := d.Table
-	sql := "sf_gone as materialized (select " + relation.Join("l.", t.Key, ", ") + " from " + d.Before.SQL() + " l where "
+	sql := "sf_gone as materialized (select " + relation.Join("l.", t.Key, ", ") + " from " + d.Before + " l where "
 	if d.History {
 		sql += `l."as_of" = $4::text::date and `
 	}
-	return sql + keyed(t, "l.") + " and not " + in(t, d.Candidate, "c.", "l.") + ")"
+	return sql + keyed(t, "l.") + " and not " + in(t, d.Candidate.SQL(), "c.", "l.") + ")"
 }
 
 // ledger are the keys of the table that departed before.
@@ -109,9 +110,9 @@ func ledger(t *declared.Table) string {
 		" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3)"
 }
 
-// in says whether a relation has the key of the other alias.
-func in(t *declared.Table, r relation.Relation, alias, other string) string {
-	return "exists (select from " + r.SQL() + " " + strings.TrimSuffix(alias, ".") + " where " + join(alias, t.Key, other, t.Key) + ")"
+// in says whether rows have the key of the other alias.
+func in(t *declared.Table, rows, alias, other string) string {
+	return "exists (select from " + rows + " " + strings.TrimSuffix(alias, ".") + " where " + join(alias, t.Key, other, t.Key) + ")"
 }
 
 func keyType(t *declared.Table, key string) string {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
@@ -48,11 +49,11 @@ func update(t *declared.Table) string {
 // Compare counts what Apply would write: new rows, changed rows, and per column, in
 // the order of t.Others, the changed rows that differ in it. What differs is told
 // inside the join, since no plan passes the columns of both tables on where they are
-// more than 1,664. Columns that live lacks yet are NULL in all of its rows.
-func Compare(t *declared.Table, c relation.Relation, lacks ...declared.Column) string {
+// more than 1,664. s says how live stands.
+func Compare(t *declared.Table, c relation.Relation, s Standing) string {
 	others := t.Others()
 	if len(others) == 0 {
-		return "select count(*) filter (where " + isNew(t) + "), 0::bigint, array[]::bigint[] from " + joinedTo(live(t, lacks), t, c)
+		return "select count(*) filter (where " + isNew(t) + "), 0::bigint, array[]::bigint[] from " + joinedTo(s.live(t), t, c)
 	}
 	tells, counts := make([]string, len(others)), make([]string, len(others))
 	for i, o := range others {
@@ -61,35 +62,23 @@ func Compare(t *declared.Table, c relation.Relation, lacks ...declared.Column) s
 	}
 	return "select count(*) filter (where " + newFlag + "), count(*) filter (where not " + newFlag + "), array[" + strings.Join(counts, ", ") +
 		"] from (select " + isNew(t) + " as " + newFlag + ", array[" + strings.Join(tells, ", ") + "] as " + changedFlags +
-		" from " + joinedTo(live(t, lacks), t, c) + " where " + isNew(t) + " or " + differs(others) + " offset 0) diff"
+		" from " + joinedTo(s.live(t), t, c) + " where " + isNew(t) + " or " + differs(others) + " offset 0) diff"
 }
 
 // DeleteDeparted deletes the live rows whose key a candidate lacks.
 func DeleteDeparted(t *declared.Table, c relation.Relation) string {
-	return "delete from " + t.Live.SQL() + " l where " + keyed(t, "l.") + " and not " + in(t, c, "c.", "l.")
+	return "delete from " + t.Live.SQL() + " l where " + keyed(t, "l.") + " and not " + in(t, c.SQL(), "c.", "l.")
 }
 
 // CountLive counts the live rows, and those of them that have a key.
-func CountLive(t *declared.Table) string {
-	return "select count(*), count(*) filter (where " + keyed(t, "l.") + ") from " + t.Live.SQL() + " l"
+func CountLive(t *declared.Table, open rename.Pairs) string {
+	return "select count(*), count(*) filter (where " + keyed(t, "l.") + ") from " + Rows(t, t.Live, open) + " l"
 }
 
 func joined(t *declared.Table, c relation.Relation) string { return joinedTo(t.Live.SQL(), t, c) }
 
 func joinedTo(live string, t *declared.Table, c relation.Relation) string {
 	return c.SQL() + " c left join " + live + " l on " + join("l.", t.Key, "c.", t.Key)
-}
-
-// live is a live table as it is once it has got the columns that it lacks.
-func live(t *declared.Table, lacks []declared.Column) string {
-	if len(lacks) == 0 {
-		return t.Live.SQL()
-	}
-	var added strings.Builder
-	for _, c := range lacks {
-		added.WriteString(", null::" + c.Type.SQL() + " as " + relation.Quote(c.Name))
-	}
-	return "(select *" + added.String() + " from " + t.Live.SQL() + ")"
 }
 
 func isNew(t *declared.Table) string { return "l." + relation.Quote(t.Key[0]) + " is null" }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
@@ -32,7 +33,7 @@ var (
 
 // leaving asks which of the live orders depart, and these are the pieces that it asks with.
 var (
-	leaving = statement.Departing{Table: table, Before: table.Live, Candidate: from}
+	leaving = statement.Departing{Table: table, Before: table.Live.SQL(), Candidate: from}
 	ledger  = `sf_ledger as materialized (select key as sf_key, key[1]::text as "user", key[2]::integer as "n" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3)`
 	gone    = `sf_gone as materialized (select l."user", l."n" from "public"."or""ders" l where l."user" is not null and l."n" is not null and not ` +
 		`exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n"))`
@@ -74,21 +75,25 @@ func TestStatements(t *testing.T) {
 				`select (select count(*) from updated), (select count(*) from inserted), (select count(*) from diff)`},
 		"delete departed": {statement.DeleteDeparted(table, from),
 			`delete from "public"."or""ders" l where l."user" is not null and l."n" is not null and not exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n")`},
-		"count live": {statement.CountLive(table),
+		"count live": {statement.CountLive(table, nil),
 			`select count(*), count(*) filter (where l."user" is not null and l."n" is not null) from "public"."or""ders" l`},
 		"count departures": {leaving.Count(), "with " + ledger + `, sf_rejected as materialized (select "user"::text as "user", "n"::integer as "n" from unnest($4::text[], $5::text[]) as r ("user", "n")), ` + gone +
 			`, sf_fresh as (select * from sf_gone g where not exists (select from sf_ledger d where d."user" = g."user" and d."n" = g."n") and not exists (select from sf_rejected r where r."user" = g."user" and r."n" = g."n")) select count(*) from sf_fresh`},
-		"list departures of history": {statement.Departing{Table: parent, Before: of, History: true, Candidate: of}.List(),
+		"list departures of history": {statement.Departing{Table: parent, Before: of.SQL(), History: true, Candidate: of}.List(),
 			`with sf_ledger as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3), sf_rejected as materialized (select "id"::text as "id" from unnest($5::text[]) as r ("id")), ` +
 				`sf_gone as materialized (select l."id" from "sf_staging"."bat_1_f1_users" l where l."as_of" = $4::text::date and l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id")), ` +
 				`sf_fresh as (select * from sf_gone g where not exists (select from sf_ledger d where d."id" = g."id") and not exists (select from sf_rejected r where r."id" = g."id")) select array["id"::text] from sf_fresh order by "id" collate "C" limit $6`},
 		"compare the ledger": {leaving.Compare(), "with " + ledger + " select count(*) filter (where " + back + "), count(*) filter (where not " + back + " and " + stands + ") from sf_ledger"},
 		"prune the ledger":   {leaving.Prune(), "with " + ledger + " delete from sf_ingest.departed d using sf_ledger where d.dataset = $1 and d.table_name = $2 and d.key = sf_ledger.sf_key and (" + back + " or not " + stands + ")"},
 		"record departures":  {leaving.Record(), "with " + ledger + ", " + gone + ` insert into sf_ingest.departed (dataset, table_name, key, since) select $1, $2, array[sf_gone."user"::text, sf_gone."n"::text], nullif($4, '')::date from sf_gone where not exists (select from sf_ledger where sf_ledger."user" = sf_gone."user" and sf_ledger."n" = sf_gone."n")`},
-		"compare": {statement.Compare(table, from),
+		"compare": {statement.Compare(table, from, statement.Standing{}),
 			`select count(*) filter (where sf_new), count(*) filter (where not sf_new), array[count(*) filter (where not sf_new and sf_changed[1])] from (select l."user" is null as sf_new, array[(l."amount") is distinct from (c."amount")] as sf_changed from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n" where l."user" is null or (l."amount") is distinct from (c."amount") offset 0) diff`},
-		"compare a table that is all key": {statement.Compare(parent, of),
+		"compare a table that is all key": {statement.Compare(parent, of, statement.Standing{}),
 			`select count(*) filter (where l."id" is null), 0::bigint, array[]::bigint[] from "sf_staging"."bat_1_f1_users" c left join "public"."users" l on l."id" = c."id"`},
+		"compare with a table that is to be renamed and has to grow": {statement.Compare(table, from, statement.Standing{Open: rename.Pairs{{From: "client", To: "user"}}, Lacks: table.Columns[2:]}),
+			`select count(*) filter (where sf_new), count(*) filter (where not sf_new), array[count(*) filter (where not sf_new and sf_changed[1])] from (select l."user" is null as sf_new, array[(l."amount") is distinct from (c."amount")] as sf_changed from "sf_staging"."bat_1_f1_orders" c left join (select "client" as "user", "n", null::numeric(8,2) as "amount" from "public"."or""ders") l on l."user" = c."user" and l."n" = c."n" where l."user" is null or (l."amount") is distinct from (c."amount") offset 0) diff`},
+		"rows of which a key is to be renamed":          {statement.Rows(table, table.Live, rename.Pairs{{From: "client", To: "user"}}, "as_of"), `(select "client" as "user", "n", "as_of" from "public"."or""ders")`},
+		"rows of which another column is to be renamed": {statement.Rows(table, table.Live, rename.Pairs{{From: "sum", To: "amount"}}), `"public"."or""ders"`},
 	} {
 		require.Equal(t, tc.want, tc.got, name)
 	}
@@ -102,8 +107,8 @@ func TestStatementsOfKeysThatLookAlike(t *testing.T) {
 	for want, got := range map[string]string{
 		`create unlogged table "sf_staging"."forms" (sf_live boolean not null, sf_line bigint not null, "user" text not null, "n" integer not null, sf_form_0 text not null) with (autovacuum_enabled = false)`: a.Create(),
 		`insert into "sf_staging"."forms" select $1::boolean, l, v1::text, v2::integer, v3 from unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) as o (l, v1, v2, v3)`:                                  a.Insert(),
-		`select sf_line, array["user"::text, "n"::text] from "sf_staging"."bat_1_f1_orders" where octet_length("user") <> char_length("user") or ascii("user") <= 32 or ascii(right("user", 1)) <= 32`:          a.Strange(from, false),
-		`select 0::bigint, array["user"::text, "n"::text] from "public"."or""ders" where octet_length("user") <> char_length("user") or ascii("user") <= 32 or ascii(right("user", 1)) <= 32`:                   a.Strange(table.Live, true),
+		`select sf_line, array["user"::text, "n"::text] from "sf_staging"."bat_1_f1_orders" o where octet_length("user") <> char_length("user") or ascii("user") <= 32 or ascii(right("user", 1)) <= 32`:        a.Strange(from, false),
+		`select 0::bigint, array["user"::text, "n"::text] from "public"."or""ders" o where octet_length("user") <> char_length("user") or ascii("user") <= 32 or ascii(right("user", 1)) <= 32`:                 a.Strange(table.Live, true),
 		`select c.sf_line, array[c."user"::text, c."n"::text] from unnest($1::text[], $2::text[]) as o (v0, v1) join "sf_staging"."bat_1_f1_orders" c on c."user"::text = o.v0 and c."n"::text = o.v1`:          a.Among(from),
 	} {
 		require.Equal(t, want, got)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/postgres"
 )
 
@@ -62,6 +63,19 @@ on conflict (dataset, table_name) do update
 func ForgetDeparted(ctx context.Context, q postgres.Querier, dataset, table string) error {
 	if _, err := q.Exec(ctx, "delete from sf_ingest.departed where dataset = $1 and table_name = $2", dataset, table); err != nil {
 		return fmt.Errorf("empty the ledger of %s: %w", table, err)
+	}
+	return nil
+}
+
+// RenameKey has the ledger of a table tell keys by the names that their columns have now.
+func RenameKey(ctx context.Context, q postgres.Querier, dataset, table string, pairs rename.Pairs) error {
+	last, err := LastDelivered(ctx, q, dataset, table)
+	if err != nil || last == nil || len(last.KeyColumns) == 0 {
+		return err
+	}
+	now := pairs.AllNow(last.KeyColumns)
+	if _, err := q.Exec(ctx, "update sf_ingest.published_table set key_columns = $3 where dataset = $1 and table_name = $2", dataset, table, now); err != nil {
+		return fmt.Errorf("rename the key of the ledger of %s: %w", table, err)
 	}
 	return nil
 }

@@ -4,9 +4,8 @@ import (
 	"context"
 
 	"github.com/streamflow/streamflow/platform/fence"
-	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/platform/grow"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
-	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
 )
@@ -21,20 +20,10 @@ func (s *Server) Expand(ctx context.Context, req *snapshotv1.ExpandRequest) (*sn
 	if err != nil {
 		return nil, err
 	}
-	remedy := relation.ByRun
-	if req.GetRewrite() {
-		remedy = relation.ByMigration
-	}
-	altered, err := s.stamper.Expand(ctx, stamp.Order{Fence: f, Run: req.GetContext().GetRun(), Layouts: layouts}, remedy, req.GetLookOnly())
+	order := stamp.Order{Fence: f, Run: req.GetContext().GetRun(), Layouts: layouts}
+	altered, err := s.stamper.Expand(ctx, order, grow.RemedyOf(req.GetRewrite()), req.GetLookOnly())
 	if err != nil {
 		return nil, err
 	}
-	resp := &snapshotv1.ExpandResponse{}
-	for _, a := range altered {
-		resp.Altered = append(resp.Altered, &stepv1.AlteredRelation{
-			Name: a.Layout.Snapshot, Relation: a.Layout.Table.Proto(), Found: a.Found, Mend: a.Mend,
-			LockedMs: a.Locked.Milliseconds(), Bytes: a.Bytes,
-		})
-	}
-	return resp, nil
+	return &snapshotv1.ExpandResponse{Altered: grow.Proto(altered)}, nil
 }

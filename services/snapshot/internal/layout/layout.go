@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -20,6 +21,16 @@ const AsOf = "as_of"
 type Column struct {
 	Name string
 	Type dataset.ColumnType
+	// Was is what history calls the column that is to be renamed yet; empty of others.
+	Was string
+}
+
+// InHistory is what the column is called where it was stamped.
+func (c Column) InHistory() string {
+	if c.Was != "" {
+		return c.Was
+	}
+	return c.Name
 }
 
 // Layout is how one snapshot lies in PostgreSQL.
@@ -34,6 +45,9 @@ type Layout struct {
 	Key []Column
 	// Rest holds the other columns, without as_of.
 	Rest []Column
+	// Renames are the columns that were called otherwise. Which of them are to be renamed
+	// yet the columns that stand say; a ring that was carried out is not among them.
+	Renames rename.Pairs
 }
 
 // Columns returns the columns besides as_of, the key first.
@@ -95,6 +109,11 @@ func one(d *datasetv1.Dataset, s *datasetv1.Snapshot) (Layout, error) {
 			l.Key = append(l.Key, column)
 		} else {
 			l.Rest = append(l.Rest, column)
+		}
+	}
+	for _, p := range rename.Of(table) {
+		if slices.Contains(Names(l.Columns()), p.To) && p.From != AsOf { // which is the history's own
+			l.Renames = append(l.Renames, p)
 		}
 	}
 	return l, nil

@@ -43,6 +43,10 @@ func (s *Stamper) Check(ctx context.Context, dataset string, layouts []layout.La
 		if _, err := tx.Exec(ctx, briefly); err != nil {
 			return err
 		}
+		layouts, err := called(ctx, tx, layouts)
+		if err != nil {
+			return err
+		}
 		all, err = s.standings(ctx, tx, dataset, layouts)
 		return err
 	})

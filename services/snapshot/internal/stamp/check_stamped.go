@@ -27,6 +27,10 @@ func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) ([]S
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, err
 	}
+	o, err := o.named(ctx, s.pool)
+	if err != nil {
+		return nil, err
+	}
 	var stamped map[string]store.Entry
 	var seen map[string]sight
 	var last string

@@ -43,19 +43,18 @@ func keyName(i int) string { return fmt.Sprintf("k%d", i+1) }
 func differingRows(l layout.Layout, stamped, candidate relation.Relation) string {
 	var on, keys []string
 	for i, c := range l.Key {
-		name := relation.Quote(c.Name)
-		on = append(on, "s."+name+" = c."+name)
-		keys = append(keys, "coalesce(s."+name+", c."+name+") as "+keyName(i))
+		then, now := "s."+relation.Quote(c.InHistory()), "c."+relation.Quote(c.Name)
+		on = append(on, then+" = "+now)
+		keys = append(keys, "coalesce("+then+", "+now+") as "+keyName(i))
 	}
-	first := relation.Quote(l.Key[0].Name)
-	where := "c." + first + " is null or s." + first + " is null"
+	stamps, delivers := "s."+relation.Quote(l.Key[0].InHistory())+" is null", "c."+relation.Quote(l.Key[0].Name)+" is null"
+	where := delivers + " or " + stamps
 	changed := make([]string, len(l.Rest))
 	for i, c := range l.Rest {
-		name := relation.Quote(c.Name)
-		changed[i] = "s." + name + " is distinct from c." + name
+		changed[i] = "s." + relation.Quote(c.InHistory()) + " is distinct from c." + relation.Quote(c.Name)
 		where += " or " + changed[i]
 	}
-	return "select " + strings.Join(keys, ", ") + ", c." + first + " is null as gone, s." + first + " is null as added, array[" +
+	return "select " + strings.Join(keys, ", ") + ", " + delivers + " as gone, " + stamps + " as added, array[" +
 		strings.Join(changed, ", ") + "]::boolean[] as changed\nfrom " + stamped.SQL() + " s full join " + candidate.SQL() + " c on " +
 		strings.Join(on, " and ") + "\nwhere " + where + "\noffset 0"
 }

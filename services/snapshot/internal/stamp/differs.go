@@ -44,7 +44,11 @@ func (d differing) how(ctx context.Context, q postgres.Querier) (string, error) 
 	if len(gone) > 0 {
 		return fmt.Sprintf("it was stamped with %s, which the dataset does not declare any more", strings.Join(gone, ", ")), nil
 	}
-	rows, err := differ(ctx, q, then, d.stamped.Partition, d.delivered.Candidate)
+	columns, err := columnsOf(ctx, q, d.stamped.Partition)
+	if err != nil {
+		return "", err
+	}
+	rows, err := differ(ctx, q, then.Among(columns), d.stamped.Partition, d.delivered.Candidate)
 	if err != nil {
 		return "", err
 	}

@@ -2,55 +2,69 @@ package stamp
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/grow"
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
-// Altered is one difference of a snapshot's table that was mended, or would be.
-type Altered struct {
-	Layout layout.Layout
-	relation.Difference
-	// Locked is how long the table was locked for it.
-	Locked time.Duration
-	// Bytes is how large the table is, all of its partitions together.
-	Bytes int64
-}
-
 // Expand mends of the tables what the remedy is for, each in a fenced transaction of its
 // own; lookOnly says what would be done. Rows that are stamped keep their hash: a column
-// more is not among those that an as_of was stamped with, and an equal value of a wider
-// type has the same text.
-func (s *Stamper) Expand(ctx context.Context, o Order, remedy relation.Remedy, lookOnly bool) ([]Altered, error) {
+// more is not among those that an as_of was stamped with, another name is none of its
+// content, and an equal value of a wider type has the same text. A migration returns
+// SNAPSHOT_TABLE_DIFFERS where a person has to mend anything first.
+func (s *Stamper) Expand(ctx context.Context, o Order, remedy relation.Remedy, lookOnly bool) ([]grow.Altered, error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, err
 	}
-	var all []Altered
+	tables := make([]grow.Table, len(o.Layouts))
+	for i, l := range o.Layouts {
+		tables[i] = growing(o, l)
+	}
+	grower := grow.Grower{
+		Remedy: remedy, LookOnly: lookOnly, Differs: differsByPerson,
+		Tx: func(ctx context.Context, _ relation.Relation, fn func(context.Context, *pgx.Conn) error) error {
+			return s.withLocks(ctx, o.Fence, o.Run, nil, fn)
+		},
+	}
+	altered, err := grower.Grow(ctx, s.pool, tables)
+	if err != nil || lookOnly {
+		return altered, err
+	}
+	if err := s.settle(ctx, o); err != nil || remedy != relation.ByRun {
+		return altered, err
+	}
 	for _, l := range o.Layouts {
-		f, err := inspect(ctx, s.pool, l, "")
-		if err != nil {
-			return all, err
-		}
-		if f != nil && len(relation.Left(differences(l, f), remedy)) > 0 {
-			altered, err := s.expandOne(ctx, o, l, remedy, lookOnly)
-			if err != nil {
-				return all, fmt.Errorf("alter %s: %w", l.Table, err)
-			}
-			all = append(all, altered...)
-		}
-		if f == nil || lookOnly || remedy != relation.ByRun {
-			continue
-		}
 		if err := s.showRevisions(ctx, o, l); err != nil {
-			return all, err
+			return altered, err
 		}
 	}
-	return all, nil
+	return altered, nil
+}
+
+// growing is a snapshot's table, with what stands beside it.
+func growing(o Order, l layout.Layout) grow.Table {
+	return grow.Table{
+		Name: l.Snapshot, Relation: l.Table,
+		Look: func(ctx context.Context, q postgres.Querier) ([]relation.Difference, error) {
+			return lookFor(ctx, q, l)
+		},
+		Before: func(ctx context.Context, conn *pgx.Conn, mended []relation.Difference) error {
+			return dropRevisionsView(ctx, conn, l, mended)
+		},
+		After: func(ctx context.Context, conn *pgx.Conn, mended []relation.Difference) error {
+			if all := grow.Renames(mended); len(all) > 0 {
+				if err := carriedOut(ctx, conn, o.dataset(), l, all); err != nil {
+					return err
+				}
+			}
+			return ensureRevisions(ctx, conn, l)
+		},
+	}
 }
 
 // showRevisions makes what an older version did not make beside a snapshot's table, and
@@ -65,46 +79,30 @@ func (s *Stamper) showRevisions(ctx context.Context, o Order, l layout.Layout) e
 	})
 }
 
-const bytesSQL = `select coalesce(sum(pg_catalog.pg_total_relation_size(relid)), 0)::bigint from pg_catalog.pg_partition_tree($1::text::regclass)`
+// lookFor returns how a table differs; nothing where there is none.
+func lookFor(ctx context.Context, q postgres.Querier, l layout.Layout) ([]relation.Difference, error) {
+	layouts, err := called(ctx, q, []layout.Layout{l})
+	if err != nil {
+		return nil, err
+	}
+	f, err := inspect(ctx, q, layouts[0], "")
+	if err != nil || f == nil {
+		return nil, err
+	}
+	return hindered(ctx, q, layouts[0], f, differences(layouts[0], f))
+}
 
-// expandOne looks again within its transaction: another run may have been faster.
-func (s *Stamper) expandOne(ctx context.Context, o Order, l layout.Layout, remedy relation.Remedy, lookOnly bool) (all []Altered, err error) {
-	err = s.withLocks(ctx, o.Fence, o.Run, nil, func(ctx context.Context, conn *pgx.Conn) error {
-		f, err := inspect(ctx, conn, l, "")
-		if err != nil || f == nil {
-			return err
+// differsByPerson is the error of a table that a person has to mend before it is altered.
+func differsByPerson(table relation.Relation, by []relation.Difference) error {
+	p := problem.New(problem.SnapshotTableDiffers, "")
+	said := ""
+	for i, d := range by {
+		if i > 0 {
+			said += "; "
 		}
-		wrong, err := hindered(ctx, conn, l, f, differences(l, f))
-		if err != nil {
-			return err
-		}
-		var bytes int64
-		if err := conn.QueryRow(ctx, bytesSQL, l.Table.SQL()).Scan(&bytes); err != nil {
-			return fmt.Errorf("measure it: %w", err)
-		}
-		all = nil
-		var statements []string
-		for _, d := range relation.Left(wrong, remedy) {
-			all = append(all, Altered{Layout: l, Difference: d, Bytes: bytes})
-			statements = append(statements, d.Mend)
-		}
-		if lookOnly || len(statements) == 0 {
-			return nil
-		}
-		began := time.Now()
-		if err := dropRevisionsView(ctx, conn, l, all); err != nil {
-			return err
-		}
-		if _, err := conn.Exec(ctx, strings.Join(statements, ";\n")); err != nil {
-			return err
-		}
-		if err := ensureRevisions(ctx, conn, l); err != nil {
-			return err
-		}
-		for i := range all {
-			all[i].Locked = time.Since(began)
-		}
-		return nil
-	})
-	return all, err
+		said += d.String()
+		_ = p.Violate(table.String(), "%s", d)
+	}
+	p.Message = table.String() + " differs from the dataset in what a person has to mend first: " + said + "; the table was not altered"
+	return p
 }

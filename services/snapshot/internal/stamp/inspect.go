@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	renames "github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
@@ -33,6 +34,9 @@ type found struct {
 	inTheWay     []string
 	role         string   // the service's own
 	blinded      []string // roles of services that row level security hides rows from
+	// open are the columns that are to be renamed yet, both those of which the older name
+	// stands and the newer; columns and primaryKey have the newer ones.
+	open, both renames.Pairs
 }
 
 // inspect returns what stands under the name, or nil where nothing does. asOf is the
@@ -47,6 +51,8 @@ func inspect(ctx context.Context, q postgres.Querier, l layout.Layout, asOf stri
 	if err != nil {
 		return nil, fmt.Errorf("look at table %s: %w", l.Table, err)
 	}
+	f.open, f.both = l.Renames.Among(f.columns)
+	f.columns, f.primaryKey = f.open.AllNow(f.columns), f.open.AllNow(f.primaryKey)
 	return &f, nil
 }
 
@@ -104,7 +110,7 @@ func checkTables(ctx context.Context, q postgres.Querier, o Order, layouts []lay
 // settledLayout is the layout that the table of a stamped as_of must have: the columns
 // that it was stamped with. Those that the dataset has got since may be there or not.
 func settledLayout(l layout.Layout, e store.Entry, f *found) layout.Layout {
-	columns := slices.Clone(e.Columns)
+	columns := l.Now(e.Columns)
 	for _, name := range l.Without(e.Columns) {
 		if slices.Contains(f.columns, name) {
 			columns = append(columns, name)

@@ -27,6 +27,10 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 		return nil, err
 	}
 	o.openSchema = s.opts.OpenSchema
+	o, err := o.named(ctx, s.pool)
+	if err != nil {
+		return nil, err
+	}
 	stamped, seen, err := s.survey(ctx, o, verify)
 	if err != nil {
 		return nil, err

@@ -57,18 +57,19 @@ func hindered(ctx context.Context, q postgres.Querier, l layout.Layout, f *found
 		return nil, err
 	}
 	for i, d := range all {
-		if !holds(f.columns, []string{d.Column}) {
+		if len(d.Renames) > 0 || !holds(f.columns, []string{d.Column}) {
 			continue
 		}
 		if d.Remedy != relation.ByPerson || d.Alone != relation.ByPerson {
-			dependents, err := postgres.Dependents(ctx, q, l.Table, d.Column)
+			stands := f.open.Before(d.Column) // a person comes before the run that renames it
+			dependents, err := postgres.Dependents(ctx, q, l.Table, stands)
 			if err != nil {
 				return nil, err
 			}
 			if dependents = view.besides(l, dependents); len(dependents) == 0 {
 				continue
 			}
-			names, sql := postgres.Around(dependents, d.Mend)
+			names, sql := postgres.Around(dependents, "alter table "+l.Table.SQL()+" "+retypeOf(l, f, d.Column, stands))
 			all[i] = relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s hangs on it", d.Found, names), Mend: sql}
 		}
 		switch before := "drop view " + l.Revisions().SQL() + "; "; {
@@ -88,4 +89,20 @@ func (v viewSight) besides(l layout.Layout, dependents []postgres.Dependent) []p
 	return slices.DeleteFunc(dependents, func(d postgres.Dependent) bool {
 		return v.ours && !v.hung && strings.ReplaceAll(d.What, `"`, "") == own
 	})
+}
+
+// retypeOf is what ALTER TABLE has to do to a column of the layout that is of another type,
+// and is called so by then.
+func retypeOf(l layout.Layout, f *found, column, then string) string {
+	for _, c := range l.Columns() {
+		if c.Name != column {
+			continue
+		}
+		want := c.Type.SQL()
+		if slices.Contains(layout.Names(l.Key), column) {
+			want += notNull
+		}
+		return retype(then, want, f.types[slices.Index(f.columns, column)])
+	}
+	return ""
 }

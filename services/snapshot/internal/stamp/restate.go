@@ -103,9 +103,13 @@ func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Rep
 	if has, err = columnsOf(ctx, conn, from); err != nil {
 		return kept, nil, "", err
 	}
-	for _, sql := range []string{
-		createKept(kept, from, o.AsOf, r.stamped.Revision), fillKept(l, kept, from, has), addPrimaryKey(l, kept), "analyze " + kept.SQL(),
-	} {
+	open := openIn(l, has) // history is renamed before this is attached to it
+	made := createKept(kept, from, o.AsOf, r.stamped.Revision)
+	if len(open) > 0 {
+		made += ";\n" + relation.Renaming(kept, renamesOf(open.Steps(has)))
+	}
+	now := open.AllNow(has)
+	for _, sql := range []string{made, fillKept(l, kept, now, from, has), addPrimaryKey(l, kept), "analyze " + kept.SQL()} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return kept, nil, "", fmt.Errorf("keep %s: %w", from, err)
 		}
@@ -115,7 +119,7 @@ func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Rep
 	if err == nil && sum.Hash != r.stamped.ContentHash {
 		found = fmt.Sprintf("its partition %s did not hold what was stamped; what it held is kept as revision %d", from, r.stamped.Revision)
 	}
-	return kept, has, found, err
+	return kept, now, found, err
 }
 
 // tell counts what differs, and lists the first rows of it.

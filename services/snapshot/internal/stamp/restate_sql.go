@@ -26,10 +26,18 @@ func createKept(kept, partition relation.Relation, asOf time.Time, revision int3
 		kept.SQL(), partition.SQL(), keptRevision, revision, asOfCheck, layout.AsOf, dateLiteral(asOf), keptRevision, revision)
 }
 
-// fillKept copies a partition, in the order of the key.
-func fillKept(l layout.Layout, kept, partition relation.Relation, columns []string) string {
-	list := relation.QuoteAll(columns)
-	return fmt.Sprintf("insert into %s (%s) select %s from %s order by %s", kept.SQL(), list, list, partition.SQL(), keyOrder(l))
+// fillKept copies a partition, whose columns are in the order of those of the copy, in
+// the order of the key.
+func fillKept(l layout.Layout, kept relation.Relation, columns []string, partition relation.Relation, has []string) string {
+	list, selected := relation.QuoteAll(columns), make([]string, len(has))
+	for i, name := range has {
+		selected[i] = relation.Quote(name)
+		if columns[i] != name {
+			selected[i] += " as " + relation.Quote(columns[i])
+		}
+	}
+	return fmt.Sprintf("insert into %s (%s) select %s from (select %s from %s) p order by %s",
+		kept.SQL(), list, list, strings.Join(selected, ", "), partition.SQL(), keyOrder(l))
 }
 
 // attachKept makes it one of the superseded revisions, under its final name.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	renames "github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/footprint"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -49,6 +50,16 @@ func attachOneAgain(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layou
 	if err != nil {
 		return err
 	}
+	switch open := openIn(l, own).Without(openIn(l, parent)); {
+	case len(parent) == 0 && len(open) > 0: // what is made anew has the names that are declared
+		if err := carriedOut(ctx, conn, o.dataset(), l, renamesOf(open)); err != nil {
+			return err
+		}
+		own = open.AllNow(own)
+	case len(open) > 0: // the table was renamed by hand meanwhile
+		statements = append(statements, relation.Renaming(e.Partition, renamesOf(open.Steps(own))))
+		own = open.AllNow(own)
+	}
 	if len(parent) == 0 {
 		then, _ := l.Stamped(e.Columns)
 		statements = append(statements, createParent(then))
@@ -63,6 +74,12 @@ func attachOneAgain(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layou
 		return refused(o, err)
 	}
 	return nil
+}
+
+// openIn are the columns of a layout that are to be renamed yet in a table that has these.
+func openIn(l layout.Layout, columns []string) renames.Pairs {
+	open, _ := l.Renames.Among(columns)
+	return open
 }
 
 // restore puts back the rows of a snapshot that is stamped and was filled again, and

@@ -71,13 +71,13 @@ func missingRevisions(ctx context.Context, q postgres.Querier, l layout.Layout) 
 // dropRevisionsView takes the view away before the type of a column is changed, which it
 // reads; ensureRevisions makes it anew. It does nothing where something hangs on it: then
 // the change was one for a person.
-func dropRevisionsView(ctx context.Context, conn *pgx.Conn, l layout.Layout, all []Altered) error {
+func dropRevisionsView(ctx context.Context, conn *pgx.Conn, l layout.Layout, mended []relation.Difference) error {
 	table, err := shapeOf(ctx, conn, l.Table)
 	if err != nil {
 		return err
 	}
-	retyped := slices.ContainsFunc(all, func(a Altered) bool {
-		return slices.ContainsFunc(table, func(c column) bool { return c.name == a.Column })
+	retyped := slices.ContainsFunc(mended, func(d relation.Difference) bool {
+		return len(d.Renames) == 0 && slices.ContainsFunc(table, func(c column) bool { return l.Now([]string{c.name})[0] == d.Column })
 	})
 	view, err := lookAtView(ctx, conn, l)
 	if err != nil || !retyped || !view.ours || view.hung {

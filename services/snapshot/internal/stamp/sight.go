@@ -113,6 +113,7 @@ func lookInto(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entr
 	if err != nil {
 		return bad, err
 	}
+	then = then.Among(columns).InHistory()
 	if len(undeclared) > 0 || !holds(columns, layout.Names(then.Columns())) {
 		return bad, nil
 	}

@@ -40,6 +40,10 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 	tell := func(holders string) { report(Progress{Phase: "wait for " + holders + ", which holds a lock"}) }
 	err := s.withLocks(ctx, o.Fence, o.Batch, tell, func(ctx context.Context, conn *pgx.Conn) error {
 		report(Progress{Phase: "attach"})
+		o, err := o.named(ctx, conn)
+		if err != nil {
+			return err
+		}
 		ready, err := verdicts(ctx, conn, o)
 		if err != nil {
 			return err
@@ -195,6 +199,11 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 	var statements []string
 	for _, l := range missing {
 		statements = append(statements, createParent(l))
+		if rings := l.Renames.Rings(); len(rings) > 0 { // it is made with the names that are declared
+			if err := carriedOut(ctx, conn, o.dataset(), l, renamesOf(rings)); err != nil {
+				return err
+			}
+		}
 	}
 	for _, v := range all {
 		if v.attaches(o) {

@@ -12,6 +12,7 @@
 package stamp
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -77,6 +78,13 @@ func (o Order) layoutOf(snapshot string) layout.Layout {
 }
 
 func (o Order) date() string { return o.AsOf.Format(time.DateOnly) }
+
+// named is the order by the names that the columns of history have and had.
+func (o Order) named(ctx context.Context, q postgres.Querier) (Order, error) {
+	layouts, err := called(ctx, q, o.Layouts)
+	o.Layouts = layouts
+	return o, err
+}
 
 // Candidate is the table as it would be if the batch were published, and how many
 // rows it must have.

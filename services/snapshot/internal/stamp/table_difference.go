@@ -134,10 +134,10 @@ func columnDifferences(l layout.Layout, f *found) []relation.Difference {
 	}
 	alter := "alter table " + l.Table.SQL() + " "
 	have := make(map[string]string, len(f.columns))
-	var wrong []relation.Difference
+	wrong := renameDifferences(l, f)
 	for i, name := range f.columns {
 		have[name] = f.types[i]
-		if _, ok := want[name]; !ok {
+		if _, ok := want[name]; !ok && !f.both.Renames(name) {
 			wrong = append(wrong, relation.Difference{
 				Found: fmt.Sprintf("expected no column %s, found it as %s", name, f.types[i]),
 				Mend:  "keep it in the snapshot, or drop it with its values: " + alter + "drop column " + relation.Quote(name), Column: name,

@@ -39,12 +39,16 @@ type Entry struct {
 	Reason string
 }
 
-// selectEntries begins every query of the catalog; scanEntry reads its columns.
+// selectEntries begins every query of the catalog; scanEntry reads its columns. An entry's
+// columns are read by the names that they have now.
 const selectEntries = `
 select dataset, snapshot, as_of, revision, known_at, superseded_at, rows, content_hash, batch, dataset_version, run,
        table_schema, table_name, partition_schema, partition_name,
-       coalesce(relation_schema, partition_schema), coalesce(relation_name, partition_name), columns, requested_by, reason
-  from sf_snapshot.catalog left join sf_snapshot.kept using (dataset, snapshot, as_of, revision)`
+       coalesce(relation_schema, partition_schema), coalesce(relation_name, partition_name),
+       coalesce(called.columns, catalog.columns), requested_by, reason
+  from sf_snapshot.catalog
+  left join sf_snapshot.kept using (dataset, snapshot, as_of, revision)
+  left join sf_snapshot.called using (dataset, snapshot, as_of, revision)`
 
 func scanEntry(row pgx.CollectableRow) (Entry, error) {
 	var e Entry

@@ -1,0 +1,65 @@
+package relation
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Rename is a column of a table that was called From and is called To.
+type Rename struct{ From, To string }
+
+// Renaming is the SQL that renames columns of a table, step by step in the given order.
+func Renaming(table Relation, steps []Rename) string {
+	sql := make([]string, len(steps))
+	for i, s := range steps {
+		sql[i] = "alter table " + table.SQL() + " rename column " + Quote(s.From) + " to " + Quote(s.To)
+	}
+	return strings.Join(sql, ";\n")
+}
+
+// Renamed are the columns of a table that stand by another name than the declared one.
+type Renamed struct {
+	Table Relation
+	// Remedy is who renames them.
+	Remedy Remedy
+	// Rings exchange their names; RingSteps carry that out one by one.
+	Rings, RingSteps []Rename
+	// Paths are the others, in an order in which each can be carried out by itself.
+	Paths []Rename
+	// Both are those of which the older name stands and the newer.
+	Both []Rename
+}
+
+// Differences says of each column how it stands, and of those that exchange their names
+// together. PostgreSQL renames a column in views, indexes, keys and partitions with it.
+func (r Renamed) Differences() []Difference {
+	var all []Difference
+	if len(r.Rings) > 0 {
+		said := make([]string, len(r.Rings))
+		for i, one := range r.Rings {
+			said[i] = one.From + " to " + one.To
+		}
+		d := Difference{
+			Found: "expected columns that exchange their names, " + strings.Join(said, ", ") + "; views follow, SQL elsewhere does not",
+			Mend:  Renaming(r.Table, r.RingSteps), Remedy: r.Remedy, Renames: r.Rings,
+		}
+		if r.Remedy == ByPerson {
+			d.Mend += "; then leave renamed_from out of the dataset, since nothing tells that it is done"
+		}
+		all = append(all, d)
+	}
+	for _, one := range r.Paths {
+		all = append(all, Difference{
+			Found: fmt.Sprintf("expected a column %s, found it as %[2]s, from which it is renamed; views follow, SQL elsewhere that says %[2]s does not", one.To, one.From),
+			Mend:  Renaming(r.Table, []Rename{one}), Column: one.To, Remedy: r.Remedy, Renames: []Rename{one},
+		})
+	}
+	drop := "alter table " + r.Table.SQL() + " drop column "
+	for _, one := range r.Both {
+		all = append(all, Difference{
+			Found: fmt.Sprintf("expected a column %s, or %s, from which it is renamed, found both", one.To, one.From), Column: one.To,
+			Mend: "drop the one whose values are not wanted: " + drop + Quote(one.To) + ", and the run renames the other; or " + drop + Quote(one.From),
+		})
+	}
+	return all
+}

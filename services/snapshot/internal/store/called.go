@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/platform/renamed"
+)
+
+// Renamed is the ledger of what was renamed in snapshot tables.
+const Renamed renamed.Ledger = "sf_snapshot.renamed"
+
+const callSQL = `
+insert into sf_snapshot.called (dataset, snapshot, as_of, revision, columns)
+select e.dataset, e.snapshot, e.as_of, e.revision,
+       (select array_agg(coalesce(r.new, c.name) order by c.place)
+          from unnest(coalesce(k.columns, e.columns)) with ordinality as c (name, place)
+          left join unnest($4::text[], $5::text[]) as r (old, new) on r.old = c.name)
+  from sf_snapshot.catalog e
+  left join sf_snapshot.called k using (dataset, snapshot, as_of, revision)
+ where e.dataset = $1 and e.table_schema = $2 and e.table_name = $3 and coalesce(k.columns, e.columns) && $4::text[]
+on conflict (dataset, snapshot, as_of, revision) do update set columns = excluded.columns`
+
+// Call records what the columns of all entries of a table are called from now on.
+func Call(ctx context.Context, q postgres.Querier, dataset string, table relation.Relation, renames []relation.Rename) error {
+	from, to := make([]string, len(renames)), make([]string, len(renames))
+	for i, r := range renames {
+		from[i], to[i] = r.From, r.To
+	}
+	if _, err := q.Exec(ctx, callSQL, pgx.QueryExecModeExec, dataset, table.Schema, table.Name, from, to); err != nil {
+		return fmt.Errorf("record what the columns of %s are called: %w", table, err)
+	}
+	return nil
+}
+
+const looseSQL = `
+select distinct n.nspname::text, c.relname::text
+  from sf_snapshot.catalog e
+  left join sf_snapshot.kept k using (dataset, snapshot, as_of, revision)
+  join pg_catalog.pg_namespace n on n.nspname in (e.partition_schema, k.relation_schema)
+  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p')
+   and (n.nspname = e.partition_schema and c.relname = e.partition_name or n.nspname = k.relation_schema and c.relname = k.relation_name)
+ where e.dataset = $1 and e.table_schema = $2 and e.table_name = $3
+   and pg_catalog.pg_has_role(c.relowner, 'usage')
+   and not exists (select from pg_catalog.pg_inherits i where i.inhrelid = c.oid)
+ order by 1, 2`
+
+// Loose returns the partitions of a table's entries, of superseded ones too, that are there
+// and are not attached to any table.
+func Loose(ctx context.Context, q postgres.Querier, dataset string, table relation.Relation) ([]relation.Relation, error) {
+	rows, err := q.Query(ctx, looseSQL, dataset, table.Schema, table.Name)
+	if err != nil {
+		return nil, fmt.Errorf("look for partitions that were detached from %s: %w", table, err)
+	}
+	loose, err := pgx.CollectRows(rows, pgx.RowToStructByPos[relation.Relation])
+	if err != nil {
+		return nil, fmt.Errorf("look for partitions that were detached from %s: %w", table, err)
+	}
+	return loose, nil
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/streamflow/streamflow/dataset/internal/lookup"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -97,7 +98,11 @@ func (t *trainingLinter) typeOf(path string, snapshot *datasetv1.Snapshot, name 
 		}
 		known = append(known, c.GetName())
 	}
-	t.wrong(path, "expected a column of snapshot %q, found %q%s", snapshot.GetName(), name, t.guesses.Hint(name, known))
+	hint := lookup.RenamedHint(TableByName(t.dataset, snapshot.GetFrom()), name)
+	if hint == "" {
+		hint = t.guesses.Hint(name, known)
+	}
+	t.wrong(path, "expected a column of snapshot %q, found %q%s", snapshot.GetName(), name, hint)
 	return columnType, false
 }
 

@@ -37,6 +37,7 @@ func TestLintMistakesOfTrainingSets(t *testing.T) {
 		{"feature, without a snapshot", "orders_snapshots.amount\n", "amount\n"},
 		{"feature, unknown snapshot", "customers_snapshots.visits", "customer_snapshots.visits"},
 		{"feature, unknown column", "customers_snapshots.visits", "customers_snapshots.visit"},
+		{"feature, renamed since", "      - name: visits\n", "      - name: calls\n        renamed_from: visits\n"},
 		{"feature, not of the snapshot", "column: orders_snapshots.amount\n", "column: orders_snapshots.weight\n"},
 		{"feature, name taken", "as: visits_then", "as: amount"},
 		{"feature, name of the key", "as: visits_then", "as: order_id"},

@@ -85,10 +85,19 @@ func (g Grower) Grow(ctx context.Context, q postgres.Querier, tables []Table) ([
 }
 
 func (g Grower) refuse(t Table, found []relation.Difference) error {
-	if by := relation.Left(found, relation.ByPerson); g.Remedy == relation.ByMigration && len(by) > 0 {
-		return g.Differs(t.Relation, by)
+	if g.Remedy != relation.ByMigration {
+		return nil
 	}
-	return nil
+	var by []relation.Difference
+	for _, d := range relation.Left(found, relation.ByPerson) {
+		if d.Alone == relation.ByPerson {
+			by = append(by, d)
+		}
+	}
+	if len(by) == 0 {
+		return nil
+	}
+	return g.Differs(t.Relation, by)
 }
 
 // due are the differences that are to be mended. A table that is rewritten gets its

@@ -78,7 +78,7 @@ func TestCheckSaysWhatARunWouldRefuse(t *testing.T) {
 		return all
 	}
 	require.Equal(t, []string{
-		`found a column note that the dataset does not declare → declare it, or drop it with its values: alter table "public"."customers" drop column "note"`,
+		`found a column note that the dataset does not declare → declare it, or declare column mail with it as renamed_from if the two are one, or drop it with its values: alter table "public"."customers" drop column "note"`,
 	}, differences(got["customers"]))
 	require.Len(t, got["customers"].GetExpansions(), 1, "the run does it, once a person has done the rest")
 	require.Equal(t, `alter table "public"."customers" add column "mail" text`, got["customers"].GetExpansions()[0].GetMend())

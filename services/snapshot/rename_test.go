@@ -212,7 +212,7 @@ func TestRenamesOfHistoryByHand(t *testing.T) {
 	require.NoError(t, err)
 
 	require.Equal(t, "expected a column total, or amount, from which it is renamed, found both → drop the one whose values are not wanted: "+
-		`alter table "public"."orders_snapshots" drop column "total", and the run renames the other; or alter table "public"."orders_snapshots" drop column "amount"`, differences(both)[1])
+		`alter table "public"."orders_snapshots" drop column "total", and the run renames the other; or alter table "public"."orders_snapshots" drop column "amount"`, differences(both)[0])
 	require.True(t, prepared[1].GetUnchanged())
 	require.Len(t, did, 3, "the two of users, and the type")
 	require.True(t, stamped[1].GetUnchanged())

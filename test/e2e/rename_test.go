@@ -181,4 +181,17 @@ func TestColumnsExchangeTheirNames(t *testing.T) {
 	requireSucceeded(t, next)
 	require.Equal(t, []string{"1|y2|x"}, s.rows(t, "select k, a, b from pairs"))
 	require.Equal(t, []string{"2024-01-31|y|x", "2024-02-29|y2|x"}, s.rows(t, "select as_of, a, b from pairs_snapshots order by 1"))
+
+	// Once more, it is another exchange, which the tables know only after a run of the version between.
+	s.applyYAML(t, pairs)
+	d, mistakes := dataset.Read("inn.yaml", []byte(ring))
+	require.NoError(t, mistakes.Err())
+	refused := s.refusedAtApply(t, d)
+	requireSucceeded(t, s.lodge(t, "2024-03-31", map[string]string{"pairs.csv": "k,a,b\n1,y3,x\n"}))
+	s.applyYAML(t, ring)
+	requireSucceeded(t, s.lodge(t, "2024-04-30", map[string]string{"pairs.csv": "k,a,b\n1,x,y4\n"}))
+
+	require.Equal(t, "columns a, b exchanged their names already, as an earlier version declared it, and no run was made since of one that does not: "+
+		"make a run of the current version first, or leave renamed_from out", refused.Violations[0].Description)
+	require.Equal(t, []string{"2024-01-31|x|y", "2024-02-29|x|y2", "2024-03-31|x|y3", "2024-04-30|x|y4"}, s.rows(t, "select as_of, a, b from pairs_snapshots order by 1"))
 }

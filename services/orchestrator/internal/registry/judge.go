@@ -63,6 +63,7 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 		}
 		j.found = append(j.found, j.unexplained(check)...)
 	}
+	j.exchanges(j.now.All())
 	if len(j.found) == 0 {
 		return warnings, nil
 	}

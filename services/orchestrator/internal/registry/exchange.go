@@ -1,0 +1,40 @@
+package registry
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/dataset/rename"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// exchanges notes columns that are declared to exchange their names once more, where no run
+// was made of the version between: the same names stand before and after, and the tables
+// have it still that the earlier exchange is the one that is declared.
+func (j *judgement) exchanges(now []*stepv1.RelationCheck) {
+	for _, t := range j.after.GetTables() {
+		rings := rename.Of(t).Without(rename.Of(dataset.TableByName(j.before, t.GetName()))).Rings()
+		live := relation.Relation{Schema: dataset.Schema(j.after), Name: t.GetName()}
+		check := checkOf(now, live)
+		if len(rings) == 0 || !check.GetHasRows() || renamesIn(check, rings[0].From) {
+			continue
+		}
+		var names []string
+		for _, p := range rings {
+			names = append(names, p.To)
+		}
+		j.found = append(j.found, problem.Violation{Subject: live.String(), Description: "columns " + strings.Join(names, ", ") +
+			" exchanged their names already, as an earlier version declared it, and no run was made since of one that does not: " +
+			"make a run of the current version first, or leave renamed_from out"})
+	}
+}
+
+// renamesIn says whether a table is going to be renamed, or a person has to.
+func renamesIn(check *stepv1.RelationCheck, column string) bool {
+	return slices.ContainsFunc(slices.Concat(check.GetExpansions(), check.GetDifferences()), func(d *stepv1.RelationDifference) bool {
+		return strings.Contains(d.GetMend(), "rename column "+relation.Quote(column)+" to ")
+	})
+}

@@ -14,7 +14,7 @@ func Renaming(table Relation, steps []Rename) string {
 	for i, s := range steps {
 		sql[i] = "alter table " + table.SQL() + " rename column " + Quote(s.From) + " to " + Quote(s.To)
 	}
-	return strings.Join(sql, ";\n")
+	return strings.Join(sql, "; ")
 }
 
 // Renamed are the columns of a table that stand by another name than the declared one.

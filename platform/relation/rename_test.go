@@ -13,7 +13,7 @@ func TestRenaming(t *testing.T) {
 	users := relation.Relation{Schema: "public", Name: "users"}
 
 	require.Equal(t, `alter table "public"."users" rename column "a" to "b""c"`, relation.Renaming(users, []relation.Rename{{From: "a", To: `b"c`}}))
-	require.Equal(t, "alter table \"public\".\"users\" rename column \"b\" to \"c\";\nalter table \"public\".\"users\" rename column \"a\" to \"b\"",
+	require.Equal(t, "alter table \"public\".\"users\" rename column \"b\" to \"c\"; alter table \"public\".\"users\" rename column \"a\" to \"b\"",
 		relation.Renaming(users, []relation.Rename{{From: "b", To: "c"}, {From: "a", To: "b"}}))
 	require.Empty(t, relation.Renaming(users, nil))
 }

@@ -21,9 +21,7 @@ const (
 	forAll = "k,a,b\n1,x,y\n2,x,y\n"
 )
 
-var exchange = []string{`alter table "public"."pairs" rename column "b" to "sf_renamed";
-alter table "public"."pairs" rename column "a" to "b";
-alter table "public"."pairs" rename column "sf_renamed" to "a"`}
+var exchange = []string{`alter table "public"."pairs" rename column "b" to "sf_renamed"; alter table "public"."pairs" rename column "a" to "b"; alter table "public"."pairs" rename column "sf_renamed" to "a"`}
 
 // The same names stand before and after: what is carried out once is not again, and files
 // mean by them what they meant at their as_of.

@@ -30,9 +30,7 @@ func from(namesAndBefore ...string) []*datasetv1.Column {
 
 func values(rows string) map[string]string { return map[string]string{"pairs": "values " + rows} }
 
-var exchange = []string{`alter table "public"."kept" rename column "b" to "sf_renamed";
-alter table "public"."kept" rename column "a" to "b";
-alter table "public"."kept" rename column "sf_renamed" to "a"`}
+var exchange = []string{`alter table "public"."kept" rename column "b" to "sf_renamed"; alter table "public"."kept" rename column "a" to "b"; alter table "public"."kept" rename column "sf_renamed" to "a"`}
 
 // A ring is carried out once, although the same names stand before and after; January is
 // read by the names of its time for ever.

@@ -76,7 +76,7 @@ func hindered(ctx context.Context, q postgres.Querier, l layout.Layout, f *found
 		case view.ours && strings.Contains(d.Mend, " type "):
 			all[i].Mend = before + all[i].Mend
 		case view.ours && strings.Contains(d.Mend, " drop column "):
-			all[i].Mend = strings.Replace(all[i].Mend, "alter table ", before+"alter table ", 1) // behind the words
+			all[i].Mend = strings.ReplaceAll(all[i].Mend, "alter table ", before+"alter table ") // behind the words
 		}
 	}
 	return all, nil

@@ -37,6 +37,7 @@ const (
 	BatchRejected        Reason = "BATCH_REJECTED"
 	DeparturesOverLimit  Reason = "DEPARTURES_OVER_LIMIT"
 	DeparturesUnguarded  Reason = "DEPARTURES_UNGUARDED"
+	WithdrawalsUnknown   Reason = "WITHDRAWALS_UNKNOWN"
 	SchemaChanges        Reason = "SCHEMA_CHANGES"
 	LiveTableDiffers     Reason = "LIVE_TABLE_DIFFERS"
 	ExpectationsFailed   Reason = "EXPECTATIONS_FAILED"

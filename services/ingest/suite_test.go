@@ -108,6 +108,8 @@ type house struct {
 	fence   fence.Fence
 	// accepted is what the run accepts.
 	accepted []*stepv1.Acceptance
+	// supersede says that the run corrects its as_of.
+	supersede bool
 }
 
 func open(tb testing.TB, yaml string) *house {
@@ -176,7 +178,7 @@ func (h *house) deliver(folder string, f files) string {
 }
 
 func (h *house) context() *stepv1.StepContext {
-	return &stepv1.StepContext{Run: "run_1", Fence: h.fence.Proto(), RequestedBy: "a test", Accepted: h.accepted}
+	return &stepv1.StepContext{Run: "run_1", Fence: h.fence.Proto(), RequestedBy: "a test", Accepted: h.accepted, Supersede: h.supersede}
 }
 
 // request is what stages a folder as a new batch.

@@ -113,12 +113,13 @@ func TestARequestIDOfOtherArgumentsIsRefused(t *testing.T) {
 	req.RequestId = "r1"
 	id := s.start(t, req)
 	for name, change := range map[string]func(*orchestratorv1.StartRunRequest){
-		"dataset": func(r *orchestratorv1.StartRunRequest) { r.Dataset = "other" },
-		"as_of":   func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2024-02-29" },
-		"source":  func(r *orchestratorv1.StartRunRequest) { r.Source = "/data/month_001" },
-		"mode":    func(r *orchestratorv1.StartRunRequest) { r.Mode = orchestratorv1.RunMode_RUN_MODE_PLAN },
-		"restage": func(r *orchestratorv1.StartRunRequest) { r.Restage = true },
-		"accept":  func(r *orchestratorv1.StartRunRequest) { r.Accept = accepts("STALE_EXTRACT:") },
+		"dataset":   func(r *orchestratorv1.StartRunRequest) { r.Dataset = "other" },
+		"as_of":     func(r *orchestratorv1.StartRunRequest) { r.AsOf = "2024-02-29" },
+		"source":    func(r *orchestratorv1.StartRunRequest) { r.Source = "/data/month_001" },
+		"mode":      func(r *orchestratorv1.StartRunRequest) { r.Mode = orchestratorv1.RunMode_RUN_MODE_PLAN },
+		"restage":   func(r *orchestratorv1.StartRunRequest) { r.Restage = true },
+		"accept":    func(r *orchestratorv1.StartRunRequest) { r.Accept = accepts("STALE_EXTRACT:") },
+		"supersede": func(r *orchestratorv1.StartRunRequest) { r.Supersede, r.Reason = true, "it was wrong" },
 	} {
 		changed := proto.CloneOf(req)
 		change(changed)

@@ -40,6 +40,10 @@ type world struct {
 	judges   func(*qualityv1.Validation)
 	// backfills says that live holds a later as_of.
 	backfills bool
+	// stampedFrom is the batch that was stamped last, by dataset and as_of; restates what
+	// Prepare and Stamp say that they change, by snapshot.
+	stampedFrom map[string]string
+	restates    map[string]*stepv1.RestatedSnapshot
 	// catalog is what ListSnapshots answers, newest first; staged are the requests of Stage.
 	catalog []*snapshotv1.Snapshot
 	staged  []*ingestv1.StageRequest
@@ -56,6 +60,8 @@ type call struct {
 	Method, Run, Dataset, AsOf, Batch, Validation string
 	Fence                                         int64
 	Force, LookOnly, Verify, Rewrite, Plan        bool
+	Supersede                                     bool
+	Reason                                        string
 	context                                       *stepv1.StepContext
 }
 
@@ -66,7 +72,8 @@ type script func(ctx context.Context, n int) (done bool, err error)
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{
-		batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{}, found: map[string]string{}, grows: map[string][]*stepv1.AlteredRelation{},
+		batches: map[string]*ingestv1.Batch{}, stamped: map[string][]string{}, stampedFrom: map[string]string{},
+		restates: map[string]*stepv1.RestatedSnapshot{}, found: map[string]string{}, grows: map[string][]*stepv1.AlteredRelation{},
 		judged: map[string]*qualityv1.Validation{}, scripts: map[string]script{},
 		stands: map[string]*stepv1.RelationCheck{}, unseen: map[string]error{},
 		accepted: map[string][]*stepv1.Acceptance{},
@@ -189,7 +196,8 @@ func (w *world) states() []string {
 }
 
 func of(method string, c *stepv1.StepContext) call {
-	return call{Method: method, Run: c.GetRun(), Dataset: c.GetFence().GetDataset(), Fence: c.GetFence().GetNumber(), Plan: c.GetPlan(), context: c}
+	return call{Method: method, Run: c.GetRun(), Dataset: c.GetFence().GetDataset(), Fence: c.GetFence().GetNumber(), Plan: c.GetPlan(),
+		Supersede: c.GetSupersede(), Reason: c.GetReason(), context: c}
 }
 
 // quality answers for the quality service.
@@ -247,13 +255,15 @@ type snapshot struct {
 
 func (s *snapshot) Prepare(req *snapshotv1.PrepareRequest, stream grpc.ServerStreamingServer[snapshotv1.PrepareResponse]) error {
 	c := of("Prepare", req.GetContext())
-	c.Batch, c.Verify = req.GetBatch(), req.GetVerify()
+	c.Batch, c.AsOf, c.Verify = req.GetBatch(), req.GetAsOf(), req.GetVerify()
 	if stop, err := s.enter(stream.Context(), c); stop {
 		return err
 	}
 	r := &snapshotv1.PrepareResult{}
 	for _, snap := range req.GetDataset().GetSnapshots() {
-		r.Snapshots = append(r.Snapshots, &snapshotv1.PreparedSnapshot{Snapshot: snap.GetName(), Rows: 7043})
+		r.Snapshots = append(r.Snapshots, &snapshotv1.PreparedSnapshot{
+			Snapshot: snap.GetName(), Rows: 7043, Unchanged: s.known(c, snap.GetName()), Restated: s.restates[snap.GetName()],
+		})
 	}
 	return stream.Send(&snapshotv1.PrepareResponse{Message: &snapshotv1.PrepareResponse_Result{Result: r}})
 }
@@ -268,11 +278,12 @@ func (s *snapshot) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreami
 	s.mu.Lock()
 	key := c.Dataset + " " + req.GetAsOf()
 	s.stamped[key] = nil
+	s.stampedFrom[key] = c.Batch
 	for _, snap := range req.GetDataset().GetSnapshots() {
 		s.stamped[key] = append(s.stamped[key], snap.GetName())
 		r.Snapshots = append(r.Snapshots, &snapshotv1.StampedSnapshot{Snapshot: &snapshotv1.Snapshot{
 			Dataset: c.Dataset, Snapshot: snap.GetName(), AsOf: req.GetAsOf(), Revision: 1, Rows: 7043,
-		}})
+		}, Restated: s.restates[snap.GetName()]})
 	}
 	s.mu.Unlock()
 	return stream.Send(&snapshotv1.StampResponse{Message: &snapshotv1.StampResponse_Result{Result: r}})
@@ -298,8 +309,32 @@ func (s *snapshot) CheckStamped(ctx context.Context, req *snapshotv1.CheckStampe
 	resp := &snapshotv1.CheckStampedResponse{}
 	for _, snap := range req.GetDataset().GetSnapshots() {
 		st := &snapshotv1.StampedState{Snapshot: snap.GetName(), Found: s.found[snap.GetName()]}
-		st.Stands = slices.Contains(s.stamped[c.Dataset+" "+c.AsOf], snap.GetName())
+		from := s.stampedFrom[c.Dataset+" "+c.AsOf]
+		st.Stands = slices.Contains(s.stamped[c.Dataset+" "+c.AsOf], snap.GetName()) && (req.GetBatch() == "" || req.GetBatch() == from)
 		resp.Snapshots = append(resp.Snapshots, st)
+	}
+	return resp, nil
+}
+
+// known says that a snapshot of the run's as_of is stamped already, and not superseded.
+func (s *snapshot) known(c call, name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.stamped[c.Dataset+" "+c.AsOf], name) && s.restates[name] == nil && c.context.GetSupersede()
+}
+
+// GetSnapshot gives out what the catalog has of an as_of.
+func (s *snapshot) GetSnapshot(_ context.Context, req *snapshotv1.GetSnapshotRequest) (*snapshotv1.GetSnapshotResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	resp := &snapshotv1.GetSnapshotResponse{}
+	for _, snap := range s.catalog {
+		if snap.GetDataset() == req.GetDataset() && snap.GetAsOf() == req.GetAsOf() {
+			resp.Snapshots = append(resp.Snapshots, proto.CloneOf(snap))
+		}
+	}
+	if len(resp.GetSnapshots()) == 0 {
+		return nil, problem.New(problem.SnapshotNotFound, "nothing is stamped")
 	}
 	return resp, nil
 }

@@ -394,3 +394,27 @@ func TestTheCatalogIsImmutable(t *testing.T) {
 		require.Error(t, err, "%s, by the owner", name)
 	}
 }
+
+// A trigger of the users' own may look, and not write.
+func TestATriggerThatChangesTheCorrectionIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.deliver(t, shop("shop"), january, shopRows()).history()
+	s.db.Exec(t, `create function public.meddle() returns trigger language plpgsql as 'begin new.note := ''mine''; return new; end';
+		create trigger meddle before insert or update on users_snapshots for each row execute function public.meddle()`)
+	rows := shopRows()
+	rows["users"] = `values ('u1', date '2023-01-02', true, 7, 'NaN', 9007199254740993, '')`
+	b := s.correct(t, shop("shop"), january, rows)
+	_, err := b.prepare()
+	require.NoError(t, err)
+
+	_, err = b.stamp()
+
+	p := requireReason(t, err, problem.SnapshotTableDiffers)
+	require.Contains(t, p.Message, "meddle")
+	require.Equal(t, []string{"u1|1.50", "u2|0.10000000000000001", "u3|<null>"}, s.db.Rows(t, "select user_id, fee from users_snapshots order by 1"))
+	s.db.Exec(t, "drop trigger meddle on users_snapshots")
+	_, err = b.stamp()
+	require.NoError(t, err)
+	require.Equal(t, []string{"u1|7"}, s.db.Rows(t, "select user_id, fee from users_snapshots"))
+}

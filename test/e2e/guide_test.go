@@ -40,7 +40,7 @@ func TestTheGuideOfSnapshotsCanBeFollowed(t *testing.T) {
 			require.Positive(t, tag.RowsAffected(), statement)
 		}
 	}
-	require.Equal(t, 5, reads)
+	require.Equal(t, 6, reads)
 	require.Equal(t, 4, grants)
 
 	_, err = owner.Exec(t.Context(), "set role guide_reader")

@@ -23,7 +23,8 @@ import (
 // start is what a run is started with.
 type start struct {
 	dataset, asOf, source, requestID string
-	restage                          bool
+	restage, supersede               bool
+	reason                           string
 	accept                           []string
 	acceptFrom                       string
 	wait                             wait
@@ -37,6 +38,8 @@ func (s *start) flags(a *app, cmd *cobra.Command) {
 	a.completeFlag(cmd, "as-of", asOfDates(&s.dataset))
 	f.StringVar(&s.requestID, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
 	f.BoolVar(&s.restage, "restage", false, "stage and compare although the files are known: for tables that somebody wrote to by hand")
+	f.BoolVar(&s.supersede, "supersede", false, "correct what is stamped as of this date: a new revision of each snapshot whose content differs; needs --reason")
+	f.StringVar(&s.reason, "reason", "", "why it is corrected; kept with every revision that is made")
 	f.StringArrayVar(&s.accept, "accept", nil, "what a guard may find and the run goes on, REASON or REASON:TABLE, for this run alone; may be repeated ("+strings.Join(problem.AcceptableReasons(), ", ")+")")
 	f.StringVar(&s.acceptFrom, "accept-from", "", "a run of the same dataset and date: what guards found there is accepted, for its tables, up to its counts")
 	completeWords(cmd, "accept", problem.AcceptableReasons())
@@ -54,6 +57,9 @@ func (s *start) check() error {
 	}
 	if s.source == "" {
 		return exit.BadUsage(errors.New("--source is empty: give the folder that holds the files"))
+	}
+	if err := s.checkSupersede(); err != nil {
+		return err
 	}
 	for _, a := range s.accept {
 		if err := checkAccept(a); err != nil {
@@ -105,6 +111,7 @@ func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestrat
 		return c.orchestrator.StartRun(ctx, &orchestratorv1.StartRunRequest{
 			Dataset: s.dataset, AsOf: s.asOf, Source: source, Mode: mode, RequestId: id, RequestedBy: a.requestedBy(),
 			Restage: s.restage, Accept: acceptances(s.accept), AcceptFrom: s.acceptFrom,
+			Supersede: s.supersede, Reason: s.reason,
 		})
 	})
 	if exit.TimedOut(err) {

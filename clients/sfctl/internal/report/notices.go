@@ -71,6 +71,13 @@ func (r Report) departures() []string {
 		} else if c.GetDeleted() > 0 {
 			notices = append(notices, fmt.Sprintf("%s of %s had departed earlier: %s.", prose.Count(c.GetDeleted(), "key"), c.GetTable(), fate))
 		}
+		if n := c.GetWithdrawn(); n > 0 {
+			verb := "were"
+			if r.planned() {
+				verb = "would be"
+			}
+			notices = append(notices, fmt.Sprintf("%s of %s that only the superseded delivery had brought %s withdrawn from the live table.", prose.Count(n, "key"), c.GetTable(), verb))
+		}
 		if n := c.GetReturned(); n > 0 {
 			notices = append(notices, fmt.Sprintf("%s of %s had departed and returned.", prose.Count(n, "key"), c.GetTable()))
 		}

@@ -114,6 +114,21 @@ func TestReport(t *testing.T) {
 		Reason: "DEPARTURES_OVER_LIMIT", Severity: datasetv1.Severity_SEVERITY_INFO, Table: "labels", AcceptedBy: "ana@desk",
 		Message: "labels.csv: found 3,522 keys that are not in it, 50 %; accepted for this run by ana@desk",
 	}}
+	superseding := succeeded()
+	superseding.Supersede, superseding.SupersedeReason = true, "the fees were\x1b[2J those of December"
+	superseding.Steps[2].Counts[0].Withdrawn = 12
+	superseding.Steps[3].Counts[0] = &stepv1.TableCounts{Table: "users_snapshots", Rows: 7043, Unchanged: 7043, Deleted: 1}
+	superseding.Restated = []*stepv1.RestatedSnapshot{{
+		Snapshot: "users_snapshots", Revision: 3, Supersedes: 2, Rows: 7043, Added: 4, Removed: 1, Changed: 2652,
+		Columns: []*stepv1.ColumnCount{{Column: "a", Updated: 2652}, {Column: "b", Updated: 5}, {Column: "c", Updated: 4}, {Column: "d", Updated: 3}, {Column: "e", Updated: 2}, {Column: "f", Updated: 1}},
+		First: []*stepv1.RestatedRow{
+			{Key: []string{"u1", "1"}, Change: stepv1.RowChange_ROW_CHANGE_ADDED}, {Key: []string{"u2", "1"}, Change: stepv1.RowChange_ROW_CHANGE_REMOVED},
+			{Key: []string{"u3\n", "1"}, Change: stepv1.RowChange_ROW_CHANGE_CHANGED, Columns: []string{"a"}},
+		},
+		Found: "its partition sf_history.users_snapshots__2024_01_31__r1 did not hold what was stamped",
+	}}
+	proposed := planned()
+	proposed.Supersede, proposed.SupersedeReason, proposed.Restated = true, "as ordered", superseding.GetRestated()[:1]
 	queued := &orchestratorv1.Run{Id: "run_01", Dataset: "streamflow", AsOf: "2024-01-31", Source: "/d",
 		State: orchestratorv1.RunState_RUN_STATE_QUEUED}
 	tests := map[string]report.Report{
@@ -126,6 +141,8 @@ func TestReport(t *testing.T) {
 		"backfill":           {Run: backfill},
 		"queued":             {Run: queued},
 		"accepted":           {Run: taken},
+		"superseding":        {Run: superseding},
+		"superseding-plan":   {Run: proposed},
 		"colour":             {Run: failed(), Style: printer.Style{Colour: true}},
 	}
 	for name, r := range tests {

@@ -28,7 +28,7 @@ type Report struct {
 func (r Report) Write(w io.Writer) error {
 	var out strings.Builder
 	r.headline(&out)
-	sections := []func(*strings.Builder) error{r.steps, r.doneBefore, r.tables, r.changes, r.quality, r.snapshots}
+	sections := []func(*strings.Builder) error{r.steps, r.doneBefore, r.tables, r.changes, r.history, r.quality, r.snapshots}
 	if !r.Quiet {
 		sections = append(sections, r.notices)
 	}
@@ -50,6 +50,9 @@ func (r Report) headline(out *strings.Builder) {
 	fmt.Fprintf(out, "Run %s %s%s\n", run.GetId(), r.state(), r.took())
 	source := printer.OneLine(run.GetSource())
 	fmt.Fprintf(out, "%s as of %s from %s\n", run.GetDataset(), run.GetAsOf(), source)
+	if run.GetSupersede() {
+		fmt.Fprintf(out, "supersedes what is stamped: %s\n", printer.OneLine(run.GetSupersedeReason()))
+	}
 	_ = Accepted(out, run.GetAccepted()) // a builder takes everything
 	switch {
 	case run.GetState() != orchestratorv1.RunState_RUN_STATE_FAILED || r.Unexplained:

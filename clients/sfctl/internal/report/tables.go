@@ -49,10 +49,11 @@ func Staged(counts []*stepv1.TableCounts) *printer.Grid {
 // Counts is the table of what was done per table, in rows. Columns that only matter
 // now and then are left out where they are nought everywhere.
 func Counts(counts []*stepv1.TableCounts) *printer.Grid {
-	deleted, rejected := false, false
+	deleted, rejected, withdrawn := false, false, false
 	for _, c := range counts {
 		deleted = deleted || c.GetDeleted() > 0
 		rejected = rejected || c.GetRejected() > 0
+		withdrawn = withdrawn || c.GetWithdrawn() > 0
 	}
 	columns := []printer.Column{
 		printer.Text("TABLE"), printer.Number("ROWS"), printer.Number("INSERTED"),
@@ -60,6 +61,9 @@ func Counts(counts []*stepv1.TableCounts) *printer.Grid {
 	}
 	if deleted {
 		columns = append(columns, printer.Number("DELETED"))
+	}
+	if withdrawn {
+		columns = append(columns, printer.Number("WITHDRAWN"))
 	}
 	if rejected {
 		columns = append(columns, printer.Number("REJECTED"))
@@ -72,6 +76,9 @@ func Counts(counts []*stepv1.TableCounts) *printer.Grid {
 		}
 		if deleted {
 			cells = append(cells, prose.Number(c.GetDeleted()))
+		}
+		if withdrawn {
+			cells = append(cells, prose.Number(c.GetWithdrawn()))
 		}
 		if rejected {
 			cells = append(cells, prose.Number(c.GetRejected()))
@@ -128,8 +135,8 @@ func (r Report) snapshots(out *strings.Builder) error {
 	}
 	g := printer.NewGrid(printer.Text("SNAPSHOT"), printer.Text("AS_OF"), printer.Number("ROWS"), printer.Text(""))
 	for _, c := range counts {
-		note := ""
-		if c.GetRows() > 0 && c.GetUnchanged() == c.GetRows() {
+		note := r.revisionNote(c.GetTable())
+		if note == "" && c.GetRows() > 0 && c.GetUnchanged() == c.GetRows() {
 			note = "stamped before, unchanged"
 		}
 		g.Row(c.GetTable(), r.Run.GetAsOf(), prose.Number(c.GetRows()), note)

@@ -18,8 +18,10 @@ import (
 // absence is what one table's live rows without a row in the candidate come to.
 type absence struct {
 	before *departure.Before
-	// all of them, those that departed before included.
+	// all of them, those that departed before included, and none that is withdrawn.
 	all int64
+	// withdrawn are those that only superseded deliveries brought.
+	withdrawn int64
 	// known says that the ledger holds keys of the table, which must be looked at.
 	known bool
 	// over says that more depart now than the table allows.
@@ -34,12 +36,17 @@ func (w *work) absent(ctx context.Context, t staged) (*absence, error) {
 		return nil, err
 	}
 	a := &absence{before: departure.Of(t.Table, last, w.live[t.Name].Open()), all: t.counts.GetDeparted()}
+	inLedger, err := w.countWithdrawn(ctx, t, a)
+	if err != nil {
+		return nil, err
+	}
 	earlier := a.before.Absent
 	if a.before.Ledger && a.before.Absent > 0 {
 		a.known = true
 		if t.counts.Returned, earlier, err = w.compareLedger(ctx, t); err != nil {
 			return nil, err
 		}
+		earlier -= inLedger // it counts what still stands in live
 	}
 	t.counts.Departed = max(a.all-earlier, 0)
 	a.over = t.counts.Departed > 0 && w.overLimit(t, a)
@@ -103,6 +110,9 @@ func (w *work) settleDepartures(ctx context.Context) error {
 }
 
 func (w *work) settle(ctx context.Context, t staged, a *absence) error {
+	if err := w.withdraw(ctx, t, a); err != nil {
+		return err
+	}
 	record := store.PublishedTable{AsOf: w.batch.GetAsOf(), Rows: t.counts.GetRows(), Absent: a.all, KeyColumns: t.Key}
 	var err error
 	switch {

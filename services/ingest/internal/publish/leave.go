@@ -13,7 +13,7 @@ import (
 func (w *work) leave(ctx context.Context) error {
 	rows := map[relation.Relation]int64{}
 	for _, t := range w.tables() {
-		rows[t.Live] = w.live[t.Name].Rows + t.counts.GetInserted() - t.counts.GetDeleted()
+		rows[t.Live] = w.live[t.Name].Rows + t.counts.GetInserted() - t.counts.GetDeleted() - t.counts.GetWithdrawn()
 	}
 	return standing.Leave(ctx, w.conn, w.batch.GetDataset(), w.batch.GetId(), rows)
 }

@@ -47,6 +47,7 @@ func (w *work) plan(ctx context.Context) (*ingestv1.PlanResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.watermark = watermark
 	result := &ingestv1.PlanResult{Counts: w.batch.GetCounts(), Watermark: watermark, Backfill: w.batch.GetAsOf() < watermark}
 	switch {
 	case w.batch.GetPublishedAt() != nil:
@@ -90,6 +91,9 @@ func (w *work) compare(ctx context.Context, t staged) error {
 	if !w.live[t.Name].Exists {
 		c.Inserted = c.GetRows()
 		return nil
+	}
+	if _, err := w.lookAtBrought(ctx, t); err != nil {
+		return err
 	}
 	live, err := w.count(ctx, t)
 	if err != nil {

@@ -58,6 +58,7 @@ func (w *work) publish(ctx context.Context) (already bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	w.watermark = watermark
 	if w.batch, err = store.Lock(ctx, w.conn, w.req.Batch); err != nil {
 		return false, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
 	"github.com/streamflow/streamflow/services/ingest/internal/progress"
+	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
 // Publisher publishes batches.
@@ -30,7 +31,10 @@ type Request struct {
 	Dataset *declared.Dataset
 	// Accepted is what somebody accepts for this run, of what guards find.
 	Accepted []*stepv1.Acceptance
-	Report   progress.Func
+	// Supersede says that the batch corrects its as_of: what only the deliveries before it
+	// brought is withdrawn.
+	Supersede bool
+	Report    progress.Func
 }
 
 // work is one publish, or plan, inside its transaction.
@@ -47,6 +51,10 @@ type work struct {
 	// absences has, by table, what live holds and the candidate lacks; nothing of a table
 	// that is new.
 	absences map[string]*absence
+	// watermark is the as_of that live holds; brought what is known of the keys that came
+	// with it, by table.
+	watermark string
+	brought   map[string]store.Brought
 }
 
 // staged is a table with its candidate and the counts that staging began.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
+	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
 // writeTable takes one candidate into its live table.
@@ -39,6 +40,9 @@ func (w *work) create(ctx context.Context, t staged) error {
 		return err
 	}
 	t.counts.Inserted = tag.RowsAffected()
+	if err := w.beginWhole(ctx, t); err != nil {
+		return err
+	}
 	w.report(t.Name, "build key", t.counts.GetRows())
 	if err := w.exec(ctx, statement.AddKey(t.Table)); err != nil {
 		return err
@@ -63,9 +67,16 @@ func (w *work) update(ctx context.Context, t staged) error {
 	if err != nil {
 		return err
 	}
+	if err := w.beginListing(ctx, t); err != nil {
+		return err
+	}
 	c := t.counts
+	sql, args := statement.Apply(t.Table, t.from), []any{pgx.QueryExecModeExec}
+	if w.brought[t.Name].Extent == store.Listed {
+		sql, args = statement.ApplyListing(t.Table, t.from), append(args, w.req.Dataset.Name, t.Name, w.batch.GetId())
+	}
 	var differ int64
-	if err := w.conn.QueryRow(ctx, statement.Apply(t.Table, t.from), pgx.QueryExecModeExec).Scan(&c.Updated, &c.Inserted, &differ); err != nil {
+	if err := w.conn.QueryRow(ctx, sql, args...).Scan(&c.Updated, &c.Inserted, &differ); err != nil {
 		return err
 	}
 	if written := c.GetUpdated() + c.GetInserted(); written != differ {

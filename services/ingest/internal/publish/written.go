@@ -76,7 +76,7 @@ func (w *work) compareWritten(ctx context.Context, t staged) error {
 	if err != nil {
 		return fmt.Errorf("compare what was written into %s: %w", t.Live, err)
 	}
-	if o.more = rows - w.before[t.Name] - t.counts.GetInserted(); t.Deletes {
+	if o.more = rows - w.before[t.Name] - t.counts.GetInserted() + t.counts.GetWithdrawn(); t.Deletes {
 		o.more = keyed - t.counts.GetRows()
 	}
 	for i, name := range t.Others() {

@@ -30,6 +30,8 @@ type Request struct {
 	Earlier []Earlier
 	// Accepted is what somebody accepts for this run, of what guards find.
 	Accepted []*stepv1.Acceptance
+	// Supersede says that the delivery corrects its as_of.
+	Supersede bool
 	// Plan says that nothing of the batch will ever be published.
 	Plan   bool
 	Report progress.Func

@@ -128,6 +128,9 @@ func (w *work) stageAll(ctx context.Context) error {
 	if err := w.checkDepartures(ctx, deliveries); err != nil {
 		return err
 	}
+	if err := w.sayNotWithdrawn(ctx, deliveries); err != nil {
+		return err
+	}
 	for _, d := range deliveries {
 		w.collect(d)
 	}

@@ -31,7 +31,10 @@ func (w *work) sameAsPublished(ctx context.Context) (bool, error) {
 	if ok, err := w.sameSums(ctx, last); !ok || err != nil {
 		return false, err
 	}
-	w.batch.SameAs = last.GetId()
+	w.batch.SameAs, w.batch.Origin = last.GetId(), last.GetOrigin()
+	if last.GetSameAs() == "" {
+		w.batch.Origin = last.GetId()
+	}
 	for _, f := range last.GetFiles() {
 		f.SameAsOf = ""
 	}

@@ -97,7 +97,7 @@ func (d Departing) gone() string {
 	if d.History {
 		sql += `l."as_of" = $4::text::date and `
 	}
-	return sql + keyed(t, "l.") + " and not " + in(t, d.Candidate.SQL(), "c.", "l.") + ")"
+	return sql + keyed(t) + " and not " + in(t, d.Candidate.SQL(), "c.", "l.") + ")"
 }
 
 // ledger are the keys of the table that departed before.
@@ -120,12 +120,12 @@ func keyType(t *declared.Table, key string) string {
 	return c.Type.SQL()
 }
 
-// keyed is the condition that no column of the key is NULL, as one may be under a
+// keyed is the condition that no column of the key of l is NULL, as one may be under a
 // unique index: such a row is nobody's.
-func keyed(t *declared.Table, prefix string) string {
+func keyed(t *declared.Table) string {
 	parts := make([]string, len(t.Key))
 	for i, k := range t.Key {
-		parts[i] = prefix + relation.Quote(k) + " is not null"
+		parts[i] = "l." + relation.Quote(k) + " is not null"
 	}
 	return strings.Join(parts, " and ")
 }

@@ -19,7 +19,13 @@ const changedFlags = "sf_changed"
 // Apply writes what differs between a candidate and its live table, and answers with
 // the counts of updated, of inserted, and of all differing rows. One hash join finds both; a row that is
 // equal is not touched.
-func Apply(t *declared.Table, c relation.Relation) string {
+func Apply(t *declared.Table, c relation.Relation) string { return apply(t, c, false) }
+
+// ApplyListing is Apply, and lists the keys of the rows that it inserts among those that
+// the as_of brought. $1 is the dataset's name, $2 the table's, $3 the batch.
+func ApplyListing(t *declared.Table, c relation.Relation) string { return apply(t, c, true) }
+
+func apply(t *declared.Table, c relation.Relation, list bool) string {
 	cols := t.Names()
 	var b strings.Builder
 	b.WriteString("with diff as materialized (select " + relation.Join("c.", cols, ", ") + ", " + isNew(t) + " as " + newFlag +
@@ -28,7 +34,12 @@ func Apply(t *declared.Table, c relation.Relation) string {
 		b.WriteString(" or " + differs(others))
 	}
 	b.WriteString("), updated as (" + update(t) + "), inserted as (insert into " + t.Live.SQL() + " (" + relation.QuoteAll(cols) +
-		") select " + relation.QuoteAll(cols) + " from diff where " + newFlag + " order by " + keyOrder(t, "") + " returning 1)")
+		") select " + relation.QuoteAll(cols) + " from diff where " + newFlag + " order by " + keyOrder(t, "") + " returning ")
+	if list {
+		b.WriteString(relation.QuoteAll(t.Key) + "), listed as (" + listing(t, "inserted") + ")")
+	} else {
+		b.WriteString("1)")
+	}
 	b.WriteString(" select (select count(*) from updated), (select count(*) from inserted), (select count(*) from diff)")
 	return b.String()
 }
@@ -67,12 +78,12 @@ func Compare(t *declared.Table, c relation.Relation, s Standing) string {
 
 // DeleteDeparted deletes the live rows whose key a candidate lacks.
 func DeleteDeparted(t *declared.Table, c relation.Relation) string {
-	return "delete from " + t.Live.SQL() + " l where " + keyed(t, "l.") + " and not " + in(t, c.SQL(), "c.", "l.")
+	return "delete from " + t.Live.SQL() + " l where " + keyed(t) + " and not " + in(t, c.SQL(), "c.", "l.")
 }
 
 // CountLive counts the live rows, and those of them that have a key.
 func CountLive(t *declared.Table, open rename.Pairs) string {
-	return "select count(*), count(*) filter (where " + keyed(t, "l.") + ") from " + Rows(t, t.Live, open) + " l"
+	return "select count(*), count(*) filter (where " + keyed(t) + ") from " + Rows(t, t.Live, open) + " l"
 }
 
 func joined(t *declared.Table, c relation.Relation) string { return joinedTo(t.Live.SQL(), t, c) }

@@ -67,8 +67,19 @@ func ForgetDeparted(ctx context.Context, q postgres.Querier, dataset, table stri
 	return nil
 }
 
-// RenameKey has the ledger of a table tell keys by the names that their columns have now.
+// RenameKey has the ledger of a table, and the list of what its as_of brought, tell keys by
+// the names that their columns have now.
 func RenameKey(ctx context.Context, q postgres.Querier, dataset, table string, pairs rename.Pairs) error {
+	brought, err := BroughtInto(ctx, q, dataset, table)
+	if err != nil {
+		return err
+	}
+	if brought != nil {
+		brought.KeyColumns = pairs.AllNow(brought.KeyColumns)
+		if err := RecordBrought(ctx, q, dataset, table, *brought); err != nil {
+			return err
+		}
+	}
 	last, err := LastDelivered(ctx, q, dataset, table)
 	if err != nil || last == nil || len(last.KeyColumns) == 0 {
 		return err

@@ -42,7 +42,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	}
 	if !got.Same {
 		return nil, problem.New(problem.RequestIDReused,
-			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage or acceptance; use a new one",
+			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance or supersede; use a new one",
 			req.GetRequestId(), got.Run).With("run", got.Run)
 	}
 	if got.New {
@@ -59,12 +59,16 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	fields := map[string]string{
 		"request_id": req.GetRequestId(), "requested_by": req.GetRequestedBy(), "accept_from": req.GetAcceptFrom(),
+		"reason": req.GetReason(),
 	}
 	for field, text := range fields {
 		if strings.ContainsRune(text, 0) {
 			return problem.New(problem.InvalidRequest, "expected text in %s, found a NUL character in it", field).
 				Violate(field, "holds a NUL character")
 		}
+	}
+	if err := checkSupersede(req); err != nil {
+		return err
 	}
 	return checkForm(req.GetAsOf())
 }
@@ -81,7 +85,7 @@ func request(req *orchestratorv1.StartRunRequest, folder, version string) store.
 	return store.Request{
 		ID: id, Dataset: req.GetDataset(), Version: version, AsOf: req.GetAsOf(),
 		Source: req.GetSource(), SourceKey: sourceKey(folder), Mode: mode, RequestedBy: req.GetRequestedBy(),
-		Restage: req.GetRestage(),
+		Restage: req.GetRestage(), Supersede: req.GetSupersede(), Reason: strings.TrimSpace(req.GetReason()),
 	}
 }
 

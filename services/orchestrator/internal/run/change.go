@@ -47,6 +47,8 @@ type Change struct {
 	Events []Event
 	// Findings says that the run's findings changed.
 	Findings bool
+	// Restated says that what the run changes in history changed.
+	Restated bool
 	// RaiseFence is set where an attempt before may still be at work somewhere:
 	// under the old fence it can no longer commit.
 	RaiseFence bool
@@ -58,6 +60,7 @@ func (c Change) And(more Change) Change {
 		Steps:      append(c.Steps[:len(c.Steps):len(c.Steps)], more.Steps...),
 		Events:     append(c.Events[:len(c.Events):len(c.Events)], more.Events...),
 		Findings:   c.Findings || more.Findings,
+		Restated:   c.Restated || more.Restated,
 		RaiseFence: c.RaiseFence || more.RaiseFence,
 	}
 }

@@ -109,6 +109,11 @@ type Run struct {
 	Accepted []*stepv1.Acceptance
 	// Restage stages and compares although the files are known.
 	Restage bool
+	// Supersede corrects what is stamped as of the date, for the reason given.
+	Supersede       bool
+	SupersedeReason string
+	// Restated is what that changes in history, or would.
+	Restated []*stepv1.RestatedSnapshot
 	// WaitsFor is the run that goes before this one while it is queued; empty where
 	// none does, or where nobody looked.
 	WaitsFor string

@@ -25,6 +25,8 @@ type Outcome struct {
 	Findings []*stepv1.Finding
 	// Accepted is what a publish found and the run accepts.
 	Accepted []*stepv1.Acceptance
+	// Restated replaces what the run changes in history; nil leaves it.
+	Restated []*stepv1.RestatedSnapshot
 	// Validation replaces the run's; empty leaves it.
 	Validation string
 	// Failure is set where the step failed for good.
@@ -67,6 +69,9 @@ func (r *Run) Conclude(k Kind, o Outcome) Change {
 	c := Change{Steps: []Kind{k}}
 	if o.Findings != nil {
 		r.Findings, c.Findings = o.Findings, true
+	}
+	if o.Restated != nil {
+		r.Restated, c.Restated = o.Restated, true
 	}
 	if o.Validation != "" {
 		r.Validation = o.Validation
@@ -159,7 +164,8 @@ func (r *Run) GoBack(to, from Kind, reason problem.Reason, message string) Chang
 		// The files may have changed, so what was found in them is found anew.
 		r.Validation, r.Findings, r.Unchanged = "", nil, false
 		r.Reason, r.Message = "", ""
-		c.Findings = true
+		r.Restated = nil
+		c.Findings, c.Restated = true, true
 	}
 	return c
 }

@@ -78,7 +78,10 @@ func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, err
 	}
-	return run.Outcome{Counts: stampCounts(r), Summary: stampLine(r) + alteredLine(altered.GetAltered())}, nil
+	return run.Outcome{
+		Counts: stampCounts(r), Summary: stampLine(r) + supersededLine(t, r.GetSnapshots()) + alteredLine(altered.GetAltered()),
+		Restated: restatedOf(r.GetSnapshots()),
+	}, nil
 }
 
 // DropStaging drops the candidates of the run's batch.

@@ -72,6 +72,8 @@ func (t Task) context() *stepv1.StepContext {
 		Fence:       &stepv1.Fence{Dataset: t.Run.Dataset, Number: t.Fence},
 		RequestedBy: t.Run.RequestedBy,
 		Accepted:    t.Run.Accepted,
+		Supersede:   t.Run.Supersede,
+		Reason:      t.Run.SupersedeReason,
 		Plan:        t.Run.Mode == run.Plan,
 	}
 }

@@ -25,7 +25,7 @@ func (s *Services) stage(ctx context.Context, t Task) (run.Outcome, error) {
 	if batch.GetSameAs() == "" {
 		return staged(t, batch), nil
 	}
-	stands, found, err := s.stamped(ctx, t)
+	stands, found, err := s.stamped(ctx, t, batch)
 	if err != nil {
 		return run.Outcome{}, err
 	}

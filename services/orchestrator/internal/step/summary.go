@@ -119,6 +119,9 @@ func departures(t *stepv1.TableCounts, deleted string) string {
 	if t.GetReturned() > 0 {
 		line += fmt.Sprintf(", returned %s", prose.Number(t.GetReturned()))
 	}
+	if t.GetWithdrawn() > 0 {
+		line += fmt.Sprintf(", withdrawn %s", prose.Number(t.GetWithdrawn()))
+	}
 	return line
 }
 
@@ -182,14 +185,19 @@ func without(r *snapshotv1.StampResult) string {
 	return " (" + strings.Join(all, "; ") + ", which the dataset did not have then)"
 }
 
-// stampCounts are the rows per snapshot: inserted where they were stamped now.
+// stampCounts are the rows per snapshot: inserted where they were stamped now; of a
+// revision that supersedes another, what differs from that one.
 func stampCounts(r *snapshotv1.StampResult) []*stepv1.TableCounts {
 	var counts []*stepv1.TableCounts
 	for _, s := range r.GetSnapshots() {
 		c := &stepv1.TableCounts{Table: s.GetSnapshot().GetSnapshot(), Rows: s.GetSnapshot().GetRows()}
-		if s.GetUnchanged() {
+		switch r := s.GetRestated(); {
+		case s.GetUnchanged():
 			c.Unchanged = c.GetRows()
-		} else {
+		case r != nil && r.GetAdded()+r.GetRemoved()+r.GetChanged() > 0:
+			c.Inserted, c.Updated, c.Deleted = r.GetAdded(), r.GetChanged(), r.GetRemoved()
+			c.Unchanged = c.GetRows() - c.GetInserted() - c.GetUpdated()
+		default:
 			c.Inserted = c.GetRows()
 		}
 		counts = append(counts, c)
@@ -207,6 +215,7 @@ func total(counts []*stepv1.TableCounts) *stepv1.TableCounts {
 		t.Departed += c.GetDeparted()
 		t.Deleted += c.GetDeleted()
 		t.Returned += c.GetReturned()
+		t.Withdrawn += c.GetWithdrawn()
 		t.Rejected += c.GetRejected()
 	}
 	return t

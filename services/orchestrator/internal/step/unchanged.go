@@ -12,14 +12,15 @@ import (
 )
 
 // stamped says whether every snapshot of the dataset stands for the as_of, rows and
-// all, and what was found where one did not. What was detached is attached again; a plan
-// only looks.
-func (s *Services) stamped(ctx context.Context, t Task) (stands bool, found string, err error) {
+// all, and what was found where one did not; batch is of the files that were published
+// last, which history must hold. What was detached is attached again; a plan only looks.
+func (s *Services) stamped(ctx context.Context, t Task, batch *ingestv1.Batch) (stands bool, found string, err error) {
 	if !t.snapshots() {
 		return true, "", nil
 	}
 	got, err := s.snapshot.CheckStamped(ctx, &snapshotv1.CheckStampedRequest{
 		Context: t.context(), AsOf: t.Run.AsOf, Dataset: t.Dataset, LookOnly: t.Run.Mode == run.Plan,
+		Batch: batch.GetOrigin(),
 	})
 	if err != nil {
 		return false, "", err

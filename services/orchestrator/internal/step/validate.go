@@ -29,7 +29,8 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 	}
 	o := run.Outcome{
 		Counts:   candidateCounts(batch),
-		Summary:  validateLine(t.Run.Mode, validation, prepared),
+		Summary:  validateLine(t.Run.Mode, validation, prepared) + supersededLine(t, prepared.GetSnapshots()),
+		Restated: restatedOf(prepared.GetSnapshots()),
 		Findings: findings(t.Dataset, batch.GetFindings(), validation.GetFindings()),
 	}
 	switch {

@@ -80,9 +80,17 @@ func advance(ctx context.Context, q postgres.Querier, c *Claim, number int64, r 
 		}
 		findings = string(list)
 	}
+	var restated any
+	if change.Restated {
+		list, err := encodeList(r.Restated)
+		if err != nil {
+			return err
+		}
+		restated = string(list)
+	}
 	return q.QueryRow(ctx, advanceSQL, c.Run, c.Fence, c.checkpoint,
 		r.State, plain(r.Reason), plain(r.Message), r.Batch, r.Validation, r.Unchanged, r.Backfill,
-		findings, number, steps, events).Scan(&r.LastEvent, &r.CancelRequested)
+		findings, number, steps, events, restated).Scan(&r.LastEvent, &r.CancelRequested)
 }
 
 const settleSQL = `

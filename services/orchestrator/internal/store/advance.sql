@@ -12,6 +12,7 @@ with held as (
            unchanged  = $9,
            backfill   = $10,
            findings   = coalesce($11::jsonb, findings),
+           restated   = coalesce($15::jsonb, restated),
            fence      = $12,
            ended_at   = case when $4 = 'RUNNING' then null else clock_timestamp() end,
            checkpoint = checkpoint + 1,

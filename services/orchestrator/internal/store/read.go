@@ -17,7 +17,7 @@ import (
 const selectRuns = `
 select id, dataset, dataset_version, to_char(as_of, 'YYYY-MM-DD'), source, mode, state, reason, message,
        batch, validation, unchanged, backfill, cancel_requested, requested_by, request_id,
-       created_at, started_at, ended_at, last_event, restage, accepted
+       created_at, started_at, ended_at, last_event, restage, accepted, supersede, supersede_reason
   from sf_orchestrator.run `
 
 func scanRun(row pgx.CollectableRow) (*run.Run, error) {
@@ -25,7 +25,7 @@ func scanRun(row pgx.CollectableRow) (*run.Run, error) {
 	var accepted []byte
 	err := row.Scan(&r.ID, &r.Dataset, &r.Version, &r.AsOf, &r.Source, &r.Mode, &r.State, &r.Reason, &r.Message,
 		&r.Batch, &r.Validation, &r.Unchanged, &r.Backfill, &r.CancelRequested, &r.RequestedBy, &r.RequestID,
-		&r.CreatedAt, &r.StartedAt, &r.EndedAt, &r.LastEvent, &r.Restage, &accepted)
+		&r.CreatedAt, &r.StartedAt, &r.EndedAt, &r.LastEvent, &r.Restage, &accepted, &r.Supersede, &r.SupersedeReason)
 	if err == nil {
 		r.Accepted, err = decodeList[stepv1.Acceptance](accepted)
 	}
@@ -89,11 +89,14 @@ func loadRun(ctx context.Context, q postgres.Querier, id string) (*run.Run, erro
 	if err := loadSteps(ctx, q, selectSteps, []*run.Run{r}); err != nil {
 		return nil, err
 	}
-	var findings []byte
-	if err := q.QueryRow(ctx, "select findings from sf_orchestrator.run where id = $1", id).Scan(&findings); err != nil {
+	var findings, restated []byte
+	if err := q.QueryRow(ctx, "select findings, restated from sf_orchestrator.run where id = $1", id).Scan(&findings, &restated); err != nil {
 		return nil, wrap(err, "read the findings of run %s", id)
 	}
-	r.Findings, err = decodeList[stepv1.Finding](findings)
+	if r.Findings, err = decodeList[stepv1.Finding](findings); err != nil {
+		return nil, err
+	}
+	r.Restated, err = decodeList[stepv1.RestatedSnapshot](restated)
 	return r, err
 }
 
@@ -126,7 +129,7 @@ select run, kind, state, attempts, started_at, ended_at, coalesce(total, '[]'), 
               'rows', sum((c ->> 'rows')::bigint), 'inserted', sum((c ->> 'inserted')::bigint),
               'updated', sum((c ->> 'updated')::bigint), 'unchanged', sum((c ->> 'unchanged')::bigint),
               'departed', sum((c ->> 'departed')::bigint), 'deleted', sum((c ->> 'deleted')::bigint),
-              'returned', sum((c ->> 'returned')::bigint),
+              'returned', sum((c ->> 'returned')::bigint), 'withdrawn', sum((c ->> 'withdrawn')::bigint),
               'rejected', sum((c ->> 'rejected')::bigint), 'bytes', sum((c ->> 'bytes')::bigint)))) as total
          from jsonb_array_elements(counts) as c
        having count(*) > 0) as t on true

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strconv"
@@ -30,6 +32,9 @@ type Request struct {
 	Restage bool
 	// Accepted is what is accepted for the run, of what guards find.
 	Accepted []*stepv1.Acceptance
+	// Supersede corrects what is stamped as of the date; Reason says why.
+	Supersede bool
+	Reason    string
 }
 
 // variant is what decides the run's outcome besides dataset, as_of, source and mode, as
@@ -38,6 +43,10 @@ func (r Request) variant() string {
 	var parts []string
 	if r.Restage {
 		parts = append(parts, "restage")
+	}
+	if r.Supersede { // the reason is kept, so that one given with another is another run's
+		sum := sha256.Sum256([]byte(r.Reason))
+		parts = append(parts, "supersede "+hex.EncodeToString(sum[:]))
 	}
 	for _, a := range r.Accepted {
 		one := "accept " + a.GetReason() + ":" + a.GetTable()
@@ -128,8 +137,8 @@ func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, 
 
 const insertRunSQL = `
 insert into sf_orchestrator.run
-       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted)
-values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12)
+       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted, supersede, supersede_reason)
+values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12, $13, $14)
 on conflict do nothing`
 
 // insertRun queues a run unless an equal one is queued or running; it waits for
@@ -140,7 +149,7 @@ func insertRun(ctx context.Context, tx pgx.Tx, id string, req Request) (bool, er
 		return false, err
 	}
 	tag, err := tx.Exec(ctx, insertRunSQL, id, req.Dataset, req.Version, req.AsOf,
-		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant(), string(accepted))
+		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant(), string(accepted), req.Supersede, req.Reason)
 	return tag.RowsAffected() == 1, err
 }
 
@@ -184,7 +193,7 @@ func begin(ctx context.Context, tx pgx.Tx, id string, req Request) error {
 	if _, err := tx.Exec(ctx, insertStepsSQL, id, kinds); err != nil {
 		return err
 	}
-	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy + run.Accepts(req.Accepted)}
+	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy + run.Accepts(req.Accepted) + run.Supersedes(req.Supersede, req.Reason)}
 	if err := appendEvents(ctx, tx, id, "", queued); err != nil {
 		return err
 	}

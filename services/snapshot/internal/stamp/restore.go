@@ -127,13 +127,19 @@ func checkWritten(ctx context.Context, conn *pgx.Conn, o Order, v verdict) error
 	if err != nil || s.presence == there {
 		return err
 	}
+	return tookAHand(o, v, hands, "stamped")
+}
+
+// tookAHand is the error of a partition whose triggers left other rows than were written,
+// those that were stamped or delivered.
+func tookAHand(o Order, v verdict, hands []postgres.Hand, were string) error {
 	names, off := make([]string, len(hands)), make([]string, len(hands))
 	for i, h := range hands {
 		names[i], off[i] = h.String(), h.Off()
 	}
 	return problem.New(problem.SnapshotTableDiffers,
-		"%s: expected the rows of %s as they were stamped, found others after they were written: %s took a hand; have it leave the rows alone, or keep it from firing: %s; nothing was written",
-		v.layout.Table, v.stamped.Partition, strings.Join(names, " and "), strings.Join(off, "; ")).
+		"%s: expected the rows of %s as they were %s, found others after they were written: %s took a hand; have it leave the rows alone, or keep it from firing: %s; nothing was written",
+		v.layout.Table, v.stamped.Partition, were, strings.Join(names, " and "), strings.Join(off, "; ")).
 		With("dataset", o.dataset()).With("as_of", o.date()).
-		Violate(v.layout.Table.String(), "%s changed rows as they were written back", strings.Join(names, " and "))
+		Violate(v.layout.Table.String(), "%s changed rows as they were written", strings.Join(names, " and "))
 }

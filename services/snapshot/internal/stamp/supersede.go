@@ -9,7 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
@@ -66,13 +68,25 @@ func writeDifferences(ctx context.Context, conn *pgx.Conn, o Order, v verdict) e
 			return refused(o, err)
 		}
 	}
+	hands, err := postgres.Hands(ctx, conn, []relation.Relation{partition})
+	if err != nil {
+		return err
+	}
+	if len(hands) > 0 { // what a deferred trigger does it does now, and not after it was looked for
+		if _, err := conn.Exec(ctx, "set constraints all immediate"); err != nil {
+			return refused(o, err)
+		}
+	}
 	sum, err := digest.Of(ctx, conn, partition, v.layout.Columns())
 	if err != nil {
 		return err
 	}
-	if sum.Rows != v.prepared.Rows || sum.Hash != v.prepared.ContentHash {
+	switch same := sum.Rows == v.prepared.Rows && sum.Hash == v.prepared.ContentHash; {
+	case !same && len(hands) > 0:
+		return tookAHand(o, v, hands, "delivered")
+	case !same:
 		return notPrepared(o, problem.New(problem.NotPrepared, "").Violate(v.layout.Snapshot,
-			"%s was written to since, or a trigger of its own took a hand: with the differences it holds %d rows (%s), and not %d (%s)",
+			"%s was written to since: with the differences it holds %d rows (%s), and not %d (%s)",
 			partition, sum.Rows, sum.Hash, v.prepared.Rows, v.prepared.ContentHash))
 	}
 	return nil

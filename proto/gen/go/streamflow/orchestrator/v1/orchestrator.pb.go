@@ -806,7 +806,14 @@ type Run struct {
 	// True where it was asked to stage and compare although the files are known.
 	Restage bool `protobuf:"varint,24,opt,name=restage,proto3" json:"restage,omitempty"`
 	// What somebody accepted for it, of what guards find.
-	Accepted      []*v11.Acceptance `protobuf:"bytes,25,rep,name=accepted,proto3" json:"accepted,omitempty"`
+	Accepted []*v11.Acceptance `protobuf:"bytes,25,rep,name=accepted,proto3" json:"accepted,omitempty"`
+	// True where the delivery was to correct its as_of.
+	Supersede bool `protobuf:"varint,26,opt,name=supersede,proto3" json:"supersede,omitempty"`
+	// Why it was.
+	SupersedeReason string `protobuf:"bytes,27,opt,name=supersede_reason,json=supersedeReason,proto3" json:"supersede_reason,omitempty"`
+	// What it changes in the history of each snapshot, or would: known once the candidates
+	// were validated, and of a full run again once they were stamped.
+	Restated      []*v11.RestatedSnapshot `protobuf:"bytes,28,rep,name=restated,proto3" json:"restated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1012,6 +1019,27 @@ func (x *Run) GetRestage() bool {
 func (x *Run) GetAccepted() []*v11.Acceptance {
 	if x != nil {
 		return x.Accepted
+	}
+	return nil
+}
+
+func (x *Run) GetSupersede() bool {
+	if x != nil {
+		return x.Supersede
+	}
+	return false
+}
+
+func (x *Run) GetSupersedeReason() string {
+	if x != nil {
+		return x.SupersedeReason
+	}
+	return ""
+}
+
+func (x *Run) GetRestated() []*v11.RestatedSnapshot {
+	if x != nil {
+		return x.Restated
 	}
 	return nil
 }
@@ -2147,7 +2175,12 @@ type StartRunRequest struct {
 	// A run of the same dataset and as_of, or any unique part of its id of at least 4
 	// characters: what guards found there is accepted, for its tables, up to its counts.
 	// Errors: RUN_NOT_FOUND, AMBIGUOUS_ID, NOTHING_TO_ACCEPT.
-	AcceptFrom    string `protobuf:"bytes,9,opt,name=accept_from,json=acceptFrom,proto3" json:"accept_from,omitempty"`
+	AcceptFrom string `protobuf:"bytes,9,opt,name=accept_from,json=acceptFrom,proto3" json:"accept_from,omitempty"`
+	// The delivery corrects what is stamped as of this date: each snapshot whose content
+	// differs gets a new revision, and live follows where it holds this as_of. Needs reason.
+	Supersede bool `protobuf:"varint,10,opt,name=supersede,proto3" json:"supersede,omitempty"`
+	// Why; kept with the run and with every revision that it makes. Only with supersede.
+	Reason        string `protobuf:"bytes,11,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2241,6 +2274,20 @@ func (x *StartRunRequest) GetAccept() []*AcceptedFinding {
 func (x *StartRunRequest) GetAcceptFrom() string {
 	if x != nil {
 		return x.AcceptFrom
+	}
+	return ""
+}
+
+func (x *StartRunRequest) GetSupersede() bool {
+	if x != nil {
+		return x.Supersede
+	}
+	return false
+}
+
+func (x *StartRunRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -2818,7 +2865,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	" \x01(\x0e2'.streamflow.orchestrator.v1.ChangeClassR\x05class\x12\x12\n" +
 	"\x04note\x18\v \x01(\tR\x04note\x12\x12\n" +
 	"\x04text\x18\f \x01(\tR\x04text\x12!\n" +
-	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\xb9\a\n" +
+	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\xc4\b\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -2851,7 +2898,10 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\bbackfill\x18\x16 \x01(\bR\bbackfill\x12\x1b\n" +
 	"\twaits_for\x18\x17 \x01(\tR\bwaitsFor\x12\x18\n" +
 	"\arestage\x18\x18 \x01(\bR\arestage\x12:\n" +
-	"\baccepted\x18\x19 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\"\xde\x02\n" +
+	"\baccepted\x18\x19 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\x12\x1c\n" +
+	"\tsupersede\x18\x1a \x01(\bR\tsupersede\x12)\n" +
+	"\x10supersede_reason\x18\x1b \x01(\tR\x0fsupersedeReason\x12@\n" +
+	"\brestated\x18\x1c \x03(\v2$.streamflow.step.v1.RestatedSnapshotR\brestated\"\xde\x02\n" +
 	"\x04Step\x128\n" +
 	"\x04kind\x18\x01 \x01(\x0e2$.streamflow.orchestrator.v1.StepKindR\x04kind\x12;\n" +
 	"\x05state\x18\x02 \x01(\x0e2%.streamflow.orchestrator.v1.StepStateR\x05state\x12\x1a\n" +
@@ -2933,7 +2983,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\frequested_by\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"W\n" +
 	"\x16MigrateDatasetResponse\x12=\n" +
-	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\"\xc0\x03\n" +
+	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\"\x80\x04\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\"\n" +
@@ -2947,7 +2997,10 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\arestage\x18\a \x01(\bR\arestage\x12M\n" +
 	"\x06accept\x18\b \x03(\v2+.streamflow.orchestrator.v1.AcceptedFindingB\b\xbaH\x05\x92\x01\x02\x10dR\x06accept\x12(\n" +
 	"\vaccept_from\x18\t \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
-	"acceptFrom\"S\n" +
+	"acceptFrom\x12\x1c\n" +
+	"\tsupersede\x18\n" +
+	" \x01(\bR\tsupersede\x12 \n" +
+	"\x06reason\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06reason\"S\n" +
 	"\x0fAcceptedFinding\x12!\n" +
 	"\x06reason\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06reason\x12\x1d\n" +
 	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05table\"n\n" +
@@ -3106,10 +3159,11 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil),       // 38: google.protobuf.Timestamp
 	(*v11.Finding)(nil),                 // 39: streamflow.step.v1.Finding
 	(*v11.Acceptance)(nil),              // 40: streamflow.step.v1.Acceptance
-	(*v11.TableCounts)(nil),             // 41: streamflow.step.v1.TableCounts
-	(*v11.Progress)(nil),                // 42: streamflow.step.v1.Progress
-	(*v11.AlteredRelation)(nil),         // 43: streamflow.step.v1.AlteredRelation
-	(*v11.Relation)(nil),                // 44: streamflow.step.v1.Relation
+	(*v11.RestatedSnapshot)(nil),        // 41: streamflow.step.v1.RestatedSnapshot
+	(*v11.TableCounts)(nil),             // 42: streamflow.step.v1.TableCounts
+	(*v11.Progress)(nil),                // 43: streamflow.step.v1.Progress
+	(*v11.AlteredRelation)(nil),         // 44: streamflow.step.v1.AlteredRelation
+	(*v11.Relation)(nil),                // 45: streamflow.step.v1.Relation
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	37, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
@@ -3125,65 +3179,66 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	38, // 10: streamflow.orchestrator.v1.Run.started_at:type_name -> google.protobuf.Timestamp
 	38, // 11: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
 	40, // 12: streamflow.orchestrator.v1.Run.accepted:type_name -> streamflow.step.v1.Acceptance
-	4,  // 13: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
-	5,  // 14: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
-	38, // 15: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	38, // 16: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
-	41, // 17: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
-	38, // 18: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
-	6,  // 19: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
-	4,  // 20: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
-	3,  // 21: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
-	42, // 22: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
-	41, // 23: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
-	37, // 24: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	7,  // 25: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	8,  // 26: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	43, // 27: streamflow.orchestrator.v1.ApplyDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
-	7,  // 28: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	7,  // 29: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	7,  // 30: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	8,  // 31: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	43, // 32: streamflow.orchestrator.v1.DiffDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
-	44, // 33: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
-	43, // 34: streamflow.orchestrator.v1.MigrateDatasetResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	2,  // 35: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
-	27, // 36: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
-	9,  // 37: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	9,  // 38: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	3,  // 39: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
-	9,  // 40: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
-	11, // 41: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
-	9,  // 42: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	12, // 43: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
-	14, // 44: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
-	16, // 45: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
-	18, // 46: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
-	20, // 47: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
-	22, // 48: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
-	24, // 49: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:input_type -> streamflow.orchestrator.v1.MigrateDatasetRequest
-	26, // 50: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
-	29, // 51: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
-	31, // 52: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
-	33, // 53: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
-	35, // 54: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
-	13, // 55: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 56: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 57: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 58: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 59: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 60: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	25, // 61: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
-	28, // 62: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	30, // 63: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	32, // 64: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	34, // 65: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	36, // 66: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	55, // [55:67] is the sub-list for method output_type
-	43, // [43:55] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	41, // 13: streamflow.orchestrator.v1.Run.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	4,  // 14: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
+	5,  // 15: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
+	38, // 16: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	38, // 17: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
+	42, // 18: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
+	38, // 19: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
+	6,  // 20: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
+	4,  // 21: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
+	3,  // 22: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
+	43, // 23: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
+	42, // 24: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
+	37, // 25: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	7,  // 26: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	8,  // 27: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
+	44, // 28: streamflow.orchestrator.v1.ApplyDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
+	7,  // 29: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 30: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 31: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	8,  // 32: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
+	44, // 33: streamflow.orchestrator.v1.DiffDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
+	45, // 34: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
+	44, // 35: streamflow.orchestrator.v1.MigrateDatasetResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	2,  // 36: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
+	27, // 37: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
+	9,  // 38: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	9,  // 39: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	3,  // 40: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
+	9,  // 41: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
+	11, // 42: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
+	9,  // 43: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	12, // 44: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
+	14, // 45: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
+	16, // 46: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
+	18, // 47: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
+	20, // 48: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
+	22, // 49: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
+	24, // 50: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:input_type -> streamflow.orchestrator.v1.MigrateDatasetRequest
+	26, // 51: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
+	29, // 52: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
+	31, // 53: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
+	33, // 54: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
+	35, // 55: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
+	13, // 56: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 57: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 58: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 59: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 60: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 61: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 62: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
+	28, // 63: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	30, // 64: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	32, // 65: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	34, // 66: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	36, // 67: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	56, // [56:68] is the sub-list for method output_type
+	44, // [44:56] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_orchestrator_v1_orchestrator_proto_init() }

@@ -1,0 +1,23 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+)
+
+// checkSupersede refuses to correct history without saying why, and a reason that nobody
+// would ever read.
+func checkSupersede(req *orchestratorv1.StartRunRequest) error {
+	reason := strings.TrimSpace(req.GetReason())
+	switch {
+	case req.GetSupersede() && reason == "":
+		return problem.New(problem.InvalidRequest, "reason: expected why the as_of is corrected, found none: it is kept with every revision that is made").
+			Violate("reason", "is needed with supersede")
+	case !req.GetSupersede() && reason != "":
+		return problem.New(problem.InvalidRequest, "reason: expected none without supersede: only a correction keeps one").
+			Violate("reason", "is given without supersede")
+	}
+	return nil
+}

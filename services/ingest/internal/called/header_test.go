@@ -100,8 +100,9 @@ func TestARingIsWantedOnce(t *testing.T) {
 	carried := ledger(renamed.Step{Renames: Renames(ring.Renames)})
 
 	all, path := ring.Renames, ring.Renames[2:]
-	require.Equal(t, all, names(ring, renamed.History{}).Wanted)
-	require.Equal(t, path, names(ring, carried).Wanted, "what stands tells of the path")
+	open := func(h renamed.History) rename.Pairs { return names(ring, h).Wanted }
+	require.Equal(t, all, open(renamed.History{}))
+	require.Equal(t, path, open(carried), "what stands tells of the path")
 	carried.Standing = nil
-	require.Equal(t, all, names(ring, carried).Wanted, "declared anew")
+	require.Equal(t, all, open(carried), "declared anew")
 }

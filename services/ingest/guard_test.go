@@ -66,7 +66,7 @@ func TestGuardedPublishesAtTheSameMoment(t *testing.T) {
 
 		// February after March is history, and judged no more; March after February lacks all
 		// that February has.
-		require.True(t, errs[0] == nil, "%v", errs[0])
+		require.NoError(t, errs[0])
 		if errs[1] == nil {
 			require.Equal(t, []string{march}, h.db.Rows(t, "select as_of from sf_ingest.watermark"))
 			require.Equal(t, []string{"BACKFILLED", "PUBLISHED"}, h.db.Rows(t, "select state from sf_ingest.batch where as_of > '2024-01-31' order by as_of"))

@@ -8,6 +8,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/pgtest"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/departure"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
@@ -69,7 +70,7 @@ func TestWhoDepartsNow(t *testing.T) {
 				require.NoError(t, store.Delivered(t.Context(), pool, "shop", "lines", *tc.last))
 			}
 
-			before, err := departure.Live(t.Context(), pool, "shop", lines)
+			before, err := departure.Live(t.Context(), pool, "shop", lines, called.Names{})
 			require.NoError(t, err)
 			n, err := departure.Count(t.Context(), pool, "shop", lines, before, staged, tc.rejected)
 			require.NoError(t, err)

@@ -113,7 +113,7 @@ func TestWhatIsNotComparedWith(t *testing.T) {
 		db := pgtest.New(t)
 		db.Exec(t, tc.sql)
 
-		got, err := departure.Readable(t.Context(), db.Pool(t, "sf_ingest"), lines, lines.Live)
+		got, err := departure.Readable(t.Context(), db.Pool(t, "sf_ingest"), lines, lines.Live, nil)
 
 		require.NoError(t, err, name)
 		require.Equal(t, tc.want, got, name)

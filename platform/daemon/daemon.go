@@ -84,6 +84,8 @@ type Spec struct {
 type Config struct {
 	// Listen is the address to answer gRPC on.
 	Listen string
+	// Listener, where given, is listened on instead.
+	Listener net.Listener
 	// DatabaseURL connects as the service's role.
 	DatabaseURL string
 	// Drain is how a stop goes; nil is grpcserver.DefaultDrain. One of zeros waits for
@@ -122,8 +124,7 @@ const (
 
 // Run runs a service until ctx ends.
 func Run(ctx context.Context, spec Spec, cfg Config) error {
-	var lc net.ListenConfig
-	lis, err := lc.Listen(ctx, "tcp", cfg.Listen)
+	lis, err := listen(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("%s: listen on %s: %w", spec.Name, cfg.Listen, err)
 	}
@@ -142,6 +143,14 @@ func Run(ctx context.Context, spec Spec, cfg Config) error {
 	}
 	defer svc.Close()
 	return serve(ctx, spec, cfg, deps, svc, lis)
+}
+
+func listen(ctx context.Context, cfg Config) (net.Listener, error) {
+	if cfg.Listener != nil {
+		return cfg.Listener, nil
+	}
+	var lc net.ListenConfig
+	return lc.Listen(ctx, "tcp", cfg.Listen)
 }
 
 func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, lis net.Listener) error {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net"
 
+	"google.golang.org/grpc"
+
 	"github.com/streamflow/streamflow/platform/config"
 )
 
@@ -25,6 +27,8 @@ type Config struct {
 	// IngestAddr, QualityAddr, SnapshotAddr and OrchestratorAddr are where the
 	// services answer gRPC, host:port.
 	IngestAddr, QualityAddr, SnapshotAddr, OrchestratorAddr string
+	// Through are options of the connections to them, of a host that has its own ways.
+	Through []grpc.DialOption
 	// AllowedHosts are the names that HTTP is answered under, beside loopback's: a host's
 	// without its port, or *.example.com for all below it.
 	AllowedHosts []string

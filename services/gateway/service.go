@@ -59,7 +59,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	}
 	backends, err := backend.Dial(backend.Addresses{
 		Ingest: cfg.IngestAddr, Quality: cfg.QualityAddr, Snapshot: cfg.SnapshotAddr, Orchestrator: cfg.OrchestratorAddr,
-	})
+	}, cfg.Through...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the services: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"github.com/streamflow/streamflow/platform/config"
 )
 
@@ -17,6 +19,8 @@ type Config struct {
 	QualityAddr string
 	// SnapshotAddr is where snapshot answers. Default: 127.0.0.1:7103.
 	SnapshotAddr string
+	// Through are options of the connections to them, of a host that has its own ways.
+	Through []grpc.DialOption
 	// ListenURL is the address of PostgreSQL itself, to hear from it what happens, where
 	// the service's own goes through a pooler. Empty: the service's own; behind a pooler
 	// it then looks once a second.

@@ -38,7 +38,7 @@ type Service struct {
 }
 
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
-	services, err := step.Dial(cfg.IngestAddr, cfg.QualityAddr, cfg.SnapshotAddr)
+	services, err := step.Dial(cfg.IngestAddr, cfg.QualityAddr, cfg.SnapshotAddr, cfg.Through...)
 	if err != nil {
 		return nil, err
 	}

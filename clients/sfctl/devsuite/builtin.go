@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/streamflow/streamflow/dataset/builtin"
-	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
@@ -16,7 +15,7 @@ const requester = "sfctl dev"
 // applyBuiltin registers the built-in dataset where none is registered. One that the
 // user has changed is left as it is.
 func (s *Suite) applyBuiltin(ctx context.Context) error {
-	conn, err := grpcserver.Dial(s.Addr("orchestrator"))
+	conn, err := s.Dial("orchestrator")
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 const (
 	DefaultGRPCListen = "127.0.0.1:7100"
 	DefaultHTTPListen = "127.0.0.1:8080"
-	anyPort           = "127.0.0.1:0"
 )
 
 // Config says where a suite's data lies and where it listens.

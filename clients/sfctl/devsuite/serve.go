@@ -13,8 +13,11 @@ import (
 	"github.com/streamflow/streamflow/services/snapshot"
 )
 
-// httpAddress is where the gateway's HTTP address is kept among the services'.
-const httpAddress = "http"
+// What the gateway's addresses are kept under.
+const (
+	gatewayAddress = "gateway"
+	httpAddress    = "http"
+)
 
 // launched is a service that has been started.
 type launched struct {
@@ -25,7 +28,7 @@ type launched struct {
 
 // serve migrates and starts the services: first those that the orchestrator calls,
 // then it, then, once they are ready and the built-in dataset is registered, the
-// gateway. Each is told the addresses of those before it.
+// gateway, which alone has a port.
 func (s *Suite) serve(ctx context.Context) error {
 	workers := []daemon.Spec{
 		ingest.Daemon(ingest.Config{SourceRoots: s.cfg.SourceRoots}),
@@ -39,13 +42,13 @@ func (s *Suite) serve(ctx context.Context) error {
 	}
 	var all []*launched
 	for _, spec := range workers {
-		l, err := s.launch(ctx, spec, anyPort)
+		l, err := s.launch(ctx, spec, s.memory.Listen(spec.Name), "")
 		if err != nil {
 			return err
 		}
 		all = append(all, l)
 	}
-	orchestrating, err := s.launch(ctx, s.orchestrator(), anyPort)
+	orchestrating, err := s.launch(ctx, s.orchestrator(), s.memory.Listen("orchestrator"), "")
 	if err != nil {
 		return err
 	}
@@ -59,7 +62,7 @@ func (s *Suite) serve(ctx context.Context) error {
 		return err
 	}
 	http := make(chan net.Addr, 1)
-	gate, err := s.launch(ctx, s.gateway(http), s.cfg.GRPCListen)
+	gate, err := s.launch(ctx, s.gateway(http), nil, s.cfg.GRPCListen)
 	if err != nil {
 		return err
 	}
@@ -76,23 +79,24 @@ func (s *Suite) serve(ctx context.Context) error {
 
 func (s *Suite) orchestrator() daemon.Spec {
 	return orchestrator.Daemon(orchestrator.Config{
-		IngestAddr: s.Addr("ingest"), QualityAddr: s.Addr("quality"), SnapshotAddr: s.Addr("snapshot"),
-		Lease: s.cfg.Lease, Heartbeat: s.cfg.Heartbeat,
+		IngestAddr: s.memory.Address("ingest"), QualityAddr: s.memory.Address("quality"), SnapshotAddr: s.memory.Address("snapshot"),
+		Through: s.memory.Through(), Lease: s.cfg.Lease, Heartbeat: s.cfg.Heartbeat,
 	})
 }
 
 func (s *Suite) gateway(http chan<- net.Addr) daemon.Spec {
 	return gateway.Daemon(gateway.Config{
 		HTTPListen: s.cfg.HTTPListen, AllowedHosts: s.cfg.AllowedHosts,
-		IngestAddr: s.Addr("ingest"), QualityAddr: s.Addr("quality"), SnapshotAddr: s.Addr("snapshot"),
-		OrchestratorAddr: s.Addr("orchestrator"),
-		HTTPListening:    func(a net.Addr) { http <- a },
+		IngestAddr: s.memory.Address("ingest"), QualityAddr: s.memory.Address("quality"), SnapshotAddr: s.memory.Address("snapshot"),
+		OrchestratorAddr: s.memory.Address("orchestrator"), Through: s.memory.Through(),
+		HTTPListening: func(a net.Addr) { http <- a },
 	})
 }
 
-// launch starts a service and waits until it listens.
-func (s *Suite) launch(ctx context.Context, spec daemon.Spec, listen string) (*launched, error) {
-	cfg := daemon.Config{Listen: listen, Log: s.log(spec.Name), Host: "sfctl dev"}
+// launch starts a service, in memory where it is given a listener, and waits until it
+// listens.
+func (s *Suite) launch(ctx context.Context, spec daemon.Spec, listener net.Listener, listen string) (*launched, error) {
+	cfg := daemon.Config{Listener: listener, Listen: listen, Log: s.log(spec.Name), Host: "sfctl dev"}
 	if spec.Migrations != nil {
 		var err error
 		if cfg.DatabaseURL, err = s.passwords.url(s.ownerURL, spec.Migrations.Role); err != nil {
@@ -107,7 +111,9 @@ func (s *Suite) launch(ctx context.Context, spec daemon.Spec, listen string) (*l
 	if err != nil {
 		return nil, err
 	}
-	s.addresses[l.name] = address.String()
+	if listener == nil {
+		s.addresses[l.name] = address.String()
+	}
 	return l, nil
 }
 

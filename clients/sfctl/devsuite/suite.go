@@ -8,7 +8,9 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/privatepg"
 )
 
@@ -19,7 +21,10 @@ type Suite struct {
 	ownerURL  string
 	passwords passwords
 
-	addresses map[string]string // by service, and httpAddress
+	// memory is where the services meet; of the ports of this machine, the suite has those
+	// of the gateway and of PostgreSQL.
+	memory    grpcserver.Memory
+	addresses map[string]string // gatewayAddress and httpAddress
 	services  *errgroup.Group
 	running   context.Context // ends with the first service that fails, or with stop
 	stop      context.CancelFunc
@@ -64,14 +69,16 @@ func (s *Suite) start(ctx context.Context) error {
 }
 
 // GRPCAddr is the address of the gateway's gRPC port, for sfctl --server.
-func (s *Suite) GRPCAddr() string { return s.addresses["gateway"] }
+func (s *Suite) GRPCAddr() string { return s.addresses[gatewayAddress] }
 
 // HTTPAddr is the address of the gateway's REST API and pages.
 func (s *Suite) HTTPAddr() string { return s.addresses[httpAddress] }
 
-// Addr is the gRPC address of a service: ingest, quality, snapshot, orchestrator or
-// gateway. It is empty for any other name.
-func (s *Suite) Addr(service string) string { return s.addresses[service] }
+// Dial returns a connection to a service behind the gateway, which only this process can
+// make: ingest, quality, snapshot or orchestrator.
+func (s *Suite) Dial(service string) (*grpc.ClientConn, error) {
+	return grpcserver.Dial(s.memory.Address(service), s.memory.Through()...)
+}
 
 // OwnerURL connects to the suite's database as its owner.
 func (s *Suite) OwnerURL() string { return s.ownerURL }

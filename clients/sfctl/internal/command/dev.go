@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/streamflow/streamflow/clients/sfctl/devsuite"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
@@ -30,11 +31,12 @@ func (a *app) devCommand() *cobra.Command {
 started from this machine's binaries. Everything is kept in one folder; a second start
 goes on with it, also after a crash. Ctrl-C stops all in order, a second Ctrl-C at once.
 
-It listens on loopback unless told otherwise; there is no authentication. Runs may read
-files from any folder that you may read; --source-root narrows that.`,
+It listens on loopback unless told otherwise; there is no authentication. Whoever reaches
+it reads, by runs, what you may read in the folders that files may come from: those that
+--root names, otherwise the current folder. For root, and in /, there is no such default.`,
 		Example: `  sfctl dev
   sfctl dev --data ./sf --listen 127.0.0.1:0 --http-listen 127.0.0.1:0
-  sfctl dev --source-root /srv/extracts -v`,
+  sfctl dev --root /srv/extracts -v`,
 		Args: noArgs,
 	}
 	f := cmd.Flags()
@@ -43,10 +45,16 @@ files from any folder that you may read; --source-root narrows that.`,
 	f.StringVar(&cfg.GRPCListen, "listen", devsuite.DefaultGRPCListen, "address for sfctl; port 0 takes any")
 	f.StringVar(&cfg.HTTPListen, "http-listen", devsuite.DefaultHTTPListen, "address of the page and the REST API; port 0 takes any")
 	f.StringArrayVar(&cfg.AllowedHosts, "allowed-host", a.listFromEnv("SF_ALLOWED_HOSTS"), "name that the page and the REST API answer under, beside localhost, or *.example.com; may be repeated [SF_ALLOWED_HOSTS]")
-	f.StringArrayVar(&cfg.SourceRoots, "source-root", []string{"/"}, "folder that files may come from; may be repeated")
+	f.StringArrayVar(&cfg.SourceRoots, "root", nil, "folder that files may come from; otherwise the current one; may be repeated")
+	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "source-root" { // as ingest itself has it
+			name = "root"
+		}
+		return pflag.NormalizedName(name)
+	})
 	f.StringArrayVar(&cfg.DataSchemas, "data-schema", a.listFromEnv("SF_DATA_SCHEMAS"), "schema that datasets may make tables in, besides public; made where it is missing; may be repeated [SF_DATA_SCHEMAS]")
 	f.BoolVarP(&verbose, "verbose", "v", false, "log everything, not only warnings")
-	for _, name := range []string{"data", "postgres-bin", "source-root"} {
+	for _, name := range []string{"data", "postgres-bin", "root"} {
 		_ = cmd.MarkFlagDirname(name) // for completion only
 	}
 	cmd.RunE = a.action(func(cmd *cobra.Command, _ []string) error {

@@ -37,6 +37,35 @@ func TestRootsAreMadeAbsolute(t *testing.T) {
 	require.Equal(t, []string{here, there}, got)
 }
 
+func TestRootsByDefaultAreTheCurrentFolderAndNeverEverything(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		here string
+		uid  int
+		want []string
+		says string
+	}{
+		"a user, at work":   {"/home/ana/churn", 1000, []string{"/home/ana/churn"}, ""},
+		"a user, in /":      {"/", 1000, nil, "the current folder is /"},
+		"root, at work":     {"/root/churn", 0, nil, "it runs as root, who may read everything"},
+		"root, in /":        {"/", 0, nil, "it runs as root"},
+		"root, in a folder": {"/srv", 0, nil, "--root names the folders"},
+	} {
+		var err bytes.Buffer
+		a := &app{quiet: true, proc: Process{Err: &err, Env: func(string) (string, bool) { return "", false }}}
+
+		require.Equal(t, tc.want, a.defaultRoots(tc.here, tc.uid), name)
+
+		if tc.says == "" {
+			require.Empty(t, err.String(), name)
+		} else {
+			require.Contains(t, err.String(), "WARNING: ", name)
+			require.Contains(t, err.String(), tc.says, name)
+		}
+	}
+	require.Equal(t, "nowhere (--root)", from(nil))
+}
+
 func TestQuote(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{

@@ -20,6 +20,13 @@ func (a *app) settle(cfg *devsuite.Config) error {
 	if cfg.SourceRoots, err = roots(cfg.SourceRoots); err != nil {
 		return err
 	}
+	if len(cfg.SourceRoots) == 0 {
+		here, err := os.Getwd()
+		if err != nil {
+			return exit.BadUsage(fmt.Errorf("the current folder: %w: give --root", err))
+		}
+		cfg.SourceRoots = a.defaultRoots(here, os.Geteuid())
+	}
 	if cfg.DataSchemas, err = schemas(cfg.DataSchemas); err != nil {
 		return err
 	}
@@ -63,6 +70,23 @@ func (a *app) listFromEnv(name string) []string {
 	return values
 }
 
+// defaultRoots are the folders that files may come from where none is named: the current
+// one. What root may read, everybody who reaches the gateway could read by runs, and
+// in / that is the whole machine: there, nothing is open until somebody says what.
+func (a *app) defaultRoots(here string, uid int) []string {
+	const name = "no file can be delivered until --root names the folders that files may come from:\n" +
+		"  whoever reaches the gateway can read by runs what lies there.\n"
+	switch {
+	case uid == 0:
+		_, _ = fmt.Fprintf(a.proc.Err, "%s it runs as root, who may read everything; %s", a.errStyle().Bad("WARNING:"), name) // nobody left to tell
+		return nil
+	case filepath.Dir(here) == here:
+		_, _ = fmt.Fprintf(a.proc.Err, "%s the current folder is %s; %s", a.errStyle().Bad("WARNING:"), here, name) // nobody left to tell
+		return nil
+	}
+	return []string{here}
+}
+
 // warnOfOthers says, also where it is to be quiet, that others than the user of this
 // machine may reach the suite.
 func (a *app) warnOfOthers(cfg devsuite.Config) {
@@ -72,7 +96,7 @@ func (a *app) warnOfOthers(cfg devsuite.Config) {
 	}
 	_, _ = fmt.Fprintf(a.proc.Err, "%s it listens at %s, not only for this machine, and there is no authentication:\n"+
 		"  whoever can reach it may start runs, and read by them the files under %s.\n",
-		a.errStyle().Bad("WARNING:"), strings.Join(open, " and "), strings.Join(cfg.SourceRoots, ", ")) // nobody left to tell
+		a.errStyle().Bad("WARNING:"), strings.Join(open, " and "), from(cfg.SourceRoots)) // nobody left to tell
 }
 
 // loopback says whether only this machine reaches an address.
@@ -105,10 +129,10 @@ func roots(given []string) ([]string, error) {
 	for _, root := range given {
 		path, err := filepath.Abs(root)
 		if err != nil {
-			return nil, exit.BadUsage(fmt.Errorf("--source-root %s: %w", root, err))
+			return nil, exit.BadUsage(fmt.Errorf("--root %s: %w", root, err))
 		}
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
-			return nil, exit.BadUsage(fmt.Errorf("--source-root %s: there is no such folder", path))
+			return nil, exit.BadUsage(fmt.Errorf("--root %s: there is no such folder", path))
 		}
 		absolute = append(absolute, path)
 	}

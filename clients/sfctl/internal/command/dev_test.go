@@ -36,10 +36,10 @@ func TestDev(t *testing.T) {
 	defer interrupt()
 	out, w := io.Pipe()
 	var stderr bytes.Buffer
-	code, dir := make(chan int, 1), folder(t)
+	code, dir, data := make(chan int, 1), folder(t), t.TempDir()
 	go func() {
 		code <- command.Run(ctx, command.Process{
-			Args: []string{"dev", "--data", dir, "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "-o", "json"},
+			Args: []string{"dev", "--data", dir, "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--source-root", data, "-o", "json"},
 			Env:  func(name string) (string, bool) { return "marts", name == "SF_DATA_SCHEMAS" },
 			Out:  w, Err: &stderr, Width: func() int { return 80 }, Now: time.Now, User: "ana@desk",
 		})
@@ -51,7 +51,7 @@ func TestDev(t *testing.T) {
 		Version                  string `json:"postgres_version"`
 	}
 	require.NoError(t, json.NewDecoder(out).Decode(&place))
-	env, data := map[string]string{"SFCTL_SERVER": place.Server}, t.TempDir()
+	env := map[string]string{"SFCTL_SERVER": place.Server}
 
 	require.Zero(t, sfctl(env, "sample", "--dir", data, "--users", "200", "-q").code)
 	january := sfctl(env, "run", "start", "--as-of", "2024-01-31", "--source", filepath.Join(data, "month_000"))

@@ -149,7 +149,7 @@ func TestWrongUsage(t *testing.T) {
 		"batch list --asof 2024-01-31":             "did you mean --as-of?",
 		"snapshot list --quite":                    "did you mean --quiet?",
 		"dev --data testdata/small.yaml":           "is a file: give a folder, which is made where it is missing",
-		"dev --source-root /there/is/no/such":      "--source-root /there/is/no/such: there is no such folder",
+		"dev --source-root /there/is/no/such":      "--root /there/is/no/such: there is no such folder",
 		"dev --data-schema=":                       "--data-schema is empty",
 		"run list -o xml":                          `output format "xml": want table, wide, json, jsonl, yaml, name`,
 		startLine + " --wait --detach":             "[detach wait] were all set",

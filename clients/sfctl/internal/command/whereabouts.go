@@ -48,7 +48,7 @@ func (a *app) placeTable(w io.Writer, p place, took time.Duration) error {
 		{"page and REST", p.Page},
 		{"server", server},
 		{"data", p.Data},
-		{"files from", strings.Join(p.SourceRoots, ", ")},
+		{"files from", from(p.SourceRoots)},
 		{"PostgreSQL", fmt.Sprintf("%s on port %d", p.Postgres, p.Port)},
 		{"psql", p.Psql},
 	} {
@@ -57,6 +57,14 @@ func (a *app) placeTable(w io.Writer, p place, took time.Duration) error {
 	_, err := io.WriteString(w, out.String())
 	a.note("Ctrl-C stops all of it. Try: sfctl sample --dir ./data, then sfctl run start --as-of 2024-01-31 --source ./data/month_000%s", flag)
 	return err
+}
+
+// from lists the folders that files may come from.
+func from(roots []string) string {
+	if len(roots) == 0 {
+		return "nowhere (--root)"
+	}
+	return strings.Join(roots, ", ")
 }
 
 // callable is the address that a client on this machine calls where a server listens

@@ -41,8 +41,9 @@ type Set struct {
 	services []Service
 }
 
-// Dial makes the connections. It does not wait for the services.
-func Dial(a Addresses) (*Set, error) {
+// Dial makes the connections. It does not wait for the services; extra are
+// options of each connection.
+func Dial(a Addresses, extra ...grpc.DialOption) (*Set, error) {
 	s := &Set{services: []Service{
 		{Name: "ingest", Address: a.Ingest, Desc: &ingestv1.IngestService_ServiceDesc},
 		{Name: "quality", Address: a.Quality, Desc: &qualityv1.QualityService_ServiceDesc},
@@ -52,6 +53,7 @@ func Dial(a Addresses) (*Set, error) {
 	for i := range s.services {
 		svc := &s.services[i]
 		opts := append(grpcserver.Named(svc.Name, svc.Address), grpc.WithChainUnaryInterceptor(s.unlessUnknown(svc.Name == "orchestrator")))
+		opts = append(opts, extra...)
 		conn, err := grpcserver.Dial(svc.Address, opts...)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", svc.Name, err), s.Close())

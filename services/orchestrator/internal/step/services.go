@@ -29,11 +29,12 @@ type Services struct {
 	conns    []*grpc.ClientConn
 }
 
-// Dial returns connections that come about once they are needed.
-func Dial(ingest, quality, snapshot string) (*Services, error) {
+// Dial returns connections that come about once they are needed; extra are options of
+// each of them.
+func Dial(ingest, quality, snapshot string, extra ...grpc.DialOption) (*Services, error) {
 	s := &Services{}
 	for _, to := range []struct{ service, address string }{{"ingest", ingest}, {"quality", quality}, {"snapshot", snapshot}} {
-		conn, err := grpcserver.Dial(to.address, grpcserver.Named(to.service, to.address)...)
+		conn, err := grpcserver.Dial(to.address, append(grpcserver.Named(to.service, to.address), extra...)...)
 		if err != nil {
 			s.Close()
 			return nil, err

@@ -22,7 +22,7 @@ func TestTheEndsOfEveryTypeAreBoundsThatPostgreSQLTakes(t *testing.T) {
 		"integer":          {"-2147483648", 2147483647, "-0", "+7", "007"},
 		"bigint":           {"-9223372036854775808", "9223372036854775807", "+0"},
 		"numeric":          {tiny, huge, "-" + huge, 1e300, 5e-324},
-		"numeric(4,2)":     {tiny, huge, "1.005"},
+		"numeric(4,2)":     {"-99.99", "99.99", 0.5},
 		"double precision": {5e-324, -5e-324, math.MaxFloat64, -math.MaxFloat64, "0." + strings.Repeat("0", 1000), 0.1},
 		"date":             {"0001-01-01", "9999-12-31", "2024-02-29"},
 		"timestamp":        {"0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", "2024-02-29T12:30:00"},
@@ -45,5 +45,16 @@ func TestTheEndsOfEveryTypeAreBoundsThatPostgreSQLTakes(t *testing.T) {
 			require.Empty(t, o.Exception)
 			require.Equal(t, int64(1), o.Missing)
 		})
+	}
+}
+
+// A bound may have more decimals than the column, however many.
+func TestABoundOfMoreDecimalsThanTheColumnIsOneThatPostgreSQLTakes(t *testing.T) {
+	t.Parallel()
+	db := newDatabase(t)
+	for _, bound := range []any{"0." + strings.Repeat("0", 1000) + "1", "1.005", 5e-324} {
+		o := db.one(t, expectation.ColumnValuesToBeBetween, "numeric(4,2)", map[string]any{"column": "c", "min_value": bound}, "1.01", "99.99")
+		require.Empty(t, o.Exception, "%.40v", bound)
+		require.True(t, o.Holds, "%.40v", bound)
 	}
 }

@@ -104,6 +104,16 @@ func TestAMonthIsCorrected(t *testing.T) {
 	page := s.http(t, http.MethodGet, "http://"+s.HTTPAddr()+"/runs/"+done.GetId(), "", nil)
 	require.Contains(t, page.body, why)
 	require.Contains(t, page.body, "stranger-0")
+	for path, want := range map[string]string{
+		"/v1/datasets/streamflow/restatements":                           `"reason":"` + why + `"`,
+		"/v1/datasets/streamflow/revisions?as_of=2024-02-29&page_size=1": `"relation":`,
+		"/datasets/streamflow/restatements":                              why,
+		"/datasets/streamflow/revisions":                                 "labels_snapshots__2024_02_29__r1__kept",
+	} {
+		got := s.http(t, http.MethodGet, "http://"+s.HTTPAddr()+path, "", nil)
+		require.Equal(t, http.StatusOK, got.code, got.body)
+		require.Contains(t, strings.ReplaceAll(got.body, `": "`, `":"`), want, path)
+	}
 }
 
 func restatedOf(r *orchestratorv1.Run, snapshot string) *stepv1.RestatedSnapshot {

@@ -35,6 +35,7 @@ func wrongFebruary(t *testing.T) (month string) {
 		return name
 	}
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(data, "month_001"))))
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "manifest.json")), "it names the right files")
 	files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
 	require.NoError(t, err)
 	for _, file := range files {

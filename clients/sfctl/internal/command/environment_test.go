@@ -42,6 +42,8 @@ var named = map[string]func(*gatewaytest.Gateway) string{
 	"validation get --last":                      asked[*qualityv1.ListValidationsRequest],
 	"snapshot list":                              asked[*snapshotv1.ListSnapshotsRequest],
 	"snapshot get 2024-01-31":                    asked[*snapshotv1.GetSnapshotRequest],
+	"snapshot revisions":                         asked[*snapshotv1.ListRevisionsRequest],
+	"snapshot restatements":                      asked[*snapshotv1.ListRestatementsRequest],
 }
 
 func TestEveryCommandGoesByTheSameRuleForItsDataset(t *testing.T) {

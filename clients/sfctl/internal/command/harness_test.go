@@ -153,6 +153,17 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 			Dataset: "streamflow", Snapshot: "users_snapshots", AsOf: "2024-01-31", Revision: 1, KnownAt: after(time.Second),
 			Rows: 7043, ContentHash: "h1:7043:1", Batch: "bat_01", Table: &stepv1.Relation{Schema: "public", Name: "users_snapshots"},
 		}},
+		Restatements: []*snapshotv1.Restatement{{
+			Dataset: "streamflow", AsOf: "2024-01-31", KnownAt: after(time.Minute), Reason: "the fees were\x1b[2J those of December",
+			RequestedBy: "ana@desk", Run: "run_02", Batch: "bat_02", Snapshots: []*stepv1.RestatedSnapshot{{
+				Snapshot: "users_snapshots", Revision: 2, Supersedes: 1, Rows: 7043, Changed: 12,
+				Columns: []*stepv1.ColumnCount{{Column: "fee", Updated: 12}},
+				First:   []*stepv1.RestatedRow{{Key: []string{"u1"}, Change: stepv1.RowChange_ROW_CHANGE_CHANGED, Columns: []string{"fee"}}},
+			}},
+		}, {
+			Dataset: "streamflow", AsOf: "2023-12-31", KnownAt: after(time.Second), Reason: "a user too many", RequestedBy: "ben@desk", Run: "run_01",
+			Snapshots: []*stepv1.RestatedSnapshot{{Snapshot: "users_snapshots", Revision: 2, Supersedes: 1, Rows: 7042, Removed: 1}},
+		}},
 		Validation: validation(),
 	})
 }

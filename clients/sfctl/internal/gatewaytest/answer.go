@@ -233,6 +233,24 @@ func (s snapshot) GetSnapshot(_ context.Context, req *snapshotv1.GetSnapshotRequ
 	return &snapshotv1.GetSnapshotResponse{Snapshots: s.Snapshots}, nil
 }
 
+// ListRevisions answers with a page of Snapshots.
+func (s snapshot) ListRevisions(_ context.Context, req *snapshotv1.ListRevisionsRequest) (*snapshotv1.ListRevisionsResponse, error) {
+	if err := s.note(req); err != nil {
+		return nil, err
+	}
+	revisions, next := page(s.Snapshots, req.GetPageSize(), req.GetPageToken())
+	return &snapshotv1.ListRevisionsResponse{Revisions: revisions, NextPageToken: next}, nil
+}
+
+// ListRestatements answers with a page of Restatements.
+func (s snapshot) ListRestatements(_ context.Context, req *snapshotv1.ListRestatementsRequest) (*snapshotv1.ListRestatementsResponse, error) {
+	if err := s.note(req); err != nil {
+		return nil, err
+	}
+	restatements, next := page(s.Restatements, req.GetPageSize(), req.GetPageToken())
+	return &snapshotv1.ListRestatementsResponse{Restatements: restatements, NextPageToken: next}, nil
+}
+
 // page cuts a list as the services do; the token is where the next page begins.
 func page[T any](all []T, size int32, token string) ([]T, string) {
 	begin, _ := strconv.Atoi(token) // the empty token is the beginning

@@ -48,11 +48,13 @@ type Gateway struct {
 	Warnings []string
 	Deleted  *orchestratorv1.DeleteDatasetResponse
 	// Migrated is what a migration comes to.
-	Migrated   *orchestratorv1.MigrateDatasetResponse
-	Unchanged  bool
-	Batches    []*ingestv1.Batch
-	Snapshots  []*snapshotv1.Snapshot
-	Validation *qualityv1.Validation
+	Migrated  *orchestratorv1.MigrateDatasetResponse
+	Unchanged bool
+	Batches   []*ingestv1.Batch
+	Snapshots []*snapshotv1.Snapshot
+	// Restatements are what ListRestatements answers with.
+	Restatements []*snapshotv1.Restatement
+	Validation   *qualityv1.Validation
 
 	requests []any
 	address  string

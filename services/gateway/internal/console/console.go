@@ -69,6 +69,8 @@ func (c *Console) Routes() map[string]http.Handler {
 		"/datasets/{dataset}/validations":       c.list("Validations", c.validationList),
 		"/datasets/{dataset}/snapshots":         c.list("Snapshots", c.snapshotList),
 		"/datasets/{dataset}/snapshots/{as_of}": c.record(c.snapshot),
+		"/datasets/{dataset}/revisions":         c.list("Revisions", c.revisionList),
+		"/datasets/{dataset}/restatements":      c.list("Restatements", c.restatementList),
 		"/console.css":                          asset("text/css; charset=utf-8", styleSheet),
 		"/favicon.svg":                          asset("image/svg+xml", icon),
 		"/favicon.ico":                          http.RedirectHandler("/favicon.svg", http.StatusMovedPermanently),

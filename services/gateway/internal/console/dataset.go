@@ -27,6 +27,7 @@ func (c *Console) dataset(ctx context.Context, r *http.Request) (sheet, error) {
 			{"Description", words(d.GetDescription())}, {"Version", code(v.GetVersion())}, {"Registered", moment(v.GetCreatedAt())},
 			{"By", words(v.GetRequestedBy())}, {"Batches", entry{Text: "all", Link: path + "/batches"}},
 			{"Validations", entry{Text: "all", Link: path + "/validations"}}, {"Snapshots", entry{Text: "all", Link: path + "/snapshots"}},
+			{"Revisions", entry{Text: "all", Link: path + "/revisions"}}, {"Restatements", entry{Text: "all", Link: path + "/restatements"}},
 		},
 		Tables: []table{declaredTables(d), declaredSnapshots(d)},
 	}, err

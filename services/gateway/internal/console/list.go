@@ -115,6 +115,38 @@ func (c *Console) validationList(ctx context.Context, r *http.Request, token str
 	return t, err
 }
 
+func (c *Console) revisionList(ctx context.Context, r *http.Request, token string) (table, error) {
+	resp, err := c.services.Snapshot.ListRevisions(ctx, &snapshotv1.ListRevisionsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
+	t := table{
+		Head:  heads("Snapshot", "as_of", "#Revision", "#Rows", "Known at", "Superseded at", "Why", "Run", "Rows are in"),
+		Empty: "No snapshots yet.", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+	}
+	for _, s := range resp.GetRevisions() {
+		t.Rows = append(t.Rows, []entry{
+			words(s.GetSnapshot()), snapshotLink(s.GetDataset(), s.GetAsOf()), figure(fmt.Sprint(s.GetRevision())), figure(prose.Number(s.GetRows())),
+			moment(s.GetKnownAt()), moment(s.GetSupersededAt()), words(s.GetReason()), runLink(s.GetRun()), code(relation(s.GetRelation())),
+		})
+	}
+	return t, err
+}
+
+func (c *Console) restatementList(ctx context.Context, r *http.Request, token string) (table, error) {
+	resp, err := c.services.Snapshot.ListRestatements(ctx, &snapshotv1.ListRestatementsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
+	t := table{
+		Head:  heads("as_of", "Corrected at", "Why", "Asked for by", "Run", "Snapshot", "#Revision", "#Added", "#Removed", "#Changed"),
+		Empty: "Nothing was corrected.", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+	}
+	for _, one := range resp.GetRestatements() {
+		for _, s := range one.GetSnapshots() {
+			t.Rows = append(t.Rows, []entry{
+				snapshotLink(one.GetDataset(), one.GetAsOf()), moment(one.GetKnownAt()), words(one.GetReason()), words(one.GetRequestedBy()), runLink(one.GetRun()),
+				words(s.GetSnapshot()), figure(fmt.Sprint(s.GetRevision())), figure(prose.Number(s.GetAdded())), figure(prose.Number(s.GetRemoved())), figure(prose.Number(s.GetChanged())),
+			})
+		}
+	}
+	return t, err
+}
+
 func (c *Console) snapshotList(ctx context.Context, r *http.Request, token string) (table, error) {
 	resp, err := c.services.Snapshot.ListSnapshots(ctx, &snapshotv1.ListSnapshotsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := snapshotTable(resp.GetSnapshots())

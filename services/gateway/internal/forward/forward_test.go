@@ -34,7 +34,7 @@ var exposed = []string{
 	"OrchestratorService/ListDatasetVersions", "OrchestratorService/ListDatasets", "OrchestratorService/ListRuns",
 	"OrchestratorService/MigrateDataset", "OrchestratorService/StartRun", "OrchestratorService/WatchRun",
 	"QualityService/GetValidation", "QualityService/ListValidations",
-	"SnapshotService/GetSnapshot", "SnapshotService/ListSnapshots",
+	"SnapshotService/GetSnapshot", "SnapshotService/ListSnapshots", "SnapshotService/ListRevisions", "SnapshotService/ListRestatements",
 }
 
 func setup(t *testing.T) (*backendtest.Suite, *grpc.ClientConn) {

@@ -165,6 +165,16 @@ func TestEveryRouteCallsItsRPC(t *testing.T) {
 			"GET", "/v1/datasets/d/snapshots?snapshot=s", "", "SnapshotService/ListSnapshots",
 			&snapshotv1.ListSnapshotsRequest{Dataset: "d", Snapshot: "s"}, &snapshotv1.ListSnapshotsResponse{Snapshots: []*snapshotv1.Snapshot{{}}}, 200,
 		},
+		"list revisions": {
+			"GET", "/v1/datasets/d/revisions?as_of=2024-01-31&snapshot=s", "", "SnapshotService/ListRevisions",
+			&snapshotv1.ListRevisionsRequest{Dataset: "d", AsOf: "2024-01-31", Snapshot: "s"},
+			&snapshotv1.ListRevisionsResponse{Revisions: []*snapshotv1.Snapshot{{}}}, 200,
+		},
+		"list restatements": {
+			"GET", "/v1/datasets/d/restatements?page_size=7", "", "SnapshotService/ListRestatements",
+			&snapshotv1.ListRestatementsRequest{Dataset: "d", PageSize: 7},
+			&snapshotv1.ListRestatementsResponse{Restatements: []*snapshotv1.Restatement{{}}}, 200,
+		},
 		"get a snapshot": {
 			"GET", "/v1/datasets/d/snapshots/2024-01-31", "", "SnapshotService/GetSnapshot",
 			&snapshotv1.GetSnapshotRequest{Dataset: "d", AsOf: "2024-01-31"}, &snapshotv1.GetSnapshotResponse{}, 200,

@@ -94,3 +94,41 @@ func RestatedBy(ctx context.Context, q postgres.Querier, dataset string, asOf ti
 	}
 	return bySnapshot, nil
 }
+
+// RestatementPage asks for part of a dataset's restatements, the newest first.
+type RestatementPage struct {
+	Dataset string
+	// AsOf keeps only those of this as_of, YYYY-MM-DD; empty keeps all.
+	AsOf string
+	// Before keeps only those that became known before; nil begins at the newest.
+	Before *time.Time
+	Limit  int
+}
+
+const listRestatementsSQL = `
+select dataset, as_of, batch, known_at, run, requested_by, reason, snapshots
+  from sf_snapshot.restatement
+ where dataset = $1 and ($2 = '' or as_of = nullif($2, '')::date) and ($3::timestamptz is null or known_at < $3)
+ order by known_at desc
+ limit $4`
+
+// Restatements returns one page of what runs changed in history. Two of one dataset never
+// became known at the same moment.
+func Restatements(ctx context.Context, q postgres.Querier, p RestatementPage) ([]Restatement, error) {
+	rows, err := q.Query(ctx, listRestatementsSQL, p.Dataset, p.AsOf, p.Before, p.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the restatements: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Restatement, err error) {
+		var snapshots []byte
+		err = row.Scan(&r.Dataset, &r.AsOf, &r.Batch, &r.KnownAt, &r.Run, &r.RequestedBy, &r.Reason, &snapshots)
+		if err == nil {
+			err = json.Unmarshal(snapshots, &r.Snapshots)
+		}
+		return r, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the restatements: %w", err)
+	}
+	return all, nil
+}

@@ -1574,6 +1574,380 @@ func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
 	return nil
 }
 
+// ListRevisionsRequest asks for the revisions of a dataset's snapshots.
+type ListRevisionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Only this snapshot; empty for all.
+	Snapshot string `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// Only this as_of, YYYY-MM-DD; empty for all.
+	AsOf string `protobuf:"bytes,3,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// At most this many, 1 to 1000. Default: 50.
+	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRevisionsRequest) Reset() {
+	*x = ListRevisionsRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRevisionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRevisionsRequest) ProtoMessage() {}
+
+func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRevisionsRequest.ProtoReflect.Descriptor instead.
+func (*ListRevisionsRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListRevisionsRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *ListRevisionsRequest) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *ListRevisionsRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *ListRevisionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListRevisionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListRevisionsResponse is one page of revisions.
+type ListRevisionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The revisions.
+	Revisions []*Snapshot `protobuf:"bytes,1,rep,name=revisions,proto3" json:"revisions,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRevisionsResponse) Reset() {
+	*x = ListRevisionsResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRevisionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRevisionsResponse) ProtoMessage() {}
+
+func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRevisionsResponse.ProtoReflect.Descriptor instead.
+func (*ListRevisionsResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListRevisionsResponse) GetRevisions() []*Snapshot {
+	if x != nil {
+		return x.Revisions
+	}
+	return nil
+}
+
+func (x *ListRevisionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Restatement is what one run changed in the history of an as_of.
+type Restatement struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The date that was corrected, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// When: the known_at of the revisions that were made.
+	KnownAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=known_at,json=knownAt,proto3" json:"known_at,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who asked for it.
+	RequestedBy string `protobuf:"bytes,5,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// The run that did it.
+	Run string `protobuf:"bytes,6,opt,name=run,proto3" json:"run,omitempty"`
+	// The batch that it was stamped from.
+	Batch string `protobuf:"bytes,7,opt,name=batch,proto3" json:"batch,omitempty"`
+	// What changed, one entry for each snapshot that got a revision.
+	Snapshots     []*v1.RestatedSnapshot `protobuf:"bytes,8,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Restatement) Reset() {
+	*x = Restatement{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Restatement) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Restatement) ProtoMessage() {}
+
+func (x *Restatement) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Restatement.ProtoReflect.Descriptor instead.
+func (*Restatement) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *Restatement) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *Restatement) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *Restatement) GetKnownAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.KnownAt
+	}
+	return nil
+}
+
+func (x *Restatement) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Restatement) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
+}
+
+func (x *Restatement) GetRun() string {
+	if x != nil {
+		return x.Run
+	}
+	return ""
+}
+
+func (x *Restatement) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
+}
+
+func (x *Restatement) GetSnapshots() []*v1.RestatedSnapshot {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
+// ListRestatementsRequest asks for the restatements of a dataset.
+type ListRestatementsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Only those of this as_of, YYYY-MM-DD; empty for all.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// At most this many, 1 to 1000. Default: 50.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRestatementsRequest) Reset() {
+	*x = ListRestatementsRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRestatementsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRestatementsRequest) ProtoMessage() {}
+
+func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRestatementsRequest.ProtoReflect.Descriptor instead.
+func (*ListRestatementsRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListRestatementsRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *ListRestatementsRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *ListRestatementsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListRestatementsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListRestatementsResponse is one page of restatements, the newest first.
+type ListRestatementsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The restatements.
+	Restatements []*Restatement `protobuf:"bytes,1,rep,name=restatements,proto3" json:"restatements,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRestatementsResponse) Reset() {
+	*x = ListRestatementsResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRestatementsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRestatementsResponse) ProtoMessage() {}
+
+func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRestatementsResponse.ProtoReflect.Descriptor instead.
+func (*ListRestatementsResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ListRestatementsResponse) GetRestatements() []*Restatement {
+	if x != nil {
+		return x.Restatements
+	}
+	return nil
+}
+
+func (x *ListRestatementsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_streamflow_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
@@ -1680,7 +2054,37 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\arewrite\x18\x03 \x01(\bR\arewrite\x12\x1b\n" +
 	"\tlook_only\x18\x04 \x01(\bR\blookOnly\"O\n" +
 	"\x0eExpandResponse\x12=\n" +
-	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered2\xa8\x06\n" +
+	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\"\x92\x02\n" +
+	"\x14ListRevisionsRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12<\n" +
+	"\bsnapshot\x18\x02 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[a-z][a-z0-9_]{0,47}$R\bsnapshot\x12;\n" +
+	"\x05as_of\x18\x03 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12'\n" +
+	"\tpage_size\x18\x04 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tR\tpageToken\"\x7f\n" +
+	"\x15ListRevisionsResponse\x12>\n" +
+	"\trevisions\x18\x01 \x03(\v2 .streamflow.snapshot.v1.SnapshotR\trevisions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9a\x02\n" +
+	"\vRestatement\x12\x18\n" +
+	"\adataset\x18\x01 \x01(\tR\adataset\x12\x13\n" +
+	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x125\n" +
+	"\bknown_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12!\n" +
+	"\frequested_by\x18\x05 \x01(\tR\vrequestedBy\x12\x10\n" +
+	"\x03run\x18\x06 \x01(\tR\x03run\x12\x14\n" +
+	"\x05batch\x18\a \x01(\tR\x05batch\x12B\n" +
+	"\tsnapshots\x18\b \x03(\v2$.streamflow.step.v1.RestatedSnapshotR\tsnapshots\"\xd7\x01\n" +
+	"\x17ListRestatementsRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12;\n" +
+	"\x05as_of\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12'\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"\x8b\x01\n" +
+	"\x18ListRestatementsResponse\x12G\n" +
+	"\frestatements\x18\x01 \x03(\v2#.streamflow.snapshot.v1.RestatementR\frestatements\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x8d\b\n" +
 	"\x0fSnapshotService\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
 	"\x05Stamp\x12$.streamflow.snapshot.v1.StampRequest\x1a%.streamflow.snapshot.v1.StampResponse0\x01\x12i\n" +
@@ -1688,7 +2092,9 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06Expand\x12%.streamflow.snapshot.v1.ExpandRequest\x1a&.streamflow.snapshot.v1.ExpandResponse\x12Z\n" +
 	"\aDiscard\x12&.streamflow.snapshot.v1.DiscardRequest\x1a'.streamflow.snapshot.v1.DiscardResponse\x12f\n" +
 	"\vGetSnapshot\x12*.streamflow.snapshot.v1.GetSnapshotRequest\x1a+.streamflow.snapshot.v1.GetSnapshotResponse\x12l\n" +
-	"\rListSnapshots\x12,.streamflow.snapshot.v1.ListSnapshotsRequest\x1a-.streamflow.snapshot.v1.ListSnapshotsResponse\x12i\n" +
+	"\rListSnapshots\x12,.streamflow.snapshot.v1.ListSnapshotsRequest\x1a-.streamflow.snapshot.v1.ListSnapshotsResponse\x12l\n" +
+	"\rListRevisions\x12,.streamflow.snapshot.v1.ListRevisionsRequest\x1a-.streamflow.snapshot.v1.ListRevisionsResponse\x12u\n" +
+	"\x10ListRestatements\x12/.streamflow.snapshot.v1.ListRestatementsRequest\x1a0.streamflow.snapshot.v1.ListRestatementsResponse\x12i\n" +
 	"\fCheckDataset\x12+.streamflow.snapshot.v1.CheckDatasetRequest\x1a,.streamflow.snapshot.v1.CheckDatasetResponseB\xf6\x01\n" +
 	"\x1acom.streamflow.snapshot.v1B\rSnapshotProtoP\x01ZOgithub.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1;snapshotv1\xa2\x02\x03SSX\xaa\x02\x16Streamflow.Snapshot.V1\xca\x02\x16Streamflow\\Snapshot\\V1\xe2\x02\"Streamflow\\Snapshot\\V1\\GPBMetadata\xea\x02\x18Streamflow::Snapshot::V1b\x06proto3"
 
@@ -1704,92 +2110,105 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_streamflow_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
-	(*Snapshot)(nil),              // 0: streamflow.snapshot.v1.Snapshot
-	(*PrepareRequest)(nil),        // 1: streamflow.snapshot.v1.PrepareRequest
-	(*PrepareResponse)(nil),       // 2: streamflow.snapshot.v1.PrepareResponse
-	(*PrepareResult)(nil),         // 3: streamflow.snapshot.v1.PrepareResult
-	(*PreparedSnapshot)(nil),      // 4: streamflow.snapshot.v1.PreparedSnapshot
-	(*StampRequest)(nil),          // 5: streamflow.snapshot.v1.StampRequest
-	(*StampResponse)(nil),         // 6: streamflow.snapshot.v1.StampResponse
-	(*StampResult)(nil),           // 7: streamflow.snapshot.v1.StampResult
-	(*StampedSnapshot)(nil),       // 8: streamflow.snapshot.v1.StampedSnapshot
-	(*CheckStampedRequest)(nil),   // 9: streamflow.snapshot.v1.CheckStampedRequest
-	(*CheckStampedResponse)(nil),  // 10: streamflow.snapshot.v1.CheckStampedResponse
-	(*StampedState)(nil),          // 11: streamflow.snapshot.v1.StampedState
-	(*DiscardRequest)(nil),        // 12: streamflow.snapshot.v1.DiscardRequest
-	(*DiscardResponse)(nil),       // 13: streamflow.snapshot.v1.DiscardResponse
-	(*GetSnapshotRequest)(nil),    // 14: streamflow.snapshot.v1.GetSnapshotRequest
-	(*GetSnapshotResponse)(nil),   // 15: streamflow.snapshot.v1.GetSnapshotResponse
-	(*ListSnapshotsRequest)(nil),  // 16: streamflow.snapshot.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil), // 17: streamflow.snapshot.v1.ListSnapshotsResponse
-	(*CheckDatasetRequest)(nil),   // 18: streamflow.snapshot.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),  // 19: streamflow.snapshot.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),         // 20: streamflow.snapshot.v1.ExpandRequest
-	(*ExpandResponse)(nil),        // 21: streamflow.snapshot.v1.ExpandResponse
-	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
-	(*v1.Relation)(nil),           // 23: streamflow.step.v1.Relation
-	(*v1.StepContext)(nil),        // 24: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 25: streamflow.dataset.v1.Dataset
-	(*v1.Candidate)(nil),          // 26: streamflow.step.v1.Candidate
-	(*v1.Progress)(nil),           // 27: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),   // 28: streamflow.step.v1.RestatedSnapshot
-	(*v1.RelationCheck)(nil),      // 29: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 30: streamflow.step.v1.AlteredRelation
+	(*Snapshot)(nil),                 // 0: streamflow.snapshot.v1.Snapshot
+	(*PrepareRequest)(nil),           // 1: streamflow.snapshot.v1.PrepareRequest
+	(*PrepareResponse)(nil),          // 2: streamflow.snapshot.v1.PrepareResponse
+	(*PrepareResult)(nil),            // 3: streamflow.snapshot.v1.PrepareResult
+	(*PreparedSnapshot)(nil),         // 4: streamflow.snapshot.v1.PreparedSnapshot
+	(*StampRequest)(nil),             // 5: streamflow.snapshot.v1.StampRequest
+	(*StampResponse)(nil),            // 6: streamflow.snapshot.v1.StampResponse
+	(*StampResult)(nil),              // 7: streamflow.snapshot.v1.StampResult
+	(*StampedSnapshot)(nil),          // 8: streamflow.snapshot.v1.StampedSnapshot
+	(*CheckStampedRequest)(nil),      // 9: streamflow.snapshot.v1.CheckStampedRequest
+	(*CheckStampedResponse)(nil),     // 10: streamflow.snapshot.v1.CheckStampedResponse
+	(*StampedState)(nil),             // 11: streamflow.snapshot.v1.StampedState
+	(*DiscardRequest)(nil),           // 12: streamflow.snapshot.v1.DiscardRequest
+	(*DiscardResponse)(nil),          // 13: streamflow.snapshot.v1.DiscardResponse
+	(*GetSnapshotRequest)(nil),       // 14: streamflow.snapshot.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),      // 15: streamflow.snapshot.v1.GetSnapshotResponse
+	(*ListSnapshotsRequest)(nil),     // 16: streamflow.snapshot.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),    // 17: streamflow.snapshot.v1.ListSnapshotsResponse
+	(*CheckDatasetRequest)(nil),      // 18: streamflow.snapshot.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),     // 19: streamflow.snapshot.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),            // 20: streamflow.snapshot.v1.ExpandRequest
+	(*ExpandResponse)(nil),           // 21: streamflow.snapshot.v1.ExpandResponse
+	(*ListRevisionsRequest)(nil),     // 22: streamflow.snapshot.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),    // 23: streamflow.snapshot.v1.ListRevisionsResponse
+	(*Restatement)(nil),              // 24: streamflow.snapshot.v1.Restatement
+	(*ListRestatementsRequest)(nil),  // 25: streamflow.snapshot.v1.ListRestatementsRequest
+	(*ListRestatementsResponse)(nil), // 26: streamflow.snapshot.v1.ListRestatementsResponse
+	(*timestamppb.Timestamp)(nil),    // 27: google.protobuf.Timestamp
+	(*v1.Relation)(nil),              // 28: streamflow.step.v1.Relation
+	(*v1.StepContext)(nil),           // 29: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),              // 30: streamflow.dataset.v1.Dataset
+	(*v1.Candidate)(nil),             // 31: streamflow.step.v1.Candidate
+	(*v1.Progress)(nil),              // 32: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),      // 33: streamflow.step.v1.RestatedSnapshot
+	(*v1.RelationCheck)(nil),         // 34: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),       // 35: streamflow.step.v1.AlteredRelation
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	22, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	23, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	23, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	22, // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	23, // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	24, // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	26, // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	27, // 8: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	27, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	28, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	28, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	27, // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	28, // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	29, // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	30, // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	31, // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	32, // 8: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
 	3,  // 9: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
 	4,  // 10: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	28, // 11: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	24, // 12: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 13: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	27, // 14: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	33, // 11: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	29, // 12: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	30, // 13: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	32, // 14: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
 	7,  // 15: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
 	8,  // 16: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
 	0,  // 17: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	28, // 18: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	24, // 19: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 20: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	33, // 18: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	29, // 19: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	30, // 20: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	11, // 21: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	24, // 22: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	29, // 22: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	0,  // 23: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
 	0,  // 24: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	25, // 25: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	29, // 26: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	24, // 27: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	25, // 28: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	30, // 29: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	1,  // 30: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	5,  // 31: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	9,  // 32: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	20, // 33: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	12, // 34: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	14, // 35: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	16, // 36: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	18, // 37: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	2,  // 38: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	6,  // 39: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	10, // 40: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	21, // 41: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	13, // 42: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	15, // 43: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	17, // 44: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	19, // 45: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	38, // [38:46] is the sub-list for method output_type
-	30, // [30:38] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	30, // 25: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	34, // 26: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	29, // 27: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	30, // 28: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	35, // 29: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	0,  // 30: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
+	27, // 31: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	33, // 32: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	24, // 33: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
+	1,  // 34: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	5,  // 35: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	9,  // 36: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	20, // 37: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	12, // 38: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	14, // 39: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	16, // 40: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	22, // 41: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	25, // 42: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	18, // 43: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	2,  // 44: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	6,  // 45: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	10, // 46: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	21, // 47: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	13, // 48: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	15, // 49: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	17, // 50: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	23, // 51: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	26, // 52: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	19, // 53: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	44, // [44:54] is the sub-list for method output_type
+	34, // [34:44] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -1811,7 +2230,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

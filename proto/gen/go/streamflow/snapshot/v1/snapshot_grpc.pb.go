@@ -22,14 +22,16 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SnapshotService_Prepare_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/Prepare"
-	SnapshotService_Stamp_FullMethodName         = "/streamflow.snapshot.v1.SnapshotService/Stamp"
-	SnapshotService_CheckStamped_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/CheckStamped"
-	SnapshotService_Expand_FullMethodName        = "/streamflow.snapshot.v1.SnapshotService/Expand"
-	SnapshotService_Discard_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/Discard"
-	SnapshotService_GetSnapshot_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/GetSnapshot"
-	SnapshotService_ListSnapshots_FullMethodName = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
-	SnapshotService_CheckDataset_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/CheckDataset"
+	SnapshotService_Prepare_FullMethodName          = "/streamflow.snapshot.v1.SnapshotService/Prepare"
+	SnapshotService_Stamp_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Stamp"
+	SnapshotService_CheckStamped_FullMethodName     = "/streamflow.snapshot.v1.SnapshotService/CheckStamped"
+	SnapshotService_Expand_FullMethodName           = "/streamflow.snapshot.v1.SnapshotService/Expand"
+	SnapshotService_Discard_FullMethodName          = "/streamflow.snapshot.v1.SnapshotService/Discard"
+	SnapshotService_GetSnapshot_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/GetSnapshot"
+	SnapshotService_ListSnapshots_FullMethodName    = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
+	SnapshotService_ListRevisions_FullMethodName    = "/streamflow.snapshot.v1.SnapshotService/ListRevisions"
+	SnapshotService_ListRestatements_FullMethodName = "/streamflow.snapshot.v1.SnapshotService/ListRestatements"
+	SnapshotService_CheckDataset_FullMethodName     = "/streamflow.snapshot.v1.SnapshotService/CheckDataset"
 )
 
 // SnapshotServiceClient is the client API for SnapshotService service.
@@ -78,6 +80,12 @@ type SnapshotServiceClient interface {
 	GetSnapshot(ctx context.Context, in *GetSnapshotRequest, opts ...grpc.CallOption) (*GetSnapshotResponse, error)
 	// ListSnapshots returns the current revisions of a dataset, newest as_of first.
 	ListSnapshots(ctx context.Context, in *ListSnapshotsRequest, opts ...grpc.CallOption) (*ListSnapshotsResponse, error)
+	// ListRevisions returns every revision of a dataset's snapshots, superseded ones as well,
+	// newest as_of first, then by name, the newest revision first.
+	ListRevisions(ctx context.Context, in *ListRevisionsRequest, opts ...grpc.CallOption) (*ListRevisionsResponse, error)
+	// ListRestatements returns what runs that supersede changed in the history of a dataset,
+	// the newest first.
+	ListRestatements(ctx context.Context, in *ListRestatementsRequest, opts ...grpc.CallOption) (*ListRestatementsResponse, error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -180,6 +188,26 @@ func (c *snapshotServiceClient) ListSnapshots(ctx context.Context, in *ListSnaps
 	return out, nil
 }
 
+func (c *snapshotServiceClient) ListRevisions(ctx context.Context, in *ListRevisionsRequest, opts ...grpc.CallOption) (*ListRevisionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRevisionsResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_ListRevisions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) ListRestatements(ctx context.Context, in *ListRestatementsRequest, opts ...grpc.CallOption) (*ListRestatementsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRestatementsResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_ListRestatements_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *snapshotServiceClient) CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CheckDatasetResponse)
@@ -236,6 +264,12 @@ type SnapshotServiceServer interface {
 	GetSnapshot(context.Context, *GetSnapshotRequest) (*GetSnapshotResponse, error)
 	// ListSnapshots returns the current revisions of a dataset, newest as_of first.
 	ListSnapshots(context.Context, *ListSnapshotsRequest) (*ListSnapshotsResponse, error)
+	// ListRevisions returns every revision of a dataset's snapshots, superseded ones as well,
+	// newest as_of first, then by name, the newest revision first.
+	ListRevisions(context.Context, *ListRevisionsRequest) (*ListRevisionsResponse, error)
+	// ListRestatements returns what runs that supersede changed in the history of a dataset,
+	// the newest first.
+	ListRestatements(context.Context, *ListRestatementsRequest) (*ListRestatementsResponse, error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -270,6 +304,12 @@ func (UnimplementedSnapshotServiceServer) GetSnapshot(context.Context, *GetSnaps
 }
 func (UnimplementedSnapshotServiceServer) ListSnapshots(context.Context, *ListSnapshotsRequest) (*ListSnapshotsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListSnapshots not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ListRevisions(context.Context, *ListRevisionsRequest) (*ListRevisionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRevisions not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ListRestatements(context.Context, *ListRestatementsRequest) (*ListRestatementsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRestatements not implemented")
 }
 func (UnimplementedSnapshotServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
@@ -407,6 +447,42 @@ func _SnapshotService_ListSnapshots_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_ListRevisions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRevisionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).ListRevisions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_ListRevisions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).ListRevisions(ctx, req.(*ListRevisionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_ListRestatements_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRestatementsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).ListRestatements(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_ListRestatements_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).ListRestatements(ctx, req.(*ListRestatementsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SnapshotService_CheckDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CheckDatasetRequest)
 	if err := dec(in); err != nil {
@@ -451,6 +527,14 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListSnapshots",
 			Handler:    _SnapshotService_ListSnapshots_Handler,
+		},
+		{
+			MethodName: "ListRevisions",
+			Handler:    _SnapshotService_ListRevisions_Handler,
+		},
+		{
+			MethodName: "ListRestatements",
+			Handler:    _SnapshotService_ListRestatements_Handler,
 		},
 		{
 			MethodName: "CheckDataset",

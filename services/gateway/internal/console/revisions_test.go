@@ -1,0 +1,52 @@
+package console
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/gateway/internal/backendtest"
+)
+
+func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.dataset()
+	f.suite.Reply("SnapshotService/ListRevisions", &snapshotv1.ListRevisionsResponse{NextPageToken: "more", Revisions: []*snapshotv1.Snapshot{
+		{
+			Dataset: "streamflow", Snapshot: "labels_snapshots", AsOf: jan, Revision: 2, Rows: 7043, KnownAt: backendtest.At(9),
+			Reason: "<script>alert(1)</script>", Run: "run_2", Relation: &stepv1.Relation{Schema: "sf_history", Name: "labels__r1"},
+		},
+		{
+			Dataset: "streamflow", Snapshot: "labels_snapshots", AsOf: jan, Revision: 1, KnownAt: backendtest.At(1), SupersededAt: backendtest.At(9),
+			Run: "run_1", Relation: &stepv1.Relation{Schema: "sf_history", Name: "labels__r1__kept"},
+		},
+	}})
+	f.suite.Reply("SnapshotService/ListRestatements", &snapshotv1.ListRestatementsResponse{Restatements: []*snapshotv1.Restatement{{
+		Dataset: "streamflow", AsOf: jan, KnownAt: backendtest.At(9), Reason: "<b>wrong</b>", RequestedBy: "ada@desk", Run: "run_2",
+		Snapshots: []*stepv1.RestatedSnapshot{{Snapshot: "labels_snapshots", Revision: 2, Supersedes: 1, Changed: 2652}},
+	}}})
+
+	code, revisions, _ := f.get(t, "/datasets/streamflow/revisions")
+	require.Equal(t, http.StatusOK, code)
+	for _, want := range []string{"&lt;script&gt;alert(1)&lt;/script&gt;", "sf_history.labels__r1__kept", `href="/runs/run_2"`, "page_token=more", "7,043"} {
+		require.Contains(t, revisions, want)
+	}
+	code, restatements, _ := f.get(t, "/datasets/streamflow/restatements")
+	require.Equal(t, http.StatusOK, code)
+	for _, want := range []string{"&lt;b&gt;wrong&lt;/b&gt;", "ada@desk", "2,652", "labels_snapshots"} {
+		require.Contains(t, restatements, want)
+	}
+	for page, list := range map[string]string{"/datasets/streamflow/revisions": "No snapshots yet.", "/datasets/streamflow/restatements": "Nothing was corrected."} {
+		empty := setup(t)
+		empty.suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: &orchestratorv1.DatasetVersion{}})
+		empty.suite.Reply("SnapshotService/ListRevisions", &snapshotv1.ListRevisionsResponse{})
+		empty.suite.Reply("SnapshotService/ListRestatements", &snapshotv1.ListRestatementsResponse{})
+		_, got, _ := empty.get(t, page)
+		require.Contains(t, got, list)
+	}
+}

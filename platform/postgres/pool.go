@@ -71,6 +71,7 @@ func Open(cfg PoolConfig) (*Pool, error) {
 	if pc.MaxConns, err = maxConns(pc, cfg); err != nil {
 		return nil, err
 	}
+	warnOfPlain(cfg.Log, &pc.ConnConfig.Config)
 	pc.MaxConnIdleTime = time.Minute
 	pc.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool { return p.IdleDuration > restTime }
 	pc.ConnConfig.ConnectTimeout = connectTimeout

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -70,9 +69,7 @@ func (c Config) withDefaults() (Config, error) {
 		return c, err
 	}
 	c.DataDir = dir
-	// Others may enter, because PostgreSQL may run as another user; what is secret in
-	// the folder has a mode of its own.
-	return c, os.MkdirAll(dir, 0o755)
+	return c, ourFolder(dir)
 }
 
 // checkAddresses tries to listen at all of the addresses at once, so that one that is

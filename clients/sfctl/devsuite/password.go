@@ -39,7 +39,7 @@ func ensurePasswords(dir string, roles []string) (passwords, error) {
 		return nil, err
 	}
 	defer unlock()
-	text, err := os.ReadFile(path)
+	text, err := readSecret(path)
 	if err == nil {
 		err = json.Unmarshal(text, &p)
 	}

@@ -1,0 +1,59 @@
+package devsuite
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// othersWrite are the permissions by which others than the owner change a file.
+const othersWrite fs.FileMode = 0o022
+
+// ours refuses a folder or file that another user owns or may write: what is read there
+// decides who gets into the database, and what is written there could be anybody's.
+func ours(path string, info fs.FileInfo) error {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	switch mine := os.Geteuid(); {
+	case ok && int(st.Uid) != mine:
+		return fmt.Errorf("expected %s to be of the user who starts the suite (%d), found it to be of user %d: "+
+			"start it as that user, or give another folder", path, mine, st.Uid)
+	case info.Mode().Perm()&othersWrite != 0:
+		return fmt.Errorf("expected %s to be written by its owner alone, found mode %04o: chmod go-w %s, once you know that nobody has",
+			path, info.Mode().Perm(), path)
+	}
+	return nil
+}
+
+// ourFolder makes a folder where it is missing, and refuses one that is not ours.
+func ourFolder(dir string) error {
+	// Others may enter, because PostgreSQL may run as another user; what is secret in
+	// the folder has a mode of its own.
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	return ours(dir, info)
+}
+
+// readSecret reads a file that nobody else may have written, and no link to one.
+func readSecret(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat() // of what was opened
+	if err == nil {
+		err = ours(path, info)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	text, err := io.ReadAll(f)
+	return text, errors.Join(err, f.Close())
+}

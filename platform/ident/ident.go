@@ -1,4 +1,4 @@
-// Package ident makes the identifiers of runs, batches and validations: a kind,
+// Package ident makes the identifiers of runs, batches, validations and training sets: a kind,
 // an underscore, and a ULID in lower case (https://github.com/ulid/spec), so that
 // they sort by the time they were made. Any unique part of it stands for
 // the whole.
@@ -16,6 +16,7 @@ const (
 	Batch      = "bat"
 	Validation = "val"
 	Request    = "req"
+	Training   = "trn"
 )
 
 // New returns a new identifier of a kind. It is safe for concurrent use.

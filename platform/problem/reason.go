@@ -49,6 +49,9 @@ const (
 	SnapshotDiffers      Reason = "SNAPSHOT_DIFFERS"
 	SnapshotTableDiffers Reason = "SNAPSHOT_TABLE_DIFFERS"
 	SnapshotNotFound     Reason = "SNAPSHOT_NOT_FOUND"
+	TrainingSetInvalid   Reason = "TRAINING_SET_INVALID"
+	TrainingSetNotFound  Reason = "TRAINING_SET_NOT_FOUND"
+	TrainingSetChanged   Reason = "TRAINING_SET_CHANGED"
 	RunNotFound          Reason = "RUN_NOT_FOUND"
 	RunEnded             Reason = "RUN_ENDED"
 	RunCancelled         Reason = "RUN_CANCELLED"
@@ -62,6 +65,20 @@ const (
 	HostNotAllowed       Reason = "HOST_NOT_ALLOWED"
 	MessageTooLarge      Reason = "MESSAGE_TOO_LARGE"
 	Internal             Reason = "INTERNAL"
+)
+
+// TrainingManifestInvalid is of what is handed in as the manifest of a training set.
+const TrainingManifestInvalid Reason = "TRAINING_MANIFEST_INVALID"
+
+// What the guards against leaks refuse: a training set from which a model would learn
+// what it cannot know. Each may be waived by whoever builds the set.
+const (
+	LabelNotLater        Reason = "LABEL_NOT_LATER"
+	LabelAmongFeatures   Reason = "LABEL_AMONG_FEATURES"
+	LabelNotStamped      Reason = "LABEL_NOT_STAMPED"
+	LabelCoverageLow     Reason = "LABEL_COVERAGE_LOW"
+	FeatureWindowTooLate Reason = "FEATURE_WINDOW_TOO_LATE"
+	FeatureLiftHigh      Reason = "FEATURE_LIFT_HIGH"
 )
 
 // What the gateway refuses before any service sees it.

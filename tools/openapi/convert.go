@@ -29,6 +29,7 @@ func convert(swagger []byte) ([]byte, error) {
 	describe(doc)
 	shapeNumbers(doc)
 	shapeResults(doc)
+	streams(doc)
 	if err := add(doc); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
+	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
 
 	"github.com/streamflow/streamflow/platform/postgres"
 )
@@ -15,11 +16,12 @@ type Server struct {
 	snapshotv1.UnimplementedSnapshotServiceServer
 	pool    *postgres.Pool
 	stamper *stamp.Stamper
+	trainer *trainingset.Trainer
 	linted  dataset.Linted
 }
 
 // New returns a server that reads the catalog from the pool and leaves the steps of a
 // run to the stamper.
 func New(pool *postgres.Pool, s *stamp.Stamper) *Server {
-	return &Server{pool: pool, stamper: s}
+	return &Server{pool: pool, stamper: s, trainer: trainingset.New(pool)}
 }

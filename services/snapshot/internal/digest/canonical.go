@@ -26,10 +26,13 @@ func withoutZeros(column string) string {
 }
 
 // canonical is a column's value in a form in which equal values have equal text.
-func canonical(c layout.Column) string {
-	name := relation.Quote(c.Name)
-	if form, ok := canonicals[c.Type.Name]; ok {
-		return form(name)
+func canonical(c layout.Column) string { return Canonical(relation.Quote(c.Name), c.Type.Name) }
+
+// Canonical is an expression of a type in a form in which equal values have equal text.
+// The expression stands in it more than once, so it should be a column.
+func Canonical(expression string, of dataset.TypeName) string {
+	if form, ok := canonicals[of]; ok {
+		return form(expression)
 	}
-	return name
+	return expression
 }

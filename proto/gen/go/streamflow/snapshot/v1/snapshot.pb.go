@@ -28,6 +28,57 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// TrainingFormat is how the rows of a training set are written.
+type TrainingFormat int32
+
+const (
+	// Not said: csv.
+	TrainingFormat_TRAINING_FORMAT_UNSPECIFIED TrainingFormat = 0
+	// Text as RFC 4180 has it, in UTF-8, with a header, lines ended by a newline: NULL is
+	// nothing, an empty text "", truth values are true and false, decimals have every digit
+	// and no zero at their end, times are of UTC.
+	TrainingFormat_TRAINING_FORMAT_CSV TrainingFormat = 1
+)
+
+// Enum value maps for TrainingFormat.
+var (
+	TrainingFormat_name = map[int32]string{
+		0: "TRAINING_FORMAT_UNSPECIFIED",
+		1: "TRAINING_FORMAT_CSV",
+	}
+	TrainingFormat_value = map[string]int32{
+		"TRAINING_FORMAT_UNSPECIFIED": 0,
+		"TRAINING_FORMAT_CSV":         1,
+	}
+)
+
+func (x TrainingFormat) Enum() *TrainingFormat {
+	p := new(TrainingFormat)
+	*p = x
+	return p
+}
+
+func (x TrainingFormat) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TrainingFormat) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0].Descriptor()
+}
+
+func (TrainingFormat) Type() protoreflect.EnumType {
+	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0]
+}
+
+func (x TrainingFormat) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TrainingFormat.Descriptor instead.
+func (TrainingFormat) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{0}
+}
+
 // Snapshot is a catalog entry: the immutable state of a table at an as_of, one revision
 // of it.
 type Snapshot struct {
@@ -1948,6 +1999,1539 @@ func (x *ListRestatementsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// BuildTrainingSetRequest asks for a training set, declared by the dataset or defined
+// here.
+type BuildTrainingSetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Name of a training set that the dataset declares; empty where it is defined here.
+	TrainingSet string `protobuf:"bytes,2,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	// A training set that no dataset declares, for this once; absent where one is named.
+	Definition *v11.TrainingSet `protobuf:"bytes,3,opt,name=definition,proto3" json:"definition,omitempty"`
+	// Dates T, instead of those that it declares.
+	AsOf *v11.AsOfDates `protobuf:"bytes,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// How many periods after T the label is of, instead of what it declares.
+	Horizon *int32 `protobuf:"varint,5,opt,name=horizon,proto3,oneof" json:"horizon,omitempty"`
+	// Only what was known at this moment: of each snapshot the newest revision until then.
+	// Absent: what is known now.
+	KnownAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=known_at,json=knownAt,proto3" json:"known_at,omitempty"`
+	// Reasons of guards whose findings are meant, as in LABEL_NOT_LATER. The manifest says
+	// so, and what they found.
+	Waive []string `protobuf:"bytes,7,rep,name=waive,proto3" json:"waive,omitempty"`
+	// Who asks.
+	RequestedBy string `protobuf:"bytes,8,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// Key under which the call may be sent again: the same training set is returned. Empty:
+	// every call builds one.
+	RequestId string `protobuf:"bytes,9,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The dataset's content. The gateway puts it here, out of the registry.
+	Declaration *v11.Dataset `protobuf:"bytes,10,opt,name=declaration,proto3" json:"declaration,omitempty"`
+	// The version of that content. The gateway puts it here.
+	DatasetVersion string `protobuf:"bytes,11,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *BuildTrainingSetRequest) Reset() {
+	*x = BuildTrainingSetRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BuildTrainingSetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BuildTrainingSetRequest) ProtoMessage() {}
+
+func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BuildTrainingSetRequest.ProtoReflect.Descriptor instead.
+func (*BuildTrainingSetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *BuildTrainingSetRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *BuildTrainingSetRequest) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
+func (x *BuildTrainingSetRequest) GetDefinition() *v11.TrainingSet {
+	if x != nil {
+		return x.Definition
+	}
+	return nil
+}
+
+func (x *BuildTrainingSetRequest) GetAsOf() *v11.AsOfDates {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+func (x *BuildTrainingSetRequest) GetHorizon() int32 {
+	if x != nil && x.Horizon != nil {
+		return *x.Horizon
+	}
+	return 0
+}
+
+func (x *BuildTrainingSetRequest) GetKnownAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.KnownAt
+	}
+	return nil
+}
+
+func (x *BuildTrainingSetRequest) GetWaive() []string {
+	if x != nil {
+		return x.Waive
+	}
+	return nil
+}
+
+func (x *BuildTrainingSetRequest) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
+}
+
+func (x *BuildTrainingSetRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *BuildTrainingSetRequest) GetDeclaration() *v11.Dataset {
+	if x != nil {
+		return x.Declaration
+	}
+	return nil
+}
+
+func (x *BuildTrainingSetRequest) GetDatasetVersion() string {
+	if x != nil {
+		return x.DatasetVersion
+	}
+	return ""
+}
+
+// BuildTrainingSetResponse is progress, then one result.
+type BuildTrainingSetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One of the two.
+	//
+	// Types that are valid to be assigned to Message:
+	//
+	//	*BuildTrainingSetResponse_Progress
+	//	*BuildTrainingSetResponse_Result
+	Message       isBuildTrainingSetResponse_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BuildTrainingSetResponse) Reset() {
+	*x = BuildTrainingSetResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BuildTrainingSetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BuildTrainingSetResponse) ProtoMessage() {}
+
+func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BuildTrainingSetResponse.ProtoReflect.Descriptor instead.
+func (*BuildTrainingSetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *BuildTrainingSetResponse) GetMessage() isBuildTrainingSetResponse_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *BuildTrainingSetResponse) GetProgress() *v1.Progress {
+	if x != nil {
+		if x, ok := x.Message.(*BuildTrainingSetResponse_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+func (x *BuildTrainingSetResponse) GetResult() *TrainingSet {
+	if x != nil {
+		if x, ok := x.Message.(*BuildTrainingSetResponse_Result); ok {
+			return x.Result
+		}
+	}
+	return nil
+}
+
+type isBuildTrainingSetResponse_Message interface {
+	isBuildTrainingSetResponse_Message()
+}
+
+type BuildTrainingSetResponse_Progress struct {
+	// How far it has come.
+	Progress *v1.Progress `protobuf:"bytes,1,opt,name=progress,proto3,oneof"`
+}
+
+type BuildTrainingSetResponse_Result struct {
+	// What was built; the last message.
+	Result *TrainingSet `protobuf:"bytes,2,opt,name=result,proto3,oneof"`
+}
+
+func (*BuildTrainingSetResponse_Progress) isBuildTrainingSetResponse_Message() {}
+
+func (*BuildTrainingSetResponse_Result) isBuildTrainingSetResponse_Message() {}
+
+// TrainingSet is a training set that was built: what it is made of, to the revision.
+type TrainingSet struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier, trn_….
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,2,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Name of the training set.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// The version of the dataset that it was built with.
+	DatasetVersion string `protobuf:"bytes,4,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
+	// Its definition as it was built, dates and horizon filled in.
+	Definition *v11.TrainingSet `protobuf:"bytes,5,opt,name=definition,proto3" json:"definition,omitempty"`
+	// The dates T, the earliest first, YYYY-MM-DD.
+	AsOf []string `protobuf:"bytes,6,rep,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// The cut-off: nothing that became known after it is part of it.
+	KnownAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=known_at,json=knownAt,proto3" json:"known_at,omitempty"`
+	// The revisions that it is made of, by name, then by as_of.
+	Snapshots []*PinnedSnapshot `protobuf:"bytes,8,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// Its columns, in order.
+	Columns []*TrainingColumn `protobuf:"bytes,9,rep,name=columns,proto3" json:"columns,omitempty"`
+	// Rows.
+	Rows int64 `protobuf:"varint,10,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Rows that have a label.
+	Labelled int64 `protobuf:"varint,11,opt,name=labelled,proto3" json:"labelled,omitempty"`
+	// Rows of each part, in the declared order; none where it is not divided.
+	Parts []*PartRows `protobuf:"bytes,12,rep,name=parts,proto3" json:"parts,omitempty"`
+	// Guards whose findings are meant, and what they found.
+	Waived []*WaivedGuard `protobuf:"bytes,13,rep,name=waived,proto3" json:"waived,omitempty"`
+	// Who asked for it.
+	RequestedBy string `protobuf:"bytes,14,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// When it was built.
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// The manifest, as JSON text: everything from which the same bytes can be made again.
+	Manifest string `protobuf:"bytes,16,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	// Hex SHA-256 of that text.
+	ManifestHash string `protobuf:"bytes,17,opt,name=manifest_hash,json=manifestHash,proto3" json:"manifest_hash,omitempty"`
+	// What makes the rows, one SQL statement for each date, with the names that the
+	// relations had when it was built.
+	Query         string `protobuf:"bytes,18,opt,name=query,proto3" json:"query,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TrainingSet) Reset() {
+	*x = TrainingSet{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrainingSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrainingSet) ProtoMessage() {}
+
+func (x *TrainingSet) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
+func (*TrainingSet) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *TrainingSet) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetDatasetVersion() string {
+	if x != nil {
+		return x.DatasetVersion
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetDefinition() *v11.TrainingSet {
+	if x != nil {
+		return x.Definition
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetAsOf() []string {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetKnownAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.KnownAt
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetSnapshots() []*PinnedSnapshot {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetColumns() []*TrainingColumn {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *TrainingSet) GetLabelled() int64 {
+	if x != nil {
+		return x.Labelled
+	}
+	return 0
+}
+
+func (x *TrainingSet) GetParts() []*PartRows {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetWaived() []*WaivedGuard {
+	if x != nil {
+		return x.Waived
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetManifest() string {
+	if x != nil {
+		return x.Manifest
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetManifestHash() string {
+	if x != nil {
+		return x.ManifestHash
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+// PinnedSnapshot is a revision of a snapshot that a training set is made of.
+type PinnedSnapshot struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the snapshot.
+	Snapshot string `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The date that its rows describe, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Its revision.
+	Revision int32 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Hash of its content.
+	ContentHash string `protobuf:"bytes,4,opt,name=content_hash,json=contentHash,proto3" json:"content_hash,omitempty"`
+	// When it became known.
+	KnownAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=known_at,json=knownAt,proto3" json:"known_at,omitempty"`
+	// Rows.
+	Rows          int64 `protobuf:"varint,6,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PinnedSnapshot) Reset() {
+	*x = PinnedSnapshot{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PinnedSnapshot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PinnedSnapshot) ProtoMessage() {}
+
+func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PinnedSnapshot.ProtoReflect.Descriptor instead.
+func (*PinnedSnapshot) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *PinnedSnapshot) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *PinnedSnapshot) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *PinnedSnapshot) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *PinnedSnapshot) GetContentHash() string {
+	if x != nil {
+		return x.ContentHash
+	}
+	return ""
+}
+
+func (x *PinnedSnapshot) GetKnownAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.KnownAt
+	}
+	return nil
+}
+
+func (x *PinnedSnapshot) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+// TrainingColumn is a column of a training set.
+type TrainingColumn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name in the set.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// PostgreSQL's type.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// What it is: key, as_of, feature, label or split.
+	Role string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// Where it comes from, as in labels_snapshots.churn_label; empty of as_of and split.
+	Source        string `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TrainingColumn) Reset() {
+	*x = TrainingColumn{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrainingColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrainingColumn) ProtoMessage() {}
+
+func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrainingColumn.ProtoReflect.Descriptor instead.
+func (*TrainingColumn) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *TrainingColumn) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TrainingColumn) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *TrainingColumn) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *TrainingColumn) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+// PartRows is how many rows a part has.
+type PartRows struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the part.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Rows.
+	Rows          int64 `protobuf:"varint,2,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PartRows) Reset() {
+	*x = PartRows{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PartRows) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PartRows) ProtoMessage() {}
+
+func (x *PartRows) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PartRows.ProtoReflect.Descriptor instead.
+func (*PartRows) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *PartRows) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PartRows) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+// WaivedGuard is what a guard found and whoever built the set said is meant.
+type WaivedGuard struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The guard's reason.
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What it found, in words; empty where it found nothing.
+	Found         []string `protobuf:"bytes,2,rep,name=found,proto3" json:"found,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaivedGuard) Reset() {
+	*x = WaivedGuard{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaivedGuard) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaivedGuard) ProtoMessage() {}
+
+func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaivedGuard.ProtoReflect.Descriptor instead.
+func (*WaivedGuard) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *WaivedGuard) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *WaivedGuard) GetFound() []string {
+	if x != nil {
+		return x.Found
+	}
+	return nil
+}
+
+// GetTrainingSetRequest names a training set.
+type GetTrainingSetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier or a unique part of it.
+	TrainingSet   string `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTrainingSetRequest) Reset() {
+	*x = GetTrainingSetRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTrainingSetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTrainingSetRequest) ProtoMessage() {}
+
+func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTrainingSetRequest.ProtoReflect.Descriptor instead.
+func (*GetTrainingSetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *GetTrainingSetRequest) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
+// GetTrainingSetResponse holds the training set.
+type GetTrainingSetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The training set.
+	TrainingSet   *TrainingSet `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTrainingSetResponse) Reset() {
+	*x = GetTrainingSetResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTrainingSetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTrainingSetResponse) ProtoMessage() {}
+
+func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTrainingSetResponse.ProtoReflect.Descriptor instead.
+func (*GetTrainingSetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *GetTrainingSetResponse) GetTrainingSet() *TrainingSet {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return nil
+}
+
+// ListTrainingSetsRequest asks for the training sets of a dataset.
+type ListTrainingSetsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Only those of this name; empty for all.
+	TrainingSet string `protobuf:"bytes,2,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	// At most this many, 1 to 1000. Default: 50.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTrainingSetsRequest) Reset() {
+	*x = ListTrainingSetsRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTrainingSetsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTrainingSetsRequest) ProtoMessage() {}
+
+func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTrainingSetsRequest.ProtoReflect.Descriptor instead.
+func (*ListTrainingSetsRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *ListTrainingSetsRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *ListTrainingSetsRequest) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
+func (x *ListTrainingSetsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListTrainingSetsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListTrainingSetsResponse is one page, newest first.
+type ListTrainingSetsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The training sets.
+	TrainingSets []*TrainingSet `protobuf:"bytes,1,rep,name=training_sets,json=trainingSets,proto3" json:"training_sets,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTrainingSetsResponse) Reset() {
+	*x = ListTrainingSetsResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTrainingSetsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTrainingSetsResponse) ProtoMessage() {}
+
+func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTrainingSetsResponse.ProtoReflect.Descriptor instead.
+func (*ListTrainingSetsResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *ListTrainingSetsResponse) GetTrainingSets() []*TrainingSet {
+	if x != nil {
+		return x.TrainingSets
+	}
+	return nil
+}
+
+func (x *ListTrainingSetsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ExportTrainingSetRequest asks for the rows of a training set.
+type ExportTrainingSetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier or a unique part of it.
+	TrainingSet string `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	// How they are written. Default: csv.
+	Format        TrainingFormat `protobuf:"varint,2,opt,name=format,proto3,enum=streamflow.snapshot.v1.TrainingFormat" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportTrainingSetRequest) Reset() {
+	*x = ExportTrainingSetRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportTrainingSetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportTrainingSetRequest) ProtoMessage() {}
+
+func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportTrainingSetRequest.ProtoReflect.Descriptor instead.
+func (*ExportTrainingSetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *ExportTrainingSetRequest) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
+func (x *ExportTrainingSetRequest) GetFormat() TrainingFormat {
+	if x != nil {
+		return x.Format
+	}
+	return TrainingFormat_TRAINING_FORMAT_UNSPECIFIED
+}
+
+// ExportTrainingSetResponse is a head, chunks of the file, then one result.
+type ExportTrainingSetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One of the three.
+	//
+	// Types that are valid to be assigned to Message:
+	//
+	//	*ExportTrainingSetResponse_Head
+	//	*ExportTrainingSetResponse_Chunk
+	//	*ExportTrainingSetResponse_Result
+	Message       isExportTrainingSetResponse_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportTrainingSetResponse) Reset() {
+	*x = ExportTrainingSetResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportTrainingSetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportTrainingSetResponse) ProtoMessage() {}
+
+func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportTrainingSetResponse.ProtoReflect.Descriptor instead.
+func (*ExportTrainingSetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ExportTrainingSetResponse) GetMessage() isExportTrainingSetResponse_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *ExportTrainingSetResponse) GetHead() *TrainingFileHead {
+	if x != nil {
+		if x, ok := x.Message.(*ExportTrainingSetResponse_Head); ok {
+			return x.Head
+		}
+	}
+	return nil
+}
+
+func (x *ExportTrainingSetResponse) GetChunk() []byte {
+	if x != nil {
+		if x, ok := x.Message.(*ExportTrainingSetResponse_Chunk); ok {
+			return x.Chunk
+		}
+	}
+	return nil
+}
+
+func (x *ExportTrainingSetResponse) GetResult() *TrainingFile {
+	if x != nil {
+		if x, ok := x.Message.(*ExportTrainingSetResponse_Result); ok {
+			return x.Result
+		}
+	}
+	return nil
+}
+
+type isExportTrainingSetResponse_Message interface {
+	isExportTrainingSetResponse_Message()
+}
+
+type ExportTrainingSetResponse_Head struct {
+	// What follows; the first message.
+	Head *TrainingFileHead `protobuf:"bytes,1,opt,name=head,proto3,oneof"`
+}
+
+type ExportTrainingSetResponse_Chunk struct {
+	// The next bytes of the file.
+	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
+}
+
+type ExportTrainingSetResponse_Result struct {
+	// What was written; the last message.
+	Result *TrainingFile `protobuf:"bytes,3,opt,name=result,proto3,oneof"`
+}
+
+func (*ExportTrainingSetResponse_Head) isExportTrainingSetResponse_Message() {}
+
+func (*ExportTrainingSetResponse_Chunk) isExportTrainingSetResponse_Message() {}
+
+func (*ExportTrainingSetResponse_Result) isExportTrainingSetResponse_Message() {}
+
+// TrainingFileHead says which file follows.
+type TrainingFileHead struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier of the training set.
+	TrainingSet string `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	// How it is written.
+	Format TrainingFormat `protobuf:"varint,2,opt,name=format,proto3,enum=streamflow.snapshot.v1.TrainingFormat" json:"format,omitempty"`
+	// Version of what writes it, such as csv/1: the same manifest and writer give the same
+	// bytes.
+	Writer string `protobuf:"bytes,3,opt,name=writer,proto3" json:"writer,omitempty"`
+	// Names the bytes: a hash of manifest, format and writer, known before they are made.
+	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Rows besides the header.
+	Rows int64 `protobuf:"varint,5,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Name for the file.
+	Name          string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TrainingFileHead) Reset() {
+	*x = TrainingFileHead{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrainingFileHead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrainingFileHead) ProtoMessage() {}
+
+func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrainingFileHead.ProtoReflect.Descriptor instead.
+func (*TrainingFileHead) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *TrainingFileHead) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
+func (x *TrainingFileHead) GetFormat() TrainingFormat {
+	if x != nil {
+		return x.Format
+	}
+	return TrainingFormat_TRAINING_FORMAT_UNSPECIFIED
+}
+
+func (x *TrainingFileHead) GetWriter() string {
+	if x != nil {
+		return x.Writer
+	}
+	return ""
+}
+
+func (x *TrainingFileHead) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *TrainingFileHead) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *TrainingFileHead) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// TrainingFile is a file that was written.
+type TrainingFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Bytes.
+	Bytes int64 `protobuf:"varint,1,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// Rows besides the header.
+	Rows int64 `protobuf:"varint,2,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Hex SHA-256 of the bytes.
+	Sha256 string `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// The manifest that belongs beside the file, with its hash in it.
+	Manifest      string `protobuf:"bytes,4,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TrainingFile) Reset() {
+	*x = TrainingFile{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrainingFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrainingFile) ProtoMessage() {}
+
+func (x *TrainingFile) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrainingFile.ProtoReflect.Descriptor instead.
+func (*TrainingFile) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *TrainingFile) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *TrainingFile) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *TrainingFile) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *TrainingFile) GetManifest() string {
+	if x != nil {
+		return x.Manifest
+	}
+	return ""
+}
+
+// VerifyTrainingSetRequest names a training set, or brings a manifest.
+type VerifyTrainingSetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier or a unique part of it; empty where a manifest is given.
+	TrainingSet string `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	// A manifest, as JSON text; empty where a training set is named.
+	Manifest      string `protobuf:"bytes,2,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyTrainingSetRequest) Reset() {
+	*x = VerifyTrainingSetRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyTrainingSetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyTrainingSetRequest) ProtoMessage() {}
+
+func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyTrainingSetRequest.ProtoReflect.Descriptor instead.
+func (*VerifyTrainingSetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *VerifyTrainingSetRequest) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
+func (x *VerifyTrainingSetRequest) GetManifest() string {
+	if x != nil {
+		return x.Manifest
+	}
+	return ""
+}
+
+// VerifyTrainingSetResponse says what was found.
+type VerifyTrainingSetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// True where the same bytes can be made.
+	Same bool `protobuf:"varint,1,opt,name=same,proto3" json:"same,omitempty"`
+	// What differs, in words, by snapshot and as_of; none where all is the same.
+	Differences []string `protobuf:"bytes,2,rep,name=differences,proto3" json:"differences,omitempty"`
+	// Revisions that were looked at.
+	Snapshots int32 `protobuf:"varint,3,opt,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// Rows of the file that was made again to compare its hash; 0 where the manifest has
+	// none.
+	Rows int64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Hex SHA-256 of the bytes that were made again; empty where the manifest has none.
+	Sha256        string `protobuf:"bytes,5,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyTrainingSetResponse) Reset() {
+	*x = VerifyTrainingSetResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyTrainingSetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyTrainingSetResponse) ProtoMessage() {}
+
+func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyTrainingSetResponse.ProtoReflect.Descriptor instead.
+func (*VerifyTrainingSetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *VerifyTrainingSetResponse) GetSame() bool {
+	if x != nil {
+		return x.Same
+	}
+	return false
+}
+
+func (x *VerifyTrainingSetResponse) GetDifferences() []string {
+	if x != nil {
+		return x.Differences
+	}
+	return nil
+}
+
+func (x *VerifyTrainingSetResponse) GetSnapshots() int32 {
+	if x != nil {
+		return x.Snapshots
+	}
+	return 0
+}
+
+func (x *VerifyTrainingSetResponse) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *VerifyTrainingSetResponse) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+// RebuildTrainingSetRequest brings a manifest.
+type RebuildTrainingSetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The manifest, as JSON text.
+	Manifest      string `protobuf:"bytes,1,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RebuildTrainingSetRequest) Reset() {
+	*x = RebuildTrainingSetRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RebuildTrainingSetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RebuildTrainingSetRequest) ProtoMessage() {}
+
+func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RebuildTrainingSetRequest.ProtoReflect.Descriptor instead.
+func (*RebuildTrainingSetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *RebuildTrainingSetRequest) GetManifest() string {
+	if x != nil {
+		return x.Manifest
+	}
+	return ""
+}
+
+// RebuildTrainingSetResponse is a head, chunks of the file, then one result.
+type RebuildTrainingSetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One of the three.
+	//
+	// Types that are valid to be assigned to Message:
+	//
+	//	*RebuildTrainingSetResponse_Head
+	//	*RebuildTrainingSetResponse_Chunk
+	//	*RebuildTrainingSetResponse_Result
+	Message       isRebuildTrainingSetResponse_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RebuildTrainingSetResponse) Reset() {
+	*x = RebuildTrainingSetResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RebuildTrainingSetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RebuildTrainingSetResponse) ProtoMessage() {}
+
+func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RebuildTrainingSetResponse.ProtoReflect.Descriptor instead.
+func (*RebuildTrainingSetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *RebuildTrainingSetResponse) GetMessage() isRebuildTrainingSetResponse_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *RebuildTrainingSetResponse) GetHead() *TrainingFileHead {
+	if x != nil {
+		if x, ok := x.Message.(*RebuildTrainingSetResponse_Head); ok {
+			return x.Head
+		}
+	}
+	return nil
+}
+
+func (x *RebuildTrainingSetResponse) GetChunk() []byte {
+	if x != nil {
+		if x, ok := x.Message.(*RebuildTrainingSetResponse_Chunk); ok {
+			return x.Chunk
+		}
+	}
+	return nil
+}
+
+func (x *RebuildTrainingSetResponse) GetResult() *TrainingFile {
+	if x != nil {
+		if x, ok := x.Message.(*RebuildTrainingSetResponse_Result); ok {
+			return x.Result
+		}
+	}
+	return nil
+}
+
+type isRebuildTrainingSetResponse_Message interface {
+	isRebuildTrainingSetResponse_Message()
+}
+
+type RebuildTrainingSetResponse_Head struct {
+	// What follows; the first message.
+	Head *TrainingFileHead `protobuf:"bytes,1,opt,name=head,proto3,oneof"`
+}
+
+type RebuildTrainingSetResponse_Chunk struct {
+	// The next bytes of the file.
+	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
+}
+
+type RebuildTrainingSetResponse_Result struct {
+	// What was written; the last message.
+	Result *TrainingFile `protobuf:"bytes,3,opt,name=result,proto3,oneof"`
+}
+
+func (*RebuildTrainingSetResponse_Head) isRebuildTrainingSetResponse_Message() {}
+
+func (*RebuildTrainingSetResponse_Chunk) isRebuildTrainingSetResponse_Message() {}
+
+func (*RebuildTrainingSetResponse_Result) isRebuildTrainingSetResponse_Message() {}
+
 var File_streamflow_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
@@ -2084,7 +3668,126 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"\x8b\x01\n" +
 	"\x18ListRestatementsResponse\x12G\n" +
 	"\frestatements\x18\x01 \x03(\v2#.streamflow.snapshot.v1.RestatementR\frestatements\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x8d\b\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcc\x04\n" +
+	"\x17BuildTrainingSetRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12*\n" +
+	"\ftraining_set\x18\x02 \x01(\tB\a\xbaH\x04r\x02(0R\vtrainingSet\x12B\n" +
+	"\n" +
+	"definition\x18\x03 \x01(\v2\".streamflow.dataset.v1.TrainingSetR\n" +
+	"definition\x125\n" +
+	"\x05as_of\x18\x04 \x01(\v2 .streamflow.dataset.v1.AsOfDatesR\x04asOf\x12)\n" +
+	"\ahorizon\x18\x05 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x90N(\x00H\x00R\ahorizon\x88\x01\x01\x125\n" +
+	"\bknown_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\x12 \n" +
+	"\x05waive\x18\a \x03(\tB\n" +
+	"\xbaH\a\x92\x01\x04\x10\x14\x18\x01R\x05waive\x12-\n" +
+	"\frequested_by\x18\b \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\xc8\x01R\vrequestedBy\x12'\n" +
+	"\n" +
+	"request_id\x18\t \x01(\tB\b\xbaH\x05r\x03(\xc8\x01R\trequestId\x12@\n" +
+	"\vdeclaration\x18\n" +
+	" \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\vdeclaration\x12'\n" +
+	"\x0fdataset_version\x18\v \x01(\tR\x0edatasetVersionB\n" +
+	"\n" +
+	"\b_horizon\"\xa0\x01\n" +
+	"\x18BuildTrainingSetResponse\x12:\n" +
+	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12=\n" +
+	"\x06result\x18\x02 \x01(\v2#.streamflow.snapshot.v1.TrainingSetH\x00R\x06resultB\t\n" +
+	"\amessage\"\xe6\x05\n" +
+	"\vTrainingSet\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\adataset\x18\x02 \x01(\tR\adataset\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12'\n" +
+	"\x0fdataset_version\x18\x04 \x01(\tR\x0edatasetVersion\x12B\n" +
+	"\n" +
+	"definition\x18\x05 \x01(\v2\".streamflow.dataset.v1.TrainingSetR\n" +
+	"definition\x12\x13\n" +
+	"\x05as_of\x18\x06 \x03(\tR\x04asOf\x125\n" +
+	"\bknown_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\x12D\n" +
+	"\tsnapshots\x18\b \x03(\v2&.streamflow.snapshot.v1.PinnedSnapshotR\tsnapshots\x12@\n" +
+	"\acolumns\x18\t \x03(\v2&.streamflow.snapshot.v1.TrainingColumnR\acolumns\x12\x12\n" +
+	"\x04rows\x18\n" +
+	" \x01(\x03R\x04rows\x12\x1a\n" +
+	"\blabelled\x18\v \x01(\x03R\blabelled\x126\n" +
+	"\x05parts\x18\f \x03(\v2 .streamflow.snapshot.v1.PartRowsR\x05parts\x12;\n" +
+	"\x06waived\x18\r \x03(\v2#.streamflow.snapshot.v1.WaivedGuardR\x06waived\x12!\n" +
+	"\frequested_by\x18\x0e \x01(\tR\vrequestedBy\x129\n" +
+	"\n" +
+	"created_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1a\n" +
+	"\bmanifest\x18\x10 \x01(\tR\bmanifest\x12#\n" +
+	"\rmanifest_hash\x18\x11 \x01(\tR\fmanifestHash\x12\x14\n" +
+	"\x05query\x18\x12 \x01(\tR\x05query\"\xcb\x01\n" +
+	"\x0ePinnedSnapshot\x12\x1a\n" +
+	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x13\n" +
+	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x05R\brevision\x12!\n" +
+	"\fcontent_hash\x18\x04 \x01(\tR\vcontentHash\x125\n" +
+	"\bknown_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\x12\x12\n" +
+	"\x04rows\x18\x06 \x01(\x03R\x04rows\"d\n" +
+	"\x0eTrainingColumn\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x12\n" +
+	"\x04role\x18\x03 \x01(\tR\x04role\x12\x16\n" +
+	"\x06source\x18\x04 \x01(\tR\x06source\"2\n" +
+	"\bPartRows\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04rows\x18\x02 \x01(\x03R\x04rows\";\n" +
+	"\vWaivedGuard\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05found\x18\x02 \x03(\tR\x05found\"C\n" +
+	"\x15GetTrainingSetRequest\x12*\n" +
+	"\ftraining_set\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\vtrainingSet\"`\n" +
+	"\x16GetTrainingSetResponse\x12F\n" +
+	"\ftraining_set\x18\x01 \x01(\v2#.streamflow.snapshot.v1.TrainingSetR\vtrainingSet\"\xc6\x01\n" +
+	"\x17ListTrainingSetsRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12*\n" +
+	"\ftraining_set\x18\x02 \x01(\tB\a\xbaH\x04r\x02(0R\vtrainingSet\x12'\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"\x8c\x01\n" +
+	"\x18ListTrainingSetsResponse\x12H\n" +
+	"\rtraining_sets\x18\x01 \x03(\v2#.streamflow.snapshot.v1.TrainingSetR\ftrainingSets\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x90\x01\n" +
+	"\x18ExportTrainingSetRequest\x12*\n" +
+	"\ftraining_set\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\vtrainingSet\x12H\n" +
+	"\x06format\x18\x02 \x01(\x0e2&.streamflow.snapshot.v1.TrainingFormatB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06format\"\xbe\x01\n" +
+	"\x19ExportTrainingSetResponse\x12>\n" +
+	"\x04head\x18\x01 \x01(\v2(.streamflow.snapshot.v1.TrainingFileHeadH\x00R\x04head\x12\x16\n" +
+	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunk\x12>\n" +
+	"\x06result\x18\x03 \x01(\v2$.streamflow.snapshot.v1.TrainingFileH\x00R\x06resultB\t\n" +
+	"\amessage\"\xc9\x01\n" +
+	"\x10TrainingFileHead\x12!\n" +
+	"\ftraining_set\x18\x01 \x01(\tR\vtrainingSet\x12>\n" +
+	"\x06format\x18\x02 \x01(\x0e2&.streamflow.snapshot.v1.TrainingFormatR\x06format\x12\x16\n" +
+	"\x06writer\x18\x03 \x01(\tR\x06writer\x12\x12\n" +
+	"\x04etag\x18\x04 \x01(\tR\x04etag\x12\x12\n" +
+	"\x04rows\x18\x05 \x01(\x03R\x04rows\x12\x12\n" +
+	"\x04name\x18\x06 \x01(\tR\x04name\"l\n" +
+	"\fTrainingFile\x12\x14\n" +
+	"\x05bytes\x18\x01 \x01(\x03R\x05bytes\x12\x12\n" +
+	"\x04rows\x18\x02 \x01(\x03R\x04rows\x12\x16\n" +
+	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x1a\n" +
+	"\bmanifest\x18\x04 \x01(\tR\bmanifest\"Y\n" +
+	"\x18VerifyTrainingSetRequest\x12!\n" +
+	"\ftraining_set\x18\x01 \x01(\tR\vtrainingSet\x12\x1a\n" +
+	"\bmanifest\x18\x02 \x01(\tR\bmanifest\"\x9b\x01\n" +
+	"\x19VerifyTrainingSetResponse\x12\x12\n" +
+	"\x04same\x18\x01 \x01(\bR\x04same\x12 \n" +
+	"\vdifferences\x18\x02 \x03(\tR\vdifferences\x12\x1c\n" +
+	"\tsnapshots\x18\x03 \x01(\x05R\tsnapshots\x12\x12\n" +
+	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x16\n" +
+	"\x06sha256\x18\x05 \x01(\tR\x06sha256\"E\n" +
+	"\x19RebuildTrainingSetRequest\x12(\n" +
+	"\bmanifest\x18\x01 \x01(\tB\f\xbaH\tr\a\x10\x01(\x80\x80\x80\x02R\bmanifest\"\xbf\x01\n" +
+	"\x1aRebuildTrainingSetResponse\x12>\n" +
+	"\x04head\x18\x01 \x01(\v2(.streamflow.snapshot.v1.TrainingFileHeadH\x00R\x04head\x12\x16\n" +
+	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunk\x12>\n" +
+	"\x06result\x18\x03 \x01(\v2$.streamflow.snapshot.v1.TrainingFileH\x00R\x06resultB\t\n" +
+	"\amessage*J\n" +
+	"\x0eTrainingFormat\x12\x1f\n" +
+	"\x1bTRAINING_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13TRAINING_FORMAT_CSV\x10\x012\xe3\r\n" +
 	"\x0fSnapshotService\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
 	"\x05Stamp\x12$.streamflow.snapshot.v1.StampRequest\x1a%.streamflow.snapshot.v1.StampResponse0\x01\x12i\n" +
@@ -2095,7 +3798,13 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\rListSnapshots\x12,.streamflow.snapshot.v1.ListSnapshotsRequest\x1a-.streamflow.snapshot.v1.ListSnapshotsResponse\x12l\n" +
 	"\rListRevisions\x12,.streamflow.snapshot.v1.ListRevisionsRequest\x1a-.streamflow.snapshot.v1.ListRevisionsResponse\x12u\n" +
 	"\x10ListRestatements\x12/.streamflow.snapshot.v1.ListRestatementsRequest\x1a0.streamflow.snapshot.v1.ListRestatementsResponse\x12i\n" +
-	"\fCheckDataset\x12+.streamflow.snapshot.v1.CheckDatasetRequest\x1a,.streamflow.snapshot.v1.CheckDatasetResponseB\xf6\x01\n" +
+	"\fCheckDataset\x12+.streamflow.snapshot.v1.CheckDatasetRequest\x1a,.streamflow.snapshot.v1.CheckDatasetResponse\x12w\n" +
+	"\x10BuildTrainingSet\x12/.streamflow.snapshot.v1.BuildTrainingSetRequest\x1a0.streamflow.snapshot.v1.BuildTrainingSetResponse0\x01\x12o\n" +
+	"\x0eGetTrainingSet\x12-.streamflow.snapshot.v1.GetTrainingSetRequest\x1a..streamflow.snapshot.v1.GetTrainingSetResponse\x12u\n" +
+	"\x10ListTrainingSets\x12/.streamflow.snapshot.v1.ListTrainingSetsRequest\x1a0.streamflow.snapshot.v1.ListTrainingSetsResponse\x12z\n" +
+	"\x11ExportTrainingSet\x120.streamflow.snapshot.v1.ExportTrainingSetRequest\x1a1.streamflow.snapshot.v1.ExportTrainingSetResponse0\x01\x12x\n" +
+	"\x11VerifyTrainingSet\x120.streamflow.snapshot.v1.VerifyTrainingSetRequest\x1a1.streamflow.snapshot.v1.VerifyTrainingSetResponse\x12}\n" +
+	"\x12RebuildTrainingSet\x121.streamflow.snapshot.v1.RebuildTrainingSetRequest\x1a2.streamflow.snapshot.v1.RebuildTrainingSetResponse0\x01B\xf6\x01\n" +
 	"\x1acom.streamflow.snapshot.v1B\rSnapshotProtoP\x01ZOgithub.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1;snapshotv1\xa2\x02\x03SSX\xaa\x02\x16Streamflow.Snapshot.V1\xca\x02\x16Streamflow\\Snapshot\\V1\xe2\x02\"Streamflow\\Snapshot\\V1\\GPBMetadata\xea\x02\x18Streamflow::Snapshot::V1b\x06proto3"
 
 var (
@@ -2110,105 +3819,162 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_streamflow_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
-	(*Snapshot)(nil),                 // 0: streamflow.snapshot.v1.Snapshot
-	(*PrepareRequest)(nil),           // 1: streamflow.snapshot.v1.PrepareRequest
-	(*PrepareResponse)(nil),          // 2: streamflow.snapshot.v1.PrepareResponse
-	(*PrepareResult)(nil),            // 3: streamflow.snapshot.v1.PrepareResult
-	(*PreparedSnapshot)(nil),         // 4: streamflow.snapshot.v1.PreparedSnapshot
-	(*StampRequest)(nil),             // 5: streamflow.snapshot.v1.StampRequest
-	(*StampResponse)(nil),            // 6: streamflow.snapshot.v1.StampResponse
-	(*StampResult)(nil),              // 7: streamflow.snapshot.v1.StampResult
-	(*StampedSnapshot)(nil),          // 8: streamflow.snapshot.v1.StampedSnapshot
-	(*CheckStampedRequest)(nil),      // 9: streamflow.snapshot.v1.CheckStampedRequest
-	(*CheckStampedResponse)(nil),     // 10: streamflow.snapshot.v1.CheckStampedResponse
-	(*StampedState)(nil),             // 11: streamflow.snapshot.v1.StampedState
-	(*DiscardRequest)(nil),           // 12: streamflow.snapshot.v1.DiscardRequest
-	(*DiscardResponse)(nil),          // 13: streamflow.snapshot.v1.DiscardResponse
-	(*GetSnapshotRequest)(nil),       // 14: streamflow.snapshot.v1.GetSnapshotRequest
-	(*GetSnapshotResponse)(nil),      // 15: streamflow.snapshot.v1.GetSnapshotResponse
-	(*ListSnapshotsRequest)(nil),     // 16: streamflow.snapshot.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),    // 17: streamflow.snapshot.v1.ListSnapshotsResponse
-	(*CheckDatasetRequest)(nil),      // 18: streamflow.snapshot.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),     // 19: streamflow.snapshot.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),            // 20: streamflow.snapshot.v1.ExpandRequest
-	(*ExpandResponse)(nil),           // 21: streamflow.snapshot.v1.ExpandResponse
-	(*ListRevisionsRequest)(nil),     // 22: streamflow.snapshot.v1.ListRevisionsRequest
-	(*ListRevisionsResponse)(nil),    // 23: streamflow.snapshot.v1.ListRevisionsResponse
-	(*Restatement)(nil),              // 24: streamflow.snapshot.v1.Restatement
-	(*ListRestatementsRequest)(nil),  // 25: streamflow.snapshot.v1.ListRestatementsRequest
-	(*ListRestatementsResponse)(nil), // 26: streamflow.snapshot.v1.ListRestatementsResponse
-	(*timestamppb.Timestamp)(nil),    // 27: google.protobuf.Timestamp
-	(*v1.Relation)(nil),              // 28: streamflow.step.v1.Relation
-	(*v1.StepContext)(nil),           // 29: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),              // 30: streamflow.dataset.v1.Dataset
-	(*v1.Candidate)(nil),             // 31: streamflow.step.v1.Candidate
-	(*v1.Progress)(nil),              // 32: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),      // 33: streamflow.step.v1.RestatedSnapshot
-	(*v1.RelationCheck)(nil),         // 34: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),       // 35: streamflow.step.v1.AlteredRelation
+	(TrainingFormat)(0),                // 0: streamflow.snapshot.v1.TrainingFormat
+	(*Snapshot)(nil),                   // 1: streamflow.snapshot.v1.Snapshot
+	(*PrepareRequest)(nil),             // 2: streamflow.snapshot.v1.PrepareRequest
+	(*PrepareResponse)(nil),            // 3: streamflow.snapshot.v1.PrepareResponse
+	(*PrepareResult)(nil),              // 4: streamflow.snapshot.v1.PrepareResult
+	(*PreparedSnapshot)(nil),           // 5: streamflow.snapshot.v1.PreparedSnapshot
+	(*StampRequest)(nil),               // 6: streamflow.snapshot.v1.StampRequest
+	(*StampResponse)(nil),              // 7: streamflow.snapshot.v1.StampResponse
+	(*StampResult)(nil),                // 8: streamflow.snapshot.v1.StampResult
+	(*StampedSnapshot)(nil),            // 9: streamflow.snapshot.v1.StampedSnapshot
+	(*CheckStampedRequest)(nil),        // 10: streamflow.snapshot.v1.CheckStampedRequest
+	(*CheckStampedResponse)(nil),       // 11: streamflow.snapshot.v1.CheckStampedResponse
+	(*StampedState)(nil),               // 12: streamflow.snapshot.v1.StampedState
+	(*DiscardRequest)(nil),             // 13: streamflow.snapshot.v1.DiscardRequest
+	(*DiscardResponse)(nil),            // 14: streamflow.snapshot.v1.DiscardResponse
+	(*GetSnapshotRequest)(nil),         // 15: streamflow.snapshot.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),        // 16: streamflow.snapshot.v1.GetSnapshotResponse
+	(*ListSnapshotsRequest)(nil),       // 17: streamflow.snapshot.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),      // 18: streamflow.snapshot.v1.ListSnapshotsResponse
+	(*CheckDatasetRequest)(nil),        // 19: streamflow.snapshot.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),       // 20: streamflow.snapshot.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),              // 21: streamflow.snapshot.v1.ExpandRequest
+	(*ExpandResponse)(nil),             // 22: streamflow.snapshot.v1.ExpandResponse
+	(*ListRevisionsRequest)(nil),       // 23: streamflow.snapshot.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),      // 24: streamflow.snapshot.v1.ListRevisionsResponse
+	(*Restatement)(nil),                // 25: streamflow.snapshot.v1.Restatement
+	(*ListRestatementsRequest)(nil),    // 26: streamflow.snapshot.v1.ListRestatementsRequest
+	(*ListRestatementsResponse)(nil),   // 27: streamflow.snapshot.v1.ListRestatementsResponse
+	(*BuildTrainingSetRequest)(nil),    // 28: streamflow.snapshot.v1.BuildTrainingSetRequest
+	(*BuildTrainingSetResponse)(nil),   // 29: streamflow.snapshot.v1.BuildTrainingSetResponse
+	(*TrainingSet)(nil),                // 30: streamflow.snapshot.v1.TrainingSet
+	(*PinnedSnapshot)(nil),             // 31: streamflow.snapshot.v1.PinnedSnapshot
+	(*TrainingColumn)(nil),             // 32: streamflow.snapshot.v1.TrainingColumn
+	(*PartRows)(nil),                   // 33: streamflow.snapshot.v1.PartRows
+	(*WaivedGuard)(nil),                // 34: streamflow.snapshot.v1.WaivedGuard
+	(*GetTrainingSetRequest)(nil),      // 35: streamflow.snapshot.v1.GetTrainingSetRequest
+	(*GetTrainingSetResponse)(nil),     // 36: streamflow.snapshot.v1.GetTrainingSetResponse
+	(*ListTrainingSetsRequest)(nil),    // 37: streamflow.snapshot.v1.ListTrainingSetsRequest
+	(*ListTrainingSetsResponse)(nil),   // 38: streamflow.snapshot.v1.ListTrainingSetsResponse
+	(*ExportTrainingSetRequest)(nil),   // 39: streamflow.snapshot.v1.ExportTrainingSetRequest
+	(*ExportTrainingSetResponse)(nil),  // 40: streamflow.snapshot.v1.ExportTrainingSetResponse
+	(*TrainingFileHead)(nil),           // 41: streamflow.snapshot.v1.TrainingFileHead
+	(*TrainingFile)(nil),               // 42: streamflow.snapshot.v1.TrainingFile
+	(*VerifyTrainingSetRequest)(nil),   // 43: streamflow.snapshot.v1.VerifyTrainingSetRequest
+	(*VerifyTrainingSetResponse)(nil),  // 44: streamflow.snapshot.v1.VerifyTrainingSetResponse
+	(*RebuildTrainingSetRequest)(nil),  // 45: streamflow.snapshot.v1.RebuildTrainingSetRequest
+	(*RebuildTrainingSetResponse)(nil), // 46: streamflow.snapshot.v1.RebuildTrainingSetResponse
+	(*timestamppb.Timestamp)(nil),      // 47: google.protobuf.Timestamp
+	(*v1.Relation)(nil),                // 48: streamflow.step.v1.Relation
+	(*v1.StepContext)(nil),             // 49: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),                // 50: streamflow.dataset.v1.Dataset
+	(*v1.Candidate)(nil),               // 51: streamflow.step.v1.Candidate
+	(*v1.Progress)(nil),                // 52: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),        // 53: streamflow.step.v1.RestatedSnapshot
+	(*v1.RelationCheck)(nil),           // 54: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),         // 55: streamflow.step.v1.AlteredRelation
+	(*v11.TrainingSet)(nil),            // 56: streamflow.dataset.v1.TrainingSet
+	(*v11.AsOfDates)(nil),              // 57: streamflow.dataset.v1.AsOfDates
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	27, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	28, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	28, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	27, // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	28, // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	29, // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	30, // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	31, // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	32, // 8: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
-	3,  // 9: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
-	4,  // 10: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	33, // 11: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	29, // 12: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	30, // 13: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	32, // 14: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
-	7,  // 15: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
-	8,  // 16: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
-	0,  // 17: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	33, // 18: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	29, // 19: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	30, // 20: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	11, // 21: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	29, // 22: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	0,  // 23: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	0,  // 24: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	30, // 25: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	34, // 26: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	29, // 27: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	30, // 28: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	35, // 29: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	0,  // 30: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
-	27, // 31: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
-	33, // 32: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
-	24, // 33: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
-	1,  // 34: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	5,  // 35: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	9,  // 36: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	20, // 37: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	12, // 38: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	14, // 39: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	16, // 40: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	22, // 41: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	25, // 42: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	18, // 43: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	2,  // 44: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	6,  // 45: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	10, // 46: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	21, // 47: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	13, // 48: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	15, // 49: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	17, // 50: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	23, // 51: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	26, // 52: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	19, // 53: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	44, // [44:54] is the sub-list for method output_type
-	34, // [34:44] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	47, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	48, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	48, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	47, // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	48, // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	49, // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	50, // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	51, // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	52, // 8: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	4,  // 9: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
+	5,  // 10: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
+	53, // 11: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	49, // 12: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	50, // 13: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	52, // 14: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	8,  // 15: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
+	9,  // 16: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
+	1,  // 17: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
+	53, // 18: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	49, // 19: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	50, // 20: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	12, // 21: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
+	49, // 22: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	1,  // 23: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	1,  // 24: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	50, // 25: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	54, // 26: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	49, // 27: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	50, // 28: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	55, // 29: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	1,  // 30: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
+	47, // 31: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	53, // 32: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	25, // 33: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
+	56, // 34: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	57, // 35: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	47, // 36: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	50, // 37: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	52, // 38: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	30, // 39: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
+	56, // 40: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	47, // 41: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	31, // 42: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
+	32, // 43: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
+	33, // 44: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
+	34, // 45: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
+	47, // 46: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	47, // 47: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	30, // 48: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	30, // 49: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
+	0,  // 50: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	41, // 51: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	42, // 52: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	0,  // 53: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	41, // 54: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	42, // 55: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	2,  // 56: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	6,  // 57: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	10, // 58: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	21, // 59: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	13, // 60: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	15, // 61: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	17, // 62: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	23, // 63: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	26, // 64: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	19, // 65: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	28, // 66: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	35, // 67: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	37, // 68: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	39, // 69: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	43, // 70: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	45, // 71: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	3,  // 72: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	7,  // 73: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	11, // 74: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	22, // 75: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	14, // 76: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	16, // 77: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	18, // 78: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	24, // 79: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	27, // 80: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	20, // 81: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	29, // 82: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	36, // 83: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	38, // 84: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	40, // 85: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	44, // 86: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	46, // 87: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	72, // [72:88] is the sub-list for method output_type
+	56, // [56:72] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -2224,18 +3990,34 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 		(*StampResponse_Progress)(nil),
 		(*StampResponse_Result)(nil),
 	}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28].OneofWrappers = []any{
+		(*BuildTrainingSetResponse_Progress)(nil),
+		(*BuildTrainingSetResponse_Result)(nil),
+	}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39].OneofWrappers = []any{
+		(*ExportTrainingSetResponse_Head)(nil),
+		(*ExportTrainingSetResponse_Chunk)(nil),
+		(*ExportTrainingSetResponse_Result)(nil),
+	}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45].OneofWrappers = []any{
+		(*RebuildTrainingSetResponse_Head)(nil),
+		(*RebuildTrainingSetResponse_Chunk)(nil),
+		(*RebuildTrainingSetResponse_Result)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   27,
+			NumEnums:      1,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_streamflow_snapshot_v1_snapshot_proto_goTypes,
 		DependencyIndexes: file_streamflow_snapshot_v1_snapshot_proto_depIdxs,
+		EnumInfos:         file_streamflow_snapshot_v1_snapshot_proto_enumTypes,
 		MessageInfos:      file_streamflow_snapshot_v1_snapshot_proto_msgTypes,
 	}.Build()
 	File_streamflow_snapshot_v1_snapshot_proto = out.File

@@ -22,16 +22,22 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SnapshotService_Prepare_FullMethodName          = "/streamflow.snapshot.v1.SnapshotService/Prepare"
-	SnapshotService_Stamp_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Stamp"
-	SnapshotService_CheckStamped_FullMethodName     = "/streamflow.snapshot.v1.SnapshotService/CheckStamped"
-	SnapshotService_Expand_FullMethodName           = "/streamflow.snapshot.v1.SnapshotService/Expand"
-	SnapshotService_Discard_FullMethodName          = "/streamflow.snapshot.v1.SnapshotService/Discard"
-	SnapshotService_GetSnapshot_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/GetSnapshot"
-	SnapshotService_ListSnapshots_FullMethodName    = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
-	SnapshotService_ListRevisions_FullMethodName    = "/streamflow.snapshot.v1.SnapshotService/ListRevisions"
-	SnapshotService_ListRestatements_FullMethodName = "/streamflow.snapshot.v1.SnapshotService/ListRestatements"
-	SnapshotService_CheckDataset_FullMethodName     = "/streamflow.snapshot.v1.SnapshotService/CheckDataset"
+	SnapshotService_Prepare_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Prepare"
+	SnapshotService_Stamp_FullMethodName              = "/streamflow.snapshot.v1.SnapshotService/Stamp"
+	SnapshotService_CheckStamped_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/CheckStamped"
+	SnapshotService_Expand_FullMethodName             = "/streamflow.snapshot.v1.SnapshotService/Expand"
+	SnapshotService_Discard_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Discard"
+	SnapshotService_GetSnapshot_FullMethodName        = "/streamflow.snapshot.v1.SnapshotService/GetSnapshot"
+	SnapshotService_ListSnapshots_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
+	SnapshotService_ListRevisions_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/ListRevisions"
+	SnapshotService_ListRestatements_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/ListRestatements"
+	SnapshotService_CheckDataset_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/CheckDataset"
+	SnapshotService_BuildTrainingSet_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/BuildTrainingSet"
+	SnapshotService_GetTrainingSet_FullMethodName     = "/streamflow.snapshot.v1.SnapshotService/GetTrainingSet"
+	SnapshotService_ListTrainingSets_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/ListTrainingSets"
+	SnapshotService_ExportTrainingSet_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/ExportTrainingSet"
+	SnapshotService_VerifyTrainingSet_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/VerifyTrainingSet"
+	SnapshotService_RebuildTrainingSet_FullMethodName = "/streamflow.snapshot.v1.SnapshotService/RebuildTrainingSet"
 )
 
 // SnapshotServiceClient is the client API for SnapshotService service.
@@ -90,6 +96,33 @@ type SnapshotServiceClient interface {
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
 	CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error)
+	// BuildTrainingSet resolves once which revisions of which snapshots a training set is
+	// made of, holds it to the guards against leaks, and records both. Nothing is
+	// materialised: everything after goes by that list, and never by a clock.
+	// Errors: DATASET_NOT_FOUND, TRAINING_SET_NOT_FOUND, TRAINING_SET_INVALID,
+	// SNAPSHOT_NOT_FOUND (something is not stamped), REQUEST_ID_REUSED;
+	// of the guards LABEL_NOT_LATER, LABEL_AMONG_FEATURES, LABEL_NOT_STAMPED,
+	// LABEL_COVERAGE_LOW, FEATURE_WINDOW_TOO_LATE, FEATURE_LIFT_HIGH.
+	BuildTrainingSet(ctx context.Context, in *BuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BuildTrainingSetResponse], error)
+	// GetTrainingSet returns a training set that was built. Errors: TRAINING_SET_NOT_FOUND,
+	// AMBIGUOUS_ID.
+	GetTrainingSet(ctx context.Context, in *GetTrainingSetRequest, opts ...grpc.CallOption) (*GetTrainingSetResponse, error)
+	// ListTrainingSets returns the training sets that were built of a dataset, newest first.
+	ListTrainingSets(ctx context.Context, in *ListTrainingSetsRequest, opts ...grpc.CallOption) (*ListTrainingSetsResponse, error)
+	// ExportTrainingSet writes the rows of a training set, in one transaction that sees one
+	// state: a head, the bytes in chunks, then the result. The same training set gives the
+	// same bytes for ever. Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID,
+	// TRAINING_SET_CHANGED (a snapshot is not there any more).
+	ExportTrainingSet(ctx context.Context, in *ExportTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportTrainingSetResponse], error)
+	// VerifyTrainingSet says whether a training set can still be made as its manifest has
+	// it, byte for byte, and otherwise which snapshots changed.
+	// Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID, TRAINING_MANIFEST_INVALID.
+	VerifyTrainingSet(ctx context.Context, in *VerifyTrainingSetRequest, opts ...grpc.CallOption) (*VerifyTrainingSetResponse, error)
+	// RebuildTrainingSet writes the rows of a manifest, also of one that another
+	// installation made, where the snapshots have the same content: a head, the bytes in
+	// chunks, then the result, whose hash is that of the manifest.
+	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed).
+	RebuildTrainingSet(ctx context.Context, in *RebuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RebuildTrainingSetResponse], error)
 }
 
 type snapshotServiceClient struct {
@@ -218,6 +251,93 @@ func (c *snapshotServiceClient) CheckDataset(ctx context.Context, in *CheckDatas
 	return out, nil
 }
 
+func (c *snapshotServiceClient) BuildTrainingSet(ctx context.Context, in *BuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BuildTrainingSetResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[2], SnapshotService_BuildTrainingSet_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BuildTrainingSetRequest, BuildTrainingSetResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_BuildTrainingSetClient = grpc.ServerStreamingClient[BuildTrainingSetResponse]
+
+func (c *snapshotServiceClient) GetTrainingSet(ctx context.Context, in *GetTrainingSetRequest, opts ...grpc.CallOption) (*GetTrainingSetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTrainingSetResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_GetTrainingSet_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) ListTrainingSets(ctx context.Context, in *ListTrainingSetsRequest, opts ...grpc.CallOption) (*ListTrainingSetsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListTrainingSetsResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_ListTrainingSets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) ExportTrainingSet(ctx context.Context, in *ExportTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportTrainingSetResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[3], SnapshotService_ExportTrainingSet_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportTrainingSetRequest, ExportTrainingSetResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_ExportTrainingSetClient = grpc.ServerStreamingClient[ExportTrainingSetResponse]
+
+func (c *snapshotServiceClient) VerifyTrainingSet(ctx context.Context, in *VerifyTrainingSetRequest, opts ...grpc.CallOption) (*VerifyTrainingSetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(VerifyTrainingSetResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_VerifyTrainingSet_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) RebuildTrainingSet(ctx context.Context, in *RebuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RebuildTrainingSetResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[4], SnapshotService_RebuildTrainingSet_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[RebuildTrainingSetRequest, RebuildTrainingSetResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_RebuildTrainingSetClient = grpc.ServerStreamingClient[RebuildTrainingSetResponse]
+
 // SnapshotServiceServer is the server API for SnapshotService service.
 // All implementations must embed UnimplementedSnapshotServiceServer
 // for forward compatibility.
@@ -274,6 +394,33 @@ type SnapshotServiceServer interface {
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
 	CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error)
+	// BuildTrainingSet resolves once which revisions of which snapshots a training set is
+	// made of, holds it to the guards against leaks, and records both. Nothing is
+	// materialised: everything after goes by that list, and never by a clock.
+	// Errors: DATASET_NOT_FOUND, TRAINING_SET_NOT_FOUND, TRAINING_SET_INVALID,
+	// SNAPSHOT_NOT_FOUND (something is not stamped), REQUEST_ID_REUSED;
+	// of the guards LABEL_NOT_LATER, LABEL_AMONG_FEATURES, LABEL_NOT_STAMPED,
+	// LABEL_COVERAGE_LOW, FEATURE_WINDOW_TOO_LATE, FEATURE_LIFT_HIGH.
+	BuildTrainingSet(*BuildTrainingSetRequest, grpc.ServerStreamingServer[BuildTrainingSetResponse]) error
+	// GetTrainingSet returns a training set that was built. Errors: TRAINING_SET_NOT_FOUND,
+	// AMBIGUOUS_ID.
+	GetTrainingSet(context.Context, *GetTrainingSetRequest) (*GetTrainingSetResponse, error)
+	// ListTrainingSets returns the training sets that were built of a dataset, newest first.
+	ListTrainingSets(context.Context, *ListTrainingSetsRequest) (*ListTrainingSetsResponse, error)
+	// ExportTrainingSet writes the rows of a training set, in one transaction that sees one
+	// state: a head, the bytes in chunks, then the result. The same training set gives the
+	// same bytes for ever. Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID,
+	// TRAINING_SET_CHANGED (a snapshot is not there any more).
+	ExportTrainingSet(*ExportTrainingSetRequest, grpc.ServerStreamingServer[ExportTrainingSetResponse]) error
+	// VerifyTrainingSet says whether a training set can still be made as its manifest has
+	// it, byte for byte, and otherwise which snapshots changed.
+	// Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID, TRAINING_MANIFEST_INVALID.
+	VerifyTrainingSet(context.Context, *VerifyTrainingSetRequest) (*VerifyTrainingSetResponse, error)
+	// RebuildTrainingSet writes the rows of a manifest, also of one that another
+	// installation made, where the snapshots have the same content: a head, the bytes in
+	// chunks, then the result, whose hash is that of the manifest.
+	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed).
+	RebuildTrainingSet(*RebuildTrainingSetRequest, grpc.ServerStreamingServer[RebuildTrainingSetResponse]) error
 	mustEmbedUnimplementedSnapshotServiceServer()
 }
 
@@ -313,6 +460,24 @@ func (UnimplementedSnapshotServiceServer) ListRestatements(context.Context, *Lis
 }
 func (UnimplementedSnapshotServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
+}
+func (UnimplementedSnapshotServiceServer) BuildTrainingSet(*BuildTrainingSetRequest, grpc.ServerStreamingServer[BuildTrainingSetResponse]) error {
+	return status.Error(codes.Unimplemented, "method BuildTrainingSet not implemented")
+}
+func (UnimplementedSnapshotServiceServer) GetTrainingSet(context.Context, *GetTrainingSetRequest) (*GetTrainingSetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTrainingSet not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ListTrainingSets(context.Context, *ListTrainingSetsRequest) (*ListTrainingSetsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListTrainingSets not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ExportTrainingSet(*ExportTrainingSetRequest, grpc.ServerStreamingServer[ExportTrainingSetResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportTrainingSet not implemented")
+}
+func (UnimplementedSnapshotServiceServer) VerifyTrainingSet(context.Context, *VerifyTrainingSetRequest) (*VerifyTrainingSetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method VerifyTrainingSet not implemented")
+}
+func (UnimplementedSnapshotServiceServer) RebuildTrainingSet(*RebuildTrainingSetRequest, grpc.ServerStreamingServer[RebuildTrainingSetResponse]) error {
+	return status.Error(codes.Unimplemented, "method RebuildTrainingSet not implemented")
 }
 func (UnimplementedSnapshotServiceServer) mustEmbedUnimplementedSnapshotServiceServer() {}
 func (UnimplementedSnapshotServiceServer) testEmbeddedByValue()                         {}
@@ -501,6 +666,93 @@ func _SnapshotService_CheckDataset_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_BuildTrainingSet_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(BuildTrainingSetRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SnapshotServiceServer).BuildTrainingSet(m, &grpc.GenericServerStream[BuildTrainingSetRequest, BuildTrainingSetResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_BuildTrainingSetServer = grpc.ServerStreamingServer[BuildTrainingSetResponse]
+
+func _SnapshotService_GetTrainingSet_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTrainingSetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).GetTrainingSet(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_GetTrainingSet_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).GetTrainingSet(ctx, req.(*GetTrainingSetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_ListTrainingSets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListTrainingSetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).ListTrainingSets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_ListTrainingSets_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).ListTrainingSets(ctx, req.(*ListTrainingSetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_ExportTrainingSet_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportTrainingSetRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SnapshotServiceServer).ExportTrainingSet(m, &grpc.GenericServerStream[ExportTrainingSetRequest, ExportTrainingSetResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_ExportTrainingSetServer = grpc.ServerStreamingServer[ExportTrainingSetResponse]
+
+func _SnapshotService_VerifyTrainingSet_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VerifyTrainingSetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).VerifyTrainingSet(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_VerifyTrainingSet_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).VerifyTrainingSet(ctx, req.(*VerifyTrainingSetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_RebuildTrainingSet_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(RebuildTrainingSetRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SnapshotServiceServer).RebuildTrainingSet(m, &grpc.GenericServerStream[RebuildTrainingSetRequest, RebuildTrainingSetResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_RebuildTrainingSetServer = grpc.ServerStreamingServer[RebuildTrainingSetResponse]
+
 // SnapshotService_ServiceDesc is the grpc.ServiceDesc for SnapshotService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -540,6 +792,18 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "CheckDataset",
 			Handler:    _SnapshotService_CheckDataset_Handler,
 		},
+		{
+			MethodName: "GetTrainingSet",
+			Handler:    _SnapshotService_GetTrainingSet_Handler,
+		},
+		{
+			MethodName: "ListTrainingSets",
+			Handler:    _SnapshotService_ListTrainingSets_Handler,
+		},
+		{
+			MethodName: "VerifyTrainingSet",
+			Handler:    _SnapshotService_VerifyTrainingSet_Handler,
+		},
 	},
 	Streams: []grpc.StreamDesc{
 		{
@@ -550,6 +814,21 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Stamp",
 			Handler:       _SnapshotService_Stamp_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "BuildTrainingSet",
+			Handler:       _SnapshotService_BuildTrainingSet_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ExportTrainingSet",
+			Handler:       _SnapshotService_ExportTrainingSet_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "RebuildTrainingSet",
+			Handler:       _SnapshotService_RebuildTrainingSet_Handler,
 			ServerStreams: true,
 		},
 	},

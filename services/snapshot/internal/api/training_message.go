@@ -1,0 +1,53 @@
+package api
+
+import (
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
+)
+
+// trainingMessage is a training set as callers see it: all of it stands in its manifest.
+func trainingMessage(manifest string) (*snapshotv1.TrainingSet, error) {
+	r, err := trainingset.Parse(manifest)
+	if err != nil {
+		return nil, err
+	}
+	m := r.Manifest
+	out := &snapshotv1.TrainingSet{
+		Id: m.ID, Dataset: m.Dataset, Name: m.Name, DatasetVersion: m.DatasetVersion, Definition: r.Set.Definition,
+		KnownAt: timestamppb.New(m.KnownAt), CreatedAt: timestamppb.New(m.CreatedAt), RequestedBy: m.RequestedBy,
+		Rows: m.Rows, Labelled: m.Labelled, Query: m.Query, Manifest: manifest, ManifestHash: trainingset.Hash(manifest),
+	}
+	for _, j := range m.Joins {
+		out.AsOf = append(out.AsOf, j.AsOf)
+	}
+	for _, p := range m.Snapshots {
+		out.Snapshots = append(out.Snapshots, &snapshotv1.PinnedSnapshot{
+			Snapshot: p.Snapshot, AsOf: p.AsOf, Revision: p.Revision, ContentHash: p.ContentHash, KnownAt: timestamppb.New(p.KnownAt), Rows: p.Rows,
+		})
+	}
+	for _, c := range m.Columns {
+		out.Columns = append(out.Columns, &snapshotv1.TrainingColumn{Name: c.Name, Type: c.Type, Role: c.Role, Source: c.Source})
+	}
+	for _, p := range m.Parts {
+		out.Parts = append(out.Parts, &snapshotv1.PartRows{Name: p.Name, Rows: p.Rows})
+	}
+	for _, w := range m.Waived {
+		out.Waived = append(out.Waived, &snapshotv1.WaivedGuard{Reason: w.Reason, Found: w.Found})
+	}
+	return out, nil
+}
+
+func trainingMessages(sets []store.TrainingSet) ([]*snapshotv1.TrainingSet, error) {
+	out := make([]*snapshotv1.TrainingSet, 0, len(sets))
+	for _, set := range sets {
+		m, err := trainingMessage(set.Manifest)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}

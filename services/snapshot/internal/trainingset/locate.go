@@ -1,0 +1,86 @@
+package trainingset
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+)
+
+func place(snapshot string, asOf time.Time) string { return snapshot + " as of " + day(asOf) }
+
+// difference is a revision that is not as a manifest has it.
+type difference struct {
+	snapshot string
+	says     string
+}
+
+// placesOf finds revisions in the catalog by what they hold: under the same number, or,
+// in another installation, under any that has the same content.
+func placesOf(ctx context.Context, q postgres.Querier, dataset string, all []Pin) (places, error) {
+	names := make([]string, 0, len(all))
+	for _, p := range all {
+		names = append(names, p.Snapshot)
+	}
+	entries, err := store.KnownUntil(ctx, q, dataset, names, endOfTime)
+	if err != nil {
+		return places{}, err
+	}
+	of := map[string][]store.Entry{}
+	for _, e := range entries {
+		of[place(e.Snapshot, e.AsOf)] = append(of[place(e.Snapshot, e.AsOf)], e)
+	}
+	found := places{at: map[string]store.Entry{}}
+	for _, p := range all {
+		here := place(p.Snapshot, p.AsOf)
+		if e, ok := same(p, of[here]); ok {
+			found.at[here] = e
+			continue
+		}
+		found.differences = append(found.differences, difference{p.Snapshot, fmt.Sprintf(
+			"%s: expected revision %d with %s, found %s", here, p.Revision, p.ContentHash, contents(of[here]))})
+	}
+	return found, nil
+}
+
+// endOfTime is after every moment at which something became known.
+var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// same is the revision that has the content of a pin, that of the same number before others.
+func same(p Pin, revisions []store.Entry) (store.Entry, bool) {
+	var other store.Entry
+	found := false
+	for _, e := range revisions {
+		switch {
+		case e.ContentHash != p.ContentHash || len(e.Columns) != len(p.Names):
+		case e.Revision == p.Revision:
+			return e, true
+		case !found:
+			other, found = e, true
+		}
+	}
+	return other, found
+}
+
+func contents(revisions []store.Entry) string {
+	if len(revisions) == 0 {
+		return "that nothing is stamped"
+	}
+	newest := revisions[0]
+	return fmt.Sprintf("revision %d with %s", newest.Revision, newest.ContentHash)
+}
+
+// changed is the error of revisions that are not as a manifest has them.
+func changed(differences []difference) error {
+	p := problem.New(problem.TrainingSetChanged, "the training set cannot be made again: %s", differences[0].says)
+	if more := len(differences) - 1; more > 0 {
+		p.Message += fmt.Sprintf("; and %d more", more)
+	}
+	for _, d := range differences {
+		p = p.Violate(d.snapshot, "%s", d.says)
+	}
+	return p
+}

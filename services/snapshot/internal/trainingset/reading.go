@@ -1,0 +1,79 @@
+package trainingset
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+)
+
+// joinMemory is for the sorts and joins of one reading. Less, and a million rows are
+// sorted on disk; more, and some readings at once are felt on a small machine.
+const joinMemory = "set local work_mem = '64MB'"
+
+// reading runs something in a transaction that sees one state and writes nothing.
+func (t *Trainer) reading(ctx context.Context, read func(pgx.Tx) error) error {
+	tx, err := t.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return postgres.Problem(fmt.Errorf("begin: %w", err))
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // it wrote nothing
+	if _, err := tx.Exec(ctx, joinMemory); err != nil {
+		return postgres.Problem(fmt.Errorf("begin: %w", err))
+	}
+	return gone(postgres.Problem(read(tx)))
+}
+
+// The codes of PostgreSQL of a table and a column that are not there.
+const (
+	undefinedTable  = "42P01"
+	undefinedColumn = "42703"
+)
+
+// gone says of rows that the catalog knows and nobody finds what became of the set.
+func gone(err error) error {
+	if code := postgres.Code(err); code == undefinedTable || code == undefinedColumn {
+		return problem.Wrap(err, problem.TrainingSetChanged, "the training set cannot be made again: %v", err)
+	}
+	return err
+}
+
+// locateAll finds where the rows of what some joins use are, in the state that the
+// transaction sees. Errors: TRAINING_SET_CHANGED.
+func locateAll(ctx context.Context, q postgres.Querier, dataset string, joins []Join) error {
+	places, err := placesOf(ctx, q, dataset, pins(joins))
+	if err != nil {
+		return err
+	}
+	if len(places.differences) > 0 {
+		return changed(places.differences)
+	}
+	for i := range joins {
+		j := &joins[i]
+		places.put(&j.Entities)
+		if j.Label != nil {
+			places.put(j.Label)
+		}
+		for _, source := range j.Sources {
+			for n := range source {
+				places.put(&source[n])
+			}
+		}
+	}
+	return nil
+}
+
+// places says where revisions are, by snapshot and as_of.
+type places struct {
+	at          map[string]store.Entry
+	differences []difference
+}
+
+func (p places) put(pin *Pin) {
+	e := p.at[place(pin.Snapshot, pin.AsOf)]
+	pin.Relation, pin.Columns, pin.Revision = e.Relation, e.Columns, e.Revision
+}

@@ -20,9 +20,10 @@ type filter func(ctx context.Context, s *Set, d *datasetv1.Dataset, value string
 // filters are the fields of lists that name something. Those that need no look-up, as
 // the states of runs, are not here.
 var filters = map[protoreflect.Name]filter{
-	"as_of":    anAsOf,
-	"batch":    aBatch,
-	"snapshot": aSnapshot,
+	"as_of":        anAsOf,
+	"batch":        aBatch,
+	"snapshot":     aSnapshot,
+	"training_set": aTrainingSet,
 }
 
 // anAsOf refuses a date that the dataset's calendar does not have.
@@ -55,13 +56,35 @@ func aBatch(ctx context.Context, s *Set, d *datasetv1.Dataset, value string) (st
 // aSnapshot refuses a name that the dataset does not declare. One that an earlier
 // version declared, and stamped, is no empty list.
 func aSnapshot(_ context.Context, _ *Set, d *datasetv1.Dataset, value string) (string, error) {
+	if dataset.SnapshotByName(d, value) != nil {
+		return value, nil
+	}
 	var have []string
 	for _, declared := range d.GetSnapshots() {
-		if declared.GetName() == value {
-			return value, nil
-		}
 		have = append(have, declared.GetName())
 	}
+	said := meantAmong(value, have)
+	return "", problem.New(problem.SnapshotNotFound, "dataset %s declares no snapshot %s%s", d.GetName(), value, said).
+		With("dataset", d.GetName()).With("snapshot", value).Violate("snapshot", "no snapshot of dataset %s%s", d.GetName(), said)
+}
+
+// aTrainingSet refuses a name that the dataset does not declare, and that nothing was
+// built under.
+func aTrainingSet(_ context.Context, _ *Set, d *datasetv1.Dataset, value string) (string, error) {
+	if dataset.TrainingSetByName(d, value) != nil {
+		return value, nil
+	}
+	var have []string
+	for _, declared := range d.GetTrainingSets() {
+		have = append(have, declared.GetName())
+	}
+	said := meantAmong(value, have)
+	return "", problem.New(problem.TrainingSetNotFound, "dataset %s declares no training set %s%s", d.GetName(), value, said).
+		With("dataset", d.GetName()).With("training_set", value).Violate("training_set", "no training set of dataset %s%s", d.GetName(), said)
+}
+
+// meantAmong says which name was probably meant, or which there are.
+func meantAmong(value string, have []string) string {
 	said := nearest.Hint(value, have)
 	switch {
 	case len(have) == 0:
@@ -69,6 +92,5 @@ func aSnapshot(_ context.Context, _ *Set, d *datasetv1.Dataset, value string) (s
 	case said == "":
 		said = ": it has " + strings.Join(have, ", ")
 	}
-	return "", problem.New(problem.SnapshotNotFound, "dataset %s declares no snapshot %s%s", d.GetName(), value, said).
-		With("dataset", d.GetName()).With("snapshot", value).Violate("snapshot", "no snapshot of dataset %s%s", d.GetName(), said)
+	return said
 }

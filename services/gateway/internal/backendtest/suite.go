@@ -15,6 +15,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -31,6 +33,9 @@ type Answer func(ctx context.Context, req proto.Message) (proto.Message, error)
 
 // Watch answers a WatchRun.
 type Watch func(ctx context.Context, req *orchestratorv1.WatchRunRequest, send func(*orchestratorv1.Event) error) error
+
+// Stream answers a call whose answer is a stream.
+type Stream func(ctx context.Context, req proto.Message, send func(proto.Message) error) error
 
 // Call is a call that a service received.
 type Call struct {
@@ -49,6 +54,7 @@ type Suite struct {
 	mu      sync.Mutex
 	answers map[string]Answer
 	watch   Watch
+	streams map[string]Stream
 	calls   []Call
 	servers map[string]*server
 }
@@ -61,7 +67,7 @@ type server struct {
 // New starts the services, ready, and stops them with the test.
 func New(tb testing.TB) *Suite {
 	tb.Helper()
-	s := &Suite{answers: map[string]Answer{}, servers: map[string]*server{}}
+	s := &Suite{answers: map[string]Answer{}, streams: map[string]Stream{}, servers: map[string]*server{}}
 	s.Addresses = backend.Addresses{
 		Ingest: s.start(tb, "ingest", func(r grpc.ServiceRegistrar) {
 			ingestv1.RegisterIngestServiceServer(r, ingestv1.UnimplementedIngestServiceServer{})
@@ -110,6 +116,13 @@ func (s *Suite) OnWatch(w Watch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watch = w
+}
+
+// OnStream gives the answer to a method whose answer is a stream.
+func (s *Suite) OnStream(method string, st Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.streams[method] = st
 }
 
 // Calls returns what the services received, in order.
@@ -162,8 +175,11 @@ func (s *Suite) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, 
 func (s *Suite) stream(_ any, ss grpc.ServerStream, info *grpc.StreamServerInfo, _ grpc.StreamHandler) error {
 	method := short(info.FullMethod)
 	s.mu.Lock()
-	w := s.watch
+	w, st := s.watch, s.streams[method]
 	s.mu.Unlock()
+	if st != nil {
+		return s.answer(ss, info.FullMethod, st)
+	}
 	if method != "OrchestratorService/WatchRun" || w == nil {
 		return problem.New(problem.Internal, "the test gives no answer to %s", method)
 	}
@@ -175,6 +191,29 @@ func (s *Suite) stream(_ any, ss grpc.ServerStream, info *grpc.StreamServerInfo,
 	return w(ss.Context(), req, func(e *orchestratorv1.Event) error {
 		return ss.SendMsg(&orchestratorv1.WatchRunResponse{Event: e})
 	})
+}
+
+// answer receives the request of a stream, and answers it.
+func (s *Suite) answer(ss grpc.ServerStream, full string, st Stream) error {
+	name := protoreflect.FullName(strings.ReplaceAll(strings.TrimPrefix(full, "/"), "/", "."))
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+	if err != nil {
+		return err
+	}
+	method, ok := found.(protoreflect.MethodDescriptor)
+	if !ok {
+		return fmt.Errorf("%s is no method", name)
+	}
+	input, err := protoregistry.GlobalTypes.FindMessageByName(method.Input().FullName())
+	if err != nil {
+		return err
+	}
+	req := input.New().Interface()
+	if err := ss.RecvMsg(req); err != nil {
+		return fmt.Errorf("receive: %w", err)
+	}
+	s.received(ss.Context(), short(full), req)
+	return st(ss.Context(), req, func(m proto.Message) error { return ss.SendMsg(m) })
 }
 
 func (s *Suite) received(ctx context.Context, method string, req proto.Message) {

@@ -1,7 +1,7 @@
 // Package console is the pages of the gateway: the board of as_of dates with the
-// newest runs, and pages of runs, batches, validations, datasets and snapshots. They
-// are rendered here, hold no script, and show nothing that the REST interface does not
-// give.
+// newest runs, and pages of runs, batches, validations, datasets, snapshots and
+// training sets. They are rendered here, hold no script, and show nothing that the REST
+// interface does not give.
 package console
 
 import (
@@ -71,6 +71,8 @@ func (c *Console) Routes() map[string]http.Handler {
 		"/datasets/{dataset}/snapshots/{as_of}": c.record(c.snapshot),
 		"/datasets/{dataset}/revisions":         c.list("Revisions", c.revisionList),
 		"/datasets/{dataset}/restatements":      c.list("Restatements", c.restatementList),
+		"/datasets/{dataset}/training-sets":     c.list("Training sets", c.trainingSetList),
+		"/training-sets/{training_set}":         c.record(c.trainingSet),
 		"/console.css":                          asset("text/css; charset=utf-8", styleSheet),
 		"/favicon.svg":                          asset("image/svg+xml", icon),
 		"/favicon.ico":                          http.RedirectHandler("/favicon.svg", http.StatusMovedPermanently),

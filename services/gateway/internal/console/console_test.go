@@ -40,6 +40,7 @@ func setup(t *testing.T) fixture {
 	suite.Reply("IngestService/ListBatches", &ingestv1.ListBatchesResponse{})
 	suite.Reply("QualityService/ListValidations", &qualityv1.ListValidationsResponse{})
 	suite.Reply("SnapshotService/ListSnapshots", &snapshotv1.ListSnapshotsResponse{})
+	suite.Reply("SnapshotService/ListTrainingSets", &snapshotv1.ListTrainingSetsResponse{})
 	c, err := New(suite.Dial(t))
 	require.NoError(t, err)
 	mux := http.NewServeMux()

@@ -28,8 +28,9 @@ func (c *Console) dataset(ctx context.Context, r *http.Request) (sheet, error) {
 			{"By", words(v.GetRequestedBy())}, {"Batches", entry{Text: "all", Link: path + "/batches"}},
 			{"Validations", entry{Text: "all", Link: path + "/validations"}}, {"Snapshots", entry{Text: "all", Link: path + "/snapshots"}},
 			{"Revisions", entry{Text: "all", Link: path + "/revisions"}}, {"Restatements", entry{Text: "all", Link: path + "/restatements"}},
+			{"Training sets", entry{Text: "all", Link: path + "/training-sets"}},
 		},
-		Tables: []table{declaredTables(d), declaredSnapshots(d)},
+		Tables: []table{declaredTables(d), declaredSnapshots(d), declaredTrainingSets(d)},
 	}, err
 }
 
@@ -52,6 +53,16 @@ func declaredSnapshots(d *datasetv1.Dataset) table {
 			columns = joined(s.GetColumns())
 		}
 		t.Rows = append(t.Rows, []entry{words(s.GetName()), words(s.GetFrom()), words(columns), words(s.GetDescription())})
+	}
+	return t
+}
+
+func declaredTrainingSets(d *datasetv1.Dataset) table {
+	t := table{ID: "declared-training-sets", Title: "Training sets", Head: heads("Training set", "Description", "Entities", "#Features", "Label"), Empty: "None."}
+	for _, s := range d.GetTrainingSets() {
+		t.Rows = append(t.Rows, []entry{
+			words(s.GetName()), words(s.GetDescription()), words(s.GetEntities().GetSnapshot()), figure(fmt.Sprint(len(s.GetFeatures()))), words(s.GetLabel().GetColumn()),
+		})
 	}
 	return t
 }

@@ -45,7 +45,17 @@ func (f fixture) things() {
 		Dataset: "streamflow", Snapshot: "users_snapshots", AsOf: jan, Rows: 7043, Revision: 1, ContentHash: "h1:7043:1", Batch: "bat_1",
 		KnownAt: backendtest.At(0), Table: &stepv1.Relation{Schema: "public", Name: "users_snapshots"},
 	}}})
+	set := &snapshotv1.TrainingSet{
+		Id: "trn_1", Dataset: "streamflow", Name: "churn", AsOf: []string{jan, "2024-02-29"}, Rows: 7043, Labelled: 7000, Query: "select <1>;",
+		Definition: &datasetv1.TrainingSet{Label: &datasetv1.Label{Column: "labels_snapshots.churn_label"}}, KnownAt: backendtest.At(0), CreatedAt: backendtest.At(0),
+		Snapshots: []*snapshotv1.PinnedSnapshot{{Snapshot: "labels_snapshots", AsOf: jan, Revision: 2, Rows: 7043, ContentHash: "h1:7043:1"}},
+		Columns:   []*snapshotv1.TrainingColumn{{Name: "churn_label", Type: "boolean", Role: "label", Source: "labels_snapshots.churn_label"}},
+		Parts:     []*snapshotv1.PartRows{{Name: "train", Rows: 5634}}, Waived: []*snapshotv1.WaivedGuard{{Reason: "LABEL_NOT_LATER", Found: []string{"both are of <i>"}}},
+	}
+	f.suite.Reply("SnapshotService/GetTrainingSet", &snapshotv1.GetTrainingSetResponse{TrainingSet: set})
+	f.suite.Reply("SnapshotService/ListTrainingSets", &snapshotv1.ListTrainingSetsResponse{TrainingSets: []*snapshotv1.TrainingSet{set}})
 	d := declared(1)
+	d.Dataset.TrainingSets = []*datasetv1.TrainingSet{{Name: "churn", Entities: &datasetv1.Entities{Snapshot: "users_snapshots"}}}
 	d.Dataset.Tables = []*datasetv1.Table{{Name: "users", Key: []string{"user_id"}, Columns: []*datasetv1.Column{{Name: "user_id", Type: "text"}}}}
 	d.Dataset.Snapshots = []*datasetv1.Snapshot{{Name: "users_snapshots", From: "users"}}
 	f.suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: d})
@@ -58,12 +68,15 @@ func TestEveryThingHasAPage(t *testing.T) {
 	for path, wants := range map[string][]string{
 		"/runs":     {"<h1>Runs</h1>", `href="/runs/run_2"`, "failed: EXPECTATIONS_FAILED"},
 		"/datasets": {`href="/datasets/streamflow"`},
-		"/datasets/streamflow": {"<h1>Dataset <code>streamflow</code></h1>", `href="/datasets/streamflow/batches"`, "users_snapshots",
+		"/datasets/streamflow": {"<h1>Dataset <code>streamflow</code></h1>", `href="/datasets/streamflow/batches"`, "users_snapshots", `href="/datasets/streamflow/training-sets"`, "churn",
 			"name: streamflow", "period: month_end"},
 		"/datasets/streamflow/batches":              {"<h1>Batches</h1>", `href="/batches/bat_2"`, `href="/datasets/streamflow"`},
 		"/datasets/streamflow/validations":          {`href="/validations/val_bat_2"`, `class="state bad">failed`},
 		"/datasets/streamflow/snapshots":            {`href="/datasets/streamflow/snapshots/2024-01-31"`, `<td data-label="Rows" class="n">7,043</td>`},
 		"/datasets/streamflow/snapshots/2024-01-31": {"<code>public.users_snapshots</code>", "h1:7043:1", `href="/batches/bat_1"`},
+		"/datasets/streamflow/training-sets":        {`href="/training-sets/trn_1"`, "2024-01-31 … 2024-02-29 (2)", "LABEL_NOT_LATER", `<td data-label="With a label" class="n">7,000</td>`},
+		"/training-sets/trn_1": {"<h1>Training set <code>trn_1</code></h1>", "labels_snapshots.churn_label, of the same period", "both are of &lt;i&gt;", "select &lt;1&gt;;",
+			`href="/v1/training-sets/trn_1/export"`, `href="/datasets/streamflow/snapshots/2024-01-31"`, "h1:7043:1", "5,634"},
 		"/batches/bat_1": {"<h1>Batch <code>bat_1</code></h1>", "/data/&lt;month&gt;", "users.csv", "2023-12-31", "the &lt;b&gt;same&lt;/b&gt; file",
 			`<th scope="col" class="n">Rows</th>`, `href="/v1/batches/bat_1"`},
 		"/validations/val_bat_1": {"23 of 24 held", "3 of 7,043 rows unexpected", "skipped", "no candidate stands", `&lt;i&gt; {&#34;max_value&#34;:5}`},
@@ -83,7 +96,7 @@ func TestAHeadingIsAlignedAsItsNumbers(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.things()
-	for _, path := range []string{"/", "/runs/run_2", "/batches/bat_1", "/datasets/streamflow/snapshots"} {
+	for _, path := range []string{"/", "/runs/run_2", "/batches/bat_1", "/datasets/streamflow/snapshots", "/training-sets/trn_1"} {
 		_, page, _ := f.get(t, path)
 		for _, head := range strings.Split(page, "<thead>")[1:] {
 			columns := strings.Count(strings.Split(head, "</thead>")[0], `class="n"`)
@@ -113,6 +126,7 @@ func TestAnEmptyListSaysWhatToDo(t *testing.T) {
 	for path, want := range map[string]string{
 		"/runs": "sfctl run start", "/datasets": "sfctl dataset apply", "/datasets/d/batches": "No batches yet.",
 		"/datasets/d/validations": "No validations yet.", "/datasets/d/snapshots": "No snapshots yet.",
+		"/datasets/d/training-sets": "No training sets yet: sfctl training-set build",
 	} {
 		_, page, _ := f.get(t, path)
 		require.Contains(t, page, want, path)

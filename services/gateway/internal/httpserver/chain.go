@@ -30,8 +30,11 @@ func Chain(next http.Handler, log *slog.Logger, bodyTimeout time.Duration) http.
 		rec := &recorder{ResponseWriter: w}
 		secure(rec.Header(), q.ID)
 		defer func() {
-			rescue(rec, r, recover(), log)
+			broken := rescue(rec, r, recover(), log)
 			logRequest(r, rec.status, q.Failure, time.Since(begun), log)
+			if broken {
+				panic(http.ErrAbortHandler) //nolint:forbidigo // how net/http is told to end the connection: half an answer must not look like a whole one
+			}
 		}()
 		next.ServeHTTP(rec, r)
 	})
@@ -79,17 +82,23 @@ func denyOrigin(w http.ResponseWriter, r *http.Request) {
 		"Call the gateway from a program, or from a page that it serves.").Write(w, r)
 }
 
-// rescue answers a request whose handler panicked.
-func rescue(w *recorder, r *http.Request, panicked any, log *slog.Logger) {
-	if panicked == nil {
-		return
+// rescue answers a request whose handler panicked. It says whether the answer had begun,
+// and breaks off: a handler that can only do that panics with http.ErrAbortHandler.
+func rescue(w *recorder, r *http.Request, panicked any, log *slog.Logger) (broken bool) {
+	switch panicked {
+	case nil:
+		return false
+	case http.ErrAbortHandler:
+		request.Failed(r.Context(), "the answer broke off")
+		return true
 	}
 	log.ErrorContext(r.Context(), "panic", "panic", panicked, "stack", string(debug.Stack()))
 	if w.status == 0 {
 		problemjson.Error(w, r, fmt.Errorf("a defect in the gateway: %v", panicked))
-		return
+		return false
 	}
 	request.Failed(r.Context(), "panic after the answer had begun")
+	return true
 }
 
 func logRequest(r *http.Request, status int, failure string, took time.Duration, log *slog.Logger) {

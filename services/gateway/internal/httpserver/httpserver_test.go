@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,11 +62,20 @@ func TestAPanicIsAProblemAndItsStackIsLogged(t *testing.T) {
 	require.Contains(t, logged, `"status":500`)
 }
 
-func TestAPanicAfterTheAnswerHadBegunIsLogged(t *testing.T) {
+// Half an answer must not look like a whole one: the connection ends with it.
+func TestAPanicAfterTheAnswerHadBegunIsLoggedAndBreaksItOff(t *testing.T) {
 	t.Parallel()
-	w, logged := through(t, func(w http.ResponseWriter, r *http.Request) { fine(w, r); panic("boom") }, httptest.NewRequest(http.MethodGet, "/x", nil))
-	require.Equal(t, "fine", w.Body.String())
-	require.Contains(t, logged, "panic after the answer had begun")
+	for panicked, says := range map[any]string{"boom": "panic after the answer had begun", http.ErrAbortHandler: "the answer broke off"} {
+		var logged bytes.Buffer
+		log, err := telemetry.NewLogger(&logged, telemetry.FormatJSON, "debug", "gateway")
+		require.NoError(t, err)
+		h := httpserver.Chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fine(w, r); panic(panicked) }), log, httpserver.BodyTimeout)
+		require.PanicsWithValue(t, http.ErrAbortHandler, func() {
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/x", nil))
+		})
+		require.Contains(t, logged.String(), says)
+		require.Equal(t, panicked == "boom", strings.Contains(logged.String(), "goroutine"), "a defect has a stack, and what breaks off none")
+	}
 }
 
 func TestProbesAreLoggedQuietlyAndFailuresLoudly(t *testing.T) {

@@ -26,6 +26,11 @@ var inREST = map[string]string{
 	"snapshot list":   "GET /v1/datasets/{dataset}/snapshots",
 	"snapshot get":    "GET /v1/datasets/{dataset}/snapshots/{as_of}",
 	"validation get":  "GET /v1/validations/{validation}",
+
+	"training-set list":   "GET /v1/datasets/{dataset}/training-sets",
+	"training-set verify": "POST /v1/training-sets:verify",
+	"training-set build":  "POST /v1/datasets/{dataset}/training-sets",
+	"training-set export": "GET /v1/training-sets/{training_set}/export",
 }
 
 // insteadInREST is advice that says something else here than in a terminal, and not the
@@ -40,10 +45,12 @@ var ofServices = []string{"source-root", "data-schema", "shared-roles"}
 
 var (
 	// command is a command of sfctl: noun and verb, or a verb alone, and what follows.
-	command = regexp.MustCompile(`^sfctl ([a-z]+(?: [a-z]+)?)(.*)$`)
-	// acceptFlag is how a run is told what to accept, and flag any other flag, behind
+	command = regexp.MustCompile(`^sfctl ([a-z-]+(?: [a-z]+)?)(.*)$`)
+	// acceptFlag is how a run is told what to accept, waiveFlag what a training set is
+	// built with although a guard refused it, and flag any other flag, behind
 	// which advice may say how a request has it. Inside a name, as of a file, -- is none.
 	acceptFlag = regexp.MustCompile(`(^|[\s(])--accept ([A-Z_]+)(?:\[?:([A-Za-z0-9_]+)\]?)?`)
+	waiveFlag  = regexp.MustCompile(`(^|[\s(])--waive ([A-Z_]+)`)
 	flag       = regexp.MustCompile(`(^|[\s(])--([a-z]+(?:-[a-z]+)*)(?: \(([a-z_]+)\))?`)
 	// said is a field that was named twice, as a flag and as what it is here.
 	said = regexp.MustCompile("`([a-z_]+)` \\(([a-z_]+)\\)")
@@ -104,6 +111,7 @@ func fields(text, quote string) string {
 		}
 		return m[1] + quote + `"accept": [{"reason": "` + m[2] + `"` + table + `}]` + quote
 	})
+	text = waiveFlag.ReplaceAllString(text, `${1}`+quote+`"waive": ["${2}"]`+quote)
 	return flag.ReplaceAllStringFunc(text, func(f string) string {
 		m := flag.FindStringSubmatch(f)
 		if slices.Contains(ofServices, m[2]) {

@@ -41,6 +41,8 @@ func TestFlagsAreTheFieldsOfRequests(t *testing.T) {
 		"for one run, `--accept STALE_EXTRACT`, or":  "for one run, `\"accept\": [{\"reason\": \"STALE_EXTRACT\"}]`, or",
 		"for one run: --accept STALE_EXTRACT:users.": "for one run: `\"accept\": [{\"reason\": \"STALE_EXTRACT\", \"table\": \"users\"}]`.",
 		"or `--accept REASON[:TABLE]`":               "or `\"accept\": [{\"reason\": \"REASON\", \"table\": \"TABLE\"}]`",
+		"with `--waive LABEL_NOT_LATER`: it says so": "with `\"waive\": [\"LABEL_NOT_LATER\"]`: it says so",
+		"list with `sfctl training-set list`":        "list with `GET /v1/datasets/{dataset}/training-sets`",
 		"or `--accept-from` the run that found it":   "or `accept_from` the run that found it",
 		"`sfctl plan --fail-on warning` looks first": "`POST /v1/datasets/{dataset}/runs with \"mode\": \"plan\"` looks first",
 		"see `sfctl batch get BATCH --last`":         "see `GET /v1/batches/{batch}`",

@@ -49,6 +49,7 @@ func New(ctx context.Context, services *backend.Set, c *contract.Contract) (http
 		ingestv1.RegisterIngestServiceHandlerClient(ctx, mux, services.Ingest),
 		qualityv1.RegisterQualityServiceHandlerClient(ctx, mux, services.Quality),
 		snapshotv1.RegisterSnapshotServiceHandlerClient(ctx, mux, services.Snapshot),
+		trainingSets{services.Snapshot}.register(mux),
 	} {
 		if err != nil {
 			return nil, fmt.Errorf("register REST handlers: %w", err)
@@ -94,7 +95,10 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// ends the call.
 		r.Body = http.NoBody
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), callTimeout)
+	ctx, cancel := context.WithCancel(r.Context())
+	if !ofTrainingSets[op.RPC] {
+		ctx, cancel = context.WithTimeout(r.Context(), callTimeout)
+	}
 	defer cancel()
 	w.Header().Set("Cache-Control", "no-store")
 	g.next.ServeHTTP(w, r.WithContext(ctx))

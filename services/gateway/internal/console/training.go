@@ -1,0 +1,105 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/streamflow/streamflow/platform/prose"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+)
+
+func trainingSetPath(id string) string { return "/training-sets/" + url.PathEscape(id) }
+
+func (c *Console) trainingSetList(ctx context.Context, r *http.Request, token string) (table, error) {
+	resp, err := c.services.Snapshot.ListTrainingSets(ctx, &snapshotv1.ListTrainingSetsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
+	t := table{
+		Head:  heads("Training set", "Name", "as_of", "#Rows", "#With a label", "Waived", "Known at", "Built", "By"),
+		Empty: "No training sets yet: sfctl training-set build NAME --as-of DATE", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+	}
+	for _, s := range resp.GetTrainingSets() {
+		t.Rows = append(t.Rows, []entry{
+			link("/training-sets/", s.GetId()), words(s.GetName()), words(span(s.GetAsOf())), figure(prose.Number(s.GetRows())),
+			figure(prose.Number(s.GetLabelled())), words(joined(waived(s))), moment(s.GetKnownAt()), moment(s.GetCreatedAt()), words(s.GetRequestedBy()),
+		})
+	}
+	return t, err
+}
+
+func (c *Console) trainingSet(ctx context.Context, r *http.Request) (sheet, error) {
+	resp, err := c.services.Snapshot.GetTrainingSet(ctx, &snapshotv1.GetTrainingSetRequest{TrainingSet: r.PathValue("training_set")})
+	s := resp.GetTrainingSet()
+	label := s.GetDefinition().GetLabel()
+	return sheet{
+		Heading: "Training set", Name: s.GetId(), JSON: "/v1" + trainingSetPath(s.GetId()), TextTitle: "The query", Text: s.GetQuery(),
+		Facts: []fact{
+			{"Dataset", datasetLink(s.GetDataset())}, {"Name", words(s.GetName())}, {"as_of", words(span(s.GetAsOf()))},
+			{"Label", words(label.GetColumn() + ", " + laterBy(label.GetHorizon()))},
+			{"Rows", words(fmt.Sprintf("%s, %s with a label", prose.Number(s.GetRows()), prose.Number(s.GetLabelled())))},
+			{"Known at", moment(s.GetKnownAt())}, {"Built", moment(s.GetCreatedAt())}, {"By", words(s.GetRequestedBy())},
+			{"Manifest", code(s.GetManifestHash())}, {"File", entry{Text: "CSV", Link: "/v1" + trainingSetPath(s.GetId()) + "/export"}},
+		},
+		Tables: []table{waivedTable(s), partTable(s), trainingColumnTable(s), pinTable(s)},
+	}, err
+}
+
+func waivedTable(s *snapshotv1.TrainingSet) table {
+	t := table{ID: "waived", Title: "Guards that were waived", Head: heads("Guard", "Found"), Empty: "None: no guard found anything, or it was not waived."}
+	for _, w := range s.GetWaived() {
+		t.Rows = append(t.Rows, []entry{code(w.GetReason()), words(strings.Join(w.GetFound(), "; "))})
+	}
+	return t
+}
+
+func partTable(s *snapshotv1.TrainingSet) table {
+	t := table{ID: "parts", Title: "Parts", Head: heads("Part", "#Rows"), Empty: "It is not divided."}
+	for _, p := range s.GetParts() {
+		t.Rows = append(t.Rows, []entry{words(p.GetName()), figure(prose.Number(p.GetRows()))})
+	}
+	return t
+}
+
+func trainingColumnTable(s *snapshotv1.TrainingSet) table {
+	t := table{ID: "columns", Title: "Columns", Head: heads("Column", "Type", "Role", "Source")}
+	for _, c := range s.GetColumns() {
+		t.Rows = append(t.Rows, []entry{words(c.GetName()), code(c.GetType()), words(c.GetRole()), words(c.GetSource())})
+	}
+	return t
+}
+
+func pinTable(s *snapshotv1.TrainingSet) table {
+	t := table{ID: "made-of", Title: "Made of", Head: heads("Snapshot", "as_of", "#Revision", "#Rows", "Known at", "Content hash")}
+	for _, p := range s.GetSnapshots() {
+		t.Rows = append(t.Rows, []entry{
+			words(p.GetSnapshot()), snapshotLink(s.GetDataset(), p.GetAsOf()), figure(fmt.Sprint(p.GetRevision())), figure(prose.Number(p.GetRows())),
+			moment(p.GetKnownAt()), code(p.GetContentHash()),
+		})
+	}
+	return t
+}
+
+// laterBy says of which period a label is.
+func laterBy(horizon int32) string {
+	if horizon == 0 {
+		return "of the same period"
+	}
+	return prose.Count(int64(horizon), "period") + " later"
+}
+
+// span is one date, or the first and the last of some.
+func span(dates []string) string {
+	if len(dates) < 2 {
+		return strings.Join(dates, "")
+	}
+	return fmt.Sprintf("%s … %s (%d)", dates[0], dates[len(dates)-1], len(dates))
+}
+
+func waived(s *snapshotv1.TrainingSet) []string {
+	var reasons []string
+	for _, w := range s.GetWaived() {
+		reasons = append(reasons, w.GetReason())
+	}
+	return reasons
+}

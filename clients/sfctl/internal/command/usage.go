@@ -54,6 +54,16 @@ func oneArg(name string) cobra.PositionalArgs {
 	}
 }
 
+// atMostOneArg is oneArg for an argument that may be left out.
+func atMostOneArg(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return oneArg(name)(cmd, args)
+	}
+}
+
 // checkAsOf wants a date as the services do, before one of them is asked. where is the
 // flag or argument that it was given with.
 func checkAsOf(where, asOf string) error {

@@ -69,7 +69,7 @@ func (w *which) args(cmd *cobra.Command, args []string) error {
 
 // check refuses what can be no part of an id of the kind.
 func (w *which) check(id string) error {
-	for _, other := range []kind{aRun, aBatch, aValidation} {
+	for _, other := range []kind{aRun, aBatch, aValidation, aTrainingSet} {
 		if other.prefix != w.prefix && strings.HasPrefix(id, other.prefix+"_") {
 			return fmt.Errorf("%q is the id of a %s: ids of a %s begin with %s_; sfctl %s list shows them", id, other.noun, w.noun, w.prefix, w.noun)
 		}

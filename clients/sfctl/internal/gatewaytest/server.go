@@ -55,6 +55,14 @@ type Gateway struct {
 	// Restatements are what ListRestatements answers with.
 	Restatements []*snapshotv1.Restatement
 	Validation   *qualityv1.Validation
+	// TrainingSets are those that were built, newest first; Rows is the file of each of
+	// them, Written what is said of it, and Broken what ends it in the middle. Verified is
+	// what became of them.
+	TrainingSets []*snapshotv1.TrainingSet
+	Rows         string
+	Written      *snapshotv1.TrainingFile
+	Broken       error
+	Verified     *snapshotv1.VerifyTrainingSetResponse
 
 	requests []any
 	address  string

@@ -1,0 +1,73 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
+	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+)
+
+func (a *app) trainingSetVerify() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "verify MANIFEST|TRAINING_SET",
+		Short: "Say whether the same bytes can still be made, and otherwise what changed",
+		Long: `Say whether a training set can still be made, byte for byte, as its manifest has it: a file
+that export wrote, or an id for what was recorded. Exit code 6 where it cannot; each
+snapshot that changed is named.`,
+		Example: `  sfctl training-set verify churn.csv.manifest.json
+  sfctl training-set verify trn_01hq7d`,
+		Args: oneArg("MANIFEST or TRAINING_SET"),
+	}
+	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		req, err := verification(args[0])
+		if err != nil {
+			return exit.BadUsage(err)
+		}
+		resp, err := c.snapshot.VerifyTrainingSet(cmd.Context(), req) // it takes as long as there are rows
+		if err != nil {
+			return err
+		}
+		if err := a.emit(resp, nil, func(w io.Writer) error { return verified(w, args[0], resp) }); err != nil {
+			return err
+		}
+		if !resp.GetSame() {
+			return problem.New(problem.TrainingSetChanged, "%s cannot be made again as it was", args[0])
+		}
+		return nil
+	})
+	return cmd
+}
+
+// verification asks for a file where there is one of the name, otherwise for an id.
+func verification(arg string) (*snapshotv1.VerifyTrainingSetRequest, error) {
+	manifest, err := os.ReadFile(arg)
+	switch {
+	case err == nil:
+		return &snapshotv1.VerifyTrainingSetRequest{Manifest: string(manifest)}, nil
+	case os.IsNotExist(err) && !strings.ContainsAny(arg, `/\.`) && len(arg) >= ident.ShortestPart:
+		return &snapshotv1.VerifyTrainingSetRequest{TrainingSet: arg}, nil
+	default:
+		return nil, err
+	}
+}
+
+func verified(w io.Writer, what string, resp *snapshotv1.VerifyTrainingSetResponse) error {
+	if !resp.GetSame() {
+		_, err := fmt.Fprintf(w, "%s: changed\n  %s\n", what, strings.Join(resp.GetDifferences(), "\n  "))
+		return err
+	}
+	of := "the rows of " + prose.Count(int64(resp.GetSnapshots()), "snapshot") + " have the hashes of the manifest"
+	if resp.GetSha256() != "" {
+		of = prose.Count(resp.GetRows(), "row") + " of " + prose.Count(int64(resp.GetSnapshots()), "snapshot") + ", SHA-256 " + resp.GetSha256()
+	}
+	_, err := fmt.Fprintf(w, "%s: the same (%s)\n", what, of)
+	return err
+}

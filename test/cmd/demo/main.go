@@ -74,6 +74,9 @@ func run(ctx context.Context, o options) (err error) {
 	if err := months(ctx, o, c); err != nil {
 		return err
 	}
+	if err := train(ctx, o, pg, c); err != nil {
+		return err
+	}
 	page := "http://" + c.HTTP() + "/"
 	if err := look(ctx, page); err != nil {
 		return err

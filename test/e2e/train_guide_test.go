@@ -1,0 +1,91 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/test/extract"
+)
+
+// TestTheGuideToTrainCanBeFollowed does what the guide says, in its order: sfctl, curl, and
+// Python where there is one with what the guide imports.
+func TestTheGuideToTrainCanBeFollowed(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	january, february := extract.Months(t)
+	s.succeed(t, extract.January, january)
+	s.succeed(t, extract.February, february)
+	dir, bin := t.TempDir(), buildSfctl(t)
+	commands, programs := trainGuide(t)
+	require.Len(t, commands, 8)
+	require.Len(t, programs, 2)
+	id := ""
+	for _, c := range commands {
+		if _, err := exec.LookPath("curl"); err != nil && strings.HasPrefix(c, "curl") {
+			t.Logf("no curl here: %s", c)
+			continue
+		}
+		line := strings.NewReplacer("127.0.0.1:8080", s.HTTPAddr(), "trn_…", id, "curl ", "curl --silent --show-error --fail ").Replace(c)
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SFCTL_SERVER="+s.GRPCAddr())
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s\n%s", c, out)
+		if i := strings.Index(string(out), "trn_"); i >= 0 {
+			id = string(out[i : i+len("trn_")+26])
+		}
+	}
+	require.Equal(t, contents(t, filepath.Join(dir, "churn.csv")), contents(t, filepath.Join(dir, "again.csv")))
+	for _, p := range programs {
+		t.Run(strings.SplitN(p, "\n", 2)[0], func(t *testing.T) { python(t, dir, p) })
+	}
+}
+
+// trainGuide returns the commands and the programs of the guide, in order.
+func trainGuide(t *testing.T) (commands, programs []string) {
+	t.Helper()
+	text := contents(t, filepath.Join(extract.Root(), "docs", "guides", "train.md"))
+	for i, part := range strings.Split(text, "```") {
+		if program, is := strings.CutPrefix(part, "python\n"); is && i%2 == 1 {
+			programs = append(programs, program)
+			continue
+		}
+		for _, line := range strings.Split(part, "\n") {
+			command, code := strings.CutPrefix(line, "    ")
+			switch {
+			case !code:
+			case strings.HasPrefix(command, "  "): // it goes on
+				commands[len(commands)-1] += "\n" + command
+			default:
+				commands = append(commands, command)
+			}
+		}
+	}
+	return commands, programs
+}
+
+// python runs a program that reads files; one that connects, or imports what is not here,
+// is only read.
+func python(t *testing.T, dir, program string) {
+	t.Helper()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("no python3 here")
+	}
+	read := exec.CommandContext(t.Context(), "python3", "-c", "import ast, sys; ast.parse(sys.stdin.read())")
+	read.Stdin = strings.NewReader(program)
+	out, err := read.CombinedOutput()
+	require.NoError(t, err, string(out))
+	if exec.CommandContext(t.Context(), "python3", "-c", "import pandas, sklearn").Run() != nil || strings.Contains(program, "sqlalchemy") {
+		t.Skip("no pandas and scikit-learn here, or a database of the reader's own is asked")
+	}
+	run := exec.CommandContext(t.Context(), "python3", "-c", program)
+	run.Dir = dir
+	out, err = run.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Regexp(t, `^0\.\d+\n$`, string(out))
+}

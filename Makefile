@@ -52,6 +52,10 @@ bench: setup build ## Time the suite beside a hand-written psql script, and prin
 fuzz: ## Fuzz every parser for half a minute each
 	@tools/fuzz.sh 30s $(MODULES)
 
+.PHONY: properties
+properties: setup ## Take a thousand random sequences of deliveries through the services and through simple models
+	@SF_PROPERTY_SEQUENCES=1000 go test -timeout 2h -run OfASimpleModel ./services/snapshot ./services/ingest
+
 .PHONY: lint
 lint: ## Check the code with golangci-lint, and the protos with buf
 	@tools/lint.sh $(MODULES)

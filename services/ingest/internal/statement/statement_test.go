@@ -86,6 +86,14 @@ func TestStatements(t *testing.T) {
 		"compare the ledger": {leaving.Compare(), "with " + ledger + " select count(*) filter (where " + back + "), count(*) filter (where not " + back + " and " + stands + ") from sf_ledger"},
 		"prune the ledger":   {leaving.Prune(), "with " + ledger + " delete from sf_ingest.departed d using sf_ledger where d.dataset = $1 and d.table_name = $2 and d.key = sf_ledger.sf_key and (" + back + " or not " + stands + ")"},
 		"record departures":  {leaving.Record(), "with " + ledger + ", " + gone + ` insert into sf_ingest.departed (dataset, table_name, key, since) select $1, $2, array[sf_gone."user"::text, sf_gone."n"::text], nullif($4, '')::date from sf_gone where not exists (select from sf_ledger where sf_ledger."user" = sf_gone."user" and sf_ledger."n" = sf_gone."n")`},
+		"count what is withdrawn": {statement.Withdrawing{Table: parent, Live: parent.Live.SQL(), Candidate: of}.Count(),
+			`with sf_ledger as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3), ` +
+				`sf_brought as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2) ` +
+				`select count(*), count(*) filter (where exists (select from sf_ledger d where d."id" = l."id")) from "public"."users" l ` +
+				`where l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id") and exists (select from sf_brought b where b."id" = l."id")`},
+		"withdraw all that is not delivered": {statement.Withdrawing{Table: parent, Candidate: of, Whole: true}.Delete(),
+			`with sf_brought as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2) ` +
+				`delete from "public"."users" l where l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id")`},
 		"compare": {statement.Compare(table, from, statement.Standing{}),
 			`select count(*) filter (where sf_new), count(*) filter (where not sf_new), array[count(*) filter (where not sf_new and sf_changed[1])] from (select l."user" is null as sf_new, array[(l."amount") is distinct from (c."amount")] as sf_changed from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n" where l."user" is null or (l."amount") is distinct from (c."amount") offset 0) diff`},
 		"compare a table that is all key": {statement.Compare(parent, of, statement.Standing{}),

@@ -23,7 +23,7 @@ func TestEveryFlagWithKnownValuesCompletesThem(t *testing.T) {
 	every(t, func(path string, cmd *cobra.Command) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			want, known := told[f.Name]
-			if !known {
+			if !known || strings.HasPrefix(f.Usage, "file to write") { // where the result is a file, --output names it
 				return
 			}
 			seen[f.Name]++

@@ -24,7 +24,7 @@ const adHoc = "ad_hoc"
 // training is what the flags of a build say.
 type training struct {
 	req      *snapshotv1.BuildTrainingSetRequest
-	asOf     []string
+	asOf     string
 	horizon  int32
 	knownAt  string
 	entities string
@@ -54,7 +54,9 @@ Nothing is copied: "export" writes the rows.`,
 	}
 	flags := cmd.Flags()
 	a.datasetFlag(cmd, &t.req.Dataset, "the dataset")
-	flags.StringSliceVar(&t.asOf, "as-of", nil, "date to take entities of; some, or a range FROM..TO; default: those that the set declares")
+	flags.StringVar(&t.asOf, "as-of", "", "date to take entities of, some with commas between, or a range FROM..TO; default: those that the set declares")
+	a.completeFlag(cmd, "as-of", asOfDates(&t.req.Dataset))
+	cmd.ValidArgsFunction = a.completeArg(declaredTrainingSets(&t.req.Dataset))
 	flags.Int32Var(&t.horizon, "horizon", 1, "how many periods after the date the label is of; default: what the set declares, otherwise 1")
 	flags.StringVar(&t.knownAt, "known-at", "", "only what was known at this moment, as 2024-02-01T00:00:00Z; default: now")
 	flags.StringSliceVar(&t.req.Waive, "waive", nil, "reason of a guard whose finding is meant; some")
@@ -122,14 +124,15 @@ func (t *training) definition() *datasetv1.TrainingSet {
 
 // dates reads --as-of: some dates, or one range.
 func (t *training) dates() error {
-	if len(t.asOf) == 0 {
+	if t.asOf == "" {
 		return nil
 	}
 	t.req.AsOf = &datasetv1.AsOfDates{}
-	for _, text := range t.asOf {
+	texts := strings.Split(t.asOf, ",")
+	for _, text := range texts {
 		from, to, ranged := strings.Cut(text, "..")
-		if ranged && len(t.asOf) > 1 {
-			return fmt.Errorf("--as-of: expected dates, or one range FROM..TO, found %s", strings.Join(t.asOf, ", "))
+		if ranged && len(texts) > 1 {
+			return fmt.Errorf("--as-of: expected dates, or one range FROM..TO, found %s", t.asOf)
 		}
 		for _, d := range []string{from, to}[:map[bool]int{true: 2, false: 1}[ranged]] {
 			if err := checkAsOf("--as-of", d); err != nil {

@@ -55,13 +55,13 @@ makes them again from the manifest. The file is there once it is whole.`,
 func (a *app) trainingSetRebuild() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
-		Use:   "rebuild MANIFEST",
+		Use:   "rebuild FILE",
 		Short: "Write the rows of a manifest again: the same bytes, or what changed",
-		Long: `Write the rows of a manifest again, also of one that another installation made, where the
+		Long: `Write the rows of a manifest again, of FILE, also of one that another installation made, where the
 history has the same content. What is written has the hash that stands in the manifest, or
 nothing is written and the snapshots that changed are named.`,
 		Example: `  sfctl training-set rebuild churn.csv.manifest.json -o churn.csv`,
-		Args:    oneArg("MANIFEST"),
+		Args:    oneArg("FILE"),
 	}
 	fileFlag(cmd, &file)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {

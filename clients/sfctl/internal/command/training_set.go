@@ -10,6 +10,8 @@ import (
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
@@ -18,6 +20,15 @@ var aTrainingSet = kind{ident.Training, "training-set", problem.TrainingSetNotFo
 func newestTrainingSets(ctx context.Context, c *clients, dataset string, size int32) ([]string, error) {
 	resp, err := c.snapshot.ListTrainingSets(ctx, &snapshotv1.ListTrainingSetsRequest{Dataset: dataset, PageSize: size})
 	return names(resp.GetTrainingSets(), (*snapshotv1.TrainingSet).GetId), err
+}
+
+// declaredTrainingSets are those that a dataset declares. dataset points at the flag, which
+// is read by the time that the completion is asked for.
+func declaredTrainingSets(dataset *string) lookup {
+	return func(ctx context.Context, c *clients) ([]string, error) {
+		resp, err := c.orchestrator.GetDataset(ctx, &orchestratorv1.GetDatasetRequest{Dataset: *dataset})
+		return names(resp.GetVersion().GetDataset().GetTrainingSets(), (*datasetv1.TrainingSet).GetName), err
+	}
 }
 
 func (a *app) trainingSetCommand() *cobra.Command {

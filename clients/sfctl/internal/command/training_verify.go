@@ -17,15 +17,16 @@ import (
 
 func (a *app) trainingSetVerify() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "verify MANIFEST|TRAINING_SET",
+		Use:   "verify FILE|TRAINING_SET",
 		Short: "Say whether the same bytes can still be made, and otherwise what changed",
-		Long: `Say whether a training set can still be made, byte for byte, as its manifest has it: a file
-that export wrote, or an id for what was recorded. Exit code 6 where it cannot; each
+		Long: `Say whether a training set can still be made, byte for byte, as its manifest has it: FILE, a
+manifest that export wrote, or an id for what was recorded. Exit code 6 where it cannot; each
 snapshot that changed is named.`,
 		Example: `  sfctl training-set verify churn.csv.manifest.json
   sfctl training-set verify trn_01hq7d`,
-		Args: oneArg("MANIFEST or TRAINING_SET"),
+		Args: oneArg("FILE or TRAINING_SET"),
 	}
+	cmd.ValidArgsFunction = manifestFiles
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		req, err := verification(args[0])
 		if err != nil {
@@ -44,6 +45,14 @@ snapshot that changed is named.`,
 		return nil
 	})
 	return cmd
+}
+
+// manifestFiles completes the first argument by files, and no other.
+func manifestFiles(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
 // verification asks for a file where there is one of the name, otherwise for an id.

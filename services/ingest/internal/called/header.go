@@ -17,17 +17,54 @@ type Header struct {
 	Late bool
 	// Both are columns of which the file has the earlier name and the present one.
 	Both rename.Pairs
+	// Doubt is set where the header may not be read.
+	Doubt Doubt
+	// Exchanged are names that meant other columns up to Until. The file is of the first
+	// as_of after it, and nothing but that says that it means the present ones.
+	Exchanged []string
+	Until     string
+}
+
+// Doubt is why a header may not be read: its names are of another time than its as_of, or
+// of two times at once, and some of them are other columns' by now.
+type Doubt struct {
+	// Columns are those that would be read, and may be meant for others; none where there
+	// is no doubt.
+	Columns []string
+	// Telling are the names that are not of the time of the as_of.
+	Telling []string
+	// Mixed says that no time has all of the names.
+	Mixed bool
+	// Names are what the columns were called at the time of the as_of.
+	Names []string
 }
 
 // Header reads the header of a file of an as_of, step by step from the oldest rename on.
 // Where the rename is later than the as_of, the older names are meant; otherwise only where
 // they are nobody else's, and still declared. published is the newest as_of that was
-// published: what is not renamed yet comes after it.
+// published: what is not renamed yet comes after it. The whole of the header must be of the
+// time as which its names are read; otherwise it is in doubt.
 func (n Names) Header(t *declared.Table, header []string, asOf, published string) Header {
 	h := Header{Names: header}
-	open := t.Renames.Without(n.Standing)
-	for _, s := range append(slices.Clone(n.steps), step{published, open}) {
-		h.step(t, s, asOf <= s.upTo) // dates as YYYY-MM-DD sort as texts
+	steps := append(slices.Clone(n.steps), step{published, t.Renames.Without(n.Standing)})
+	dated, known := 0, generationsOf(t, steps)
+	for i, s := range steps {
+		earlier := asOf <= s.upTo // dates as YYYY-MM-DD sort as texts
+		h.step(t, s, earlier)
+		if earlier {
+			continue
+		}
+		dated++
+		if names := known.exchanged(i, header); len(names) > 0 && s.upTo != "" && published <= s.upTo {
+			h.Exchanged, h.Until = names, s.upTo
+		}
+	}
+	if columns := known.doubt(dated, header, h.Names); len(columns) > 0 {
+		h.Exchanged = nil
+		h.Doubt = Doubt{
+			Columns: columns, Telling: known.telling(dated, header), Mixed: known.nearest(dated, header...) < 0,
+			Names: slices.DeleteFunc(slices.Clone(known[dated]), func(n string) bool { return n == "" }),
+		}
 	}
 	for i, name := range header {
 		if h.Names[i] != name {

@@ -71,6 +71,7 @@ func (d *delivery) readHeader(rec *csvread.Record) []target {
 		return nil
 	}
 	d.noteOlder(called)
+	d.warnExchanged(called)
 	names = called.Names
 	targets := make([]target, 0, len(names))
 	for _, c := range d.table.Columns {

@@ -13,6 +13,9 @@ import (
 
 // judgeHeader adds a finding for each kind of fault of the header.
 func (d *delivery) judgeHeader(h called.Header) {
+	if d.reportDoubt(h.Doubt) {
+		return
+	}
 	names := h.Names
 	c := sortColumns(d.table, names, h.Both)
 	d.reportBoth(h.Both)

@@ -1,0 +1,44 @@
+package stage
+
+import (
+	"fmt"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	"github.com/streamflow/streamflow/services/ingest/internal/called"
+)
+
+// reportDoubt adds a finding of a header whose names are of another time than its as_of,
+// where some of them meant other columns then. It says whether there is one: the other
+// faults of such a header are those of a reading that is not meant.
+func (d *delivery) reportDoubt(doubt called.Doubt) bool {
+	if len(doubt.Columns) == 0 {
+		return false
+	}
+	found := fmt.Sprintf("%s of another time: %s; %s may be meant for another column",
+		plural(len(doubt.Telling), "a name", "names"), few(quoteAll(doubt.Telling)), few(doubt.Columns))
+	if doubt.Mixed {
+		found = fmt.Sprintf("names of two times in one header: %s; %s may be meant for another column", few(quoteAll(d.file.GetHeader())), few(doubt.Columns))
+	}
+	d.mismatch(doubt.Columns, "the names that the columns have at "+d.asOf+": "+brief(doubt.Names), found,
+		"Columns were renamed, and some have a name by now that was another's. Deliver the file by the names of its as_of, all of them; none of it is guessed.")
+	return true
+}
+
+// warnExchanged warns that names are read by their present meaning, once: by the first
+// as_of after the rename, when nothing shows that whoever makes the file knows of it.
+func (d *delivery) warnExchanged(h called.Header) {
+	if len(h.Exchanged) == 0 {
+		return
+	}
+	names := few(quoteAll(h.Exchanged))
+	f := d.find(problem.ColumnsRenamed, "columns that mean what they are called since the rename",
+		fmt.Sprintf("%s, which meant another column up to %s, and nothing else in the header that tells the two apart", names, h.Until),
+		"See that the file was made after the columns changed their names. If not, the values are swapped: do not publish it, and have it delivered anew. Later files are read so without a warning.")
+	f.Severity = datasetv1.Severity_SEVERITY_WARNING
+	f.Message = fmt.Sprintf("%s: %s %s by the meaning of after the rename, and meant another column in files up to %s",
+		d.table.File, names, plural(len(h.Exchanged), "is read", "are read"), h.Until)
+	if len(h.Exchanged) == 1 {
+		f.Column = h.Exchanged[0]
+	}
+}

@@ -38,7 +38,7 @@ func TestAHeaderIsOfOneTime(t *testing.T) {
 		"names of both times, after":                     {atOnce, feb, []string{"id", "k", "a"}, []string{"a"}, []string{"k"}, true, nil},
 		"another name is nobody's doubt":                 {atOnce, feb, []string{"k", "c"}, nil, []string{"k"}, false, nil},
 		"names that nobody has tell nothing":             {atOnce, feb, []string{"x", "", "a", "b"}, nil, nil, false, []string{"a", "b"}},
-		"an older name, of after the exchange":           {swapFirst, mar, []string{"k", "a", "b"}, nil, []string{"k"}, false, nil},
+		"an older name, of after the exchange":           {swapFirst, mar, []string{"k", "a", "b"}, nil, []string{"k"}, false, []string{"a", "b"}},
 		"a newer name, of before the exchange":           {swapFirst, jan, []string{"id", "a", "b"}, []string{"b", "a"}, []string{"id"}, false, nil},
 		"an older name, of before the exchange":          {idFirst, mar, []string{"k", "a", "b"}, []string{"a", "b"}, []string{"k"}, false, nil},
 		"a newer name, and the exchange was later":       {idFirst, jan, []string{"id", "a", "b"}, nil, []string{"id"}, false, nil},

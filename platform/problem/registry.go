@@ -37,7 +37,7 @@ var registry = []Entry{
 		"Start the run with the as_of of the manifest, or give the folder of the as_of that was meant."},
 	{SourceNotAllowed, codes.PermissionDenied, http.StatusForbidden, ExitDenied,
 		"The source lies outside the folders that ingest may read.", untouched,
-		"Move the files under a configured root, or start ingest with --source-root for theirs (sfctl dev with --root)."},
+		"Move the files under a configured root, or start ingest with --source-root for theirs (`sfctl dev --root`)."},
 	{SourceNotFound, codes.NotFound, http.StatusNotFound, ExitNotFound,
 		"There is no folder at the source, as ingest sees it.", untouched,
 		"Check the path; it is ingest's file system that counts, not the caller's."},

@@ -32,7 +32,7 @@ func (r Roots) Watched(uri string, w *Watch) (*Folder, error) {
 	}
 	if len(r) == 0 {
 		return nil, problem.New(problem.SourceNotAllowed,
-			"%s may not be read: no source root is configured; start ingest with --source-root or SF_SOURCE_ROOTS, sfctl dev with --root", uri).With("source", uri)
+			"%s may not be read: no source root is configured; start ingest with --source-root or SF_SOURCE_ROOTS, `sfctl dev --root`", uri).With("source", uri)
 	}
 	for _, root := range r {
 		folder, err := openUnder(root, path, w)
@@ -49,7 +49,7 @@ func (r Roots) Watched(uri string, w *Watch) (*Folder, error) {
 
 func (r Roots) notAllowed(uri string) error {
 	return problem.New(problem.SourceNotAllowed,
-		"%s may not be read: it does not lie under a source root (%s); move the files there, or start ingest with --source-root for theirs, sfctl dev with --root",
+		"%s may not be read: it does not lie under a source root (%s); move the files there, or start ingest with --source-root for theirs, `sfctl dev --root`",
 		uri, strings.Join(r, ", ")).With("source", uri)
 }
 

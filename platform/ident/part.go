@@ -35,10 +35,14 @@ func Pattern(kind, part string) string {
 // Beginning is the LIKE pattern of the hashes that begin with prefix.
 func Beginning(prefix string) string { return escapes.Replace(prefix) + "%" }
 
+// Named is how many of the identifiers that a part stands for are looked for, and told:
+// whether there are more of them than that is all that else is known.
+const Named = 4
+
 // Only returns what a caller meant by a part of an identifier: the only one that was
-// found, or the one whose identifier is the part itself. found holds the first two, by
+// found, or the one whose identifier is the part itself. found holds the first Named, by
 // identifier, of those that part stands for. Errors: missing where there is none,
-// AMBIGUOUS_ID where there are two. noun is what they are.
+// AMBIGUOUS_ID where there are several. noun is what they are.
 func Only[T any](noun, part string, found []T, id func(T) string, missing error) (T, error) {
 	var none T
 	switch {
@@ -48,7 +52,20 @@ func Only[T any](noun, part string, found []T, id func(T) string, missing error)
 		return found[0], nil
 	default:
 		return none, problem.New(problem.AmbiguousID,
-			"expected a part of the identifier of one %s, found %q, which %s and %s have; give more of it",
-			noun, part, id(found[0]), id(found[1])).With("given", part)
+			"expected a part of the identifier of one %s, found %q, which %s have",
+			noun, part, several(found, id)).With("given", part)
 	}
+}
+
+// several are identifiers in words; the last of Named stands for all that may follow it.
+func several[T any](found []T, id func(T) string) string {
+	last := id(found[len(found)-1])
+	if len(found) >= Named {
+		last = "others"
+	}
+	var first []string
+	for _, f := range found[:len(found)-1] {
+		first = append(first, id(f))
+	}
+	return strings.Join(first, ", ") + " and " + last
 }

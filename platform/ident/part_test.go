@@ -60,6 +60,8 @@ func TestOnly(t *testing.T) {
 	require.Equal(t, "ab", exact, "an identifier is not ambiguous because another has it")
 	require.ErrorIs(t, none, missing)
 	require.True(t, problem.Is(two, problem.AmbiguousID))
-	require.EqualError(t, two, `expected a part of the identifier of one run, found "a", which ab and abc have; give more of it`)
+	require.EqualError(t, two, `expected a part of the identifier of one run, found "a", which ab and abc have`)
+	_, four := only("a", "ab", "abc", "abd", "abe")
+	require.EqualError(t, four, `expected a part of the identifier of one run, found "a", which ab, abc, abd and others have`)
 	require.Equal(t, "a", problem.FromError(two).Metadata["given"])
 }

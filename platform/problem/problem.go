@@ -5,8 +5,10 @@
 package problem
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -32,7 +34,10 @@ type Error struct {
 	Message    string
 	Metadata   map[string]string
 	Violations []Violation
-	cause      error
+	// Advice is what to do, where that is another thing than what the registry says of
+	// the reason; empty where it is not.
+	Advice string
+	cause  error
 }
 
 // New makes an error of a reason. The message says what was expected, what was
@@ -63,6 +68,23 @@ func (e *Error) Violate(subject, format string, args ...any) *Error {
 	return e
 }
 
+// Advise says what to do here, instead of what the registry says of the reason.
+func (e *Error) Advise(format string, args ...any) *Error {
+	e.Advice = fmt.Sprintf(format, args...)
+	return e
+}
+
+// unnamed is what to do about a request that is wrong in no field of its own.
+const unnamed = "Correct what the message says, and send the request again."
+
+// Action is what to do: the error's own advice, otherwise that of its reason.
+func (e *Error) Action() string {
+	if e.Reason == InvalidRequest && len(e.Violations) == 0 {
+		return cmp.Or(e.Advice, unnamed)
+	}
+	return cmp.Or(e.Advice, Lookup(e.Reason).Do)
+}
+
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
@@ -75,7 +97,7 @@ func (e *Error) GRPCStatus() *status.Status {
 	entry := Lookup(e.Reason)
 	st := status.New(entry.Code, e.Message)
 	details := []protoadapt.MessageV1{
-		&errdetails.ErrorInfo{Reason: string(e.Reason), Domain: Domain, Metadata: e.Metadata},
+		&errdetails.ErrorInfo{Reason: string(e.Reason), Domain: Domain, Metadata: e.sent()},
 	}
 	if len(e.Violations) > 0 {
 		details = append(details, e.violationDetail(entry.Code))
@@ -84,6 +106,22 @@ func (e *Error) GRPCStatus() *status.Status {
 	if err != nil { // only an OK status cannot carry details
 		return st
 	}
+	return with
+}
+
+// adviceKey is where an error's own advice travels: no detail of gRPC has a place for it.
+const adviceKey = "advice"
+
+// sent is the metadata as it travels, with the advice.
+func (e *Error) sent() map[string]string {
+	if e.Advice == "" {
+		return e.Metadata
+	}
+	with := maps.Clone(e.Metadata)
+	if with == nil {
+		with = map[string]string{}
+	}
+	with[adviceKey] = e.Advice
 	return with
 }
 
@@ -131,7 +169,11 @@ func (e *Error) read(detail any) {
 	switch d := detail.(type) {
 	case *errdetails.ErrorInfo:
 		if d.GetDomain() == Domain {
-			e.Reason, e.Metadata = Reason(d.GetReason()), d.GetMetadata()
+			e.Reason, e.Metadata, e.Advice = Reason(d.GetReason()), maps.Clone(d.GetMetadata()), d.GetMetadata()[adviceKey]
+			delete(e.Metadata, adviceKey)
+			if len(e.Metadata) == 0 {
+				e.Metadata = nil
+			}
 		}
 	case *errdetails.BadRequest:
 		for _, v := range d.GetFieldViolations() {

@@ -108,3 +108,22 @@ func TestRegistryIsWhole(t *testing.T) {
 	require.False(t, problem.Known("NO_SUCH_REASON"))
 	require.Equal(t, problem.Internal, problem.Lookup("NO_SUCH_REASON").Reason)
 }
+
+// Advice of one error travels with it, and stands for what the registry says of its
+// reason; the metadata is as it was.
+func TestAdviceOfAnErrorSurvivesTheWire(t *testing.T) {
+	t.Parallel()
+	plain := problem.New(problem.DatasetNotFound, "no version")
+	advised := problem.New(problem.DatasetNotFound, "no version").Advise("List the versions of %s.", "shop")
+	both := problem.New(problem.DatasetNotFound, "no version").With("dataset", "shop").Advise("List them.")
+
+	require.Equal(t, problem.Lookup(problem.DatasetNotFound).Do, problem.FromError(plain.GRPCStatus().Err()).Action())
+	for _, sent := range []*problem.Error{plain, advised, both} {
+		got := problem.FromError(sent.GRPCStatus().Err())
+
+		require.Equal(t, sent.Action(), got.Action())
+		require.Equal(t, sent.Metadata, got.Metadata)
+		require.Equal(t, sent.Advice, got.Advice)
+	}
+	require.NotContains(t, both.Metadata, "advice", "sending an error leaves it as it is")
+}

@@ -34,7 +34,7 @@ var registry = []Entry{
 		"Use the date that the error proposes: a date of the dataset's calendar, which `sfctl dataset get NAME` shows, and not after today."},
 	{AsOfMismatch, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
 		"The files say of themselves, in their manifest, that they describe another dataset or another as_of than the run was asked for.", untouched,
-		"Start the run with the as_of of the manifest, or give the folder of the as_of that was meant."},
+		"Start the run with the dataset and the as_of of the manifest, or give the folder that was meant."},
 	{SourceNotAllowed, codes.PermissionDenied, http.StatusForbidden, ExitDenied,
 		"The source lies outside the folders that ingest may read.", untouched,
 		"Move the files under a configured root, or start ingest with --source-root for theirs (`sfctl dev --root`)."},

@@ -45,12 +45,17 @@ func TestWhatIsNotAcceptedStillStopsTheRun(t *testing.T) {
 	for name, tc := range map[string]struct {
 		accepted *stepv1.Acceptance
 		file     string
+		says     string // the guard's finding, of why it is not covered
 	}{
-		"more than was seen":           {&stepv1.Acceptance{Reason: "DEPARTURES_OVER_LIMIT", Table: "people", UpTo: proto.Int64(4), FromRun: "run_1", By: "ann"}, everyone(upTo(5)...)["people.csv"]},
-		"another table":                {acceptance("DEPARTURES_OVER_LIMIT", "animals"), everyone(upTo(5)...)["people.csv"]},
-		"another reason":               {acceptance("STALE_EXTRACT", ""), everyone(upTo(5)...)["people.csv"]},
-		"what is wrong with a row":     {acceptance("ROWS_REJECTED", ""), everyone(upTo(9)...)["people.csv"] + "x,x\n"},
-		"what is wrong beside a guard": {acceptance("DEPARTURES_OVER_LIMIT", ""), everyone(upTo(5)...)["people.csv"] + "x,x\n"},
+		"more than was seen": {&stepv1.Acceptance{Reason: "DEPARTURES_OVER_LIMIT", Table: "people", UpTo: proto.Int64(4), FromRun: "run_1", By: "ann"}, everyone(upTo(5)...)["people.csv"],
+			"; accepted up to 4, as run_1 found it, found 5"},
+		"another table": {acceptance("DEPARTURES_OVER_LIMIT", "animals"), everyone(upTo(5)...)["people.csv"],
+			" What you accepted, DEPARTURES_OVER_LIMIT:animals, is that of animals, where no guard found it."},
+		"another table, of another run": {&stepv1.Acceptance{Reason: "DEPARTURES_OVER_LIMIT", Table: "animals", UpTo: proto.Int64(9), FromRun: "run_1", By: "ann"}, everyone(upTo(5)...)["people.csv"],
+			" What run_1 found and you accepted is that of animals, and not of people."},
+		"another reason":               {acceptance("STALE_EXTRACT", ""), everyone(upTo(5)...)["people.csv"], ""},
+		"what is wrong with a row":     {acceptance("ROWS_REJECTED", ""), everyone(upTo(9)...)["people.csv"] + "x,x\n", ""},
+		"what is wrong beside a guard": {acceptance("DEPARTURES_OVER_LIMIT", ""), everyone(upTo(5)...)["people.csv"] + "x,x\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,6 +66,10 @@ func TestWhatIsNotAcceptedStillStopsTheRun(t *testing.T) {
 			b := h.stage(february, files{"people.csv": tc.file})
 
 			require.Equal(t, ingestv1.BatchState_BATCH_STATE_REJECTED, b.GetState(), "%v", b.GetFindings())
+			if tc.says != "" {
+				f := findingOf(t, b, problem.DeparturesOverLimit, "people")
+				require.Contains(t, f.GetMessage()+f.GetAction(), tc.says)
+			}
 			_, err := h.publish(b.GetId())
 			requireReason(t, problem.BatchRejected, err)
 		})

@@ -156,14 +156,19 @@ func TestWithoutARootNothingIsRead(t *testing.T) {
 func TestAManifestOfAnotherMonthIsRefused(t *testing.T) {
 	t.Parallel()
 	h := open(t, shop)
-	for manifest, want := range map[string]string{
-		`{"dataset": "shop", "as_of": "2024-02-29"}`:       "as_of: manifest.json says 2024-02-29, and the run was asked for 2024-01-31",
-		`{"dataset": "streamflow", "as_of": "2024-01-31"}`: "dataset: manifest.json says streamflow, and the run was asked for shop",
+	for manifest, want := range map[string]struct{ said, do string }{
+		`{"dataset": "shop", "as_of": "2024-02-29"}`: {"as_of: manifest.json says 2024-02-29, and the run was asked for 2024-01-31",
+			"Start the run with the as_of of the manifest, or give the folder of the as_of that was meant."},
+		`{"dataset": "streamflow", "as_of": "2024-01-31"}`: {"dataset: manifest.json says streamflow, and the run was asked for shop",
+			"Start the run with the dataset of the manifest, or give the folder of the dataset that was meant."},
+		`{"dataset": "streamflow", "as_of": "2024-02-29"}`: {"dataset: manifest.json says streamflow, and the run was asked for shop",
+			"Start the run with the as_of and the dataset of the manifest, or give the folder of the as_of and the dataset that was meant."},
 	} {
 		_, err := h.stageRequest(h.request(january, h.deliver("m", goods.with("manifest.json", manifest))))
 
 		requireReason(t, problem.AsOfMismatch, err)
-		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, want.said)
+		require.Equal(t, want.do, problem.FromError(err).Action())
 	}
 	require.Empty(t, h.db.Rows(t, "select from sf_ingest.batch"), "nothing is begun")
 }

@@ -13,8 +13,39 @@ import (
 
 func (s *suite) migrate(dataset string, lookOnly bool) (*orchestratorv1.MigrateDatasetResponse, error) {
 	return s.client.MigrateDataset(context.Background(), &orchestratorv1.MigrateDatasetRequest{
-		Dataset: dataset, LookOnly: lookOnly, RequestedBy: asker,
+		Dataset: dataset, LookOnly: lookOnly, Confirm: !lookOnly, RequestedBy: asker,
 	})
+}
+
+// A request that says neither that it only looks nor that it is meant is refused with what
+// it would lock; where there is nothing to rewrite, it has nothing to confirm.
+func TestMigrateWantsToBeConfirmed(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	bare := &orchestratorv1.MigrateDatasetRequest{Dataset: "shop", RequestedBy: asker}
+
+	got, err := s.client.MigrateDataset(t.Context(), bare)
+
+	require.NoError(t, err)
+	require.Empty(t, got.GetAltered())
+	require.False(t, got.GetDone())
+	s.grows["live"] = []*stepv1.AlteredRelation{
+		{Name: "shop_users", Relation: &stepv1.Relation{Schema: "public", Name: "shop_users"}, Found: "expected bigint, found integer", Bytes: 101 << 20},
+	}
+	_, err = s.client.MigrateDataset(t.Context(), bare)
+	requireReason(t, err, problem.InvalidRequest)
+	p := problem.FromError(err)
+	require.EqualError(t, p, "dataset shop was not migrated: confirm is not true, and it would rewrite 1 table, "+
+		"and lock public.shop_users for about 3 seconds (expected bigint, found integer)")
+	require.Equal(t, "confirm", p.Violations[0].Subject)
+	require.Contains(t, p.Action(), `"confirm": true`)
+	for _, c := range s.made("ExpandLive", "ExpandHistory") {
+		require.True(t, c.LookOnly, "nothing was rewritten")
+	}
+	both, err := s.client.MigrateDataset(t.Context(), &orchestratorv1.MigrateDatasetRequest{Dataset: "shop", RequestedBy: asker, Confirm: true, LookOnly: true})
+	require.NoError(t, err)
+	require.False(t, both.GetDone(), "who says both only looks")
+	require.EqualValues(t, 3000, both.GetAltered()[0].GetAboutMs())
 }
 
 func TestMigrateRewritesLiveAndHistory(t *testing.T) {
@@ -28,6 +59,7 @@ func TestMigrateRewritesLiveAndHistory(t *testing.T) {
 
 		require.NoError(t, err)
 		require.Len(t, got.GetAltered(), 2)
+		require.Equal(t, !lookOnly, got.GetDone())
 		require.Equal(t, "shop_users", got.GetAltered()[0].GetName())
 		require.EqualValues(t, 12, got.GetAltered()[0].GetLockedMs())
 	}

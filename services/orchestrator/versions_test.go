@@ -131,12 +131,23 @@ func TestDiffOfTheFirstVersionAddsEverything(t *testing.T) {
 func TestDiffOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	for _, req := range []*orchestratorv1.DiffDatasetRequest{
-		{Dataset: "shopp"}, {Dataset: "shop", From: "zz"}, {Dataset: "shop", To: "zz"}, {Dataset: "shopp", From: "a", To: "b"},
+	const versions = "List its versions with `sfctl dataset versions shop`."
+	for _, tc := range []struct {
+		req *orchestratorv1.DiffDatasetRequest
+		do  string
+	}{
+		{&orchestratorv1.DiffDatasetRequest{Dataset: "shopp"}, ""},
+		{&orchestratorv1.DiffDatasetRequest{Dataset: "shop", From: "zz"}, versions},
+		{&orchestratorv1.DiffDatasetRequest{Dataset: "shop", To: "zz"}, versions},
+		{&orchestratorv1.DiffDatasetRequest{Dataset: "shopp", From: "a", To: "b"}, ""},
 	} {
-		_, err := s.client.DiffDataset(t.Context(), req)
+		_, err := s.client.DiffDataset(t.Context(), tc.req)
 		requireReason(t, err, problem.DatasetNotFound)
+		require.Equal(t, tc.do, problem.FromError(err).Advice, "%v", tc.req)
 	}
+	_, err := s.client.GetDataset(t.Context(), &orchestratorv1.GetDatasetRequest{Dataset: "shop", Version: "zz"})
+	requireReason(t, err, problem.DatasetNotFound)
+	require.Equal(t, versions, problem.FromError(err).Action())
 }
 
 // Of applications at the same moment each is judged beside the one before it.

@@ -163,7 +163,7 @@ func TestADatasetIsMigrated(t *testing.T) {
 	require.NoError(t, err)
 	would, err := s.orchestrator.MigrateDataset(t.Context(), &orchestratorv1.MigrateDatasetRequest{Dataset: "inn", LookOnly: true, RequestedBy: "e2e"})
 	require.NoError(t, err)
-	did, err := s.orchestrator.MigrateDataset(t.Context(), &orchestratorv1.MigrateDatasetRequest{Dataset: "inn", RequestedBy: "e2e"})
+	did, err := s.orchestrator.MigrateDataset(t.Context(), &orchestratorv1.MigrateDatasetRequest{Dataset: "inn", Confirm: true, RequestedBy: "e2e"})
 	require.NoError(t, err)
 	requireSucceeded(t, s.inn(t, "2024-02-29", fully, later...))
 

@@ -35,7 +35,7 @@ by table, and the command may be given again.`,
 	cmd.ValidArgsFunction = a.completeArg(datasetNames)
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it, instead of saying what would be done")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-		req.Dataset, req.LookOnly, req.RequestedBy = args[0], !yes, a.requestedBy()
+		req.Dataset, req.LookOnly, req.Confirm, req.RequestedBy = args[0], !yes, yes, a.requestedBy()
 		resp, err := c.orchestrator.MigrateDataset(cmd.Context(), req) // it takes as long as it takes
 		if err != nil {
 			return err
@@ -52,10 +52,6 @@ by table, and the command may be given again.`,
 	return cmd
 }
 
-// rewrittenPerSecond is how many bytes PostgreSQL rewrites and indexes in a second on a
-// machine with an ordinary disk; a rough guide, and said as such.
-const rewrittenPerSecond = 50 << 20
-
 // migrated says what a migration came to, or would.
 func migrated(name string, done bool, resp *orchestratorv1.MigrateDatasetResponse) string {
 	if len(resp.GetAltered()) == 0 {
@@ -70,8 +66,8 @@ func migrated(name string, done bool, resp *orchestratorv1.MigrateDatasetRespons
 			fmt.Fprintf(&b, "%s (%s): rewritten, and locked for %s: %s\n", table, size, locked, t.GetMend())
 			continue
 		}
-		about := max(1, (t.GetBytes()+rewrittenPerSecond-1)/rewrittenPerSecond)
-		fmt.Fprintf(&b, "%s (%s): %s; locked for about %s: %s\n", table, size, t.GetFound(), prose.Count(about, "second"), t.GetMend())
+		about := prose.Count(t.GetAboutMs()/time.Second.Milliseconds(), "second")
+		fmt.Fprintf(&b, "%s (%s): %s; locked for about %s: %s\n", table, size, t.GetFound(), about, t.GetMend())
 	}
 	if !done {
 		b.WriteString("Nobody can read a table while it is rewritten, and a REPEATABLE READ reader that began before finds it empty.\n" +

@@ -79,7 +79,7 @@ func fromProblem(err error) *Failure {
 	entry := problem.Lookup(p.Reason)
 	f := &Failure{Code: entry.Exit, Reason: string(p.Reason), Message: p.Message, Violations: p.Violations, cause: err}
 	if p.Reason != problem.Internal {
-		f.Action = entry.Do
+		f.Action = p.Action()
 	} else if _, isStatus := status.FromError(err); !isStatus {
 		f.Message = err.Error() // an error of this machine, such as a file that cannot be read
 	}

@@ -21,6 +21,10 @@ type Operation struct {
 	Service, RPC string
 	// PathParams and Query are the names that the path and the query may give.
 	PathParams, Query []string
+	// Types are the JSON types of the query's parameters that are no texts, as integer and
+	// boolean; those that a request cannot do without are Required.
+	Types    map[string]string
+	Required []string
 	// Enums are the values of those parameters, and fields of the body, that may only
 	// have certain ones.
 	Enums map[string][]string

@@ -27,13 +27,15 @@ type body3 struct {
 }
 
 type parameter3 struct {
-	Ref    string  `json:"$ref"`
-	Name   string  `json:"name"`
-	In     string  `json:"in"`
-	Schema schema3 `json:"schema"`
+	Ref      string  `json:"$ref"`
+	Name     string  `json:"name"`
+	In       string  `json:"in"`
+	Required bool    `json:"required"`
+	Schema   schema3 `json:"schema"`
 }
 
 type schema3 struct {
+	Type       string             `json:"type"`
 	Ref        string             `json:"$ref"`
 	Enum       []string           `json:"enum"`
 	Items      *schema3           `json:"items"`
@@ -55,7 +57,7 @@ func (d document3) operation(method, path string, o operation3) (Operation, erro
 	}
 	op := Operation{
 		Method: method, Path: path, Service: service, RPC: rpc,
-		Body: o.RequestBody != nil, Enums: map[string][]string{}, template: parseTemplate(path),
+		Body: o.RequestBody != nil, Enums: map[string][]string{}, Types: map[string]string{}, template: parseTemplate(path),
 	}
 	for _, p := range o.Parameters {
 		if p.Ref != "" {
@@ -67,6 +69,7 @@ func (d document3) operation(method, path string, o operation3) (Operation, erro
 		case "query":
 			op.Query = append(op.Query, p.Name)
 			op.enum(p.Name, d.enum(p.Schema))
+			op.parameter(p)
 		case "header":
 			op.IdempotencyKey = op.IdempotencyKey || p.Name == idempotencyKey
 		}
@@ -78,6 +81,16 @@ func (d document3) operation(method, path string, o operation3) (Operation, erro
 		}
 	}
 	return op, nil
+}
+
+// parameter notes what a parameter of the query has to be.
+func (o *Operation) parameter(p parameter3) {
+	if p.Schema.Type == "integer" || p.Schema.Type == "boolean" {
+		o.Types[p.Name] = p.Schema.Type
+	}
+	if p.Required {
+		o.Required = append(o.Required, p.Name)
+	}
 }
 
 func (o *Operation) enum(name string, values []string) {

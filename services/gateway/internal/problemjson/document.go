@@ -48,7 +48,7 @@ func FromError(err error) Document {
 		Status:   entry.HTTP,
 		Detail:   detail(p),
 		Reason:   entry.Reason,
-		Action:   entry.Do,
+		Action:   p.Action(),
 		Kept:     entry.Kept,
 		Metadata: p.Metadata,
 	}
@@ -92,6 +92,6 @@ func HTTP(status int, detail, action string) Document {
 	entry := problem.Lookup(reason)
 	return Document{
 		Type: typePrefix + string(reason), Title: entry.Means, Status: status,
-		Detail: detail, Reason: reason, Action: cmp.Or(action, entry.Do), Kept: entry.Kept,
+		Detail: detail, Reason: reason, Action: cmp.Or(action, problem.New(reason, "").Action()), Kept: entry.Kept,
 	}
 }

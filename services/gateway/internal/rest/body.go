@@ -132,9 +132,6 @@ func checkBody(op *contract.Operation, h http.Header, body []byte) ([]byte, erro
 				name, op.Path, op.Path, name).Violate(name, "expected in the query, found in the body")
 		}
 	}
-	if err := checkBodyEnums(op, fields); err != nil {
-		return nil, err
-	}
 	if err := checkShape(op, body); err != nil {
 		return nil, err
 	}

@@ -2,11 +2,13 @@ package rest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/enumjson"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
@@ -56,28 +58,37 @@ func spellBodyEnums(op *contract.Operation, body []byte, fields *map[string]json
 	return full, json.Unmarshal(full, fields)
 }
 
-// checkBodyEnums does the same for the fields of a body.
-func checkBodyEnums(op *contract.Operation, fields map[string]json.RawMessage) error {
-	for name := range op.Enums {
-		var v string
-		if json.Unmarshal(fields[name], &v) != nil {
-			continue // not given, or not as a name: the decoder knows
-		}
-		if err := checkEnum(op, name, v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func checkEnum(op *contract.Operation, name, value string) error {
 	have, ok := op.Enums[name]
 	if !ok || slices.Contains(have, value) {
 		return nil
 	}
-	want := strings.Join(slices.DeleteFunc(slices.Clone(have), unspecified), ", ")
-	return problem.New(problem.InvalidRequest, "%s: %q is not among its values; want %s", name, value, want).
-		Violate(name, "%q is none of %s", value, want)
+	said := noneOf(have, value)
+	return problem.New(problem.InvalidRequest, "%s: %s", name, said).Violate(name, "%s", said)
+}
+
+// noneOf says of a value which ones there are, as words and in full, and which was
+// probably meant.
+func noneOf(have []string, value string) string {
+	prefix := ""
+	for _, v := range have {
+		if before, ok := strings.CutSuffix(v, "UNSPECIFIED"); ok {
+			prefix = before
+		}
+	}
+	var words []string
+	full := ""
+	for _, v := range have {
+		if unspecified(v) {
+			continue
+		}
+		words = append(words, strings.ToLower(strings.TrimPrefix(v, prefix)))
+		if full == "" {
+			full = v
+		}
+	}
+	meant := nearest.Hint(strings.ToLower(strings.TrimPrefix(strings.ToUpper(value), prefix)), words)
+	return fmt.Sprintf("%q is not among its values; want %s (or in full, as %s)%s", value, strings.Join(words, ", "), full, meant)
 }
 
 // unspecified says whether a value stands for none, as the first of every enum does.

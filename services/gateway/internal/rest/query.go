@@ -26,7 +26,10 @@ func readQuery(op *contract.Operation, raw string) (url.Values, error) {
 		}
 	}
 	if len(unknown) == 0 {
-		return values, spellQueryEnums(op, values)
+		if err := spellQueryEnums(op, values); err != nil {
+			return nil, err
+		}
+		return values, checkParameters(op, values)
 	}
 	slices.Sort(unknown)
 	var said []string

@@ -95,6 +95,10 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// ends the call.
 		r.Body = http.NoBody
 	}
+	if err := checkRequired(op, query); err != nil {
+		problemjson.Error(w, r, err)
+		return
+	}
 	ctx, cancel := context.WithCancel(r.Context())
 	if !ofTrainingSets[op.RPC] {
 		ctx, cancel = context.WithTimeout(r.Context(), callTimeout)

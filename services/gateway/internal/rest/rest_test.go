@@ -111,6 +111,10 @@ func TestEveryRouteCallsItsRPC(t *testing.T) {
 			"POST", "/v1/datasets/d:migrate", `{"look_only": true, "requested_by": "ada"}`, "OrchestratorService/MigrateDataset",
 			&orchestratorv1.MigrateDatasetRequest{Dataset: "d", LookOnly: true, RequestedBy: "ada"}, &orchestratorv1.MigrateDatasetResponse{}, 200,
 		},
+		"migrate a dataset, and mean it": {
+			"POST", "/v1/datasets/d:migrate", `{"confirm": true, "requested_by": "ada"}`, "OrchestratorService/MigrateDataset",
+			&orchestratorv1.MigrateDatasetRequest{Dataset: "d", Confirm: true, RequestedBy: "ada"}, &orchestratorv1.MigrateDatasetResponse{}, 200,
+		},
 		"delete a dataset": {
 			"DELETE", "/v1/datasets/d?keep_tables=true&requested_by=ada", "", "OrchestratorService/DeleteDataset",
 			&orchestratorv1.DeleteDatasetRequest{Dataset: "d", KeepTables: true, RequestedBy: "ada"}, &orchestratorv1.DeleteDatasetResponse{}, 200,

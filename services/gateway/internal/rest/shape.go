@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/streamflow/streamflow/dataset/nearest"
+	"github.com/streamflow/streamflow/platform/enumjson"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 )
@@ -107,6 +108,10 @@ func (s *shape) one(path string, f protoreflect.FieldDescriptor, value any) {
 		s.message(path, f.Message(), value)
 		return
 	}
+	if word, isText := value.(string); isText && f.Enum() != nil && f.Enum().Values().ByName(protoreflect.Name(enumjson.Name(f.Enum(), word))) == nil {
+		s.refuse(path, "%s", noneOf(valuesOf(f.Enum()), word))
+		return
+	}
 	if want := wanted(f, value); want != "" {
 		s.refuse(path, "want %s, found %s", want, shown(value))
 	}
@@ -139,6 +144,15 @@ func wanted(f protoreflect.FieldDescriptor, value any) string {
 
 func isWhole(k protoreflect.Kind) bool {
 	return k == protoreflect.Int32Kind || k == protoreflect.Int64Kind || k == protoreflect.Uint32Kind || k == protoreflect.Uint64Kind
+}
+
+// valuesOf are the values of an enum, in full.
+func valuesOf(e protoreflect.EnumDescriptor) []string {
+	var all []string
+	for i := range e.Values().Len() {
+		all = append(all, string(e.Values().Get(i).Name()))
+	}
+	return all
 }
 
 // names are the fields of a message.

@@ -22,15 +22,22 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		violation          string
 		allow              string
 	}{
-		"no such path":            {"GET", "/v1/nothing", "", nil, 404, "there is nothing at /v1/nothing", "", ""},
-		"a path too short":        {"GET", "/v1/", "", nil, 404, "there is nothing at /v1/", "", ""},
-		"another method":          {"DELETE", "/v1/datasets", "", nil, 405, "DELETE is not served at /v1/datasets: use GET, HEAD, POST", "", "GET, HEAD, POST"},
-		"a step of a run":         {"POST", "/v1/batches/bat_1:publish", "", nil, 405, "", "", "GET, HEAD"},
-		"a method in a header":    {"POST", "/v1/runs", "", []string{"X-HTTP-Method-Override", "GET"}, 405, "", "", "GET, HEAD"},
-		"an unknown parameter":    {"GET", "/v1/runs?state=RUNNING", "", nil, 400, `GET /v1/runs has no parameter state (did you mean "states"?); it has dataset, as_of, states, page_size, page_token`, "state", ""},
-		"a parameter for none":    {"GET", "/v1/runs/run_1?full=1", "", nil, 400, "it has none", "full", ""},
-		"a number that is none":   {"GET", "/v1/runs?page_size=many", "", nil, 400, "page_size", "", ""},
-		"a state that is none":    {"GET", "/v1/runs?states=DONE", "", nil, 400, `states: "DONE" is not among its values; want RUN_STATE_QUEUED, RUN_STATE_RUNNING, RUN_STATE_SUCCEEDED, RUN_STATE_FAILED, RUN_STATE_CANCELLED`, "states", ""},
+		"no such path":             {"GET", "/v1/nothing", "", nil, 404, "there is nothing at /v1/nothing", "", ""},
+		"a path too short":         {"GET", "/v1/", "", nil, 404, "there is nothing at /v1/", "", ""},
+		"another method":           {"DELETE", "/v1/datasets", "", nil, 405, "DELETE is not served at /v1/datasets: use GET, HEAD, POST", "", "GET, HEAD, POST"},
+		"a step of a run":          {"POST", "/v1/batches/bat_1:publish", "", nil, 405, "", "", "GET, HEAD"},
+		"a method in a header":     {"POST", "/v1/runs", "", []string{"X-HTTP-Method-Override", "GET"}, 405, "", "", "GET, HEAD"},
+		"an unknown parameter":     {"GET", "/v1/runs?state=RUNNING", "", nil, 400, `GET /v1/runs has no parameter state (did you mean "states"?); it has dataset, as_of, states, page_size, page_token`, "state", ""},
+		"a parameter for none":     {"GET", "/v1/runs/run_1?full=1", "", nil, 400, "it has none", "full", ""},
+		"a number that is none":    {"GET", "/v1/runs?page_size=many", "", nil, 400, `page_size: want a whole number, found "many"`, "page_size", ""},
+		"a number with a fraction": {"GET", "/v1/runs?page_size=1.5", "", nil, 400, `page_size: want a whole number, found "1.5"`, "page_size", ""},
+		"no yes and no no":         {"DELETE", "/v1/datasets/d?keep_tables=maybe&requested_by=me", "", nil, 400, `keep_tables: want true or false, found "maybe"`, "keep_tables", ""},
+		"nobody asks for a delete": {"DELETE", "/v1/datasets/d", "", nil, 400, "requested_by: missing: give it in the query, as in DELETE /v1/datasets/{dataset}?requested_by=…", "requested_by", ""},
+		"nobody asks for JSON":     {"POST", "/v1/datasets", `{"name": "d"}`, nil, 400, "requested_by: missing: give it in the query, as in POST /v1/datasets?requested_by=…", "requested_by", ""},
+		"a state by half":          {"GET", "/v1/runs?states=succeded", "", nil, 400, `did you mean "succeeded"?`, "states", ""},
+		"an enum far inside": {"POST", "/v1/datasets", `{"calendar": {"period": "month_strat"}}`, nil, 400,
+			`calendar.period: "month_strat" is not among its values; want month_end, day, week, month_start, quarter_end, year_end (or in full, as PERIOD_MONTH_END): did you mean "month_start"?`, "calendar.period", ""},
+		"a state that is none":    {"GET", "/v1/runs?states=DONE", "", nil, 400, `states: "DONE" is not among its values; want queued, running, succeeded, failed, cancelled (or in full, as RUN_STATE_QUEUED)`, "states", ""},
 		"a state's number":        {"GET", "/v1/runs?states=77", "", nil, 400, "77", "", ""},
 		"a query that is none":    {"GET", "/v1/runs?a=%zz", "", nil, 400, "the query cannot be read", "", ""},
 		"an unknown field":        {"POST", start, `{"as_of": "2024-01-31", "sorce": 1}`, nil, 400, `the body does not fit the request: sorce: no field of that name: did you mean "source"?`, "sorce", ""},
@@ -41,7 +48,7 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		"a field far inside":      {"POST", "/v1/datasets", `{"name": "d", "tables": [{"colums": []}]}`, nil, 400, `tables[0].colums: no field of that name: did you mean "columns"?`, "tables[0].colums", ""},
 		"a text for true":         {"POST", start, `{"restage": "yes"}`, nil, 400, `restage: want true or false, found the text "yes"`, "restage", ""},
 		"null":                    {"POST", start, "null", nil, 400, "the body is null: want a JSON object, as {} where nothing is to be said", "", ""},
-		"an enum that is none":    {"POST", start, `{"mode": "FAST"}`, nil, 400, `mode: "FAST" is not among its values; want RUN_MODE_FULL, RUN_MODE_PLAN`, "mode", ""},
+		"an enum that is none":    {"POST", start, `{"mode": "FAST"}`, nil, 400, `mode: "FAST" is not among its values; want full, plan (or in full, as RUN_MODE_FULL)`, "mode", ""},
 		"an enum of a wrong type": {"POST", start, `{"mode": true}`, nil, 400, "mode", "mode", ""},
 		"a number too long":       {"POST", "/v1/datasets", withBound("9007199254740993"), nil, 400, "tables[0].expectations[0].kwargs.max_value: expected a number that fits a double exactly, found 9007199254740993: put it in quotes, and it keeps every digit", "tables[0].expectations[0].kwargs.max_value", ""},
 		"no JSON":                 {"POST", start, "{\n  \"as_of\": }", nil, 400, "the body is no JSON: line 2, column 12: invalid character '}'", "", ""},
@@ -65,6 +72,9 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 			require.Contains(t, d.Detail, tc.detail)
 			require.NotContains(t, d.Detail, "\u00a0")
 			require.Equal(t, tc.allow, got.header.Get("Allow"))
+			if tc.status == http.StatusBadRequest && len(d.Violations) == 0 {
+				require.Equal(t, "Correct what the message says, and send the request again.", d.Action, "there are no violations to go by")
+			}
 			if tc.violation != "" {
 				require.Len(t, d.Violations, 1, got.body)
 				require.Equal(t, tc.violation, d.Violations[0].Subject)

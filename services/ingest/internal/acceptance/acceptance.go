@@ -2,9 +2,12 @@
 package acceptance
 
 import (
+	"fmt"
+
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -23,6 +26,17 @@ func Of(accepted []*stepv1.Acceptance, reason problem.Reason, table string, coun
 		}
 	}
 	return nil
+}
+
+// TooFew says of a finding that what was accepted of another run is the same with a lower
+// count, and which; empty where nothing was.
+func TooFew(accepted []*stepv1.Acceptance, reason problem.Reason, table string, count int64) string {
+	for _, a := range accepted {
+		if a.GetReason() == string(reason) && a.GetTable() == table && a.UpTo != nil && count > a.GetUpTo() {
+			return fmt.Sprintf("; accepted up to %s, as %s found it, found %s", prose.Number(a.GetUpTo()), a.GetFromRun(), prose.Number(count))
+		}
+	}
+	return ""
 }
 
 // Record notes in the batch what was accepted of it: the finding's table and count, by

@@ -190,7 +190,9 @@ func (w *work) withinLimits() error {
 	var said []string
 	for _, t := range w.tables() {
 		if a := w.absences[t.Name]; a != nil && a.over {
-			_ = p.Violate(t.Name, "expected %s, found %s", a.before.Expected(t.Table), a.before.Found(t.Table, t.counts.GetDeparted()))
+			n := t.counts.GetDeparted()
+			_ = p.Violate(t.Name, "expected %s, found %s%s", a.before.Expected(t.Table), a.before.Found(t.Table, n),
+				acceptance.TooFew(w.req.Accepted, problem.DeparturesOverLimit, t.Name, n))
 			said = append(said, t.File+": "+p.Violations[len(p.Violations)-1].Description)
 		}
 	}

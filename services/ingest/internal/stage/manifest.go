@@ -50,8 +50,10 @@ func (w *work) findOtherCase(read bool) {
 func (w *work) another() error {
 	m := w.manifest
 	p := problem.New(problem.AsOfMismatch, "").With("source", w.req.Source).With("file", filename.Manifest)
+	var others []string
 	differ := func(field, said, asked string) {
 		if said != "" && said != asked {
+			others = append(others, field)
 			_ = p.Violate(field, "%s says %s, and the run was asked for %s", filename.Manifest, quotable(cut([]byte(said))), asked)
 		}
 	}
@@ -60,6 +62,8 @@ func (w *work) another() error {
 	if len(p.Violations) == 0 {
 		return nil
 	}
+	meant := strings.Join(others, " and the ")
+	_ = p.Advise("Start the run with the %s of the manifest, or give the folder of the %s that was meant.", meant, meant)
 	var said []string
 	for _, v := range p.Violations {
 		said = append(said, v.Subject+": "+v.Description)

@@ -28,14 +28,16 @@ type Rewriter interface {
 type Migration struct {
 	Dataset     string
 	LookOnly    bool
+	Confirmed   bool
 	RequestedBy string
 }
 
 // Migrate rewrites tables while no run is at work on the dataset. A run that begins
 // meanwhile goes first: what is not committed then is rolled back. Nothing is rewritten
 // while one of the tables differs in what a person has to mend, as by a view that hangs
-// on a column: that table would be left out, and live and history would part.
-// Errors: DATASET_NOT_FOUND, DATASET_IN_USE, DATASET_REFUSED, FENCE_LOST.
+// on a column: that table would be left out, and live and history would part. Nor is
+// anything unless it was confirmed: what was not is refused with what it would lock.
+// Errors: INVALID_REQUEST, DATASET_NOT_FOUND, DATASET_IN_USE, DATASET_REFUSED, FENCE_LOST.
 func Migrate(ctx context.Context, s Yard, look Surveyor, w Rewriter, m Migration) ([]*stepv1.AlteredRelation, error) {
 	v, err := s.Dataset(ctx, m.Dataset)
 	if err != nil {
@@ -54,7 +56,15 @@ func Migrate(ctx context.Context, s Yard, look Surveyor, w Rewriter, m Migration
 	if err := unblocked(look.Survey(ctx, v.Content, nil), m.Dataset); err != nil {
 		return nil, err
 	}
-	return w.Migrate(ctx, f, v.Content, m.RequestedBy, m.LookOnly)
+	if m.Confirmed && !m.LookOnly {
+		return w.Migrate(ctx, f, v.Content, m.RequestedBy, false)
+	}
+	would, err := w.Migrate(ctx, f, v.Content, m.RequestedBy, true)
+	estimate(would)
+	if err == nil && !m.LookOnly && len(would) > 0 {
+		return nil, unconfirmed(m.Dataset, would)
+	}
+	return would, err
 }
 
 // unblocked refuses a migration with everything that a person has to mend before it, and

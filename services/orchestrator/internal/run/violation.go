@@ -16,7 +16,7 @@ func Violations(p *problem.Error) []*stepv1.Finding {
 			Severity: datasetv1.Severity_SEVERITY_CRITICAL,
 			Message:  v.Subject + ": " + v.Description,
 			Found:    v.Description,
-			Action:   problem.Lookup(p.Reason).Do,
+			Action:   p.Action(),
 		})
 	}
 	return all

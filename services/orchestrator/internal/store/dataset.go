@@ -73,11 +73,11 @@ func (s *Store) Dataset(ctx context.Context, name string) (*Version, error) {
 }
 
 // DatasetVersion returns the version of a dataset that begins with prefix. Errors:
-// DATASET_NOT_FOUND, AMBIGUOUS_ID.
+// DATASET_NOT_FOUND, of the dataset or of the version; AMBIGUOUS_ID.
 func (s *Store) DatasetVersion(ctx context.Context, name, prefix string) (*Version, error) {
 	const q = `
 select version from sf_orchestrator.dataset_version
- where dataset = $1 and version like $2 order by version limit 2`
+ where dataset = $1 and version like $2 order by version limit 4`
 	rows, err := s.pool.Query(ctx, q, plain(name), ident.Beginning(prefix))
 	if err != nil {
 		return nil, wrap(err, "look for version %s of dataset %s", prefix, name)
@@ -86,11 +86,26 @@ select version from sf_orchestrator.dataset_version
 	if err != nil {
 		return nil, wrap(err, "look for version %s of dataset %s", prefix, name)
 	}
+	if len(found) == 0 {
+		return nil, s.noVersion(ctx, name, prefix)
+	}
 	full, err := one(prefix, found, problem.DatasetNotFound, "version of dataset "+name)
 	if err != nil {
 		return nil, err
 	}
 	return version(ctx, s.pool, name, full)
+}
+
+// noVersion is the error of a version that a dataset does not have, or of a dataset that
+// is not there at all: then there is no version to list.
+func (s *Store) noVersion(ctx context.Context, name, prefix string) error {
+	if _, err := s.Dataset(ctx, name); err != nil {
+		return err
+	}
+	return problem.New(problem.DatasetNotFound,
+		"expected a version of dataset %s, or a unique beginning of one, found %q, which none has", name, prefix).
+		With("dataset", name).With("given", prefix).
+		Advise("List its versions with `sfctl dataset versions %s`.", name)
 }
 
 // ListDatasets returns the current versions of the datasets after a name, by name,

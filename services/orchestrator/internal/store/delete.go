@@ -119,5 +119,5 @@ func registered(ctx context.Context, q postgres.Querier, name string) error {
 
 func notRegistered(name string) error {
 	return problem.New(problem.DatasetNotFound,
-		"expected the name of a registered dataset, found %q; list them with `sfctl dataset list`", name).With("dataset", name)
+		"expected the name of a registered dataset, found %q", name).With("dataset", name)
 }

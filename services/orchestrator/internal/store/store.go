@@ -34,7 +34,7 @@ type Store struct {
 // New returns the store of a database.
 func New(pool *postgres.Pool) *Store { return &Store{pool: pool} }
 
-// one picks what was meant by a part of an identifier out of at most two that have it.
+// one picks what was meant by a part of an identifier out of at most four that have it.
 func one(part string, found []string, missing problem.Reason, what string) (string, error) {
 	return ident.Only(what, part, found, func(id string) string { return id },
 		problem.New(missing, "expected the identifier of a %s, or a unique part of it, found %q, which none has", what, part).

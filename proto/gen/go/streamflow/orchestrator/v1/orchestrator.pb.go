@@ -2047,7 +2047,10 @@ type MigrateDatasetRequest struct {
 	// Only say what would be rewritten.
 	LookOnly bool `protobuf:"varint,2,opt,name=look_only,json=lookOnly,proto3" json:"look_only,omitempty"`
 	// Who asks.
-	RequestedBy   string `protobuf:"bytes,3,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	RequestedBy string `protobuf:"bytes,3,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// Rewrite the tables. A request that does not say so, nor look_only, is refused where
+	// there is anything to rewrite: nobody can read a table meanwhile.
+	Confirm       bool `protobuf:"varint,4,opt,name=confirm,proto3" json:"confirm,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2103,12 +2106,21 @@ func (x *MigrateDatasetRequest) GetRequestedBy() string {
 	return ""
 }
 
+func (x *MigrateDatasetRequest) GetConfirm() bool {
+	if x != nil {
+		return x.Confirm
+	}
+	return false
+}
+
 // MigrateDatasetResponse says what was rewritten.
 type MigrateDatasetResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What was altered, with the time that each table was locked; with look_only what
 	// would be. None where nothing is left to do.
-	Altered       []*v11.AlteredRelation `protobuf:"bytes,1,rep,name=altered,proto3" json:"altered,omitempty"`
+	Altered []*v11.AlteredRelation `protobuf:"bytes,1,rep,name=altered,proto3" json:"altered,omitempty"`
+	// Whether what stands in altered was done; false with look_only.
+	Done          bool `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2148,6 +2160,13 @@ func (x *MigrateDatasetResponse) GetAltered() []*v11.AlteredRelation {
 		return x.Altered
 	}
 	return nil
+}
+
+func (x *MigrateDatasetResponse) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
 }
 
 // StartRunRequest asks for a run.
@@ -2976,14 +2995,16 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x15DeleteDatasetResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
 	"\x06tables\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationR\x06tables\x12'\n" +
-	"\x0fnever_published\x18\x03 \x01(\bR\x0eneverPublished\"\x86\x01\n" +
+	"\x0fnever_published\x18\x03 \x01(\bR\x0eneverPublished\"\xa0\x01\n" +
 	"\x15MigrateDatasetRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1b\n" +
 	"\tlook_only\x18\x02 \x01(\bR\blookOnly\x12-\n" +
 	"\frequested_by\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"W\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\x12\x18\n" +
+	"\aconfirm\x18\x04 \x01(\bR\aconfirm\"k\n" +
 	"\x16MigrateDatasetResponse\x12=\n" +
-	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\"\x80\x04\n" +
+	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\"\x80\x04\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\"\n" +

@@ -1431,7 +1431,10 @@ type AlteredRelation struct {
 	// milliseconds; 0 where it was not done.
 	LockedMs int64 `protobuf:"varint,5,opt,name=locked_ms,json=lockedMs,proto3" json:"locked_ms,omitempty"`
 	// How many bytes it takes on the disk.
-	Bytes         int64 `protobuf:"varint,6,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Bytes int64 `protobuf:"varint,6,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// Where it was not done and rewrites the relation: about how long readers and writers
+	// would be kept waiting by it, in milliseconds.
+	AboutMs       *int64 `protobuf:"varint,7,opt,name=about_ms,json=aboutMs,proto3,oneof" json:"about_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1504,6 +1507,13 @@ func (x *AlteredRelation) GetLockedMs() int64 {
 func (x *AlteredRelation) GetBytes() int64 {
 	if x != nil {
 		return x.Bytes
+	}
+	return 0
+}
+
+func (x *AlteredRelation) GetAboutMs() int64 {
+	if x != nil && x.AboutMs != nil {
+		return *x.AboutMs
 	}
 	return 0
 }
@@ -1694,14 +1704,16 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
 	"expansions\x18\a \x03(\v2&.streamflow.step.v1.RelationDifferenceR\n" +
 	"expansions\x12B\n" +
-	"\brewrites\x18\b \x03(\v2&.streamflow.step.v1.RelationDifferenceR\brewrites\"\xbc\x01\n" +
+	"\brewrites\x18\b \x03(\v2&.streamflow.step.v1.RelationDifferenceR\brewrites\"\xe9\x01\n" +
 	"\x0fAlteredRelation\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
 	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x14\n" +
 	"\x05found\x18\x03 \x01(\tR\x05found\x12\x12\n" +
 	"\x04mend\x18\x04 \x01(\tR\x04mend\x12\x1b\n" +
 	"\tlocked_ms\x18\x05 \x01(\x03R\blockedMs\x12\x14\n" +
-	"\x05bytes\x18\x06 \x01(\x03R\x05bytes\"V\n" +
+	"\x05bytes\x18\x06 \x01(\x03R\x05bytes\x12\x1e\n" +
+	"\babout_ms\x18\a \x01(\x03H\x00R\aaboutMs\x88\x01\x01B\v\n" +
+	"\t_about_ms\"V\n" +
 	"\x12RelationDifference\x12\x14\n" +
 	"\x05found\x18\x01 \x01(\tR\x05found\x12\x12\n" +
 	"\x04mend\x18\x02 \x01(\tR\x04mend\x12\x16\n" +
@@ -1780,6 +1792,7 @@ func file_streamflow_step_v1_step_proto_init() {
 		return
 	}
 	file_streamflow_step_v1_step_proto_msgTypes[1].OneofWrappers = []any{}
+	file_streamflow_step_v1_step_proto_msgTypes[14].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

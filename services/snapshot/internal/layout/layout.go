@@ -45,8 +45,10 @@ type Layout struct {
 	Key []Column
 	// Rest holds the other columns, without as_of.
 	Rest []Column
-	// Renames are the columns that were called otherwise. Which of them are to be renamed
-	// yet the columns that stand say; a ring that was carried out is not among them.
+	// Renames are the columns that were called otherwise, and those whose name another
+	// column has by now, kept or not. Which of them are to be renamed yet the columns that
+	// stand say; of a name that was passed on ([Layout.PassedOn]) nothing but the ledger
+	// tells, and what was carried out is not among them.
 	Renames rename.Pairs
 }
 
@@ -63,6 +65,19 @@ func Names(columns []Column) []string {
 		names = append(names, c.Name)
 	}
 	return names
+}
+
+// PassedOn are the renames of columns whose name another column of the layout has by now:
+// the same name stands before and after, with another meaning. Rings are among them.
+func (l Layout) PassedOn() rename.Pairs {
+	rings, kept := l.Renames.Rings(), Names(l.Columns())
+	var all rename.Pairs
+	for _, p := range l.Renames {
+		if slices.Contains(rings, p) || slices.Contains(kept, p.From) {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // Of lays out every snapshot of a dataset, in the declared order. It returns
@@ -111,8 +126,10 @@ func one(d *datasetv1.Dataset, s *datasetv1.Snapshot) (Layout, error) {
 			l.Rest = append(l.Rest, column)
 		}
 	}
+	kept := Names(l.Columns())
 	for _, p := range rename.Of(table) {
-		if slices.Contains(Names(l.Columns()), p.To) && p.From != AsOf { // which is the history's own
+		ofOurs := slices.Contains(kept, p.To) || slices.Contains(kept, p.From)
+		if ofOurs && p.From != AsOf { // which is the history's own
 			l.Renames = append(l.Renames, p)
 		}
 	}

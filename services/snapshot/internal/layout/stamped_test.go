@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/dataset/rename"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
@@ -62,6 +63,29 @@ func TestAmongGoesByTheColumnsThatStand(t *testing.T) {
 
 	require.Equal(t, []string{"client", "number", "amount", "note"}, was(then.Among([]string{"client", "number", "as_of", "amount", "note"}).Columns()))
 	require.Equal(t, []string{"user_id", "number", "amount", "note"}, was(then.Columns()), "the layout itself is as it was")
+}
+
+// Names that another column has by now are passed on, kept by the snapshot or not.
+func TestNamesThatArePassedOn(t *testing.T) {
+	t.Parallel()
+	columns := []*datasetv1.Column{{Name: "k", Type: "text"}, {Name: "net", Type: "text", RenamedFrom: "a"}, {Name: "a", Type: "text", RenamedFrom: "b"}, {Name: "d", Type: "text", RenamedFrom: "e"}}
+	for name, tc := range map[string]struct {
+		keeps    []string
+		all, was rename.Pairs
+	}{
+		"all":                   {nil, rename.Pairs{{From: "a", To: "net"}, {From: "b", To: "a"}, {From: "e", To: "d"}}, rename.Pairs{{From: "a", To: "net"}}},
+		"the one that is new":   {[]string{"a"}, rename.Pairs{{From: "a", To: "net"}, {From: "b", To: "a"}}, rename.Pairs{{From: "a", To: "net"}}},
+		"the one that was":      {[]string{"net"}, rename.Pairs{{From: "a", To: "net"}}, nil},
+		"another, and none new": {[]string{"d"}, rename.Pairs{{From: "e", To: "d"}}, nil},
+	} {
+		layouts, err := layout.Of(&datasetv1.Dataset{
+			Name: "shop", Tables: []*datasetv1.Table{{Name: "t", Key: []string{"k"}, Columns: columns}},
+			Snapshots: []*datasetv1.Snapshot{{Name: "s", From: "t", Columns: tc.keeps}},
+		})
+		require.NoError(t, err, name)
+		require.Equal(t, tc.all, layouts[0].Renames, name)
+		require.Equal(t, tc.was, layouts[0].PassedOn(), name)
+	}
 }
 
 // A snapshot knows of the renames of what it keeps, and never of its own as_of.

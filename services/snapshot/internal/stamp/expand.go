@@ -57,10 +57,8 @@ func growing(o Order, l layout.Layout) grow.Table {
 			return dropRevisionsView(ctx, conn, l, mended)
 		},
 		After: func(ctx context.Context, conn *pgx.Conn, mended []relation.Difference) error {
-			if all := grow.Renames(mended); len(all) > 0 {
-				if err := carriedOut(ctx, conn, o.dataset(), l, all); err != nil {
-					return err
-				}
+			if err := carriedOutWith(ctx, conn, o.dataset(), l, grow.Renames(mended)); err != nil {
+				return err
 			}
 			return ensureRevisions(ctx, conn, l)
 		},

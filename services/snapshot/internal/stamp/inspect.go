@@ -110,12 +110,20 @@ func checkTables(ctx context.Context, q postgres.Querier, o Order, layouts []lay
 // settledLayout is the layout that the table of a stamped as_of must have: the columns
 // that it was stamped with. Those that the dataset has got since may be there or not.
 func settledLayout(l layout.Layout, e store.Entry, f *found) layout.Layout {
-	columns := l.Now(e.Columns)
-	for _, name := range l.Without(e.Columns) {
-		if slices.Contains(f.columns, name) {
-			columns = append(columns, name)
+	then, _ := l.Stamped(e.Columns)
+	without := l.Without(e.Columns)
+	since := func(c layout.Column) bool {
+		return slices.Contains(without, c.Name) && slices.Contains(f.columns, c.Name)
+	}
+	for _, c := range l.Key {
+		if since(c) {
+			then.Key = append(then.Key, c)
 		}
 	}
-	then, _ := l.Stamped(columns)
+	for _, c := range l.Rest {
+		if since(c) {
+			then.Rest = append(then.Rest, c)
+		}
+	}
 	return then
 }

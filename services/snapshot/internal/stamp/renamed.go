@@ -15,27 +15,58 @@ import (
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
-// called takes out of the layouts the rings of renames that were carried out: the same
-// names stand before and after, so that only the ledger tells.
+// called takes out of the layouts the renames that were carried out of names that were
+// passed on: the same names stand before and after, so that only the ledger tells.
 func called(ctx context.Context, q postgres.Querier, layouts []layout.Layout) ([]layout.Layout, error) {
-	var ringed []relation.Relation
+	var told []relation.Relation
 	for _, l := range layouts {
-		if len(l.Renames.Rings()) > 0 {
-			ringed = append(ringed, l.Table)
+		if len(l.PassedOn()) > 0 {
+			told = append(told, l.Table)
 		}
 	}
-	if len(ringed) == 0 {
+	if len(told) == 0 {
 		return layouts, nil
 	}
-	ledger, err := store.Renamed.Of(ctx, q, ringed...)
+	ledger, err := store.Renamed.Of(ctx, q, told...)
 	if err != nil {
 		return nil, err
 	}
 	layouts = slices.Clone(layouts)
 	for i, l := range layouts {
-		layouts[i].Renames = l.Renames.Without(pairsOf(ledger[l.Table].Standing).Rings())
+		layouts[i] = open(l, pairsOf(ledger[l.Table].Standing))
 	}
 	return layouts, nil
+}
+
+// open is the layout without the renames of names that were passed on, as the ledger has
+// it of those that stand.
+func open(l layout.Layout, standing renames.Pairs) layout.Layout {
+	var done renames.Pairs
+	for _, p := range l.PassedOn() {
+		if slices.Contains(standing, p) {
+			done = append(done, p)
+		}
+	}
+	l.Renames = l.Renames.Without(done)
+	return l
+}
+
+// carriedOutWith records what is renamed, with the names that are passed on by it, or by
+// columns that are added: nothing else tells afterwards whose the names are.
+func carriedOutWith(ctx context.Context, conn *pgx.Conn, dataset string, l layout.Layout, all []relation.Rename) error {
+	left, err := called(ctx, conn, []layout.Layout{l})
+	if err != nil {
+		return err
+	}
+	for _, p := range left[0].PassedOn() {
+		if r := relation.Rename(p); !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return carriedOut(ctx, conn, dataset, l, all)
 }
 
 // carriedOut records what is renamed in the table of a snapshot, in the transaction that
@@ -136,7 +167,7 @@ func unsettledOf(ctx context.Context, q postgres.Querier, layouts []layout.Layou
 		standing := pairsOf(ledger[l.Table].Standing)
 		u := unsettled{layout: l, closed: standing.Without(l.Renames)}
 		if missing := l.Renames.Without(standing).Paths(); len(missing) > 0 {
-			if u.made, err = madeByHand(ctx, q, l, missing); err != nil {
+			if u.made, err = madeByHand(ctx, q, open(l, standing), missing); err != nil {
 				return nil, err
 			}
 		}

@@ -52,7 +52,7 @@ func attachOneAgain(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layou
 	}
 	switch open := openIn(l, own).Without(openIn(l, parent)); {
 	case len(parent) == 0 && len(open) > 0: // what is made anew has the names that are declared
-		if err := carriedOut(ctx, conn, o.dataset(), l, renamesOf(open)); err != nil {
+		if err := carriedOutWith(ctx, conn, o.dataset(), l, renamesOf(open)); err != nil {
 			return err
 		}
 		own = open.AllNow(own)

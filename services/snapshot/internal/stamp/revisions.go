@@ -76,8 +76,17 @@ func dropRevisionsView(ctx context.Context, conn *pgx.Conn, l layout.Layout, men
 	if err != nil {
 		return err
 	}
+	left, err := called(ctx, conn, []layout.Layout{l})
+	if err != nil {
+		return err
+	}
+	var stand []string
+	for _, c := range table {
+		stand = append(stand, c.name)
+	}
+	stand = left[0].Now(stand)
 	retyped := slices.ContainsFunc(mended, func(d relation.Difference) bool {
-		return len(d.Renames) == 0 && slices.ContainsFunc(table, func(c column) bool { return l.Now([]string{c.name})[0] == d.Column })
+		return len(d.Renames) == 0 && slices.Contains(stand, d.Column)
 	})
 	view, err := lookAtView(ctx, conn, l)
 	if err != nil || !retyped || !view.ours || view.hung {

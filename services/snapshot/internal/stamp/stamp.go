@@ -199,10 +199,8 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 	var statements []string
 	for _, l := range missing {
 		statements = append(statements, createParent(l))
-		if rings := l.Renames.Rings(); len(rings) > 0 { // it is made with the names that are declared
-			if err := carriedOut(ctx, conn, o.dataset(), l, renamesOf(rings)); err != nil {
-				return err
-			}
+		if err := carriedOutWith(ctx, conn, o.dataset(), l, nil); err != nil { // it is made with the names that are declared
+			return err
 		}
 	}
 	for _, v := range all {

@@ -138,10 +138,7 @@ func columnDifferences(l layout.Layout, f *found) []relation.Difference {
 	for i, name := range f.columns {
 		have[name] = f.types[i]
 		if _, ok := want[name]; !ok && !f.both.Renames(name) {
-			wrong = append(wrong, relation.Difference{
-				Found: fmt.Sprintf("expected no column %s, found it as %s", name, f.types[i]),
-				Mend:  "keep it in the snapshot, or drop it with its values: " + alter + "drop column " + relation.Quote(name), Column: name,
-			})
+			wrong = append(wrong, f.undeclared(l, i))
 		}
 	}
 	for _, name := range order {
@@ -159,6 +156,21 @@ func columnDifferences(l layout.Layout, f *found) []relation.Difference {
 		}
 	}
 	return wrong
+}
+
+// undeclared says of a column that the snapshot does not keep what can be done. A column
+// that is to be renamed yet, since another one has its name by now, is dropped before.
+func (f *found) undeclared(l layout.Layout, i int) relation.Difference {
+	name := f.columns[i]
+	stands := f.open.Before(name)
+	d := relation.Difference{
+		Found: fmt.Sprintf("expected no column %s, found it as %s", name, f.types[i]), Column: name,
+		Mend: "keep it in the snapshot, or drop it with its values: alter table " + l.Table.SQL() + " drop column " + relation.Quote(stands),
+	}
+	if stands != name {
+		d.Found = fmt.Sprintf("expected no column %[1]s, found it as %[2]s, from which it is renamed: what history has as %[2]s is not what the dataset calls so by now", name, stands)
+	}
+	return d
 }
 
 // retype is what ALTER TABLE has to do to a column of one type, as inspect.sql writes

@@ -63,6 +63,9 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 	if err != nil {
 		return nil, err
 	}
+	if err := s.try(ctx, o, restated, report); err != nil {
+		return nil, err
+	}
 	return o.inOrder(slices.Concat(known, filled, restated)), nil
 }
 

@@ -52,7 +52,7 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, s.mended(ctx, err)
 	}
 	return stamped, nil
 }

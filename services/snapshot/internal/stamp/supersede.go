@@ -72,10 +72,9 @@ func writeDifferences(ctx context.Context, conn *pgx.Conn, o Order, v verdict) e
 	if err != nil {
 		return err
 	}
-	if len(hands) > 0 { // what a deferred trigger does it does now, and not after it was looked for
-		if _, err := conn.Exec(ctx, "set constraints all immediate"); err != nil {
-			return refused(o, err)
-		}
+	// What a deferred trigger or constraint does it does now, and not after it was looked for.
+	if _, err := conn.Exec(ctx, "set constraints all immediate"); err != nil {
+		return refused(o, err)
 	}
 	sum, err := digest.Of(ctx, conn, partition, v.layout.Columns())
 	if err != nil {

@@ -18,11 +18,12 @@ var unsafe = []struct{ name, value, why string }{
 	{"ignore_checksum_failure", "on", "damaged pages are read as if they were whole under it"},
 }
 
-// unsafeSQL is true where any of them is set.
+// unsafeSQL is true where any of them is set. It is asked before the session is pinned,
+// so that its operators are named with their schema, like its functions.
 var unsafeSQL = func() string {
 	parts := make([]string, len(unsafe))
 	for i, s := range unsafe {
-		parts[i] = "pg_catalog.current_setting('" + s.name + "') = '" + s.value + "'"
+		parts[i] = "pg_catalog.current_setting('" + s.name + "') operator(pg_catalog.=) '" + s.value + "'"
 	}
 	return strings.Join(parts, " or ")
 }()
@@ -30,7 +31,7 @@ var unsafeSQL = func() string {
 // unsafeSourceSQL asks which of them are set, and where.
 const unsafeSourceSQL = `
 select s.name, s.setting, s.source, current_user::pg_catalog.text, pg_catalog.current_database()
-  from pg_catalog.pg_settings s where s.name = any (pg_catalog.string_to_array($1, ','))`
+  from pg_catalog.pg_settings s where s.name operator(pg_catalog.=) any (pg_catalog.string_to_array($1, ','))`
 
 // refuseUnsafe says which setting a session cannot work under, and what takes it away.
 func refuseUnsafe(ctx context.Context, conn *pgconn.PgConn) error {

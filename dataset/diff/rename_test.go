@@ -122,3 +122,25 @@ func TestARenameNamesItsSnapshotsAndWhatFollows(t *testing.T) {
 	require.Equal(t, "amount", dataset.ColumnByName(orders(shop(t)), "amount").GetName())
 	require.Equal(t, "total", dataset.ColumnByName(orders(after), "total").GetName(), "what is compared is not changed")
 }
+
+// Columns of a key that exchange their names stay at their places in it.
+func TestAKeyWhoseColumnsExchangeTheirNames(t *testing.T) {
+	t.Parallel()
+	pairs := func(key ...string) *datasetv1.Dataset {
+		return &datasetv1.Dataset{Name: "d", Tables: []*datasetv1.Table{{Name: "pairs", Key: key, Columns: []*datasetv1.Column{{Name: "a", Type: "text"}, {Name: "b", Type: "text"}}}}}
+	}
+	ring := func(key ...string) *datasetv1.Dataset {
+		d := pairs(key...)
+		d.Tables[0].Columns[0].RenamedFrom, d.Tables[0].Columns[1].RenamedFrom = "b", "a"
+		return d
+	}
+
+	refused := diff.Compare(pairs("a", "b"), ring("a", "b")).Of(diff.Refused)
+
+	require.Len(t, refused, 1)
+	require.Contains(t, refused[0].Note, "declare key: [b, a], since columns of the key exchange their names")
+	require.Empty(t, diff.Compare(pairs("a", "b"), ring("b", "a")).Of(diff.Refused))
+	other := diff.Compare(pairs("a", "b"), pairs("b", "a")).Of(diff.Refused)
+	require.Contains(t, other[0].Note, "the same columns in another order: declare key: [a, b]")
+	require.NotContains(t, other[0].Note, "exchange")
+}

@@ -40,10 +40,17 @@ func (c *comparison) key(before, after *datasetv1.Table) {
 	if slices.Equal(before.GetKey(), after.GetKey()) {
 		return
 	}
+	note := "rows that are there were told apart by the other key: declare a new table under another name, and its snapshots with it"
+	if slices.Equal(slices.Sorted(slices.Values(before.GetKey())), slices.Sorted(slices.Values(after.GetKey()))) {
+		note = "rows lie in the order of the key, and it is the same columns in another order: declare key: " + yamlList(before.GetKey())
+		if pairs := c.renamed[after.GetName()]; len(pairs.Rings()) > 0 {
+			note += ", since columns of the key exchange their names: each stays at its place, under its new name"
+		}
+	}
 	c.add(Change{
 		Action: Changed, Part: Key, Table: after.GetName(), Snapshots: c.both(after.GetName()),
 		From: list(before.GetKey()), To: list(after.GetKey()), Class: Refused,
-		Note: "rows that are there were told apart by the other key: declare a new table under another name, and its snapshots with it",
+		Note: note,
 	})
 }
 
@@ -84,3 +91,6 @@ func arrows(t *datasetv1.Table) []string {
 }
 
 func list(names []string) string { return "(" + strings.Join(names, ", ") + ")" }
+
+// yamlList is a list as a dataset's file has it.
+func yamlList(names []string) string { return "[" + strings.Join(names, ", ") + "]" }

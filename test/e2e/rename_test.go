@@ -192,6 +192,6 @@ func TestColumnsExchangeTheirNames(t *testing.T) {
 	requireSucceeded(t, s.lodge(t, "2024-04-30", map[string]string{"pairs.csv": "k,a,b\n1,x,y4\n"}))
 
 	require.Equal(t, "columns a, b exchanged their names already, as an earlier version declared it, and no run was made since of one that does not: "+
-		"make a run of the current version first, or leave renamed_from out", refused.Violations[0].Description)
+		"leave renamed_from out where that exchange is meant; where they are to exchange their names once more, make a run of the current version first", refused.Violations[0].Description)
 	require.Equal(t, []string{"2024-01-31|x|y", "2024-02-29|x|y2", "2024-03-31|x|y3", "2024-04-30|x|y4"}, s.rows(t, "select as_of, a, b from pairs_snapshots order by 1"))
 }

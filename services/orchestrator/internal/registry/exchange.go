@@ -13,8 +13,12 @@ import (
 
 // exchanges notes columns that are declared to exchange their names once more, where no run
 // was made of the version between: the same names stand before and after, and the tables
-// have it still that the earlier exchange is the one that is declared.
+// have it still that the earlier exchange is the one that is declared. A dataset that was
+// deleted and is applied again goes on with its tables: what it declares was carried out.
 func (j *judgement) exchanges(now []*stepv1.RelationCheck) {
+	if j.before == nil {
+		return
+	}
 	for _, t := range j.after.GetTables() {
 		rings := rename.Of(t).Without(rename.Of(dataset.TableByName(j.before, t.GetName()))).Rings()
 		live := relation.Relation{Schema: dataset.Schema(j.after), Name: t.GetName()}
@@ -28,7 +32,7 @@ func (j *judgement) exchanges(now []*stepv1.RelationCheck) {
 		}
 		j.found = append(j.found, problem.Violation{Subject: live.String(), Description: "columns " + strings.Join(names, ", ") +
 			" exchanged their names already, as an earlier version declared it, and no run was made since of one that does not: " +
-			"make a run of the current version first, or leave renamed_from out"})
+			"leave renamed_from out where that exchange is meant; where they are to exchange their names once more, make a run of the current version first"})
 	}
 }
 

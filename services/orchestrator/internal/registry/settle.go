@@ -18,6 +18,7 @@ const (
 	isSo     = "the tables that are there are so already"
 	noRows   = "there are neither rows nor history that would be parted from it"
 	byRun    = "carried out by the next run, without rewriting"
+	byRename = "the next run renames it from %s, with all values: the tables that are there have that name still, since no run was made of the version between"
 	byDemand = "every value is kept, and PostgreSQL rewrites the table: `sfctl dataset migrate` does it on demand, under a lock"
 	byPerson = "the tables that are there differ in what only you can mend: apply it, and see how"
 )
@@ -31,7 +32,7 @@ func settle(changes diff.Changes, d *datasetv1.Dataset, now step.Survey) diff.Ch
 	settled := slices.Clone(changes)
 	for i, c := range settled {
 		if c.Class != diff.Metadata {
-			settled[i] = settleOne(c, named(d, c), now.All())
+			settled[i] = renamedInstead(settleOne(c, named(d, c), now.All()), d, now)
 		}
 	}
 	return settled
@@ -69,7 +70,7 @@ func settleOne(c diff.Change, of []relation.Relation, now []*stepv1.RelationChec
 // weight is how heavy a change is for one relation that stands.
 func weight(c diff.Change, check *stepv1.RelationCheck) diff.Class {
 	brings := func(all []*stepv1.RelationDifference) bool {
-		return slices.ContainsFunc(all, func(d *stepv1.RelationDifference) bool { return comesOf(d, c) })
+		return slices.ContainsFunc(all, func(d *stepv1.RelationDifference) bool { return weighs(d, c) })
 	}
 	switch {
 	case brings(check.GetDifferences()):

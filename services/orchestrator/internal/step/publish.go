@@ -12,6 +12,9 @@ import (
 
 // publish lets live take what the dataset declares by now, and publishes.
 func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
+	if err := s.unhindered(ctx, t); err != nil {
+		return run.Outcome{}, err
+	}
 	altered, err := s.ingest.Expand(ctx, &ingestv1.ExpandRequest{Context: t.context(), Dataset: t.Dataset})
 	if unlessOlder(err) != nil {
 		return run.Outcome{}, err
@@ -19,7 +22,7 @@ func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
 	stream, err := s.ingest.Publish(ctx, &ingestv1.PublishRequest{Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset})
 	r, err := last(stream, err, t.Progress, (*ingestv1.PublishResponse).GetResult)
 	if err != nil {
-		return run.Outcome{}, err
+		return run.Outcome{}, alteredAllTheSame(err, altered.GetAltered())
 	}
 	o := published(r.GetBatch())
 	o.Summary += alteredLine(altered.GetAltered())

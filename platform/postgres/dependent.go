@@ -90,7 +90,7 @@ func Around(dependents []Dependent, work string) (names, sql string) {
 		what = append(what, d.What)
 		if d.Drop != "" {
 			before = append(before, d.Drop)
-			after = append([]string{d.Create}, after...)
+			after = append([]string{oneLine(d.Create)}, after...)
 		}
 	}
 	return strings.Join(what, ", "), strings.Join(append(append(before, work), after...), "; ")

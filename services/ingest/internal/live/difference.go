@@ -38,7 +38,7 @@ func (l *Table) differences(t *declared.Table, openSchema func(schema string) st
 	if !slices.ContainsFunc(l.keys, func(k []string) bool { return slices.Equal(k, key) }) {
 		out = append(out, relation.Differs(
 			fmt.Sprintf("expected a primary key or unique index on (%s), found none", strings.Join(t.Key, ", ")),
-			fmt.Sprintf("create unique index on %s (%s)", t.Live.SQL(), relation.QuoteAll(t.Key)),
+			fmt.Sprintf("create unique index on %s (%s)", t.Live.SQL(), relation.QuoteAll(l.standing(t.Key))),
 		))
 	}
 	return relation.Together(append(out, l.interferences(t)...))
@@ -63,6 +63,15 @@ func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {
 	return out
 }
 
+// standing are the names that columns have when a person comes to them: before the run that
+// renames them, unless the table is the users' own, which they rename themselves.
+func (l *Table) standing(names []string) []string {
+	if l.ours {
+		return l.open.AllBefore(names)
+	}
+	return names
+}
+
 // perhaps says which declared column one that stands may be, where one is missing.
 func (l *Table) perhaps(t *declared.Table) string {
 	if missing := l.Lacks(t); len(missing) == 1 {
@@ -74,7 +83,11 @@ func (l *Table) perhaps(t *declared.Table) string {
 // columnDifference says how a column differs, and what ALTER TABLE has to do; nothing
 // where it agrees.
 func (l *Table) columnDifference(c declared.Column) (found, mend string) {
-	return l.columnDifferenceOf(c, c.Name)
+	then := c.Name
+	if l.remedy(c) == relation.ByPerson {
+		then = l.standing([]string{then})[0]
+	}
+	return l.columnDifferenceOf(c, then)
 }
 
 // columnDifferenceOf has the SQL name the column as it is called by then.

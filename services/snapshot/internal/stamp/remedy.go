@@ -72,11 +72,12 @@ func hindered(ctx context.Context, q postgres.Querier, l layout.Layout, f *found
 			names, sql := postgres.Around(dependents, "alter table "+l.Table.SQL()+" "+retypeOf(l, f, d.Column, stands))
 			all[i] = relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s hangs on it", d.Found, names), Mend: sql}
 		}
-		switch before := "drop view " + l.Revisions().SQL() + "; "; {
+		before, again := "drop view "+l.Revisions().SQL()+"; ", " /* the next run makes view "+l.Revisions().String()+" again */"
+		switch {
 		case view.ours && strings.Contains(d.Mend, " type "):
-			all[i].Mend = before + all[i].Mend
+			all[i].Mend = before + all[i].Mend + again
 		case view.ours && strings.Contains(d.Mend, " drop column "):
-			all[i].Mend = strings.ReplaceAll(all[i].Mend, "alter table ", before+"alter table ") // behind the words
+			all[i].Mend = strings.ReplaceAll(all[i].Mend, "alter table ", before+"alter table ") + again // behind the words
 		}
 	}
 	return all, nil

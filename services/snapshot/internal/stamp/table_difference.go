@@ -60,8 +60,10 @@ func differences(l layout.Layout, f *found) []relation.Difference {
 			fmt.Sprintf("alter table %s owner to %s", l.Table.SQL(), relation.Quote(f.role))))
 	}
 	if want := l.PrimaryKey(); !slices.Equal(f.primaryKey, want) {
-		wrong = append(wrong, relation.Differs(
-			fmt.Sprintf("expected primary key (%s), found (%s)", strings.Join(want, ", "), strings.Join(f.primaryKey, ", ")), aside(l, f)))
+		// The whole table goes out of the way, and the next run makes another: nothing else of
+		// it is to be mended.
+		return relation.Together(append(wrong, relation.Differs(
+			fmt.Sprintf("expected primary key (%s), found (%s)", strings.Join(want, ", "), strings.Join(f.primaryKey, ", ")), aside(l, f))))
 	}
 	wrong = append(wrong, columnDifferences(l, f)...)
 	for _, r := range f.rules {
@@ -149,9 +151,10 @@ func columnDifferences(l layout.Layout, f *found) []relation.Difference {
 				Mend:  alter + "add column " + relation.Quote(name) + " " + want[name], Column: name, Remedy: f.remedy("", want[name]),
 			})
 		case typ != want[name]:
+			remedy := f.remedy(typ, want[name])
 			wrong = append(wrong, relation.Difference{
 				Found: fmt.Sprintf("expected column %s %s, found %s", name, want[name], typ),
-				Mend:  alter + retype(name, want[name], typ), Column: name, Remedy: f.remedy(typ, want[name]),
+				Mend:  alter + retype(f.calledBy(remedy, name), want[name], typ), Column: name, Remedy: remedy,
 			})
 		}
 	}
@@ -193,4 +196,13 @@ func retype(column, want, found string) string {
 	default:
 		return fmt.Sprintf("alter column %s drop not null", name)
 	}
+}
+
+// calledBy is what a column is called when the remedy comes to it: a person comes before
+// the run that renames it, unless the table is not the service's, which a person renames.
+func (f *found) calledBy(r relation.Remedy, name string) string {
+	if f.ours && r == relation.ByPerson {
+		return f.open.Before(name)
+	}
+	return name
 }

@@ -53,8 +53,15 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 	if err := j.refusedChanges(ctx, seen); err != nil {
 		return nil, err
 	}
+	others, err := j.deserted(ctx, j.now.All())
+	if err != nil {
+		return nil, err
+	}
 	for _, check := range j.now.All() {
 		of := relation.Of(check.GetRelation())
+		if slices.Contains(others, of) {
+			continue
+		}
 		for _, w := range check.GetWarnings() {
 			warnings = append(warnings, of.String()+": "+w.GetFound()+": "+w.GetMend())
 		}

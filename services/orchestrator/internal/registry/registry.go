@@ -25,6 +25,7 @@ type Store interface {
 	Dataset(ctx context.Context, name string) (*store.Version, error)
 	Free(ctx context.Context, dataset string, tables []relation.Relation) error
 	MayHaveRows(ctx context.Context, name string) (bool, error)
+	Deserted(ctx context.Context, dataset string, tables []relation.Relation) ([]store.Deserted, error)
 }
 
 // Surveyor sees what stands under the names of a dataset.

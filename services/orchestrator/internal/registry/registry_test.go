@@ -24,6 +24,8 @@ type shelf struct {
 	// taken is what Free answers, once it was asked freeFor times.
 	taken          error
 	freeFor, asked int
+	// left is the deleted dataset whose the tables were.
+	left string
 }
 
 func (s *shelf) Dataset(_ context.Context, name string) (*store.Version, error) {
@@ -39,6 +41,16 @@ func (s *shelf) Free(context.Context, string, []relation.Relation) error {
 }
 
 func (s *shelf) MayHaveRows(context.Context, string) (bool, error) { return false, nil }
+
+// Deserted says that a dataset which was deleted left all of them, if one did.
+func (s *shelf) Deserted(_ context.Context, _ string, tables []relation.Relation) (all []store.Deserted, err error) {
+	for _, t := range tables {
+		if s.left != "" {
+			all = append(all, store.Deserted{Table: t, Dataset: s.left, First: "2024-01-31", Last: "2024-02-29"})
+		}
+	}
+	return all, nil
+}
 
 // emptyHouse is a database in which nothing stands.
 type emptyHouse struct{}
@@ -157,4 +169,20 @@ func TestApplyPassesOtherErrorsOn(t *testing.T) {
 	_, err := registry.Apply(t.Context(), &shelf{err: broken}, emptyHouse{}, shop(), "ann")
 
 	require.ErrorIs(t, err, broken)
+}
+
+// Of tables that a deleted dataset left, one line says whose they are, and no SQL is given
+// that would take them apart.
+func TestApplyOverTablesOfADeletedDataset(t *testing.T) {
+	t.Parallel()
+	s := &shelf{left: "crm"}
+
+	_, err := registry.Apply(t.Context(), s, house{}, shop(), "ann")
+
+	p := problem.FromError(err)
+	require.Equal(t, problem.DatasetRefused, p.Reason)
+	require.Equal(t, []problem.Violation{{Subject: "retail.users", Description: "retail.users is a table of dataset crm (stamped as_of 2024-01-31 to 2024-02-29), " +
+		"which was deleted and left its tables, and not as this dataset declares: take other names, or apply dataset crm again, which goes on with them"}}, p.Violations)
+	require.NotContains(t, err.Error(), "alter table")
+	require.Nil(t, s.got)
 }

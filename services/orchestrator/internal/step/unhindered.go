@@ -12,29 +12,23 @@ import (
 	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
 )
 
-// unhindered refuses a run that would alter tables while a person has to mend something
-// of another one, in live or in history: some would be altered, and nothing be written.
-// Where nothing is to be altered it is for those who write to judge what they write into.
+// unhindered refuses a run that would alter live while a person has to mend something of
+// another table, in live or in history: some would be altered, and nothing be written.
+// Where nothing of live is to be altered it is for those who write to judge what they write
+// into; of history, they did before.
 func (s *Services) unhindered(ctx context.Context, t Task) error {
 	tables, err := s.ingest.CheckDataset(ctx, &ingestv1.CheckDatasetRequest{Dataset: t.Dataset})
-	if unlessOlder(err) != nil {
+	if err != nil || !altersAny(tables.GetTables()) {
+		return unlessOlder(err)
+	}
+	if err := hindrance(problem.LiveTableDiffers, tables.GetTables()); err != nil || !t.snapshots() {
 		return err
 	}
-	live, history := tables.GetTables(), []*stepv1.RelationCheck(nil)
-	if t.snapshots() {
-		snapshots, err := s.snapshot.CheckDataset(ctx, &snapshotv1.CheckDatasetRequest{Dataset: t.Dataset})
-		if unlessOlder(err) != nil {
-			return err
-		}
-		history = snapshots.GetSnapshots()
+	snapshots, err := s.snapshot.CheckDataset(ctx, &snapshotv1.CheckDatasetRequest{Dataset: t.Dataset})
+	if err != nil {
+		return unlessOlder(err)
 	}
-	if !altersAny(live) && !altersAny(history) {
-		return nil
-	}
-	if err := hindrance(problem.LiveTableDiffers, live); err != nil {
-		return err
-	}
-	return hindrance(problem.SnapshotTableDiffers, history)
+	return hindrance(problem.SnapshotTableDiffers, snapshots.GetSnapshots())
 }
 
 func altersAny(checks []*stepv1.RelationCheck) bool {

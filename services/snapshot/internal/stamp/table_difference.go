@@ -60,10 +60,8 @@ func differences(l layout.Layout, f *found) []relation.Difference {
 			fmt.Sprintf("alter table %s owner to %s", l.Table.SQL(), relation.Quote(f.role))))
 	}
 	if want := l.PrimaryKey(); !slices.Equal(f.primaryKey, want) {
-		// The whole table goes out of the way, and the next run makes another: nothing else of
-		// it is to be mended.
-		return relation.Together(append(wrong, relation.Differs(
-			fmt.Sprintf("expected primary key (%s), found (%s)", strings.Join(want, ", "), strings.Join(f.primaryKey, ", ")), aside(l, f))))
+		wrong = append(wrong, relation.Differs(
+			fmt.Sprintf("expected primary key (%s), found (%s)", strings.Join(want, ", "), strings.Join(f.primaryKey, ", ")), aside(l, f)))
 	}
 	wrong = append(wrong, columnDifferences(l, f)...)
 	for _, r := range f.rules {
@@ -150,6 +148,8 @@ func columnDifferences(l layout.Layout, f *found) []relation.Difference {
 				Found: fmt.Sprintf("expected column %s %s, found none", name, want[name]),
 				Mend:  alter + "add column " + relation.Quote(name) + " " + want[name], Column: name, Remedy: f.remedy("", want[name]),
 			})
+		case f.ofOtherKey(l, name) && typ == want[name]+notNull:
+			// it was of the key, and the whole table goes out of the way
 		case typ != want[name]:
 			remedy := f.remedy(typ, want[name])
 			wrong = append(wrong, relation.Difference{
@@ -205,4 +205,10 @@ func (f *found) calledBy(r relation.Remedy, name string) string {
 		return f.open.Before(name)
 	}
 	return name
+}
+
+// ofOtherKey says whether a column is of the key that the table has, and not of the one that
+// it should have.
+func (f *found) ofOtherKey(l layout.Layout, column string) bool {
+	return slices.Contains(f.primaryKey, column) && !slices.Contains(l.PrimaryKey(), column)
 }

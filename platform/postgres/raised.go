@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/streamflow/streamflow/platform/problem"
 )
 
 const codePrivilege = "42501"
@@ -56,6 +58,19 @@ func FunctionFailed(err error) (said string, theirs bool) {
 	default:
 		return err.Error() + "; function " + function + ", which PostgreSQL calls as the rows are written, failed: mend it or the rows, or take it off the table", true
 	}
+}
+
+// RefusedMaking gives the reason to an error of a statement that makes a table, in which
+// no function of the users' own is called but those of event triggers, and says so. Any
+// other error stays as it is.
+func RefusedMaking(err error, reason problem.Reason) error {
+	function, theirs := RaisedInFunction(err)
+	if _, lost := LostInFunction(err); !theirs || lost {
+		return err
+	}
+	return problem.Wrap(err, reason, "%v; function %s belongs to an event trigger, which PostgreSQL calls as tables are made, altered or dropped, and failed: "+
+		"mend it, have it leave the tables of the suite alone, or keep it from firing (alter event trigger … disable; "+
+		"select evtname from pg_event_trigger tells its name); nothing was written", err, function)
 }
 
 // hidden is PostgreSQL's own function that says that policies hide rows of a table, which

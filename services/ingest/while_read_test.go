@@ -56,8 +56,13 @@ func TestAFileThatChangesWhileItIsRead(t *testing.T) {
 		"truncated at a line":     {func(path string) { _ = os.Truncate(path, int64(strings.Index(long, "\n20000,")+1)) }, " bytes: it changed while it was read", 0},
 		"truncated inside a line": {func(path string) { _ = os.Truncate(path, int64(strings.Index(long, "\n20000,")+4)) }, " bytes: it changed while it was read", 1},
 		"grown":                   {write(long + "40000,c1,1,1,1\n"), " bytes: it changed while it was read", 0},
-		"written anew":            {write(long), " bytes: it changed while it was read", 0},
-		"exchanged for rubbish":   {write(strings.Repeat("\"x\",y\"\n", len(long)/6)), " bytes: it changed while it was read", -1},
+		"written anew":            {write(long), "that it was written to while it was read, and has as many bytes", 0},
+		"of the same size and with its time put back": {func(path string) {
+			info, _ := os.Stat(path)
+			write(strings.ReplaceAll(long, "c1", "c2"))(path)
+			_ = os.Chtimes(path, info.ModTime(), info.ModTime())
+		}, "that it was written to while it was read, and has as many bytes", 0},
+		"exchanged for rubbish": {write(strings.Repeat("\"x\",y\"\n", len(long)/6)), " bytes: it changed while it was read", -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -117,3 +117,29 @@ func TestRowLevelSecurityOfASnapshotsTable(t *testing.T) {
 		})
 	}
 }
+
+// What an event trigger puts on the tables that are filled would change what is stamped.
+func TestAnEventTriggerOnTheTablesOfHistory(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ does, says string }{
+		"puts a trigger": {`for made in select object_identity from pg_event_trigger_ddl_commands() where command_tag = 'CREATE TABLE' and schema_name = 'sf_history' loop
+			execute 'create trigger slipped before insert on ' || made || ' for each row execute function suppress_redundant_updates_trigger()'; end loop;`,
+			"found trigger slipped, which calls suppress_redundant_updates_trigger(), put there by event trigger"},
+		"raises": {"raise exception 'no tables on Thursdays';", "belongs to an event trigger, which PostgreSQL calls as tables are made"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSuite(t)
+			b := s.deliver(t, shop("shop"), january, shopRows())
+			s.db.Exec(t, `create function slip() returns event_trigger language plpgsql as $$ declare made text; begin `+tc.does+` end $$;
+create event trigger slip on ddl_command_end execute function slip()`)
+
+			_, err := b.prepare()
+
+			require.Contains(t, requireReason(t, err, problem.SnapshotTableDiffers).Message, tc.says)
+			s.db.Exec(t, "alter event trigger slip disable")
+			_, err = b.prepare()
+			require.NoError(t, err)
+		})
+	}
+}

@@ -44,8 +44,8 @@ type work struct {
 	conn  *pgx.Conn
 	batch *ingestv1.Batch
 	live  map[string]*live.Table
-	// hands are the triggers of the users' own on the live tables.
-	hands []postgres.Hand
+	// hands are what of the users' own is called as the live tables are written.
+	hands []hand
 	// before has, where there are any, the rows of each live table before the publish.
 	before map[string]int64
 	// absences has, by table, what live holds and the candidate lacks; nothing of a table

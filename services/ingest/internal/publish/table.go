@@ -6,6 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
@@ -30,7 +32,7 @@ func (w *work) writeTable(ctx context.Context, t staged) error {
 func (w *work) create(ctx context.Context, t staged) error {
 	w.report(t.Name, "insert", t.counts.GetRows())
 	if err := w.exec(ctx, statement.CreateLive(t.Table)); err != nil {
-		return err
+		return postgres.RefusedMaking(err, problem.LiveTableDiffers)
 	}
 	if err := called.Made(ctx, w.conn, t.Table); err != nil {
 		return err

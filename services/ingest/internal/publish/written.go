@@ -3,26 +3,25 @@ package publish
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 )
 
-// findHands looks for triggers of the users' own on the tables that are written, and
-// counts the rows of all tables before any of them can fire.
+// findHands looks for what of the users' own is called as the tables are written, and
+// counts the rows of all tables before any of it can be.
 func (w *work) findHands(ctx context.Context) (err error) {
 	var tables []relation.Relation
+	made := false
 	for _, t := range w.tables() {
-		tables = append(tables, t.Live)
+		tables, made = append(tables, t.Live), made || !w.live[t.Name].Exists
 	}
-	if w.hands, err = postgres.Hands(ctx, w.conn, tables); err != nil || len(w.hands) == 0 {
+	if w.hands, err = handsOn(ctx, w.conn, tables, made); err != nil || len(w.hands) == 0 {
 		return err
 	}
 	w.before = map[string]int64{}
@@ -40,8 +39,8 @@ func (w *work) findHands(ctx context.Context) (err error) {
 }
 
 // checkWritten compares the live tables with the candidates once more, after all that
-// was written, where a trigger may have changed rows behind the counts: those of its own
-// table or of another. Where no table has any, nothing is compared.
+// was written, where something of the users' own may have changed rows behind the counts: those
+// of its own table or of another. Where there is nothing of that kind, nothing is compared.
 func (w *work) checkWritten(ctx context.Context) error {
 	if len(w.hands) == 0 {
 		return nil
@@ -126,25 +125,4 @@ func (w *work) interfered(t staged, verb string, told, did int64) error {
 	p := problem.New(problem.LiveTableDiffers,
 		"%s: expected %d rows to be %s, and %d were: %s; nothing was written", t.Live, told, verb, did, w.blame(t))
 	return p.With("batch", w.batch.GetId()).Violate(t.Live.String(), "%d of %d rows were %s: %s", did, told, verb, w.blame(t))
-}
-
-// blame names the triggers that stand on the table, or those of the other tables where
-// it has none, with what takes them away.
-func (w *work) blame(t staged) string {
-	own := slices.DeleteFunc(slices.Clone(w.hands), func(h postgres.Hand) bool { return h.Table != t.Live })
-	if len(own) == 0 {
-		own = w.hands
-	}
-	if len(own) == 0 {
-		return "something that stands on the table took a hand; drop it, or have it leave the rows alone"
-	}
-	var names, off []string
-	for _, h := range own {
-		names, off = append(names, h.String()), append(off, h.Off())
-	}
-	took := "took a hand"
-	if len(own) > 1 {
-		took = "took a hand, one of them or several"
-	}
-	return strings.Join(names, " and ") + ", " + took + "; have it leave the rows alone, or keep it from firing: " + strings.Join(off, "; ")
 }

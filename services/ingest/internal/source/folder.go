@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-	"time"
 )
 
 // Folder is the folder of a delivery. Names are looked up through its root, so a
@@ -72,7 +71,7 @@ func (f *Folder) Open(name string) (*File, error) {
 		return nil, errors.Join(err, opened.Close())
 	}
 	return &File{
-		Name: name, Size: info.Size(), modified: info.ModTime(), file: opened, sum: sha256.New(), watch: f.watch,
+		Name: name, Size: info.Size(), stamp: stampOf(info), file: opened, sum: sha256.New(), watch: f.watch,
 	}, nil
 }
 
@@ -86,7 +85,7 @@ func (f *Folder) open(path string) (*os.File, error) {
 // then a part of one state and a part of another, whatever its size.
 func (f *File) Changed() bool {
 	info, err := f.file.Stat()
-	return err != nil || info.Size() != f.Size || !info.ModTime().Equal(f.modified)
+	return err != nil || info.Size() != f.Size || stampOf(info) != f.stamp
 }
 
 // Sum returns the SHA-256 of a file, in hex, and its size.
@@ -108,12 +107,12 @@ type File struct {
 	Name string
 	// Size when it was opened, in bytes.
 	Size int64
-	// modified is when it was written to last, as of its opening.
-	modified time.Time
-	file     *os.File
-	sum      hash.Hash
-	read     int64
-	watch    *Watch
+	// stamp tells its state, as of its opening, from any other.
+	stamp stamp
+	file  *os.File
+	sum   hash.Hash
+	read  int64
+	watch *Watch
 }
 
 // Read reads on.

@@ -20,8 +20,11 @@ func changed(file *source.File, whole bool) bool {
 func (d *delivery) changedMeanwhile(file *source.File) {
 	follows := d.findings
 	d.findings = nil
-	f := d.find(problem.FileUnreadable, fmt.Sprintf("a file that stays as it is, %s bytes", prose.Number(file.Size)),
-		fmt.Sprintf("%s bytes: it changed while it was read", prose.Number(file.Read64())),
+	found := fmt.Sprintf("%s bytes: it changed while it was read", prose.Number(file.Read64()))
+	if file.Read64() == file.Size {
+		found = "that it was written to while it was read, and has as many bytes"
+	}
+	f := d.find(problem.FileUnreadable, fmt.Sprintf("a file that stays as it is, %s bytes", prose.Number(file.Size)), found,
 		"Start a new run once the file is written to its end.")
 	f.Follows = follows
 }

@@ -90,7 +90,10 @@ func (w *work) makeCandidate(ctx context.Context, conn *pgx.Conn, t *declared.Ta
 		return fmt.Errorf("lock %s: %w", to, err)
 	}
 	if _, err := conn.Exec(ctx, statement.Drop(to)+"; "+statement.CreateCandidate(t, to)); err != nil {
-		return fmt.Errorf("create %s: %w", to, err)
+		return postgres.RefusedMaking(fmt.Errorf("create %s: %w", to, err), problem.LiveTableDiffers)
+	}
+	if err := postgres.LeftAlone(ctx, conn, to, problem.LiveTableDiffers); err != nil {
+		return err
 	}
 	return store.AddRelation(ctx, conn, w.batch.GetId(), to.Name)
 }

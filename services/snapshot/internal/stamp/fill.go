@@ -6,6 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
@@ -129,8 +131,8 @@ func fillNew(ctx context.Context, conn *pgx.Conn, o Order, f filling, c Candidat
 // copyRows makes the table and copies the candidate. The copy sees one state of the
 // candidate, so that its count is the candidate's.
 func copyRows(ctx context.Context, conn *pgx.Conn, o Order, f filling, c Candidate, partition relation.Relation) error {
-	if _, err := conn.Exec(ctx, fillMemory+"; "+digest.Settings+"; "+createPartition(f.layout, partition, o.AsOf)); err != nil {
-		return fmt.Errorf("make %s: %w", partition, err)
+	if err := makeAlone(ctx, conn, partition, fillMemory+"; "+digest.Settings+"; "+createPartition(f.layout, partition, o.AsOf)); err != nil {
+		return err
 	}
 	tag, err := conn.Exec(ctx, fillPartition(f.filled, partition, c.Relation, o.AsOf))
 	if err != nil {
@@ -140,4 +142,13 @@ func copyRows(ctx context.Context, conn *pgx.Conn, o Order, f filling, c Candida
 		return stagingLost(c, fmt.Sprint(tag.RowsAffected()))
 	}
 	return nil
+}
+
+// makeAlone makes a table that rows are to be written into, and sees that nobody has put
+// anything on it that changes them, as an event trigger may.
+func makeAlone(ctx context.Context, conn *pgx.Conn, made relation.Relation, sql string) error {
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		return postgres.RefusedMaking(fmt.Errorf("make %s: %w", made, err), problem.SnapshotTableDiffers)
+	}
+	return postgres.LeftAlone(ctx, conn, made, problem.SnapshotTableDiffers)
 }

@@ -76,8 +76,11 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	report(Progress{Snapshot: l.Snapshot, Phase: "compare", Total: c.Rows})
 	differences := l.Prepared(o.AsOf, r.revision(), o.Fence.Number)
 	stamped := rowsWith(l, kept, has)
+	if err := makeAlone(ctx, conn, differences, createDifferences(l, differences)); err != nil {
+		return store.Prepared{}, err
+	}
 	for _, sql := range []string{
-		createDifferences(l, differences), fillDifferences(l, differences, stamped, c.Relation), "analyze " + differences.SQL(),
+		fillDifferences(l, differences, stamped, c.Relation), "analyze " + differences.SQL(),
 	} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return store.Prepared{}, missingIsLost(fmt.Errorf("find what differs from %s: %w", r.stamped.Partition, err), c)
@@ -109,7 +112,10 @@ func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Rep
 		made += ";\n" + relation.Renaming(kept, renamesOf(open.Steps(has)))
 	}
 	now := open.AllNow(has)
-	for _, sql := range []string{made, fillKept(l, kept, now, from, has), addPrimaryKey(l, kept), "analyze " + kept.SQL()} {
+	if err := makeAlone(ctx, conn, kept, made); err != nil {
+		return kept, nil, "", err
+	}
+	for _, sql := range []string{fillKept(l, kept, now, from, has), addPrimaryKey(l, kept), "analyze " + kept.SQL()} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return kept, nil, "", fmt.Errorf("keep %s: %w", from, err)
 		}

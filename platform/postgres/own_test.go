@@ -1,0 +1,44 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/platform/pgtest"
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+)
+
+func TestATableOfOursIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	const before = "create function nothing() returns trigger language plpgsql as 'begin return new; end';" +
+		"create function keeps(text) returns boolean language plpgsql as 'begin return true; end';" +
+		"create table made (id text primary key, check (id <> ''));"
+	for name, tc := range map[string]struct{ sql, says string }{
+		"alone":              {"", ""},
+		"a key and an index": {"create index on made (lower(id))", ""},
+		"a trigger":          {"create trigger slipped before insert on made for each row execute function nothing()", "trigger slipped, which calls public.nothing()"},
+		"a rule":             {"create rule odd as on insert to made do instead nothing", "rule odd"},
+		"a policy":           {"create policy hides on made using (false)", "policy hides"},
+		"row level security": {"alter table made enable row level security", "row level security"},
+		"a default":          {"alter table made alter id set default 'x'", "a default of column id"},
+		"a check":            {"alter table made add constraint odd check (keeps(id))", `check "odd" of public.made, which calls public.keeps(text)`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.New(t)
+			db.Exec(t, before+tc.sql)
+
+			err := postgres.LeftAlone(t.Context(), db.Pool(t, "sf_ingest"), relation.Relation{Schema: "public", Name: "made"}, problem.LiveTableDiffers)
+
+			if tc.says == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.True(t, problem.Is(err, problem.LiveTableDiffers), "%v", err)
+			require.ErrorContains(t, err, "expected nothing on public.made, a table of the suite's own that was made just now, found "+tc.says)
+		})
+	}
+}

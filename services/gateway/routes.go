@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"net/url"
+	"path"
 	"time"
 
 	"github.com/streamflow/streamflow/proto/gen/openapi"
@@ -43,21 +45,37 @@ func routes(backends *backend.Set, rules *contract.Contract, stopping, draining 
 	get(mux, "/openapi.json", document())
 	get(mux, livePath, http.HandlerFunc(health.Live))
 	get(mux, readyPath, health.Ready(backends.Services(), draining))
-	for path, page := range pages.Routes() {
-		get(mux, path, page)
+	for at, page := range pages.Routes() {
+		get(mux, at, page)
 	}
-	mux.HandleFunc("/", notFound(pages))
+	mux.HandleFunc("/", withoutSlash(mux, notFound(pages)))
 	return mux, nil
 }
 
 // get serves a path for GET and HEAD, and says of other methods that it does.
-func get(mux *http.ServeMux, path string, h http.Handler) {
-	mux.Handle("GET "+path, h)
-	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+func get(mux *http.ServeMux, at string, h http.Handler) {
+	mux.Handle("GET "+at, h)
+	mux.HandleFunc(at, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "GET, HEAD")
 		problemjson.HTTP(http.StatusMethodNotAllowed,
 			fmt.Sprintf("%s is not served at %s: use GET", r.Method, r.URL.Path), "").Write(w, r)
 	})
+}
+
+// withoutSlash leads a path with a slash too many at its end to the page that is there
+// without it.
+func withoutSlash(mux *http.ServeMux, otherwise http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		there := path.Clean("/" + r.URL.Path) // and never //host, which is elsewhere
+		if there != r.URL.Path && r.Method != http.MethodPost {
+			u := url.URL{Path: there, RawQuery: r.URL.RawQuery}
+			if _, pattern := mux.Handler(&http.Request{Method: http.MethodGet, URL: &u, Host: r.Host}); pattern != "/" {
+				http.Redirect(w, r, u.String(), http.StatusPermanentRedirect)
+				return
+			}
+		}
+		otherwise(w, r)
+	}
 }
 
 // notFound answers a browser with a page, and everything else with a problem.

@@ -119,6 +119,8 @@ func TestWhatIsNotUnderV1(t *testing.T) {
 	}{
 		"the page":              {"GET", "/", 200, "text/html; charset=utf-8"},
 		"the page's head":       {"HEAD", "/", 200, "text/html; charset=utf-8"},
+		"a slash too many":      {"GET", "/datasets/", 200, "text/html; charset=utf-8"},
+		"a slash after nothing": {"GET", "/nothing/", 404, "application/problem+json"},
 		"alive":                 {"GET", "/livez", 200, "text/plain; charset=utf-8"},
 		"ready":                 {"GET", "/readyz", 200, "text/plain; charset=utf-8"},
 		"no such path":          {"GET", "/nothing", 404, "application/problem+json"},

@@ -59,6 +59,9 @@ manifest per month. The same flags write the same bytes, everywhere.`,
 		if o.Months < 1 || o.Users < 1 || o.Seed < 1 {
 			return exit.BadUsage(errors.New("--months, --users and --seed are 1 or more"))
 		}
+		if o.Departed < 0 || o.Joined < 0 {
+			return exit.BadUsage(errors.New("--departed and --joined are 0 or more"))
+		}
 		return a.writeSample(cmd.Context(), dir, o, *spoiled)
 	})
 	return cmd

@@ -92,8 +92,8 @@ func TestASampleIsRefusedThatCannotBe(t *testing.T) {
 		"--start 2024-02-30":     "no such day",
 		"--start 2024-01-30":     "month end",
 		"--departed 6 --users 5": "expected fewer users to depart",
-		"--departed -1":          "found -1 each month",
-		"--joined -1":            "users who join each month, found -1",
+		"--departed -1":          "--departed and --joined are 0 or more",
+		"--joined -1":            "0 or more",
 		"--users 5 extra":        `unexpected argument "extra"`,
 	} {
 		dir := t.TempDir()

@@ -266,7 +266,7 @@ func TestARunThatIsNotThereIsAPageToo(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status)
 	require.Equal(t, "text/html; charset=utf-8", header.Get("Content-Type"))
 	wellFormed(t, page)
-	for _, want := range []string{"RUN_NOT_FOUND", "run_&lt;i&gt;", "sfctl run list", "req_test"} {
+	for _, want := range []string{"RUN_NOT_FOUND", "run_&lt;i&gt;", `List the runs with <a href="/runs">runs</a>`, "req_test"} {
 		require.Contains(t, page, want)
 	}
 }

@@ -3,8 +3,12 @@ package console
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
@@ -15,9 +19,16 @@ import (
 // listed is how many rows a list shows on one page.
 const listed = 100
 
+// runsPath is the list of runs, of all datasets or of one.
+const runsPath = "/runs"
+
 // list serves a list: ask returns its table for a page token.
 func (c *Console) list(heading string, ask func(ctx context.Context, r *http.Request, token string) (table, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if err := onlyKnown(r); err != nil {
+			c.problem(w, r, err)
+			return
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
 		defer cancel()
 		t, err := ask(ctx, r, r.URL.Query().Get("page_token"))
@@ -37,6 +48,21 @@ func (c *Console) list(heading string, ask func(ctx context.Context, r *http.Req
 		}
 		c.render(w, r, http.StatusOK, sheetPage, view)
 	}
+}
+
+// onlyKnown refuses a parameter that a list does not have: all that there is would be shown
+// for a part of it.
+func onlyKnown(r *http.Request) error {
+	known := []string{"page_token"}
+	if r.PathValue("dataset") == "" && r.URL.Path == runsPath {
+		known = []string{"dataset", "page_token"}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.URL.Query())) {
+		if !slices.Contains(known, name) {
+			return problem.New(problem.InvalidRequest, "%s has no parameter %s; it has %s", r.URL.Path, name, strings.Join(known, " and "))
+		}
+	}
+	return nil
 }
 
 func (c *Console) runList(ctx context.Context, r *http.Request, token string) (table, error) {

@@ -141,5 +141,19 @@ func TestAThingThatIsNotThereIsAPageToo(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status)
 	wellFormed(t, page)
 	require.Contains(t, page, "BATCH_NOT_FOUND")
-	require.Contains(t, page, "sfctl batch list", "a page is for people")
+	require.Contains(t, page, `List the batches with <a href="/datasets">datasets</a>`, "a page leads to pages")
+	require.NotContains(t, page, "`")
+}
+
+func TestAParameterThatAListDoesNotHaveIsRefused(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	for path, want := range map[string]string{
+		"/runs?state=failed":            "/runs has no parameter state; it has dataset and page_token",
+		"/datasets/d/batches?dataset=e": "it has page_token",
+	} {
+		status, page, _ := f.get(t, path)
+		require.Equal(t, http.StatusBadRequest, status, path)
+		require.Contains(t, page, want)
+	}
 }

@@ -57,7 +57,7 @@ func (c *Console) problem(w http.ResponseWriter, r *http.Request, err error) {
 // Problem answers a request with a problem as a page.
 func (c *Console) Problem(w http.ResponseWriter, r *http.Request, d problemjson.Document) {
 	d = d.For(r)
-	c.render(w, r, d.Status, problemPage, problemView{page{Title: string(d.Reason)}, d})
+	c.render(w, r, d.Status, problemPage, problemView{page{Title: string(d.Reason)}, d, advice(d.Action, r.PathValue("dataset"))})
 }
 
 // ForBrowser is true of a request for something to read: a browser names pages of HTML
@@ -78,6 +78,8 @@ func ForBrowser(r *http.Request) bool {
 type problemView struct {
 	page
 	Problem problemjson.Document
+	// Action is what to do, with links to the pages that it speaks of.
+	Action []entry
 }
 
 // page is what the layout needs of every page.

@@ -3,6 +3,7 @@ package daemon
 import (
 	"bytes"
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,17 +19,19 @@ func TestAStopThatTakesLongerThanItsLimitEndsHard(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		code := 0
-		stopped := endHard(ctx, grpcserver.Drain{Wait: 5 * time.Second, Limit: 10 * time.Second}, telemetry.Discard(), func(c int) { code = c })
+		var code atomic.Int64
+		stopped := endHard(ctx, grpcserver.Drain{Wait: 5 * time.Second, Limit: 10 * time.Second}, telemetry.Discard(), func(c int) { code.Store(int64(c)) })
 		defer stopped()
 		time.Sleep(time.Hour)
-		require.Zero(t, code, "nobody asked it to stop")
+		synctest.Wait()
+		require.Zero(t, code.Load(), "nobody asked it to stop")
 		stop()
 		time.Sleep(20*time.Second - time.Millisecond)
-		require.Zero(t, code)
+		synctest.Wait()
+		require.Zero(t, code.Load())
 		time.Sleep(2 * time.Millisecond)
 		synctest.Wait()
-		require.Equal(t, 1, code)
+		require.Equal(t, int64(1), code.Load())
 	})
 }
 
@@ -36,13 +39,14 @@ func TestAStopWithinItsLimitEndsByItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		code := 0
-		stopped := endHard(ctx, grpcserver.Drain{}, telemetry.Discard(), func(c int) { code = c })
+		var code atomic.Int64
+		stopped := endHard(ctx, grpcserver.Drain{}, telemetry.Discard(), func(c int) { code.Store(int64(c)) })
 		stop()
 		time.Sleep(hardAfter / 2)
 		stopped()
 		time.Sleep(time.Hour)
-		require.Zero(t, code)
+		synctest.Wait()
+		require.Zero(t, code.Load())
 	})
 }
 

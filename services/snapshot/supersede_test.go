@@ -405,6 +405,7 @@ func TestATriggerThatChangesTheCorrectionIsNamed(t *testing.T) {
 	rows["users"] = `values ('u1', date '2023-01-02', true, 7, 'NaN', 9007199254740993, '')`
 	b := s.correct(t, shop("shop"), january, rows)
 	_, err := b.prepare()
+	require.NoError(t, err)
 	s.db.Exec(t, `create function public.meddle() returns trigger language plpgsql as 'begin new.note := ''mine''; return new; end';
 		create trigger meddle before insert or update on users_snapshots for each row execute function public.meddle()`)
 

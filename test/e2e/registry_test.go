@@ -114,7 +114,7 @@ func TestTheLifeOfADataset(t *testing.T) {
 	heir.Name, heir.Tables[0].Columns = "heir", narrower.Tables[0].Columns
 	p = s.refusedAtApply(t, heir)
 	require.Len(t, p.Violations, 1)
-	require.Contains(t, p.Violations[0].Description, "which the catalog does not know")
+	require.Contains(t, p.Violations[0].Description, "is a table of dataset hotel (stamped as_of 2024-01-31 to 2024-01-31), which was deleted and left its tables")
 	heir.Snapshots[0].Name = "heirs_snapshots"
 	s.apply(t, heir)
 }

@@ -84,15 +84,20 @@ func (l *linter) relations() {
 	for i, snapshot := range l.dataset.GetSnapshots() {
 		each(fmt.Sprintf("snapshots[%d].name", i), fmt.Sprintf("snapshot %d", i+1), snapshot.GetName())
 	}
-	l.indexes(taken)
+	l.derived(taken)
 }
 
-// indexes refuses names that the index of another one's key takes.
-func (l *linter) indexes(taken map[string]string) {
+// derived refuses names that the index of another one's key takes, or the view over all
+// revisions of a snapshot.
+func (l *linter) derived(taken map[string]string) {
 	refuse := func(path, name string) {
 		of, isIndex := strings.CutSuffix(name, "_pkey")
 		if _, exists := taken[of]; isIndex && exists {
 			l.wrong(path, "expected another name, found %q, which the index of the key of %q takes", name, of)
+		}
+		of, isView := strings.CutSuffix(name, "_revisions")
+		if isView && slices.ContainsFunc(l.dataset.GetSnapshots(), func(s *datasetv1.Snapshot) bool { return s.GetName() == of }) {
+			l.wrong(path, "expected another name, found %q, which the view over all revisions of snapshot %q takes", name, of)
 		}
 	}
 	for i, table := range l.dataset.GetTables() {

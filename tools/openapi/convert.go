@@ -48,7 +48,7 @@ func describe(doc *openapi3.T) {
 		Version: "v1",
 		Description: "Periodic extracts in, validated live tables and immutable snapshots out. " +
 			"An error is application/problem+json with a reason of docs/reference/errors.md. " +
-			"Whole numbers of 64 bits are strings (but for the counts of a validation, which are numbers up to 2^53), " +
+			"Whole numbers of 64 bits are numbers up to 2^53, and strings past it, " +
 			"times are RFC 3339 in UTC, an as_of is YYYY-MM-DD.",
 	}
 	doc.Servers = openapi3.Servers{{URL: "/"}}
@@ -59,6 +59,8 @@ func describe(doc *openapi3.T) {
 	for _, unused := range []string{"google.rpc.Status", "google.protobuf.Any", "google.protobuf.NullValue"} {
 		delete(doc.Components.Schemas, unused)
 	}
+	// A client says by Accept how it wants a training set, and no field of a request does.
+	delete(doc.Components.Schemas, "streamflow.snapshot.v1.TrainingFormat")
 	for _, schema := range doc.Components.Schemas {
 		unwrapSchema(schema)
 	}

@@ -28,7 +28,7 @@ func (w *work) checkDepartures(ctx context.Context, deliveries []*delivery) erro
 	}
 	backfill := w.req.AsOf < watermark // dates as YYYY-MM-DD sort as texts
 	if backfill {
-		again, err := w.filedAgain(ctx, deliveries)
+		again, err := w.publishedAgain(ctx, files(deliveries))
 		if again || err != nil {
 			return err
 		}
@@ -148,23 +148,4 @@ func (w *work) sayUnguarded(deliveries []*delivery, watermark string) {
 		Message: fmt.Sprintf("live holds %s, and no earlier snapshot than %s stands of %s: whether keys are missing from the files was not looked at",
 			watermark, w.req.AsOf, few(tables)),
 	})
-}
-
-// filedAgain says whether the files are those last published for this as_of, which were
-// judged then, and are history already.
-func (w *work) filedAgain(ctx context.Context, deliveries []*delivery) (bool, error) {
-	last, err := store.LastPublished(ctx, w.Pool, w.req.Dataset.Name, w.req.AsOf)
-	if err != nil || last == nil {
-		return false, err
-	}
-	sums := map[string]string{}
-	for _, f := range last.GetFiles() {
-		sums[f.GetTable()] = f.GetSha256()
-	}
-	for _, d := range deliveries {
-		if d.file.GetSha256() == "" || sums[d.table.Name] != d.file.GetSha256() {
-			return false, nil
-		}
-	}
-	return true, nil
 }

@@ -18,7 +18,7 @@ import (
 // for another as_of, and adds what they weigh: each as its table declares, and all of
 // them together as the dataset does. A file without rows is no older than any other.
 func (w *work) markStale(ctx context.Context) error {
-	known, err := w.publishedBefore(ctx)
+	known, err := w.publishedAgain(ctx, w.batch.GetFiles())
 	if err != nil {
 		return err
 	}
@@ -94,27 +94,6 @@ func (w *work) findElsewhere(ctx context.Context, f *ingestv1.BatchFile, c *step
 		c.SameAsOf = other
 	}
 	return nil
-}
-
-// publishedBefore says whether the files are those last published for this very as_of.
-func (w *work) publishedBefore(ctx context.Context) (bool, error) {
-	if w.batch.GetSameAs() != "" {
-		return true, nil
-	}
-	last, err := store.LastPublished(ctx, w.Pool, w.batch.GetDataset(), w.batch.GetAsOf())
-	if err != nil || last == nil {
-		return false, err
-	}
-	sums := map[string]string{}
-	for _, f := range last.GetFiles() {
-		sums[f.GetTable()] = f.GetSha256()
-	}
-	for _, f := range w.batch.GetFiles() {
-		if f.GetSha256() == "" || sums[f.GetTable()] != f.GetSha256() {
-			return false, nil
-		}
-	}
-	return true, nil
 }
 
 func staleFile(f *ingestv1.BatchFile, asOf string, severity datasetv1.Severity) *stepv1.Finding {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -240,6 +241,7 @@ func TestTrainingSetsAreListedInPages(t *testing.T) {
 	require.Equal(t, all[2], got.GetTrainingSet().GetId())
 	_, err = s.client.GetTrainingSet(t.Context(), &snapshotv1.GetTrainingSetRequest{TrainingSet: "trn_0"})
 	requireReason(t, err, problem.AmbiguousID)
+	require.ErrorContains(t, err, fmt.Sprintf("which %s, %s, %s and others have", all[4], all[3], all[2]), "as of runs and batches")
 	_, err = s.client.GetTrainingSet(t.Context(), &snapshotv1.GetTrainingSetRequest{TrainingSet: "trn_nobody"})
 	requireReason(t, err, problem.TrainingSetNotFound)
 	_, err = s.export("nobody")

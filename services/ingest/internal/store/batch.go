@@ -46,7 +46,7 @@ func NotFound(id string) error {
 // ByPart returns the one batch that part stands for (ident.Pattern); BATCH_NOT_FOUND
 // where there is none, AMBIGUOUS_ID where there are more.
 func ByPart(ctx context.Context, q postgres.Querier, part string) (*ingestv1.Batch, error) {
-	found, err := collect(q.Query(ctx, selectBatch+" where id like $1 order by id limit 4", ident.Pattern(ident.Batch, part)))
+	found, err := collect(q.Query(ctx, selectBatch+" where id like $1 order by id limit $2", ident.Pattern(ident.Batch, part), ident.Named))
 	if err != nil {
 		return nil, err
 	}

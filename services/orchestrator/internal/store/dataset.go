@@ -77,8 +77,8 @@ func (s *Store) Dataset(ctx context.Context, name string) (*Version, error) {
 func (s *Store) DatasetVersion(ctx context.Context, name, prefix string) (*Version, error) {
 	const q = `
 select version from sf_orchestrator.dataset_version
- where dataset = $1 and version like $2 order by version limit 4`
-	rows, err := s.pool.Query(ctx, q, plain(name), ident.Beginning(prefix))
+ where dataset = $1 and version like $2 order by version limit $3`
+	rows, err := s.pool.Query(ctx, q, plain(name), ident.Beginning(prefix), ident.Named)
 	if err != nil {
 		return nil, wrap(err, "look for version %s of dataset %s", prefix, name)
 	}

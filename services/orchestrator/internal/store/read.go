@@ -35,8 +35,8 @@ func scanRun(row pgx.CollectableRow) (*run.Run, error) {
 // ResolveRun returns the id of the run that part stands for (ident.Pattern). Errors:
 // RUN_NOT_FOUND, AMBIGUOUS_ID.
 func (s *Store) ResolveRun(ctx context.Context, part string) (string, error) {
-	const q = `select id from sf_orchestrator.run where id like $1 order by id limit 4`
-	rows, err := s.pool.Query(ctx, q, ident.Pattern(ident.Run, part))
+	const q = `select id from sf_orchestrator.run where id like $1 order by id limit $2`
+	rows, err := s.pool.Query(ctx, q, ident.Pattern(ident.Run, part), ident.Named)
 	if err != nil {
 		return "", wrap(err, "look for run %s", part)
 	}

@@ -64,7 +64,7 @@ func (s *Store) Get(ctx context.Context, id string) (*qualityv1.Validation, erro
 // Find returns the one validation that part stands for (ident.Pattern). It returns
 // ErrNotFound or AMBIGUOUS_ID.
 func (s *Store) Find(ctx context.Context, part string) (*qualityv1.Validation, error) {
-	found, err := s.query(ctx, findSQL, ident.Pattern(ident.Validation, part))
+	found, err := s.query(ctx, findSQL, ident.Pattern(ident.Validation, part), ident.Named)
 	if err != nil {
 		return nil, fmt.Errorf("find validation %s: %w", part, err)
 	}

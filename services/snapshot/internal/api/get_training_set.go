@@ -26,7 +26,7 @@ func (s *Server) GetTrainingSet(ctx context.Context, req *snapshotv1.GetTraining
 
 // trainingSet finds what was built by a part of its identifier.
 func (s *Server) trainingSet(ctx context.Context, part string) (store.TrainingSet, error) {
-	found, err := store.TrainingSetsLike(ctx, s.pool, ident.Pattern(ident.Training, part), part)
+	found, err := store.TrainingSetsLike(ctx, s.pool, ident.Pattern(ident.Training, part), ident.Named)
 	if err != nil {
 		return store.TrainingSet{}, postgres.Problem(err)
 	}

@@ -79,13 +79,13 @@ func TrainingSetOfRequest(ctx context.Context, q postgres.Querier, dataset, requ
 const trainingLikeSQL = `
 select ` + trainingColumns + ` from sf_snapshot.training_set
 where id like $1
-order by id = $2 desc, id
-limit 2`
+order by id
+limit $2`
 
-// TrainingSetsLike returns the first two whose identifier matches a pattern, the one that
-// is the part itself before others.
-func TrainingSetsLike(ctx context.Context, q postgres.Querier, pattern, part string) ([]TrainingSet, error) {
-	return trainingSets(ctx, q, trainingLikeSQL, pattern, part)
+// TrainingSetsLike returns the first limit whose identifier matches a pattern, by
+// identifier.
+func TrainingSetsLike(ctx context.Context, q postgres.Querier, pattern string, limit int) ([]TrainingSet, error) {
+	return trainingSets(ctx, q, trainingLikeSQL, pattern, limit)
 }
 
 const trainingListSQL = `

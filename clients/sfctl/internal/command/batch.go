@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/platform/wording"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 )
 
@@ -120,13 +122,9 @@ func (a *app) batchReport(w io.Writer, b *ingestv1.Batch) error {
 	return a.findings(w, b.GetFindings(), a.style())
 }
 
-// batchState is the state of a batch in a word: one that was only planned was meant to
-// be discarded.
+// batchState is the state of a batch in a word.
 func batchState(b *ingestv1.Batch) string {
-	if b.GetPlan() && b.GetState() == ingestv1.BatchState_BATCH_STATE_DISCARDED {
-		return "planned"
-	}
-	return printer.Enum(b.GetState())
+	return cmp.Or(wording.Planned(b), printer.Enum(b.GetState()))
 }
 
 func batchFiles(files []*ingestv1.BatchFile) *printer.Grid {

@@ -7,15 +7,16 @@ import (
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/platform/wording"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
 // trainingSetReport says what a training set is, and what it is made of.
 func (a *app) trainingSetReport(w io.Writer, s *snapshotv1.TrainingSet) error {
 	_, err := fmt.Fprintf(w, "Training set %s\n%s of %s as of %s, with what was known at %s\n%s, %s with a label: %s, %s\nbuilt for %s at %s\n",
-		s.GetId(), s.GetName(), s.GetDataset(), spanOf(s.GetAsOf()), printer.Moment(s.GetKnownAt()),
+		s.GetId(), s.GetName(), s.GetDataset(), wording.Span(s.GetAsOf()), printer.Moment(s.GetKnownAt()),
 		prose.Count(s.GetRows(), "row"), prose.Number(s.GetLabelled()), s.GetDefinition().GetLabel().GetColumn(),
-		laterBy(s.GetDefinition().GetLabel().GetHorizon()),
+		wording.Later(s.GetDefinition().GetLabel().GetHorizon()),
 		printer.OneLine(s.GetRequestedBy()), printer.Moment(s.GetCreatedAt()))
 	if err != nil {
 		return err
@@ -38,14 +39,6 @@ func (a *app) trainingSetReport(w io.Writer, s *snapshotv1.TrainingSet) error {
 		return err
 	}
 	return below(w, trainingPins(s.GetSnapshots()))
-}
-
-// laterBy says of which period the label is.
-func laterBy(horizon int32) string {
-	if horizon == 0 {
-		return "of the same period"
-	}
-	return prose.Count(int64(horizon), "period") + " later"
 }
 
 func trainingParts(parts []*snapshotv1.PartRows) *printer.Grid {
@@ -71,18 +64,6 @@ func trainingPins(pins []*snapshotv1.PinnedSnapshot) *printer.Grid {
 		g.Row(p.GetSnapshot(), p.GetAsOf(), prose.Number(int64(p.GetRevision())), prose.Number(p.GetRows()), printer.Moment(p.GetKnownAt()), p.GetContentHash())
 	}
 	return g
-}
-
-// spanOf is one date, or the first and the last of some.
-func spanOf(dates []string) string {
-	switch len(dates) {
-	case 0:
-		return ""
-	case 1:
-		return dates[0]
-	default:
-		return fmt.Sprintf("%s … %s (%d)", dates[0], dates[len(dates)-1], len(dates))
-	}
 }
 
 func waivedOf(s *snapshotv1.TrainingSet) string {

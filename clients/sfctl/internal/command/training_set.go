@@ -10,6 +10,7 @@ import (
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/platform/wording"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
@@ -79,7 +80,7 @@ func (a *app) trainingSetTable(w io.Writer, sets []*snapshotv1.TrainingSet) erro
 	g := a.grid(printer.Text("TRAINING_SET"), printer.Text("NAME"), printer.Text("AS_OF"), printer.Number("ROWS"), printer.Number("LABELLED"),
 		printer.Text("WAIVED"), printer.Text("KNOWN_AT"), printer.Number("AGE"), printer.Text("REQUESTED_BY").InWide(), printer.Text("MANIFEST_HASH").InWide())
 	for _, s := range sets {
-		g.Row(s.GetId(), s.GetName(), spanOf(s.GetAsOf()), prose.Number(s.GetRows()), prose.Number(s.GetLabelled()),
+		g.Row(s.GetId(), s.GetName(), wording.Span(s.GetAsOf()), prose.Number(s.GetRows()), prose.Number(s.GetLabelled()),
 			waivedOf(s), printer.Moment(s.GetKnownAt()), printer.Age(a.proc.Now(), s.GetCreatedAt()), s.GetRequestedBy(), s.GetManifestHash())
 	}
 	return g.Write(w)
@@ -94,19 +95,8 @@ do. The manifest, from which the same bytes can be made again, stands in -o json
 		Example: `  sfctl training-set get trn_01hq7d
   sfctl training-set get --last -o json`,
 	}
-	which := a.whichOf(cmd, aTrainingSet)
-	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-		defer cancel()
-		id, err := which.id(ctx, c, args)
-		if err != nil {
-			return err
-		}
+	return a.shows(cmd, aTrainingSet, func(ctx context.Context, c *clients, id string) (one, error) {
 		resp, err := c.snapshot.GetTrainingSet(ctx, &snapshotv1.GetTrainingSetRequest{TrainingSet: id})
-		if err != nil {
-			return err
-		}
-		return a.emit(resp, []string{resp.GetTrainingSet().GetId()}, func(w io.Writer) error { return a.trainingSetReport(w, resp.GetTrainingSet()) })
+		return one{resp, resp.GetTrainingSet().GetId(), func(w io.Writer) error { return a.trainingSetReport(w, resp.GetTrainingSet()) }}, err
 	})
-	return cmd
 }

@@ -1,6 +1,9 @@
 package console
 
 import (
+	"cmp"
+
+	"github.com/streamflow/streamflow/platform/wording"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -35,11 +38,7 @@ func unplanned[T interface{ GetRun() string }](all []T, plans map[string]bool) [
 	return some
 }
 
-// batchState is the state of a batch in a word: one that was planned was meant to be
-// discarded.
+// batchState is the state of a batch in a word.
 func batchState(b *ingestv1.Batch) string {
-	if b.GetPlan() && b.GetState() == ingestv1.BatchState_BATCH_STATE_DISCARDED {
-		return "planned"
-	}
-	return label(b.GetState())
+	return cmp.Or(wording.Planned(b), label(b.GetState()))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/platform/wording"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
@@ -21,7 +22,7 @@ func (c *Console) trainingSetList(ctx context.Context, r *http.Request, token st
 	}
 	for _, s := range resp.GetTrainingSets() {
 		t.Rows = append(t.Rows, []entry{
-			link("/training-sets/", s.GetId()), words(s.GetName()), words(span(s.GetAsOf())), figure(prose.Number(s.GetRows())),
+			link("/training-sets/", s.GetId()), words(s.GetName()), words(wording.Span(s.GetAsOf())), figure(prose.Number(s.GetRows())),
 			figure(prose.Number(s.GetLabelled())), words(joined(waived(s))), moment(s.GetKnownAt()), moment(s.GetCreatedAt()), words(s.GetRequestedBy()),
 		})
 	}
@@ -35,8 +36,8 @@ func (c *Console) trainingSet(ctx context.Context, r *http.Request) (sheet, erro
 	return sheet{
 		Heading: "Training set", Name: s.GetId(), JSON: "/v1" + trainingSetPath(s.GetId()), TextTitle: "The query", Text: s.GetQuery(),
 		Facts: []fact{
-			{"Dataset", datasetLink(s.GetDataset())}, {"Name", words(s.GetName())}, {"as_of", words(span(s.GetAsOf()))},
-			{"Label", words(label.GetColumn() + ", " + laterBy(label.GetHorizon()))},
+			{"Dataset", datasetLink(s.GetDataset())}, {"Name", words(s.GetName())}, {"as_of", words(wording.Span(s.GetAsOf()))},
+			{"Label", words(label.GetColumn() + ", " + wording.Later(label.GetHorizon()))},
 			{"Rows", words(fmt.Sprintf("%s, %s with a label", prose.Number(s.GetRows()), prose.Number(s.GetLabelled())))},
 			{"Known at", moment(s.GetKnownAt())}, {"Built", moment(s.GetCreatedAt())}, {"By", words(s.GetRequestedBy())},
 			{"Manifest", code(s.GetManifestHash())}, {"File", entry{Text: "CSV", Link: "/v1" + trainingSetPath(s.GetId()) + "/export"}},
@@ -78,22 +79,6 @@ func pinTable(s *snapshotv1.TrainingSet) table {
 		})
 	}
 	return t
-}
-
-// laterBy says of which period a label is.
-func laterBy(horizon int32) string {
-	if horizon == 0 {
-		return "of the same period"
-	}
-	return prose.Count(int64(horizon), "period") + " later"
-}
-
-// span is one date, or the first and the last of some.
-func span(dates []string) string {
-	if len(dates) < 2 {
-		return strings.Join(dates, "")
-	}
-	return fmt.Sprintf("%s … %s (%d)", dates[0], dates[len(dates)-1], len(dates))
 }
 
 func waived(s *snapshotv1.TrainingSet) []string {

@@ -99,11 +99,12 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problemjson.Error(w, r, err)
 		return
 	}
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx := r.Context()
 	if !ofTrainingSets[op.RPC] {
-		ctx, cancel = context.WithTimeout(r.Context(), callTimeout)
+		limited, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		ctx = limited
 	}
-	defer cancel()
 	w.Header().Set("Cache-Control", "no-store")
 	g.next.ServeHTTP(w, r.WithContext(ctx))
 }

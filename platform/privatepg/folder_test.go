@@ -118,9 +118,10 @@ func TestReadPidFile(t *testing.T) {
 		want    pidFile
 		err     error
 	}{
-		"ready":    {"123\n/data\n1700000000\n20001\n\n127.0.0.1\n  5 6\nready   \n", pidFile{123, true}, nil},
-		"starting": {"123\n/data\n1700000000\n20001\n\n127.0.0.1\n  5 6\nstarting\n", pidFile{123, false}, nil},
-		"early":    {"123\n/data\n", pidFile{123, false}, nil},
+		"ready":    {"123\n/data\n1700000000\n20001\n\n127.0.0.1\n  5 6\nready   \n", pidFile{123, true, false}, nil},
+		"starting": {"123\n/data\n1700000000\n20001\n\n127.0.0.1\n  5 6\nstarting\n", pidFile{123, false, true}, nil},
+		"early":    {"123\n/data\n", pidFile{123, false, true}, nil},
+		"stopping": {"123\n/data\n1700000000\n20001\n\n127.0.0.1\n  5 6\nstopping\n", pidFile{123, false, false}, nil},
 		"empty":    {"", pidFile{}, errUnreadablePidFile},
 		"zeros":    {"\x00\x00", pidFile{}, errUnreadablePidFile},
 		"a group":  {"-123\n", pidFile{}, errUnreadablePidFile},

@@ -73,17 +73,29 @@ func beProgram(dir string) {
 	select {}
 }
 
-// program runs another process that has started the server of a folder.
-func program(t *testing.T, dir string) (cmd *exec.Cmd, postmaster int, url string) {
+// programOf is another process that starts the server of a folder.
+func programOf(t *testing.T, dir string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	cmd = exec.Command(self)
+	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), programVariable+"="+dir)
+	t.Cleanup(func() {
+		if cmd.Process != nil {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	})
+	return cmd
+}
+
+// program runs another process that has started the server of a folder.
+func program(t *testing.T, dir string) (cmd *exec.Cmd, postmaster int, url string) {
+	t.Helper()
+	cmd = programOf(t, dir)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
 	_, err = fmt.Sscan(line, &postmaster, &url)

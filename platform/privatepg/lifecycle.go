@@ -6,24 +6,17 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"github.com/streamflow/streamflow/platform/problem"
 )
 
 // startLimit bounds the wait for a server that neither ends nor accepts connections.
 // Recovery after a crash replays up to max_wal_size, a minute or two on a slow disk.
 const startLimit = 10 * time.Minute
 
-// What a start that fails writes into the log, where another try helps.
-const (
-	portTaken    = "Address already in use"
-	memoryInUse  = "pre-existing shared memory block"
-	maxPortTries = 10
-)
+// maxPortTries bounds the ports that a start looks at.
+const maxPortTries = 10
 
 // failedStart is a server that ended, or did not come up, at its start.
 type failedStart struct {
@@ -48,7 +41,7 @@ func (s *Server) startAnywhere(ctx context.Context) error {
 			return err
 		}
 		err = s.startOn(ctx, port)
-		if failed := (*failedStart)(nil); !errors.As(err, &failed) || !strings.Contains(failed.log, portTaken) {
+		if failed := (*failedStart)(nil); !errors.As(err, &failed) || !portTaken.MatchString(failed.log) {
 			break
 		}
 		port, err = freePort()
@@ -59,20 +52,17 @@ func (s *Server) startAnywhere(ctx context.Context) error {
 	return writeFile(s.layout.port(), strconv.Itoa(port)+"\n", 0o644, nil)
 }
 
-// startOn starts the server on a port. Where sessions of a postmaster that was killed
-// still hold its shared memory, it sees them off and tries again.
+// startOn starts the server on a port, and tries again where what was left by one that
+// was killed is in the way and goes away: its sessions, its file, its half-made tables.
 func (s *Server) startOn(ctx context.Context, port int) error {
-	left := &orphans{pgdata: s.layout.pgdata(), log: s.options.Log, times: s.goodbye}
+	again := s.retries()
 	for {
 		err := s.launchOn(ctx, port)
 		failed := (*failedStart)(nil)
 		if err == nil || !errors.As(err, &failed) {
 			return err
 		}
-		if !strings.Contains(failed.log, memoryInUse) {
-			return problem.Wrap(failed, problem.PostgresNotStarted, "%v", failed)
-		}
-		if err := left.seeOff(ctx); err != nil {
+		if err := again.prepare(ctx, failed); err != nil {
 			return err
 		}
 	}

@@ -11,8 +11,8 @@ import (
 // pidFile is what a postmaster writes into postmaster.pid of its cluster.
 type pidFile struct {
 	pid int
-	// ready is true when the server accepts connections.
-	ready bool
+	// ready is true when the server accepts connections, starting before that.
+	ready, starting bool
 }
 
 var errUnreadablePidFile = errors.New("postmaster.pid holds no process number")
@@ -29,7 +29,11 @@ func readPidFile(pgdata string) (pidFile, error) {
 	if err != nil || pid <= 1 {
 		return pidFile{}, errUnreadablePidFile
 	}
-	return pidFile{pid: pid, ready: len(lines) > 7 && strings.TrimSpace(lines[7]) == "ready"}, nil
+	if len(lines) <= 7 {
+		return pidFile{pid: pid, starting: true}, nil
+	}
+	state := strings.TrimSpace(lines[7])
+	return pidFile{pid: pid, ready: state == "ready", starting: state == "starting"}, nil
 }
 
 func pidPath(pgdata string) string { return filepath.Join(pgdata, "postmaster.pid") }

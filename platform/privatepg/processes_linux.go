@@ -56,6 +56,18 @@ func children(pid int) []int {
 	})
 }
 
+// recovers says whether a server is still reading its log after a crash: the process
+// that does so is called startup.
+func recovers(postmaster int) bool {
+	for _, child := range children(postmaster) {
+		title, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", child))
+		if err == nil && isStartup(string(title)) {
+			return true
+		}
+	}
+	return false
+}
+
 // serving lists the PostgreSQL processes that work on the cluster.
 func serving(pgdata string) []int {
 	return processes(func(pid int) bool { return alive(pid) && serves(pid, pgdata) })

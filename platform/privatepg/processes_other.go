@@ -71,6 +71,17 @@ func children(pid int) []int {
 	return found
 }
 
+// recovers says whether a server is still reading its log after a crash: the process
+// that does so is called startup.
+func recovers(postmaster int) bool {
+	for _, e := range list("-ax") {
+		if e.parent == postmaster && isStartup(e.command) {
+			return true
+		}
+	}
+	return false
+}
+
 // serving lists nothing: a session's command line does not say which cluster it works
 // on. Who waits for one to end tries again until it has.
 func serving(string) []int { return nil }

@@ -75,12 +75,17 @@ func TestStalePidFiles(t *testing.T) {
 	stranger := s.account.command("/", "sleep", "600")
 	require.NoError(t, stranger.Start())
 	t.Cleanup(func() { _ = stranger.Process.Kill(); _ = stranger.Wait() })
+	unburied := s.account.command("/", "true")
+	require.NoError(t, unburied.Start())
+	t.Cleanup(func() { _ = unburied.Wait() })
+	require.True(t, until(10*time.Second, func() bool { return !alive(unburied.Process.Pid) }))
 
 	for name, content := range map[string]string{
-		"of a process that is gone":        "4194000\n" + rest,
-		"of another program by now":        strconv.Itoa(stranger.Process.Pid) + "\n" + rest,
-		"that a power failure left empty":  "",
-		"that a power failure left broken": "\x00\x00\x00",
+		"of a process that is gone":         "4194000\n" + rest,
+		"of another program by now":         strconv.Itoa(stranger.Process.Pid) + "\n" + rest,
+		"of one that nobody has waited for": strconv.Itoa(unburied.Process.Pid) + "\n" + rest,
+		"that a power failure left empty":   "",
+		"that a power failure left broken":  "\x00\x00\x00",
 	} {
 		require.NoError(t, s.Kill(), name)
 		require.NoError(t, writeFile(pidPath(s.layout.pgdata()), content, 0o600, s.account), name)
@@ -88,6 +93,22 @@ func TestStalePidFiles(t *testing.T) {
 		require.Equal(t, 1, ask[int](t, s, "SELECT 1"), name)
 	}
 	require.True(t, alive(stranger.Process.Pid), "a stranger is left alone")
+}
+
+func TestIsStartup(t *testing.T) {
+	t.Parallel()
+	for title, want := range map[string]bool{
+		"postgres: streamflow: startup recovering 000000010000000000000001": true,
+		"postgres: streamflow: startup\x00\x00\x00":                         true,
+		"postgres: startup ":                              true,
+		"postgres: streamflow: checkpointer \x00":         false,
+		"postgres: streamflow: sf db 127.0.0.1 startup":   false,
+		"/usr/lib/postgresql/15/bin/postgres\x00-D\x00/x": false,
+		"startup": false,
+		"":        false,
+	} {
+		require.Equal(t, want, isStartup(title), title)
+	}
 }
 
 func TestTheServerOutlivesTheThreadThatStartedIt(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -26,6 +27,13 @@ import (
 
 // RequestIDKey is the metadata key under which a caller names its request.
 const RequestIDKey = "x-request-id"
+
+// plainID is what a caller may call its request: short, and nothing that could forge a
+// line of a log or a header.
+var plainID = regexp.MustCompile(`^[A-Za-z0-9._:/+=@-]{1,128}$`)
+
+// PlainID says whether a request may go by an id that its caller gave.
+func PlainID(id string) bool { return plainID.MatchString(id) }
 
 // internalMethods begins the names of gRPC's own services: health and reflection.
 const internalMethods = "/grpc."
@@ -114,7 +122,7 @@ func (i interceptors) validate(req any) error {
 func (i interceptors) annotate(ctx context.Context, req any) context.Context {
 	id := ""
 	if md, ok := metadata.FromIncomingContext(ctx); ok {
-		if v := md.Get(RequestIDKey); len(v) > 0 {
+		if v := md.Get(RequestIDKey); len(v) > 0 && PlainID(v[0]) {
 			id = v[0]
 		}
 	}
@@ -158,6 +166,10 @@ func (i interceptors) done(ctx context.Context, method string, begun time.Time, 
 	}
 	if err != nil {
 		attrs = append(attrs, slog.String("error", err.Error()))
+		// What the caller is not told, such as the address of the database.
+		if cause := errors.Unwrap(err); cause != nil && !strings.Contains(err.Error(), cause.Error()) {
+			attrs = append(attrs, slog.String("cause", cause.Error()))
+		}
 		if code == codes.Internal || code == codes.Unknown {
 			level = slog.LevelError
 		}

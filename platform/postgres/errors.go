@@ -111,7 +111,7 @@ func Problem(err error) error {
 	}
 	if Refused(err) {
 		return problem.Wrap(err, problem.DatabaseUnavailable,
-			"PostgreSQL does not let the service in: %v; give the service the password that its role has, or the role the service's (migrate does)", err)
+			"PostgreSQL does not let the service in: %s; give the service the password that its role has, or the role the service's (migrate does)", withoutAddress(err))
 	}
-	return problem.Wrap(err, problem.DatabaseUnavailable, "PostgreSQL did not finish the work: %v; try again", err)
+	return problem.Wrap(err, problem.DatabaseUnavailable, "PostgreSQL did not finish the work: %s; try again", withoutAddress(err))
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"regexp"
 
 	"google.golang.org/grpc/metadata"
 
@@ -17,9 +16,6 @@ import (
 
 // Header carries the id in requests and answers.
 const Header = "X-Request-Id"
-
-// acceptable keeps out of the logs and headers what could forge a line of them.
-var acceptable = regexp.MustCompile(`^[A-Za-z0-9._:/+=@-]{1,128}$`)
 
 // Request is one request that is being served.
 type Request struct {
@@ -35,7 +31,7 @@ type key struct{}
 // whose gRPC calls carry its id.
 func Begin(r *http.Request) (context.Context, *Request) {
 	q := &Request{ID: r.Header.Get(Header)}
-	if !acceptable.MatchString(q.ID) {
+	if !grpcserver.PlainID(q.ID) {
 		q.ID = ident.New(ident.Request)
 	}
 	ctx := context.WithValue(r.Context(), key{}, q)

@@ -59,6 +59,7 @@ func command(ctx context.Context, spec Spec, args []string, env func(string) (st
 	switch {
 	case verb == "serve":
 		run = func(ctx context.Context, s *settings) error {
+			limitMemory(s.log)
 			defer endHard(ctx, s.drain, s.log, exit)()
 			return Run(ctx, spec, s.config())
 		}

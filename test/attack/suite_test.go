@@ -102,3 +102,12 @@ func setup(t *testing.T, change func(*cluster.Config)) *suite {
 	require.NoError(t, err)
 	return s
 }
+
+// heavy is for attacks that take more than a few seconds or much memory: make attack
+// makes all of them.
+func heavy(t *testing.T) {
+	t.Helper()
+	if os.Getenv("SF_ATTACK") != "all" {
+		t.Skip("make attack")
+	}
+}

@@ -26,9 +26,10 @@ const (
 	requestIDJSON  = "requestId"
 )
 
-// takeBody reads and checks the body of a request, and leaves it to be read again.
-func takeBody(op *contract.Operation, w http.ResponseWriter, r *http.Request) *problemjson.Document {
-	body, refused := readBody(w, r)
+// takeBody reads and checks the body of a request, which comes from a reader that bounds
+// it, and leaves it to be read again.
+func takeBody(op *contract.Operation, from io.Reader, w http.ResponseWriter, r *http.Request) *problemjson.Document {
+	body, refused := readBody(from, w)
 	if refused != nil {
 		return refused
 	}
@@ -47,8 +48,8 @@ func takeBody(op *contract.Operation, w http.ResponseWriter, r *http.Request) *p
 }
 
 // readBody reads the body within the deadline that every request with one has.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *problemjson.Document) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+func readBody(from io.Reader, w http.ResponseWriter) ([]byte, *problemjson.Document) {
+	body, err := io.ReadAll(from)
 	if err == nil {
 		// The deadline was the body's, and the call may take longer.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // only a recorder in a test has none
@@ -60,6 +61,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *problemjson.Docu
 	case errors.As(err, &tooLarge):
 		return nil, refuse(http.StatusRequestEntityTooLarge,
 			fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit), "Send less: files are not sent here, a run names their source.")
+	case errors.Is(err, errCrowded):
+		d := problemjson.FromError(problem.New(problem.ServiceUnavailable, "%v: try again in a moment", err))
+		return nil, &d
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, fmt.Sprintf("the body cannot be read: %v", err), "Send the request again.")
 	}

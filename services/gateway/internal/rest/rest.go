@@ -55,11 +55,12 @@ func New(ctx context.Context, services *backend.Set, c *contract.Contract) (http
 			return nil, fmt.Errorf("register REST handlers: %w", err)
 		}
 	}
-	return guard{contract: c, next: mux}, nil
+	return guard{contract: c, next: mux, bodies: &budget{}}, nil
 }
 
 // guard lets through what the contract declares, and says of the rest what is wrong.
 type guard struct {
+	bodies   *budget
 	contract *contract.Contract
 	next     http.Handler
 }
@@ -86,7 +87,9 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.URL.RawQuery = query.Encode()
 	if op.Body {
-		if problem := takeBody(op, w, r); problem != nil {
+		body, give := g.bodies.hold(http.MaxBytesReader(w, r.Body, maxBody))
+		defer give()
+		if problem := takeBody(op, body, w, r); problem != nil {
 			problem.Write(w, r)
 			return
 		}

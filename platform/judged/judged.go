@@ -46,8 +46,12 @@ func Arguments(e *datasetv1.Expectation) string {
 	return strings.TrimSpace(column + " " + text(fields))
 }
 
+// notNull is the kind that judges every row, also one without a value.
+const notNull = "expect_column_values_to_not_be_null"
+
 // Observed says what was seen: why nothing was, the value as JSON, or how many of the
-// rows were not as expected. It is empty where nothing was counted.
+// values that were judged were not as expected, and how many rows had none to judge. It is
+// empty where nothing was counted.
 func Observed(r *qualityv1.ExpectationResult) string {
 	d := r.GetResult()
 	switch {
@@ -59,9 +63,25 @@ func Observed(r *qualityv1.ExpectationResult) string {
 		return text(d.GetObservedValue().AsInterface())
 	case d.GetElementCount() == 0:
 		return ""
+	case r.GetExpectationConfig().GetType() == notNull:
+		return fmt.Sprintf("%s of %s without a value", prose.Number(d.GetUnexpectedCount()), prose.Count(d.GetElementCount(), "row"))
 	default:
-		return fmt.Sprintf("%s of %s unexpected", prose.Number(d.GetUnexpectedCount()), prose.Count(d.GetElementCount(), "row"))
+		return counted(d)
 	}
+}
+
+// counted says how many of the values broke a rule: those that are there, since a row
+// without one is not judged.
+func counted(d *qualityv1.ResultDetail) string {
+	values := d.GetElementCount() - d.GetMissingCount()
+	said := fmt.Sprintf("%s of %s unexpected", prose.Number(d.GetUnexpectedCount()), prose.Count(values, "value"))
+	if values == 0 {
+		said = "no values"
+	}
+	if n := d.GetMissingCount(); n > 0 {
+		said += fmt.Sprintf(", %s without one", prose.Count(n, "row"))
+	}
+	return said
 }
 
 // text is the JSON of a value, the fields of an object in the order of their names, which

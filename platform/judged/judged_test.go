@@ -75,6 +75,16 @@ func TestObserved(t *testing.T) {
 	rows := func(unexpected, of int64) *qualityv1.ExpectationResult {
 		return &qualityv1.ExpectationResult{Result: &qualityv1.ResultDetail{UnexpectedCount: unexpected, ElementCount: of}}
 	}
+	missing := func(unexpected, of, missing int64) *qualityv1.ExpectationResult {
+		r := rows(unexpected, of)
+		r.Result.MissingCount = missing
+		return r
+	}
+	empty := func(unexpected, of int64) *qualityv1.ExpectationResult {
+		r := rows(unexpected, of)
+		r.ExpectationConfig = &datasetv1.Expectation{Type: "expect_column_values_to_not_be_null"}
+		return r
+	}
 	raised := &qualityv1.ExceptionInfo{RaisedException: true, ExceptionMessage: "division by zero (SQLSTATE 22012)"}
 	for name, c := range map[string]struct {
 		result *qualityv1.ExpectationResult
@@ -82,8 +92,11 @@ func TestObserved(t *testing.T) {
 	}{
 		"nothing":                   {nil, ""},
 		"an empty table":            {rows(0, 0), ""},
-		"none of one":               {rows(0, 1), "0 of 1 row unexpected"},
-		"some of many":              {rows(1204, 7043), "1,204 of 7,043 rows unexpected"},
+		"none of one":               {rows(0, 1), "0 of 1 value unexpected"},
+		"some of many":              {rows(1204, 7043), "1,204 of 7,043 values unexpected"},
+		"some of those that are":    {missing(2, 4, 1), "2 of 3 values unexpected, 1 row without one"},
+		"no value at all":           {missing(0, 1204, 1204), "no values, 1,204 rows without one"},
+		"rows, not values":          {empty(2, 7043), "2 of 7,043 rows without a value"},
 		"a number":                  {&qualityv1.ExpectationResult{Result: value(20)}, "20"},
 		"a value goes before rows":  {&qualityv1.ExpectationResult{Result: value("a<b")}, `"a<b"`},
 		"a list":                    {&qualityv1.ExpectationResult{Result: value([]any{"a", "b"})}, `["a","b"]`},

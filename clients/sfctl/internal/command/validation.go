@@ -89,7 +89,7 @@ func (a *app) validationReport(w io.Writer, v *qualityv1.Validation) error {
 	if err != nil {
 		return err
 	}
-	g := a.grid(printer.Text("TABLE"), printer.Text("RESULT"), printer.Text("SEVERITY").InWide(), printer.Text("EXPECTATION"),
+	g := a.grid(printer.Text("TABLE"), printer.Text("RESULT"), printer.Text("SEVERITY"), printer.Text("EXPECTATION"),
 		printer.Text("ARGUMENTS"), printer.Text("OBSERVED"))
 	for _, r := range v.GetResults() {
 		e := r.GetExpectationConfig()

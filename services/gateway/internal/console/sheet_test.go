@@ -79,7 +79,7 @@ func TestEveryThingHasAPage(t *testing.T) {
 			`href="/v1/training-sets/trn_1/export"`, `href="/datasets/streamflow/snapshots/2024-01-31"`, "h1:7043:1", "5,634"},
 		"/batches/bat_1": {"<h1>Batch <code>bat_1</code></h1>", "/data/&lt;month&gt;", "users.csv", "2023-12-31", "the &lt;b&gt;same&lt;/b&gt; file",
 			`<th scope="col" class="n">Rows</th>`, `href="/v1/batches/bat_1"`},
-		"/validations/val_bat_1": {"23 of 24 held", "3 of 7,043 rows unexpected", "skipped", "no candidate stands", `&lt;i&gt; {&#34;max_value&#34;:5}`},
+		"/validations/val_bat_1": {"23 of 24 held", "3 of 7,043 values unexpected", `<td data-label="Severity">`, "skipped", "no candidate stands", `&lt;i&gt; {&#34;max_value&#34;:5}`},
 	} {
 		status, page, header := f.get(t, path)
 		require.Equal(t, http.StatusOK, status, path)

@@ -24,10 +24,11 @@ func (c *Console) validation(ctx context.Context, r *http.Request) (sheet, error
 }
 
 func resultTable(v *qualityv1.Validation) table {
-	t := table{ID: "results", Title: "Expectations", Head: heads("Table", "Result", "Expectation", "Arguments", "Observed"), Empty: "The dataset declares none."}
+	t := table{ID: "results", Title: "Expectations", Head: heads("Table", "Result", "Severity", "Expectation", "Arguments", "Observed"), Empty: "The dataset declares none."}
 	for _, r := range v.GetResults() {
 		e := r.GetExpectationConfig()
-		t.Rows = append(t.Rows, []entry{words(r.GetTable()), marked(verdict(r)), code(e.GetType()), code(judged.Arguments(e)), words(judged.Observed(r))})
+		t.Rows = append(t.Rows, []entry{words(r.GetTable()), marked(verdict(r)), words(label(e.GetSeverity())), code(e.GetType()),
+			code(judged.Arguments(e)), words(judged.Observed(r))})
 	}
 	return t
 }

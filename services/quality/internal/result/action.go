@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/streamflow/streamflow/dataset/expectation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -32,6 +33,9 @@ func mend(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) string {
 	if o.Exception != "" {
 		return "Correct the values that PostgreSQL cannot compute with, or the arguments of the expectation"
 	}
+	if absent(plan, c) {
+		return "Ask for a file with the column " + c.Args.Column + ", which the dataset declares optional and the rule asks for"
+	}
 	const rows = "orrect the rows that are named by file and line"
 	rejected := plan.Delivered.GetRejected() > 0
 	switch c.Kind() {
@@ -49,4 +53,11 @@ func mend(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) string {
 		return fmt.Sprintf("Deliver the missing rows of %s, or c%s", c.Args.OtherTable, rows)
 	}
 	return "C" + rows
+}
+
+// absent is true of a rule that asks for values of a column that the file does not have.
+// Only an optional one gets this far: its rows are as they should be, but for the column.
+func absent(plan *compile.Plan, c *compile.Check) bool {
+	return c.Kind() == expectation.ColumnValuesToNotBeNull && plan.Delivered.GetHasHeader() &&
+		!slices.Contains(plan.Delivered.GetHeader(), c.Args.Column)
 }

@@ -47,3 +47,35 @@ func TestARuleThatPostgreSQLCannotEvaluateIsNamed(t *testing.T) {
 	require.Equal(t, "EXPECTATIONS_FAILED", f.GetReason())
 	require.Contains(t, f.GetAction(), "Correct the values that PostgreSQL cannot compute with")
 }
+
+func TestAColumnThatTheFileLacksIsAskedForAndNotItsRows(t *testing.T) {
+	t.Parallel()
+	p := plan(t, expectation.ColumnValuesToNotBeNull, map[string]any{"column": "c"})
+	p.Delivered.Header = []string{"id"}
+	none := row(2, "")
+	none.Value = nil
+
+	v := fill(p, evaluate.Outcome{Elements: 3, Unexpected: 3, Rows: []evaluate.Row{none}})
+
+	f := v.GetFindings()[0]
+	require.Equal(t, "t.c: one.csv has no column c, so none of 3 rows has a value (expect_column_values_to_not_be_null)", f.GetMessage())
+	require.Equal(t, "no column c", f.GetFound())
+	require.Equal(t, "Ask for a file with the column c, which the dataset declares optional and the rule asks for, "+
+		"and deliver it again; where the data is right, change the expectation in the dataset.", f.GetAction())
+	require.Empty(t, f.GetRows(), "none of them is to be corrected")
+	require.Equal(t, int64(3), f.GetCount())
+	require.Equal(t, int64(3), v.GetResults()[0].GetResult().GetUnexpectedCount(), "the result counts as ever")
+}
+
+func TestRowsWithoutAValueAreAskedForWhereTheFileHasTheColumn(t *testing.T) {
+	t.Parallel()
+	p := plan(t, expectation.ColumnValuesToNotBeNull, map[string]any{"column": "c"})
+	none := row(2, "")
+	none.Value = nil
+
+	f := fill(p, evaluate.Outcome{Elements: 3, Unexpected: 3, Rows: []evaluate.Row{none}}).GetFindings()[0]
+
+	require.Contains(t, f.GetMessage(), "3 of 3 rows have no value")
+	require.Contains(t, f.GetAction(), "Correct the rows that are named by file and line")
+	require.Len(t, f.GetRows(), 1)
+}

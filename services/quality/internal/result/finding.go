@@ -19,7 +19,7 @@ const foundLimit = 3
 
 // finding says of a failed expectation what a person needs to act on it.
 func finding(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) *stepv1.Finding {
-	return &stepv1.Finding{
+	f := &stepv1.Finding{
 		Reason:      string(problem.ExpectationsFailed),
 		Severity:    severity(c),
 		Table:       plan.Table.GetName(),
@@ -33,6 +33,10 @@ func finding(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) *stepv1.F
 		Action:      action(plan, c, o),
 		Rows:        locations(plan, c, o.Rows),
 	}
+	if absent(plan, c) { // no row of these is to be corrected
+		f.Found, f.Rows = "no column "+c.Args.Column, nil
+	}
+	return f
 }
 
 // found says what was there instead: values, a count of rows, or columns.

@@ -43,6 +43,9 @@ func expected(plan *compile.Plan, c *compile.Check) string {
 // broken says how many rows break the rule: "1 of 7,043 values is not at least 0".
 func broken(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) string {
 	judged := o.Elements - o.Missing
+	if absent(plan, c) {
+		return fmt.Sprintf("%s has no column %s, so none of %s has a value", file(plan, nil), c.Args.Column, prose.Count(judged, "row"))
+	}
 	if c.Kind() == expectation.ColumnValuesToNotBeNull {
 		return fmt.Sprintf("%s of %s %s no value", prose.Number(o.Unexpected), prose.Count(judged, "row"),
 			choose(o.Unexpected == 1, "has", "have"))

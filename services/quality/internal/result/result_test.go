@@ -23,7 +23,7 @@ func plan(t *testing.T, kind string, kwargs map[string]any) *compile.Plan {
 	require.NoError(t, err)
 	return &compile.Plan{
 		Table: deliver.Table("t", "id text", "c numeric"),
-		Delivered: &stepv1.DeliveredTable{Table: "t", HasHeader: true, Candidate: &stepv1.Candidate{
+		Delivered: &stepv1.DeliveredTable{Table: "t", HasHeader: true, Header: []string{"id", "c"}, Candidate: &stepv1.Candidate{
 			Files: []string{"one.csv", "two.csv"},
 		}},
 		Checks: []*compile.Check{{Config: e, Args: args}},

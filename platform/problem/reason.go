@@ -38,6 +38,7 @@ const (
 	DeparturesOverLimit  Reason = "DEPARTURES_OVER_LIMIT"
 	DeparturesUnguarded  Reason = "DEPARTURES_UNGUARDED"
 	WithdrawalsUnknown   Reason = "WITHDRAWALS_UNKNOWN"
+	WithdrawalsHeld      Reason = "WITHDRAWALS_HELD"
 	SchemaChanges        Reason = "SCHEMA_CHANGES"
 	LiveTableDiffers     Reason = "LIVE_TABLE_DIFFERS"
 	ExpectationsFailed   Reason = "EXPECTATIONS_FAILED"

@@ -101,18 +101,24 @@ func crowdOf(rows map[int]string) files {
 // SF_PROPERTY_SEQUENCES asks for more of them.
 func TestCorrectionsAreThoseOfASimpleModel(t *testing.T) {
 	t.Parallel()
-	sequences := 10
-	if text := os.Getenv("SF_PROPERTY_SEQUENCES"); text != "" {
-		n, err := strconv.Atoi(text)
-		require.NoError(t, err)
-		sequences = n
-	}
 	withdrawn := int64(0)
-	for n := range sequences {
+	for n := range sequences(t) {
 		seed := uint64(n) + 1
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { withdrawn += correctAtRandom(t, seed) })
 	}
 	require.Positive(t, withdrawn, "the sequences come to what they are for")
+}
+
+// sequences is how many random sequences a test takes.
+func sequences(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("SF_PROPERTY_SEQUENCES")
+	if text == "" {
+		return 10
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n
 }
 
 // correctAtRandom returns how many keys were withdrawn in all.

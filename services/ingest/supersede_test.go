@@ -32,6 +32,7 @@ func (h *house) corrected(asOf string, f files) *ingestv1.Batch {
 		c.Columns = nil
 		require.Equal(h.t, r.GetBatch().GetCounts()[i].String(), c.String(), "the plan and what was done")
 	}
+	require.Equal(h.t, heldKeys(&ingestv1.Batch{Findings: planned.GetFindings()}), heldKeys(r.GetBatch()))
 	return r.GetBatch()
 }
 

@@ -20,8 +20,9 @@ type absence struct {
 	before *departure.Before
 	// all of them, those that departed before included, and none that is withdrawn.
 	all int64
-	// withdrawn are those that only superseded deliveries brought.
-	withdrawn int64
+	// withdrawn are those that only superseded deliveries brought; held would be, if no row
+	// that stays referred to them.
+	withdrawn, held int64
 	// known says that the ledger holds keys of the table, which must be looked at.
 	known bool
 	// over says that more depart now than the table allows.

@@ -11,7 +11,6 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
-	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
 // inspect looks at every live table, and refuses with every difference from what the
@@ -25,7 +24,7 @@ func (w *work) inspect(ctx context.Context, mended ...relation.Remedy) error {
 	if err != nil {
 		return err
 	}
-	w.live, w.absences, w.brought = map[string]*live.Table{}, map[string]*absence{}, map[string]store.Brought{}
+	w.live, w.absences, w.brought = map[string]*live.Table{}, map[string]*absence{}, map[string]brought{}
 	p := problem.New(problem.LiveTableDiffers, "").With("batch", w.batch.GetId())
 	for _, found := range all {
 		w.live[found.Of.Name] = found.Table

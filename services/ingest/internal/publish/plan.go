@@ -66,11 +66,16 @@ func (w *work) plan(ctx context.Context) (*ingestv1.PlanResult, error) {
 	if result.GetBackfill() {
 		return result, nil
 	}
-	return result, w.compareAll(ctx)
+	err = w.compareAll(ctx)
+	result.Findings = w.found
+	return result, err
 }
 
 func (w *work) compareAll(ctx context.Context) error {
 	if err := w.inspect(ctx, relation.ByRun); err != nil {
+		return err
+	}
+	if err := w.lookAtBrought(ctx); err != nil {
 		return err
 	}
 	for _, t := range w.tables() {
@@ -91,9 +96,6 @@ func (w *work) compare(ctx context.Context, t staged) error {
 	if !w.live[t.Name].Exists {
 		c.Inserted = c.GetRows()
 		return nil
-	}
-	if _, err := w.lookAtBrought(ctx, t); err != nil {
-		return err
 	}
 	live, err := w.count(ctx, t)
 	if err != nil {

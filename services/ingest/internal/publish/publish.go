@@ -115,6 +115,9 @@ func (w *work) write(ctx context.Context) error {
 	if err := w.findHands(ctx); err != nil {
 		return err
 	}
+	if err := w.lookAtBrought(ctx); err != nil {
+		return err
+	}
 	for _, t := range w.tables() {
 		if err := w.writeTable(ctx, t); err != nil {
 			return err
@@ -126,6 +129,7 @@ func (w *work) write(ctx context.Context) error {
 	if err := w.checkWritten(ctx); err != nil {
 		return err
 	}
+	w.batch.Findings = append(w.batch.Findings, w.found...)
 	return w.leave(ctx)
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
 	"github.com/streamflow/streamflow/services/ingest/internal/progress"
-	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
 // Publisher publishes batches.
@@ -48,13 +47,15 @@ type work struct {
 	hands []hand
 	// before has, where there are any, the rows of each live table before the publish.
 	before map[string]int64
+	// found are the notices of this publish or plan.
+	found []*stepv1.Finding
 	// absences has, by table, what live holds and the candidate lacks; nothing of a table
 	// that is new.
 	absences map[string]*absence
 	// watermark is the as_of that live holds; brought what is known of the keys that came
 	// with it, by table.
 	watermark string
-	brought   map[string]store.Brought
+	brought   map[string]brought
 }
 
 // staged is a table with its candidate and the counts that staging began.

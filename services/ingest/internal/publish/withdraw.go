@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,31 +12,42 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
+// brought is what is known of the keys that an as_of brought into a table that stands.
+type brought struct {
+	store.Brought
+	// fresh says that what is listed belongs to an as_of before, and goes.
+	fresh bool
+}
+
 // superseding says that the batch corrects the as_of that live holds.
 func (w *work) superseding() bool { return w.req.Supersede && w.batch.GetAsOf() == w.watermark }
 
-// lookAtBrought finds out what is known of the keys that the as_of brought into a table
+// lookAtBrought finds out what is known of the keys that the as_of brought into each table
 // that stands.
-func (w *work) lookAtBrought(ctx context.Context, t staged) (fresh bool, err error) {
-	last, err := store.BroughtInto(ctx, w.conn, w.req.Dataset.Name, t.Name)
-	if err != nil {
-		return false, err
+func (w *work) lookAtBrought(ctx context.Context) error {
+	for _, t := range w.tables() {
+		if !w.live[t.Name].Exists {
+			continue
+		}
+		last, err := store.BroughtInto(ctx, w.conn, w.req.Dataset.Name, t.Name)
+		if err != nil {
+			return err
+		}
+		var b brought
+		b.Brought, b.fresh = bringing.Now(last, w.batch.GetAsOf(), w.watermark, w.live[t.Name].Open().AllBefore(t.Key))
+		w.brought[t.Name] = b
 	}
-	w.brought[t.Name], fresh = bringing.Now(last, w.batch.GetAsOf(), w.watermark, w.live[t.Name].Open().AllBefore(t.Key))
-	return fresh, nil
+	return nil
 }
 
-// beginListing does so before the table is written to, and forgets what is listed of an
-// as_of before.
+// beginListing forgets, before a table is written to, what is listed of an as_of before.
 func (w *work) beginListing(ctx context.Context, t staged) error {
-	fresh, err := w.lookAtBrought(ctx, t)
-	if err == nil && fresh {
-		err = store.ForgetBrought(ctx, w.conn, w.req.Dataset.Name, t.Name)
+	if w.brought[t.Name].fresh {
+		if err := store.ForgetBrought(ctx, w.conn, w.req.Dataset.Name, t.Name); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	return store.RecordBrought(ctx, w.conn, w.req.Dataset.Name, t.Name, w.brought[t.Name])
+	return store.RecordBrought(ctx, w.conn, w.req.Dataset.Name, t.Name, w.brought[t.Name].Brought)
 }
 
 // beginWhole records of a table that is made now that all of its keys came with the as_of.
@@ -50,8 +62,31 @@ func (w *work) beginWhole(ctx context.Context, t staged) error {
 func (w *work) withdrawing(t staged) statement.Withdrawing {
 	return statement.Withdrawing{
 		Table: t.Table, Live: statement.Rows(t.Table, t.Live, w.live[t.Name].Open()), Candidate: t.from,
-		Whole: w.brought[t.Name].Extent == store.Whole,
+		Whole: w.brought[t.Name].Extent == store.Whole, Among: w.referring(),
 	}
+}
+
+// referring are the tables whose rows may refer to what is withdrawn, children first.
+func (w *work) referring() []statement.Referring {
+	var out []statement.Referring
+	for _, t := range slices.Backward(w.tables()) {
+		if live := w.live[t.Name]; live.Exists {
+			out = append(out, statement.Referring{
+				Table: t.Table, Stands: statement.Standing{Open: live.Open(), Lacks: live.Lacks(t.Table)}, Candidate: t.from,
+				Listed: w.brought[t.Name].Extent == store.Listed, Whole: w.brought[t.Name].Extent == store.Whole,
+			})
+		}
+	}
+	return out
+}
+
+// asking are the parameters of a statement of what is withdrawn.
+func (w *work) asking(t staged, of statement.Withdrawing, also ...any) []any {
+	args := append([]any{pgx.QueryExecModeExec, w.req.Dataset.Name, t.Name}, also...)
+	if names := of.Referring(); names != nil {
+		args = append(args, names)
+	}
+	return args
 }
 
 // countWithdrawn counts the keys that are withdrawn, and those of them that had departed
@@ -60,14 +95,14 @@ func (w *work) countWithdrawn(ctx context.Context, t staged, a *absence) (inLedg
 	if !w.superseding() || a.all == 0 || w.brought[t.Name].Extent == store.Unknown {
 		return 0, nil
 	}
-	err = w.conn.QueryRow(ctx, w.withdrawing(t).Count(), pgx.QueryExecModeExec, w.req.Dataset.Name, t.Name, a.before.Ledger).
-		Scan(&a.withdrawn, &inLedger)
+	of := w.withdrawing(t)
+	err = w.conn.QueryRow(ctx, of.Count(), w.asking(t, of, a.before.Ledger)...).Scan(&a.withdrawn, &inLedger, &a.held)
 	if err != nil {
 		return 0, fmt.Errorf("look for what only superseded deliveries brought into %s: %w", t.Live, err)
 	}
 	a.all -= a.withdrawn
 	t.counts.Withdrawn = a.withdrawn
-	return inLedger, nil
+	return inLedger, w.sayHeld(ctx, t, of, a)
 }
 
 // withdraw deletes the rows whose keys are withdrawn, whatever the table does with those
@@ -77,13 +112,14 @@ func (w *work) withdraw(ctx context.Context, t staged, a *absence) error {
 		return nil
 	}
 	w.report(t.Name, "withdraw", a.withdrawn)
-	tag, err := w.conn.Exec(ctx, w.withdrawing(t).Delete(), pgx.QueryExecModeExec, w.req.Dataset.Name, t.Name)
+	of := w.withdrawing(t)
+	tag, err := w.conn.Exec(ctx, of.Delete(), w.asking(t, of)...)
 	if err != nil {
 		return fmt.Errorf("withdraw: %w", err)
 	}
 	if tag.RowsAffected() != a.withdrawn {
 		return w.interfered(t, "withdrawn", a.withdrawn, tag.RowsAffected())
 	}
-	_, err = w.conn.Exec(ctx, w.withdrawing(t).Prune(), pgx.QueryExecModeExec, w.req.Dataset.Name, t.Name)
+	_, err = w.conn.Exec(ctx, of.Prune(), pgx.QueryExecModeExec, w.req.Dataset.Name, t.Name)
 	return err
 }

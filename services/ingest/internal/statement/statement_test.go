@@ -41,6 +41,11 @@ var (
 	stands = `exists (select from "public"."or""ders" l where l."user" = sf_ledger."user" and l."n" = sf_ledger."n")`
 )
 
+// holding asks what of the live users is withdrawn, to which orders refer.
+var holding = statement.Withdrawing{Table: parent, Live: parent.Live.SQL(), Candidate: of, Whole: true, Among: []statement.Referring{
+	{Table: table, Candidate: from, Listed: true}, {Table: parent, Candidate: of, Whole: true},
+}}
+
 // The statements are read as much as they are run: a change to one shows here.
 func TestStatements(t *testing.T) {
 	t.Parallel()
@@ -89,11 +94,19 @@ func TestStatements(t *testing.T) {
 		"count what is withdrawn": {statement.Withdrawing{Table: parent, Live: parent.Live.SQL(), Candidate: of}.Count(),
 			`with sf_ledger as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3), ` +
 				`sf_brought as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2) ` +
-				`select count(*), count(*) filter (where exists (select from sf_ledger d where d."id" = l."id")) from "public"."users" l ` +
+				`select count(*), count(*) filter (where exists (select from sf_ledger d where d."id" = l."id")), 0::bigint from "public"."users" l ` +
 				`where l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id") and exists (select from sf_brought b where b."id" = l."id")`},
 		"withdraw all that is not delivered": {statement.Withdrawing{Table: parent, Candidate: of, Whole: true}.Delete(),
 			`with sf_brought as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2) ` +
 				`delete from "public"."users" l where l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id")`},
+		"withdraw what no row holds that stays": {holding.Delete(),
+			`with recursive sf_brought as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2), ` +
+				`sf_brought_0 as materialized (select key as sf_key, key[1]::text as "user", key[2]::integer as "n" from sf_ingest.brought where dataset = $1 and table_name = ($3::text[])[1]), ` +
+				`sf_left_0 as materialized (select l."n", l."user", not exists (select from sf_brought_0 b where b."user" = l."user" and b."n" = l."n") as sf_stays from "public"."or""ders" l ` +
+				`where not exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n")), ` +
+				`sf_left_1 as materialized (select l."id", not (l."id" is not null) as sf_stays from "public"."users" l where not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id")), ` +
+				`sf_held_1 as materialized (select p."id" from sf_left_0 r join sf_left_1 p on p."id" = r."user" where r.sf_stays) ` +
+				`delete from "public"."users" l where l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id") and not exists (select from sf_held_1 h where h."id" = l."id")`},
 		"compare": {statement.Compare(table, from, statement.Standing{}),
 			`select count(*) filter (where sf_new), count(*) filter (where not sf_new), array[count(*) filter (where not sf_new and sf_changed[1])] from (select l."user" is null as sf_new, array[(l."amount") is distinct from (c."amount")] as sf_changed from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n" where l."user" is null or (l."amount") is distinct from (c."amount") offset 0) diff`},
 		"compare a table that is all key": {statement.Compare(parent, of, statement.Standing{}),
@@ -123,6 +136,21 @@ func TestStatementsOfKeysThatLookAlike(t *testing.T) {
 	}
 	require.Contains(t, a.Twins(), `o.sf_form_0 = c."user" and o."n" = c."n"`, "a form is compared with a key that is its own")
 	require.Contains(t, a.LiveTwins(), `o.sf_form_0 = l."user" and o."n" = l."n"`)
+}
+
+// Only tables that refer to a table, directly or not, can hold its rows.
+func TestWhoseRowsCanHoldOthers(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"orders", "users"}, holding.Referring())
+	child := holding
+	child.Table = table
+	require.Empty(t, child.Referring(), "nobody refers to orders")
+	require.NotContains(t, child.Delete(), "sf_held")
+	deletes := *parent
+	deletes.Deletes = true
+	gone := holding
+	gone.Table = &deletes
+	require.Empty(t, gone.Referring(), "whatever refers to what is deleted is deleted itself")
 }
 
 // What a distributed PostgreSQL cannot push down must not creep in.

@@ -5,8 +5,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/streamflow/streamflow/platform/problem"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
@@ -24,29 +26,45 @@ func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, alteredAllTheSame(err, altered.GetAltered())
 	}
-	o := published(r.GetBatch())
+	o := published(t, r.GetBatch())
 	o.Summary += alteredLine(altered.GetAltered())
 	return o, nil
 }
 
-func published(batch *ingestv1.Batch) run.Outcome {
+func published(t Task, batch *ingestv1.Batch) run.Outcome {
 	backfill := batch.GetState() == ingestv1.BatchState_BATCH_STATE_BACKFILLED
-	return run.Outcome{
+	o := run.Outcome{
 		Counts: batch.GetCounts(), Summary: publishLine(batch.GetCounts(), backfill), Backfill: backfill, Accepted: batch.GetAccepted(),
 	}
+	if held := ofPublish(batch); len(held) > 0 {
+		o.Findings = findings(t.Dataset, t.Run.Findings, held)
+	}
+	return o
+}
+
+// ofPublish are those of a batch's findings that came of publishing it; the run has the
+// others.
+func ofPublish(batch *ingestv1.Batch) []*stepv1.Finding {
+	var all []*stepv1.Finding
+	for _, f := range batch.GetFindings() {
+		if f.GetReason() == string(problem.WithdrawalsHeld) {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // Published finds out whether a publish whose answer was not heard took place: it
 // returns its outcome, or nil. The answer is only final once the fence under which
 // the publish was called has been raised.
-func (s *Services) Published(ctx context.Context, batch string) (*run.Outcome, error) {
-	b, err := s.batch(ctx, batch)
+func (s *Services) Published(ctx context.Context, t Task) (*run.Outcome, error) {
+	b, err := s.batch(ctx, t.Run.Batch)
 	if err != nil {
 		return nil, err
 	}
 	switch b.GetState() {
 	case ingestv1.BatchState_BATCH_STATE_PUBLISHED, ingestv1.BatchState_BATCH_STATE_BACKFILLED:
-		o := published(b)
+		o := published(t, b)
 		return &o, nil
 	default:
 		return nil, nil
@@ -64,7 +82,7 @@ func (s *Services) plan(ctx context.Context, t Task) (run.Outcome, error) {
 		return run.Outcome{}, err
 	}
 	return run.Outcome{
-		Counts: r.GetCounts(), Summary: planLine(r), Backfill: r.GetBackfill(), Findings: findings(t.Dataset, t.Run.Findings, warnings),
+		Counts: r.GetCounts(), Summary: planLine(r), Backfill: r.GetBackfill(), Findings: findings(t.Dataset, t.Run.Findings, r.GetFindings(), warnings),
 	}, nil
 }
 

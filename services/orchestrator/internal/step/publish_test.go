@@ -14,6 +14,7 @@ import (
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 )
 
 func altered(mend string) []*stepv1.AlteredRelation {
@@ -82,7 +83,7 @@ func TestWhetherAPublishTookPlaceIsReadFromTheBatch(t *testing.T) {
 		w, s := setup(t)
 		w.Answers("GetBatch", &ingestv1.Batch{Id: "bat_1", State: state, Counts: []*stepv1.TableCounts{{Table: "users", Inserted: 2}}})
 
-		o, err := s.Published(t.Context(), "bat_1")
+		o, err := s.Published(t.Context(), published())
 
 		require.NoError(t, err)
 		require.Equal(t, want.took, o != nil, state)
@@ -94,13 +95,45 @@ func TestWhetherAPublishTookPlaceIsReadFromTheBatch(t *testing.T) {
 	}
 }
 
+// published is a task whose batch may be published.
+func published() step.Task {
+	tk := task(run.Full)
+	tk.Run.Batch = "bat_1"
+	return tk
+}
+
+// What came of publishing stands among the run's findings, whether its answer was heard
+// or not; what staging found stands there already.
+func TestWhatAPublishNotesIsTheRuns(t *testing.T) {
+	t.Parallel()
+	w, s := setup(t)
+	held := &stepv1.Finding{Reason: "WITHDRAWALS_HELD", Table: "users", Message: "not withdrawn"}
+	batch := &ingestv1.Batch{Id: "bat_1", State: ingestv1.BatchState_BATCH_STATE_PUBLISHED, Findings: []*stepv1.Finding{{Reason: "STALE_EXTRACT"}, held}}
+	w.Answers("GetBatch", batch)
+	w.Answers("ExpandLive", &ingestv1.ExpandResponse{})
+	w.Answers("Publish", batch)
+	tk := published()
+	tk.Run.Findings = []*stepv1.Finding{{Reason: "STALE_EXTRACT", Message: "folded"}}
+
+	unheard, err := s.Published(t.Context(), tk)
+	require.NoError(t, err)
+	heard, err := s.Do(t.Context(), run.Publish, tk)
+	require.NoError(t, err)
+
+	for _, o := range []run.Outcome{*unheard, heard} {
+		require.Len(t, o.Findings, 2)
+		require.Equal(t, "folded", o.Findings[0].GetMessage())
+		require.Equal(t, held.GetMessage(), o.Findings[1].GetMessage())
+	}
+}
+
 func TestAnUnheardPublishIsNotGuessedAt(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{problem.New(problem.BatchNotFound, "none"), problem.New(problem.ServiceUnavailable, "ingest stops")} {
 		w, s := setup(t)
 		w.Fails("GetBatch", 100, err)
 
-		o, got := s.Published(t.Context(), "bat_1")
+		o, got := s.Published(t.Context(), published())
 
 		require.Nil(t, o)
 		require.Equal(t, problem.FromError(err).Reason, problem.FromError(got).Reason)

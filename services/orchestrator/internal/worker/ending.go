@@ -101,7 +101,7 @@ func (x *execution) cutOff(ctx context.Context) error {
 func (x *execution) published(ctx context.Context) (settlement, error) {
 	var found settlement
 	for n := 1; ; n++ {
-		done, err := x.services.Published(ctx, x.run.Batch)
+		done, err := x.services.Published(ctx, x.task())
 		switch {
 		case ctx.Err() != nil:
 			return found, ctx.Err()

@@ -138,7 +138,7 @@ func (x *execution) do(ctx context.Context, k run.Kind) (run.Outcome, error) {
 	}
 	if k == run.Publish && x.run.Step(k).Attempts > 1 {
 		// The attempt before may have committed although its answer was lost.
-		if done, err := x.services.Published(ctx, x.run.Batch); err != nil || done != nil {
+		if done, err := x.services.Published(ctx, x.task()); err != nil || done != nil {
 			return deref(done), err
 		}
 	}

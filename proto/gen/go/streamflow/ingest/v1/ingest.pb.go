@@ -887,7 +887,9 @@ type PlanResult struct {
 	// True where the batch is older than the live tables and would leave them as they are.
 	Backfill bool `protobuf:"varint,2,opt,name=backfill,proto3" json:"backfill,omitempty"`
 	// The as_of that the live tables hold; empty before the first publish.
-	Watermark     string `protobuf:"bytes,3,opt,name=watermark,proto3" json:"watermark,omitempty"`
+	Watermark string `protobuf:"bytes,3,opt,name=watermark,proto3" json:"watermark,omitempty"`
+	// What Publish would say of it: notices, none of which stops it.
+	Findings      []*v1.Finding `protobuf:"bytes,4,rep,name=findings,proto3" json:"findings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -941,6 +943,13 @@ func (x *PlanResult) GetWatermark() string {
 		return x.Watermark
 	}
 	return ""
+}
+
+func (x *PlanResult) GetFindings() []*v1.Finding {
+	if x != nil {
+		return x.Findings
+	}
+	return nil
 }
 
 // PublishRequest asks for a batch to be published.
@@ -1746,12 +1755,13 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\fPlanResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12:\n" +
 	"\x06result\x18\x02 \x01(\v2 .streamflow.ingest.v1.PlanResultH\x00R\x06resultB\t\n" +
-	"\amessage\"\x7f\n" +
+	"\amessage\"\xb8\x01\n" +
 	"\n" +
 	"PlanResult\x127\n" +
 	"\x06counts\x18\x01 \x03(\v2\x1f.streamflow.step.v1.TableCountsR\x06counts\x12\x1a\n" +
 	"\bbackfill\x18\x02 \x01(\bR\bbackfill\x12\x1c\n" +
-	"\twatermark\x18\x03 \x01(\tR\twatermark\"\xb8\x01\n" +
+	"\twatermark\x18\x03 \x01(\tR\twatermark\x127\n" +
+	"\bfindings\x18\x04 \x03(\v2\x1b.streamflow.step.v1.FindingR\bfindings\"\xb8\x01\n" +
 	"\x0ePublishRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x12@\n" +
@@ -1886,41 +1896,42 @@ var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	31, // 18: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
 	9,  // 19: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
 	24, // 20: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	28, // 21: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	29, // 22: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	31, // 23: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
-	12, // 24: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
-	1,  // 25: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	28, // 26: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	1,  // 27: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
-	1,  // 28: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	29, // 29: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	30, // 30: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	32, // 31: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	28, // 32: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	29, // 33: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	33, // 34: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	3,  // 35: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	7,  // 36: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	10, // 37: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	21, // 38: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
-	13, // 39: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	15, // 40: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	17, // 41: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	19, // 42: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	5,  // 43: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	8,  // 44: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	11, // 45: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	22, // 46: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
-	14, // 47: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	16, // 48: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	18, // 49: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	20, // 50: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	43, // [43:51] is the sub-list for method output_type
-	35, // [35:43] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	25, // 21: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
+	28, // 22: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	29, // 23: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	31, // 24: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	12, // 25: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
+	1,  // 26: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
+	28, // 27: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	1,  // 28: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
+	1,  // 29: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
+	29, // 30: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	30, // 31: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	32, // 32: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	28, // 33: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	29, // 34: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	33, // 35: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	3,  // 36: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	7,  // 37: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	10, // 38: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	21, // 39: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	13, // 40: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	15, // 41: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	17, // 42: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	19, // 43: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	5,  // 44: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	8,  // 45: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	11, // 46: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	22, // 47: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	14, // 48: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	16, // 49: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	18, // 50: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	20, // 51: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	44, // [44:52] is the sub-list for method output_type
+	36, // [36:44] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }

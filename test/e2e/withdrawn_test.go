@@ -1,0 +1,86 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/dataset"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// kiosk is a dataset of customers and their orders, so small that a row is a great share.
+const kiosk = `name: kiosk
+calendar: {period: month_end}
+stale: note
+tables:
+  - name: customers
+    key: [id]
+    departed_limit: 0.9
+    columns: [{name: id, type: text}, {name: seat, type: integer, optional: true}]
+  - name: orders
+    key: ["no"]
+    departed_limit: 0.9
+    columns: [{name: "no", type: integer}, {name: customer, type: text}]
+    references: [{columns: [customer], table: customers}]
+snapshots:
+  - {name: customers_snapshots, from: customers}
+  - {name: orders_snapshots, from: orders}
+`
+
+// kioskOf is a suite that knows the kiosk.
+func kioskOf(t *testing.T) *suite {
+	t.Helper()
+	s := setup(t)
+	d, mistakes := dataset.Read("kiosk.yaml", []byte(kiosk))
+	require.NoError(t, mistakes.Err())
+	s.apply(t, d)
+	return s
+}
+
+// delivered runs a delivery of the kiosk; one with a reason corrects what is stamped.
+func (s *suite) delivered(t *testing.T, mode orchestratorv1.RunMode, asOf, reason, customers, orders string) *orchestratorv1.Run {
+	t.Helper()
+	dir := folder(t, map[string]string{"customers.csv": "id,seat\n" + customers, "orders.csv": "no,customer\n" + orders})
+	r, err := s.orchestrator.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
+		Dataset: "kiosk", AsOf: asOf, Source: dir, Mode: mode, RequestedBy: "e2e", Supersede: reason != "", Reason: reason,
+	})
+	require.NoError(t, err)
+	return s.wait(t, r.GetRun().GetId())
+}
+
+func foundOf(r *orchestratorv1.Run, reason string) []*stepv1.Finding {
+	var found []*stepv1.Finding
+	for _, f := range r.GetFindings() {
+		if f.GetReason() == reason {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// February came with a customer who never was, and gave him an order of January's. The
+// correction lacks both: the order departs and stays, and so does its customer.
+func TestACorrectionLeavesTheParentsOfRowsThatStay(t *testing.T) {
+	t.Parallel()
+	s := kioskOf(t)
+	requireSucceeded(t, s.delivered(t, full, "2024-01-31", "", "a,1\nb,2\n", "1,a\n2,b\n"))
+	requireSucceeded(t, s.delivered(t, full, "2024-02-29", "", "a,1\nb,2\nx,3\ny,4\n", "1,a\n2,x\n3,y\n"))
+
+	would := s.delivered(t, plan, "2024-02-29", why, "a,1\nb,2\n", "1,a\n")
+	done := s.delivered(t, full, "2024-02-29", why, "a,1\nb,2\n", "1,a\n")
+
+	for _, r := range []*orchestratorv1.Run{would, done} {
+		requireSucceeded(t, r)
+		held := foundOf(r, "WITHDRAWALS_HELD")
+		require.Len(t, held, 1)
+		require.Equal(t, datasetv1.Severity_SEVERITY_INFO, held[0].GetSeverity())
+		require.Equal(t, "customers", held[0].GetTable())
+		require.Equal(t, []string{"x"}, held[0].GetRows()[0].GetKey())
+	}
+	require.Equal(t, []string{"a", "b", "x"}, s.rows(t, "select id from customers order by 1"))
+	require.Equal(t, []string{"1|a", "2|x"}, s.rows(t, "select no, customer from orders order by 1"))
+	require.Equal(t, []string{"a", "b"}, s.rows(t, "select id from customers_snapshots where as_of = '2024-02-29' order by 1"))
+}

@@ -6,7 +6,6 @@ package extract
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -25,10 +24,20 @@ const (
 // Users is how many users each month holds.
 const Users = 7043
 
-// Root is the project's folder.
+// Root is the project's folder: the one above the test's own that has the workspace. It
+// is looked for on the disk, since a test that was built with -trimpath knows no sources.
 func Root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	panic("expected a go.work above the current folder, found none") //nolint:forbidigo // a test runs in its own package's folder
 }
 
 // Real returns the folder of the real January; where it is not there, the test is

@@ -50,6 +50,8 @@ const (
 	SnapshotDiffers      Reason = "SNAPSHOT_DIFFERS"
 	SnapshotTableDiffers Reason = "SNAPSHOT_TABLE_DIFFERS"
 	SnapshotNotFound     Reason = "SNAPSHOT_NOT_FOUND"
+	RevisionChanged      Reason = "REVISION_CHANGED"
+	SchemaRefused        Reason = "SCHEMA_REFUSED"
 	TrainingSetInvalid   Reason = "TRAINING_SET_INVALID"
 	TrainingSetNotFound  Reason = "TRAINING_SET_NOT_FOUND"
 	TrainingSetChanged   Reason = "TRAINING_SET_CHANGED"

@@ -16,11 +16,14 @@ const (
 	buildTrainingSet   = "SnapshotService_BuildTrainingSet"
 	exportTrainingSet  = "SnapshotService_ExportTrainingSet"
 	rebuildTrainingSet = "SnapshotService_RebuildTrainingSet"
+	restore            = "SnapshotService_Restore"
 	trainingSetSchema  = "streamflow.snapshot.v1.TrainingSet"
 )
 
 // byTheGateway are the fields of a request that the gateway fills in itself.
-var byTheGateway = map[string][]string{buildTrainingSet: {"declaration", "dataset_version"}}
+var byTheGateway = map[string][]string{
+	buildTrainingSet: {"declaration", "dataset_version"}, restore: {"declaration", "dataset_version"},
+}
 
 // streams says what the gateway makes of the streams of training sets: a build is a
 // resource that was created, a file is a file.
@@ -28,8 +31,11 @@ func streams(doc *openapi3.T) {
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
 			switch op.OperationID {
+			case restore:
+				filledIn(doc, op)
 			case buildTrainingSet:
-				created(doc, op)
+				filledIn(doc, op)
+				created(op)
 			case exportTrainingSet:
 				download(op)
 				op.Parameters = append(op.Parameters,
@@ -54,13 +60,17 @@ var ofStreams = []string{
 	"streamflow.step.v1.Progress", // the additions have it, for events
 }
 
-// created is the answer to a build.
-func created(doc *openapi3.T, op *openapi3.Operation) {
+// filledIn leaves out of a body what the gateway fills in.
+func filledIn(doc *openapi3.T, op *openapi3.Operation) {
 	body := op.RequestBody.Value.Content["application/json"].Schema
 	schema := doc.Components.Schemas[strings.TrimPrefix(body.Ref, component+"schemas/")]
 	for _, field := range byTheGateway[op.OperationID] {
 		delete(schema.Value.Properties, field)
 	}
+}
+
+// created is the answer to a build.
+func created(op *openapi3.Operation) {
 	description := "The training set was built, or had been under the same request_id."
 	ok := openapi3.NewResponse().WithDescription(description).WithJSONSchemaRef(openapi3.NewSchemaRef(component+"schemas/"+trainingSetSchema, nil))
 	ok.Headers = openapi3.Headers{"Location": {Value: &openapi3.Header{Parameter: openapi3.Parameter{

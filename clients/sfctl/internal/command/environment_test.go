@@ -44,6 +44,7 @@ var named = map[string]func(*gatewaytest.Gateway) string{
 	"snapshot get 2024-01-31":                    asked[*snapshotv1.GetSnapshotRequest],
 	"snapshot revisions":                         asked[*snapshotv1.ListRevisionsRequest],
 	"snapshot restatements":                      asked[*snapshotv1.ListRestatementsRequest],
+	restoreLine:                                  asked[*snapshotv1.RestoreRequest],
 }
 
 func TestEveryCommandGoesByTheSameRuleForItsDataset(t *testing.T) {
@@ -92,6 +93,7 @@ func TestEveryChangeSaysWhoAsksForIt(t *testing.T) {
 		"dataset apply testdata/small.yaml":   by[*orchestratorv1.ApplyDatasetRequest],
 		"dataset delete small":                by[*orchestratorv1.DeleteDatasetRequest],
 		"dataset migrate small":               by[*orchestratorv1.MigrateDatasetRequest],
+		restoreLine:                           by[*snapshotv1.RestoreRequest],
 	} {
 		for user, want := range map[string]string{"": "ana@desk", "nightly": "nightly", "Ada L. <ada@desk>": "Ada L. <ada@desk>"} {
 			g := holding(t, succeeded())

@@ -164,6 +164,14 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 			Dataset: "streamflow", AsOf: "2023-12-31", KnownAt: after(time.Second), Reason: "a user too many", RequestedBy: "ben@desk", Run: "run_01",
 			Snapshots: []*stepv1.RestatedSnapshot{{Snapshot: "users_snapshots", Revision: 2, Supersedes: 1, Rows: 7042, Removed: 1}},
 		}},
+		Restored: &snapshotv1.RestoreResponse{
+			Schema: "january", AsOf: "2024-01-31", KnownAt: after(time.Second), Without: []string{"visits"},
+			Tables: []*snapshotv1.RestoredTable{{
+				Table: "users", Relation: &stepv1.Relation{Schema: "january", Name: "users"}, Rows: 7043,
+				Revisions:  []*snapshotv1.RestoredRevision{{Snapshot: "users_snapshots", Revision: 2, KnownAt: after(time.Second)}, {Snapshot: "words", Revision: 1}},
+				References: []string{"(city) → cities"}, LeftOut: []string{"(agent) → agents: no snapshot of agents is stamped"}, Lacks: []string{"mail", "phone"},
+			}},
+		},
 		Validation: validation(),
 	})
 }

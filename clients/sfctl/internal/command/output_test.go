@@ -27,6 +27,7 @@ var commands = map[string]string{
 	"snapshot-get":          "snapshot get 2024-01-31",
 	"snapshot-revisions":    "snapshot revisions --as-of 2024-01-31",
 	"snapshot-restatements": "snapshot restatements",
+	"snapshot-restore":      "snapshot restore --as-of 2024-01-31 --into january",
 	"validation-list":       "validation list",
 	"validation-get":        "validation get val_01",
 	"dataset-list":          "dataset list",

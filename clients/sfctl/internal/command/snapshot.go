@@ -14,7 +14,9 @@ import (
 func (a *app) snapshotCommand() *cobra.Command {
 	return noun("snapshot", "Look at the history", `  sfctl snapshot list
   sfctl snapshot get 2024-01-31
-  sfctl snapshot revisions --as-of 2024-01-31`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements())
+  sfctl snapshot revisions --as-of 2024-01-31
+  sfctl snapshot restore --as-of 2024-01-31 --into january`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(),
+		a.snapshotRestore())
 }
 
 func (a *app) snapshotList() *cobra.Command {

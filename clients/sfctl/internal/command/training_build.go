@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/platform/ident"
@@ -101,12 +99,9 @@ func (t *training) read(args []string, horizon bool) error {
 	if horizon {
 		t.req.Horizon = proto.Int32(t.horizon)
 	}
-	if t.knownAt != "" {
-		at, err := time.Parse(time.RFC3339, t.knownAt)
-		if err != nil {
-			return fmt.Errorf("--known-at: expected a moment as 2024-02-01T00:00:00Z, found %q", t.knownAt)
-		}
-		t.req.KnownAt = timestamppb.New(at)
+	var err error
+	if t.req.KnownAt, err = moment("--known-at", t.knownAt); err != nil {
+		return err
 	}
 	return t.dates()
 }

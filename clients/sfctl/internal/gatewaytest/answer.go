@@ -251,6 +251,14 @@ func (s snapshot) ListRestatements(_ context.Context, req *snapshotv1.ListRestat
 	return &snapshotv1.ListRestatementsResponse{Restatements: restatements, NextPageToken: next}, nil
 }
 
+// Restore answers with Restored.
+func (s snapshot) Restore(_ context.Context, req *snapshotv1.RestoreRequest) (*snapshotv1.RestoreResponse, error) {
+	if err := s.note(req); err != nil {
+		return nil, err
+	}
+	return s.Restored, nil
+}
+
 // page cuts a list as the services do; the token is where the next page begins.
 func page[T any](all []T, size int32, token string) ([]T, string) {
 	begin, _ := strconv.Atoi(token) // the empty token is the beginning

@@ -54,7 +54,9 @@ type Gateway struct {
 	Snapshots []*snapshotv1.Snapshot
 	// Restatements are what ListRestatements answers with.
 	Restatements []*snapshotv1.Restatement
-	Validation   *qualityv1.Validation
+	// Restored is the answer to every restore.
+	Restored   *snapshotv1.RestoreResponse
+	Validation *qualityv1.Validation
 	// TrainingSets are those that were built, newest first; Rows is the file of each of
 	// them, Written what is said of it, and Broken what ends it in the middle. Verified is
 	// what became of them.

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
@@ -20,6 +21,43 @@ func (s *Set) declared(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.Cl
 	return &declaring{ClientStream: stream, set: s}, nil
 }
 
+// declaredOnce does so for calls that are no streams.
+func (s *Set) declaredOnce(ctx context.Context, method string, req, resp any, conn *grpc.ClientConn, call grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	complete, err := s.complete(ctx, req)
+	if err != nil {
+		return err
+	}
+	return call(ctx, method, complete, resp, conn, opts...)
+}
+
+// complete returns a copy of a request with the current version of its dataset; a request
+// that needs none as it is. Errors: DATASET_NOT_FOUND.
+func (s *Set) complete(ctx context.Context, m any) (any, error) {
+	asked, ok := m.(interface {
+		proto.Message
+		GetDataset() string
+		GetDeclaration() *datasetv1.Dataset
+		GetDatasetVersion() string
+	})
+	if !ok {
+		return m, nil
+	}
+	got, err := s.Orchestrator.GetDataset(ctx, &orchestratorv1.GetDatasetRequest{Dataset: asked.GetDataset()})
+	if err != nil {
+		return nil, err
+	}
+	version := got.GetVersion()
+	switch req := proto.CloneOf[proto.Message](asked).(type) {
+	case *snapshotv1.BuildTrainingSetRequest:
+		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
+		return req, nil
+	case *snapshotv1.RestoreRequest:
+		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
+		return req, nil
+	}
+	return m, nil
+}
+
 // declaring completes what is sent on a stream.
 type declaring struct {
 	grpc.ClientStream
@@ -29,15 +67,9 @@ type declaring struct {
 // SendMsg sends the request with the current version of its dataset. Errors:
 // DATASET_NOT_FOUND.
 func (d *declaring) SendMsg(m any) error {
-	asked, ok := m.(*snapshotv1.BuildTrainingSetRequest)
-	if !ok {
-		return d.ClientStream.SendMsg(m)
-	}
-	got, err := d.set.Orchestrator.GetDataset(d.Context(), &orchestratorv1.GetDatasetRequest{Dataset: asked.GetDataset()})
+	complete, err := d.set.complete(d.Context(), m)
 	if err != nil {
 		return err
 	}
-	req := proto.CloneOf(asked)
-	req.Declaration, req.DatasetVersion = got.GetVersion().GetDataset(), got.GetVersion().GetVersion()
-	return d.ClientStream.SendMsg(req)
+	return d.ClientStream.SendMsg(complete)
 }

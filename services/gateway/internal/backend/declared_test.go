@@ -55,3 +55,30 @@ func TestNoTrainingSetIsBuiltOfADatasetThatIsNotThere(t *testing.T) {
 
 	require.True(t, problem.Is(err, problem.DatasetNotFound), err)
 }
+
+// Tables are restored as the registry has them declared, whatever a client sends.
+func TestTablesAreRestoredAsTheyAreRegistered(t *testing.T) {
+	t.Parallel()
+	suite := backendtest.New(t)
+	suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: &orchestratorv1.DatasetVersion{
+		Version: "3f2a", Dataset: &datasetv1.Dataset{
+			Name: "shop", Description: "registered", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END},
+			Tables: []*datasetv1.Table{{Name: "users", Columns: []*datasetv1.Column{{Name: "id", Type: "text"}}, Key: []string{"id"}}},
+		},
+	}})
+	suite.Reply("SnapshotService/Restore", &snapshotv1.RestoreResponse{Schema: "january"})
+	asked := &snapshotv1.RestoreRequest{
+		Dataset: "shop", AsOf: "2024-01-31", Into: "january", RequestedBy: "ana", Declaration: &datasetv1.Dataset{Name: "shop", Description: "sent"},
+	}
+
+	resp, err := suite.Dial(t).Snapshot.Restore(t.Context(), asked)
+
+	require.NoError(t, err)
+	require.Equal(t, "january", resp.GetSchema())
+	calls := suite.Calls()
+	req, ok := calls[len(calls)-1].Request.(*snapshotv1.RestoreRequest)
+	require.True(t, ok)
+	require.Equal(t, "registered", req.GetDeclaration().GetDescription())
+	require.Equal(t, "3f2a", req.GetDatasetVersion())
+	require.Equal(t, "sent", asked.GetDeclaration().GetDescription(), "the client's own request is as it was")
+}

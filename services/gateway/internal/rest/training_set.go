@@ -17,11 +17,6 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
 )
 
-// ofTrainingSets are the RPCs whose answers take as long as there are rows.
-var ofTrainingSets = map[string]bool{
-	"BuildTrainingSet": true, "ExportTrainingSet": true, "RebuildTrainingSet": true, "VerifyTrainingSet": true,
-}
-
 // trainingSets serves what the streams of training sets are over REST: a build is a
 // resource that is created, a file a file.
 type trainingSets struct {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
@@ -43,7 +44,7 @@ func (s *Stamper) Check(ctx context.Context, dataset string, layouts []layout.La
 		if _, err := tx.Exec(ctx, briefly); err != nil {
 			return err
 		}
-		layouts, err := called(ctx, tx, layouts)
+		layouts, err := called.Of(ctx, tx, layouts)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func (d differing) how(ctx context.Context, q postgres.Querier) (string, error) 
 	if len(gone) > 0 {
 		return fmt.Sprintf("it was stamped with %s, which the dataset does not declare any more", strings.Join(gone, ", ")), nil
 	}
-	columns, err := columnsOf(ctx, q, d.stamped.Partition)
+	columns, err := store.ColumnsOf(ctx, q, d.stamped.Partition)
 	if err != nil {
 		return "", err
 	}

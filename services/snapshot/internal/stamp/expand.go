@@ -9,6 +9,7 @@ import (
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
@@ -79,7 +80,7 @@ func (s *Stamper) showRevisions(ctx context.Context, o Order, l layout.Layout) e
 
 // lookFor returns how a table differs; nothing where there is none.
 func lookFor(ctx context.Context, q postgres.Querier, l layout.Layout) ([]relation.Difference, error) {
-	layouts, err := called(ctx, q, []layout.Layout{l})
+	layouts, err := called.Of(ctx, q, []layout.Layout{l})
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func keeps(ctx context.Context, conn *pgx.Conn, o Order, f filling, p store.Prep
 
 // sameRows says whether two tables hold the same, by the columns that the first one has.
 func sameRows(ctx context.Context, conn *pgx.Conn, l layout.Layout, a, b relation.Relation) (bool, error) {
-	columns, err := columnsOf(ctx, conn, a)
+	columns, err := store.ColumnsOf(ctx, conn, a)
 	if err != nil {
 		return false, err
 	}

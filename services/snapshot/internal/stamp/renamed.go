@@ -11,50 +11,15 @@ import (
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/platform/renamed"
+	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
-// called takes out of the layouts the renames that were carried out of names that were
-// passed on: the same names stand before and after, so that only the ledger tells.
-func called(ctx context.Context, q postgres.Querier, layouts []layout.Layout) ([]layout.Layout, error) {
-	var told []relation.Relation
-	for _, l := range layouts {
-		if len(l.PassedOn()) > 0 {
-			told = append(told, l.Table)
-		}
-	}
-	if len(told) == 0 {
-		return layouts, nil
-	}
-	ledger, err := store.Renamed.Of(ctx, q, told...)
-	if err != nil {
-		return nil, err
-	}
-	layouts = slices.Clone(layouts)
-	for i, l := range layouts {
-		layouts[i] = open(l, pairsOf(ledger[l.Table].Standing))
-	}
-	return layouts, nil
-}
-
-// open is the layout without the renames of names that were passed on, as the ledger has
-// it of those that stand.
-func open(l layout.Layout, standing renames.Pairs) layout.Layout {
-	var done renames.Pairs
-	for _, p := range l.PassedOn() {
-		if slices.Contains(standing, p) {
-			done = append(done, p)
-		}
-	}
-	l.Renames = l.Renames.Without(done)
-	return l
-}
-
 // carriedOutWith records what is renamed, with the names that are passed on by it, or by
 // columns that are added: nothing else tells afterwards whose the names are.
 func carriedOutWith(ctx context.Context, conn *pgx.Conn, dataset string, l layout.Layout, all []relation.Rename) error {
-	left, err := called(ctx, conn, []layout.Layout{l})
+	left, err := called.Of(ctx, conn, []layout.Layout{l})
 	if err != nil {
 		return err
 	}
@@ -104,7 +69,7 @@ func carriedOut(ctx context.Context, conn *pgx.Conn, dataset string, l layout.La
 
 // renameIn renames columns of a table or view that has them by their older names.
 func renameIn(ctx context.Context, conn *pgx.Conn, r relation.Relation, pairs renames.Pairs) error {
-	columns, err := columnsOf(ctx, conn, r)
+	columns, err := store.ColumnsOf(ctx, conn, r)
 	if err != nil {
 		return err
 	}
@@ -167,7 +132,7 @@ func unsettledOf(ctx context.Context, q postgres.Querier, layouts []layout.Layou
 		standing := pairsOf(ledger[l.Table].Standing)
 		u := unsettled{layout: l, closed: standing.Without(l.Renames)}
 		if missing := l.Renames.Without(standing).Paths(); len(missing) > 0 {
-			if u.made, err = madeByHand(ctx, q, open(l, standing), missing); err != nil {
+			if u.made, err = madeByHand(ctx, q, called.Without(l, standing), missing); err != nil {
 				return nil, err
 			}
 		}

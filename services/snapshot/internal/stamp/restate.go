@@ -103,7 +103,7 @@ func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Rep
 	l, from := r.layout, r.stamped.Partition
 	kept = l.KeptPrepared(o.AsOf, r.stamped.Revision, o.Fence.Number)
 	report(Progress{Snapshot: l.Snapshot, Phase: "keep", Total: r.stamped.Rows})
-	if has, err = columnsOf(ctx, conn, from); err != nil {
+	if has, err = store.ColumnsOf(ctx, conn, from); err != nil {
 		return kept, nil, "", err
 	}
 	open := openIn(l, has) // history is renamed before this is attached to it

@@ -42,11 +42,11 @@ func attachAgain(ctx context.Context, conn *pgx.Conn, o Order, stamped map[strin
 // makes the table where it was dropped.
 func attachOneAgain(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layout, e store.Entry) error {
 	var statements []string
-	parent, err := columnsOf(ctx, conn, e.Table)
+	parent, err := store.ColumnsOf(ctx, conn, e.Table)
 	if err != nil {
 		return err
 	}
-	own, err := columnsOf(ctx, conn, e.Partition)
+	own, err := store.ColumnsOf(ctx, conn, e.Partition)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
@@ -76,7 +77,7 @@ func dropRevisionsView(ctx context.Context, conn *pgx.Conn, l layout.Layout, men
 	if err != nil {
 		return err
 	}
-	left, err := called(ctx, conn, []layout.Layout{l})
+	left, err := called.Of(ctx, conn, []layout.Layout{l})
 	if err != nil {
 		return err
 	}

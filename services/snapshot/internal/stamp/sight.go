@@ -109,7 +109,7 @@ func counted(ctx context.Context, q postgres.Querier, e store.Entry) (sight, err
 func lookInto(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entry, right sight, wrong presence) (sight, error) {
 	bad := sight{presence: wrong, found: fmt.Sprintf("its partition %s does not hold what was stamped", e.Partition)}
 	then, undeclared := l.Stamped(e.Columns)
-	columns, err := columnsOf(ctx, conn, e.Partition)
+	columns, err := store.ColumnsOf(ctx, conn, e.Partition)
 	if err != nil {
 		return bad, err
 	}
@@ -129,20 +129,4 @@ func lookInto(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entr
 
 func holds(all, some []string) bool {
 	return !slices.ContainsFunc(some, func(name string) bool { return !slices.Contains(all, name) })
-}
-
-// columnsOf returns the columns of a table that is there, in its own order.
-func columnsOf(ctx context.Context, q postgres.Querier, r relation.Relation) ([]string, error) {
-	rows, err := q.Query(ctx, `
-select a.attname::text from pg_catalog.pg_attribute a
-  join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
- where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped order by a.attnum`, r.Schema, r.Name)
-	if err != nil {
-		return nil, fmt.Errorf("read the columns of %s: %w", r, err)
-	}
-	columns, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("read the columns of %s: %w", r, err)
-	}
-	return columns, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
@@ -81,7 +82,7 @@ func (o Order) date() string { return o.AsOf.Format(time.DateOnly) }
 
 // named is the order by the names that the columns of history have and had.
 func (o Order) named(ctx context.Context, q postgres.Querier) (Order, error) {
-	layouts, err := called(ctx, q, o.Layouts)
+	layouts, err := called.Of(ctx, q, o.Layouts)
 	o.Layouts = layouts
 	return o, err
 }

@@ -31,6 +31,7 @@ const (
 	SnapshotService_ListSnapshots_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
 	SnapshotService_ListRevisions_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/ListRevisions"
 	SnapshotService_ListRestatements_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/ListRestatements"
+	SnapshotService_Restore_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Restore"
 	SnapshotService_CheckDataset_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/CheckDataset"
 	SnapshotService_BuildTrainingSet_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/BuildTrainingSet"
 	SnapshotService_GetTrainingSet_FullMethodName     = "/streamflow.snapshot.v1.SnapshotService/GetTrainingSet"
@@ -92,6 +93,13 @@ type SnapshotServiceClient interface {
 	// ListRestatements returns what runs that supersede changed in the history of a dataset,
 	// the newest first.
 	ListRestatements(ctx context.Context, in *ListRestatementsRequest, opts ...grpc.CallOption) (*ListRestatementsResponse, error)
+	// Restore writes the tables of a dataset as they were as of a date, and as it was known
+	// at a moment, into a schema of its own, keys and references included. Live and history
+	// stay as they are. All tables are written in one transaction, or none.
+	// Errors: DATASET_NOT_FOUND, SNAPSHOT_NOT_FOUND (nothing was known of the as_of),
+	// SCHEMA_REFUSED (the schema is not empty, or may not be written to), REVISION_CHANGED
+	// (rows of a revision are not there any more, or not those that were stamped).
+	Restore(ctx context.Context, in *RestoreRequest, opts ...grpc.CallOption) (*RestoreResponse, error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -235,6 +243,16 @@ func (c *snapshotServiceClient) ListRestatements(ctx context.Context, in *ListRe
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListRestatementsResponse)
 	err := c.cc.Invoke(ctx, SnapshotService_ListRestatements_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) Restore(ctx context.Context, in *RestoreRequest, opts ...grpc.CallOption) (*RestoreResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RestoreResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_Restore_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -390,6 +408,13 @@ type SnapshotServiceServer interface {
 	// ListRestatements returns what runs that supersede changed in the history of a dataset,
 	// the newest first.
 	ListRestatements(context.Context, *ListRestatementsRequest) (*ListRestatementsResponse, error)
+	// Restore writes the tables of a dataset as they were as of a date, and as it was known
+	// at a moment, into a schema of its own, keys and references included. Live and history
+	// stay as they are. All tables are written in one transaction, or none.
+	// Errors: DATASET_NOT_FOUND, SNAPSHOT_NOT_FOUND (nothing was known of the as_of),
+	// SCHEMA_REFUSED (the schema is not empty, or may not be written to), REVISION_CHANGED
+	// (rows of a revision are not there any more, or not those that were stamped).
+	Restore(context.Context, *RestoreRequest) (*RestoreResponse, error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -457,6 +482,9 @@ func (UnimplementedSnapshotServiceServer) ListRevisions(context.Context, *ListRe
 }
 func (UnimplementedSnapshotServiceServer) ListRestatements(context.Context, *ListRestatementsRequest) (*ListRestatementsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRestatements not implemented")
+}
+func (UnimplementedSnapshotServiceServer) Restore(context.Context, *RestoreRequest) (*RestoreResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Restore not implemented")
 }
 func (UnimplementedSnapshotServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
@@ -648,6 +676,24 @@ func _SnapshotService_ListRestatements_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_Restore_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RestoreRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).Restore(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_Restore_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).Restore(ctx, req.(*RestoreRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SnapshotService_CheckDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CheckDatasetRequest)
 	if err := dec(in); err != nil {
@@ -787,6 +833,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListRestatements",
 			Handler:    _SnapshotService_ListRestatements_Handler,
+		},
+		{
+			MethodName: "Restore",
+			Handler:    _SnapshotService_Restore_Handler,
 		},
 		{
 			MethodName: "CheckDataset",

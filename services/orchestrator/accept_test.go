@@ -47,7 +47,7 @@ func TestWhoAcceptsWhatStandsInTheRunAndItsEvents(t *testing.T) {
 		b.Findings = []*stepv1.Finding{{Reason: "DEPARTURES_OVER_LIMIT", Severity: datasetv1.Severity_SEVERITY_INFO, Table: "shop_users", AcceptedBy: asker}}
 	}
 
-	r := s.did(t, accepting("DEPARTURES_OVER_LIMIT:shop_users", "STALE_EXTRACT:"))
+	r := s.did(t, accepting("DEPARTURES_OVER_LIMIT:shop_users", "STALE_EXTRACT:", "DEPARTURES_OVER_LIMIT:shop_users"))
 
 	requireState(t, r, succeeded)
 	require.Len(t, r.GetAccepted(), 2)

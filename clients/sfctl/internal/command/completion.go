@@ -9,6 +9,7 @@ import (
 
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
 // completed is how many items a completion proposes at most, and completionLimit how
@@ -70,6 +71,16 @@ func newestOf(k kind, dataset *string) lookup {
 func datasetNames(ctx context.Context, c *clients) ([]string, error) {
 	resp, err := c.orchestrator.ListDatasets(ctx, &orchestratorv1.ListDatasetsRequest{PageSize: maxPage})
 	return names(resp.GetVersions(), func(v *orchestratorv1.DatasetVersion) string { return v.GetDataset().GetName() }), err
+}
+
+// stampedNames are the names of the snapshots that a dataset has something stamped of.
+func stampedNames(dataset *string) lookup {
+	return func(ctx context.Context, c *clients) ([]string, error) {
+		resp, err := c.snapshot.ListSnapshots(ctx, &snapshotv1.ListSnapshotsRequest{Dataset: *dataset, PageSize: maxPage})
+		all := names(resp.GetSnapshots(), (*snapshotv1.Snapshot).GetSnapshot)
+		slices.Sort(all)
+		return slices.Compact(all), err
+	}
 }
 
 // asOfDates are the dates that batches of a dataset describe, newest first. dataset

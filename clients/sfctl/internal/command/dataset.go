@@ -188,6 +188,7 @@ func (a *app) datasetGet() *cobra.Command {
 	}
 	cmd.ValidArgsFunction = a.completeArg(datasetNames)
 	cmd.Flags().StringVar(&version, "version", "", "a version or a unique beginning of it; the current one where it is not given")
+	_ = cmd.RegisterFlagCompletionFunc("version", a.completeVersion)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()

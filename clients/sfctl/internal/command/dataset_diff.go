@@ -74,6 +74,14 @@ func (a *app) completeDiff(cmd *cobra.Command, args []string, begun string) ([]c
 	}
 }
 
+// completeVersion completes a flag that names a version of the dataset of the arguments.
+func (a *app) completeVersion(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.complete(versionsOf(args[0]))(cmd, args, begun)
+}
+
 // versionsOf are the versions of a dataset, the one applied last first.
 func versionsOf(dataset string) lookup {
 	return func(ctx context.Context, c *clients) ([]string, error) {

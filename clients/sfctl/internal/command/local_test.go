@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -150,6 +151,20 @@ func TestCompletionKnowsWhatCanFollow(t *testing.T) {
 	require.Contains(t, script.out, "bash completion V2 for sfctl")
 	require.Contains(t, verbs.out, "start\t")
 	require.Contains(t, formats.out, "table\nwide\njson\njsonl\nyaml\nname\n")
+}
+
+// What a flag may be set by is said in one table for all.
+func TestReferenceListsWhatIsReadFromTheEnvironment(t *testing.T) {
+	t.Parallel()
+	text := sfctl(nil, "reference").out
+	_, table, found := strings.Cut(text, "## Environment")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n## ")
+	named := regexp.MustCompile(`\[((?:SF|NO)[A-Z]*_[A-Z_]+)\]|\b(SFCTL_[A-Z_]+)`).FindAllStringSubmatch(text, -1)
+	require.NotEmpty(t, named)
+	for _, n := range named {
+		require.Contains(t, table, "| "+n[1]+n[2]+" |")
+	}
 }
 
 func TestReference(t *testing.T) {

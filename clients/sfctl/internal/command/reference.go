@@ -61,9 +61,11 @@ func reference(root *cobra.Command) string {
 	out.WriteString("\nA failed run ends with the code of its reason: see [errors.md](errors.md).\n")
 	out.WriteString("\n## Environment\n\n| variable | what it does |\n| --- | --- |\n")
 	out.WriteString("| SFCTL_SERVER | address of the gateway, where --server is not given |\n")
+	out.WriteString("| SFCTL_DATASET | the dataset, where --dataset is not given; otherwise streamflow |\n")
 	out.WriteString("| SFCTL_USER | who asks, as the services record it; otherwise user@host |\n")
 	out.WriteString("| SF_POSTGRES_BIN | folder of PostgreSQL's binaries for `sfctl dev`, where --postgres-bin is not given |\n")
 	out.WriteString("| SF_DATA_SCHEMAS | schemas of `sfctl dev`, separated by commas, where --data-schema is not given |\n")
+	out.WriteString("| SF_ALLOWED_HOSTS | names under which `sfctl dev` answers over HTTP besides localhost, separated by commas, where --allowed-host is not given |\n")
 	out.WriteString("| NO_COLOR | where it is not empty: no colours |\n")
 	out.WriteString("\n## Flags of every command\n\n" + flagTable(root.PersistentFlags()))
 	for _, c := range root.Commands() {

@@ -36,6 +36,7 @@ func Run(ctx context.Context, proc Process) int {
 	root.SetIn(proc.In)
 	root.SetOut(proc.Out)
 	root.SetErr(proc.Err)
+	shells(root)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return problem.ExitOK

@@ -21,6 +21,7 @@ it goes forward and ends as if nobody had asked.`,
   sfctl run cancel --last`,
 	}
 	which := a.whichOf(cmd, aRun)
+	cmd.ValidArgsFunction = a.completeArg(cancellable(&which.dataset))
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()

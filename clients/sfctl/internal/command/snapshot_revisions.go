@@ -24,6 +24,7 @@ func (a *app) snapshotRevisions() *cobra.Command {
 	}
 	a.datasetFlag(cmd, &req.Dataset, "the dataset")
 	cmd.Flags().StringVar(&req.Snapshot, "snapshot", "", "only the snapshots of this name")
+	a.completeFlag(cmd, "snapshot", stampedNames(&req.Dataset))
 	a.onlyAsOfFlag(cmd, &req.AsOf, &req.Dataset)
 	limitFlag(cmd, &limit)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {

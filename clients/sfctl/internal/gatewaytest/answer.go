@@ -2,6 +2,7 @@ package gatewaytest
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,12 +61,18 @@ func (o orchestrator) CancelRun(_ context.Context, req *orchestratorv1.CancelRun
 	return &orchestratorv1.CancelRunResponse{Run: run}, err
 }
 
-// ListRuns answers with a page of Runs.
+// ListRuns answers with a page of those Runs that the request asks for.
 func (o orchestrator) ListRuns(_ context.Context, req *orchestratorv1.ListRunsRequest) (*orchestratorv1.ListRunsResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
 	}
-	runs, next := page(o.Runs, req.GetPageSize(), req.GetPageToken())
+	var asked []*orchestratorv1.Run
+	for _, run := range o.Runs {
+		if (len(req.GetStates()) == 0 || slices.Contains(req.GetStates(), run.GetState())) && (req.GetAsOf() == "" || req.GetAsOf() == run.GetAsOf()) {
+			asked = append(asked, run)
+		}
+	}
+	runs, next := page(asked, req.GetPageSize(), req.GetPageToken())
 	return &orchestratorv1.ListRunsResponse{Runs: runs, NextPageToken: next}, nil
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -17,7 +18,8 @@ import (
 // minPart is how much of an identifier tells it from others by more than chance.
 const minPart = 4
 
-// accepted returns what the request accepts of what guards find. Errors: INVALID_REQUEST,
+// accepted returns what the request accepts of what guards find; what it says twice is
+// said once. Errors: INVALID_REQUEST,
 // RUN_NOT_FOUND, AMBIGUOUS_ID, NOTHING_TO_ACCEPT.
 func (s *Server) accepted(ctx context.Context, req *orchestratorv1.StartRunRequest, d *datasetv1.Dataset) ([]*stepv1.Acceptance, error) {
 	var all []*stepv1.Acceptance
@@ -25,7 +27,10 @@ func (s *Server) accepted(ctx context.Context, req *orchestratorv1.StartRunReque
 		if err := checkAccept(a, d); err != nil {
 			return nil, err
 		}
-		all = append(all, &stepv1.Acceptance{Reason: a.GetReason(), Table: a.GetTable()})
+		one := &stepv1.Acceptance{Reason: a.GetReason(), Table: a.GetTable()}
+		if !slices.ContainsFunc(all, func(before *stepv1.Acceptance) bool { return proto.Equal(before, one) }) {
+			all = append(all, one)
+		}
 	}
 	if part := req.GetAcceptFrom(); part != "" {
 		found, err := s.acceptedFrom(ctx, part, req)

@@ -123,7 +123,7 @@ func invalid(d *datasetv1.Dataset, mistakes dataset.Mistakes) error {
 
 func refused(d *datasetv1.Dataset, taken *store.TakenError) error {
 	first := taken.Tables[0]
-	p := problem.New(problem.TableTaken, "expected tables that no other dataset has, found %s that are taken; the first: %s belongs to dataset %s. Rename it, or declare another schema",
+	p := problem.New(problem.TableTaken, "expected tables that no other dataset has, found %s of another; the first: %s belongs to dataset %s. Rename it, or declare another schema",
 		prose.Count(int64(len(taken.Tables)), "table"), first.Table, first.Dataset).
 		With("dataset", d.GetName()).With("table", first.Table.String()).With("owner", first.Dataset)
 	for _, t := range taken.Tables {

@@ -129,7 +129,7 @@ func TestApplyNamesEveryTableThatIsTaken(t *testing.T) {
 		{Subject: "retail.users_snapshots", Description: "belongs to dataset old"},
 	}, p.Violations)
 	require.Equal(t, "crm", p.Metadata["owner"])
-	require.ErrorContains(t, err, "found 2 tables that are taken")
+	require.ErrorContains(t, err, "found 2 tables of another; the first:")
 }
 
 // house is a database in which a table stands that is not as declared.

@@ -52,6 +52,7 @@ const (
 	SnapshotNotFound     Reason = "SNAPSHOT_NOT_FOUND"
 	RevisionChanged      Reason = "REVISION_CHANGED"
 	SchemaRefused        Reason = "SCHEMA_REFUSED"
+	HistoryDiffers       Reason = "HISTORY_DIFFERS"
 	TrainingSetInvalid   Reason = "TRAINING_SET_INVALID"
 	TrainingSetNotFound  Reason = "TRAINING_SET_NOT_FOUND"
 	TrainingSetChanged   Reason = "TRAINING_SET_CHANGED"

@@ -44,10 +44,13 @@ func streams(doc *openapi3.T) {
 			case rebuildTrainingSet:
 				download(op)
 			}
+			if inLines[op.OperationID] != "" {
+				lines(doc, op)
+			}
 		}
 	}
 	for name := range doc.Components.Schemas {
-		if strings.HasPrefix(name, "Stream result of ") || slices.Contains(ofStreams, name) {
+		if unstreamed(name) || slices.Contains(ofStreams, name) {
 			delete(doc.Components.Schemas, name)
 		}
 	}

@@ -172,7 +172,8 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 				References: []string{"(city) → cities"}, LeftOut: []string{"(agent) → agents: no snapshot of agents is stamped"}, Lacks: []string{"mail", "phone"},
 			}},
 		},
-		Validation: validation(),
+		Validation:   validation(),
+		Verification: intact(),
 	})
 }
 

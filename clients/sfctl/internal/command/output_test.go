@@ -28,6 +28,7 @@ var commands = map[string]string{
 	"snapshot-revisions":    "snapshot revisions --as-of 2024-01-31",
 	"snapshot-restatements": "snapshot restatements",
 	"snapshot-restore":      "snapshot restore --as-of 2024-01-31 --into january",
+	"snapshot-verify":       "snapshot verify --all",
 	"validation-list":       "validation list",
 	"validation-get":        "validation get val_01",
 	"dataset-list":          "dataset list",

@@ -15,8 +15,9 @@ func (a *app) snapshotCommand() *cobra.Command {
 	return noun("snapshot", "Look at the history", `  sfctl snapshot list
   sfctl snapshot get 2024-01-31
   sfctl snapshot revisions --as-of 2024-01-31
-  sfctl snapshot restore --as-of 2024-01-31 --into january`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(),
-		a.snapshotRestore())
+  sfctl snapshot restore --as-of 2024-01-31 --into january
+  sfctl snapshot verify --all`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(),
+		a.snapshotRestore(), a.snapshotVerify())
 }
 
 func (a *app) snapshotList() *cobra.Command {

@@ -57,6 +57,8 @@ type Gateway struct {
 	// Restored is the answer to every restore.
 	Restored   *snapshotv1.RestoreResponse
 	Validation *qualityv1.Validation
+	// Verification is what Verify found, one message after the other.
+	Verification []*snapshotv1.VerifyResponse
 	// TrainingSets are those that were built, newest first; Rows is the file of each of
 	// them, Written what is said of it, and Broken what ends it in the middle. Verified is
 	// what became of them.

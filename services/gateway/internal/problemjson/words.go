@@ -27,6 +27,7 @@ var inREST = map[string]string{
 	"snapshot list":      "GET /v1/datasets/{dataset}/snapshots",
 	"snapshot revisions": "GET /v1/datasets/{dataset}/revisions",
 	"snapshot get":       "GET /v1/datasets/{dataset}/snapshots/{as_of}",
+	"snapshot verify":    "GET /v1/datasets/{dataset}/snapshots:verify",
 	"validation get":     "GET /v1/validations/{validation}",
 
 	"training-set list":   "GET /v1/datasets/{dataset}/training-sets",

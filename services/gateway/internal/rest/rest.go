@@ -29,6 +29,7 @@ const callTimeout = 60 * time.Second
 
 // unbounded are the RPCs whose answers take as long as there are rows.
 var unbounded = map[string]bool{
+	"Verify":           true,
 	"BuildTrainingSet": true, "ExportTrainingSet": true, "RebuildTrainingSet": true, "VerifyTrainingSet": true,
 	"Restore": true,
 }
@@ -56,6 +57,7 @@ func New(ctx context.Context, services *backend.Set, c *contract.Contract) (http
 		qualityv1.RegisterQualityServiceHandlerClient(ctx, mux, services.Quality),
 		snapshotv1.RegisterSnapshotServiceHandlerClient(ctx, mux, services.Snapshot),
 		trainingSets{services.Snapshot}.register(mux),
+		histories{services.Snapshot}.register(mux),
 	} {
 		if err != nil {
 			return nil, fmt.Errorf("register REST handlers: %w", err)

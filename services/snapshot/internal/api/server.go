@@ -8,6 +8,7 @@ import (
 	"github.com/streamflow/streamflow/services/snapshot/internal/restore"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
 	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
+	"github.com/streamflow/streamflow/services/snapshot/internal/verify"
 
 	"github.com/streamflow/streamflow/platform/postgres"
 )
@@ -19,11 +20,12 @@ type Server struct {
 	stamper  *stamp.Stamper
 	trainer  *trainingset.Trainer
 	restorer *restore.Restorer
+	verifier *verify.Verifier
 	linted   dataset.Linted
 }
 
 // New returns a server that reads the catalog from the pool and leaves the steps of a
 // run to the stamper.
 func New(pool *postgres.Pool, s *stamp.Stamper) *Server {
-	return &Server{pool: pool, stamper: s, trainer: trainingset.New(pool), restorer: restore.New(pool)}
+	return &Server{pool: pool, stamper: s, trainer: trainingset.New(pool), restorer: restore.New(pool), verifier: verify.New(pool)}
 }

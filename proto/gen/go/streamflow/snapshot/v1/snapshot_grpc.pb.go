@@ -32,6 +32,7 @@ const (
 	SnapshotService_ListRevisions_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/ListRevisions"
 	SnapshotService_ListRestatements_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/ListRestatements"
 	SnapshotService_Restore_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Restore"
+	SnapshotService_Verify_FullMethodName             = "/streamflow.snapshot.v1.SnapshotService/Verify"
 	SnapshotService_CheckDataset_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/CheckDataset"
 	SnapshotService_BuildTrainingSet_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/BuildTrainingSet"
 	SnapshotService_GetTrainingSet_FullMethodName     = "/streamflow.snapshot.v1.SnapshotService/GetTrainingSet"
@@ -100,6 +101,12 @@ type SnapshotServiceClient interface {
 	// SCHEMA_REFUSED (the schema is not empty, or may not be written to), REVISION_CHANGED
 	// (rows of a revision are not there any more, or not those that were stamped).
 	Restore(ctx context.Context, in *RestoreRequest, opts ...grpc.CallOption) (*RestoreResponse, error)
+	// Verify recomputes the number of rows and the hash of revisions, each in one reading of
+	// the relation that holds it: progress, one message for each revision, newest as_of
+	// first, then the result. Other content, a partition that is detached and one that is
+	// gone are no error of the call, but what it answers.
+	// Errors: SNAPSHOT_NOT_FOUND (nothing is stamped of what was asked for).
+	Verify(ctx context.Context, in *VerifyRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[VerifyResponse], error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -259,6 +266,25 @@ func (c *snapshotServiceClient) Restore(ctx context.Context, in *RestoreRequest,
 	return out, nil
 }
 
+func (c *snapshotServiceClient) Verify(ctx context.Context, in *VerifyRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[VerifyResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[2], SnapshotService_Verify_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[VerifyRequest, VerifyResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_VerifyClient = grpc.ServerStreamingClient[VerifyResponse]
+
 func (c *snapshotServiceClient) CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CheckDatasetResponse)
@@ -271,7 +297,7 @@ func (c *snapshotServiceClient) CheckDataset(ctx context.Context, in *CheckDatas
 
 func (c *snapshotServiceClient) BuildTrainingSet(ctx context.Context, in *BuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BuildTrainingSetResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[2], SnapshotService_BuildTrainingSet_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[3], SnapshotService_BuildTrainingSet_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -310,7 +336,7 @@ func (c *snapshotServiceClient) ListTrainingSets(ctx context.Context, in *ListTr
 
 func (c *snapshotServiceClient) ExportTrainingSet(ctx context.Context, in *ExportTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportTrainingSetResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[3], SnapshotService_ExportTrainingSet_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[4], SnapshotService_ExportTrainingSet_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -339,7 +365,7 @@ func (c *snapshotServiceClient) VerifyTrainingSet(ctx context.Context, in *Verif
 
 func (c *snapshotServiceClient) RebuildTrainingSet(ctx context.Context, in *RebuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RebuildTrainingSetResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[4], SnapshotService_RebuildTrainingSet_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[5], SnapshotService_RebuildTrainingSet_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -415,6 +441,12 @@ type SnapshotServiceServer interface {
 	// SCHEMA_REFUSED (the schema is not empty, or may not be written to), REVISION_CHANGED
 	// (rows of a revision are not there any more, or not those that were stamped).
 	Restore(context.Context, *RestoreRequest) (*RestoreResponse, error)
+	// Verify recomputes the number of rows and the hash of revisions, each in one reading of
+	// the relation that holds it: progress, one message for each revision, newest as_of
+	// first, then the result. Other content, a partition that is detached and one that is
+	// gone are no error of the call, but what it answers.
+	// Errors: SNAPSHOT_NOT_FOUND (nothing is stamped of what was asked for).
+	Verify(*VerifyRequest, grpc.ServerStreamingServer[VerifyResponse]) error
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -485,6 +517,9 @@ func (UnimplementedSnapshotServiceServer) ListRestatements(context.Context, *Lis
 }
 func (UnimplementedSnapshotServiceServer) Restore(context.Context, *RestoreRequest) (*RestoreResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Restore not implemented")
+}
+func (UnimplementedSnapshotServiceServer) Verify(*VerifyRequest, grpc.ServerStreamingServer[VerifyResponse]) error {
+	return status.Error(codes.Unimplemented, "method Verify not implemented")
 }
 func (UnimplementedSnapshotServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
@@ -694,6 +729,17 @@ func _SnapshotService_Restore_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_Verify_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(VerifyRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SnapshotServiceServer).Verify(m, &grpc.GenericServerStream[VerifyRequest, VerifyResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_VerifyServer = grpc.ServerStreamingServer[VerifyResponse]
+
 func _SnapshotService_CheckDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CheckDatasetRequest)
 	if err := dec(in); err != nil {
@@ -864,6 +910,11 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Stamp",
 			Handler:       _SnapshotService_Stamp_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Verify",
+			Handler:       _SnapshotService_Verify_Handler,
 			ServerStreams: true,
 		},
 		{

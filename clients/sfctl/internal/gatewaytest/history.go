@@ -1,0 +1,25 @@
+package gatewaytest
+
+import (
+	"google.golang.org/grpc"
+
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// Verify answers with progress and Verification, then ends with Broken.
+func (s snapshot) Verify(req *snapshotv1.VerifyRequest, stream grpc.ServerStreamingServer[snapshotv1.VerifyResponse]) error {
+	if err := s.note(req); err != nil {
+		return err
+	}
+	progress := &snapshotv1.VerifyResponse_Progress{Progress: &stepv1.Progress{Phase: "hash"}}
+	if err := stream.Send(&snapshotv1.VerifyResponse{Message: progress}); err != nil {
+		return err
+	}
+	for _, m := range s.Verification {
+		if err := stream.Send(m); err != nil {
+			return err
+		}
+	}
+	return s.Broken
+}

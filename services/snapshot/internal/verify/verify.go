@@ -1,0 +1,146 @@
+// Package verify holds history to the catalog: it reads the rows of revisions again, and
+// says of each whether they are those that were stamped. It changes nothing.
+//
+// Every revision is read once, in a transaction of its own that sees one state, so that a
+// verification that takes hours keeps nobody's dead rows for hours, and a correction that
+// comes meanwhile is no mistake: the revision is looked for where it is by then.
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+)
+
+// Order says what is to be verified.
+type Order struct {
+	Dataset string
+	// Snapshot and AsOf, YYYY-MM-DD, keep one of each; empty, all.
+	Snapshot, AsOf string
+	// Superseded looks at superseded revisions as well.
+	Superseded bool
+	// Reading is told of each revision before it is read.
+	Reading func(store.Entry)
+	// Found takes what was found, one revision after the other, newest as_of first, then
+	// the stray partitions. No transaction is open meanwhile.
+	Found func(Finding) error
+}
+
+// Verifier verifies. It is safe for concurrent use.
+type Verifier struct{ pool *postgres.Pool }
+
+// New returns a Verifier on a pool of the service's own role.
+func New(pool *postgres.Pool) *Verifier { return &Verifier{pool: pool} }
+
+// Verify looks at every revision that is asked for. Errors: SNAPSHOT_NOT_FOUND where there
+// is none, and what Found returns.
+func (v *Verifier) Verify(ctx context.Context, o Order) error {
+	keys, err := store.RevisionKeys(ctx, v.pool, o.Dataset, o.Snapshot, o.AsOf, o.Superseded)
+	if err != nil {
+		return err
+	}
+	if len(keys) == 0 {
+		return nothing(o)
+	}
+	for _, k := range keys {
+		f, err := v.revision(ctx, o, k)
+		if err == nil {
+			err = o.Found(f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if o.AsOf != "" {
+		return nil
+	}
+	return v.strays(ctx, o)
+}
+
+func nothing(o Order) error {
+	what := "dataset " + o.Dataset
+	if o.Snapshot != "" {
+		what = "snapshot " + o.Snapshot + " of " + what
+	}
+	if o.AsOf != "" {
+		what += " as of " + o.AsOf
+	}
+	return problem.New(problem.SnapshotNotFound, "nothing is stamped of %s; list what is with `sfctl snapshot list`", what).
+		With("dataset", o.Dataset).With("as_of", o.AsOf)
+}
+
+// revision reads one revision. What is wrong with the table itself is what was found, and
+// no error.
+func (v *Verifier) revision(ctx context.Context, o Order, k store.RevisionKey) (Finding, error) {
+	var f Finding
+	err := pgx.BeginTxFunc(ctx, v.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		e, ok, err := store.Revision(ctx, tx, o.Dataset, k)
+		if err == nil && !ok {
+			err = fmt.Errorf("expected revision %d of %s in the catalog, found none", k.Revision, k.Snapshot)
+		}
+		if err != nil {
+			return err
+		}
+		f = Finding{Entry: e}
+		o.Reading(e)
+		return f.look(ctx, tx)
+	})
+	if says, about := unreadable(err); about {
+		f.State, f.Rows, f.Hash = Tampered, nil, ""
+		f.Found = fmt.Sprintf("%s cannot be read: %s", f.Entry.Relation, says)
+		err = nil
+	}
+	f.advise()
+	return f, postgres.Problem(err)
+}
+
+// look finds where the rows are, and reads them.
+func (f *Finding) look(ctx context.Context, tx pgx.Tx) error {
+	e := f.Entry
+	want := e.Table
+	if e.SupersededAt != nil {
+		kept, err := store.IsKept(ctx, tx, e)
+		if err != nil {
+			return err
+		}
+		if !kept {
+			f.State, f.Found = NotKept, "its rows were lost before it was superseded, and are kept nowhere"
+			return nil
+		}
+		want = keptOf(e)
+	}
+	present, parent, err := store.Lying(ctx, tx, e.Relation)
+	if err != nil {
+		return err
+	}
+	if !present {
+		f.State, f.Found = Missing, fmt.Sprintf("its table %s is gone", e.Relation)
+		return nil
+	}
+	sum, missing, err := read(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	f.judge(sum, missing, parent, want)
+	return nil
+}
+
+// read counts and hashes what a table holds, in one reading, by the columns that the
+// revision was stamped with.
+func read(ctx context.Context, tx pgx.Tx, e store.Entry) (sum digest.Sum, missing []string, err error) {
+	columns, missing, err := digest.Columns(ctx, tx, e.Relation, e.Columns)
+	if err != nil || len(missing) > 0 {
+		return sum, missing, err
+	}
+	if _, err := tx.Exec(ctx, digest.Settings); err != nil {
+		return sum, nil, fmt.Errorf("settings of the hash: %w", err)
+	}
+	sum, err = digest.Of(ctx, tx.Conn(), e.Relation, columns)
+	return sum, nil, err
+}

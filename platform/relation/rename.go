@@ -3,10 +3,21 @@ package relation
 import (
 	"fmt"
 	"strings"
+
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
 // Rename is a column of a table that was called From and is called To.
 type Rename struct{ From, To string }
+
+// RenamesProto returns renames as messages.
+func RenamesProto(all []Rename) []*stepv1.ColumnRename {
+	messages := make([]*stepv1.ColumnRename, len(all))
+	for i, r := range all {
+		messages[i] = &stepv1.ColumnRename{From: r.From, To: r.To}
+	}
+	return messages
+}
 
 // Renaming is the SQL that renames columns of a table, step by step in the given order.
 func Renaming(table Relation, steps []Rename) string {

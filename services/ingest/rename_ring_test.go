@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,6 +58,65 @@ func TestColumnsExchangeTheirNames(t *testing.T) {
 	requireCounts(t, next, "pairs", &stepv1.TableCounts{Rows: 2, Updated: 1, Unchanged: 1})
 	require.Equal(t, []string{"1|y|x", "2|y|x2"}, h.db.Rows(t, allOf))
 	require.Equal(t, []string{`alter table "public"."pairs" add column "c" text`}, mends(third), "what stays declared is done")
+}
+
+// What a check says of names, before the run that renames, after it, and of a version that
+// declares it no more: so somebody who sees history too can tell whether the two part.
+func TestACheckSaysWhatWasRenamed(t *testing.T) {
+	t.Parallel()
+	h := open(t, pairs(ab))
+	h.published(january, files{"pairs.csv": forAll})
+	said := func(yaml string) string {
+		c := h.check(parse(t, yaml))["pairs"]
+		text := strings.Join(c.GetColumns(), " ") + "; renamed"
+		for _, r := range c.GetRenamed() {
+			text += " " + r.GetFrom() + ">" + r.GetTo()
+		}
+		text += "; renames"
+		for _, r := range c.GetRenames() {
+			text += " " + r.GetFrom() + ">" + r.GetTo()
+		}
+		return text
+	}
+	path := pairs("{name: b, type: text}, {name: c, type: text, renamed_from: a}")
+
+	require.Equal(t, "k a b; renamed; renames", said(pairs(ab)))
+	require.Equal(t, "k a b; renamed; renames b>a a>b", said(pairs(ring)))
+	require.Equal(t, "k a b; renamed; renames a>c", said(path))
+	h.grow(pairs(ring))
+	_, err := h.expand(false, false)
+	require.NoError(t, err)
+	require.Equal(t, "k b a; renamed b>a a>b; renames", said(pairs(ring)))
+	require.Equal(t, "k b a; renamed b>a a>b; renames", said(pairs(ab)), "until a run of it")
+	h.grow(pairs(ab))
+	_, err = h.expand(false, false)
+	require.NoError(t, err)
+	require.Equal(t, "k b a; renamed; renames", said(pairs(ab)))
+	h.db.Exec(t, "alter table pairs rename column a to c")
+	require.Equal(t, "k b c; renamed a>c; renames", said(path), "by hand")
+	require.Equal(t, "; renamed; renames", said(strings.ReplaceAll(pairs(ring), "pairs", "others")), "a table that is not there")
+}
+
+// A table of which a person has to mend one column is not altered in the others: what hangs
+// on the type of one keeps the names of all.
+func TestATableIsNotHalfRenamed(t *testing.T) {
+	t.Parallel()
+	h := open(t, pairs(`{name: a, type: text}, {name: b, type: "varchar(5)"}`))
+	h.published(january, files{"pairs.csv": forAll})
+	h.db.Exec(t, "create view seen as select b from pairs")
+	h.grow(pairs("{name: c, type: text, renamed_from: a}, {name: b, type: text}, {name: d, type: text, optional: true}"))
+
+	did, err := h.expand(false, false)
+	require.NoError(t, err)
+	check := h.check(h.dataset)["pairs"]
+	h.db.Exec(t, check.GetDifferences()[0].GetMend())
+	then, err := h.expand(false, false)
+	require.NoError(t, err)
+
+	require.Empty(t, did)
+	require.Len(t, check.GetDifferences(), 1)
+	require.Len(t, check.GetExpansions(), 2, "what waits for a person stands with what it is by itself")
+	require.Equal(t, []string{`alter table "public"."pairs" rename column "a" to "c"`, `alter table "public"."pairs" add column "d" text`}, mends(then))
 }
 
 // A ring that was declared no more, and is declared again, is another one.

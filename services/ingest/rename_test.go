@@ -131,8 +131,14 @@ func TestFilesWithTheOlderNames(t *testing.T) {
 	require.Contains(t, findingOf(t, later, problem.ColumnsRenamed, "orders").GetAction(), "Have the columns delivered by their present names.")
 	require.Equal(t, []string{"id", "since", "active", "note"}, again.GetFiles()[0].GetHeader(), "what the file has")
 	require.Equal(t, []string{"client", "joined", "active", "note"}, again.GetTables()[0].GetHeader(), "what is judged")
+	require.Equal(t, []string{"HEADER_MISMATCH customers", "HEADER_MISMATCH orders"}, reasons(refused)[:2], "one finding of a file")
+	require.NotContains(t, reasons(refused)[2:], "HEADER_MISMATCH orders")
 	f := findingOf(t, refused, problem.HeaderMismatch, "orders")
-	require.Contains(t, f.GetMessage(), "customer")
+	require.Equal(t, `orders.csv: expected the present names of columns, found earlier names, which the dataset declares no more: "customer" for client and "amount" for total`, f.GetMessage())
+	require.Equal(t, "Deliver the columns by their present names. Files of as_of dates up to the rename may have the earlier; for later ones too, declare it again: "+
+		"renamed_from: customer in column client and renamed_from: amount in column total.", f.GetAction())
+	h.grow(called)
+	require.NotContains(t, reasons(h.stage(march, goods)), "HEADER_MISMATCH orders", "what the finding says helps")
 }
 
 func TestAFileWithBothNames(t *testing.T) {

@@ -107,13 +107,13 @@ func (r Report) steps(out *strings.Builder) error {
 // publish files that are published already is to write nothing, whatever the live
 // tables hold by now.
 func (r Report) summary(s *orchestratorv1.Step) string {
+	short, _ := prose.Done(s.GetSummary())
 	switch {
-	case s.GetSummary() == r.Run.GetMessage():
+	case short == r.Run.GetMessage():
 		return ""
 	case r.Run.GetUnchanged() && s.GetKind() == orchestratorv1.StepKind_STEP_KIND_PUBLISH && s.GetSummary() != "":
 		return "nothing to write: the files are published already"
 	default:
-		short, _ := prose.Done(s.GetSummary())
 		return short
 	}
 }

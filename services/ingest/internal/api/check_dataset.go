@@ -25,7 +25,10 @@ func (s *Server) CheckDataset(ctx context.Context, req *ingestv1.CheckDatasetReq
 	}
 	resp := &ingestv1.CheckDatasetResponse{}
 	for _, f := range all {
-		check := &stepv1.RelationCheck{Name: f.Name, Relation: f.Relation.Proto(), Exists: f.Exists, HasRows: f.HasRows}
+		check := &stepv1.RelationCheck{
+			Name: f.Name, Relation: f.Relation.Proto(), Exists: f.Exists, HasRows: f.HasRows,
+			Columns: f.Columns, Renamed: relation.RenamesProto(f.Renamed), Renames: relation.RenamesProto(f.Renames),
+		}
 		relation.Apportion(f.Differences, check)
 		for _, w := range f.Warnings {
 			check.Warnings = append(check.Warnings, w.Proto())

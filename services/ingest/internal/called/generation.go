@@ -42,6 +42,16 @@ func (gs generations) meaning(g int, name string) string {
 	return ""
 }
 
+// last is the present name of the column that was called so last; empty where none was.
+func (gs generations) last(name string) string {
+	for g := len(gs) - 1; g >= 0; g-- {
+		if column := gs.meaning(g, name); column != "" {
+			return column
+		}
+	}
+	return ""
+}
+
 // nearest is the generation nearest to the one of a date that has all of the names; -1
 // where none has. Names that no generation has tell nothing.
 func (gs generations) nearest(dated int, names ...string) int {

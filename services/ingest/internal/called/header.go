@@ -15,6 +15,9 @@ type Header struct {
 	Older rename.Pairs
 	// Late says that one of them is read so although the as_of is a later one.
 	Late bool
+	// Undeclared are those that the file has an earlier name of, which is not read as
+	// theirs: the as_of is a later one, and renamed_from is declared no more.
+	Undeclared rename.Pairs
 	// Both are columns of which the file has the earlier name and the present one.
 	Both rename.Pairs
 	// Doubt is set where the header may not be read.
@@ -66,12 +69,28 @@ func (n Names) Header(t *declared.Table, header []string, asOf, published string
 			Names: slices.DeleteFunc(slices.Clone(known[dated]), func(n string) bool { return n == "" }),
 		}
 	}
+	h.Undeclared = undeclared(t, known, h.Names)
 	for i, name := range header {
 		if h.Names[i] != name {
 			h.Older = append(h.Older, rename.Pair{From: name, To: h.Names[i]})
 		}
 	}
 	return h
+}
+
+// undeclared are the names among those of a header that no column has, and that one which
+// the header lacks had last.
+func undeclared(t *declared.Table, known generations, names []string) rename.Pairs {
+	var all rename.Pairs
+	for _, name := range names {
+		if _, own := t.Column(name); own || all.Renames(name) {
+			continue
+		}
+		if column := known.last(name); column != "" && !slices.Contains(names, column) && !all.Makes(column) {
+			all = append(all, rename.Pair{From: name, To: column})
+		}
+	}
+	return all
 }
 
 func (h *Header) step(t *declared.Table, s step, earlier bool) {

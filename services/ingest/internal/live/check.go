@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
 
@@ -19,6 +20,10 @@ type Standing struct {
 	// Exists says that something stands there, and HasRows that it holds any row.
 	Exists, HasRows bool
 	Differences     []relation.Difference
+	// Columns are those that stand; Renamed was carried out in them, and has been declared
+	// since, and Renames is to be yet.
+	Columns          []string
+	Renamed, Renames []relation.Rename
 	// Warnings are what may keep a run from writing into it although nothing differs.
 	Warnings []relation.Difference
 }
@@ -77,7 +82,7 @@ func standings(ctx context.Context, q postgres.Querier, found []Found) ([]Standi
 		}
 		all = append(all, Standing{
 			Name: f.Of.Name, Relation: f.Of.Live, Exists: f.Exists, HasRows: has, Differences: f.Differences,
-			Warnings: warnings[f.Of.Live],
+			Columns: f.stand, Renamed: called.Renames(f.Renamed), Renames: called.Renames(f.open), Warnings: warnings[f.Of.Live],
 		})
 	}
 	return all, nil

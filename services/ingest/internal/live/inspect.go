@@ -19,6 +19,8 @@ type Found struct {
 	// Of is the declaration.
 	Of          *declared.Table
 	Differences []relation.Difference
+	// Renamed are the renames that were carried out and have been declared since.
+	Renamed rename.Pairs
 }
 
 // Inspect looks at the live table of every one of the tables, in their order.
@@ -37,7 +39,7 @@ func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, 
 		}
 		l.rename(names[t.Name].Wanted)
 		open[t.Name] = l.open
-		all = append(all, Found{Table: l, Of: t})
+		all = append(all, Found{Table: l, Of: t, Renamed: l.renamed(t, names[t.Name])})
 	}
 	references, err := undeclaredReferences(ctx, q, tables, open)
 	if err != nil {
@@ -48,6 +50,7 @@ func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, 
 		if err := f.hindered(ctx, q, f.Of, own); err != nil {
 			return nil, err
 		}
+		own = relation.Together(own)
 		own = append(own, f.privileges(f.Of, isNewParent(all, f.Of))...)
 		own = append(own, references[f.Of.Name]...)
 		all[i].Differences = own

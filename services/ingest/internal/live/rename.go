@@ -15,10 +15,9 @@ func (l *Table) rename(wanted rename.Pairs) {
 	if !l.isTable() {
 		return
 	}
-	stand := l.columns
-	l.wanted = wanted
-	l.open, l.both = wanted.Among(stand)
-	l.columns = l.open.AllNow(stand)
+	l.stand, l.wanted = l.columns, wanted
+	l.open, l.both = wanted.Among(l.stand)
+	l.columns = l.open.AllNow(l.stand)
 	for i, key := range l.keys {
 		l.keys[i] = l.open.AllNow(key)
 		slices.Sort(l.keys[i])
@@ -27,6 +26,15 @@ func (l *Table) rename(wanted rename.Pairs) {
 
 // Open are the columns that have to be renamed yet.
 func (l *Table) Open() rename.Pairs { return l.open }
+
+// renamed are the renames that were carried out and have been declared since, and those
+// that only the names which stand tell of.
+func (l *Table) renamed(t *declared.Table, n called.Names) rename.Pairs {
+	if !l.isTable() {
+		return nil
+	}
+	return slices.Concat(n.Standing, l.Made(t.Renames.Without(n.Standing)))
+}
 
 // Made leaves the pairs of which only the newer name stands: somebody made them by hand,
 // or the column never was called otherwise.

@@ -24,7 +24,9 @@ type Table struct {
 
 	kind    string // pg_class.relkind
 	columns []string
-	types   []string
+	// stand are the columns by the names that they have, before any is renamed.
+	stand []string
+	types []string
 	// computed says of each column how PostgreSQL makes its values where nobody may
 	// give them: "expression" or "identity", and "" where they are given.
 	computed []string

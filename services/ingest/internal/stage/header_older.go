@@ -24,6 +24,24 @@ func (d *delivery) reportBoth(both rename.Pairs) {
 		"Deliver each column once, by its present name; or leave renamed_from out of the dataset, and declare the other as a column of its own.")
 }
 
+// reportUndeclared adds one finding of columns that a file of a later as_of has by earlier
+// names, which renamed_from declares no more.
+func (d *delivery) reportUndeclared(earlier rename.Pairs) {
+	if len(earlier) == 0 {
+		return
+	}
+	var columns, pairs, declare []string
+	for _, p := range earlier {
+		columns = append(columns, p.To)
+		pairs = append(pairs, fmt.Sprintf("%q for %s", quotable(p.From), p.To))
+		declare = append(declare, fmt.Sprintf("renamed_from: %s in column %s", p.From, p.To))
+	}
+	d.mismatch(columns, "the present names of columns",
+		plural(len(pairs), "an earlier name", "earlier names")+", which the dataset declares no more: "+few(pairs),
+		"Deliver "+plural(len(pairs), "the column by its present name", "the columns by their present names")+
+			". Files of as_of dates up to the rename may have the earlier; for later ones too, declare it again: "+few(declare)+".")
+}
+
 // noteOlder says of which columns a file has the earlier name.
 func (d *delivery) noteOlder(h called.Header) {
 	if len(h.Older) == 0 {

@@ -16,9 +16,10 @@ func (d *delivery) judgeHeader(h called.Header) {
 	if d.reportDoubt(h.Doubt) {
 		return
 	}
-	names := h.Names
+	names := h.Undeclared.AllNow(h.Names) // they are one finding, and none by themselves
 	c := sortColumns(d.table, names, h.Both)
 	d.reportBoth(h.Both)
+	d.reportUndeclared(h.Undeclared)
 	d.reportMissing(c)
 	d.reportStandIns(c)
 	d.reportUnknown(c)

@@ -8,6 +8,7 @@ import (
 	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
@@ -23,7 +24,7 @@ func (j *judgement) exchanges(now []*stepv1.RelationCheck) {
 		rings := rename.Of(t).Without(rename.Of(dataset.TableByName(j.before, t.GetName()))).Rings()
 		live := relation.Relation{Schema: dataset.Schema(j.after), Name: t.GetName()}
 		check := checkOf(now, live)
-		if len(rings) == 0 || !check.GetHasRows() || renamesIn(check, rings[0].From) {
+		if len(rings) == 0 || !check.GetHasRows() || renamesIn(check, rings[0].From) || j.waits(t.GetName(), rings[0]) {
 			continue
 		}
 		var names []string
@@ -34,6 +35,15 @@ func (j *judgement) exchanges(now []*stepv1.RelationCheck) {
 			" exchanged their names already, as an earlier version declared it, and no run was made since of one that does not: " +
 			"leave renamed_from out where that exchange is meant; where they are to exchange their names once more, make a run of the current version first"})
 	}
+}
+
+// waits says whether history of a table waits for a rename that a run left half done: a
+// version that declares it goes on with it.
+func (j *judgement) waits(table string, p rename.Pair) bool {
+	return slices.ContainsFunc(j.after.GetSnapshots(), func(s *datasetv1.Snapshot) bool {
+		history := checkOf(j.now.Snapshots, relation.Relation{Schema: dataset.Schema(j.after), Name: s.GetName()})
+		return s.GetFrom() == table && history.GetHasRows() && len(due(history, rename.Pairs{p})) > 0
+	})
 }
 
 // renamesIn says whether a table is going to be renamed, or a person has to.

@@ -53,6 +53,7 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 	if err := j.refusedChanges(ctx, seen); err != nil {
 		return nil, err
 	}
+	parted := j.parted()
 	others, err := j.deserted(ctx, j.now.All())
 	if err != nil {
 		return nil, err
@@ -70,7 +71,13 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 		}
 		j.found = append(j.found, j.unexplained(check)...)
 	}
+	j.found = append(j.found, parted...)
 	j.exchanges(j.now.All())
+	forgotten, err := j.forgets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	warnings = append(warnings, forgotten...)
 	if len(j.found) == 0 {
 		return warnings, nil
 	}

@@ -53,7 +53,7 @@ func Migrate(ctx context.Context, s Yard, look Surveyor, w Rewriter, m Migration
 	if err != nil {
 		return nil, err
 	}
-	if err := unblocked(look.Survey(ctx, v.Content, nil), m.Dataset); err != nil {
+	if err := unblocked(look.Survey(ctx, v.Content, nil), v.Content); err != nil {
 		return nil, err
 	}
 	if m.Confirmed && !m.LookOnly {
@@ -69,7 +69,8 @@ func Migrate(ctx context.Context, s Yard, look Surveyor, w Rewriter, m Migration
 
 // unblocked refuses a migration with everything that a person has to mend before it, and
 // one of which that could not be seen.
-func unblocked(found step.Survey, name string) error {
+func unblocked(found step.Survey, d *datasetv1.Dataset) error {
+	name := d.GetName()
 	if len(found.Unseen) > 0 {
 		return problem.Wrap(found.Unseen[0], problem.ServiceUnavailable,
 			"dataset %s was not migrated: whether something is in the way could not be seen: %s; try again",
@@ -78,6 +79,9 @@ func unblocked(found step.Survey, name string) error {
 	var all []problem.Violation
 	for _, check := range found.All() {
 		all = append(all, violations(relation.Of(check.GetRelation()), check.GetDifferences())...)
+	}
+	for _, p := range step.PartedOf(d, found.Tables, found.Snapshots) {
+		all = append(all, problem.Violation{Subject: p.History.String(), Description: p.String()})
 	}
 	if len(all) == 0 {
 		return nil

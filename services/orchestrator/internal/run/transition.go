@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
@@ -31,6 +32,8 @@ type Outcome struct {
 	Validation string
 	// Failure is set where the step failed for good.
 	Failure *Failure
+	// Altered are the statements that it had carried out by then, which stay so.
+	Altered []string
 	// Skip says of later steps why they are not needed.
 	Skip map[Kind]string
 	// Continue keeps a step after this one to come although this one failed.
@@ -98,9 +101,13 @@ func (r *Run) Conclude(k Kind, o Outcome) Change {
 // the batch, what quality finds besides does not hide it.
 func (r *Run) fail(s *Step, o Outcome) Change {
 	s.State = StepFailed
-	message := o.Failure.Message + r.stands()
+	message := o.Failure.Message
+	if len(o.Altered) > 0 {
+		message += "; what was altered before it stays so, and the next run goes on from there"
+	}
+	message += r.stands()
 	if s.Summary == "" {
-		s.Summary = message
+		s.Summary = prose.WithDone(message, o.Altered)
 	}
 	if r.Reason == "" {
 		r.Reason, r.Message = string(o.Failure.Reason), message

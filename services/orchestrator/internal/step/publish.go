@@ -17,18 +17,29 @@ func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
 	if err := s.unhindered(ctx, t); err != nil {
 		return run.Outcome{}, err
 	}
-	altered, err := s.ingest.Expand(ctx, &ingestv1.ExpandRequest{Context: t.context(), Dataset: t.Dataset})
-	if unlessOlder(err) != nil {
-		return run.Outcome{}, err
+	altered, err := s.expand(ctx, t)
+	if err != nil {
+		return run.Outcome{}, alteredAllTheSame(err, altered)
 	}
 	stream, err := s.ingest.Publish(ctx, &ingestv1.PublishRequest{Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset})
 	r, err := last(stream, err, t.Progress, (*ingestv1.PublishResponse).GetResult)
 	if err != nil {
-		return run.Outcome{}, alteredAllTheSame(err, altered.GetAltered())
+		return run.Outcome{}, alteredAllTheSame(err, altered)
 	}
 	o := published(t, r.GetBatch())
-	o.Summary += alteredLine(altered.GetAltered())
+	o.Summary += alteredLine(altered)
 	return o, nil
+}
+
+// expand lets live take what the dataset declares by now. Where the files are those of an
+// as_of that stands, no stamp follows that would see to history: it grows with live.
+func (s *Services) expand(ctx context.Context, t Task) ([]*stepv1.AlteredRelation, error) {
+	live, err := s.ingest.Expand(ctx, &ingestv1.ExpandRequest{Context: t.context(), Dataset: t.Dataset})
+	if unlessOlder(err) != nil || !t.Run.Unchanged || !t.snapshots() {
+		return live.GetAltered(), unlessOlder(err)
+	}
+	history, err := s.snapshot.Expand(ctx, &snapshotv1.ExpandRequest{Context: t.context(), Dataset: t.Dataset})
+	return append(live.GetAltered(), history.GetAltered()...), unlessOlder(err)
 }
 
 func published(t Task, batch *ingestv1.Batch) run.Outcome {
@@ -97,7 +108,7 @@ func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
 	})
 	r, err := last(stream, err, t.Progress, (*snapshotv1.StampResponse).GetResult)
 	if err != nil {
-		return run.Outcome{}, err
+		return run.Outcome{}, alteredAllTheSame(err, altered.GetAltered())
 	}
 	return run.Outcome{
 		Counts: stampCounts(r), Summary: stampLine(r) + supersededLine(t, r.GetSnapshots()) + alteredLine(altered.GetAltered()),

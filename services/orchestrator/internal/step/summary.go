@@ -153,11 +153,7 @@ func stampLine(r *snapshotv1.StampResult) string {
 
 // alteredLine says what was altered in the tables before they were written to.
 func alteredLine(altered []*stepv1.AlteredRelation) string {
-	var all []string
-	for _, a := range altered {
-		all = append(all, a.GetMend())
-	}
-	return prose.WithDone("", all)
+	return prose.WithDone("", statements(altered))
 }
 
 // restored says what became of history that was not there.

@@ -9,26 +9,74 @@ import (
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
-	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
 )
 
 // unhindered refuses a run that would alter live while a person has to mend something of
 // another table, in live or in history: some would be altered, and nothing be written.
 // Where nothing of live is to be altered it is for those who write to judge what they write
-// into; of history, they did before.
+// into; of history, they did before. A run that would part the names of the two is refused
+// whatever it alters: what ingest knows of a rename is closed with the tables it grows.
 func (s *Services) unhindered(ctx context.Context, t Task) error {
-	tables, err := s.ingest.CheckDataset(ctx, &ingestv1.CheckDatasetRequest{Dataset: t.Dataset})
-	if err != nil || !altersAny(tables.GetTables()) {
-		return unlessOlder(err)
-	}
-	if err := hindrance(problem.LiveTableDiffers, tables.GetTables()); err != nil || !t.snapshots() {
+	tables, snapshots, err := s.lookAtBoth(ctx, t)
+	if err != nil {
 		return err
 	}
-	snapshots, err := s.snapshot.CheckDataset(ctx, &snapshotv1.CheckDatasetRequest{Dataset: t.Dataset})
-	if err != nil {
-		return unlessOlder(err)
+	if err := unparted(t, tables, snapshots); err != nil || !altersAny(tables) {
+		return err
 	}
-	return hindrance(problem.SnapshotTableDiffers, snapshots.GetSnapshots())
+	if err := hindrance(problem.LiveTableDiffers, tables); err != nil {
+		return err
+	}
+	return hindrance(problem.SnapshotTableDiffers, snapshots)
+}
+
+// begins refuses a run that would part the names of live and history, before it reads a
+// file: by which names it would be read is what is in doubt. A plan says the same.
+func (s *Services) begins(ctx context.Context, t Task) error {
+	tables, snapshots, err := s.lookAtBoth(ctx, t)
+	if err != nil {
+		return err
+	}
+	return unparted(t, tables, snapshots)
+}
+
+// lookAtBoth returns what stands in live, and in history where live is to be altered or
+// was renamed. A service of an older version sees nothing.
+func (s *Services) lookAtBoth(ctx context.Context, t Task) (tables, snapshots []*stepv1.RelationCheck, err error) {
+	live, err := s.ingest.CheckDataset(ctx, &ingestv1.CheckDatasetRequest{Dataset: t.Dataset})
+	if unlessOlder(err) != nil {
+		return nil, nil, err
+	}
+	tables = live.GetTables()
+	if !t.snapshots() || !altersAny(tables) && !renamesAny(tables) {
+		return tables, nil, nil
+	}
+	history, err := s.snapshot.CheckDataset(ctx, &snapshotv1.CheckDatasetRequest{Dataset: t.Dataset})
+	return tables, history.GetSnapshots(), unlessOlder(err)
+}
+
+// unparted is the error of a run of which the names of live and history would part.
+func unparted(t Task, tables, snapshots []*stepv1.RelationCheck) error {
+	p := problem.New(problem.SnapshotTableDiffers, "")
+	var said []string
+	for _, one := range PartedOf(t.Dataset, tables, snapshots) {
+		p = p.Violate(one.History.String(), "%s", one)
+		said = append(said, one.History.String()+": "+one.String())
+	}
+	if len(said) == 0 {
+		return nil
+	}
+	p.Message = "nothing was altered or published: " + strings.Join(said, "; ")
+	return p
+}
+
+func renamesAny(checks []*stepv1.RelationCheck) bool {
+	for _, c := range checks {
+		if len(c.GetRenamed())+len(c.GetRenames()) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func altersAny(checks []*stepv1.RelationCheck) bool {
@@ -61,18 +109,4 @@ func hindrance(reason problem.Reason, checks []*stepv1.RelationCheck) error {
 	}
 	p.Message = "nothing was altered or published, since tables are in the way of what the dataset declares by now: " + strings.Join(said, "; ")
 	return p
-}
-
-// alteredAllTheSame has a verdict say what was altered before it, and stays so.
-func alteredAllTheSame(err error, altered []*stepv1.AlteredRelation) error {
-	if len(altered) == 0 || fault.Of(err) != fault.Verdict {
-		return err
-	}
-	p := *problem.FromError(err)
-	var all []string
-	for _, a := range altered {
-		all = append(all, a.GetMend())
-	}
-	p.Message += "; altered before it, which stays so, and the next run goes on from there: " + strings.Join(all, "; ")
-	return &p
 }

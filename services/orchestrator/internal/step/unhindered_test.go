@@ -11,6 +11,7 @@ import (
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 )
 
 // What a person has to mend, in live or in history, is said before the first table is
@@ -71,6 +72,8 @@ func TestARefusalSaysWhatWasAlteredBefore(t *testing.T) {
 
 	p := problem.FromError(err)
 	require.Equal(t, problem.LiveTableDiffers, p.Reason)
-	require.Equal(t, "a constraint refuses a row; altered before it, which stays so, and the next run goes on from there: alter table users rename column a to b", p.Message)
+	require.Equal(t, "a constraint refuses a row", p.Message)
 	require.Len(t, p.Violations, 1)
+	require.Equal(t, fault.Verdict, fault.Of(err))
+	require.Equal(t, []string{"alter table users rename column a to b"}, step.Altered(err))
 }

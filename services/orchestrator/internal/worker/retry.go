@@ -11,6 +11,7 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
@@ -66,14 +67,14 @@ func (x *execution) failed(ctx context.Context, k run.Kind, err error) (run.Chan
 	}
 	// A verdict on the first attempt says itself that nothing was written.
 	if k == run.Publish && (fault.Of(err) != fault.Verdict || x.run.Step(k).Attempts > 1) {
-		return x.unheard(ctx, p)
+		return x.unheard(ctx, p, step.Altered(err))
 	}
-	return x.broke(ctx, k, p), nil
+	return x.broke(ctx, k, p, step.Altered(err)), nil
 }
 
 // unheard ends a publish of which no attempt was heard to succeed, by what ingest says
 // of it: it may have taken place all the same.
-func (x *execution) unheard(ctx context.Context, p *problem.Error) (run.Change, error) {
+func (x *execution) unheard(ctx context.Context, p *problem.Error, altered []string) (run.Change, error) {
 	found, err := x.settle(ctx)
 	switch {
 	case err != nil:
@@ -88,13 +89,13 @@ func (x *execution) unheard(ctx context.Context, p *problem.Error) (run.Change, 
 	case found.err != nil:
 		p = problem.Wrap(p, p.Reason, "%s; whether live holds %s is not known, since the batch cannot be read: %v; start the run again once it can", p.Message, x.run.AsOf, found.err)
 	}
-	return x.broke(ctx, run.Publish, p), nil
+	return x.broke(ctx, run.Publish, p, altered), nil
 }
 
-// broke fails a step for good.
-func (x *execution) broke(ctx context.Context, k run.Kind, p *problem.Error) run.Change {
+// broke fails a step for good, with the statements that it had carried out by then.
+func (x *execution) broke(ctx context.Context, k run.Kind, p *problem.Error, altered []string) run.Change {
 	x.log.InfoContext(ctx, "step failed", "step", k, "reason", p.Reason, "error", p.Message)
-	o := run.Outcome{Failure: &run.Failure{Reason: p.Reason, Message: p.Message}}
+	o := run.Outcome{Failure: &run.Failure{Reason: p.Reason, Message: p.Message}, Altered: altered}
 	if len(p.Violations) > 0 {
 		o.Findings = slices.Concat(x.run.Findings, run.Violations(p))
 	}

@@ -22,6 +22,7 @@ func (s *Server) CheckDataset(ctx context.Context, req *snapshotv1.CheckDatasetR
 	for _, standing := range all {
 		check := &stepv1.RelationCheck{
 			Name: standing.Snapshot, Relation: standing.Table.Proto(), Exists: standing.Exists, HasRows: standing.HasHistory,
+			Columns: standing.Columns, Renamed: relation.RenamesProto(standing.Renamed), Renames: relation.RenamesProto(standing.Renames),
 		}
 		relation.Apportion(standing.Differences, check)
 		for _, w := range standing.Warnings {

@@ -26,6 +26,10 @@ type Standing struct {
 	// stamped into it what is still there.
 	Exists, HasHistory bool
 	Differences        []relation.Difference
+	// Columns are those that stand; Renamed was carried out in them, and has been declared
+	// since, and Renames is to be yet.
+	Columns          []string
+	Renamed, Renames []relation.Rename
 	// Warnings are what may keep a run from stamping although nothing differs.
 	Warnings []relation.Difference
 }
@@ -70,6 +74,10 @@ func (s *Stamper) standings(ctx context.Context, q postgres.Querier, dataset str
 	if err != nil {
 		return nil, err
 	}
+	ledger, err := store.Renamed.Of(ctx, q, tables...)
+	if err != nil {
+		return nil, err
+	}
 	left := map[relation.Relation]bool{}
 	for _, table := range history {
 		left[table] = true
@@ -80,7 +88,7 @@ func (s *Stamper) standings(ctx context.Context, q postgres.Querier, dataset str
 		if err != nil {
 			return nil, err
 		}
-		standing.HasHistory, standing.Warnings = left[l.Table], warnings[l.Table]
+		standing.HasHistory, standing.Warnings, standing.Renamed = left[l.Table], warnings[l.Table], ledger[l.Table].Standing
 		delete(left, l.Table)
 		all = append(all, standing)
 	}
@@ -102,7 +110,7 @@ func (s *Stamper) standing(ctx context.Context, q postgres.Querier, dataset stri
 		standing.Differences, err = creatable(ctx, q, l, s.opts.OpenSchema)
 		return standing, err
 	}
-	standing.Exists = true
+	standing.Exists, standing.Columns, standing.Renames = true, f.stand, renamesOf(f.open)
 	if standing.Differences, err = hindered(ctx, q, l, f, differences(l, f)); err != nil {
 		return standing, err
 	}

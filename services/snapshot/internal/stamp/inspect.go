@@ -29,6 +29,7 @@ type found struct {
 	partitioning string
 	primaryKey   []string
 	columns      []string
+	stand        []string // the columns by the names that they have, before any is renamed
 	types        []string
 	rules        [][]string // kind, name, definition
 	inTheWay     []string
@@ -51,7 +52,8 @@ func inspect(ctx context.Context, q postgres.Querier, l layout.Layout, asOf stri
 	if err != nil {
 		return nil, fmt.Errorf("look at table %s: %w", l.Table, err)
 	}
-	f.open, f.both = l.Renames.Among(f.columns)
+	f.stand = f.columns
+	f.open, f.both = l.Renames.Among(f.stand)
 	f.columns, f.primaryKey = f.open.AllNow(f.columns), f.open.AllNow(f.primaryKey)
 	return &f, nil
 }

@@ -42,7 +42,7 @@ func carriedOut(ctx context.Context, conn *pgx.Conn, dataset string, l layout.La
 	if err := store.Renamed.Add(ctx, conn, l.Table, renamed.Step{Renames: all}); err != nil {
 		return err
 	}
-	if err := store.Call(ctx, conn, dataset, l.Table, all); err != nil {
+	if err := store.Call(ctx, conn, dataset, l.Table, pairsOf(all)); err != nil {
 		return err
 	}
 	beside, err := store.Loose(ctx, conn, dataset, l.Table)

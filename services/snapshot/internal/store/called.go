@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/platform/renamed"
@@ -14,25 +16,54 @@ import (
 // Renamed is the ledger of what was renamed in snapshot tables.
 const Renamed renamed.Ledger = "sf_snapshot.renamed"
 
-const callSQL = `
-insert into sf_snapshot.called (dataset, snapshot, as_of, revision, columns)
-select e.dataset, e.snapshot, e.as_of, e.revision,
-       (select array_agg(coalesce(r.new, c.name) order by c.place)
-          from unnest(coalesce(k.columns, e.columns)) with ordinality as c (name, place)
-          left join unnest($4::text[], $5::text[]) as r (old, new) on r.old = c.name)
+const calledSQL = `
+select distinct coalesce(k.columns, e.columns)
   from sf_snapshot.catalog e
   left join sf_snapshot.called k using (dataset, snapshot, as_of, revision)
- where e.dataset = $1 and e.table_schema = $2 and e.table_name = $3 and coalesce(k.columns, e.columns) && $4::text[]
+ where e.dataset = $1 and e.table_schema = $2 and e.table_name = $3
+ order by 1`
+
+const callSQL = `
+with new as (
+    select array(select c.name from pg_catalog.jsonb_array_elements_text(o.pair -> 0) with ordinality as c (name, place) order by c.place) as old,
+           array(select c.name from pg_catalog.jsonb_array_elements_text(o.pair -> 1) with ordinality as c (name, place) order by c.place) as columns
+      from pg_catalog.jsonb_array_elements($4::text::jsonb) as o (pair))
+insert into sf_snapshot.called (dataset, snapshot, as_of, revision, columns)
+select e.dataset, e.snapshot, e.as_of, e.revision, new.columns
+  from sf_snapshot.catalog e
+  left join sf_snapshot.called k using (dataset, snapshot, as_of, revision)
+  join new on new.old = coalesce(k.columns, e.columns)
+ where e.dataset = $1 and e.table_schema = $2 and e.table_name = $3
 on conflict (dataset, snapshot, as_of, revision) do update set columns = excluded.columns`
 
-// Call records what the columns of all entries of a table are called from now on.
-func Call(ctx context.Context, q postgres.Querier, dataset string, table relation.Relation, renames []relation.Rename) error {
-	from, to := make([]string, len(renames)), make([]string, len(renames))
-	for i, r := range renames {
-		from[i], to[i] = r.From, r.To
+// Call records what the columns of all entries of a table are called from now on. Of an
+// entry that has the names of after the renames already, nothing is renamed: they were
+// taken back before they came to it.
+func Call(ctx context.Context, q postgres.Querier, dataset string, table relation.Relation, renames rename.Pairs) error {
+	failed := func(err error) error { return fmt.Errorf("record what the columns of %s are called: %w", table, err) }
+	rows, err := q.Query(ctx, calledSQL, pgx.QueryExecModeExec, dataset, table.Schema, table.Name)
+	if err != nil {
+		return failed(err)
 	}
-	if _, err := q.Exec(ctx, callSQL, pgx.QueryExecModeExec, dataset, table.Schema, table.Name, from, to); err != nil {
-		return fmt.Errorf("record what the columns of %s are called: %w", table, err)
+	known, err := pgx.CollectRows(rows, pgx.RowTo[[]string])
+	if err != nil {
+		return failed(err)
+	}
+	var changed [][2][]string
+	for _, columns := range known {
+		if open, _ := renames.Among(columns); len(open) > 0 {
+			changed = append(changed, [2][]string{columns, open.AllNow(columns)})
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	pairs, err := json.Marshal(changed)
+	if err != nil {
+		return failed(err)
+	}
+	if _, err := q.Exec(ctx, callSQL, pgx.QueryExecModeExec, dataset, table.Schema, table.Name, string(pairs)); err != nil {
+		return failed(err)
 	}
 	return nil
 }

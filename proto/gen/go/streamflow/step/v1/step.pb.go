@@ -1325,7 +1325,13 @@ type RelationCheck struct {
 	// types that PostgreSQL widens without rewriting.
 	Expansions []*RelationDifference `protobuf:"bytes,7,rep,name=expansions,proto3" json:"expansions,omitempty"`
 	// How it differs so that sfctl dataset migrate mends it: the table is rewritten.
-	Rewrites      []*RelationDifference `protobuf:"bytes,8,rep,name=rewrites,proto3" json:"rewrites,omitempty"`
+	Rewrites []*RelationDifference `protobuf:"bytes,8,rep,name=rewrites,proto3" json:"rewrites,omitempty"`
+	// Its columns as they stand, in the table's order; none where there is no table.
+	Columns []string `protobuf:"bytes,9,rep,name=columns,proto3" json:"columns,omitempty"`
+	// What was renamed in it, or was found to be, and has been declared since.
+	Renamed []*ColumnRename `protobuf:"bytes,10,rep,name=renamed,proto3" json:"renamed,omitempty"`
+	// What is to be renamed in it yet.
+	Renames       []*ColumnRename `protobuf:"bytes,11,rep,name=renames,proto3" json:"renames,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1416,6 +1422,82 @@ func (x *RelationCheck) GetRewrites() []*RelationDifference {
 	return nil
 }
 
+func (x *RelationCheck) GetColumns() []string {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *RelationCheck) GetRenamed() []*ColumnRename {
+	if x != nil {
+		return x.Renamed
+	}
+	return nil
+}
+
+func (x *RelationCheck) GetRenames() []*ColumnRename {
+	if x != nil {
+		return x.Renames
+	}
+	return nil
+}
+
+// ColumnRename is a column that gets another name, or got it.
+type ColumnRename struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it was called.
+	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	// What it is called after it.
+	To            string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ColumnRename) Reset() {
+	*x = ColumnRename{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ColumnRename) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ColumnRename) ProtoMessage() {}
+
+func (x *ColumnRename) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ColumnRename.ProtoReflect.Descriptor instead.
+func (*ColumnRename) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ColumnRename) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *ColumnRename) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
 // AlteredRelation is what a step altered in a relation.
 type AlteredRelation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1441,7 +1523,7 @@ type AlteredRelation struct {
 
 func (x *AlteredRelation) Reset() {
 	*x = AlteredRelation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1453,7 +1535,7 @@ func (x *AlteredRelation) String() string {
 func (*AlteredRelation) ProtoMessage() {}
 
 func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1466,7 +1548,7 @@ func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRelation.ProtoReflect.Descriptor instead.
 func (*AlteredRelation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AlteredRelation) GetName() string {
@@ -1533,7 +1615,7 @@ type RelationDifference struct {
 
 func (x *RelationDifference) Reset() {
 	*x = RelationDifference{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1627,7 @@ func (x *RelationDifference) String() string {
 func (*RelationDifference) ProtoMessage() {}
 
 func (x *RelationDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1640,7 @@ func (x *RelationDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationDifference.ProtoReflect.Descriptor instead.
 func (*RelationDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RelationDifference) GetFound() string {
@@ -1693,7 +1775,7 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x03key\x18\x03 \x03(\tR\x03key\x12\x16\n" +
 	"\x06column\x18\x04 \x01(\tR\x06column\x12\x14\n" +
 	"\x05value\x18\x05 \x01(\tR\x05value\x12\x16\n" +
-	"\x06detail\x18\x06 \x01(\tR\x06detail\"\xaa\x03\n" +
+	"\x06detail\x18\x06 \x01(\tR\x06detail\"\xbc\x04\n" +
 	"\rRelationCheck\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
 	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x16\n" +
@@ -1704,7 +1786,14 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
 	"expansions\x18\a \x03(\v2&.streamflow.step.v1.RelationDifferenceR\n" +
 	"expansions\x12B\n" +
-	"\brewrites\x18\b \x03(\v2&.streamflow.step.v1.RelationDifferenceR\brewrites\"\xe9\x01\n" +
+	"\brewrites\x18\b \x03(\v2&.streamflow.step.v1.RelationDifferenceR\brewrites\x12\x18\n" +
+	"\acolumns\x18\t \x03(\tR\acolumns\x12:\n" +
+	"\arenamed\x18\n" +
+	" \x03(\v2 .streamflow.step.v1.ColumnRenameR\arenamed\x12:\n" +
+	"\arenames\x18\v \x03(\v2 .streamflow.step.v1.ColumnRenameR\arenames\"2\n" +
+	"\fColumnRename\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\tR\x02to\"\xe9\x01\n" +
 	"\x0fAlteredRelation\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
 	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x14\n" +
@@ -1738,7 +1827,7 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_step_v1_step_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(RowChange)(0),                // 0: streamflow.step.v1.RowChange
 	(*StepContext)(nil),           // 1: streamflow.step.v1.StepContext
@@ -1755,35 +1844,38 @@ var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(*Finding)(nil),               // 12: streamflow.step.v1.Finding
 	(*RowLocation)(nil),           // 13: streamflow.step.v1.RowLocation
 	(*RelationCheck)(nil),         // 14: streamflow.step.v1.RelationCheck
-	(*AlteredRelation)(nil),       // 15: streamflow.step.v1.AlteredRelation
-	(*RelationDifference)(nil),    // 16: streamflow.step.v1.RelationDifference
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
-	(v1.Severity)(0),              // 18: streamflow.dataset.v1.Severity
+	(*ColumnRename)(nil),          // 15: streamflow.step.v1.ColumnRename
+	(*AlteredRelation)(nil),       // 16: streamflow.step.v1.AlteredRelation
+	(*RelationDifference)(nil),    // 17: streamflow.step.v1.RelationDifference
+	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(v1.Severity)(0),              // 19: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	3,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
 	2,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
-	17, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
+	18, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
 	4,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
 	5,  // 4: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
 	9,  // 5: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
 	9,  // 6: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
 	11, // 7: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
 	0,  // 8: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
-	18, // 9: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	19, // 9: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
 	13, // 10: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
 	12, // 11: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
 	4,  // 12: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	16, // 13: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	16, // 14: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	16, // 15: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
-	16, // 16: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
-	4,  // 17: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	17, // 13: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	17, // 14: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	17, // 15: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	17, // 16: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	15, // 17: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
+	15, // 18: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
+	4,  // 19: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -1792,14 +1884,14 @@ func file_streamflow_step_v1_step_proto_init() {
 		return
 	}
 	file_streamflow_step_v1_step_proto_msgTypes[1].OneofWrappers = []any{}
-	file_streamflow_step_v1_step_proto_msgTypes[14].OneofWrappers = []any{}
+	file_streamflow_step_v1_step_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

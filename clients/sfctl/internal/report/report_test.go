@@ -89,6 +89,21 @@ func TestWhatWasDoneBeforeAStepStandsOnLinesOfItsOwn(t *testing.T) {
 	require.True(t, strings.HasPrefix(after, "  alter table \"public\".\"users\" add column \"channel\" text\n  alter table b\nDone before stamp:\n  alter table \\x1b[2J\n"), after)
 }
 
+// What a step altered before it failed is listed as well; why it failed stands once, above.
+func TestWhatWasDoneBeforeAStepThatFailed(t *testing.T) {
+	t.Parallel()
+	run := succeeded()
+	run.State, run.Reason = orchestratorv1.RunState_RUN_STATE_FAILED, "LIVE_TABLE_DIFFERS"
+	run.Message = "a constraint refuses a row; what was altered before it stays so, and the next run goes on from there"
+	run.Steps[2].State, run.Steps[2].Summary = orchestratorv1.StepState_STEP_STATE_FAILED, run.Message+"; done before: alter table a"
+	var out strings.Builder
+
+	require.NoError(t, report.Report{Run: run}.Write(&out))
+
+	require.Contains(t, out.String(), "\nDone before publish:\n  alter table a\n")
+	require.Equal(t, 1, strings.Count(out.String(), "a constraint refuses a row"), out.String())
+}
+
 func TestReport(t *testing.T) {
 	t.Parallel()
 	unchanged := succeeded()

@@ -19,14 +19,14 @@ import (
 // still as another column's than the version before means by it: a rename from that name
 // is noted as refused, and of columns that exchange their names it is said that they do
 // not.
-func (j *judgement) forgets(ctx context.Context) (warnings []string, err error) {
+func (j *judgement) forgets(ctx context.Context) (warnings []string) {
 	passing := j.passesOn()
 	if len(passing) == 0 || len(j.now.Unseen) > 0 {
-		return nil, nil
+		return nil
 	}
 	then := j.look.Survey(ctx, j.before, nil)
 	if len(then.Unseen) > 0 {
-		return unseen(then), nil
+		return unseen(then)
 	}
 	for _, t := range passing {
 		live := relation.Relation{Schema: dataset.Schema(j.before), Name: t.GetName()}
@@ -42,7 +42,7 @@ func (j *judgement) forgets(ctx context.Context) (warnings []string, err error) 
 				live, strings.Join(names(rings), ", ")))
 		}
 	}
-	return warnings, nil
+	return warnings
 }
 
 // passesOn are the tables of the version before in which a name is passed on by a rename

@@ -57,9 +57,8 @@ func TestRenamesThatNoRunCarriedOut(t *testing.T) {
 	} {
 		j := &judgement{look: looks(tc.then), before: tc.before, after: tc.after}
 
-		warnings, err := j.forgets(t.Context())
+		warnings := j.forgets(t.Context())
 
-		require.NoError(t, err, name)
 		if tc.warns == "" {
 			require.Empty(t, warnings, name)
 		} else {

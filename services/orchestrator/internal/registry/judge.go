@@ -73,11 +73,7 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 	}
 	j.found = append(j.found, parted...)
 	j.exchanges(j.now.All())
-	forgotten, err := j.forgets(ctx)
-	if err != nil {
-		return nil, err
-	}
-	warnings = append(warnings, forgotten...)
+	warnings = append(warnings, j.forgets(ctx)...)
 	if len(j.found) == 0 {
 		return warnings, nil
 	}

@@ -65,6 +65,21 @@ func TestConcludeTellsWhatAStepDid(t *testing.T) {
 	require.Equal(t, "no snapshots", r.Step(run.Stamp).Summary)
 }
 
+// What a step altered before it failed stays so: its summary lists it, and the message says
+// no more than that.
+func TestAFailureSaysWhatWasAlteredBefore(t *testing.T) {
+	t.Parallel()
+	r := inState(run.Full, run.Running, false, "r...")
+	r.Begin(run.Publish)
+
+	c := r.Conclude(run.Publish, run.Outcome{Failure: &run.Failure{Reason: problem.LiveTableDiffers, Message: "a row"}, Altered: []string{"alter table a", "alter table b"}})
+
+	const message = "a row; what was altered before it stays so, and the next run goes on from there"
+	require.Equal(t, message, r.Message)
+	require.Equal(t, message, c.Events[0].Message)
+	require.Equal(t, message+"; done before: alter table a; alter table b", r.Step(run.Publish).Summary)
+}
+
 func TestTheFirstFailureIsTheRuns(t *testing.T) {
 	t.Parallel()
 	r := inState(run.Full, run.Running, false, "r...")

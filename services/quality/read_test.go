@@ -67,6 +67,9 @@ func TestListValidations(t *testing.T) {
 	for i := range 5 {
 		req := s.request([]*datasetv1.Table{table}, staged)
 		req.Validation, req.Batch = fmt.Sprintf("val_%d", i), fmt.Sprintf("bat_%d", i%2)
+		if i == 2 {
+			req.AsOf = "2024-02-29"
+		}
 		s.mustValidate(t, req)
 	}
 
@@ -95,6 +98,15 @@ func TestListValidations(t *testing.T) {
 		resp := s.list(t, &qualityv1.ListValidationsRequest{Dataset: datasetName, Batch: "bat_1"})
 		require.Len(t, resp.GetValidations(), 2)
 	})
+	t.Run("of one as_of", func(t *testing.T) {
+		t.Parallel()
+		resp := s.list(t, &qualityv1.ListValidationsRequest{Dataset: datasetName, AsOf: "2024-02-29"})
+		require.Len(t, resp.GetValidations(), 1)
+		require.Equal(t, "val_2", resp.GetValidations()[0].GetId())
+		resp = s.list(t, &qualityv1.ListValidationsRequest{Dataset: datasetName, AsOf: "2024-01-31", Batch: "bat_1"})
+		require.Len(t, resp.GetValidations(), 2)
+		require.Empty(t, s.list(t, &qualityv1.ListValidationsRequest{Dataset: datasetName, AsOf: "2024-03-31"}).GetValidations())
+	})
 	t.Run("of another dataset", func(t *testing.T) {
 		t.Parallel()
 		require.Empty(t, s.list(t, &qualityv1.ListValidationsRequest{Dataset: "other"}).GetValidations())
@@ -114,6 +126,8 @@ func TestListValidations(t *testing.T) {
 			"a token of the list of runs":    {Dataset: datasetName, PageToken: page.Token("run_1")},
 			"a token that sorts behind all":  {Dataset: datasetName, PageToken: page.Token("zzz")},
 			"a dataset that cannot be":       {Dataset: "a\x00b"},
+			"an as_of that is no day":        {Dataset: datasetName, AsOf: "2024-02-30"},
+			"an as_of of another form":       {Dataset: datasetName, AsOf: "31.1.2024"},
 			"a batch that cannot be":         {Dataset: datasetName, Batch: "a"},
 			"a batch with a control in it":   {Dataset: datasetName, Batch: "bat_a\x00b"},
 			"a batch with a newline at last": {Dataset: datasetName, Batch: "bat_1\n"},

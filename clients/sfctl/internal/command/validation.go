@@ -31,8 +31,12 @@ func (a *app) validationList() *cobra.Command {
 	a.datasetFlag(cmd, &req.Dataset, "the dataset")
 	cmd.Flags().StringVar(&req.Batch, "batch", "", "only validations of this batch")
 	a.completeFlag(cmd, "batch", newestOf(aBatch, &req.Dataset))
+	a.onlyAsOfFlag(cmd, &req.AsOf, &req.Dataset)
 	limitFlag(cmd, &limit)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
+		if err := checkFilter(cmd, req.GetAsOf()); err != nil {
+			return err
+		}
 		resp := &qualityv1.ListValidationsResponse{}
 		var err error
 		resp.Validations, resp.NextPageToken, err = gather(cmd.Context(), limit,

@@ -48,6 +48,10 @@ func TestAFilterThatNamesNothingOfTheDatasetIsNoEmptyList(t *testing.T) {
 		_, err := set.Ingest.ListBatches(t.Context(), &ingestv1.ListBatchesRequest{Dataset: "shop", AsOf: asOf})
 		return err
 	}
+	validations := func(asOf string) error {
+		_, err := set.Quality.ListValidations(t.Context(), &qualityv1.ListValidationsRequest{Dataset: "shop", AsOf: asOf})
+		return err
+	}
 	for name, tt := range map[string]struct {
 		err    error
 		reason problem.Reason
@@ -58,6 +62,7 @@ func TestAFilterThatNamesNothingOfTheDatasetIsNoEmptyList(t *testing.T) {
 		"a snapshot far from all":      {snapshots("nope"), problem.SnapshotNotFound, "no snapshot nope: it has users_snapshots, labels_snapshots"},
 		"runs of no month end":         {runs("2024-01-30"), problem.AsOfOffCalendar, "found 2024-01-30; the closest is 2024-01-31"},
 		"batches of no month end":      {batches("2024-02-28"), problem.AsOfOffCalendar, "the closest is 2024-02-29"},
+		"validations of no month end":  {validations("2024-01-30"), problem.AsOfOffCalendar, "the closest is 2024-01-31"},
 		"a snapshot that is declared":  {snapshots("users_snapshots"), "", ""},
 		"a month end with nothing":     {batches("2024-02-29"), "", ""},
 		"a month end that nobody ran":  {runs("1999-12-31"), "", ""},
@@ -71,6 +76,40 @@ func TestAFilterThatNamesNothingOfTheDatasetIsNoEmptyList(t *testing.T) {
 		}
 		require.True(t, problem.Is(tt.err, tt.reason), "%s: %v", name, tt.err)
 		require.ErrorContains(t, tt.err, tt.says, name)
+	}
+}
+
+func TestASnapshotOffTheCalendarNamesTheClosestDate(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		asOf   string
+		set    func(*backendtest.Suite)
+		reason problem.Reason
+		says   string
+	}{
+		"off the calendar":        {"2024-02-28", nil, problem.AsOfOffCalendar, "found 2024-02-28; the closest is 2024-02-29"},
+		"a date that has nothing": {"2024-02-29", nil, problem.SnapshotNotFound, "nothing is stamped"},
+		"no dataset": {"2024-02-28", func(s *backendtest.Suite) {
+			s.Fail("OrchestratorService/GetDataset", problem.New(problem.DatasetNotFound, "no dataset shopp"))
+		}, problem.DatasetNotFound, "no dataset shopp"},
+		"nobody to ask": {"2024-02-28", func(s *backendtest.Suite) { s.Stop("orchestrator") }, problem.SnapshotNotFound, "nothing is stamped"},
+		"another error": {"2024-02-28", func(s *backendtest.Suite) {
+			s.Fail("SnapshotService/GetSnapshot", problem.New(problem.DatabaseUnavailable, "no database"))
+		}, problem.DatabaseUnavailable, "no database"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			suite, set := shop(t)
+			suite.Fail("SnapshotService/GetSnapshot", problem.New(problem.SnapshotNotFound, "nothing is stamped"))
+			if tt.set != nil {
+				tt.set(suite)
+			}
+
+			_, err := set.Snapshot.GetSnapshot(t.Context(), &snapshotv1.GetSnapshotRequest{Dataset: "shop", AsOf: tt.asOf})
+
+			require.True(t, problem.Is(err, tt.reason), "%v", err)
+			require.ErrorContains(t, err, tt.says)
+		})
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
 // ofDataset is a request for the first page, or a later one, of what a dataset has.
@@ -24,7 +26,7 @@ type ofDataset interface {
 func (s *Set) unlessUnknown(registry bool) grpc.UnaryClientInterceptor {
 	return func(ctx context.Context, method string, req, resp any, conn *grpc.ClientConn, call grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 		if err := call(ctx, method, req, resp, conn, opts...); err != nil {
-			return err
+			return s.unlessOffCalendar(ctx, req, err)
 		}
 		list, ok := req.(ofDataset)
 		if !ok || list.GetDataset() == "" || list.GetPageToken() != "" || !isEmpty(resp) || registry && !isNarrowed(list) {
@@ -36,6 +38,24 @@ func (s *Set) unlessUnknown(registry bool) grpc.UnaryClientInterceptor {
 		}
 		return call(ctx, method, meant, resp, conn, opts...)
 	}
+}
+
+// unlessOffCalendar asks, of a date that nothing is stamped as of, whether anything could
+// be: of one that is not on the calendar the closest is said, and a dataset that is not
+// there is. Where nothing more is known, err stands.
+func (s *Set) unlessOffCalendar(ctx context.Context, req any, err error) error {
+	asked, ok := req.(*snapshotv1.GetSnapshotRequest)
+	if !ok || !problem.Is(err, problem.SnapshotNotFound) {
+		return err
+	}
+	resp, unknown := s.Orchestrator.GetDataset(ctx, &orchestratorv1.GetDatasetRequest{Dataset: asked.GetDataset()})
+	if unknown == nil {
+		_, unknown = anAsOf(ctx, s, resp.GetVersion().GetDataset(), asked.GetAsOf())
+	}
+	if problem.Is(unknown, problem.AsOfOffCalendar) || problem.Is(unknown, problem.DatasetNotFound) {
+		return unknown
+	}
+	return err
 }
 
 // isNarrowed is true of a request that gives one of the filters.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"strings"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/page"
+	"github.com/streamflow/streamflow/platform/problem"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/store"
 )
@@ -19,9 +21,14 @@ func (s *Server) ListValidations(ctx context.Context, req *qualityv1.ListValidat
 	if before != "" && !strings.HasPrefix(before, ident.Validation+"_") {
 		return nil, page.Refuse(req.GetPageToken())
 	}
+	if asOf := req.GetAsOf(); asOf != "" {
+		if _, err := dataset.ParseAsOf(asOf); err != nil {
+			return nil, problem.New(problem.InvalidRequest, "as_of: %v", err).Violate("as_of", "%v", err)
+		}
+	}
 	size := page.Size(req.GetPageSize())
 	found, err := s.store.List(ctx, store.Filter{
-		Dataset: req.GetDataset(), Batch: req.GetBatch(), Before: before, Limit: size + 1,
+		Dataset: req.GetDataset(), Batch: req.GetBatch(), AsOf: req.GetAsOf(), Before: before, Limit: size + 1,
 	})
 	if err != nil {
 		return nil, err

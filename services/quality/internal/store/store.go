@@ -74,8 +74,8 @@ func (s *Store) Find(ctx context.Context, part string) (*qualityv1.Validation, e
 // Filter says which validations a list holds.
 type Filter struct {
 	Dataset string
-	// Batch is empty for all.
-	Batch string
+	// Batch is empty for all, and so is AsOf, YYYY-MM-DD.
+	Batch, AsOf string
 	// Before is the identifier that the page before ended with; empty for the first page.
 	Before string
 	// Limit is how many are returned at most.
@@ -84,7 +84,7 @@ type Filter struct {
 
 // List returns validations without results and findings, newest first.
 func (s *Store) List(ctx context.Context, f Filter) ([]*qualityv1.Validation, error) {
-	found, err := s.query(ctx, listSQL, f.Dataset, f.Batch, f.Before, f.Limit)
+	found, err := s.query(ctx, listSQL, f.Dataset, f.Batch, f.Before, f.Limit, f.AsOf)
 	if err != nil {
 		return nil, fmt.Errorf("list the validations of %s: %w", f.Dataset, err)
 	}

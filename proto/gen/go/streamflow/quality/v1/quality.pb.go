@@ -1082,7 +1082,9 @@ type ListValidationsRequest struct {
 	// At most this many, 1 to 1000. Default: 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// next_page_token of the page before; empty for the first.
-	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only validations of this as_of, YYYY-MM-DD; empty for all.
+	AsOf          string `protobuf:"bytes,5,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1141,6 +1143,13 @@ func (x *ListValidationsRequest) GetPageSize() int32 {
 func (x *ListValidationsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListValidationsRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
 	}
 	return ""
 }
@@ -1296,7 +1305,7 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\x15GetValidationResponse\x12A\n" +
 	"\n" +
 	"validation\x18\x01 \x01(\v2!.streamflow.quality.v1.ValidationR\n" +
-	"validation\"\x8a\x03\n" +
+	"validation\"\xc7\x03\n" +
 	"\x16ListValidationsRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12\xee\x01\n" +
 	"\x05batch\x18\x02 \x01(\tB\xd7\x01\xbaH\xd3\x01\xba\x01\xcc\x01\n" +
@@ -1304,7 +1313,8 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\tpage_size\x18\x03 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tR\tpageToken\"\x86\x01\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\x12;\n" +
+	"\x05as_of\x18\x05 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\"\x86\x01\n" +
 	"\x17ListValidationsResponse\x12C\n" +
 	"\vvalidations\x18\x01 \x03(\v2!.streamflow.quality.v1.ValidationR\vvalidations\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xcd\x02\n" +

@@ -160,6 +160,11 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 				Columns: []*stepv1.ColumnCount{{Column: "fee", Updated: 12}},
 				First:   []*stepv1.RestatedRow{{Key: []string{"u1"}, Change: stepv1.RowChange_ROW_CHANGE_CHANGED, Columns: []string{"fee"}}},
 			}},
+			BuiltOn: []*snapshotv1.BuiltOn{
+				{TrainingSet: "trn_02", Name: "churn", CreatedAt: after(time.Hour), Snapshots: []string{"labels_snapshots", "users_snapshots"}},
+				{TrainingSet: "trn_01", Name: "ad_hoc", CreatedAt: after(0), Snapshots: []string{"users_snapshots"}},
+			},
+			BuiltOnCount: 1003,
 		}, {
 			Dataset: "streamflow", AsOf: "2023-12-31", KnownAt: after(time.Second), Reason: "a user too many", RequestedBy: "ben@desk", Run: "run_01",
 			Snapshots: []*stepv1.RestatedSnapshot{{Snapshot: "users_snapshots", Revision: 2, Supersedes: 1, Rows: 7042, Removed: 1}},

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/report"
+	"github.com/streamflow/streamflow/platform/prose"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
@@ -69,6 +71,25 @@ func writeRestatements(w io.Writer, all []*snapshotv1.Restatement) error {
 		if err := report.Restated(r.GetSnapshots()).Write(w); err != nil {
 			return err
 		}
+		if err := writeBuiltOn(w, r); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// writeBuiltOn says which training sets hold what was wrong.
+func writeBuiltOn(w io.Writer, r *snapshotv1.Restatement) error {
+	if r.GetBuiltOnCount() == 0 {
+		return nil
+	}
+	var sets []string
+	for _, b := range r.GetBuiltOn() {
+		sets = append(sets, fmt.Sprintf("%s (%s, of %s)", b.GetTrainingSet(), b.GetName(), strings.Join(b.GetSnapshots(), ", ")))
+	}
+	if more := r.GetBuiltOnCount() - int64(len(sets)); more > 0 {
+		sets = append(sets, fmt.Sprintf("and %s more", prose.Number(more)))
+	}
+	_, err := fmt.Fprintf(w, "Built on what was superseded: %s.\n", strings.Join(sets, ", "))
+	return err
 }

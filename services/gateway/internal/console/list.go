@@ -159,7 +159,7 @@ func (c *Console) revisionList(ctx context.Context, r *http.Request, token strin
 func (c *Console) restatementList(ctx context.Context, r *http.Request, token string) (table, error) {
 	resp, err := c.services.Snapshot.ListRestatements(ctx, &snapshotv1.ListRestatementsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
-		Head:  heads("as_of", "Corrected at", "Why", "Asked for by", "Run", "Snapshot", "#Revision", "#Added", "#Removed", "#Changed"),
+		Head:  heads("as_of", "Corrected at", "Why", "Asked for by", "Run", "Snapshot", "#Revision", "#Added", "#Removed", "#Changed", "Training sets on the one before"),
 		Empty: "Nothing was corrected.", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
 	}
 	for _, one := range resp.GetRestatements() {
@@ -167,10 +167,26 @@ func (c *Console) restatementList(ctx context.Context, r *http.Request, token st
 			t.Rows = append(t.Rows, []entry{
 				snapshotLink(one.GetDataset(), one.GetAsOf()), moment(one.GetKnownAt()), words(one.GetReason()), words(one.GetRequestedBy()), runLink(one.GetRun()),
 				words(s.GetSnapshot()), figure(fmt.Sprint(s.GetRevision())), figure(prose.Number(s.GetAdded())), figure(prose.Number(s.GetRemoved())), figure(prose.Number(s.GetChanged())),
+				words(builtOn(one, s.GetSnapshot())),
 			})
 		}
 	}
 	return t, err
+}
+
+// builtOn names the training sets that hold the superseded revision of a snapshot, and
+// says where there are more than a restatement names.
+func builtOn(r *snapshotv1.Restatement, snapshot string) string {
+	var ids []string
+	for _, b := range r.GetBuiltOn() {
+		if slices.Contains(b.GetSnapshots(), snapshot) {
+			ids = append(ids, b.GetTrainingSet())
+		}
+	}
+	if more := r.GetBuiltOnCount() - int64(len(r.GetBuiltOn())); more > 0 {
+		ids = append(ids, fmt.Sprintf("and others: %s in all", prose.Number(r.GetBuiltOnCount())))
+	}
+	return strings.Join(ids, ", ")
 }
 
 func (c *Console) snapshotList(ctx context.Context, r *http.Request, token string) (table, error) {

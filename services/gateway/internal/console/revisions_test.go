@@ -29,6 +29,9 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 	f.suite.Reply("SnapshotService/ListRestatements", &snapshotv1.ListRestatementsResponse{Restatements: []*snapshotv1.Restatement{{
 		Dataset: "streamflow", AsOf: jan, KnownAt: backendtest.At(9), Reason: "<b>wrong</b>", RequestedBy: "ada@desk", Run: "run_2",
 		Snapshots: []*stepv1.RestatedSnapshot{{Snapshot: "labels_snapshots", Revision: 2, Supersedes: 1, Changed: 2652}},
+		BuiltOn: []*snapshotv1.BuiltOn{
+			{TrainingSet: "trn_1", Name: "churn", Snapshots: []string{"labels_snapshots"}}, {TrainingSet: "trn_2", Snapshots: []string{"users_snapshots"}},
+		}, BuiltOnCount: 1021,
 	}}})
 
 	code, revisions, _ := f.get(t, "/datasets/streamflow/revisions")
@@ -38,7 +41,7 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 	}
 	code, restatements, _ := f.get(t, "/datasets/streamflow/restatements")
 	require.Equal(t, http.StatusOK, code)
-	for _, want := range []string{"&lt;b&gt;wrong&lt;/b&gt;", "ada@desk", "2,652", "labels_snapshots"} {
+	for _, want := range []string{"&lt;b&gt;wrong&lt;/b&gt;", "ada@desk", "2,652", "labels_snapshots", ">trn_1, and others: 1,021 in all<"} {
 		require.Contains(t, restatements, want)
 	}
 	for page, list := range map[string]string{"/datasets/streamflow/revisions": "No snapshots yet.", "/datasets/streamflow/restatements": "Nothing was corrected."} {

@@ -49,7 +49,12 @@ func moment(token string) (*time.Time, error) {
 func restatement(r store.Restatement) *snapshotv1.Restatement {
 	m := &snapshotv1.Restatement{
 		Dataset: r.Dataset, AsOf: r.AsOf.Format(time.DateOnly), KnownAt: timestamppb.New(r.KnownAt), Reason: r.Reason,
-		RequestedBy: r.RequestedBy, Run: r.Run, Batch: r.Batch,
+		RequestedBy: r.RequestedBy, Run: r.Run, Batch: r.Batch, BuiltOnCount: r.BuiltOnCount,
+	}
+	for _, b := range r.BuiltOn {
+		m.BuiltOn = append(m.BuiltOn, &snapshotv1.BuiltOn{
+			TrainingSet: b.TrainingSet, Name: b.Name, CreatedAt: timestamppb.New(b.CreatedAt), Snapshots: b.Snapshots,
+		})
 	}
 	for _, one := range r.Snapshots {
 		m.Snapshots = append(m.Snapshots, restated(&one))

@@ -55,6 +55,10 @@ type Restatement struct {
 	RequestedBy string
 	Reason      string
 	Snapshots   []Restated
+	// BuiltOn are the newest training sets that hold a revision which it superseded, and
+	// BuiltOnCount is how many do. They are read and not written: sets are built later too.
+	BuiltOn      []BuiltOn
+	BuiltOnCount int64
 }
 
 const restateSQL = `
@@ -130,5 +134,5 @@ func Restatements(ctx context.Context, q postgres.Querier, p RestatementPage) ([
 	if err != nil {
 		return nil, fmt.Errorf("list the restatements: %w", err)
 	}
-	return all, nil
+	return all, addBuiltOn(ctx, q, p.Dataset, all)
 }

@@ -1852,7 +1852,12 @@ type Restatement struct {
 	// The batch that it was stamped from.
 	Batch string `protobuf:"bytes,7,opt,name=batch,proto3" json:"batch,omitempty"`
 	// What changed, one entry for each snapshot that got a revision.
-	Snapshots     []*v1.RestatedSnapshot `protobuf:"bytes,8,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	Snapshots []*v1.RestatedSnapshot `protobuf:"bytes,8,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// Training sets that were built on a revision which it superseded, also those that were
+	// built later, as of a moment before it; the newest first, at most 20.
+	BuiltOn []*BuiltOn `protobuf:"bytes,9,rep,name=built_on,json=builtOn,proto3" json:"built_on,omitempty"`
+	// How many training sets were.
+	BuiltOnCount  int64 `protobuf:"varint,10,opt,name=built_on_count,json=builtOnCount,proto3" json:"built_on_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1943,6 +1948,93 @@ func (x *Restatement) GetSnapshots() []*v1.RestatedSnapshot {
 	return nil
 }
 
+func (x *Restatement) GetBuiltOn() []*BuiltOn {
+	if x != nil {
+		return x.BuiltOn
+	}
+	return nil
+}
+
+func (x *Restatement) GetBuiltOnCount() int64 {
+	if x != nil {
+		return x.BuiltOnCount
+	}
+	return 0
+}
+
+// BuiltOn is a training set that holds revisions which were superseded.
+type BuiltOn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its identifier, trn_….
+	TrainingSet string `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	// The name under which it was built.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// When it was built.
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// The snapshots of which it holds the superseded revision, by name.
+	Snapshots     []string `protobuf:"bytes,4,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BuiltOn) Reset() {
+	*x = BuiltOn{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BuiltOn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BuiltOn) ProtoMessage() {}
+
+func (x *BuiltOn) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BuiltOn.ProtoReflect.Descriptor instead.
+func (*BuiltOn) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *BuiltOn) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
+func (x *BuiltOn) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BuiltOn) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *BuiltOn) GetSnapshots() []string {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
 // ListRestatementsRequest asks for the restatements of a dataset.
 type ListRestatementsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1960,7 +2052,7 @@ type ListRestatementsRequest struct {
 
 func (x *ListRestatementsRequest) Reset() {
 	*x = ListRestatementsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1972,7 +2064,7 @@ func (x *ListRestatementsRequest) String() string {
 func (*ListRestatementsRequest) ProtoMessage() {}
 
 func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1985,7 +2077,7 @@ func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsRequest.ProtoReflect.Descriptor instead.
 func (*ListRestatementsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListRestatementsRequest) GetDataset() string {
@@ -2029,7 +2121,7 @@ type ListRestatementsResponse struct {
 
 func (x *ListRestatementsResponse) Reset() {
 	*x = ListRestatementsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2041,7 +2133,7 @@ func (x *ListRestatementsResponse) String() string {
 func (*ListRestatementsResponse) ProtoMessage() {}
 
 func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2054,7 +2146,7 @@ func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsResponse.ProtoReflect.Descriptor instead.
 func (*ListRestatementsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListRestatementsResponse) GetRestatements() []*Restatement {
@@ -2096,7 +2188,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2108,7 +2200,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2121,7 +2213,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RestoreRequest) GetDataset() string {
@@ -2192,7 +2284,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2204,7 +2296,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2217,7 +2309,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RestoreResponse) GetSchema() string {
@@ -2278,7 +2370,7 @@ type RestoredTable struct {
 
 func (x *RestoredTable) Reset() {
 	*x = RestoredTable{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2290,7 +2382,7 @@ func (x *RestoredTable) String() string {
 func (*RestoredTable) ProtoMessage() {}
 
 func (x *RestoredTable) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2303,7 +2395,7 @@ func (x *RestoredTable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredTable.ProtoReflect.Descriptor instead.
 func (*RestoredTable) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RestoredTable) GetTable() string {
@@ -2370,7 +2462,7 @@ type RestoredRevision struct {
 
 func (x *RestoredRevision) Reset() {
 	*x = RestoredRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2382,7 +2474,7 @@ func (x *RestoredRevision) String() string {
 func (*RestoredRevision) ProtoMessage() {}
 
 func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2395,7 +2487,7 @@ func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredRevision.ProtoReflect.Descriptor instead.
 func (*RestoredRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RestoredRevision) GetSnapshot() string {
@@ -2436,7 +2528,7 @@ type VerifyRequest struct {
 
 func (x *VerifyRequest) Reset() {
 	*x = VerifyRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2448,7 +2540,7 @@ func (x *VerifyRequest) String() string {
 func (*VerifyRequest) ProtoMessage() {}
 
 func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2461,7 +2553,7 @@ func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyRequest.ProtoReflect.Descriptor instead.
 func (*VerifyRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *VerifyRequest) GetDataset() string {
@@ -2509,7 +2601,7 @@ type VerifyResponse struct {
 
 func (x *VerifyResponse) Reset() {
 	*x = VerifyResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2521,7 +2613,7 @@ func (x *VerifyResponse) String() string {
 func (*VerifyResponse) ProtoMessage() {}
 
 func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2534,7 +2626,7 @@ func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResponse.ProtoReflect.Descriptor instead.
 func (*VerifyResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *VerifyResponse) GetMessage() isVerifyResponse_Message {
@@ -2629,7 +2721,7 @@ type VerifiedRevision struct {
 
 func (x *VerifiedRevision) Reset() {
 	*x = VerifiedRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2641,7 +2733,7 @@ func (x *VerifiedRevision) String() string {
 func (*VerifiedRevision) ProtoMessage() {}
 
 func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2654,7 +2746,7 @@ func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifiedRevision.ProtoReflect.Descriptor instead.
 func (*VerifiedRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *VerifiedRevision) GetSnapshot() string {
@@ -2758,7 +2850,7 @@ type VerifyResult struct {
 
 func (x *VerifyResult) Reset() {
 	*x = VerifyResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2770,7 +2862,7 @@ func (x *VerifyResult) String() string {
 func (*VerifyResult) ProtoMessage() {}
 
 func (x *VerifyResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2783,7 +2875,7 @@ func (x *VerifyResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResult.ProtoReflect.Descriptor instead.
 func (*VerifyResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *VerifyResult) GetRevisions() int32 {
@@ -2849,7 +2941,7 @@ type BuildTrainingSetRequest struct {
 
 func (x *BuildTrainingSetRequest) Reset() {
 	*x = BuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2861,7 +2953,7 @@ func (x *BuildTrainingSetRequest) String() string {
 func (*BuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2874,7 +2966,7 @@ func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *BuildTrainingSetRequest) GetDataset() string {
@@ -2970,7 +3062,7 @@ type BuildTrainingSetResponse struct {
 
 func (x *BuildTrainingSetResponse) Reset() {
 	*x = BuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2982,7 +3074,7 @@ func (x *BuildTrainingSetResponse) String() string {
 func (*BuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2995,7 +3087,7 @@ func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *BuildTrainingSetResponse) GetMessage() isBuildTrainingSetResponse_Message {
@@ -3087,7 +3179,7 @@ type TrainingSet struct {
 
 func (x *TrainingSet) Reset() {
 	*x = TrainingSet{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3099,7 +3191,7 @@ func (x *TrainingSet) String() string {
 func (*TrainingSet) ProtoMessage() {}
 
 func (x *TrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3112,7 +3204,7 @@ func (x *TrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
 func (*TrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *TrainingSet) GetId() string {
@@ -3262,7 +3354,7 @@ type PinnedSnapshot struct {
 
 func (x *PinnedSnapshot) Reset() {
 	*x = PinnedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3274,7 +3366,7 @@ func (x *PinnedSnapshot) String() string {
 func (*PinnedSnapshot) ProtoMessage() {}
 
 func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3287,7 +3379,7 @@ func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedSnapshot.ProtoReflect.Descriptor instead.
 func (*PinnedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *PinnedSnapshot) GetSnapshot() string {
@@ -3349,7 +3441,7 @@ type TrainingColumn struct {
 
 func (x *TrainingColumn) Reset() {
 	*x = TrainingColumn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3361,7 +3453,7 @@ func (x *TrainingColumn) String() string {
 func (*TrainingColumn) ProtoMessage() {}
 
 func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3374,7 +3466,7 @@ func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingColumn.ProtoReflect.Descriptor instead.
 func (*TrainingColumn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *TrainingColumn) GetName() string {
@@ -3418,7 +3510,7 @@ type PartRows struct {
 
 func (x *PartRows) Reset() {
 	*x = PartRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3430,7 +3522,7 @@ func (x *PartRows) String() string {
 func (*PartRows) ProtoMessage() {}
 
 func (x *PartRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3443,7 +3535,7 @@ func (x *PartRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartRows.ProtoReflect.Descriptor instead.
 func (*PartRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *PartRows) GetName() string {
@@ -3473,7 +3565,7 @@ type WaivedGuard struct {
 
 func (x *WaivedGuard) Reset() {
 	*x = WaivedGuard{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3485,7 +3577,7 @@ func (x *WaivedGuard) String() string {
 func (*WaivedGuard) ProtoMessage() {}
 
 func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3498,7 +3590,7 @@ func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaivedGuard.ProtoReflect.Descriptor instead.
 func (*WaivedGuard) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *WaivedGuard) GetReason() string {
@@ -3526,7 +3618,7 @@ type GetTrainingSetRequest struct {
 
 func (x *GetTrainingSetRequest) Reset() {
 	*x = GetTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3538,7 +3630,7 @@ func (x *GetTrainingSetRequest) String() string {
 func (*GetTrainingSetRequest) ProtoMessage() {}
 
 func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3551,7 +3643,7 @@ func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetTrainingSetRequest) GetTrainingSet() string {
@@ -3572,7 +3664,7 @@ type GetTrainingSetResponse struct {
 
 func (x *GetTrainingSetResponse) Reset() {
 	*x = GetTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3584,7 +3676,7 @@ func (x *GetTrainingSetResponse) String() string {
 func (*GetTrainingSetResponse) ProtoMessage() {}
 
 func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3597,7 +3689,7 @@ func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetTrainingSetResponse) GetTrainingSet() *TrainingSet {
@@ -3624,7 +3716,7 @@ type ListTrainingSetsRequest struct {
 
 func (x *ListTrainingSetsRequest) Reset() {
 	*x = ListTrainingSetsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3636,7 +3728,7 @@ func (x *ListTrainingSetsRequest) String() string {
 func (*ListTrainingSetsRequest) ProtoMessage() {}
 
 func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3649,7 +3741,7 @@ func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsRequest.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ListTrainingSetsRequest) GetDataset() string {
@@ -3693,7 +3785,7 @@ type ListTrainingSetsResponse struct {
 
 func (x *ListTrainingSetsResponse) Reset() {
 	*x = ListTrainingSetsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3705,7 +3797,7 @@ func (x *ListTrainingSetsResponse) String() string {
 func (*ListTrainingSetsResponse) ProtoMessage() {}
 
 func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3718,7 +3810,7 @@ func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsResponse.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListTrainingSetsResponse) GetTrainingSets() []*TrainingSet {
@@ -3748,7 +3840,7 @@ type ExportTrainingSetRequest struct {
 
 func (x *ExportTrainingSetRequest) Reset() {
 	*x = ExportTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3760,7 +3852,7 @@ func (x *ExportTrainingSetRequest) String() string {
 func (*ExportTrainingSetRequest) ProtoMessage() {}
 
 func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3773,7 +3865,7 @@ func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ExportTrainingSetRequest) GetTrainingSet() string {
@@ -3807,7 +3899,7 @@ type ExportTrainingSetResponse struct {
 
 func (x *ExportTrainingSetResponse) Reset() {
 	*x = ExportTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3819,7 +3911,7 @@ func (x *ExportTrainingSetResponse) String() string {
 func (*ExportTrainingSetResponse) ProtoMessage() {}
 
 func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3832,7 +3924,7 @@ func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ExportTrainingSetResponse) GetMessage() isExportTrainingSetResponse_Message {
@@ -3916,7 +4008,7 @@ type TrainingFileHead struct {
 
 func (x *TrainingFileHead) Reset() {
 	*x = TrainingFileHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3928,7 +4020,7 @@ func (x *TrainingFileHead) String() string {
 func (*TrainingFileHead) ProtoMessage() {}
 
 func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3941,7 +4033,7 @@ func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFileHead.ProtoReflect.Descriptor instead.
 func (*TrainingFileHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *TrainingFileHead) GetTrainingSet() string {
@@ -4003,7 +4095,7 @@ type TrainingFile struct {
 
 func (x *TrainingFile) Reset() {
 	*x = TrainingFile{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4015,7 +4107,7 @@ func (x *TrainingFile) String() string {
 func (*TrainingFile) ProtoMessage() {}
 
 func (x *TrainingFile) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4028,7 +4120,7 @@ func (x *TrainingFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFile.ProtoReflect.Descriptor instead.
 func (*TrainingFile) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *TrainingFile) GetBytes() int64 {
@@ -4072,7 +4164,7 @@ type VerifyTrainingSetRequest struct {
 
 func (x *VerifyTrainingSetRequest) Reset() {
 	*x = VerifyTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4084,7 +4176,7 @@ func (x *VerifyTrainingSetRequest) String() string {
 func (*VerifyTrainingSetRequest) ProtoMessage() {}
 
 func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4097,7 +4189,7 @@ func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *VerifyTrainingSetRequest) GetTrainingSet() string {
@@ -4134,7 +4226,7 @@ type VerifyTrainingSetResponse struct {
 
 func (x *VerifyTrainingSetResponse) Reset() {
 	*x = VerifyTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4146,7 +4238,7 @@ func (x *VerifyTrainingSetResponse) String() string {
 func (*VerifyTrainingSetResponse) ProtoMessage() {}
 
 func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4159,7 +4251,7 @@ func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *VerifyTrainingSetResponse) GetSame() bool {
@@ -4208,7 +4300,7 @@ type RebuildTrainingSetRequest struct {
 
 func (x *RebuildTrainingSetRequest) Reset() {
 	*x = RebuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4220,7 +4312,7 @@ func (x *RebuildTrainingSetRequest) String() string {
 func (*RebuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4233,7 +4325,7 @@ func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *RebuildTrainingSetRequest) GetManifest() string {
@@ -4260,7 +4352,7 @@ type RebuildTrainingSetResponse struct {
 
 func (x *RebuildTrainingSetResponse) Reset() {
 	*x = RebuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4272,7 +4364,7 @@ func (x *RebuildTrainingSetResponse) String() string {
 func (*RebuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4285,7 +4377,7 @@ func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *RebuildTrainingSetResponse) GetMessage() isRebuildTrainingSetResponse_Message {
@@ -4464,7 +4556,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tR\tpageToken\"\x7f\n" +
 	"\x15ListRevisionsResponse\x12>\n" +
 	"\trevisions\x18\x01 \x03(\v2 .streamflow.snapshot.v1.SnapshotR\trevisions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9a\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xfc\x02\n" +
 	"\vRestatement\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x125\n" +
@@ -4473,7 +4565,16 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\frequested_by\x18\x05 \x01(\tR\vrequestedBy\x12\x10\n" +
 	"\x03run\x18\x06 \x01(\tR\x03run\x12\x14\n" +
 	"\x05batch\x18\a \x01(\tR\x05batch\x12B\n" +
-	"\tsnapshots\x18\b \x03(\v2$.streamflow.step.v1.RestatedSnapshotR\tsnapshots\"\xd7\x01\n" +
+	"\tsnapshots\x18\b \x03(\v2$.streamflow.step.v1.RestatedSnapshotR\tsnapshots\x12:\n" +
+	"\bbuilt_on\x18\t \x03(\v2\x1f.streamflow.snapshot.v1.BuiltOnR\abuiltOn\x12$\n" +
+	"\x0ebuilt_on_count\x18\n" +
+	" \x01(\x03R\fbuiltOnCount\"\x99\x01\n" +
+	"\aBuiltOn\x12!\n" +
+	"\ftraining_set\x18\x01 \x01(\tR\vtrainingSet\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x129\n" +
+	"\n" +
+	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1c\n" +
+	"\tsnapshots\x18\x04 \x03(\tR\tsnapshots\"\xd7\x01\n" +
 	"\x17ListRestatementsRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12;\n" +
 	"\x05as_of\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12'\n" +
@@ -4708,7 +4809,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(RevisionState)(0),                 // 0: streamflow.snapshot.v1.RevisionState
 	(TrainingFormat)(0),                // 1: streamflow.snapshot.v1.TrainingFormat
@@ -4737,158 +4838,161 @@ var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*ListRevisionsRequest)(nil),       // 24: streamflow.snapshot.v1.ListRevisionsRequest
 	(*ListRevisionsResponse)(nil),      // 25: streamflow.snapshot.v1.ListRevisionsResponse
 	(*Restatement)(nil),                // 26: streamflow.snapshot.v1.Restatement
-	(*ListRestatementsRequest)(nil),    // 27: streamflow.snapshot.v1.ListRestatementsRequest
-	(*ListRestatementsResponse)(nil),   // 28: streamflow.snapshot.v1.ListRestatementsResponse
-	(*RestoreRequest)(nil),             // 29: streamflow.snapshot.v1.RestoreRequest
-	(*RestoreResponse)(nil),            // 30: streamflow.snapshot.v1.RestoreResponse
-	(*RestoredTable)(nil),              // 31: streamflow.snapshot.v1.RestoredTable
-	(*RestoredRevision)(nil),           // 32: streamflow.snapshot.v1.RestoredRevision
-	(*VerifyRequest)(nil),              // 33: streamflow.snapshot.v1.VerifyRequest
-	(*VerifyResponse)(nil),             // 34: streamflow.snapshot.v1.VerifyResponse
-	(*VerifiedRevision)(nil),           // 35: streamflow.snapshot.v1.VerifiedRevision
-	(*VerifyResult)(nil),               // 36: streamflow.snapshot.v1.VerifyResult
-	(*BuildTrainingSetRequest)(nil),    // 37: streamflow.snapshot.v1.BuildTrainingSetRequest
-	(*BuildTrainingSetResponse)(nil),   // 38: streamflow.snapshot.v1.BuildTrainingSetResponse
-	(*TrainingSet)(nil),                // 39: streamflow.snapshot.v1.TrainingSet
-	(*PinnedSnapshot)(nil),             // 40: streamflow.snapshot.v1.PinnedSnapshot
-	(*TrainingColumn)(nil),             // 41: streamflow.snapshot.v1.TrainingColumn
-	(*PartRows)(nil),                   // 42: streamflow.snapshot.v1.PartRows
-	(*WaivedGuard)(nil),                // 43: streamflow.snapshot.v1.WaivedGuard
-	(*GetTrainingSetRequest)(nil),      // 44: streamflow.snapshot.v1.GetTrainingSetRequest
-	(*GetTrainingSetResponse)(nil),     // 45: streamflow.snapshot.v1.GetTrainingSetResponse
-	(*ListTrainingSetsRequest)(nil),    // 46: streamflow.snapshot.v1.ListTrainingSetsRequest
-	(*ListTrainingSetsResponse)(nil),   // 47: streamflow.snapshot.v1.ListTrainingSetsResponse
-	(*ExportTrainingSetRequest)(nil),   // 48: streamflow.snapshot.v1.ExportTrainingSetRequest
-	(*ExportTrainingSetResponse)(nil),  // 49: streamflow.snapshot.v1.ExportTrainingSetResponse
-	(*TrainingFileHead)(nil),           // 50: streamflow.snapshot.v1.TrainingFileHead
-	(*TrainingFile)(nil),               // 51: streamflow.snapshot.v1.TrainingFile
-	(*VerifyTrainingSetRequest)(nil),   // 52: streamflow.snapshot.v1.VerifyTrainingSetRequest
-	(*VerifyTrainingSetResponse)(nil),  // 53: streamflow.snapshot.v1.VerifyTrainingSetResponse
-	(*RebuildTrainingSetRequest)(nil),  // 54: streamflow.snapshot.v1.RebuildTrainingSetRequest
-	(*RebuildTrainingSetResponse)(nil), // 55: streamflow.snapshot.v1.RebuildTrainingSetResponse
-	(*timestamppb.Timestamp)(nil),      // 56: google.protobuf.Timestamp
-	(*v1.Relation)(nil),                // 57: streamflow.step.v1.Relation
-	(*v1.StepContext)(nil),             // 58: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),                // 59: streamflow.dataset.v1.Dataset
-	(*v1.Candidate)(nil),               // 60: streamflow.step.v1.Candidate
-	(*v1.Progress)(nil),                // 61: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),        // 62: streamflow.step.v1.RestatedSnapshot
-	(*v1.RelationCheck)(nil),           // 63: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),         // 64: streamflow.step.v1.AlteredRelation
-	(*v11.TrainingSet)(nil),            // 65: streamflow.dataset.v1.TrainingSet
-	(*v11.AsOfDates)(nil),              // 66: streamflow.dataset.v1.AsOfDates
+	(*BuiltOn)(nil),                    // 27: streamflow.snapshot.v1.BuiltOn
+	(*ListRestatementsRequest)(nil),    // 28: streamflow.snapshot.v1.ListRestatementsRequest
+	(*ListRestatementsResponse)(nil),   // 29: streamflow.snapshot.v1.ListRestatementsResponse
+	(*RestoreRequest)(nil),             // 30: streamflow.snapshot.v1.RestoreRequest
+	(*RestoreResponse)(nil),            // 31: streamflow.snapshot.v1.RestoreResponse
+	(*RestoredTable)(nil),              // 32: streamflow.snapshot.v1.RestoredTable
+	(*RestoredRevision)(nil),           // 33: streamflow.snapshot.v1.RestoredRevision
+	(*VerifyRequest)(nil),              // 34: streamflow.snapshot.v1.VerifyRequest
+	(*VerifyResponse)(nil),             // 35: streamflow.snapshot.v1.VerifyResponse
+	(*VerifiedRevision)(nil),           // 36: streamflow.snapshot.v1.VerifiedRevision
+	(*VerifyResult)(nil),               // 37: streamflow.snapshot.v1.VerifyResult
+	(*BuildTrainingSetRequest)(nil),    // 38: streamflow.snapshot.v1.BuildTrainingSetRequest
+	(*BuildTrainingSetResponse)(nil),   // 39: streamflow.snapshot.v1.BuildTrainingSetResponse
+	(*TrainingSet)(nil),                // 40: streamflow.snapshot.v1.TrainingSet
+	(*PinnedSnapshot)(nil),             // 41: streamflow.snapshot.v1.PinnedSnapshot
+	(*TrainingColumn)(nil),             // 42: streamflow.snapshot.v1.TrainingColumn
+	(*PartRows)(nil),                   // 43: streamflow.snapshot.v1.PartRows
+	(*WaivedGuard)(nil),                // 44: streamflow.snapshot.v1.WaivedGuard
+	(*GetTrainingSetRequest)(nil),      // 45: streamflow.snapshot.v1.GetTrainingSetRequest
+	(*GetTrainingSetResponse)(nil),     // 46: streamflow.snapshot.v1.GetTrainingSetResponse
+	(*ListTrainingSetsRequest)(nil),    // 47: streamflow.snapshot.v1.ListTrainingSetsRequest
+	(*ListTrainingSetsResponse)(nil),   // 48: streamflow.snapshot.v1.ListTrainingSetsResponse
+	(*ExportTrainingSetRequest)(nil),   // 49: streamflow.snapshot.v1.ExportTrainingSetRequest
+	(*ExportTrainingSetResponse)(nil),  // 50: streamflow.snapshot.v1.ExportTrainingSetResponse
+	(*TrainingFileHead)(nil),           // 51: streamflow.snapshot.v1.TrainingFileHead
+	(*TrainingFile)(nil),               // 52: streamflow.snapshot.v1.TrainingFile
+	(*VerifyTrainingSetRequest)(nil),   // 53: streamflow.snapshot.v1.VerifyTrainingSetRequest
+	(*VerifyTrainingSetResponse)(nil),  // 54: streamflow.snapshot.v1.VerifyTrainingSetResponse
+	(*RebuildTrainingSetRequest)(nil),  // 55: streamflow.snapshot.v1.RebuildTrainingSetRequest
+	(*RebuildTrainingSetResponse)(nil), // 56: streamflow.snapshot.v1.RebuildTrainingSetResponse
+	(*timestamppb.Timestamp)(nil),      // 57: google.protobuf.Timestamp
+	(*v1.Relation)(nil),                // 58: streamflow.step.v1.Relation
+	(*v1.StepContext)(nil),             // 59: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),                // 60: streamflow.dataset.v1.Dataset
+	(*v1.Candidate)(nil),               // 61: streamflow.step.v1.Candidate
+	(*v1.Progress)(nil),                // 62: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),        // 63: streamflow.step.v1.RestatedSnapshot
+	(*v1.RelationCheck)(nil),           // 64: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),         // 65: streamflow.step.v1.AlteredRelation
+	(*v11.TrainingSet)(nil),            // 66: streamflow.dataset.v1.TrainingSet
+	(*v11.AsOfDates)(nil),              // 67: streamflow.dataset.v1.AsOfDates
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	56, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	57, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	57, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	56, // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	57, // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	58, // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	59, // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	60, // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	61, // 8: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	57, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	58, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	58, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	57, // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	58, // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	59, // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	60, // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	61, // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	62, // 8: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
 	5,  // 9: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
 	6,  // 10: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	62, // 11: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	58, // 12: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	59, // 13: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	61, // 14: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	63, // 11: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	59, // 12: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	60, // 13: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	62, // 14: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
 	9,  // 15: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
 	10, // 16: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
 	2,  // 17: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	62, // 18: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	58, // 19: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	59, // 20: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	63, // 18: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	59, // 19: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	60, // 20: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	13, // 21: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	58, // 22: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	59, // 22: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	2,  // 23: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
 	2,  // 24: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	59, // 25: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	63, // 26: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	58, // 27: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	59, // 28: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	64, // 29: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	60, // 25: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	64, // 26: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	59, // 27: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	60, // 28: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	65, // 29: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
 	2,  // 30: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
-	56, // 31: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
-	62, // 32: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
-	26, // 33: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
-	56, // 34: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
-	59, // 35: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	56, // 36: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
-	31, // 37: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
-	57, // 38: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
-	32, // 39: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
-	56, // 40: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
-	61, // 41: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
-	35, // 42: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
-	36, // 43: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
-	56, // 44: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
-	57, // 45: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
-	0,  // 46: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
-	65, // 47: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	66, // 48: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	56, // 49: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
-	59, // 50: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	61, // 51: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
-	39, // 52: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
-	65, // 53: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	56, // 54: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
-	40, // 55: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
-	41, // 56: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
-	42, // 57: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
-	43, // 58: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
-	56, // 59: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
-	56, // 60: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
-	39, // 61: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	39, // 62: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
-	1,  // 63: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	50, // 64: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	51, // 65: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	1,  // 66: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	50, // 67: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	51, // 68: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	3,  // 69: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	7,  // 70: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	11, // 71: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	22, // 72: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	14, // 73: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	16, // 74: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	18, // 75: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	24, // 76: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	27, // 77: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	29, // 78: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	33, // 79: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
-	20, // 80: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	37, // 81: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	44, // 82: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	46, // 83: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	48, // 84: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	52, // 85: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	54, // 86: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	4,  // 87: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	8,  // 88: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	12, // 89: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	23, // 90: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	15, // 91: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	17, // 92: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	19, // 93: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	25, // 94: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	28, // 95: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	30, // 96: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	34, // 97: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
-	21, // 98: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	38, // 99: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	45, // 100: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	47, // 101: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	49, // 102: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	53, // 103: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	55, // 104: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	87, // [87:105] is the sub-list for method output_type
-	69, // [69:87] is the sub-list for method input_type
-	69, // [69:69] is the sub-list for extension type_name
-	69, // [69:69] is the sub-list for extension extendee
-	0,  // [0:69] is the sub-list for field type_name
+	57, // 31: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	63, // 32: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	27, // 33: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
+	57, // 34: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
+	26, // 35: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
+	57, // 36: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
+	60, // 37: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	57, // 38: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
+	32, // 39: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
+	58, // 40: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
+	33, // 41: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
+	57, // 42: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
+	62, // 43: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
+	36, // 44: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
+	37, // 45: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
+	57, // 46: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
+	58, // 47: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
+	0,  // 48: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
+	66, // 49: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	67, // 50: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	57, // 51: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	60, // 52: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	62, // 53: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	40, // 54: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
+	66, // 55: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	57, // 56: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	41, // 57: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
+	42, // 58: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
+	43, // 59: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
+	44, // 60: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
+	57, // 61: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	57, // 62: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	40, // 63: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	40, // 64: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
+	1,  // 65: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	51, // 66: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	52, // 67: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	1,  // 68: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	51, // 69: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	52, // 70: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	3,  // 71: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	7,  // 72: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	11, // 73: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	22, // 74: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	14, // 75: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	16, // 76: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	18, // 77: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	24, // 78: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	28, // 79: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	30, // 80: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	34, // 81: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	20, // 82: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	38, // 83: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	45, // 84: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	47, // 85: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	49, // 86: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	53, // 87: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	55, // 88: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	4,  // 89: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	8,  // 90: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	12, // 91: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	23, // 92: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	15, // 93: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	17, // 94: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	19, // 95: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	25, // 96: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	29, // 97: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	31, // 98: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	35, // 99: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	21, // 100: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	39, // 101: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	46, // 102: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	48, // 103: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	50, // 104: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	54, // 105: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	56, // 106: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	89, // [89:107] is the sub-list for method output_type
+	71, // [71:89] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -4904,23 +5008,23 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 		(*StampResponse_Progress)(nil),
 		(*StampResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33].OneofWrappers = []any{
 		(*VerifyResponse_Progress)(nil),
 		(*VerifyResponse_Revision)(nil),
 		(*VerifyResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37].OneofWrappers = []any{
 		(*BuildTrainingSetResponse_Progress)(nil),
 		(*BuildTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48].OneofWrappers = []any{
 		(*ExportTrainingSetResponse_Head)(nil),
 		(*ExportTrainingSetResponse_Chunk)(nil),
 		(*ExportTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54].OneofWrappers = []any{
 		(*RebuildTrainingSetResponse_Head)(nil),
 		(*RebuildTrainingSetResponse_Chunk)(nil),
 		(*RebuildTrainingSetResponse_Result)(nil),
@@ -4931,7 +5035,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   54,
+			NumMessages:   55,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -141,3 +141,18 @@ func TestWhatIsHeldIsToldThroughARename(t *testing.T) {
 	require.Equal(t, map[string]string{"customers": "c9"}, heldKeys(done.GetBatch()))
 	require.Equal(t, planned.GetFindings()[0].String(), findingOf(t, done.GetBatch(), problem.WithdrawalsHeld, "customers").String())
 }
+
+// Of tables that the as_of itself made no list is asked: a correction of it withdraws all
+// that it lacks.
+func TestTheFirstAsOfIsCorrected(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop+unguarded)
+	h.published(january, goods.with("customers.csv", goods["customers.csv"]+"c8,,,\n").with("orders.csv", goods["orders.csv"]+"7,c8,1,1,1\n"))
+
+	b := h.corrected(january, goods)
+
+	require.EqualValues(t, 1, counts(b, "customers").GetWithdrawn())
+	require.EqualValues(t, 1, counts(b, "orders").GetWithdrawn())
+	require.Empty(t, heldKeys(b))
+	require.Equal(t, []string{"c1", "c2", "c3"}, h.db.Rows(t, "select id from customers order by 1"))
+}

@@ -22,10 +22,15 @@ type Referring struct {
 }
 
 // Referring names the tables that the statements ask of, in the order of the texts of
-// their last parameter; none where nothing can hold a row of the table.
+// their last parameter; none where nothing can hold a row of the table, or no list of any of
+// them is asked, since their as_of made them all.
 func (w Withdrawing) Referring() []string {
+	all := w.descendants()
+	if !slices.ContainsFunc(all, func(r Referring) bool { return r.Listed }) {
+		return nil
+	}
 	var names []string
-	for _, r := range w.descendants() {
+	for _, r := range all {
 		names = append(names, r.Table.Name)
 	}
 	return names

@@ -110,6 +110,8 @@ type house struct {
 	accepted []*stepv1.Acceptance
 	// supersede says that the run corrects its as_of.
 	supersede bool
+	// stamped is the batch whose content history holds; empty where the caller says none.
+	stamped string
 }
 
 func open(tb testing.TB, yaml string) *house {
@@ -178,7 +180,7 @@ func (h *house) deliver(folder string, f files) string {
 }
 
 func (h *house) context() *stepv1.StepContext {
-	return &stepv1.StepContext{Run: "run_1", Fence: h.fence.Proto(), RequestedBy: "a test", Accepted: h.accepted, Supersede: h.supersede}
+	return &stepv1.StepContext{Run: "run_1", Fence: h.fence.Proto(), RequestedBy: "a test", Accepted: h.accepted, Supersede: h.supersede, Stamped: h.stamped}
 }
 
 // request is what stages a folder as a new batch.

@@ -300,3 +300,71 @@ func TestWithdrawnKeysOutliveARename(t *testing.T) {
 		require.NotEqual(t, string(problem.WithdrawalsUnknown), f.GetReason())
 	}
 }
+
+// Files that say nothing leave what those before them brought; as a correction they take it
+// back, and are not called unchanged while something is left.
+func TestTheSameFilesWithdrawWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	h := open(t, crowd+unguarded)
+	h.published(january, everyone(upTo(20)...))
+	h.published(february, everyone(append(upTo(20), 31)...))
+	h.published(february, everyone(upTo(20)...))
+	require.NotEmpty(t, h.published(february, everyone(upTo(20)...)).GetSameAs(), "who says nothing changes nothing")
+
+	b := h.corrected(february, everyone(upTo(20)...))
+
+	require.Empty(t, b.GetSameAs())
+	require.EqualValues(t, 1, counts(b, "people").GetWithdrawn())
+	require.NotContains(t, h.people(), "31")
+	require.NotEmpty(t, h.corrected(february, everyone(upTo(20)...)).GetSameAs())
+}
+
+// A batch that was published and never stamped is gone back behind: what it alone brought is
+// withdrawn. Whose content history holds is told by where the rows came from first.
+func TestWhatWasNeverStampedIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		stamped   func(right, wrong *ingestv1.Batch) string
+		withdrawn int64
+	}{
+		"the batch before is stamped": {func(right, _ *ingestv1.Batch) string { return right.GetId() }, 1},
+		"it is stamped itself":        {func(_, wrong *ingestv1.Batch) string { return wrong.GetId() }, 0},
+		"nobody knows":                {func(_, _ *ingestv1.Batch) string { return "" }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, crowd+unguarded)
+			h.published(january, everyone(upTo(20)...))
+			right := h.published(february, everyone(append(upTo(20), 30)...))
+			wrong := h.corrected(february, everyone(append(upTo(20), 31)...))
+			h.published(february, everyone(append(upTo(20), 31)...)) // the same files again are that batch's
+			h.stamped = tc.stamped(right, wrong)
+			b := h.stage(february, everyone(append(upTo(20), 30)...))
+
+			planned, err := h.plan(b.GetId())
+			require.NoError(t, err)
+			done, err := h.publish(b.GetId())
+
+			require.NoError(t, err)
+			require.Equal(t, tc.withdrawn, counts(planned, "people").GetWithdrawn())
+			require.Equal(t, tc.withdrawn, counts(done.GetBatch(), "people").GetWithdrawn())
+			require.Equal(t, 1-tc.withdrawn, counts(done.GetBatch(), "people").GetDeparted())
+			require.Equal(t, tc.withdrawn == 0, strings.Contains(h.people(), "31"))
+		})
+	}
+}
+
+// Live of a later as_of is nobody's to go back behind.
+func TestAnOlderAsOfThatWasNeverStampedWithdrawsNothing(t *testing.T) {
+	t.Parallel()
+	h := open(t, crowd+unguarded)
+	right := h.published(january, everyone(upTo(20)...))
+	h.corrected(january, everyone(append(upTo(20), 31)...))
+	h.published(february, everyone(append(upTo(20), 31)...))
+	h.stamped = right.GetId()
+
+	b := h.published(january, everyone(upTo(20)...))
+
+	require.Zero(t, counts(b, "people").GetWithdrawn())
+	require.Contains(t, h.people(), "31")
+}

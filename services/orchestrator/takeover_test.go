@@ -48,15 +48,15 @@ func TestARunGoesOnFromItsFirstStepThatIsNotDone(t *testing.T) {
 	}{
 		"stage": {
 			[]string{"RUNNING", "PENDING", "PENDING", "PENDING"},
-			[]string{"Stage", "GetBatch", "Validate", "ExpandLive", "Publish", "ExpandHistory", "Stamp", "DiscardStaging"},
+			[]string{"Stage", "GetBatch", "Validate", "ExpandLive", "CheckStamped", "Publish", "ExpandHistory", "Stamp", "DiscardStaging"},
 		},
 		"validate": {
 			[]string{"SUCCEEDED", "RUNNING", "PENDING", "PENDING"},
-			[]string{"GetBatch", "Validate", "ExpandLive", "Publish", "ExpandHistory", "Stamp", "DiscardStaging"},
+			[]string{"GetBatch", "Validate", "ExpandLive", "CheckStamped", "Publish", "ExpandHistory", "Stamp", "DiscardStaging"},
 		},
 		"publish": {
 			[]string{"SUCCEEDED", "SUCCEEDED", "RUNNING", "PENDING"},
-			[]string{"GetBatch", "ExpandLive", "Publish", "ExpandHistory", "Stamp", "DiscardStaging"},
+			[]string{"GetBatch", "ExpandLive", "CheckStamped", "Publish", "ExpandHistory", "Stamp", "DiscardStaging"},
 		},
 		"stamp": {
 			[]string{"SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "RUNNING"},

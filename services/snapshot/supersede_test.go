@@ -355,12 +355,14 @@ func TestWhatWasPublishedLastMustBeStamped(t *testing.T) {
 	second := s.correct(t, shop("shop"), january, shopRowsOther())
 	_, err := second.prepare()
 	require.NoError(t, err)
+	holds := first
 	check := func(batch string) bool {
 		resp, err := s.client.CheckStamped(t.Context(), &snapshotv1.CheckStampedRequest{
 			Context: second.context(), AsOf: january, Dataset: shop("shop"), Batch: batch,
 		})
 		require.NoError(t, err)
 		require.Equal(t, resp.GetSnapshots()[0].GetStands(), resp.GetSnapshots()[1].GetStands())
+		require.Equal(t, holds.batch, resp.GetBatch(), "whose content history holds")
 		return resp.GetSnapshots()[0].GetStands()
 	}
 
@@ -369,6 +371,7 @@ func TestWhatWasPublishedLastMustBeStamped(t *testing.T) {
 	require.True(t, check(""))
 	_, err = second.stamp()
 	require.NoError(t, err)
+	holds = second
 	require.True(t, check(second.batch))
 	require.False(t, check(first.batch))
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,6 +52,18 @@ func (s *suite) delivered(t *testing.T, mode orchestratorv1.RunMode, asOf, reaso
 	return s.wait(t, r.GetRun().GetId())
 }
 
+// withdrawn is how many keys a step withdrew, of all tables.
+func withdrawn(r *orchestratorv1.Run, kind orchestratorv1.StepKind) (n int64) {
+	for _, st := range r.GetSteps() {
+		for _, c := range st.GetCounts() {
+			if st.GetKind() == kind {
+				n += c.GetWithdrawn()
+			}
+		}
+	}
+	return n
+}
+
 func foundOf(r *orchestratorv1.Run, reason string) []*stepv1.Finding {
 	var found []*stepv1.Finding
 	for _, f := range r.GetFindings() {
@@ -83,4 +96,60 @@ func TestACorrectionLeavesTheParentsOfRowsThatStay(t *testing.T) {
 	require.Equal(t, []string{"a", "b", "x"}, s.rows(t, "select id from customers order by 1"))
 	require.Equal(t, []string{"1|a", "2|x"}, s.rows(t, "select no, customer from orders order by 1"))
 	require.Equal(t, []string{"a", "b"}, s.rows(t, "select id from customers_snapshots where as_of = '2024-02-29' order by 1"))
+}
+
+// A correction that was published, and whose stamp failed for good, brought a customer who
+// never was. The files that are stamped, delivered again, take him back, and no correction
+// is needed for it.
+func TestWhatAFailedCorrectionBroughtGoesWithTheFilesThatAreStamped(t *testing.T) {
+	t.Parallel()
+	s := kioskOf(t)
+	requireSucceeded(t, s.delivered(t, full, "2024-01-31", "", "a,1\nb,2\n", "1,a\n2,b\n"))
+	requireSucceeded(t, s.delivered(t, full, "2024-02-29", "", "a,1\nb,2\nc,3\n", "1,a\n2,b\n3,c\n"))
+	_, err := s.person(t).Exec(t.Context(), `
+		create function public.refuse() returns trigger language plpgsql security definer set search_path = pg_catalog as
+			$$begin if exists (select from public.customers where id = 'x') then raise 'not x'; end if; return new; end$$;
+		create trigger refuse before insert on public.customers_snapshots for each row execute function public.refuse()`)
+	require.NoError(t, err)
+
+	failed := s.delivered(t, full, "2024-02-29", why, "a,1\nb,2\nx,4\n", "1,a\n2,b\n")
+	require.Equal(t, orchestratorv1.RunState_RUN_STATE_FAILED, failed.GetState(), "%s: %s", failed.GetReason(), failed.GetMessage())
+	require.Equal(t, []string{"a", "b", "x"}, s.rows(t, "select id from customers order by 1"), "it was published")
+	require.Equal(t, []string{"a", "b", "c"}, s.rows(t, "select id from customers_snapshots where as_of = '2024-02-29' order by 1"))
+
+	would := s.delivered(t, plan, "2024-02-29", "", "a,1\nb,2\nc,3\n", "1,a\n2,b\n3,c\n")
+	again := s.delivered(t, full, "2024-02-29", "", "a,1\nb,2\nc,3\n", "1,a\n2,b\n3,c\n")
+
+	requireSucceeded(t, would)
+	requireSucceeded(t, again)
+	require.EqualValues(t, 1, withdrawn(would, orchestratorv1.StepKind_STEP_KIND_PLAN))
+	require.EqualValues(t, 1, withdrawn(again, publish))
+	require.Equal(t, []string{"a", "b", "c"}, s.rows(t, "select id from customers order by 1"))
+	require.Equal(t, []string{"1|a", "2|b", "3|c"}, s.rows(t, "select no, customer from orders order by 1"))
+	require.Empty(t, s.rows(t, "select key from sf_ingest.departed where dataset = 'kiosk'"))
+}
+
+// A redelivery that says nothing leaves what the delivery before it had brought; the same
+// files as a correction take it back, and are not "unchanged" before they have.
+func TestTheSameFilesAsACorrectionWithdrawWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	tables, _, _ := strings.Cut(kiosk, "snapshots:")
+	d, mistakes := dataset.Read("kiosk.yaml", []byte(tables))
+	require.NoError(t, mistakes.Err())
+	s.apply(t, d)
+	requireSucceeded(t, s.delivered(t, full, "2024-01-31", "", "a,1\nb,2\n", "1,a\n2,b\n"))
+	requireSucceeded(t, s.delivered(t, full, "2024-02-29", "", "a,1\nb,2\nx,3\n", "1,a\n2,b\n"))
+	requireSucceeded(t, s.delivered(t, full, "2024-02-29", "", "a,1\nb,2\n", "1,a\n2,b\n"))
+	require.Equal(t, []string{"a", "b", "x"}, s.rows(t, "select id from customers order by 1"))
+
+	same := s.delivered(t, full, "2024-02-29", "", "a,1\nb,2\n", "1,a\n2,b\n")
+	corrected := s.delivered(t, full, "2024-02-29", why, "a,1\nb,2\n", "1,a\n2,b\n")
+	again := s.delivered(t, full, "2024-02-29", why, "a,1\nb,2\n", "1,a\n2,b\n")
+
+	require.True(t, same.GetUnchanged())
+	require.False(t, corrected.GetUnchanged())
+	requireSucceeded(t, corrected)
+	require.True(t, again.GetUnchanged(), "nothing is left to withdraw")
+	require.Equal(t, []string{"a", "b"}, s.rows(t, "select id from customers order by 1"))
 }

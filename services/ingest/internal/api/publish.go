@@ -17,8 +17,8 @@ func (s *Server) Publish(req *ingestv1.PublishRequest, stream grpc.ServerStreami
 	}
 	batch, already, err := s.publisher.Publish(ctx, publish.Request{
 		Batch: req.GetBatch(), Fence: f, Dataset: d, Accepted: req.GetContext().GetAccepted(),
-		Supersede: req.GetContext().GetSupersede(),
-		Report:    reporter(stream, publishProgress),
+		Supersede: req.GetContext().GetSupersede(), Stamped: req.GetContext().GetStamped(),
+		Report: reporter(stream, publishProgress),
 	})
 	if err != nil {
 		return err

@@ -33,7 +33,10 @@ type Request struct {
 	// Supersede says that the batch corrects its as_of: what only the deliveries before it
 	// brought is withdrawn.
 	Supersede bool
-	Report    progress.Func
+	// Stamped is the batch whose content history holds of the as_of; empty where none is
+	// known. Where another one was published since, its stamp failed for good.
+	Stamped string
+	Report  progress.Func
 }
 
 // work is one publish, or plan, inside its transaction.
@@ -56,6 +59,8 @@ type work struct {
 	// with it, by table.
 	watermark string
 	brought   map[string]brought
+	// corrects says that what only deliveries of the as_of brought is withdrawn.
+	corrects bool
 }
 
 // staged is a table with its candidate and the counts that staging began.

@@ -19,12 +19,32 @@ type brought struct {
 	fresh bool
 }
 
-// superseding says that the batch corrects the as_of that live holds.
-func (w *work) superseding() bool { return w.req.Supersede && w.batch.GetAsOf() == w.watermark }
+// lookBack finds out whether the batch corrects the as_of that live holds: because somebody
+// says so, or since it goes back behind a batch that was published and never stamped, as one
+// that corrected it and failed.
+func (w *work) lookBack(ctx context.Context) error {
+	w.corrects = w.req.Supersede && w.batch.GetAsOf() == w.watermark
+	if w.corrects || w.req.Stamped == "" || w.batch.GetAsOf() != w.watermark {
+		return nil
+	}
+	last, err := store.LastPublished(ctx, w.conn, w.req.Dataset.Name, w.batch.GetAsOf())
+	if err != nil || last == nil {
+		return err
+	}
+	origin := last.GetOrigin()
+	if origin == "" {
+		origin = last.GetId()
+	}
+	w.corrects = origin != w.req.Stamped
+	return nil
+}
 
 // lookAtBrought finds out what is known of the keys that the as_of brought into each table
-// that stands.
+// that stands, and whether any of them are to be withdrawn.
 func (w *work) lookAtBrought(ctx context.Context) error {
+	if err := w.lookBack(ctx); err != nil {
+		return err
+	}
 	for _, t := range w.tables() {
 		if !w.live[t.Name].Exists {
 			continue
@@ -92,7 +112,7 @@ func (w *work) asking(t staged, of statement.Withdrawing, also ...any) []any {
 // countWithdrawn counts the keys that are withdrawn, and those of them that had departed
 // before: neither are among those who depart now.
 func (w *work) countWithdrawn(ctx context.Context, t staged, a *absence) (inLedger int64, err error) {
-	if !w.superseding() || a.all == 0 || w.brought[t.Name].Extent == store.Unknown {
+	if !w.corrects || a.all == 0 || w.brought[t.Name].Extent == store.Unknown {
 		return 0, nil
 	}
 	of := w.withdrawing(t)

@@ -31,6 +31,11 @@ func (w *work) sameAsPublished(ctx context.Context) (bool, error) {
 	if ok, err := w.sameSums(ctx, last); !ok || err != nil {
 		return false, err
 	}
+	if w.req.Supersede {
+		if left, err := w.leftToWithdraw(ctx); left || err != nil {
+			return false, err
+		}
+	}
 	w.batch.SameAs, w.batch.Origin = last.GetId(), last.GetOrigin()
 	if last.GetSameAs() == "" {
 		w.batch.Origin = last.GetId()
@@ -47,6 +52,33 @@ func (w *work) sameAsPublished(ctx context.Context) (bool, error) {
 		w.batch.Counts = append(w.batch.Counts, &stepv1.TableCounts{Table: c.GetTable(), Rows: c.GetRows(), Bytes: c.GetBytes()})
 	}
 	return true, w.finish(ctx)
+}
+
+// leftToWithdraw says whether live may hold rows that a correction of the as_of withdraws,
+// although its files are those published last: they lacked keys that deliveries before them
+// brought, and did not say that they corrected them.
+func (w *work) leftToWithdraw(ctx context.Context) (bool, error) {
+	watermark, err := store.Watermark(ctx, w.Pool, w.req.Dataset.Name)
+	if err != nil || watermark != w.req.AsOf {
+		return false, err
+	}
+	for _, t := range w.req.Dataset.Tables {
+		last, err := store.LastDelivered(ctx, w.Pool, w.req.Dataset.Name, t.Name)
+		if err != nil {
+			return false, err
+		}
+		if last == nil || last.Absent == 0 {
+			continue
+		}
+		brought, err := store.BroughtInto(ctx, w.Pool, w.req.Dataset.Name, t.Name)
+		if err != nil {
+			return false, err
+		}
+		if brought != nil && brought.AsOf == w.req.AsOf && brought.Extent != store.Unknown {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // sameSizes says whether every file is there and as long as the published one.

@@ -21,7 +21,11 @@ func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, alteredAllTheSame(err, altered)
 	}
-	stream, err := s.ingest.Publish(ctx, &ingestv1.PublishRequest{Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset})
+	asked, err := s.knowingStamped(ctx, t)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	stream, err := s.ingest.Publish(ctx, &ingestv1.PublishRequest{Context: asked, Batch: t.Run.Batch, Dataset: t.Dataset})
 	r, err := last(stream, err, t.Progress, (*ingestv1.PublishResponse).GetResult)
 	if err != nil {
 		return run.Outcome{}, alteredAllTheSame(err, altered)
@@ -83,7 +87,11 @@ func (s *Services) Published(ctx context.Context, t Task) (*run.Outcome, error) 
 }
 
 func (s *Services) plan(ctx context.Context, t Task) (run.Outcome, error) {
-	stream, err := s.ingest.Plan(ctx, &ingestv1.PlanRequest{Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset})
+	asked, err := s.knowingStamped(ctx, t)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	stream, err := s.ingest.Plan(ctx, &ingestv1.PlanRequest{Context: asked, Batch: t.Run.Batch, Dataset: t.Dataset})
 	r, err := last(stream, err, t.Progress, (*ingestv1.PlanResponse).GetResult)
 	if err != nil {
 		return run.Outcome{}, err

@@ -15,6 +15,7 @@ import (
 	"github.com/streamflow/streamflow/services/orchestrator/internal/fault"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/steptest"
 )
 
 func altered(mend string) []*stepv1.AlteredRelation {
@@ -35,7 +36,7 @@ func TestTablesTakeWhatIsDeclaredBeforeTheyAreWrittenTo(t *testing.T) {
 	stamped, err := s.Do(t.Context(), run.Stamp, tk)
 	require.NoError(t, err)
 
-	require.Equal(t, []string{"CheckTables", "ExpandLive", "Publish", "ExpandHistory", "Stamp"}, w.Methods())
+	require.Equal(t, []string{"CheckTables", "ExpandLive", "CheckStamped", "Publish", "ExpandHistory", "Stamp"}, w.Methods())
 	require.Equal(t, "inserted 3, updated 0, unchanged 0; done before: alter table users add column channel text", published.Summary)
 	require.Equal(t, "1 snapshot of 3 rows; done before: alter table users_snapshots add column channel text", stamped.Summary)
 	require.Equal(t, int64(3), stamped.Counts[0].GetInserted())
@@ -180,4 +181,50 @@ func TestAPlanThatCannotLookFails(t *testing.T) {
 
 		require.Equal(t, fault.Transient, fault.Of(err), method)
 	}
+}
+
+// Ingest is told which batch's content history holds, unless the run corrects it anyway or
+// nothing is ever stamped.
+func TestPublishingKnowsWhatIsStamped(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change func(*step.Task)
+		want   string
+	}{
+		"a delivery":         {func(*step.Task) {}, "bat_0"},
+		"a correction":       {func(tk *step.Task) { tk.Run.Supersede = true }, ""},
+		"the same files":     {func(tk *step.Task) { tk.Run.Unchanged = true }, ""},
+		"without a snapshot": {func(tk *step.Task) { tk.Dataset.Snapshots = nil }, ""},
+	} {
+		for kind, mode := range map[run.Kind]run.Mode{run.Publish: run.Full, run.PlanChanges: run.Plan} {
+			w, s := setup(t)
+			w.Answers("CheckStamped", &snapshotv1.CheckStampedResponse{Batch: "bat_0"})
+			tk := task(mode)
+			tc.change(&tk)
+
+			_, err := s.Do(t.Context(), kind, tk)
+
+			require.NoError(t, err)
+			if kind == run.Publish {
+				require.Equal(t, tc.want, steptest.Requests[*ingestv1.PublishRequest](t, w, "Publish")[0].GetContext().GetStamped(), name)
+			} else {
+				require.Equal(t, tc.want, steptest.Requests[*ingestv1.PlanRequest](t, w, "Plan")[0].GetContext().GetStamped(), name)
+			}
+			for _, look := range steptest.Requests[*snapshotv1.CheckStampedRequest](t, w, "CheckStamped") {
+				require.True(t, look.GetLookOnly(), name)
+			}
+		}
+	}
+}
+
+// Where history does not answer, nothing is published on a guess.
+func TestNothingIsPublishedWhileHistoryDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	w, s := setup(t)
+	w.Fails("CheckStamped", 100, problem.New(problem.ServiceUnavailable, "snapshot stops"))
+
+	_, err := s.Do(t.Context(), run.Publish, task(run.Full))
+
+	require.ErrorContains(t, err, "snapshot stops")
+	require.Empty(t, w.Calls("Publish"))
 }

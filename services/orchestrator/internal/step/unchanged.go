@@ -8,6 +8,7 @@ import (
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
@@ -34,6 +35,21 @@ func (s *Services) stamped(ctx context.Context, t Task, batch *ingestv1.Batch) (
 		}
 	}
 	return stands, strings.Join(said, "; "), nil
+}
+
+// knowingStamped is the context of a step that has to know which batch's content history
+// holds: a delivery that goes back behind one that was never stamped takes back what that
+// one brought. A correction does so anyway.
+func (s *Services) knowingStamped(ctx context.Context, t Task) (*stepv1.StepContext, error) {
+	c := t.context()
+	if !t.snapshots() || t.Run.Supersede || t.Run.Unchanged {
+		return c, nil
+	}
+	got, err := s.snapshot.CheckStamped(ctx, &snapshotv1.CheckStampedRequest{
+		Context: t.context(), AsOf: t.Run.AsOf, Dataset: t.Dataset, LookOnly: true,
+	})
+	c.Stamped = got.GetBatch()
+	return c, err
 }
 
 // unchanged is the outcome where the files are those last published. The batch is

@@ -14,11 +14,11 @@ func (s *Server) CheckStamped(ctx context.Context, req *snapshotv1.CheckStampedR
 		return nil, err
 	}
 	order.Batch = req.GetBatch()
-	states, err := s.stamper.CheckStamped(ctx, order, req.GetLookOnly())
+	states, last, err := s.stamper.CheckStamped(ctx, order, req.GetLookOnly())
 	if err != nil {
 		return nil, err
 	}
-	answer := &snapshotv1.CheckStampedResponse{}
+	answer := &snapshotv1.CheckStampedResponse{Batch: last}
 	for i, st := range states {
 		answer.Snapshots = append(answer.Snapshots, &snapshotv1.StampedState{
 			Snapshot: order.Layouts[i].Snapshot, Stands: st.Stands, Found: st.Found,

@@ -19,21 +19,19 @@ type State struct {
 }
 
 // CheckStamped says of every layout, in their order, whether it is stamped and its rows are
-// there. A partition that was detached and holds what was stamped is attached again,
+// there, and which batch's content history holds, empty where that is not known. A partition that was detached and holds what was stamped is attached again,
 // unless lookOnly asks to change nothing. Where the order names the batch that was published
 // last, and history was stamped from another one since, none stands.
 // Errors: SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
-func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) ([]State, error) {
+func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) (all []State, last string, err error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	o, err := o.named(ctx, s.pool)
-	if err != nil {
-		return nil, err
+	if o, err = o.named(ctx, s.pool); err != nil {
+		return nil, "", err
 	}
 	var stamped map[string]store.Entry
 	var seen map[string]sight
-	var last string
 	looking := func(ctx context.Context, conn *pgx.Conn) (err error) {
 		if stamped, err = current(ctx, conn, o); err == nil {
 			seen, err = lookAt(ctx, conn, o, stamped, false)
@@ -44,7 +42,7 @@ func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) ([]S
 		return err
 	}
 	if err := s.readOnly(ctx, looking); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !lookOnly && anyDetached(seen) {
 		err := s.withLocks(ctx, o.Fence, o.Run, nil, func(ctx context.Context, conn *pgx.Conn) error {
@@ -54,17 +52,17 @@ func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) ([]S
 			return attachAgain(ctx, conn, o, stamped, seen)
 		})
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	if o.Batch != "" && last != "" && last != o.Batch {
-		return behind(o, last), nil
+		return behind(o, last), last, nil
 	}
 	back := attachedAgain
 	if lookOnly {
 		back = ", and would be attached again"
 	}
-	return states(o.Layouts, stamped, seen, back), nil
+	return states(o.Layouts, stamped, seen, back), last, nil
 }
 
 // behind are the states of an as_of whose history holds another batch than was published

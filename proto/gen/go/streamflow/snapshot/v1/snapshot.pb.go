@@ -1047,7 +1047,10 @@ func (x *CheckStampedRequest) GetBatch() string {
 type CheckStampedResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One entry per snapshot of the dataset.
-	Snapshots     []*StampedState `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	Snapshots []*StampedState `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// The batch whose content history holds of the as_of; empty where nothing is stamped, or
+	// was by a version that did not record it.
+	Batch         string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1087,6 +1090,13 @@ func (x *CheckStampedResponse) GetSnapshots() []*StampedState {
 		return x.Snapshots
 	}
 	return nil
+}
+
+func (x *CheckStampedResponse) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
 }
 
 // StampedState is whether a snapshot of an as_of is there.
@@ -4508,9 +4518,10 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
 	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12\x1b\n" +
 	"\tlook_only\x18\x04 \x01(\bR\blookOnly\x12\x14\n" +
-	"\x05batch\x18\x05 \x01(\tR\x05batch\"Z\n" +
+	"\x05batch\x18\x05 \x01(\tR\x05batch\"p\n" +
 	"\x14CheckStampedResponse\x12B\n" +
-	"\tsnapshots\x18\x01 \x03(\v2$.streamflow.snapshot.v1.StampedStateR\tsnapshots\"X\n" +
+	"\tsnapshots\x18\x01 \x03(\v2$.streamflow.snapshot.v1.StampedStateR\tsnapshots\x12\x14\n" +
+	"\x05batch\x18\x02 \x01(\tR\x05batch\"X\n" +
 	"\fStampedState\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x16\n" +
 	"\x06stands\x18\x02 \x01(\bR\x06stands\x12\x14\n" +

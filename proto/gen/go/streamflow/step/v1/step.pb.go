@@ -102,7 +102,12 @@ type StepContext struct {
 	// revision, and keys that only the delivery before it brought are withdrawn from live.
 	Supersede bool `protobuf:"varint,5,opt,name=supersede,proto3" json:"supersede,omitempty"`
 	// Why; kept with every revision that is made. Empty unless supersede is set.
-	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The batch whose content history holds of the as_of, only for Plan and Publish of ingest.
+	// Where another one was published since, and never stamped, the delivery goes back behind
+	// it: keys that only deliveries of the as_of brought, and this one lacks, are withdrawn
+	// from live as by a correction. Empty where nothing is stamped, or it is not known.
+	Stamped       string `protobuf:"bytes,10,opt,name=stamped,proto3" json:"stamped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -182,6 +187,13 @@ func (x *StepContext) GetSupersede() bool {
 func (x *StepContext) GetReason() string {
 	if x != nil {
 		return x.Reason
+	}
+	return ""
+}
+
+func (x *StepContext) GetStamped() string {
+	if x != nil {
+		return x.Stamped
 	}
 	return ""
 }
@@ -1668,7 +1680,7 @@ var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
 
 const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
-	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xa4\x02\n" +
+	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xbe\x02\n" +
 	"\vStepContext\x12\x1d\n" +
 	"\x03run\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04run_R\x03run\x127\n" +
 	"\x05fence\x18\x02 \x01(\v2\x19.streamflow.step.v1.FenceB\x06\xbaH\x03\xc8\x01\x01R\x05fence\x12-\n" +
@@ -1677,7 +1689,9 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\baccepted\x18\x04 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\x12\x12\n" +
 	"\x04plan\x18\t \x01(\bR\x04plan\x12\x1c\n" +
 	"\tsupersede\x18\x05 \x01(\bR\tsupersede\x12 \n" +
-	"\x06reason\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06reason\"\xbe\x01\n" +
+	"\x06reason\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06reason\x12\x18\n" +
+	"\astamped\x18\n" +
+	" \x01(\tR\astamped\"\xbe\x01\n" +
 	"\n" +
 	"Acceptance\x12\x1f\n" +
 	"\x06reason\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06reason\x12\x14\n" +

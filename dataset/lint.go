@@ -3,6 +3,8 @@ package dataset
 import (
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/streamflow/streamflow/dataset/calendar"
 	"github.com/streamflow/streamflow/dataset/nearest"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -14,6 +16,11 @@ const (
 	maxTables    = 200
 	maxSnapshots = 400
 	maxColumns   = 1500
+	// maxExpectations keeps the report of their failing within a message.
+	maxExpectations = 5000
+	// maxBytes is how large a dataset is as a message: every call of a run carries it, and
+	// every version is kept. Two hundred tables of a hundred columns take a quarter.
+	maxBytes = 2 << 20
 )
 
 // Lint finds every mistake in what a dataset says: names, types, keys,
@@ -22,6 +29,9 @@ const (
 // published and stamped as far as its declaration goes.
 func Lint(d *datasetv1.Dataset) Mistakes {
 	l := &linter{dataset: d}
+	if l.tooLarge() {
+		return l.mistakes // its other mistakes could be as many
+	}
 	l.wellFormed()
 	l.header()
 	for i, table := range d.GetTables() {
@@ -49,6 +59,17 @@ func (l *linter) wrong(path, format string, args ...any) {
 	l.mistakes = append(l.mistakes, Mistake{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
+// tooLarge says of a dataset that it is larger than one may be.
+func (l *linter) tooLarge() bool {
+	size := proto.Size(l.dataset)
+	if size <= maxBytes {
+		return false
+	}
+	l.wrong("", "expected a dataset of at most %d bytes as a message, found %d: divide it into datasets of fewer tables, "+
+		"or leave long descriptions and sets of values out of it", maxBytes, size)
+	return true
+}
+
 // header judges what stands above the tables.
 func (l *linter) header() {
 	d := l.dataset
@@ -62,6 +83,11 @@ func (l *linter) header() {
 	}
 	l.atMost("tables", len(d.GetTables()), maxTables, "tables")
 	l.atMost("snapshots", len(d.GetSnapshots()), maxSnapshots, "snapshots")
+	expectations := 0
+	for _, t := range d.GetTables() {
+		expectations += len(t.GetExpectations())
+	}
+	l.atMost("tables", expectations, maxExpectations, "expectations in all")
 }
 
 func (l *linter) calendar() {

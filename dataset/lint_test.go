@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/streamflow/streamflow/dataset"
@@ -143,12 +144,52 @@ func TestLintFindsThousandsOfColumnsAndTables(t *testing.T) {
 		})
 	}
 
+	for range 4998 {
+		d.Tables[1].Expectations = append(d.Tables[1].Expectations, d.GetTables()[1].GetExpectations()[0])
+	}
+
 	mistakes := dataset.Lint(d)
 
 	require.Equal(t, `tables: expected at most 200 tables, found 202
 snapshots: expected at most 400 snapshots, found 403
+tables: expected at most 5000 expectations in all, found 5005
 tables[0].columns: expected at most 1500 columns, found 1507
 tables[0].key: expected at most 31 columns in a key, found 33`, mistakes.String())
+}
+
+// Every call of a run carries the dataset, and every version is kept.
+func TestLintRefusesADatasetThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	d, _ := dataset.Parse("shop.yaml", []byte(shop(t)))
+	d.Description = strings.Repeat("x", 2<<20-proto.Size(d)-100)
+	require.Empty(t, dataset.Lint(d))
+	d.Description += strings.Repeat("x", 200)
+
+	mistakes := dataset.Lint(d)
+
+	require.Regexp(t, `^expected a dataset of at most 2097152 bytes as a message, found 2097\d+: divide it`, mistakes.String())
+	d.Tables = nil
+	d.Description = strings.Repeat("x", 3<<20)
+	require.Len(t, dataset.Lint(d), 1, "its other mistakes could be as many")
+}
+
+func TestLintRefusesASetOfTooManyValues(t *testing.T) {
+	t.Parallel()
+	d, _ := dataset.Parse("shop.yaml", []byte(shop(t)))
+	set := &structpb.ListValue{}
+	for i := range 10_000 {
+		set.Values = append(set.Values, structpb.NewStringValue(fmt.Sprint("v", i)))
+	}
+	rule := &datasetv1.Expectation{Type: "expect_column_values_to_be_in_set", Kwargs: &structpb.Struct{Fields: map[string]*structpb.Value{
+		"column": structpb.NewStringValue("segment"), "value_set": structpb.NewListValue(set),
+	}}}
+	segmented := dataset.TableByName(d, "customers")
+	segmented.Expectations = append(segmented.Expectations, rule)
+	require.Empty(t, dataset.Lint(d))
+
+	set.Values = append(set.Values, structpb.NewStringValue("one more"))
+
+	require.Contains(t, dataset.Lint(d).String(), "kwargs.value_set: expected at most 10000 values, found 10001: deliver them as a table")
 }
 
 func TestLintRefusesWhatOnlyAMessageCanHold(t *testing.T) {

@@ -101,7 +101,15 @@ func checkRowCount(j *judgement) {
 	}
 }
 
+// maxValues is how many values a set may have: each is compared with every row. More are
+// a table of their own, in which expect_column_values_to_be_in_other_table looks.
+const maxValues = 10_000
+
 func checkInSet(j *judgement) {
+	if n := len(j.args.ValueSet); n > maxValues {
+		j.wrong("kwargs.value_set", "expected at most %d values, found %d: deliver them as a table, and use %s", maxValues, n, ColumnValuesToBeInOtherTable)
+		return
+	}
 	if !j.typed {
 		return
 	}

@@ -23,9 +23,10 @@ import (
 // runs; the empty name says whether it is ready.
 const LivenessService = "liveness"
 
-// MaxMessage is the largest message in either direction, in bytes. A report with the
-// findings of two hundred tables fits many times over.
-const MaxMessage = 32 << 20
+// MaxMessage is the largest message in either direction, in bytes, on every port and of
+// every client. A dataset has at most a quarter of it; reports and pages that could be
+// larger are shortened to it (platform/shorten, platform/page).
+const MaxMessage = 8 << 20
 
 // Drain is how a server stops.
 type Drain struct {

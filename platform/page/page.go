@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
@@ -51,4 +53,21 @@ func Cut[T any](found []T, size int, key func(T) string) (entries []T, next stri
 		return found, ""
 	}
 	return found[:size], Token(key(found[size-1]))
+}
+
+// maxBytes is how large a page is at most, in bytes of its messages; one entry is always
+// on it. It leaves room within a message of 8 MiB (grpcserver.MaxMessage).
+const maxBytes = 6 << 20
+
+// Fit shortens a page of messages, made of the entries, to what one message holds: next
+// is then the token of the entry that it ends with, by its key.
+func Fit[M proto.Message, T any](messages []M, entries []T, next string, key func(T) string) (page []M, token string) {
+	size := 0
+	for i, m := range messages {
+		size += proto.Size(m)
+		if size > maxBytes && i > 0 {
+			return messages[:i], Token(key(entries[i-1]))
+		}
+	}
+	return messages, next
 }

@@ -222,7 +222,7 @@ var registry = []Entry{
 		"A service cannot be reached, or is not ready yet.", "Nothing was begun.",
 		"Try again; look at the service's log if it lasts."},
 	{MessageTooLarge, codes.ResourceExhausted, http.StatusRequestEntityTooLarge, ExitUsage,
-		"A request, or the answer to it, is larger than a message between services may be (32 MiB).", "What was committed before stands; the call is not worth another try.",
+		"A request, or the answer to it, is larger than a message between services may be (8 MiB).", "What was committed before stands; the call is not worth another try.",
 		"Ask for fewer entries at once (page_size). Where a step of a run says so, the dataset with the headers and findings of its files is what is too large: declare fewer tables in one dataset."},
 	{Internal, codes.Internal, http.StatusInternalServerError, ExitUnexpected,
 		"A defect, or a fault that has no reason of its own.", "The transaction was rolled back.",

@@ -40,5 +40,6 @@ func (s *Server) ListBatches(ctx context.Context, req *ingestv1.ListBatchesReque
 			t.Header = nil
 		}
 	}
+	batches, next = page.Fit(batches, batches, next, (*ingestv1.Batch).GetId)
 	return &ingestv1.ListBatchesResponse{Batches: batches, NextPageToken: next}, nil
 }

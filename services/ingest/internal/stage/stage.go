@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/streamflow/streamflow/dataset/manifest"
+	"github.com/streamflow/streamflow/platform/shorten"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/called"
@@ -153,6 +154,7 @@ func (w *work) finish(ctx context.Context) error {
 		return err
 	}
 	w.accept()
+	w.batch.Findings = shorten.Findings(w.batch.GetFindings(), shorten.OfBatch)
 	w.batch.State = ingestv1.BatchState_BATCH_STATE_STAGED
 	if critical(w.batch.GetFindings()) {
 		w.batch.State = ingestv1.BatchState_BATCH_STATE_REJECTED

@@ -30,10 +30,13 @@ func (s *Server) ListDatasetVersions(ctx context.Context, req *orchestratorv1.Li
 			return nil, err
 		}
 	}
-	versions, next := page.Cut(versions, size, func(v *store.Version) string { return strconv.FormatInt(v.Application, 10) })
+	versions, next := page.Cut(versions, size, applicationNumber)
 	resp := &orchestratorv1.ListDatasetVersionsResponse{NextPageToken: next}
 	for _, v := range versions {
 		resp.Versions = append(resp.Versions, versionMessage(v))
 	}
+	resp.Versions, resp.NextPageToken = page.Fit(resp.GetVersions(), versions, next, applicationNumber)
 	return resp, nil
 }
+
+func applicationNumber(v *store.Version) string { return strconv.FormatInt(v.Application, 10) }

@@ -23,10 +23,13 @@ func (s *Server) ListDatasets(ctx context.Context, req *orchestratorv1.ListDatas
 	if err != nil {
 		return nil, err
 	}
-	versions, next := page.Cut(versions, size, func(v *store.Version) string { return v.Content.GetName() })
+	versions, next := page.Cut(versions, size, datasetName)
 	resp := &orchestratorv1.ListDatasetsResponse{NextPageToken: next}
 	for _, v := range versions {
 		resp.Versions = append(resp.Versions, versionMessage(v))
 	}
+	resp.Versions, resp.NextPageToken = page.Fit(resp.GetVersions(), versions, next, datasetName)
 	return resp, nil
 }
+
+func datasetName(v *store.Version) string { return v.Content.GetName() }

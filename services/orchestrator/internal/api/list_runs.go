@@ -44,13 +44,16 @@ func (s *Server) ListRuns(ctx context.Context, req *orchestratorv1.ListRunsReque
 			return nil, err // an empty list would say that the dataset is there
 		}
 	}
-	runs, next := page.Cut(runs, size, func(r *run.Run) string { return r.ID })
+	runs, next := page.Cut(runs, size, runID)
 	resp := &orchestratorv1.ListRunsResponse{NextPageToken: next}
 	for _, r := range runs {
 		resp.Runs = append(resp.Runs, runMessage(r))
 	}
+	resp.Runs, resp.NextPageToken = page.Fit(resp.GetRuns(), runs, next, runID)
 	return resp, nil
 }
+
+func runID(r *run.Run) string { return r.ID }
 
 func statesOf(asked []orchestratorv1.RunState) ([]run.State, error) {
 	var states []run.State

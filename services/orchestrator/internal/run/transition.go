@@ -7,6 +7,7 @@ import (
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/platform/shorten"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
@@ -71,7 +72,7 @@ func (r *Run) Conclude(k Kind, o Outcome) Change {
 	s.Counts, s.Summary = o.Counts, o.Summary
 	c := Change{Steps: []Kind{k}}
 	if o.Findings != nil {
-		r.Findings, c.Findings = o.Findings, true
+		r.Findings, c.Findings = shorten.Findings(o.Findings, shorten.OfRun), true
 	}
 	if o.Restated != nil {
 		r.Restated, c.Restated = o.Restated, true
@@ -87,7 +88,7 @@ func (r *Run) Conclude(k Kind, o Outcome) Change {
 	if o.Failure == nil {
 		s.State = StepSucceeded
 		if notes := r.unused(o.Accepted); len(notes) > 0 && r.settlesGuards(k) {
-			r.Findings, c.Findings = append(slices.Clone(r.Findings), notes...), true
+			r.Findings, c.Findings = shorten.Findings(append(slices.Clone(r.Findings), notes...), shorten.OfRun), true
 		}
 		e := r.event(StepDone, s, o.Summary)
 		e.Counts = o.Counts

@@ -16,7 +16,7 @@ import (
 // Version is a registered version of a dataset.
 type Version struct {
 	Version string
-	// Content is what it declares; in a list without its tables and snapshots.
+	// Content is what it declares; in a list without its tables, snapshots and training sets.
 	Content     *datasetv1.Dataset
 	CreatedAt   time.Time
 	RequestedBy string
@@ -37,7 +37,7 @@ const versionColumns = `, version, created_at, requested_by, current, applicatio
 const (
 	selectVersions = `select content` + versionColumns
 	// listVersions leaves out what is long in the content.
-	listVersions = `select content - 'tables' - 'snapshots'` + versionColumns
+	listVersions = `select content - 'tables' - 'snapshots' - 'trainingSets'` + versionColumns
 )
 
 func scanVersion(row pgx.CollectableRow) (*Version, error) {

@@ -34,5 +34,6 @@ func (s *Server) ListValidations(ctx context.Context, req *qualityv1.ListValidat
 		return nil, err
 	}
 	validations, next := page.Cut(found, size, (*qualityv1.Validation).GetId)
+	validations, next = page.Fit(validations, validations, next, (*qualityv1.Validation).GetId)
 	return &qualityv1.ListValidationsResponse{Validations: validations, NextPageToken: next}, nil
 }

@@ -12,10 +12,14 @@ import (
 // expectations would otherwise be larger than a message may be.
 const rowLimit = 2000
 
+// sizeLimit is how large a validation is at most, in bytes. It leaves room within a
+// message of 8 MiB (grpcserver.MaxMessage); longer rows are fewer then.
+const sizeLimit = 7 << 20
+
 // limited returns the outcomes with as many of their rows as a validation lists. Rows
 // of failed expectations go before those of expectations that hold, and all
 // expectations of a kind get one row before any gets another. The counts stay.
-func limited(outcomes [][]evaluate.Outcome) [][]evaluate.Outcome {
+func limited(outcomes [][]evaluate.Outcome, limit int) [][]evaluate.Outcome {
 	kept := make([][]evaluate.Outcome, len(outcomes))
 	var failed, held []portion
 	for i, of := range outcomes {
@@ -30,7 +34,7 @@ func limited(outcomes [][]evaluate.Outcome) [][]evaluate.Outcome {
 			p.outcome.Rows = nil
 		}
 	}
-	deal(held, deal(failed, rowLimit))
+	deal(held, deal(failed, limit))
 	return kept
 }
 

@@ -4,8 +4,11 @@
 package result
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/proto"
 
+	"github.com/streamflow/streamflow/platform/shorten"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/compile"
@@ -14,10 +17,37 @@ import (
 
 // Fill puts results, findings, statistics and the verdict into a validation, from
 // the plans and, per plan, one outcome per check. A validation lists 2,000 rows in all,
-// so that it is a message whatever fails: an expectation may list fewer than it saw.
+// and fewer where they are long, so that it is a message whatever fails: an expectation
+// may list fewer than it saw.
 func Fill(v *qualityv1.Validation, plans []*compile.Plan, outcomes [][]evaluate.Outcome) {
-	v.Success, v.Statistics = true, &qualityv1.Statistics{}
-	outcomes = limited(outcomes)
+	for rows := rowLimit; ; rows /= 2 {
+		fill(v, plans, limited(outcomes, rows))
+		v.Findings = shorten.Findings(v.GetFindings(), shorten.OfValidation)
+		if proto.Size(v) <= sizeLimit {
+			return
+		}
+		if rows == 0 {
+			withoutDetail(v)
+			return
+		}
+	}
+}
+
+// withoutDetail leaves out what the last results saw, as far as it is too long: it stands
+// in the counts of their findings.
+func withoutDetail(v *qualityv1.Validation) {
+	over := proto.Size(v) - sizeLimit
+	for _, r := range slices.Backward(v.GetResults()) {
+		if over <= 0 {
+			return
+		}
+		over -= proto.Size(r.GetResult())
+		r.Result = nil
+	}
+}
+
+func fill(v *qualityv1.Validation, plans []*compile.Plan, outcomes [][]evaluate.Outcome) {
+	v.Success, v.RejectedRows, v.Statistics, v.Results, v.Findings = true, 0, &qualityv1.Statistics{}, nil, nil
 	for i, plan := range plans {
 		v.RejectedRows += plan.Delivered.GetRejected()
 		for j, c := range plan.Checks {

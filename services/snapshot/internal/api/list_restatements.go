@@ -25,13 +25,17 @@ func (s *Server) ListRestatements(ctx context.Context, req *snapshotv1.ListResta
 	if err != nil {
 		return nil, err
 	}
-	all, next := page.Cut(all, size, func(r store.Restatement) string { return r.KnownAt.UTC().Format(time.RFC3339Nano) })
+	all, next := page.Cut(all, size, momentOf)
 	resp := &snapshotv1.ListRestatementsResponse{NextPageToken: next}
 	for _, r := range all {
 		resp.Restatements = append(resp.Restatements, restatement(r))
 	}
+	resp.Restatements, resp.NextPageToken = page.Fit(resp.GetRestatements(), all, next, momentOf)
 	return resp, nil
 }
+
+// momentOf is the key by which restatements are listed.
+func momentOf(r store.Restatement) string { return r.KnownAt.UTC().Format(time.RFC3339Nano) }
 
 // moment reads the time that a token holds; nil for the first page.
 func moment(token string) (*time.Time, error) {

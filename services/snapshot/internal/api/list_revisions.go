@@ -25,7 +25,8 @@ func (s *Server) ListRevisions(ctx context.Context, req *snapshotv1.ListRevision
 		return nil, err
 	}
 	entries, next := page.Cut(entries, size, key)
-	return &snapshotv1.ListRevisionsResponse{Revisions: messages(entries), NextPageToken: next}, nil
+	all, next := page.Fit(messages(entries), entries, next, key)
+	return &snapshotv1.ListRevisionsResponse{Revisions: all, NextPageToken: next}, nil
 }
 
 // checkAsOf refuses a day that there is not; none is no mistake.

@@ -29,7 +29,8 @@ func (s *Server) ListSnapshots(ctx context.Context, req *snapshotv1.ListSnapshot
 		return nil, err
 	}
 	entries, next := page.Cut(entries, size, key)
-	return &snapshotv1.ListSnapshotsResponse{Snapshots: messages(entries), NextPageToken: next}, nil
+	all, next := page.Fit(messages(entries), entries, next, key)
+	return &snapshotv1.ListSnapshotsResponse{Snapshots: all, NextPageToken: next}, nil
 }
 
 // key is the position of an entry as text.

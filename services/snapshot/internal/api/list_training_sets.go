@@ -25,10 +25,13 @@ func (s *Server) ListTrainingSets(ctx context.Context, req *snapshotv1.ListTrain
 	if err != nil {
 		return nil, postgres.Problem(err)
 	}
-	sets, next := page.Cut(sets, size, func(t store.TrainingSet) string { return t.ID })
+	sets, next := page.Cut(sets, size, trainingID)
 	messages, err := trainingMessages(sets)
 	if err != nil {
 		return nil, err
 	}
+	messages, next = page.Fit(messages, sets, next, trainingID)
 	return &snapshotv1.ListTrainingSetsResponse{TrainingSets: messages, NextPageToken: next}, nil
 }
+
+func trainingID(t store.TrainingSet) string { return t.ID }

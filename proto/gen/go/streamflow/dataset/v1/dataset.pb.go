@@ -570,7 +570,7 @@ func (Fill) EnumDescriptor() ([]byte, []int) {
 
 // Dataset declares tables, columns, keys, references, expectations, snapshots
 // and the calendar that its as_of dates lie on. It is versioned by the hash of
-// its content: the same content is the same version.
+// its content: the same content is the same version. As a message it has at most 2 MiB.
 type Dataset struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Name, unique in an installation: lower case letters, digits and underscores.
@@ -760,7 +760,8 @@ type Table struct {
 	// from one delivery; over it, nothing is published (DEPARTURES_OVER_LIMIT). 1 switches
 	// the guard off, for a table whose extract holds one period's own rows. Default: 0.2.
 	DepartedLimit *float64 `protobuf:"fixed64,9,opt,name=departed_limit,json=departedLimit,proto3,oneof" json:"departed_limit,omitempty"`
-	// What must be true of every delivery, checked before anything is published.
+	// What must be true of every delivery, checked before anything is published; at most
+	// 5,000 in all tables.
 	Expectations []*Expectation `protobuf:"bytes,10,rep,name=expectations,proto3" json:"expectations,omitempty"`
 	// What it weighs that the table's file is the same, byte for byte, as that of another
 	// as_of. Default: note.

@@ -1591,7 +1591,8 @@ func (x *ListDatasetsRequest) GetPageToken() string {
 // ListDatasetsResponse is one page of datasets, by name.
 type ListDatasetsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The current versions, without their tables and snapshots.
+	// The current versions, without their tables, snapshots and training sets; fewer than were
+	// asked for where more would not fit into a message.
 	Versions []*DatasetVersion `protobuf:"bytes,1,rep,name=versions,proto3" json:"versions,omitempty"`
 	// Token of the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1710,7 +1711,7 @@ func (x *ListDatasetVersionsRequest) GetPageToken() string {
 // ListDatasetVersionsResponse is one page of versions, the one applied last first.
 type ListDatasetVersionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The versions, without their tables and snapshots.
+	// The versions, without their tables, snapshots and training sets.
 	Versions []*DatasetVersion `protobuf:"bytes,1,rep,name=versions,proto3" json:"versions,omitempty"`
 	// Token of the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`

@@ -43,7 +43,7 @@ func addBuiltOn(ctx context.Context, q postgres.Querier, dataset string, all []R
 	var dates []time.Time
 	for i, r := range all {
 		for _, s := range r.Snapshots {
-			n, snapshots = append(n, int32(i)), append(snapshots, s.Snapshot) //nolint:gosec // a page is short
+			n, snapshots = append(n, int32(i)), append(snapshots, s.Snapshot)
 			dates, revisions = append(dates, r.AsOf), append(revisions, s.Supersedes)
 		}
 	}

@@ -51,9 +51,15 @@ func (r renaming) apply(t *testing.T, columns string) error {
 	return err
 }
 
-// deliver runs a file whose columns mean what is given, by the letter of each; keys are its
-// rows.
+// deliver starts a run and waits for its end.
 func (r renaming) deliver(t *testing.T, asOf string, means map[string]string, mode orchestratorv1.RunMode, keys ...int) *orchestratorv1.Run {
+	t.Helper()
+	return r.wait(t, r.starts(t, asOf, means, mode, keys...))
+}
+
+// starts starts a run of a file whose columns mean what is given, by the letter of each;
+// keys are its rows.
+func (r renaming) starts(t *testing.T, asOf string, means map[string]string, mode orchestratorv1.RunMode, keys ...int) (id string) {
 	t.Helper()
 	names := slices.Sorted(maps.Keys(means))
 	file := "k," + strings.Join(names, ",") + "\n"
@@ -68,7 +74,7 @@ func (r renaming) deliver(t *testing.T, asOf string, means map[string]string, mo
 		Dataset: r.name, AsOf: asOf, Source: folder(t, map[string]string{r.name + ".csv": file}), Mode: mode, RequestedBy: "e2e",
 	})
 	require.NoError(t, err)
-	return r.wait(t, started.GetRun().GetId())
+	return started.GetRun().GetId()
 }
 
 // meaning is whose values the columns of a relation have, by name; each has those of one.

@@ -56,6 +56,7 @@ const (
 	TrainingSetInvalid   Reason = "TRAINING_SET_INVALID"
 	TrainingSetNotFound  Reason = "TRAINING_SET_NOT_FOUND"
 	TrainingSetChanged   Reason = "TRAINING_SET_CHANGED"
+	TrainingFormatUnfit  Reason = "TRAINING_FORMAT_UNFIT"
 	RunNotFound          Reason = "RUN_NOT_FOUND"
 	RunEnded             Reason = "RUN_ENDED"
 	RunCancelled         Reason = "RUN_CANCELLED"

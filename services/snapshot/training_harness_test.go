@@ -149,7 +149,11 @@ func receiveFile[M fileMessage](recv func() (M, error)) (written, error) {
 }
 
 func (s *suite) export(set string) (written, error) {
-	stream, err := s.client.ExportTrainingSet(context.Background(), &snapshotv1.ExportTrainingSetRequest{TrainingSet: set})
+	return s.exportAs(set, snapshotv1.TrainingFormat_TRAINING_FORMAT_UNSPECIFIED)
+}
+
+func (s *suite) exportAs(set string, format snapshotv1.TrainingFormat) (written, error) {
+	stream, err := s.client.ExportTrainingSet(context.Background(), &snapshotv1.ExportTrainingSetRequest{TrainingSet: set, Format: format})
 	if err != nil {
 		return written{}, err
 	}

@@ -98,6 +98,7 @@ func (s *suite) trainModel(t *testing.T, r *rand.Rand, known []stampedMonth, mom
 	require.NoError(t, err)
 	require.Equal(t, want, strings.Join(lines(w.text)[1:], "\n"), "%+v", set)
 	require.EqualValues(t, len(lines(w.text))-1, built.GetRows())
+	s.sameInEveryFormat(t, built.GetId())
 	return built.GetId(), w.text
 }
 

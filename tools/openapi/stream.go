@@ -87,7 +87,12 @@ func created(op *openapi3.Operation) {
 func download(op *openapi3.Operation) {
 	text := openapi3.NewStringSchema()
 	description := "The file. The trailer X-Content-Sha256 is the hex SHA-256 of all of it."
-	file := &openapi3.Response{Description: &description, Content: openapi3.Content{"text/csv": openapi3.NewMediaType().WithSchema(text)}}
+	binary := openapi3.NewStringSchema().WithFormat("binary")
+	file := &openapi3.Response{Description: &description, Content: openapi3.Content{
+		"text/csv":                            openapi3.NewMediaType().WithSchema(text),
+		"application/vnd.apache.parquet":      openapi3.NewMediaType().WithSchema(binary),
+		"application/vnd.apache.arrow.stream": openapi3.NewMediaType().WithSchema(binary),
+	}}
 	file.Headers = openapi3.Headers{"ETag": {Value: &openapi3.Header{Parameter: openapi3.Parameter{
 		Description: "Names the bytes, which never change.", Schema: openapi3.NewSchemaRef("", openapi3.NewStringSchema()),
 	}}}}

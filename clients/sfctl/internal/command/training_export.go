@@ -26,24 +26,32 @@ func fileFlag(cmd *cobra.Command, file *string) {
 }
 
 func (a *app) trainingSetExport() *cobra.Command {
-	var file string
+	var file, format string
 	cmd := &cobra.Command{
 		Use:   "export TRAINING_SET",
-		Short: "Write the rows of a training set as CSV, with its manifest beside it",
-		Long: `Write the rows of a training set as CSV, in key order, and its manifest beside it. The same
-training set gives the same bytes for ever; "verify" says whether it still does, "rebuild"
-makes them again from the manifest. The file is there once it is whole.`,
-		Example: `  sfctl training-set export --last -o churn.csv
-  sfctl training-set export trn_01hq7d >churn.csv`,
+		Short: "Write the rows of a training set, with its manifest beside it",
+		Long: `Write the rows of a training set in key order, as CSV, Parquet (typed columns, zstd) or a
+stream of Arrow, and its manifest beside it. The same training set gives the same bytes for
+ever, of Parquet and Arrow for as long as their writer stays, and after that the same rows;
+"verify" says whether it still does, "rebuild" makes them again from the manifest. The file
+is there once it is whole.`,
+		Example: `  sfctl training-set export --last -o churn.parquet
+  sfctl training-set export --last -o churn.csv
+  sfctl training-set export trn_01hq7d --format arrow >churn.arrow`,
 	}
 	which := a.whichOf(cmd, aTrainingSet)
 	fileFlag(cmd, &file)
+	formatFlag(cmd, &format)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		as, err := trainingFormat(format, file)
+		if err != nil {
+			return exit.BadUsage(err)
+		}
 		id, err := which.id(cmd.Context(), c, args)
 		if err != nil {
 			return err
 		}
-		stream, err := c.snapshot.ExportTrainingSet(cmd.Context(), &snapshotv1.ExportTrainingSetRequest{TrainingSet: id})
+		stream, err := c.snapshot.ExportTrainingSet(cmd.Context(), &snapshotv1.ExportTrainingSetRequest{TrainingSet: id, Format: as})
 		if err != nil {
 			return err
 		}
@@ -59,7 +67,8 @@ func (a *app) trainingSetRebuild() *cobra.Command {
 		Short: "Write the rows of a manifest again: the same bytes, or what changed",
 		Long: `Write the rows of a manifest again, of FILE, also of one that another installation made, where the
 history has the same content. What is written has the hash that stands in the manifest, or
-nothing is written and the snapshots that changed are named.`,
+nothing is written and the snapshots that changed are named. A Parquet or Arrow file that
+another version wrote has the same rows and other bytes: it is written, and that is said.`,
 		Example: `  sfctl training-set rebuild churn.csv.manifest.json -o churn.csv`,
 		Args:    oneArg("FILE"),
 	}
@@ -90,6 +99,7 @@ func (a *app) writeTraining(file string, recv func() (trainingMessage, error)) e
 		written, err := receive(a.proc.Out, recv)
 		if err == nil {
 			a.note("%s, %s, SHA-256 %s", prose.Count(written.GetRows(), "row"), prose.Size(written.GetBytes()), written.GetSha256())
+			a.otherBytes(written)
 		}
 		return err
 	}
@@ -99,7 +109,15 @@ func (a *app) writeTraining(file string, recv func() (trainingMessage, error)) e
 	}
 	a.note("%s: %s, %s, SHA-256 %s; its manifest is %s", file, prose.Count(written.GetRows(), "row"), prose.Size(written.GetBytes()),
 		written.GetSha256(), file+manifestSuffix)
+	a.otherBytes(written)
 	return nil
+}
+
+// otherBytes says of a file that was rebuilt that only its rows are those of before.
+func (a *app) otherBytes(written *snapshotv1.TrainingFile) {
+	if other := written.GetOtherWriter(); other != "" {
+		a.note("The rows are those of the manifest, by their content hash; the bytes are not: %s wrote them then, %s now.", other, written.GetWriter())
+	}
 }
 
 // writeWhole writes a file that is there once it is whole, then its manifest.

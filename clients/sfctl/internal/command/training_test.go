@@ -196,6 +196,55 @@ func TestTrainingSetVerify(t *testing.T) {
 	require.Equal(t, problem.ExitUsage, sfctl(at(g), "training-set", "verify", "no-such/file.json").code)
 }
 
+// The name of the file says the format, a flag says it where there is none.
+func TestTrainingSetExportInAFormat(t *testing.T) {
+	t.Parallel()
+	g := trained(t)
+	dir := t.TempDir()
+	for _, test := range []struct {
+		args []string
+		want snapshotv1.TrainingFormat
+	}{
+		{[]string{"-o", filepath.Join(dir, "churn.csv")}, snapshotv1.TrainingFormat_TRAINING_FORMAT_CSV},
+		{[]string{"-o", filepath.Join(dir, "churn.parquet")}, snapshotv1.TrainingFormat_TRAINING_FORMAT_PARQUET},
+		{[]string{"-o", filepath.Join(dir, "churn.Arrow")}, snapshotv1.TrainingFormat_TRAINING_FORMAT_ARROW},
+		{[]string{"-o", filepath.Join(dir, "churn.dat")}, snapshotv1.TrainingFormat_TRAINING_FORMAT_UNSPECIFIED},
+		{[]string{"-o", filepath.Join(dir, "churn.csv"), "--format", "parquet"}, snapshotv1.TrainingFormat_TRAINING_FORMAT_PARQUET},
+		{[]string{"--format", "Arrow"}, snapshotv1.TrainingFormat_TRAINING_FORMAT_ARROW},
+		{nil, snapshotv1.TrainingFormat_TRAINING_FORMAT_UNSPECIFIED},
+	} {
+		got := sfctl(at(g), append([]string{"training-set", "export", "--last"}, test.args...)...)
+		require.Zero(t, got.code, got.err)
+		asked := gatewaytest.Requests[*snapshotv1.ExportTrainingSetRequest](g)
+		require.Equal(t, test.want, asked[len(asked)-1].GetFormat(), test.args)
+	}
+	for _, none := range []string{"orc", "unspecified"} {
+		got := sfctl(at(g), "training-set", "export", "--last", "--format", none)
+		require.Equal(t, problem.ExitUsage, got.code)
+		require.Contains(t, got.err, "--format: expected one of csv, parquet, arrow")
+	}
+}
+
+// Rows that another version of the writer wrote are the same, and the bytes are not.
+func TestTheSameRowsInOtherBytesAreSaid(t *testing.T) {
+	t.Parallel()
+	g := trained(t)
+	g.Written.Writer, g.Written.OtherWriter = "parquet/2", "parquet/1"
+	manifest := filepath.Join(t.TempDir(), "m.json")
+	require.NoError(t, os.WriteFile(manifest, []byte("{}"), 0o600))
+
+	for _, args := range [][]string{{manifest}, {manifest, "-o", manifest + ".parquet"}} {
+		got := sfctl(at(g), append([]string{"training-set", "rebuild"}, args...)...)
+		require.Zero(t, got.code, got.err)
+		require.Contains(t, got.err, "The rows are those of the manifest, by their content hash; the bytes are not: parquet/1 wrote them then, parquet/2 now.")
+	}
+
+	g.Verified = &snapshotv1.VerifyTrainingSetResponse{SameRows: true, Snapshots: 4, Rows: 7043, Sha256: "5ha", Writer: "parquet/2", ManifestWriter: "parquet/1"}
+	got := sfctl(at(g), "training-set", "verify", manifest)
+	require.Zero(t, got.code, got.err)
+	require.Equal(t, manifest+": the same rows in other bytes (7,043 rows of 4 snapshots; parquet/1 wrote them then, parquet/2 now)\n", got.out)
+}
+
 func requireFile(t *testing.T, path, want string) {
 	t.Helper()
 	text, err := os.ReadFile(path)

@@ -21,7 +21,8 @@ func (a *app) trainingSetVerify() *cobra.Command {
 		Short: "Say whether the same bytes can still be made, and otherwise what changed",
 		Long: `Say whether a training set can still be made, byte for byte, as its manifest has it: FILE, a
 manifest that export wrote, or an id for what was recorded. Exit code 6 where it cannot; each
-snapshot that changed is named.`,
+snapshot that changed is named. Of a Parquet or Arrow file that another version of the writer
+wrote, the rows are compared by their content hash, and that is said.`,
 		Example: `  sfctl training-set verify churn.csv.manifest.json
   sfctl training-set verify trn_01hq7d`,
 		Args: oneArg("FILE or TRAINING_SET"),
@@ -39,7 +40,7 @@ snapshot that changed is named.`,
 		if err := a.emit(resp, nil, func(w io.Writer) error { return verified(w, args[0], resp) }); err != nil {
 			return err
 		}
-		if !resp.GetSame() {
+		if !resp.GetSame() && !resp.GetSameRows() {
 			return problem.New(problem.TrainingSetChanged, "%s cannot be made again as it was", args[0])
 		}
 		return nil
@@ -69,7 +70,12 @@ func verification(arg string) (*snapshotv1.VerifyTrainingSetRequest, error) {
 }
 
 func verified(w io.Writer, what string, resp *snapshotv1.VerifyTrainingSetResponse) error {
-	if !resp.GetSame() {
+	switch {
+	case resp.GetSameRows():
+		_, err := fmt.Fprintf(w, "%s: the same rows in other bytes (%s of %s; %s wrote them then, %s now)\n", what, prose.Count(resp.GetRows(), "row"),
+			prose.Count(int64(resp.GetSnapshots()), "snapshot"), resp.GetManifestWriter(), resp.GetWriter())
+		return err
+	case !resp.GetSame():
 		_, err := fmt.Fprintf(w, "%s: changed\n  %s\n", what, strings.Join(resp.GetDifferences(), "\n  "))
 		return err
 	}

@@ -40,11 +40,18 @@ func (c *Console) trainingSet(ctx context.Context, r *http.Request) (sheet, erro
 			{"Label", words(label.GetColumn() + ", " + wording.Later(label.GetHorizon()))},
 			{"Rows", words(fmt.Sprintf("%s, %s with a label", prose.Number(s.GetRows()), prose.Number(s.GetLabelled())))},
 			{"Known at", moment(s.GetKnownAt())}, {"Built", moment(s.GetCreatedAt())}, {"By", words(s.GetRequestedBy())},
-			{"Manifest", code(s.GetManifestHash())}, {"File", entry{Text: "CSV", Link: "/v1" + trainingSetPath(s.GetId()) + "/export"}},
+			{"Manifest", code(s.GetManifestHash())},
+			{"CSV", entry{Text: s.GetName() + ".csv", Link: exportPath(s.GetId())}},
+			{"Parquet", entry{Text: s.GetName() + ".parquet", Link: exportPath(s.GetId()) + "?format=parquet"}},
+			{"Arrow", entry{Text: s.GetName() + ".arrow", Link: exportPath(s.GetId()) + "?format=arrow"}},
 		},
 		Tables: []table{waivedTable(s), partTable(s), trainingColumnTable(s), pinTable(s)},
 	}, err
 }
+
+// exportPath is where the rows are. Another format than CSV is a parameter: browsers set no
+// header of their own.
+func exportPath(id string) string { return "/v1" + trainingSetPath(id) + "/export" }
 
 func waivedTable(s *snapshotv1.TrainingSet) table {
 	t := table{ID: "waived", Title: "Guards that were waived", Head: heads("Guard", "Found"), Empty: "None: no guard found anything, or it was not waived."}

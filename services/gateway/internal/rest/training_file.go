@@ -1,14 +1,12 @@
 package rest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +16,6 @@ import (
 )
 
 const (
-	mediaCSV = "text/csv"
 	// shaTrailer follows the file: its hash is not known before.
 	shaTrailer = "X-Content-Sha256"
 	// writeTime is how long a client may take for a part of a file.
@@ -33,11 +30,16 @@ func prolong(w http.ResponseWriter) {
 
 // export answers with the rows of a training set, all of them or the bytes of a range.
 func (t trainingSets) export(w http.ResponseWriter, r *http.Request, path map[string]string) {
-	if !acceptsCSV(r.Header.Values("Accept")) {
-		problemjson.HTTP(http.StatusNotAcceptable, "the rows of a training set are text/csv", "Send the header Accept: text/csv, or none.").Write(w, r)
+	format, ok, err := askedFormat(r)
+	switch {
+	case err != nil:
+		problemjson.Error(w, r, err)
+		return
+	case !ok:
+		problemjson.HTTP(http.StatusNotAcceptable, "the rows of a training set are "+takes(), "Send the header Accept with one of them, or none.").Write(w, r)
 		return
 	}
-	req := &snapshotv1.ExportTrainingSetRequest{TrainingSet: path["training_set"]}
+	req := &snapshotv1.ExportTrainingSetRequest{TrainingSet: path["training_set"], Format: format}
 	open := func(ctx context.Context) (*incoming, error) {
 		stream, err := t.snapshot.ExportTrainingSet(ctx, req)
 		if err != nil {
@@ -54,13 +56,14 @@ func (t trainingSets) export(w http.ResponseWriter, r *http.Request, path map[st
 	}
 	h := w.Header()
 	h.Set("Accept-Ranges", "bytes")
+	h.Add("Vary", "Accept")
 	head(h, in.head)
 	if matches(r.Header.Values("If-None-Match"), h.Get("ETag")) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	if wanted := r.Header.Get("Range"); wanted != "" && (r.Header.Get("If-Range") == "" || r.Header.Get("If-Range") == h.Get("ETag")) {
-		if part, ok := parseRange(wanted); ok {
+	if bytes := r.Header.Get("Range"); bytes != "" && (r.Header.Get("If-Range") == "" || r.Header.Get("If-Range") == h.Get("ETag")) {
+		if part, ok := parseRange(bytes); ok {
 			t.part(w, r, in, part, open)
 			return
 		}
@@ -91,7 +94,7 @@ func (t trainingSets) rebuild(w http.ResponseWriter, r *http.Request, _ map[stri
 
 func head(h http.Header, of *snapshotv1.TrainingFileHead) {
 	h.Set("ETag", `"`+of.GetEtag()+`"`)
-	h.Set("Content-Type", mediaCSV+"; charset=utf-8; header=present")
+	h.Set("Content-Type", mediumOf(of.GetFormat()))
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": of.GetName()}))
 	h.Set("Cache-Control", "private, no-cache")
 }
@@ -161,23 +164,6 @@ func (in *incoming) next() ([]byte, error) {
 	}
 	in.bytes += int64(len(m.GetChunk()))
 	return m.GetChunk(), nil
-}
-
-// acceptsCSV says whether a client takes CSV: it says nothing, or something that covers it.
-func acceptsCSV(accept []string) bool {
-	if len(accept) == 0 {
-		return true
-	}
-	for _, one := range strings.Split(strings.Join(accept, ","), ",") {
-		media, params, err := mime.ParseMediaType(strings.TrimSpace(one))
-		if err != nil || media != mediaCSV && media != "text/*" && media != "*/*" {
-			continue
-		}
-		if q, err := strconv.ParseFloat(cmp.Or(params["q"], "1"), 64); err == nil && q > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // matches says whether a header that lists ETags names one.

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -150,10 +151,61 @@ func TestTheFileOfATrainingSet(t *testing.T) {
 		require.Equal(t, http.StatusNotModified, same.status)
 		require.Empty(t, same.body)
 	}
-	for accept, status := range map[string]int{
-		"text/csv": 200, "*/*": 200, "application/json, text/*;q=0.5": 200, "application/json": 406, "text/csv;q=0": 406,
+}
+
+// A client says which format it wants by the header that is made for it, or by a parameter
+// where it cannot set one.
+func TestTheFormatOfTheFileIsNegotiated(t *testing.T) {
+	t.Parallel()
+	suite, srv := training(t)
+	const path = "/v1/training-sets/trn_1/export"
+	suite.OnStream("SnapshotService/ExportTrainingSet", func(_ context.Context, req proto.Message, send func(proto.Message) error) error {
+		asked, _ := req.(*snapshotv1.ExportTrainingSetRequest)
+		head := &snapshotv1.TrainingFileHead{Etag: asked.GetFormat().String(), Format: asked.GetFormat(), Name: "x"}
+		return errors.Join(send(&snapshotv1.ExportTrainingSetResponse{Message: &snapshotv1.ExportTrainingSetResponse_Head{Head: head}}),
+			send(&snapshotv1.ExportTrainingSetResponse{Message: &snapshotv1.ExportTrainingSetResponse_Result{Result: &snapshotv1.TrainingFile{}}}))
+	})
+	const (
+		parquet = "application/vnd.apache.parquet"
+		arrow   = "application/vnd.apache.arrow.stream"
+		text    = "text/csv; charset=utf-8; header=present"
+	)
+	for _, test := range []struct{ accept, query, media string }{
+		{"", "", text},
+		{"text/csv", "", text},
+		{"*/*", "", text},
+		{"application/json, text/*;q=0.5", "", text},
+		{parquet, "", parquet},
+		{arrow, "", arrow},
+		{"APPLICATION/VND.APACHE.PARQUET", "", parquet},
+		{"text/csv;q=0.5, " + parquet + ";q=0.9, " + arrow + ";q=0.8", "", parquet},
+		{"*/*;q=0.1, " + arrow, "", arrow},
+		{"text/csv;q=0, */*", "", parquet},
+		{"application/*", "", parquet},
+		{"application/json", "", ""},
+		{"text/csv;q=0", "", ""},
+		{"text/html, */*;q=0.8", "?format=parquet", parquet},
+		{"application/json", "?format=TRAINING_FORMAT_ARROW", arrow},
+		{"", "?format=2", parquet},
+		{parquet, "?format=csv", text},
 	} {
-		require.Equal(t, status, send(t, srv, http.MethodGet, path, "", "Accept", accept).status, accept)
+		headers := []string{}
+		if test.accept != "" {
+			headers = []string{"Accept", test.accept}
+		}
+		got := send(t, srv, http.MethodGet, path+test.query, "", headers...)
+		if test.media == "" {
+			require.Equal(t, http.StatusNotAcceptable, got.status, test)
+			require.Contains(t, got.body, parquet, "what there is, is said")
+			continue
+		}
+		require.Equal(t, http.StatusOK, got.status, got.body)
+		require.Equal(t, test.media, got.header.Get("Content-Type"), test)
+		require.Equal(t, "Accept", got.header.Get("Vary"))
+		require.NotEmpty(t, got.header.Get("ETag"))
+	}
+	for _, none := range []string{"?format=orc", "?format=9"} {
+		require.EqualValues(t, "INVALID_REQUEST", send(t, srv, http.MethodGet, path+none, "").problem(t).Reason)
 	}
 }
 

@@ -17,9 +17,14 @@ func (s *Server) VerifyTrainingSet(ctx context.Context, req *snapshotv1.VerifyTr
 	if err != nil {
 		return nil, err
 	}
-	return &snapshotv1.VerifyTrainingSetResponse{
-		Same: len(v.Differences) == 0, Differences: v.Differences, Snapshots: int32(v.Snapshots), Rows: v.Rows, Sha256: v.SHA256,
-	}, nil
+	out := &snapshotv1.VerifyTrainingSetResponse{
+		Same: len(v.Differences) == 0 && !v.OtherBytes, SameRows: v.OtherBytes, Differences: v.Differences, Snapshots: int32(v.Snapshots),
+		Rows: v.File.Rows, Sha256: v.File.SHA256, Writer: v.File.Writer,
+	}
+	if r.Manifest.File != nil {
+		out.ManifestWriter = r.Manifest.File.Writer
+	}
+	return out, nil
 }
 
 func (s *Server) verified(ctx context.Context, req *snapshotv1.VerifyTrainingSetRequest) (*trainingset.Recipe, error) {

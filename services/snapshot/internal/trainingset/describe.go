@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/streamflow/streamflow/dataset"
-	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/format"
 )
 
 // describe writes a set down: what it is, what it is made of, and how.
@@ -51,24 +51,27 @@ func joinEntry(j Join) JoinEntry {
 func (s *Set) columnEntries() []ColumnEntry {
 	var all []ColumnEntry
 	for _, c := range s.Entities.Key {
-		all = append(all, ColumnEntry{c.Name, c.Type.String(), "key", s.Entities.Snapshot + "." + c.Name})
+		all = append(all, ColumnEntry{Role: "key", Source: s.Entities.Snapshot + "." + c.Name})
 	}
-	all = append(all, ColumnEntry{layout.AsOf, "date", "as_of", ""})
+	all = append(all, ColumnEntry{Role: "as_of"})
 	for _, f := range s.Features {
-		all = append(all, ColumnEntry{f.Name, f.Column.Type.String(), "feature", s.origin(f)})
+		all = append(all, ColumnEntry{Role: "feature", Source: s.origin(f)})
 	}
-	all = append(all, ColumnEntry{s.LabelName, s.LabelColumn.Type.String(), "label", s.Label.Snapshot + "." + s.LabelColumn.Name})
+	all = append(all, ColumnEntry{Role: "label", Source: s.Label.Snapshot + "." + s.LabelColumn.Name})
 	if s.Definition.GetSplit() != nil {
-		all = append(all, ColumnEntry{dataset.SplitColumn, "text", "split", ""})
+		all = append(all, ColumnEntry{Role: "split"})
+	}
+	for i, c := range s.columns() {
+		all[i].Name, all[i].Type = c.Name, c.Type.String()
 	}
 	return all
 }
 
-// query is every statement of the set, for people to read and to run.
+// query is every statement of the set, for people to read and to run: as CSV has it.
 func (s *Set) query(joins []Join) string {
-	statements := make([]string, len(joins))
+	statements, columns := make([]string, len(joins)), s.columns()
 	for i, j := range joins {
-		statements[i] = s.rows(j) + ";"
+		statements[i] = s.rows(j, format.CSV, columns) + ";"
 	}
 	return strings.Join(statements, "\n\n")
 }

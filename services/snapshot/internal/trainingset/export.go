@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -11,16 +12,17 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/snapshot/internal/format"
 )
 
 // ETag names the bytes of a set in a format before they are made: the same manifest and
 // writer give the same bytes.
-func (r *Recipe) ETag() (string, error) {
+func (r *Recipe) ETag(f format.Format) (string, error) {
 	text, err := r.bare()
 	if err != nil {
 		return "", err
 	}
-	return Hash(text + "\n" + CSVWriter), nil
+	return Hash(text + "\n" + f.Writer()), nil
 }
 
 // bare is the text of the manifest as it is without a file.
@@ -30,36 +32,62 @@ func (r *Recipe) bare() (string, error) {
 	return m.Text()
 }
 
-// Export writes the rows of a set as CSV, date by date in key order, in one transaction
-// that sees one state, and returns the text of the manifest that belongs beside them.
-// Nothing is held in memory. Errors: TRAINING_SET_CHANGED.
-func (t *Trainer) Export(ctx context.Context, r *Recipe, to io.Writer) (FileEntry, string, error) {
+// Export writes the rows of a set in a format, date by date in key order, in one
+// transaction that sees one state, and returns the text of the manifest that belongs beside
+// them. What is held in memory does not grow with the rows. Errors: TRAINING_SET_CHANGED,
+// TRAINING_FORMAT_UNFIT.
+func (t *Trainer) Export(ctx context.Context, r *Recipe, f format.Format, to io.Writer) (FileEntry, string, error) {
 	out := &counted{to: to, sum: sha256.New()}
-	err := t.reading(ctx, func(tx pgx.Tx) error {
+	entry := FileEntry{Format: f.Name(), Writer: f.Writer()}
+	err := t.reading(ctx, func(tx pgx.Tx) (err error) {
 		if err := locateAll(ctx, tx, r.Manifest.Dataset, r.joins); err != nil {
 			return err
 		}
-		if _, err := io.WriteString(out, r.Set.csvHeader()); err != nil {
-			return err
-		}
-		for _, j := range r.joins {
-			tag, err := tx.Conn().PgConn().CopyTo(ctx, out, r.Set.copyCSV(j))
-			if err != nil {
-				return fmt.Errorf("write the rows as of %s: %w", day(j.AsOf), err)
-			}
-			out.rows += tag.RowsAffected()
-		}
-		return nil
+		entry.Rows, entry.ContentHash, err = r.write(ctx, tx, f, out)
+		return err
 	})
 	if err != nil {
-		return FileEntry{}, "", err
+		return FileEntry{}, "", unfit(err, f)
 	}
-	if out.rows != r.Manifest.Rows {
-		return FileEntry{}, "", problem.New(problem.TrainingSetChanged, "the training set cannot be made again: expected %d rows, found %d", r.Manifest.Rows, out.rows)
+	if entry.Rows != r.Manifest.Rows {
+		return FileEntry{}, "", problem.New(problem.TrainingSetChanged, "the training set cannot be made again: expected %d rows, found %d", r.Manifest.Rows, entry.Rows)
 	}
-	file := FileEntry{Format: "csv", Writer: CSVWriter, Bytes: out.bytes, Rows: out.rows, SHA256: hex.EncodeToString(out.sum.Sum(nil))}
-	text, err := r.beside(file)
-	return file, text, err
+	entry.Bytes, entry.SHA256 = out.bytes, hex.EncodeToString(out.sum.Sum(nil))
+	text, err := r.beside(entry)
+	return entry, text, err
+}
+
+// write writes the file in the state that a transaction sees.
+func (r *Recipe) write(ctx context.Context, tx pgx.Tx, f format.Format, out io.Writer) (rows int64, contentHash string, err error) {
+	columns := r.Set.columns()
+	if f.Typed() {
+		if columns, err = r.measured(ctx, tx); err != nil {
+			return 0, "", err
+		}
+	}
+	file, err := f.Begin(columns, out)
+	if err != nil {
+		return 0, "", err
+	}
+	for _, j := range r.joins {
+		n, err := file.Append(ctx, tx.Conn().PgConn(), r.Set.rows(j, f, columns))
+		rows += n
+		if err != nil {
+			return 0, "", fmt.Errorf("write the rows as of %s: %w", day(j.AsOf), err)
+		}
+	}
+	contentHash, err = file.Close()
+	return rows, contentHash, err
+}
+
+// unfit says which value a format has no type for.
+func unfit(err error, f format.Format) error {
+	var misfit *format.MisfitError
+	if !errors.As(err, &misfit) {
+		return err
+	}
+	return problem.Wrap(err, problem.TrainingFormatUnfit, "the rows cannot be written as %s: %s; csv holds it", f.Name(), misfit).
+		Violate(misfit.Column, "%s", misfit)
 }
 
 // beside is the text of the manifest that lies beside a file.
@@ -74,7 +102,6 @@ type counted struct {
 	to    io.Writer
 	sum   hash.Hash
 	bytes int64
-	rows  int64
 }
 
 // Write passes the bytes on.

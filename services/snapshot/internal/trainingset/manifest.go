@@ -106,6 +106,8 @@ type FileEntry struct {
 	Bytes  int64  `json:"bytes"`
 	Rows   int64  `json:"rows"`
 	SHA256 string `json:"sha256"`
+	// ContentHash is of the rows, whatever wrote them; empty of CSV, whose bytes are for ever.
+	ContentHash string `json:"content_hash,omitempty"`
 }
 
 // Text is the manifest as it is kept and handed out: JSON with two spaces, what HTML

@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/format"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
@@ -46,6 +47,11 @@ func parse(text string) (*Recipe, error) {
 	}
 	if m.Format != Format {
 		return nil, fmt.Errorf("expected format %q, found %q", Format, m.Format)
+	}
+	if m.File != nil {
+		if _, err := format.Named(m.File.Format); err != nil {
+			return nil, fmt.Errorf("file: format: %w", err)
+		}
 	}
 	definition := &datasetv1.TrainingSet{}
 	if err := protojson.Unmarshal(m.Definition, definition); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
+	"github.com/streamflow/streamflow/services/snapshot/internal/format"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
@@ -26,31 +27,43 @@ func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "'
 
 func date(asOf time.Time) string { return "date '" + asOf.Format(time.DateOnly) + "'" }
 
-// rows is the query of the rows of one date, in key order, every value in the form in
-// which equal values have equal text. Truth values are words: COPY would write t and f.
-func (s *Set) rows(j Join) string {
-	return "select " + strings.Join(s.values(j), ",\n       ") + "\n" + s.from(j) + "\norder by " + s.order()
+// rows is the query of the rows of one date, in key order, its columns in the form that a
+// format writes.
+func (s *Set) rows(j Join, f format.Format, columns []layout.Column) string {
+	values := s.values(j)
+	for i, c := range columns {
+		values[i] = f.Value(values[i], c) + " as " + relation.Quote(c.Name)
+	}
+	return "select " + strings.Join(values, ",\n       ") + "\n" + s.from(j) + "\norder by " + s.order()
 }
 
-// values are the columns of the set.
+// columns are those of the set, in order.
+func (s *Set) columns() []layout.Column {
+	columns := append(slices.Clone(s.Entities.Key), layout.Column{Name: layout.AsOf, Type: dataset.ColumnType{Name: dataset.Date}})
+	for _, f := range s.Features {
+		columns = append(columns, layout.Column{Name: f.Name, Type: f.Column.Type})
+	}
+	columns = append(columns, layout.Column{Name: s.LabelName, Type: s.LabelColumn.Type})
+	if s.Definition.GetSplit() != nil {
+		columns = append(columns, layout.Column{Name: dataset.SplitColumn, Type: dataset.ColumnType{Name: dataset.Text}})
+	}
+	return columns
+}
+
+// values are the expressions of the columns, in their order, each in the form in which
+// equal values have equal text.
 func (s *Set) values(j Join) []string {
 	var values []string
-	add := func(expression, name string, of layout.Column) {
-		if of.Type.Name == dataset.Boolean {
-			expression = "(" + expression + ")::text"
-		}
-		values = append(values, expression+" as "+relation.Quote(name))
-	}
 	for _, key := range s.Entities.Key {
-		add(text("e", key), key.Name, key)
+		values = append(values, text("e", key))
 	}
-	add(date(j.AsOf), layout.AsOf, layout.Column{})
+	values = append(values, date(j.AsOf))
 	for _, f := range s.Features {
-		add(s.feature(f, j), f.Name, f.Column)
+		values = append(values, s.feature(f, j))
 	}
-	add(s.label(j), s.LabelName, s.LabelColumn)
+	values = append(values, s.label(j))
 	if part := s.part(j); part != "" {
-		add(part, dataset.SplitColumn, layout.Column{})
+		values = append(values, part)
 	}
 	return values
 }

@@ -11,9 +11,12 @@ import (
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
-// joinMemory is for the sorts and joins of one reading. Less, and a million rows are
-// sorted on disk; more, and some readings at once are felt on a small machine.
-const joinMemory = "set local work_mem = '64MB'"
+// planned is how one reading is planned. Less memory, and a million rows are sorted on
+// disk; more, and some readings at once are felt on a small machine. A partition that
+// nobody has analyzed yet looks as if each key stood in it many times, and nested loops
+// look cheap beside that: they would take the square of the rows. All joins here are of
+// whole partitions by equal keys, which hashing and merging do, whatever the planner knows.
+const planned = "set local work_mem = '64MB'; set local enable_nestloop = off"
 
 // reading runs something in a transaction that sees one state and writes nothing.
 func (t *Trainer) reading(ctx context.Context, read func(pgx.Tx) error) error {
@@ -22,7 +25,7 @@ func (t *Trainer) reading(ctx context.Context, read func(pgx.Tx) error) error {
 		return postgres.Problem(fmt.Errorf("begin: %w", err))
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // it wrote nothing
-	if _, err := tx.Exec(ctx, joinMemory); err != nil {
+	if _, err := tx.Exec(ctx, planned); err != nil {
 		return postgres.Problem(fmt.Errorf("begin: %w", err))
 	}
 	return gone(postgres.Problem(read(tx)))

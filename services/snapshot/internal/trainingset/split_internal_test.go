@@ -36,15 +36,6 @@ func TestDatesAreDividedInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestNamesAreQuotedInTheHeaderAsValuesAre(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]string{
-		"id": "id", "a,b": `"a,b"`, `a"b`: `"a""b"`, "a\nb": "\"a\nb\"", "ä": "ä", `\.`: `"\."`,
-	} {
-		require.Equal(t, want, csvField(name))
-	}
-}
-
 func TestLiteralsHoldWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `'it''s \'`, literal(`it's \`))

@@ -4,6 +4,7 @@ package formattest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -134,7 +135,7 @@ func csvTable(t testing.TB, content string) Table {
 	reader := bytes.NewBufferString(content)
 	for {
 		record, err := csvRecord(reader)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)
@@ -149,7 +150,7 @@ func csvRecord(from *bytes.Buffer) ([]string, error) {
 	for {
 		r, _, err := from.ReadRune()
 		switch {
-		case err == io.EOF && (inside || len(record) > 0 || field != "" || quoted):
+		case errors.Is(err, io.EOF) && (inside || len(record) > 0 || field != "" || quoted):
 			return nil, fmt.Errorf("a record without an end: %q", field)
 		case err != nil:
 			return nil, err

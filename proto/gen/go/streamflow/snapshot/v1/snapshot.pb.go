@@ -28,6 +28,78 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// RevisionState is what became of the rows of a revision.
+type RevisionState int32
+
+const (
+	// Not set.
+	RevisionState_REVISION_STATE_UNSPECIFIED RevisionState = 0
+	// They are there as they were stamped.
+	RevisionState_REVISION_STATE_INTACT RevisionState = 1
+	// Others are there, or none that can be read.
+	RevisionState_REVISION_STATE_TAMPERED RevisionState = 2
+	// Nothing is there under the name of their table.
+	RevisionState_REVISION_STATE_MISSING RevisionState = 3
+	// They are there, and their table is no partition of the snapshot's any more: readers do
+	// not see them.
+	RevisionState_REVISION_STATE_DETACHED RevisionState = 4
+	// They were lost before the revision was superseded, and are kept nowhere: known, and no
+	// fault.
+	RevisionState_REVISION_STATE_NOT_KEPT RevisionState = 5
+	// No revision: a partition of the snapshot's table that the catalog does not know, whose
+	// rows readers take for history.
+	RevisionState_REVISION_STATE_STRAY RevisionState = 6
+)
+
+// Enum value maps for RevisionState.
+var (
+	RevisionState_name = map[int32]string{
+		0: "REVISION_STATE_UNSPECIFIED",
+		1: "REVISION_STATE_INTACT",
+		2: "REVISION_STATE_TAMPERED",
+		3: "REVISION_STATE_MISSING",
+		4: "REVISION_STATE_DETACHED",
+		5: "REVISION_STATE_NOT_KEPT",
+		6: "REVISION_STATE_STRAY",
+	}
+	RevisionState_value = map[string]int32{
+		"REVISION_STATE_UNSPECIFIED": 0,
+		"REVISION_STATE_INTACT":      1,
+		"REVISION_STATE_TAMPERED":    2,
+		"REVISION_STATE_MISSING":     3,
+		"REVISION_STATE_DETACHED":    4,
+		"REVISION_STATE_NOT_KEPT":    5,
+		"REVISION_STATE_STRAY":       6,
+	}
+)
+
+func (x RevisionState) Enum() *RevisionState {
+	p := new(RevisionState)
+	*p = x
+	return p
+}
+
+func (x RevisionState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RevisionState) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0].Descriptor()
+}
+
+func (RevisionState) Type() protoreflect.EnumType {
+	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0]
+}
+
+func (x RevisionState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RevisionState.Descriptor instead.
+func (RevisionState) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{0}
+}
+
 // TrainingFormat is how the rows of a training set are written.
 type TrainingFormat int32
 
@@ -73,11 +145,11 @@ func (x TrainingFormat) String() string {
 }
 
 func (TrainingFormat) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0].Descriptor()
+	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[1].Descriptor()
 }
 
 func (TrainingFormat) Type() protoreflect.EnumType {
-	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0]
+	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[1]
 }
 
 func (x TrainingFormat) Number() protoreflect.EnumNumber {
@@ -86,7 +158,7 @@ func (x TrainingFormat) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TrainingFormat.Descriptor instead.
 func (TrainingFormat) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{0}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{1}
 }
 
 // Snapshot is a catalog entry: the immutable state of a table at an as_of, one revision
@@ -985,7 +1057,10 @@ func (x *CheckStampedRequest) GetBatch() string {
 type CheckStampedResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One entry per snapshot of the dataset.
-	Snapshots     []*StampedState `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	Snapshots []*StampedState `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// The batch whose content history holds of the as_of; empty where nothing is stamped, or
+	// was by a version that did not record it.
+	Batch         string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1025,6 +1100,13 @@ func (x *CheckStampedResponse) GetSnapshots() []*StampedState {
 		return x.Snapshots
 	}
 	return nil
+}
+
+func (x *CheckStampedResponse) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
 }
 
 // StampedState is whether a snapshot of an as_of is there.
@@ -1790,7 +1872,12 @@ type Restatement struct {
 	// The batch that it was stamped from.
 	Batch string `protobuf:"bytes,7,opt,name=batch,proto3" json:"batch,omitempty"`
 	// What changed, one entry for each snapshot that got a revision.
-	Snapshots     []*v1.RestatedSnapshot `protobuf:"bytes,8,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	Snapshots []*v1.RestatedSnapshot `protobuf:"bytes,8,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// Training sets that were built on a revision which it superseded, also those that were
+	// built later, as of a moment before it; the newest first, at most 20.
+	BuiltOn []*BuiltOn `protobuf:"bytes,9,rep,name=built_on,json=builtOn,proto3" json:"built_on,omitempty"`
+	// How many training sets were.
+	BuiltOnCount  int64 `protobuf:"varint,10,opt,name=built_on_count,json=builtOnCount,proto3" json:"built_on_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1881,6 +1968,93 @@ func (x *Restatement) GetSnapshots() []*v1.RestatedSnapshot {
 	return nil
 }
 
+func (x *Restatement) GetBuiltOn() []*BuiltOn {
+	if x != nil {
+		return x.BuiltOn
+	}
+	return nil
+}
+
+func (x *Restatement) GetBuiltOnCount() int64 {
+	if x != nil {
+		return x.BuiltOnCount
+	}
+	return 0
+}
+
+// BuiltOn is a training set that holds revisions which were superseded.
+type BuiltOn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its identifier, trn_….
+	TrainingSet string `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	// The name under which it was built.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// When it was built.
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// The snapshots of which it holds the superseded revision, by name.
+	Snapshots     []string `protobuf:"bytes,4,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BuiltOn) Reset() {
+	*x = BuiltOn{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BuiltOn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BuiltOn) ProtoMessage() {}
+
+func (x *BuiltOn) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BuiltOn.ProtoReflect.Descriptor instead.
+func (*BuiltOn) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *BuiltOn) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
+func (x *BuiltOn) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BuiltOn) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *BuiltOn) GetSnapshots() []string {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
 // ListRestatementsRequest asks for the restatements of a dataset.
 type ListRestatementsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1898,7 +2072,7 @@ type ListRestatementsRequest struct {
 
 func (x *ListRestatementsRequest) Reset() {
 	*x = ListRestatementsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1910,7 +2084,7 @@ func (x *ListRestatementsRequest) String() string {
 func (*ListRestatementsRequest) ProtoMessage() {}
 
 func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1923,7 +2097,7 @@ func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsRequest.ProtoReflect.Descriptor instead.
 func (*ListRestatementsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListRestatementsRequest) GetDataset() string {
@@ -1967,7 +2141,7 @@ type ListRestatementsResponse struct {
 
 func (x *ListRestatementsResponse) Reset() {
 	*x = ListRestatementsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1979,7 +2153,7 @@ func (x *ListRestatementsResponse) String() string {
 func (*ListRestatementsResponse) ProtoMessage() {}
 
 func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1992,7 +2166,7 @@ func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsResponse.ProtoReflect.Descriptor instead.
 func (*ListRestatementsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListRestatementsResponse) GetRestatements() []*Restatement {
@@ -2034,7 +2208,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2046,7 +2220,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2059,7 +2233,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RestoreRequest) GetDataset() string {
@@ -2130,7 +2304,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2142,7 +2316,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2155,7 +2329,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RestoreResponse) GetSchema() string {
@@ -2216,7 +2390,7 @@ type RestoredTable struct {
 
 func (x *RestoredTable) Reset() {
 	*x = RestoredTable{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2228,7 +2402,7 @@ func (x *RestoredTable) String() string {
 func (*RestoredTable) ProtoMessage() {}
 
 func (x *RestoredTable) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2241,7 +2415,7 @@ func (x *RestoredTable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredTable.ProtoReflect.Descriptor instead.
 func (*RestoredTable) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RestoredTable) GetTable() string {
@@ -2308,7 +2482,7 @@ type RestoredRevision struct {
 
 func (x *RestoredRevision) Reset() {
 	*x = RestoredRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2320,7 +2494,7 @@ func (x *RestoredRevision) String() string {
 func (*RestoredRevision) ProtoMessage() {}
 
 func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2333,7 +2507,7 @@ func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredRevision.ProtoReflect.Descriptor instead.
 func (*RestoredRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RestoredRevision) GetSnapshot() string {
@@ -2355,6 +2529,401 @@ func (x *RestoredRevision) GetKnownAt() *timestamppb.Timestamp {
 		return x.KnownAt
 	}
 	return nil
+}
+
+// VerifyRequest asks whether history holds what the catalog says.
+type VerifyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Only this snapshot; empty for all.
+	Snapshot string `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// Only this as_of, YYYY-MM-DD; empty for all.
+	AsOf string `protobuf:"bytes,3,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Superseded revisions as well.
+	Superseded    bool `protobuf:"varint,4,opt,name=superseded,proto3" json:"superseded,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyRequest) Reset() {
+	*x = VerifyRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyRequest) ProtoMessage() {}
+
+func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyRequest.ProtoReflect.Descriptor instead.
+func (*VerifyRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *VerifyRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *VerifyRequest) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *VerifyRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *VerifyRequest) GetSuperseded() bool {
+	if x != nil {
+		return x.Superseded
+	}
+	return false
+}
+
+// VerifyResponse is progress and revisions, then one result.
+type VerifyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One of the three.
+	//
+	// Types that are valid to be assigned to Message:
+	//
+	//	*VerifyResponse_Progress
+	//	*VerifyResponse_Revision
+	//	*VerifyResponse_Result
+	Message       isVerifyResponse_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyResponse) Reset() {
+	*x = VerifyResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyResponse) ProtoMessage() {}
+
+func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyResponse.ProtoReflect.Descriptor instead.
+func (*VerifyResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *VerifyResponse) GetMessage() isVerifyResponse_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *VerifyResponse) GetProgress() *v1.Progress {
+	if x != nil {
+		if x, ok := x.Message.(*VerifyResponse_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+func (x *VerifyResponse) GetRevision() *VerifiedRevision {
+	if x != nil {
+		if x, ok := x.Message.(*VerifyResponse_Revision); ok {
+			return x.Revision
+		}
+	}
+	return nil
+}
+
+func (x *VerifyResponse) GetResult() *VerifyResult {
+	if x != nil {
+		if x, ok := x.Message.(*VerifyResponse_Result); ok {
+			return x.Result
+		}
+	}
+	return nil
+}
+
+type isVerifyResponse_Message interface {
+	isVerifyResponse_Message()
+}
+
+type VerifyResponse_Progress struct {
+	// Which revision is being read.
+	Progress *v1.Progress `protobuf:"bytes,1,opt,name=progress,proto3,oneof"`
+}
+
+type VerifyResponse_Revision struct {
+	// What was found of a revision.
+	Revision *VerifiedRevision `protobuf:"bytes,2,opt,name=revision,proto3,oneof"`
+}
+
+type VerifyResponse_Result struct {
+	// All of it; the last message.
+	Result *VerifyResult `protobuf:"bytes,3,opt,name=result,proto3,oneof"`
+}
+
+func (*VerifyResponse_Progress) isVerifyResponse_Message() {}
+
+func (*VerifyResponse_Revision) isVerifyResponse_Message() {}
+
+func (*VerifyResponse_Result) isVerifyResponse_Message() {}
+
+// VerifiedRevision is what was found of one revision.
+type VerifiedRevision struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the snapshot.
+	Snapshot string `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The date that the rows describe, YYYY-MM-DD; empty of a stray partition.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Revision; 0 of a stray partition.
+	Revision int32 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	// When a later revision took its place; absent of the current one.
+	SupersededAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=superseded_at,json=supersededAt,proto3" json:"superseded_at,omitempty"`
+	// The relation that holds its rows, or held them.
+	Relation *v1.Relation `protobuf:"bytes,5,opt,name=relation,proto3" json:"relation,omitempty"`
+	// What became of them.
+	State RevisionState `protobuf:"varint,6,opt,name=state,proto3,enum=streamflow.snapshot.v1.RevisionState" json:"state,omitempty"`
+	// Rows that the catalog says it has.
+	Rows int64 `protobuf:"varint,7,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Hash that the catalog says it has.
+	ContentHash string `protobuf:"bytes,8,opt,name=content_hash,json=contentHash,proto3" json:"content_hash,omitempty"`
+	// Rows that were found; absent where none could be read.
+	FoundRows *int64 `protobuf:"varint,9,opt,name=found_rows,json=foundRows,proto3,oneof" json:"found_rows,omitempty"`
+	// Hash of what was found; empty where it could not be read.
+	FoundHash string `protobuf:"bytes,10,opt,name=found_hash,json=foundHash,proto3" json:"found_hash,omitempty"`
+	// What was found instead, in words; empty where it is intact.
+	Found string `protobuf:"bytes,11,opt,name=found,proto3" json:"found,omitempty"`
+	// What to do about it, in words; empty where it is intact.
+	Mend          string `protobuf:"bytes,12,opt,name=mend,proto3" json:"mend,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifiedRevision) Reset() {
+	*x = VerifiedRevision{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifiedRevision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifiedRevision) ProtoMessage() {}
+
+func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifiedRevision.ProtoReflect.Descriptor instead.
+func (*VerifiedRevision) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *VerifiedRevision) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *VerifiedRevision) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *VerifiedRevision) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *VerifiedRevision) GetSupersededAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SupersededAt
+	}
+	return nil
+}
+
+func (x *VerifiedRevision) GetRelation() *v1.Relation {
+	if x != nil {
+		return x.Relation
+	}
+	return nil
+}
+
+func (x *VerifiedRevision) GetState() RevisionState {
+	if x != nil {
+		return x.State
+	}
+	return RevisionState_REVISION_STATE_UNSPECIFIED
+}
+
+func (x *VerifiedRevision) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *VerifiedRevision) GetContentHash() string {
+	if x != nil {
+		return x.ContentHash
+	}
+	return ""
+}
+
+func (x *VerifiedRevision) GetFoundRows() int64 {
+	if x != nil && x.FoundRows != nil {
+		return *x.FoundRows
+	}
+	return 0
+}
+
+func (x *VerifiedRevision) GetFoundHash() string {
+	if x != nil {
+		return x.FoundHash
+	}
+	return ""
+}
+
+func (x *VerifiedRevision) GetFound() string {
+	if x != nil {
+		return x.Found
+	}
+	return ""
+}
+
+func (x *VerifiedRevision) GetMend() string {
+	if x != nil {
+		return x.Mend
+	}
+	return ""
+}
+
+// VerifyResult is what was found of all revisions.
+type VerifyResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Revisions that were looked at, and stray partitions.
+	Revisions int32 `protobuf:"varint,1,opt,name=revisions,proto3" json:"revisions,omitempty"`
+	// Those that are intact.
+	Intact int32 `protobuf:"varint,2,opt,name=intact,proto3" json:"intact,omitempty"`
+	// Those that are tampered with, missing, detached or stray.
+	Wrong int32 `protobuf:"varint,3,opt,name=wrong,proto3" json:"wrong,omitempty"`
+	// Rows that were read.
+	Rows          int64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyResult) Reset() {
+	*x = VerifyResult{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyResult) ProtoMessage() {}
+
+func (x *VerifyResult) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyResult.ProtoReflect.Descriptor instead.
+func (*VerifyResult) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *VerifyResult) GetRevisions() int32 {
+	if x != nil {
+		return x.Revisions
+	}
+	return 0
+}
+
+func (x *VerifyResult) GetIntact() int32 {
+	if x != nil {
+		return x.Intact
+	}
+	return 0
+}
+
+func (x *VerifyResult) GetWrong() int32 {
+	if x != nil {
+		return x.Wrong
+	}
+	return 0
+}
+
+func (x *VerifyResult) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
 }
 
 // BuildTrainingSetRequest asks for a training set, declared by the dataset or defined
@@ -2392,7 +2961,7 @@ type BuildTrainingSetRequest struct {
 
 func (x *BuildTrainingSetRequest) Reset() {
 	*x = BuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2404,7 +2973,7 @@ func (x *BuildTrainingSetRequest) String() string {
 func (*BuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2417,7 +2986,7 @@ func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *BuildTrainingSetRequest) GetDataset() string {
@@ -2513,7 +3082,7 @@ type BuildTrainingSetResponse struct {
 
 func (x *BuildTrainingSetResponse) Reset() {
 	*x = BuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2525,7 +3094,7 @@ func (x *BuildTrainingSetResponse) String() string {
 func (*BuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2538,7 +3107,7 @@ func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *BuildTrainingSetResponse) GetMessage() isBuildTrainingSetResponse_Message {
@@ -2630,7 +3199,7 @@ type TrainingSet struct {
 
 func (x *TrainingSet) Reset() {
 	*x = TrainingSet{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2642,7 +3211,7 @@ func (x *TrainingSet) String() string {
 func (*TrainingSet) ProtoMessage() {}
 
 func (x *TrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2655,7 +3224,7 @@ func (x *TrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
 func (*TrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *TrainingSet) GetId() string {
@@ -2805,7 +3374,7 @@ type PinnedSnapshot struct {
 
 func (x *PinnedSnapshot) Reset() {
 	*x = PinnedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2817,7 +3386,7 @@ func (x *PinnedSnapshot) String() string {
 func (*PinnedSnapshot) ProtoMessage() {}
 
 func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2830,7 +3399,7 @@ func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedSnapshot.ProtoReflect.Descriptor instead.
 func (*PinnedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *PinnedSnapshot) GetSnapshot() string {
@@ -2892,7 +3461,7 @@ type TrainingColumn struct {
 
 func (x *TrainingColumn) Reset() {
 	*x = TrainingColumn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2904,7 +3473,7 @@ func (x *TrainingColumn) String() string {
 func (*TrainingColumn) ProtoMessage() {}
 
 func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2917,7 +3486,7 @@ func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingColumn.ProtoReflect.Descriptor instead.
 func (*TrainingColumn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *TrainingColumn) GetName() string {
@@ -2961,7 +3530,7 @@ type PartRows struct {
 
 func (x *PartRows) Reset() {
 	*x = PartRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2973,7 +3542,7 @@ func (x *PartRows) String() string {
 func (*PartRows) ProtoMessage() {}
 
 func (x *PartRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2986,7 +3555,7 @@ func (x *PartRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartRows.ProtoReflect.Descriptor instead.
 func (*PartRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *PartRows) GetName() string {
@@ -3016,7 +3585,7 @@ type WaivedGuard struct {
 
 func (x *WaivedGuard) Reset() {
 	*x = WaivedGuard{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3028,7 +3597,7 @@ func (x *WaivedGuard) String() string {
 func (*WaivedGuard) ProtoMessage() {}
 
 func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3041,7 +3610,7 @@ func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaivedGuard.ProtoReflect.Descriptor instead.
 func (*WaivedGuard) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *WaivedGuard) GetReason() string {
@@ -3069,7 +3638,7 @@ type GetTrainingSetRequest struct {
 
 func (x *GetTrainingSetRequest) Reset() {
 	*x = GetTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3081,7 +3650,7 @@ func (x *GetTrainingSetRequest) String() string {
 func (*GetTrainingSetRequest) ProtoMessage() {}
 
 func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3094,7 +3663,7 @@ func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetTrainingSetRequest) GetTrainingSet() string {
@@ -3115,7 +3684,7 @@ type GetTrainingSetResponse struct {
 
 func (x *GetTrainingSetResponse) Reset() {
 	*x = GetTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3127,7 +3696,7 @@ func (x *GetTrainingSetResponse) String() string {
 func (*GetTrainingSetResponse) ProtoMessage() {}
 
 func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3140,7 +3709,7 @@ func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetTrainingSetResponse) GetTrainingSet() *TrainingSet {
@@ -3167,7 +3736,7 @@ type ListTrainingSetsRequest struct {
 
 func (x *ListTrainingSetsRequest) Reset() {
 	*x = ListTrainingSetsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3179,7 +3748,7 @@ func (x *ListTrainingSetsRequest) String() string {
 func (*ListTrainingSetsRequest) ProtoMessage() {}
 
 func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3192,7 +3761,7 @@ func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsRequest.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ListTrainingSetsRequest) GetDataset() string {
@@ -3236,7 +3805,7 @@ type ListTrainingSetsResponse struct {
 
 func (x *ListTrainingSetsResponse) Reset() {
 	*x = ListTrainingSetsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3248,7 +3817,7 @@ func (x *ListTrainingSetsResponse) String() string {
 func (*ListTrainingSetsResponse) ProtoMessage() {}
 
 func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3261,7 +3830,7 @@ func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsResponse.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListTrainingSetsResponse) GetTrainingSets() []*TrainingSet {
@@ -3291,7 +3860,7 @@ type ExportTrainingSetRequest struct {
 
 func (x *ExportTrainingSetRequest) Reset() {
 	*x = ExportTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3303,7 +3872,7 @@ func (x *ExportTrainingSetRequest) String() string {
 func (*ExportTrainingSetRequest) ProtoMessage() {}
 
 func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3316,7 +3885,7 @@ func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ExportTrainingSetRequest) GetTrainingSet() string {
@@ -3350,7 +3919,7 @@ type ExportTrainingSetResponse struct {
 
 func (x *ExportTrainingSetResponse) Reset() {
 	*x = ExportTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3362,7 +3931,7 @@ func (x *ExportTrainingSetResponse) String() string {
 func (*ExportTrainingSetResponse) ProtoMessage() {}
 
 func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3375,7 +3944,7 @@ func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ExportTrainingSetResponse) GetMessage() isExportTrainingSetResponse_Message {
@@ -3459,7 +4028,7 @@ type TrainingFileHead struct {
 
 func (x *TrainingFileHead) Reset() {
 	*x = TrainingFileHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3471,7 +4040,7 @@ func (x *TrainingFileHead) String() string {
 func (*TrainingFileHead) ProtoMessage() {}
 
 func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3484,7 +4053,7 @@ func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFileHead.ProtoReflect.Descriptor instead.
 func (*TrainingFileHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *TrainingFileHead) GetTrainingSet() string {
@@ -3553,7 +4122,7 @@ type TrainingFile struct {
 
 func (x *TrainingFile) Reset() {
 	*x = TrainingFile{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3565,7 +4134,7 @@ func (x *TrainingFile) String() string {
 func (*TrainingFile) ProtoMessage() {}
 
 func (x *TrainingFile) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3578,7 +4147,7 @@ func (x *TrainingFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFile.ProtoReflect.Descriptor instead.
 func (*TrainingFile) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *TrainingFile) GetBytes() int64 {
@@ -3643,7 +4212,7 @@ type VerifyTrainingSetRequest struct {
 
 func (x *VerifyTrainingSetRequest) Reset() {
 	*x = VerifyTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3655,7 +4224,7 @@ func (x *VerifyTrainingSetRequest) String() string {
 func (*VerifyTrainingSetRequest) ProtoMessage() {}
 
 func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3668,7 +4237,7 @@ func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *VerifyTrainingSetRequest) GetTrainingSet() string {
@@ -3713,7 +4282,7 @@ type VerifyTrainingSetResponse struct {
 
 func (x *VerifyTrainingSetResponse) Reset() {
 	*x = VerifyTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3725,7 +4294,7 @@ func (x *VerifyTrainingSetResponse) String() string {
 func (*VerifyTrainingSetResponse) ProtoMessage() {}
 
 func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3738,7 +4307,7 @@ func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *VerifyTrainingSetResponse) GetSame() bool {
@@ -3808,7 +4377,7 @@ type RebuildTrainingSetRequest struct {
 
 func (x *RebuildTrainingSetRequest) Reset() {
 	*x = RebuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3820,7 +4389,7 @@ func (x *RebuildTrainingSetRequest) String() string {
 func (*RebuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3833,7 +4402,7 @@ func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *RebuildTrainingSetRequest) GetManifest() string {
@@ -3860,7 +4429,7 @@ type RebuildTrainingSetResponse struct {
 
 func (x *RebuildTrainingSetResponse) Reset() {
 	*x = RebuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3872,7 +4441,7 @@ func (x *RebuildTrainingSetResponse) String() string {
 func (*RebuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3885,7 +4454,7 @@ func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *RebuildTrainingSetResponse) GetMessage() isRebuildTrainingSetResponse_Message {
@@ -4016,9 +4585,10 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
 	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12\x1b\n" +
 	"\tlook_only\x18\x04 \x01(\bR\blookOnly\x12\x14\n" +
-	"\x05batch\x18\x05 \x01(\tR\x05batch\"Z\n" +
+	"\x05batch\x18\x05 \x01(\tR\x05batch\"p\n" +
 	"\x14CheckStampedResponse\x12B\n" +
-	"\tsnapshots\x18\x01 \x03(\v2$.streamflow.snapshot.v1.StampedStateR\tsnapshots\"X\n" +
+	"\tsnapshots\x18\x01 \x03(\v2$.streamflow.snapshot.v1.StampedStateR\tsnapshots\x12\x14\n" +
+	"\x05batch\x18\x02 \x01(\tR\x05batch\"X\n" +
 	"\fStampedState\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x16\n" +
 	"\x06stands\x18\x02 \x01(\bR\x06stands\x12\x14\n" +
@@ -4064,7 +4634,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tR\tpageToken\"\x7f\n" +
 	"\x15ListRevisionsResponse\x12>\n" +
 	"\trevisions\x18\x01 \x03(\v2 .streamflow.snapshot.v1.SnapshotR\trevisions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9a\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xfc\x02\n" +
 	"\vRestatement\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x125\n" +
@@ -4073,7 +4643,16 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\frequested_by\x18\x05 \x01(\tR\vrequestedBy\x12\x10\n" +
 	"\x03run\x18\x06 \x01(\tR\x03run\x12\x14\n" +
 	"\x05batch\x18\a \x01(\tR\x05batch\x12B\n" +
-	"\tsnapshots\x18\b \x03(\v2$.streamflow.step.v1.RestatedSnapshotR\tsnapshots\"\xd7\x01\n" +
+	"\tsnapshots\x18\b \x03(\v2$.streamflow.step.v1.RestatedSnapshotR\tsnapshots\x12:\n" +
+	"\bbuilt_on\x18\t \x03(\v2\x1f.streamflow.snapshot.v1.BuiltOnR\abuiltOn\x12$\n" +
+	"\x0ebuilt_on_count\x18\n" +
+	" \x01(\x03R\fbuiltOnCount\"\x99\x01\n" +
+	"\aBuiltOn\x12!\n" +
+	"\ftraining_set\x18\x01 \x01(\tR\vtrainingSet\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x129\n" +
+	"\n" +
+	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1c\n" +
+	"\tsnapshots\x18\x04 \x03(\tR\tsnapshots\"\xd7\x01\n" +
 	"\x17ListRestatementsRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12;\n" +
 	"\x05as_of\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12'\n" +
@@ -4112,7 +4691,41 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x10RestoredRevision\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x05R\brevision\x125\n" +
-	"\bknown_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\"\xcc\x04\n" +
+	"\bknown_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\"\xe3\x01\n" +
+	"\rVerifyRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12<\n" +
+	"\bsnapshot\x18\x02 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[a-z][a-z0-9_]{0,47}$R\bsnapshot\x12;\n" +
+	"\x05as_of\x18\x03 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\x1e\n" +
+	"\n" +
+	"superseded\x18\x04 \x01(\bR\n" +
+	"superseded\"\xdf\x01\n" +
+	"\x0eVerifyResponse\x12:\n" +
+	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12F\n" +
+	"\brevision\x18\x02 \x01(\v2(.streamflow.snapshot.v1.VerifiedRevisionH\x00R\brevision\x12>\n" +
+	"\x06result\x18\x03 \x01(\v2$.streamflow.snapshot.v1.VerifyResultH\x00R\x06resultB\t\n" +
+	"\amessage\"\xca\x03\n" +
+	"\x10VerifiedRevision\x12\x1a\n" +
+	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x13\n" +
+	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x05R\brevision\x12?\n" +
+	"\rsuperseded_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\fsupersededAt\x128\n" +
+	"\brelation\x18\x05 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12;\n" +
+	"\x05state\x18\x06 \x01(\x0e2%.streamflow.snapshot.v1.RevisionStateR\x05state\x12\x12\n" +
+	"\x04rows\x18\a \x01(\x03R\x04rows\x12!\n" +
+	"\fcontent_hash\x18\b \x01(\tR\vcontentHash\x12\"\n" +
+	"\n" +
+	"found_rows\x18\t \x01(\x03H\x00R\tfoundRows\x88\x01\x01\x12\x1d\n" +
+	"\n" +
+	"found_hash\x18\n" +
+	" \x01(\tR\tfoundHash\x12\x14\n" +
+	"\x05found\x18\v \x01(\tR\x05found\x12\x12\n" +
+	"\x04mend\x18\f \x01(\tR\x04mendB\r\n" +
+	"\v_found_rows\"n\n" +
+	"\fVerifyResult\x12\x1c\n" +
+	"\trevisions\x18\x01 \x01(\x05R\trevisions\x12\x16\n" +
+	"\x06intact\x18\x02 \x01(\x05R\x06intact\x12\x14\n" +
+	"\x05wrong\x18\x03 \x01(\x05R\x05wrong\x12\x12\n" +
+	"\x04rows\x18\x04 \x01(\x03R\x04rows\"\xcc\x04\n" +
 	"\x17BuildTrainingSetRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12*\n" +
 	"\ftraining_set\x18\x02 \x01(\tB\a\xbaH\x04r\x02(0R\vtrainingSet\x12B\n" +
@@ -4234,12 +4847,20 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x04head\x18\x01 \x01(\v2(.streamflow.snapshot.v1.TrainingFileHeadH\x00R\x04head\x12\x16\n" +
 	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunk\x12>\n" +
 	"\x06result\x18\x03 \x01(\v2$.streamflow.snapshot.v1.TrainingFileH\x00R\x06resultB\t\n" +
-	"\amessage*\x82\x01\n" +
+	"\amessage*\xd7\x01\n" +
+	"\rRevisionState\x12\x1e\n" +
+	"\x1aREVISION_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15REVISION_STATE_INTACT\x10\x01\x12\x1b\n" +
+	"\x17REVISION_STATE_TAMPERED\x10\x02\x12\x1a\n" +
+	"\x16REVISION_STATE_MISSING\x10\x03\x12\x1b\n" +
+	"\x17REVISION_STATE_DETACHED\x10\x04\x12\x1b\n" +
+	"\x17REVISION_STATE_NOT_KEPT\x10\x05\x12\x18\n" +
+	"\x14REVISION_STATE_STRAY\x10\x06*\x82\x01\n" +
 	"\x0eTrainingFormat\x12\x1f\n" +
 	"\x1bTRAINING_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13TRAINING_FORMAT_CSV\x10\x01\x12\x1b\n" +
 	"\x17TRAINING_FORMAT_PARQUET\x10\x02\x12\x19\n" +
-	"\x15TRAINING_FORMAT_ARROW\x10\x032\xbf\x0e\n" +
+	"\x15TRAINING_FORMAT_ARROW\x10\x032\x9a\x0f\n" +
 	"\x0fSnapshotService\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
 	"\x05Stamp\x12$.streamflow.snapshot.v1.StampRequest\x1a%.streamflow.snapshot.v1.StampResponse0\x01\x12i\n" +
@@ -4250,7 +4871,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\rListSnapshots\x12,.streamflow.snapshot.v1.ListSnapshotsRequest\x1a-.streamflow.snapshot.v1.ListSnapshotsResponse\x12l\n" +
 	"\rListRevisions\x12,.streamflow.snapshot.v1.ListRevisionsRequest\x1a-.streamflow.snapshot.v1.ListRevisionsResponse\x12u\n" +
 	"\x10ListRestatements\x12/.streamflow.snapshot.v1.ListRestatementsRequest\x1a0.streamflow.snapshot.v1.ListRestatementsResponse\x12Z\n" +
-	"\aRestore\x12&.streamflow.snapshot.v1.RestoreRequest\x1a'.streamflow.snapshot.v1.RestoreResponse\x12i\n" +
+	"\aRestore\x12&.streamflow.snapshot.v1.RestoreRequest\x1a'.streamflow.snapshot.v1.RestoreResponse\x12Y\n" +
+	"\x06Verify\x12%.streamflow.snapshot.v1.VerifyRequest\x1a&.streamflow.snapshot.v1.VerifyResponse0\x01\x12i\n" +
 	"\fCheckDataset\x12+.streamflow.snapshot.v1.CheckDatasetRequest\x1a,.streamflow.snapshot.v1.CheckDatasetResponse\x12w\n" +
 	"\x10BuildTrainingSet\x12/.streamflow.snapshot.v1.BuildTrainingSetRequest\x1a0.streamflow.snapshot.v1.BuildTrainingSetResponse0\x01\x12o\n" +
 	"\x0eGetTrainingSet\x12-.streamflow.snapshot.v1.GetTrainingSetRequest\x1a..streamflow.snapshot.v1.GetTrainingSetResponse\x12u\n" +
@@ -4272,175 +4894,191 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_streamflow_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
+var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
-	(TrainingFormat)(0),                // 0: streamflow.snapshot.v1.TrainingFormat
-	(*Snapshot)(nil),                   // 1: streamflow.snapshot.v1.Snapshot
-	(*PrepareRequest)(nil),             // 2: streamflow.snapshot.v1.PrepareRequest
-	(*PrepareResponse)(nil),            // 3: streamflow.snapshot.v1.PrepareResponse
-	(*PrepareResult)(nil),              // 4: streamflow.snapshot.v1.PrepareResult
-	(*PreparedSnapshot)(nil),           // 5: streamflow.snapshot.v1.PreparedSnapshot
-	(*StampRequest)(nil),               // 6: streamflow.snapshot.v1.StampRequest
-	(*StampResponse)(nil),              // 7: streamflow.snapshot.v1.StampResponse
-	(*StampResult)(nil),                // 8: streamflow.snapshot.v1.StampResult
-	(*StampedSnapshot)(nil),            // 9: streamflow.snapshot.v1.StampedSnapshot
-	(*CheckStampedRequest)(nil),        // 10: streamflow.snapshot.v1.CheckStampedRequest
-	(*CheckStampedResponse)(nil),       // 11: streamflow.snapshot.v1.CheckStampedResponse
-	(*StampedState)(nil),               // 12: streamflow.snapshot.v1.StampedState
-	(*DiscardRequest)(nil),             // 13: streamflow.snapshot.v1.DiscardRequest
-	(*DiscardResponse)(nil),            // 14: streamflow.snapshot.v1.DiscardResponse
-	(*GetSnapshotRequest)(nil),         // 15: streamflow.snapshot.v1.GetSnapshotRequest
-	(*GetSnapshotResponse)(nil),        // 16: streamflow.snapshot.v1.GetSnapshotResponse
-	(*ListSnapshotsRequest)(nil),       // 17: streamflow.snapshot.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),      // 18: streamflow.snapshot.v1.ListSnapshotsResponse
-	(*CheckDatasetRequest)(nil),        // 19: streamflow.snapshot.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),       // 20: streamflow.snapshot.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),              // 21: streamflow.snapshot.v1.ExpandRequest
-	(*ExpandResponse)(nil),             // 22: streamflow.snapshot.v1.ExpandResponse
-	(*ListRevisionsRequest)(nil),       // 23: streamflow.snapshot.v1.ListRevisionsRequest
-	(*ListRevisionsResponse)(nil),      // 24: streamflow.snapshot.v1.ListRevisionsResponse
-	(*Restatement)(nil),                // 25: streamflow.snapshot.v1.Restatement
-	(*ListRestatementsRequest)(nil),    // 26: streamflow.snapshot.v1.ListRestatementsRequest
-	(*ListRestatementsResponse)(nil),   // 27: streamflow.snapshot.v1.ListRestatementsResponse
-	(*RestoreRequest)(nil),             // 28: streamflow.snapshot.v1.RestoreRequest
-	(*RestoreResponse)(nil),            // 29: streamflow.snapshot.v1.RestoreResponse
-	(*RestoredTable)(nil),              // 30: streamflow.snapshot.v1.RestoredTable
-	(*RestoredRevision)(nil),           // 31: streamflow.snapshot.v1.RestoredRevision
-	(*BuildTrainingSetRequest)(nil),    // 32: streamflow.snapshot.v1.BuildTrainingSetRequest
-	(*BuildTrainingSetResponse)(nil),   // 33: streamflow.snapshot.v1.BuildTrainingSetResponse
-	(*TrainingSet)(nil),                // 34: streamflow.snapshot.v1.TrainingSet
-	(*PinnedSnapshot)(nil),             // 35: streamflow.snapshot.v1.PinnedSnapshot
-	(*TrainingColumn)(nil),             // 36: streamflow.snapshot.v1.TrainingColumn
-	(*PartRows)(nil),                   // 37: streamflow.snapshot.v1.PartRows
-	(*WaivedGuard)(nil),                // 38: streamflow.snapshot.v1.WaivedGuard
-	(*GetTrainingSetRequest)(nil),      // 39: streamflow.snapshot.v1.GetTrainingSetRequest
-	(*GetTrainingSetResponse)(nil),     // 40: streamflow.snapshot.v1.GetTrainingSetResponse
-	(*ListTrainingSetsRequest)(nil),    // 41: streamflow.snapshot.v1.ListTrainingSetsRequest
-	(*ListTrainingSetsResponse)(nil),   // 42: streamflow.snapshot.v1.ListTrainingSetsResponse
-	(*ExportTrainingSetRequest)(nil),   // 43: streamflow.snapshot.v1.ExportTrainingSetRequest
-	(*ExportTrainingSetResponse)(nil),  // 44: streamflow.snapshot.v1.ExportTrainingSetResponse
-	(*TrainingFileHead)(nil),           // 45: streamflow.snapshot.v1.TrainingFileHead
-	(*TrainingFile)(nil),               // 46: streamflow.snapshot.v1.TrainingFile
-	(*VerifyTrainingSetRequest)(nil),   // 47: streamflow.snapshot.v1.VerifyTrainingSetRequest
-	(*VerifyTrainingSetResponse)(nil),  // 48: streamflow.snapshot.v1.VerifyTrainingSetResponse
-	(*RebuildTrainingSetRequest)(nil),  // 49: streamflow.snapshot.v1.RebuildTrainingSetRequest
-	(*RebuildTrainingSetResponse)(nil), // 50: streamflow.snapshot.v1.RebuildTrainingSetResponse
-	(*timestamppb.Timestamp)(nil),      // 51: google.protobuf.Timestamp
-	(*v1.Relation)(nil),                // 52: streamflow.step.v1.Relation
-	(*v1.StepContext)(nil),             // 53: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),                // 54: streamflow.dataset.v1.Dataset
-	(*v1.Candidate)(nil),               // 55: streamflow.step.v1.Candidate
-	(*v1.Progress)(nil),                // 56: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),        // 57: streamflow.step.v1.RestatedSnapshot
-	(*v1.RelationCheck)(nil),           // 58: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),         // 59: streamflow.step.v1.AlteredRelation
-	(*v11.TrainingSet)(nil),            // 60: streamflow.dataset.v1.TrainingSet
-	(*v11.AsOfDates)(nil),              // 61: streamflow.dataset.v1.AsOfDates
+	(RevisionState)(0),                 // 0: streamflow.snapshot.v1.RevisionState
+	(TrainingFormat)(0),                // 1: streamflow.snapshot.v1.TrainingFormat
+	(*Snapshot)(nil),                   // 2: streamflow.snapshot.v1.Snapshot
+	(*PrepareRequest)(nil),             // 3: streamflow.snapshot.v1.PrepareRequest
+	(*PrepareResponse)(nil),            // 4: streamflow.snapshot.v1.PrepareResponse
+	(*PrepareResult)(nil),              // 5: streamflow.snapshot.v1.PrepareResult
+	(*PreparedSnapshot)(nil),           // 6: streamflow.snapshot.v1.PreparedSnapshot
+	(*StampRequest)(nil),               // 7: streamflow.snapshot.v1.StampRequest
+	(*StampResponse)(nil),              // 8: streamflow.snapshot.v1.StampResponse
+	(*StampResult)(nil),                // 9: streamflow.snapshot.v1.StampResult
+	(*StampedSnapshot)(nil),            // 10: streamflow.snapshot.v1.StampedSnapshot
+	(*CheckStampedRequest)(nil),        // 11: streamflow.snapshot.v1.CheckStampedRequest
+	(*CheckStampedResponse)(nil),       // 12: streamflow.snapshot.v1.CheckStampedResponse
+	(*StampedState)(nil),               // 13: streamflow.snapshot.v1.StampedState
+	(*DiscardRequest)(nil),             // 14: streamflow.snapshot.v1.DiscardRequest
+	(*DiscardResponse)(nil),            // 15: streamflow.snapshot.v1.DiscardResponse
+	(*GetSnapshotRequest)(nil),         // 16: streamflow.snapshot.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),        // 17: streamflow.snapshot.v1.GetSnapshotResponse
+	(*ListSnapshotsRequest)(nil),       // 18: streamflow.snapshot.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),      // 19: streamflow.snapshot.v1.ListSnapshotsResponse
+	(*CheckDatasetRequest)(nil),        // 20: streamflow.snapshot.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),       // 21: streamflow.snapshot.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),              // 22: streamflow.snapshot.v1.ExpandRequest
+	(*ExpandResponse)(nil),             // 23: streamflow.snapshot.v1.ExpandResponse
+	(*ListRevisionsRequest)(nil),       // 24: streamflow.snapshot.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),      // 25: streamflow.snapshot.v1.ListRevisionsResponse
+	(*Restatement)(nil),                // 26: streamflow.snapshot.v1.Restatement
+	(*BuiltOn)(nil),                    // 27: streamflow.snapshot.v1.BuiltOn
+	(*ListRestatementsRequest)(nil),    // 28: streamflow.snapshot.v1.ListRestatementsRequest
+	(*ListRestatementsResponse)(nil),   // 29: streamflow.snapshot.v1.ListRestatementsResponse
+	(*RestoreRequest)(nil),             // 30: streamflow.snapshot.v1.RestoreRequest
+	(*RestoreResponse)(nil),            // 31: streamflow.snapshot.v1.RestoreResponse
+	(*RestoredTable)(nil),              // 32: streamflow.snapshot.v1.RestoredTable
+	(*RestoredRevision)(nil),           // 33: streamflow.snapshot.v1.RestoredRevision
+	(*VerifyRequest)(nil),              // 34: streamflow.snapshot.v1.VerifyRequest
+	(*VerifyResponse)(nil),             // 35: streamflow.snapshot.v1.VerifyResponse
+	(*VerifiedRevision)(nil),           // 36: streamflow.snapshot.v1.VerifiedRevision
+	(*VerifyResult)(nil),               // 37: streamflow.snapshot.v1.VerifyResult
+	(*BuildTrainingSetRequest)(nil),    // 38: streamflow.snapshot.v1.BuildTrainingSetRequest
+	(*BuildTrainingSetResponse)(nil),   // 39: streamflow.snapshot.v1.BuildTrainingSetResponse
+	(*TrainingSet)(nil),                // 40: streamflow.snapshot.v1.TrainingSet
+	(*PinnedSnapshot)(nil),             // 41: streamflow.snapshot.v1.PinnedSnapshot
+	(*TrainingColumn)(nil),             // 42: streamflow.snapshot.v1.TrainingColumn
+	(*PartRows)(nil),                   // 43: streamflow.snapshot.v1.PartRows
+	(*WaivedGuard)(nil),                // 44: streamflow.snapshot.v1.WaivedGuard
+	(*GetTrainingSetRequest)(nil),      // 45: streamflow.snapshot.v1.GetTrainingSetRequest
+	(*GetTrainingSetResponse)(nil),     // 46: streamflow.snapshot.v1.GetTrainingSetResponse
+	(*ListTrainingSetsRequest)(nil),    // 47: streamflow.snapshot.v1.ListTrainingSetsRequest
+	(*ListTrainingSetsResponse)(nil),   // 48: streamflow.snapshot.v1.ListTrainingSetsResponse
+	(*ExportTrainingSetRequest)(nil),   // 49: streamflow.snapshot.v1.ExportTrainingSetRequest
+	(*ExportTrainingSetResponse)(nil),  // 50: streamflow.snapshot.v1.ExportTrainingSetResponse
+	(*TrainingFileHead)(nil),           // 51: streamflow.snapshot.v1.TrainingFileHead
+	(*TrainingFile)(nil),               // 52: streamflow.snapshot.v1.TrainingFile
+	(*VerifyTrainingSetRequest)(nil),   // 53: streamflow.snapshot.v1.VerifyTrainingSetRequest
+	(*VerifyTrainingSetResponse)(nil),  // 54: streamflow.snapshot.v1.VerifyTrainingSetResponse
+	(*RebuildTrainingSetRequest)(nil),  // 55: streamflow.snapshot.v1.RebuildTrainingSetRequest
+	(*RebuildTrainingSetResponse)(nil), // 56: streamflow.snapshot.v1.RebuildTrainingSetResponse
+	(*timestamppb.Timestamp)(nil),      // 57: google.protobuf.Timestamp
+	(*v1.Relation)(nil),                // 58: streamflow.step.v1.Relation
+	(*v1.StepContext)(nil),             // 59: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),                // 60: streamflow.dataset.v1.Dataset
+	(*v1.Candidate)(nil),               // 61: streamflow.step.v1.Candidate
+	(*v1.Progress)(nil),                // 62: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),        // 63: streamflow.step.v1.RestatedSnapshot
+	(*v1.RelationCheck)(nil),           // 64: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),         // 65: streamflow.step.v1.AlteredRelation
+	(*v11.TrainingSet)(nil),            // 66: streamflow.dataset.v1.TrainingSet
+	(*v11.AsOfDates)(nil),              // 67: streamflow.dataset.v1.AsOfDates
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	51, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	52, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	52, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	51, // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	52, // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	53, // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	54, // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	55, // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	56, // 8: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
-	4,  // 9: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
-	5,  // 10: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	57, // 11: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	53, // 12: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	54, // 13: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	56, // 14: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
-	8,  // 15: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
-	9,  // 16: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
-	1,  // 17: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	57, // 18: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	53, // 19: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	54, // 20: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	12, // 21: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	53, // 22: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	1,  // 23: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	1,  // 24: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	54, // 25: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	58, // 26: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	53, // 27: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	54, // 28: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	59, // 29: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	1,  // 30: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
-	51, // 31: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
-	57, // 32: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
-	25, // 33: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
-	51, // 34: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
-	54, // 35: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	51, // 36: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
-	30, // 37: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
-	52, // 38: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
-	31, // 39: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
-	51, // 40: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
-	60, // 41: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	61, // 42: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	51, // 43: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
-	54, // 44: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	56, // 45: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
-	34, // 46: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
-	60, // 47: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	51, // 48: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
-	35, // 49: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
-	36, // 50: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
-	37, // 51: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
-	38, // 52: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
-	51, // 53: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
-	51, // 54: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
-	34, // 55: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	34, // 56: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
-	0,  // 57: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	45, // 58: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	46, // 59: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	0,  // 60: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	45, // 61: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	46, // 62: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	2,  // 63: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	6,  // 64: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	10, // 65: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	21, // 66: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	13, // 67: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	15, // 68: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	17, // 69: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	23, // 70: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	26, // 71: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	28, // 72: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	19, // 73: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	32, // 74: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	39, // 75: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	41, // 76: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	43, // 77: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	47, // 78: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	49, // 79: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	3,  // 80: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	7,  // 81: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	11, // 82: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	22, // 83: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	14, // 84: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	16, // 85: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	18, // 86: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	24, // 87: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	27, // 88: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	29, // 89: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	20, // 90: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	33, // 91: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	40, // 92: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	42, // 93: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	44, // 94: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	48, // 95: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	50, // 96: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	80, // [80:97] is the sub-list for method output_type
-	63, // [63:80] is the sub-list for method input_type
-	63, // [63:63] is the sub-list for extension type_name
-	63, // [63:63] is the sub-list for extension extendee
-	0,  // [0:63] is the sub-list for field type_name
+	57, // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	58, // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	58, // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	57, // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	58, // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	59, // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	60, // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	61, // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	62, // 8: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	5,  // 9: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
+	6,  // 10: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
+	63, // 11: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	59, // 12: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	60, // 13: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	62, // 14: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	9,  // 15: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
+	10, // 16: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
+	2,  // 17: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
+	63, // 18: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	59, // 19: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	60, // 20: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	13, // 21: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
+	59, // 22: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	2,  // 23: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	2,  // 24: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	60, // 25: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	64, // 26: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	59, // 27: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	60, // 28: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	65, // 29: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	2,  // 30: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
+	57, // 31: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	63, // 32: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	27, // 33: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
+	57, // 34: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
+	26, // 35: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
+	57, // 36: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
+	60, // 37: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	57, // 38: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
+	32, // 39: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
+	58, // 40: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
+	33, // 41: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
+	57, // 42: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
+	62, // 43: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
+	36, // 44: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
+	37, // 45: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
+	57, // 46: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
+	58, // 47: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
+	0,  // 48: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
+	66, // 49: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	67, // 50: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	57, // 51: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	60, // 52: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	62, // 53: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	40, // 54: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
+	66, // 55: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	57, // 56: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	41, // 57: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
+	42, // 58: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
+	43, // 59: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
+	44, // 60: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
+	57, // 61: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	57, // 62: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	40, // 63: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	40, // 64: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
+	1,  // 65: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	51, // 66: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	52, // 67: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	1,  // 68: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	51, // 69: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	52, // 70: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	3,  // 71: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	7,  // 72: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	11, // 73: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	22, // 74: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	14, // 75: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	16, // 76: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	18, // 77: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	24, // 78: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	28, // 79: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	30, // 80: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	34, // 81: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	20, // 82: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	38, // 83: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	45, // 84: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	47, // 85: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	49, // 86: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	53, // 87: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	55, // 88: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	4,  // 89: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	8,  // 90: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	12, // 91: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	23, // 92: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	15, // 93: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	17, // 94: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	19, // 95: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	25, // 96: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	29, // 97: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	31, // 98: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	35, // 99: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	21, // 100: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	39, // 101: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	46, // 102: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	48, // 103: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	50, // 104: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	54, // 105: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	56, // 106: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	89, // [89:107] is the sub-list for method output_type
+	71, // [71:89] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -4456,17 +5094,23 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 		(*StampResponse_Progress)(nil),
 		(*StampResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33].OneofWrappers = []any{
+		(*VerifyResponse_Progress)(nil),
+		(*VerifyResponse_Revision)(nil),
+		(*VerifyResponse_Result)(nil),
+	}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37].OneofWrappers = []any{
 		(*BuildTrainingSetResponse_Progress)(nil),
 		(*BuildTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48].OneofWrappers = []any{
 		(*ExportTrainingSetResponse_Head)(nil),
 		(*ExportTrainingSetResponse_Chunk)(nil),
 		(*ExportTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54].OneofWrappers = []any{
 		(*RebuildTrainingSetResponse_Head)(nil),
 		(*RebuildTrainingSetResponse_Chunk)(nil),
 		(*RebuildTrainingSetResponse_Result)(nil),
@@ -4476,8 +5120,8 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   50,
+			NumEnums:      2,
+			NumMessages:   55,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

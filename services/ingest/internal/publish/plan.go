@@ -23,7 +23,7 @@ func (p *Publisher) Plan(ctx context.Context, req Request) (*ingestv1.PlanResult
 	opts := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(ctx, p.Pool, opts, func(tx pgx.Tx) (err error) {
 		w := &work{Publisher: p, req: req, conn: tx.Conn()}
-		if err := w.exec(ctx, "set local work_mem = '64MB'"); err != nil {
+		if err := w.exec(ctx, statement.Settings); err != nil {
 			return err
 		}
 		result, err = w.plan(ctx)

@@ -10,12 +10,13 @@ import (
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/candidate"
+	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
-// settings of a publish: room for hash joins of a million keys, and a bound on the
-// wait for others who write to the live tables.
-const settings = "set local work_mem = '64MB'; set local maintenance_work_mem = '256MB'; set local lock_timeout = '30s'"
+// settings of a publish: those of its statements, and a bound on the wait for others who
+// write to the live tables.
+const settings = statement.Settings + "; set local maintenance_work_mem = '256MB'; set local lock_timeout = '30s'"
 
 // Publish publishes a batch in one transaction. already is true where an earlier call
 // had done so. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,

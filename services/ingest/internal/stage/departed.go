@@ -15,6 +15,7 @@ import (
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/departure"
+	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
@@ -56,7 +57,7 @@ func (w *work) checkDeparted(ctx context.Context, d *delivery, backfill bool) er
 	}
 	w.req.Report(&stepv1.Progress{Table: d.table.Name, Phase: "check departures", RowsTotal: d.counts.GetRows()})
 	return pgx.BeginTxFunc(ctx, w.Pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "set local work_mem = '64MB'"); err != nil {
+		if _, err := tx.Exec(ctx, statement.Settings); err != nil {
 			return fmt.Errorf("set up the transaction: %w", err)
 		}
 		before, err := w.before(ctx, tx, d, backfill)

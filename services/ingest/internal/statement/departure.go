@@ -46,17 +46,24 @@ func (d Departing) List() string {
 // Compare looks at the ledger beside the candidate: how many of its keys are in it
 // again, and how many are still gone and have their row in before.
 func (d Departing) Compare() string {
-	t := d.Table
-	return "with " + ledger(t) + " select count(*) filter (where " + in(t, d.Candidate.SQL(), "c.", "sf_ledger.") + "), count(*) filter (where not " +
-		in(t, d.Candidate.SQL(), "c.", "sf_ledger.") + " and " + in(t, d.Before, "l.", "sf_ledger.") + ") from sf_ledger"
+	first := relation.Quote(d.Table.Key[0])
+	return "with " + ledger(d.Table) + " select count(c." + first + "), count(l." + first + ") filter (where c." + first + " is null) from " + d.besideLedger()
 }
 
 // Prune takes out of the ledger what is in the candidate again, and what has no row in
 // before any more.
 func (d Departing) Prune() string {
+	first := relation.Quote(d.Table.Key[0])
+	return "with " + ledger(d.Table) + ", sf_settled as materialized (select sf_key from " + d.besideLedger() + " where c." + first + " is not null or l." + first +
+		" is null) delete from sf_ingest.departed d using sf_settled where d.dataset = $1 and d.table_name = $2 and d.key = sf_settled.sf_key"
+}
+
+// besideLedger are the keys of the ledger, each beside its row in the candidate and its row
+// in before, where it has one.
+func (d Departing) besideLedger() string {
 	t := d.Table
-	return "with " + ledger(t) + " delete from sf_ingest.departed d using sf_ledger where d.dataset = $1 and d.table_name = $2 and d.key = sf_ledger.sf_key and (" +
-		in(t, d.Candidate.SQL(), "c.", "sf_ledger.") + " or not " + in(t, d.Before, "l.", "sf_ledger.") + ")"
+	return "sf_ledger left join " + d.Candidate.SQL() + " c on " + join("c.", t.Key, "sf_ledger.", t.Key) +
+		" left join " + d.Before + " l on " + join("l.", t.Key, "sf_ledger.", t.Key)
 }
 
 // Record enters into the ledger the keys that the candidate lacks and that are not in

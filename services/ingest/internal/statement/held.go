@@ -83,15 +83,16 @@ func (r Referring) left(i int) string {
 		columns = append(columns, p.Columns...)
 	}
 	slices.Sort(columns)
-	stays := "true"
+	stays, from := "true", r.Stands.live(t)+" l"
 	switch {
 	case r.Whole, t.Deletes:
 		stays = "not (" + keyed(t) + ")"
 	case r.Listed:
-		stays = fmt.Sprintf("not exists (select from sf_brought_%d b where %s)", i, join("b.", t.Key, "l.", t.Key))
+		stays = "b." + relation.Quote(t.Key[0]) + " is null"
+		from += fmt.Sprintf(" left join sf_brought_%d b on %s", i, join("b.", t.Key, "l.", t.Key))
 	}
-	return fmt.Sprintf("sf_left_%d as materialized (select %s, %s as sf_stays from %s l where not %s)", i,
-		relation.Join("l.", slices.Compact(columns), ", "), stays, r.Stands.live(t), in(t, r.Candidate.SQL(), "c.", "l."))
+	return fmt.Sprintf("sf_left_%d as materialized (select %s, %s as sf_stays from %s where not %s)", i,
+		relation.Join("l.", slices.Compact(columns), ", "), stays, from, in(t, r.Candidate.SQL(), "c.", "l."))
 }
 
 // holders are the parts that find which rows of the table all[i] are held: those to which a
@@ -106,7 +107,8 @@ func holders(all []Referring, i int) []string {
 				continue
 			}
 			from := fmt.Sprintf("sf_left_%d r join sf_left_%d p on %s", j, i, join("p.", t.Key, "r.", p.Columns))
-			begin = append(begin, "select "+key+" from "+from+" where "+stays(all, j, i))
+			also, stays := stays(all, j, i)
+			begin = append(begin, "select distinct "+key+" from "+from+also+" where "+stays)
 			if j == i {
 				chain = append(chain, "select "+aliased("r.", t.Key, "sf_child_")+", "+key+" from "+from)
 			}
@@ -131,13 +133,13 @@ func holders(all []Referring, i int) []string {
 }
 
 // stays is the condition that a row r of the table all[j] stays, as far as that is known
-// before those of all[i] are looked at.
-func stays(all []Referring, j, i int) string {
+// before those of all[i] are looked at, and what is joined to r for it.
+func stays(all []Referring, j, i int) (also, condition string) {
 	if j == i || !holds(all, j) {
-		return "r.sf_stays"
+		return "", "r.sf_stays"
 	}
 	key := all[j].Table.Key
-	return fmt.Sprintf("(r.sf_stays or exists (select from sf_held_%d h where %s))", j, join("h.", key, "r.", key))
+	return fmt.Sprintf(" left join sf_held_%d h on %s", j, join("h.", key, "r.", key)), "(r.sf_stays or h." + relation.Quote(key[0]) + " is not null)"
 }
 
 // holds says whether rows of the table all[i] may be held.

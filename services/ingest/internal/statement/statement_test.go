@@ -37,8 +37,8 @@ var (
 	ledger  = `sf_ledger as materialized (select key as sf_key, key[1]::text as "user", key[2]::integer as "n" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3)`
 	gone    = `sf_gone as materialized (select l."user", l."n" from "public"."or""ders" l where l."user" is not null and l."n" is not null and not ` +
 		`exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n"))`
-	back   = `exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = sf_ledger."user" and c."n" = sf_ledger."n")`
-	stands = `exists (select from "public"."or""ders" l where l."user" = sf_ledger."user" and l."n" = sf_ledger."n")`
+	beside = ` from sf_ledger left join "sf_staging"."bat_1_f1_orders" c on c."user" = sf_ledger."user" and c."n" = sf_ledger."n" ` +
+		`left join "public"."or""ders" l on l."user" = sf_ledger."user" and l."n" = sf_ledger."n"`
 )
 
 // holding asks what of the live users is withdrawn, to which orders refer.
@@ -88,24 +88,25 @@ func TestStatements(t *testing.T) {
 			`with sf_ledger as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3), sf_rejected as materialized (select "id"::text as "id" from unnest($5::text[]) as r ("id")), ` +
 				`sf_gone as materialized (select l."id" from "sf_staging"."bat_1_f1_users" l where l."as_of" = $4::text::date and l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id")), ` +
 				`sf_fresh as (select * from sf_gone g where not exists (select from sf_ledger d where d."id" = g."id") and not exists (select from sf_rejected r where r."id" = g."id")) select array["id"::text] from sf_fresh order by "id" collate "C" limit $6`},
-		"compare the ledger": {leaving.Compare(), "with " + ledger + " select count(*) filter (where " + back + "), count(*) filter (where not " + back + " and " + stands + ") from sf_ledger"},
-		"prune the ledger":   {leaving.Prune(), "with " + ledger + " delete from sf_ingest.departed d using sf_ledger where d.dataset = $1 and d.table_name = $2 and d.key = sf_ledger.sf_key and (" + back + " or not " + stands + ")"},
-		"record departures":  {leaving.Record(), "with " + ledger + ", " + gone + ` insert into sf_ingest.departed (dataset, table_name, key, since) select $1, $2, array[sf_gone."user"::text, sf_gone."n"::text], nullif($4, '')::date from sf_gone where not exists (select from sf_ledger where sf_ledger."user" = sf_gone."user" and sf_ledger."n" = sf_gone."n")`},
+		"compare the ledger": {leaving.Compare(), "with " + ledger + ` select count(c."user"), count(l."user") filter (where c."user" is null)` + beside},
+		"prune the ledger": {leaving.Prune(), "with " + ledger + ", sf_settled as materialized (select sf_key" + beside + ` where c."user" is not null or l."user" is null) ` +
+			"delete from sf_ingest.departed d using sf_settled where d.dataset = $1 and d.table_name = $2 and d.key = sf_settled.sf_key"},
+		"record departures": {leaving.Record(), "with " + ledger + ", " + gone + ` insert into sf_ingest.departed (dataset, table_name, key, since) select $1, $2, array[sf_gone."user"::text, sf_gone."n"::text], nullif($4, '')::date from sf_gone where not exists (select from sf_ledger where sf_ledger."user" = sf_gone."user" and sf_ledger."n" = sf_gone."n")`},
 		"count what is withdrawn": {statement.Withdrawing{Table: parent, Live: parent.Live.SQL(), Candidate: of}.Count(),
 			`with sf_ledger as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.departed where dataset = $1 and table_name = $2 and $3), ` +
-				`sf_brought as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2) ` +
-				`select count(*), count(*) filter (where exists (select from sf_ledger d where d."id" = l."id")), 0::bigint from "public"."users" l ` +
+				`sf_brought as materialized (select distinct key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2) ` +
+				`select count(*), count(d."id"), 0::bigint from "public"."users" l left join sf_ledger d on d."id" = l."id" ` +
 				`where l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id") and exists (select from sf_brought b where b."id" = l."id")`},
 		"withdraw all that is not delivered": {statement.Withdrawing{Table: parent, Candidate: of, Whole: true}.Delete(),
-			`with sf_brought as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2) ` +
+			`with sf_brought as materialized (select distinct key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2) ` +
 				`delete from "public"."users" l where l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id")`},
 		"withdraw what no row holds that stays": {holding.Delete(),
-			`with recursive sf_brought as materialized (select key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2), ` +
-				`sf_brought_0 as materialized (select key as sf_key, key[1]::text as "user", key[2]::integer as "n" from sf_ingest.brought where dataset = $1 and table_name = ($3::text[])[1]), ` +
-				`sf_left_0 as materialized (select l."n", l."user", not exists (select from sf_brought_0 b where b."user" = l."user" and b."n" = l."n") as sf_stays from "public"."or""ders" l ` +
+			`with recursive sf_brought as materialized (select distinct key as sf_key, key[1]::text as "id" from sf_ingest.brought where dataset = $1 and table_name = $2), ` +
+				`sf_brought_0 as materialized (select distinct key as sf_key, key[1]::text as "user", key[2]::integer as "n" from sf_ingest.brought where dataset = $1 and table_name = ($3::text[])[1]), ` +
+				`sf_left_0 as materialized (select l."n", l."user", b."user" is null as sf_stays from "public"."or""ders" l left join sf_brought_0 b on b."user" = l."user" and b."n" = l."n" ` +
 				`where not exists (select from "sf_staging"."bat_1_f1_orders" c where c."user" = l."user" and c."n" = l."n")), ` +
 				`sf_left_1 as materialized (select l."id", not (l."id" is not null) as sf_stays from "public"."users" l where not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id")), ` +
-				`sf_held_1 as materialized (select p."id" from sf_left_0 r join sf_left_1 p on p."id" = r."user" where r.sf_stays) ` +
+				`sf_held_1 as materialized (select distinct p."id" from sf_left_0 r join sf_left_1 p on p."id" = r."user" where r.sf_stays) ` +
 				`delete from "public"."users" l where l."id" is not null and not exists (select from "sf_staging"."bat_1_f1_users" c where c."id" = l."id") and not exists (select from sf_held_1 h where h."id" = l."id")`},
 		"compare": {statement.Compare(table, from, statement.Standing{}),
 			`select count(*) filter (where sf_new), count(*) filter (where not sf_new), array[count(*) filter (where not sf_new and sf_changed[1])] from (select l."user" is null as sf_new, array[(l."amount") is distinct from (c."amount")] as sf_changed from "sf_staging"."bat_1_f1_orders" c left join "public"."or""ders" l on l."user" = c."user" and l."n" = c."n" where l."user" is null or (l."amount") is distinct from (c."amount") offset 0) diff`},

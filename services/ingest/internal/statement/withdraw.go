@@ -34,15 +34,15 @@ type Withdrawing struct {
 // Count counts them, those of them that are in the ledger of the departed, and the keys
 // that would be withdrawn if no row that stays referred to them.
 func (w Withdrawing) Count() string {
-	t := w.Table
-	inLedger := "exists (select from sf_ledger d where " + join("d.", t.Key, "l.", t.Key) + ")"
-	counts := "count(*), count(*) filter (where " + inLedger + "), 0::bigint"
-	if held := w.isHeld(); held != "" {
-		counts = "count(*) filter (where not sf_stays), count(*) filter (where not sf_stays and sf_known), count(*) filter (where sf_stays) from (select " +
-			held + " as sf_stays, " + inLedger + " as sf_known"
-		return w.with(4, ledger(t)) + " select " + counts + " from " + w.Live + " l where " + w.superseded() + ") l"
+	t, first := w.Table, relation.Quote(w.Table.Key[0])
+	from := w.Live + " l left join sf_ledger d on " + join("d.", t.Key, "l.", t.Key)
+	counts := "count(*), count(d." + first + "), 0::bigint"
+	if held := w.heldHere(); held != "" {
+		from += " left join " + held + " h on " + join("h.", t.Key, "l.", t.Key)
+		goes := " filter (where h." + first + " is null)"
+		counts = "count(*)" + goes + ", count(d." + first + ")" + goes + ", count(h." + first + ")"
 	}
-	return w.with(4, ledger(t)) + " select " + counts + " from " + w.Live + " l where " + w.superseded()
+	return w.with(4, ledger(t)) + " select " + counts + " from " + from + " where " + w.superseded()
 }
 
 // Held lists, as texts, the first $3 keys that Count counts as held; only where Referring
@@ -91,23 +91,33 @@ func (w Withdrawing) superseded() string {
 
 // isHeld is the condition that a row that stays refers to l; empty where none can.
 func (w Withdrawing) isHeld() string {
+	held := w.heldHere()
+	if held == "" {
+		return ""
+	}
+	return "exists (select from " + held + " h where " + join("h.", w.Table.Key, "l.", w.Table.Key) + ")"
+}
+
+// heldHere is the list of the table's keys that are held, each once; empty where none can be.
+func (w Withdrawing) heldHere() string {
 	all := w.descendants()
 	if len(all) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("exists (select from sf_held_%d h where %s)", len(all)-1, join("h.", w.Table.Key, "l.", w.Table.Key))
+	return fmt.Sprintf("sf_held_%d", len(all)-1)
 }
 
 // brought are the keys of the table that are listed.
 func brought(t *declared.Table) string { return broughtInto(t, "sf_brought", "$2") }
 
-// broughtInto are those of the table that name stands for, as the list called as.
+// broughtInto are those of the table that name stands for, as the list called as, each
+// once: a key that departed and came back within the as_of is listed twice.
 func broughtInto(t *declared.Table, as, name string) string {
 	cols := make([]string, len(t.Key))
 	for i, k := range t.Key {
 		cols[i] = "key[" + strconv.Itoa(i+1) + "]::" + keyType(t, k) + " as " + relation.Quote(k)
 	}
-	return as + " as materialized (select key as sf_key, " + strings.Join(cols, ", ") +
+	return as + " as materialized (select distinct key as sf_key, " + strings.Join(cols, ", ") +
 		" from sf_ingest.brought where dataset = $1 and table_name = " + name + ")"
 }
 

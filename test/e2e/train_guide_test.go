@@ -22,7 +22,7 @@ func TestTheGuideToTrainCanBeFollowed(t *testing.T) {
 	s.succeed(t, extract.February, february)
 	dir, bin := t.TempDir(), buildSfctl(t)
 	commands, programs := trainGuide(t)
-	require.Len(t, commands, 8)
+	require.Len(t, commands, 9)
 	require.Len(t, programs, 2)
 	id := ""
 	for _, c := range commands {

@@ -102,7 +102,7 @@ Results go to stdout, everything else to stderr. Flags win over the environment
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes, only results and errors")
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(printer.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(
-		a.runCommand(), a.planCommand(), a.batchCommand(), a.validationCommand(), a.snapshotCommand(), a.trainingSetCommand(), a.datasetCommand(),
+		a.runCommand(), a.planCommand(), a.batchCommand(), a.validationCommand(), a.snapshotCommand(), a.trainingSetCommand(), a.feastCommand(), a.datasetCommand(),
 		a.sampleCommand(), a.devCommand(), a.versionCommand(), a.referenceCommand(),
 	)
 	return root

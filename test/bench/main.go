@@ -27,16 +27,21 @@ func main() {
 	bin := flag.String("bin", ".build/bin", "folder of the built binaries")
 	users := flag.String("users", "7043,100000", "sizes to measure, users per month")
 	rounds := flag.Int("rounds", 3, "rounds per size; the median is printed")
+	trained := flag.String("training", "", "instead of months, measure training sets over twelve of them, of these sizes: 100000, or 1000000")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *bin, strings.Split(*users, ","), *rounds); err != nil {
+	sizes, months, measure := *users, 2, (*bench).measure
+	if *trained != "" {
+		sizes, months, measure = *trained, trainingMonths, (*bench).measureTraining
+	}
+	if err := run(ctx, *bin, strings.Split(sizes, ","), *rounds, months, measure); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1) //nolint:gocritic // stop only restores the signals' default
 	}
 }
 
-func run(ctx context.Context, bin string, sizes []string, rounds int) (err error) {
+func run(ctx context.Context, bin string, sizes []string, rounds, months int, measure func(*bench, context.Context, int) error) (err error) {
 	dir, err := os.MkdirTemp("", "streamflow-bench-")
 	if err != nil {
 		return err
@@ -64,10 +69,10 @@ func run(ctx context.Context, bin string, sizes []string, rounds int) (err error
 		}
 		b.data = filepath.Join(dir, "data-"+size)
 		// New users join in the second month, as in the baselines.
-		if _, err := sample.Write(b.data, sample.Options{Months: 2, Users: n, Seed: 1, Joined: n / 100}); err != nil {
+		if _, err := sample.Write(b.data, sample.Options{Months: months, Users: n, Seed: 1, Joined: n / 100}); err != nil {
 			return err
 		}
-		if err := b.measure(ctx, n); err != nil {
+		if err := measure(b, ctx, n); err != nil {
 			return err
 		}
 	}

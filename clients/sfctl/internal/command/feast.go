@@ -66,12 +66,12 @@ func folders(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cob
 
 // writeFiles writes some files into a folder, which is made where it is not there.
 func writeFiles(dir string, files map[string][]byte) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // a repository is no secret
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	var failed error
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := os.WriteFile(filepath.Join(dir, name), files[name], 0o644); err != nil { //nolint:gosec // as above
+		if err := os.WriteFile(filepath.Join(dir, name), files[name], 0o644); err != nil { //nolint:gosec // a repository is no secret
 			failed = errors.Join(failed, fmt.Errorf("write %s: %w", name, err))
 		}
 	}

@@ -110,6 +110,9 @@ func (i interceptors) validate(req any) error {
 	var said []string
 	for _, v := range invalid.Violations {
 		field := protovalidate.FieldPathString(v.Proto.GetField())
+		if field == "" { // a rule of the whole message has the name of the field that it asks for
+			field = v.Proto.GetRuleId()
+		}
 		p.Violate(field, "%s", broken(v))
 		said = append(said, field+": "+broken(v))
 	}

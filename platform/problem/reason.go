@@ -53,6 +53,8 @@ const (
 	RevisionChanged      Reason = "REVISION_CHANGED"
 	SchemaRefused        Reason = "SCHEMA_REFUSED"
 	HistoryDiffers       Reason = "HISTORY_DIFFERS"
+	RollbackRefused      Reason = "ROLLBACK_REFUSED"
+	HistoryAlone         Reason = "HISTORY_ALONE"
 	TrainingSetInvalid   Reason = "TRAINING_SET_INVALID"
 	TrainingSetNotFound  Reason = "TRAINING_SET_NOT_FOUND"
 	TrainingSetChanged   Reason = "TRAINING_SET_CHANGED"

@@ -86,6 +86,8 @@ type delivery struct {
 	candidates []*stepv1.Candidate
 	// reason is why it supersedes; empty where it does not.
 	reason string
+	// rollback is what it makes current again; nil of a delivery.
+	rollback *stepv1.RollbackTarget
 }
 
 // deliver stages candidates: per table the rows of a VALUES list, in the order of the
@@ -148,11 +150,12 @@ func (b *delivery) context() *stepv1.StepContext {
 func (b *delivery) prepareRequest() *snapshotv1.PrepareRequest {
 	return &snapshotv1.PrepareRequest{
 		Context: b.context(), Batch: b.batch, AsOf: b.asOf, Dataset: b.dataset, DatasetVersion: b.version, Candidates: b.candidates,
+		Rollback: b.rollback,
 	}
 }
 
 func (b *delivery) stampRequest() *snapshotv1.StampRequest {
-	return &snapshotv1.StampRequest{Context: b.context(), Batch: b.batch, AsOf: b.asOf, Dataset: b.dataset, DatasetVersion: b.version}
+	return &snapshotv1.StampRequest{Context: b.context(), Batch: b.batch, AsOf: b.asOf, Dataset: b.dataset, DatasetVersion: b.version, Rollback: b.rollback}
 }
 
 func (b *delivery) prepare() ([]*snapshotv1.PreparedSnapshot, error) {

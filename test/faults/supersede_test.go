@@ -26,6 +26,16 @@ var turns = map[string]middle{
 	"restatement": {cluster.Snapshot, "insert", "sf_snapshot.restatement", ""},
 }
 
+// backwards are places in the middle of a rollback.
+var backwards = map[string]middle{
+	"restore":     {cluster.Ingest, "update", "sf_ingest.batch", "when (new.state = 'STAGED')"},
+	"prepare":     turns["prepare"],
+	"publish":     turns["publish"],
+	"differences": turns["differences"],
+	"catalog":     turns["catalog"],
+	"restatement": turns["restatement"],
+}
+
 // wrongFebruary is February with a user whom nobody knows, and labels that are wrong.
 func wrongFebruary(t *testing.T) (month string) {
 	t.Helper()
@@ -86,9 +96,9 @@ var corrected = sync.OnceValue(func() func(t *testing.T) []string {
 	}
 })
 
-// neverBehind looks again and again whether history is ever new while live is old, until
+// neverBehind looks again and again whether history has a revision while live is old, until
 // the test ends. What it cannot see while the server is away it looks at later.
-func (s *suite) neverBehind(t *testing.T) {
+func (s *suite) neverBehind(t *testing.T, revision int) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
@@ -100,7 +110,7 @@ func (s *suite) neverBehind(t *testing.T) {
 			}
 			var behind bool
 			err = conn.QueryRow(ctx, `select exists (select from public.users where user_id = 'stranger')
-				and exists (select from sf_snapshot.catalog where revision = 2)`).Scan(&behind)
+				and exists (select from sf_snapshot.catalog where revision = $1)`, revision).Scan(&behind)
 			_ = conn.Close(context.Background())
 			if err == nil && behind {
 				t.Error("history is new while live is old")
@@ -119,7 +129,7 @@ func TestAKilledProcessLeavesNoHalfCorrection(t *testing.T) {
 				s := setup(t)
 				s.succeed(t, extract.January, "month_000")
 				s.succeed(t, extract.February, wrongFebruary(t))
-				s.neverBehind(t)
+				s.neverBehind(t, 2)
 				g := shut(t, s.url, m.when, m.table, m.condition)
 				run := s.correct(t)
 				g.reached(t)

@@ -45,6 +45,7 @@ var named = map[string]func(*gatewaytest.Gateway) string{
 	"snapshot revisions":                         asked[*snapshotv1.ListRevisionsRequest],
 	"snapshot restatements":                      asked[*snapshotv1.ListRestatementsRequest],
 	restoreLine:                                  asked[*snapshotv1.RestoreRequest],
+	rollbackLine + " --detach":                   asked[*orchestratorv1.StartRunRequest],
 }
 
 func TestEveryCommandGoesByTheSameRuleForItsDataset(t *testing.T) {
@@ -94,6 +95,7 @@ func TestEveryChangeSaysWhoAsksForIt(t *testing.T) {
 		"dataset delete small":                by[*orchestratorv1.DeleteDatasetRequest],
 		"dataset migrate small":               by[*orchestratorv1.MigrateDatasetRequest],
 		restoreLine:                           by[*snapshotv1.RestoreRequest],
+		rollbackLine + " --detach":            by[*orchestratorv1.StartRunRequest],
 	} {
 		for user, want := range map[string]string{"": "ana@desk", "nightly": "nightly", "Ada L. <ada@desk>": "Ada L. <ada@desk>"} {
 			g := holding(t, succeeded())

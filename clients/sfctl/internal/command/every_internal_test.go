@@ -85,7 +85,7 @@ func TestEveryExampleIsUnderstood(t *testing.T) {
 			line, _, _ = strings.Cut(line, " |")
 			line, _, _ = strings.Cut(line, " >")
 			line, _, _ = strings.Cut(line, " <")
-			args := strings.Fields(line)
+			args := shellWords(line)
 			if len(args) == 0 {
 				continue
 			}
@@ -98,6 +98,15 @@ func TestEveryExampleIsUnderstood(t *testing.T) {
 		}
 	})
 	require.Greater(t, examples, 40)
+}
+
+// shellWords are the arguments of a line, of which one in double quotes is one.
+func shellWords(line string) []string {
+	words := regexp.MustCompile(`"[^"]*"|\S+`).FindAllString(line, -1)
+	for i, w := range words {
+		words[i] = strings.Trim(w, `"`)
+	}
+	return words
 }
 
 // understood fails where a command line is refused before it is begun.

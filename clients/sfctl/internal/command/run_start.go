@@ -101,22 +101,25 @@ func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestrat
 	if err != nil {
 		return nil, err
 	}
-	id := s.requestID
-	if id == "" {
-		id = ident.New(ident.Request)
+	return a.ask(ctx, c, &orchestratorv1.StartRunRequest{
+		Dataset: s.dataset, AsOf: s.asOf, Source: source, Mode: mode, RequestId: s.requestID,
+		Restage: s.restage, Accept: acceptances(s.accept), AcceptFrom: s.acceptFrom,
+		Supersede: s.supersede, Reason: s.reason,
+	})
+}
+
+// ask asks for a run, under a key of its own where it has none, and says which it is.
+func (a *app) ask(ctx context.Context, c *clients, req *orchestratorv1.StartRunRequest) (*orchestratorv1.StartRunResponse, error) {
+	req.RequestedBy = a.requestedBy()
+	if req.GetRequestId() == "" {
+		req.RequestId = ident.New(ident.Request)
 	}
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	resp, err := again(ctx, func() (*orchestratorv1.StartRunResponse, error) {
-		return c.orchestrator.StartRun(ctx, &orchestratorv1.StartRunRequest{
-			Dataset: s.dataset, AsOf: s.asOf, Source: source, Mode: mode, RequestId: id, RequestedBy: a.requestedBy(),
-			Restage: s.restage, Accept: acceptances(s.accept), AcceptFrom: s.acceptFrom,
-			Supersede: s.supersede, Reason: s.reason,
-		})
-	})
+	resp, err := again(ctx, func() (*orchestratorv1.StartRunResponse, error) { return c.orchestrator.StartRun(ctx, req) })
 	if exit.TimedOut(err) {
 		f := exit.Of(err, a.server)
-		f.Action = "Whether the run was started is not known; asking again with --request-id " + id + " cannot start a second one."
+		f.Action = "Whether the run was started is not known; asking again with --request-id " + req.GetRequestId() + " cannot start a second one."
 		return nil, f
 	}
 	if err != nil {

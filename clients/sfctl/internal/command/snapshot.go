@@ -17,7 +17,7 @@ func (a *app) snapshotCommand() *cobra.Command {
   sfctl snapshot revisions --as-of 2024-01-31
   sfctl snapshot restore --as-of 2024-01-31 --into january
   sfctl snapshot verify --all`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(),
-		a.snapshotRestore(), a.snapshotVerify())
+		a.snapshotRestore(), a.snapshotRollback(), a.snapshotVerify())
 }
 
 func (a *app) snapshotList() *cobra.Command {

@@ -67,13 +67,21 @@ func revisionNames(revisions []*snapshotv1.Snapshot) []string {
 	})
 }
 
+// why is the reason of a revision, behind what a rollback made current again by it.
+func why(s *snapshotv1.Snapshot) string {
+	if s.GetRestores() == 0 {
+		return printer.OneLine(s.GetReason())
+	}
+	return fmt.Sprintf("rollback of %d to %d: %s", s.GetRevision()-1, s.GetRestores(), printer.OneLine(s.GetReason()))
+}
+
 func (a *app) revisionTable(w io.Writer, revisions []*snapshotv1.Snapshot) error {
 	g := a.grid(printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("REVISION"), printer.Number("ROWS"), printer.Text("KNOWN_AT"),
 		printer.Text("SUPERSEDED_AT"), printer.Text("REASON"), printer.Text("REQUESTED_BY").InWide(), printer.Text("RUN").InWide(),
 		printer.Text("RELATION").InWide(), printer.Text("CONTENT_HASH").InWide())
 	for _, s := range revisions {
 		g.Row(s.GetAsOf(), s.GetSnapshot(), prose.Number(int64(s.GetRevision())), prose.Number(s.GetRows()), printer.Moment(s.GetKnownAt()),
-			printer.Moment(s.GetSupersededAt()), printer.OneLine(s.GetReason()), printer.OneLine(s.GetRequestedBy()), s.GetRun(),
+			printer.Moment(s.GetSupersededAt()), why(s), printer.OneLine(s.GetRequestedBy()), s.GetRun(),
 			s.GetRelation().GetSchema()+"."+s.GetRelation().GetName(), s.GetContentHash())
 	}
 	return g.Write(w)

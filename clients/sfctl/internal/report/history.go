@@ -48,10 +48,18 @@ func Restated(all []*stepv1.RestatedSnapshot) *printer.Grid {
 			keys = append(keys, changeSigns[f.GetChange()]+printer.OneLine(strings.Join(f.GetKey(), "/")))
 		}
 		more := s.GetAdded() + s.GetRemoved() + s.GetChanged() - int64(min(len(keys), shownRestated))
-		g.Row(s.GetSnapshot(), prose.Number(int64(s.GetRevision())), prose.Number(s.GetAdded()), prose.Number(s.GetRemoved()),
+		g.Row(s.GetSnapshot(), revision(s), prose.Number(s.GetAdded()), prose.Number(s.GetRemoved()),
 			prose.Number(s.GetChanged()), first(columns, int64(len(columns)-shownRestated)), first(keys, more))
 	}
 	return g
+}
+
+// revision is the number of a revision, and of the one whose content it has again.
+func revision(s *stepv1.RestatedSnapshot) string {
+	if s.GetRestores() == 0 {
+		return prose.Number(int64(s.GetRevision()))
+	}
+	return fmt.Sprintf("%d (%d again)", s.GetRevision(), s.GetRestores())
 }
 
 // changeSigns stand before a key: a row that was added, removed or changed.
@@ -72,6 +80,9 @@ func first(list []string, more int64) string {
 func (r Report) revisionNote(snapshot string) string {
 	for _, s := range r.Run.GetRestated() {
 		if s.GetSnapshot() == snapshot {
+			if s.GetRestores() > 0 {
+				return fmt.Sprintf("revision %d, rollback of %d to %d", s.GetRevision(), s.GetSupersedes(), s.GetRestores())
+			}
 			return fmt.Sprintf("revision %d, supersedes %d", s.GetRevision(), s.GetSupersedes())
 		}
 	}

@@ -40,6 +40,8 @@ func (r Report) outcome() []string {
 	case run.GetBackfill() && plan:
 		notices = append(notices, fmt.Sprintf(
 			"the live tables hold a later as_of than %s: publishing would leave them as they are.", run.GetAsOf()))
+	case run.GetBackfill() && r.rollsBack():
+		notices = append(notices, "history was rolled back alone: the live tables were left as they are.")
 	case run.GetBackfill():
 		notices = append(notices, fmt.Sprintf(
 			"the live tables hold a later as_of than %s and were left as they are; only its snapshots were stamped.", run.GetAsOf()))
@@ -52,6 +54,11 @@ func (r Report) outcome() []string {
 
 // planned says whether the run only says what would be done.
 func (r Report) planned() bool { return r.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_PLAN }
+
+// rollsBack says whether the run makes earlier revisions current again.
+func (r Report) rollsBack() bool {
+	return r.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_ROLLBACK
+}
 
 // departures says what became, or would become, of keys that the files no longer hold.
 func (r Report) departures() []string {

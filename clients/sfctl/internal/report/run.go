@@ -48,8 +48,7 @@ func (r Report) Write(w io.Writer) error {
 func (r Report) headline(out *strings.Builder) {
 	run := r.Run
 	fmt.Fprintf(out, "Run %s %s%s\n", run.GetId(), r.state(), r.took())
-	source := printer.OneLine(run.GetSource())
-	fmt.Fprintf(out, "%s as of %s from %s\n", run.GetDataset(), run.GetAsOf(), source)
+	fmt.Fprintf(out, "%s as of %s%s\n", run.GetDataset(), run.GetAsOf(), r.from())
 	if run.GetSupersede() {
 		fmt.Fprintf(out, "supersedes what is stamped: %s\n", printer.OneLine(run.GetSupersedeReason()))
 	}
@@ -61,6 +60,21 @@ func (r Report) headline(out *strings.Builder) {
 	default:
 		fmt.Fprintf(out, "%s: %s\n", r.Style.Bad(run.GetReason()), printer.OneLine(run.GetMessage()))
 	}
+}
+
+// from says where a run has its rows from.
+func (r Report) from() string {
+	if !r.rollsBack() {
+		return " from " + printer.OneLine(r.Run.GetSource())
+	}
+	to := ""
+	if n := r.Run.GetToRevision(); n > 0 {
+		to = fmt.Sprintf(" to revision %d", n)
+	}
+	if of := r.Run.GetRevisionOf(); of != "" {
+		to += " of " + printer.OneLine(of)
+	}
+	return ", rolled back" + to + ": " + printer.OneLine(r.Run.GetSupersedeReason())
 }
 
 func (r Report) state() string {

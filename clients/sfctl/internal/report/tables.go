@@ -20,6 +20,9 @@ func (r Report) tableCounts() (counts []*stepv1.TableCounts, staged bool) {
 			return counts, false
 		}
 	}
+	if r.rollsBack() {
+		return r.step(orchestratorv1.StepKind_STEP_KIND_RESTORE).GetCounts(), true
+	}
 	return r.step(orchestratorv1.StepKind_STEP_KIND_STAGE).GetCounts(), true
 }
 
@@ -28,12 +31,23 @@ func (r Report) tables(out *strings.Builder) error {
 	switch {
 	case len(counts) == 0:
 		return nil
+	case staged && r.rollsBack():
+		return restored(counts).Write(out)
 	case staged:
 		return Staged(counts).Write(out)
 	case r.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_PLAN:
 		out.WriteString("Publishing would change:\n")
 	}
 	return Counts(counts).Write(out)
+}
+
+// restored is the table of what a rollback was made of per table.
+func restored(counts []*stepv1.TableCounts) *printer.Grid {
+	g := printer.NewGrid(printer.Text("TABLE"), printer.Number("ROWS"))
+	for _, c := range counts {
+		g.Row(c.GetTable(), prose.Number(c.GetRows()))
+	}
+	return g
 }
 
 // Staged is the table of what was delivered per table.

@@ -150,7 +150,7 @@ func (c *Console) revisionList(ctx context.Context, r *http.Request, token strin
 	for _, s := range resp.GetRevisions() {
 		t.Rows = append(t.Rows, []entry{
 			words(s.GetSnapshot()), snapshotLink(s.GetDataset(), s.GetAsOf()), figure(fmt.Sprint(s.GetRevision())), figure(prose.Number(s.GetRows())),
-			moment(s.GetKnownAt()), moment(s.GetSupersededAt()), words(s.GetReason()), runLink(s.GetRun()), code(relation(s.GetRelation())),
+			moment(s.GetKnownAt()), moment(s.GetSupersededAt()), words(why(s)), runLink(s.GetRun()), code(relation(s.GetRelation())),
 		})
 	}
 	return t, err
@@ -166,7 +166,7 @@ func (c *Console) restatementList(ctx context.Context, r *http.Request, token st
 		for _, s := range one.GetSnapshots() {
 			t.Rows = append(t.Rows, []entry{
 				snapshotLink(one.GetDataset(), one.GetAsOf()), moment(one.GetKnownAt()), words(one.GetReason()), words(one.GetRequestedBy()), runLink(one.GetRun()),
-				words(s.GetSnapshot()), figure(fmt.Sprint(s.GetRevision())), figure(prose.Number(s.GetAdded())), figure(prose.Number(s.GetRemoved())), figure(prose.Number(s.GetChanged())),
+				words(s.GetSnapshot()), figure(revision(s)), figure(prose.Number(s.GetAdded())), figure(prose.Number(s.GetRemoved())), figure(prose.Number(s.GetChanged())),
 				words(builtOn(one, s.GetSnapshot())),
 			})
 		}

@@ -53,3 +53,32 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 		require.Contains(t, got, list)
 	}
 }
+
+// A revision that a rollback made says of what, and so does its run.
+func TestARollbackIsShownAsOne(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.dataset()
+	f.suite.Reply("SnapshotService/ListRevisions", &snapshotv1.ListRevisionsResponse{Revisions: []*snapshotv1.Snapshot{{
+		Dataset: "streamflow", Snapshot: "labels_snapshots", AsOf: jan, Revision: 3, Restores: 1, Reason: "<i>worse</i>", Run: "run_3",
+	}}})
+	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: &orchestratorv1.Run{
+		Id: "run_3", Dataset: "streamflow", AsOf: jan, Mode: orchestratorv1.RunMode_RUN_MODE_ROLLBACK, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED,
+		SupersedeReason: "<i>worse</i>", ToRevision: 1, RevisionOf: "labels_snapshots", Backfill: true,
+		Steps:    []*orchestratorv1.Step{{Kind: orchestratorv1.StepKind_STEP_KIND_RESTORE, State: orchestratorv1.StepState_STEP_STATE_SUCCEEDED, Summary: "7,043 rows of 1 table"}},
+		Restated: []*stepv1.RestatedSnapshot{{Snapshot: "labels_snapshots", Revision: 3, Supersedes: 2, Restores: 1, Changed: 2652}},
+	}})
+
+	_, revisions, _ := f.get(t, "/datasets/streamflow/revisions")
+	code, page, _ := f.get(t, "/runs/run_3")
+
+	require.Contains(t, revisions, "rollback of 2 to 1: &lt;i&gt;worse&lt;/i&gt;")
+	require.Equal(t, http.StatusOK, code)
+	for _, want := range []string{
+		"to revision 1 of labels_snapshots: &lt;i&gt;worse&lt;/i&gt;", "History was rolled back alone", `<th scope="row">restore</th>`, "<dd>rollback</dd>",
+		"3 (1 again)", "Changed in history",
+	} {
+		require.Contains(t, page, want)
+	}
+	require.NotContains(t, page, "<dt>Source</dt>")
+}

@@ -28,6 +28,11 @@ type runView struct {
 	NoEvents bool
 }
 
+// RollsBack says whether the run makes earlier revisions current again.
+func (v runView) RollsBack() bool {
+	return v.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_ROLLBACK
+}
+
 func (c *Console) run(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
 	defer cancel()

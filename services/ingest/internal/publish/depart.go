@@ -54,11 +54,11 @@ func (w *work) absent(ctx context.Context, t staged) (*absence, error) {
 	return a, nil
 }
 
-// overLimit says whether too many depart. Of a table that the users had before it was
+// overLimit says whether too many depart. A rollback is no file that may be cut short. Of a table that the users had before it was
 // published, nobody knows which rows departed long ago; unless they are to be deleted,
 // staging has warned of them.
 func (w *work) overLimit(t staged, a *absence) bool {
-	if a.before.Unpublished() && !t.Deletes {
+	if w.batch.GetRollback() != nil || a.before.Unpublished() && !t.Deletes {
 		return false
 	}
 	if a.before.Rows == 0 {

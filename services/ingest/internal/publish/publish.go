@@ -73,7 +73,7 @@ func (w *work) publish(ctx context.Context) (already bool, err error) {
 		return false, err
 	}
 	state := ingestv1.BatchState_BATCH_STATE_PUBLISHED
-	if w.batch.GetAsOf() < watermark { // dates as YYYY-MM-DD sort as texts
+	if w.leavesLive() {
 		state = ingestv1.BatchState_BATCH_STATE_BACKFILLED
 	}
 	if w.batch.GetSameAs() != "" {
@@ -89,6 +89,15 @@ func (w *work) publish(ctx context.Context) (already bool, err error) {
 		return false, err
 	}
 	return false, w.publishedAs(ctx, state)
+}
+
+// leavesLive says that the batch is history only: live holds a later as_of or, of a
+// rollback, another one or what cannot be had again.
+func (w *work) leavesLive() bool {
+	if w.batch.GetRollback() != nil {
+		return w.batch.GetLiveStays() != "" || w.batch.GetAsOf() != w.watermark
+	}
+	return w.batch.GetAsOf() < w.watermark // dates as YYYY-MM-DD sort as texts
 }
 
 // publishable refuses a batch that was not staged, or not to satisfaction.

@@ -25,6 +25,9 @@ func (w *work) sameAsPublished(ctx context.Context) (bool, error) {
 	if err != nil || last == nil || last.GetDatasetVersion() != w.req.Version || !w.sameSizes(last) {
 		return false, err
 	}
+	if version, err := versionOf(ctx, w.Stager, last); err != nil || version != w.req.Version {
+		return false, err
+	}
 	if ok, err := w.liveStands(ctx, w.req); !ok || err != nil {
 		return false, err
 	}
@@ -122,9 +125,17 @@ func (w *work) sameSums(ctx context.Context, last *ingestv1.Batch) (bool, error)
 	return true, nil
 }
 
-// liveStands says whether the live tables hold what the batch of the as_of left in
-// them. Where ingest may not even look, staging goes on, and publishing says why.
+// liveStands says whether the live tables hold what the batch that was published last for
+// the as_of left in them: a rollback may have left live as it was. Where ingest may not even look, staging goes on, and publishing says why.
 func (s *Stager) liveStands(ctx context.Context, req Request) (bool, error) {
+	last, err := store.LastPublished(ctx, s.Pool, req.Dataset.Name, req.AsOf)
+	if err != nil {
+		return false, err
+	}
+	live, asOf, err := store.LiveBatch(ctx, s.Pool, req.Dataset.Name)
+	if err != nil || asOf == req.AsOf && live != last.GetId() {
+		return false, err
+	}
 	stands, err := standing.Live(ctx, s.Pool, req.Dataset, req.AsOf)
 	if postgres.Code(err) == insufficientPrivilege {
 		return false, nil

@@ -39,6 +39,16 @@ func Watermark(ctx context.Context, q postgres.Querier, dataset string) (string,
 	return asOf, nil
 }
 
+// LiveBatch returns the batch whose rows the dataset's live tables hold, and its as_of;
+// nothing before the first publish.
+func LiveBatch(ctx context.Context, q postgres.Querier, dataset string) (batch, asOf string, err error) {
+	err = q.QueryRow(ctx, "select batch, as_of::text from sf_ingest.watermark where dataset = $1", dataset).Scan(&batch, &asOf)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return "", "", fmt.Errorf("read which batch live holds of %s: %w", dataset, err)
+	}
+	return batch, asOf, nil
+}
+
 // MoveWatermark records that live holds the batch.
 func MoveWatermark(ctx context.Context, q postgres.Querier, dataset, asOf, batch string) error {
 	_, err := q.Exec(ctx, `

@@ -19,7 +19,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	if err := checkTexts(req); err != nil {
 		return nil, err
 	}
-	folder, err := sourceuri.Path(req.GetSource())
+	folder, err := folderOf(req)
 	if err != nil {
 		return nil, err
 	}
@@ -28,6 +28,9 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 		return nil, err
 	}
 	if err := onCalendar(v.Content, req.GetAsOf(), s.now()); err != nil {
+		return nil, err
+	}
+	if err := rollable(req, v.Content); err != nil {
 		return nil, err
 	}
 	accepted, err := s.accepted(ctx, req, v.Content)
@@ -42,7 +45,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	}
 	if !got.Same {
 		return nil, problem.New(problem.RequestIDReused,
-			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance or supersede; use a new one",
+			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance, supersede or revision; use a new one",
 			req.GetRequestId(), got.Run).With("run", got.Run)
 	}
 	if got.New {
@@ -59,13 +62,16 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	fields := map[string]string{
 		"request_id": req.GetRequestId(), "requested_by": req.GetRequestedBy(), "accept_from": req.GetAcceptFrom(),
-		"reason": req.GetReason(),
+		"reason": req.GetReason(), "revision_of": req.GetRevisionOf(),
 	}
 	for field, text := range fields {
 		if strings.ContainsRune(text, 0) {
 			return problem.New(problem.InvalidRequest, "expected text in %s, found a NUL character in it", field).
 				Violate(field, "holds a NUL character")
 		}
+	}
+	if err := checkRollback(req); err != nil {
+		return err
 	}
 	if err := checkSupersede(req); err != nil {
 		return err
@@ -75,8 +81,12 @@ func checkTexts(req *orchestratorv1.StartRunRequest) error {
 
 func request(req *orchestratorv1.StartRunRequest, folder, version string) store.Request {
 	mode := run.Full
-	if req.GetMode() == orchestratorv1.RunMode_RUN_MODE_PLAN {
+	switch req.GetMode() {
+	case orchestratorv1.RunMode_RUN_MODE_PLAN:
 		mode = run.Plan
+	case orchestratorv1.RunMode_RUN_MODE_ROLLBACK:
+		mode = run.Rollback
+	default:
 	}
 	id := req.GetRequestId()
 	if id == "" {
@@ -86,7 +96,16 @@ func request(req *orchestratorv1.StartRunRequest, folder, version string) store.
 		ID: id, Dataset: req.GetDataset(), Version: version, AsOf: req.GetAsOf(),
 		Source: req.GetSource(), SourceKey: sourceKey(folder), Mode: mode, RequestedBy: req.GetRequestedBy(),
 		Restage: req.GetRestage(), Supersede: req.GetSupersede(), Reason: strings.TrimSpace(req.GetReason()),
+		ToRevision: req.GetToRevision(), RevisionOf: req.GetRevisionOf(),
 	}
+}
+
+// folderOf is where the files are; nowhere of a rollback, which reads none.
+func folderOf(req *orchestratorv1.StartRunRequest) (string, error) {
+	if rollsBack(req) {
+		return "", nil
+	}
+	return sourceuri.Path(req.GetSource())
 }
 
 // sourceKey is the same for all ways to write one folder: as a path or as a file URI,

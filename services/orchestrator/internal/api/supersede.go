@@ -15,8 +15,8 @@ func checkSupersede(req *orchestratorv1.StartRunRequest) error {
 	case req.GetSupersede() && reason == "":
 		return problem.New(problem.InvalidRequest, "reason: expected why the as_of is corrected, found none: it is kept with every revision that is made").
 			Violate("reason", "is needed with supersede")
-	case !req.GetSupersede() && reason != "":
-		return problem.New(problem.InvalidRequest, "reason: expected none without supersede: only a correction keeps one").
+	case !req.GetSupersede() && reason != "" && !rollsBack(req):
+		return problem.New(problem.InvalidRequest, "reason: expected none without supersede: only a correction or a rollback keeps one").
 			Violate("reason", "is given without supersede")
 	}
 	return nil

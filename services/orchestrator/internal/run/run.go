@@ -32,17 +32,24 @@ type Mode string
 
 // The modes of a run.
 const (
-	Full Mode = "FULL"
-	Plan Mode = "PLAN"
+	Full     Mode = "FULL"
+	Plan     Mode = "PLAN"
+	Rollback Mode = "ROLLBACK"
 )
 
-// Kinds returns the steps of the mode, in order.
-func (m Mode) Kinds() []Kind {
-	if m == Plan {
-		return []Kind{Stage, Validate, PlanChanges}
-	}
-	return []Kind{Stage, Validate, Publish, Stamp}
+// kinds are the steps of each mode, in order. The first one makes the candidates.
+var kinds = map[Mode][]Kind{
+	Full:     {Stage, Validate, Publish, Stamp},
+	Plan:     {Stage, Validate, PlanChanges},
+	Rollback: {Restore, Validate, Publish, Stamp},
 }
+
+// Kinds returns the steps of the mode, in order.
+func (m Mode) Kinds() []Kind { return kinds[m] }
+
+// First returns the step that makes the candidates: where they are lost, the run goes back
+// to it.
+func (m Mode) First() Kind { return kinds[m][0] }
 
 // Kind is one step of a run.
 type Kind string
@@ -54,6 +61,7 @@ const (
 	Publish     Kind = "PUBLISH"
 	Stamp       Kind = "STAMP"
 	PlanChanges Kind = "PLAN"
+	Restore     Kind = "RESTORE"
 )
 
 // StepState is how far a step has come.
@@ -112,6 +120,10 @@ type Run struct {
 	// Supersede corrects what is stamped as of the date, for the reason given.
 	Supersede       bool
 	SupersedeReason string
+	// ToRevision is the one that a rollback goes back to, 0 for the one before; RevisionOf the
+	// snapshot whose it is, empty where none was named. SupersedeReason says why.
+	ToRevision int32
+	RevisionOf string
 	// Restated is what that changes in history, or would.
 	Restated []*stepv1.RestatedSnapshot
 	// WaitsFor is the run that goes before this one while it is queued; empty where
@@ -127,6 +139,9 @@ func (r *Run) Step(k Kind) *Step {
 	}
 	return &r.Steps[i]
 }
+
+// Corrects says whether the run makes new revisions of what is stamped.
+func (r *Run) Corrects() bool { return r.Supersede || r.Mode == Rollback }
 
 // Published says whether live holds the batch, so that the run only goes forward.
 func (r *Run) Published() bool {

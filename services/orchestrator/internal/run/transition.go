@@ -49,7 +49,7 @@ func (r *Run) Begin(k Kind) Change {
 	again := s.State == StepRunning
 	s.State, s.Summary, s.Counts = StepRunning, "", nil
 	s.Attempts++
-	if k == Stage && r.Batch == "" {
+	if k == r.Mode.First() && r.Batch == "" {
 		r.Batch = ident.New(ident.Batch)
 	}
 	if k == Validate && r.Validation == "" {
@@ -134,7 +134,11 @@ func (r *Run) stands() string {
 	if r.Backfill {
 		left = "the batch is accepted as a backfill already"
 	}
-	return " (" + left + ": once this is mended, start the run again to stamp it)"
+	again := "start the run again"
+	if r.Mode == Rollback {
+		again = "roll back again"
+	}
+	return " (" + left + ": once this is mended, " + again + " to stamp it)"
 }
 
 // skip skips a step that is still to come.
@@ -168,7 +172,7 @@ func (r *Run) GoBack(to, from Kind, reason problem.Reason, message string) Chang
 		s.State, s.Summary, s.Counts = StepPending, "", nil
 		c.Steps = append(c.Steps, s.Kind)
 	}
-	if to == Stage {
+	if to == r.Mode.First() {
 		// The files may have changed, so what was found in them is found anew.
 		r.Validation, r.Findings, r.Unchanged = "", nil, false
 		r.Reason, r.Message = "", ""

@@ -54,6 +54,9 @@ func published(t Task, batch *ingestv1.Batch) run.Outcome {
 	if held := ofPublish(batch); len(held) > 0 {
 		o.Findings = findings(t.Dataset, t.Run.Findings, held)
 	}
+	if backfill && batch.GetLiveStays() != "" {
+		o.Summary = "live was left as it is: " + batch.GetLiveStays()
+	}
 	return o
 }
 
@@ -111,8 +114,12 @@ func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
 	if unlessOlder(err) != nil {
 		return run.Outcome{}, err
 	}
+	target, err := s.rollback(ctx, t)
+	if err != nil {
+		return run.Outcome{}, err
+	}
 	stream, err := s.snapshot.Stamp(ctx, &snapshotv1.StampRequest{
-		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf, Dataset: t.Dataset, DatasetVersion: t.Run.Version,
+		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf, Dataset: t.Dataset, DatasetVersion: t.Run.Version, Rollback: target,
 	})
 	r, err := last(stream, err, t.Progress, (*snapshotv1.StampResponse).GetResult)
 	if err != nil {

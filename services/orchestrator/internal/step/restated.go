@@ -29,7 +29,7 @@ func restatedOf[S snapshotState](all []S) []*stepv1.RestatedSnapshot {
 // supersededLine says of a run that corrects its as_of what it changes in history, or why
 // it changes nothing; nothing of any other run.
 func supersededLine[S snapshotState](t Task, all []S) string {
-	if !t.Run.Supersede || len(all) == 0 {
+	if !t.Run.Corrects() || len(all) == 0 {
 		return ""
 	}
 	var said []string
@@ -52,6 +52,9 @@ func supersededLine[S snapshotState](t Task, all []S) string {
 
 func restatedLine(r *stepv1.RestatedSnapshot) string {
 	line := fmt.Sprintf("%s revision %d", r.GetSnapshot(), r.GetRevision())
+	if r.GetRestores() > 0 {
+		line += fmt.Sprintf(", which is %d again", r.GetRestores())
+	}
 	var ways []string
 	for _, w := range []struct {
 		n    int64

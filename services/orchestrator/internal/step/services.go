@@ -73,7 +73,7 @@ func (t Task) context() *stepv1.StepContext {
 		Fence:       &stepv1.Fence{Dataset: t.Run.Dataset, Number: t.Fence},
 		RequestedBy: t.Run.RequestedBy,
 		Accepted:    t.Run.Accepted,
-		Supersede:   t.Run.Supersede,
+		Supersede:   t.Run.Corrects(),
 		Reason:      t.Run.SupersedeReason,
 		Plan:        t.Run.Mode == run.Plan,
 	}
@@ -88,7 +88,12 @@ func (s *Services) Do(ctx context.Context, k run.Kind, t Task) (run.Outcome, err
 	switch k {
 	case run.Stage:
 		return s.stage(ctx, t)
+	case run.Restore:
+		return s.restore(ctx, t)
 	case run.Validate:
+		if t.Run.Mode == run.Rollback {
+			return s.report(ctx, t)
+		}
 		return s.validate(ctx, t)
 	case run.Publish:
 		return s.publish(ctx, t)

@@ -39,12 +39,16 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 		o.Failure = verdict(validation.GetFindings(), reason, why)
 	case err != nil:
 		// Preparing was refused: the report holds what quality found, too.
-		p := problem.FromError(err)
-		o.Summary = refusedLine(p)
-		o.Findings = append(o.Findings, run.Violations(p)...)
-		o.Failure = &run.Failure{Reason: p.Reason, Message: p.Message}
+		refuse(&o, problem.FromError(err))
 	}
 	return o, nil
+}
+
+// refuse makes the outcome one of a step that was refused.
+func refuse(o *run.Outcome, p *problem.Error) {
+	o.Summary = refusedLine(p)
+	o.Findings = append(o.Findings, run.Violations(p)...)
+	o.Failure = &run.Failure{Reason: p.Reason, Message: p.Message}
 }
 
 // unseen says why a validation is no success although no critical expectation failed:
@@ -104,6 +108,7 @@ func (s *Services) prepare(ctx context.Context, t Task, batch *ingestv1.Batch) (
 	stream, err := s.snapshot.Prepare(ctx, &snapshotv1.PrepareRequest{
 		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf,
 		Dataset: t.Dataset, DatasetVersion: t.Run.Version, Candidates: candidates, Verify: t.Run.Restage,
+		Rollback: batch.GetRollback(),
 	})
 	return last(stream, err, t.Progress, (*snapshotv1.PrepareResponse).GetResult)
 }

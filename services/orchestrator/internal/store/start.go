@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,9 @@ type Request struct {
 	// Supersede corrects what is stamped as of the date; Reason says why.
 	Supersede bool
 	Reason    string
+	// ToRevision and RevisionOf say where a rollback goes back to; Reason why.
+	ToRevision int32
+	RevisionOf string
 }
 
 // variant is what decides the run's outcome besides dataset, as_of, source and mode, as
@@ -47,6 +51,10 @@ func (r Request) variant() string {
 	if r.Supersede { // the reason is kept, so that one given with another is another run's
 		sum := sha256.Sum256([]byte(r.Reason))
 		parts = append(parts, "supersede "+hex.EncodeToString(sum[:]))
+	}
+	if r.Mode == run.Rollback {
+		sum := sha256.Sum256([]byte(r.Reason))
+		parts = append(parts, fmt.Sprintf("to %d of %q %s", r.ToRevision, r.RevisionOf, hex.EncodeToString(sum[:])))
 	}
 	for _, a := range r.Accepted {
 		one := "accept " + a.GetReason() + ":" + a.GetTable()
@@ -137,8 +145,8 @@ func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, 
 
 const insertRunSQL = `
 insert into sf_orchestrator.run
-       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted, supersede, supersede_reason)
-values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12, $13, $14)
+       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted, supersede, supersede_reason, to_revision, revision_of)
+values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12, $13, $14, $15, $16)
 on conflict do nothing`
 
 // insertRun queues a run unless an equal one is queued or running; it waits for
@@ -149,7 +157,8 @@ func insertRun(ctx context.Context, tx pgx.Tx, id string, req Request) (bool, er
 		return false, err
 	}
 	tag, err := tx.Exec(ctx, insertRunSQL, id, req.Dataset, req.Version, req.AsOf,
-		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant(), string(accepted), req.Supersede, req.Reason)
+		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant(), string(accepted), req.Supersede, req.Reason,
+		req.ToRevision, req.RevisionOf)
 	return tag.RowsAffected() == 1, err
 }
 
@@ -193,7 +202,8 @@ func begin(ctx context.Context, tx pgx.Tx, id string, req Request) error {
 	if _, err := tx.Exec(ctx, insertStepsSQL, id, kinds); err != nil {
 		return err
 	}
-	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy + run.Accepts(req.Accepted) + run.Supersedes(req.Supersede, req.Reason)}
+	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy + run.Accepts(req.Accepted) + run.Supersedes(req.Supersede, req.Reason) +
+		run.RollsBack(req.Mode, req.ToRevision, req.RevisionOf, req.Reason)}
 	if err := appendEvents(ctx, tx, id, "", queued); err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ func (x *execution) finish(ctx context.Context) error {
 	switch {
 	case x.run.Unchanged:
 		message = "succeeded: nothing had changed"
+	case x.run.Backfill && x.run.Mode == run.Rollback:
+		message = "succeeded: history was rolled back alone, and live left as it is"
 	case x.run.Backfill:
 		message = "succeeded as a backfill: live holds a later as_of"
 	}

@@ -58,8 +58,8 @@ func (x *execution) failed(ctx context.Context, k run.Kind, err error) (run.Chan
 	switch kind := fault.Of(err); {
 	case kind == fault.FenceLost:
 		return run.Change{}, fmt.Errorf("%w: %w", store.ErrLost, err)
-	case kind == fault.StagingLost && k != run.Stage && x.back < maxBack:
-		return x.goBack(run.Stage, k, p, "the database lost the candidates; staging again"), nil
+	case kind == fault.StagingLost && k != x.run.Mode.First() && x.back < maxBack:
+		return x.goBack(x.run.Mode.First(), k, p, "the database lost the candidates; staging again"), nil
 	case kind == fault.NotPrepared && k == run.Stamp && x.back < maxBack:
 		return x.goBack(run.Validate, k, p, "the snapshots are not prepared; preparing again"), nil
 	case x.mayPass(kind):

@@ -16,7 +16,7 @@ func message(e store.Entry) *snapshotv1.Snapshot {
 		Dataset: e.Dataset, Snapshot: e.Snapshot, AsOf: e.AsOf.Format(time.DateOnly), Revision: e.Revision,
 		KnownAt: timestamppb.New(e.KnownAt), Rows: e.Rows, ContentHash: e.ContentHash, Batch: e.Batch,
 		DatasetVersion: e.DatasetVersion, Run: e.Run, Table: e.Table.Proto(), Partition: e.Partition.Proto(),
-		Columns: e.Columns, RequestedBy: e.RequestedBy, Reason: e.Reason, Relation: e.Relation.Proto(),
+		Columns: e.Columns, RequestedBy: e.RequestedBy, Reason: e.Reason, Relation: e.Relation.Proto(), Restores: e.Restores,
 	}
 	if e.SupersededAt != nil {
 		m.SupersededAt = timestamppb.New(*e.SupersededAt)
@@ -44,7 +44,7 @@ func restated(r *store.Restated) *stepv1.RestatedSnapshot {
 	}
 	m := &stepv1.RestatedSnapshot{
 		Snapshot: r.Snapshot, Revision: r.Revision, Supersedes: r.Supersedes, Rows: r.Rows,
-		Added: r.Added, Removed: r.Removed, Changed: r.Changed, Found: r.Found,
+		Added: r.Added, Removed: r.Removed, Changed: r.Changed, Found: r.Found, Restores: r.Restores,
 	}
 	for _, c := range r.Columns {
 		m.Columns = append(m.Columns, &stepv1.ColumnCount{Column: c.Column, Updated: c.Rows})

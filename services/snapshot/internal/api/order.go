@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 
 	"github.com/streamflow/streamflow/dataset"
@@ -18,11 +19,15 @@ type stepRequest interface {
 	asOfRequest
 	GetBatch() string
 	GetDatasetVersion() string
+	GetRollback() *stepv1.RollbackTarget
 }
 
 func (s *Server) orderOf(r stepRequest) (stamp.Order, error) {
 	o, err := s.orderOfAsOf(r)
-	o.Batch, o.DatasetVersion = r.GetBatch(), r.GetDatasetVersion()
+	o.Batch, o.DatasetVersion, o.Rollback = r.GetBatch(), r.GetDatasetVersion(), rollbackOf(r.GetRollback())
+	if o.Rollback != nil {
+		o.Layouts = slices.DeleteFunc(o.Layouts, func(l layout.Layout) bool { return o.Rollback.Revisions[l.Snapshot] == 0 })
+	}
 	return o, err
 }
 

@@ -20,9 +20,9 @@ func (s *Server) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreaming
 		return err
 	}
 	result := &snapshotv1.StampResult{}
-	for i, st := range stamped {
+	for _, st := range stamped {
 		result.Snapshots = append(result.Snapshots, &snapshotv1.StampedSnapshot{
-			Snapshot: message(st.Entry), Unchanged: st.Unchanged, Without: order.Layouts[i].Without(st.Entry.Columns),
+			Snapshot: message(st.Entry), Unchanged: st.Unchanged, Without: order.LayoutOf(st.Entry.Snapshot).Without(st.Entry.Columns),
 			Restored: st.Restored, Restated: restated(st.Restated),
 		})
 	}

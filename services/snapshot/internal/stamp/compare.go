@@ -39,7 +39,7 @@ func (s *Stamper) compare(ctx context.Context, o Order, stamped map[string]store
 	var superseded []restating
 	for i, then := range layouts {
 		e, p := stamped[then.Snapshot], o.prepared(then, candidates[then.From], delivered[i])
-		l := o.layoutOf(then.Snapshot)
+		l := o.LayoutOf(then.Snapshot)
 		grown := false
 		if o.Supersede && p.ContentHash == e.ContentHash {
 			if grown, err = s.anyValue(ctx, candidates[l.From], l.Without(e.Columns)); err != nil {
@@ -50,7 +50,7 @@ func (s *Stamper) compare(ctx context.Context, o Order, stamped map[string]store
 		case p.ContentHash == e.ContentHash && !grown:
 			same = append(same, p)
 		case o.Supersede:
-			superseded = append(superseded, restating{layout: l, stamped: e})
+			superseded = append(superseded, restating{layout: l, stamped: e, target: o.target(l.Snapshot)})
 		default:
 			others = append(others, differing{then, e, p})
 		}

@@ -69,7 +69,7 @@ func preparedByName(ctx context.Context, conn *pgx.Conn, o Order) (map[string]st
 // keeps says whether an earlier attempt filled the tables for the same, so that they can
 // stay.
 func keeps(ctx context.Context, conn *pgx.Conn, o Order, f filling, p store.Prepared, c Candidate) (bool, error) {
-	if p.Unchanged() || !p.Present || p.Candidate != c.Relation || p.Rows != c.Rows || p.Supersedes != f.supersedes ||
+	if p.Unchanged() || !p.Present || p.Candidate != c.Relation || p.Rows != c.Rows || p.Supersedes != f.supersedes || p.Restores != restores(f.target) ||
 		(p.Kept != nil) != f.keeps || !p.AsOf.Equal(o.AsOf) || p.DatasetVersion != o.DatasetVersion {
 		return false, nil
 	}
@@ -117,11 +117,14 @@ func fillNew(ctx context.Context, conn *pgx.Conn, o Order, f filling, c Candidat
 	if err != nil {
 		return store.Prepared{}, err
 	}
+	if err := again(f.target, sum); err != nil {
+		return store.Prepared{}, err
+	}
 	p := o.prepared(l, c, sum)
-	p.Partition, p.Present, p.Supersedes = &partition, true, f.supersedes
+	p.Partition, p.Present, p.Supersedes, p.Restores = &partition, true, f.supersedes, restores(f.target)
 	if f.supersedes > 0 {
 		p.Restated = &store.Restated{
-			Snapshot: l.Snapshot, Revision: f.supersedes + 1, Supersedes: f.supersedes, Rows: sum.Rows,
+			Snapshot: l.Snapshot, Revision: f.supersedes + 1, Supersedes: f.supersedes, Rows: sum.Rows, Restores: restores(f.target),
 			Found: f.found + ", so that nothing could be compared or kept",
 		}
 	}

@@ -146,6 +146,8 @@ type filling struct {
 	keeps      bool
 	from       relation.Relation
 	found      string
+	// target is the revision whose content is had again; nil where it is new.
+	target *store.Entry
 }
 
 // fillings returns what is to be filled: all that is not stamped, and that whose rows

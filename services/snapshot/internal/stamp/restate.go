@@ -22,6 +22,8 @@ type restating struct {
 	// stamped is the entry that is superseded, of which sight tells what is there.
 	stamped store.Entry
 	sight   sight
+	// target is the revision whose content is had again; nil where it is new.
+	target *store.Entry
 }
 
 // revision is the one that is made.
@@ -41,7 +43,8 @@ func (s *Stamper) restateAll(ctx context.Context, o Order, all []restating, cand
 		g.Go(func() (err error) {
 			c := candidates[r.layout.From]
 			f := filling{
-				layout: r.layout, filled: r.layout, supersedes: r.stamped.Revision, keeps: r.keeps(), from: r.stamped.Partition, found: r.sight.found,
+				layout: r.layout, filled: hashed(r.layout, r.target), supersedes: r.stamped.Revision, keeps: r.keeps(), from: r.stamped.Partition,
+				found: r.sight.found, target: r.target,
 			}
 			if !r.keeps() {
 				filled[i], err = s.fill(ctx, o, f, c, report)
@@ -62,12 +65,15 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	if _, err := conn.Exec(ctx, fillMemory+"; "+digest.Settings); err != nil {
 		return store.Prepared{}, fmt.Errorf("set up the transaction: %w", err)
 	}
-	sum, err := digest.Of(ctx, conn, c.Relation, l.Columns())
+	sum, err := digest.Of(ctx, conn, c.Relation, hashed(l, r.target).Columns())
 	if err != nil {
 		return store.Prepared{}, missingIsLost(err, c)
 	}
 	if sum.Rows != c.Rows {
 		return store.Prepared{}, stagingLost(c, fmt.Sprint(sum.Rows))
+	}
+	if err := again(r.target, sum); err != nil {
+		return store.Prepared{}, err
 	}
 	kept, has, found, err := r.keep(ctx, conn, o, report)
 	if err != nil {
@@ -90,10 +96,10 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	if err != nil {
 		return store.Prepared{}, err
 	}
-	restated.Rows, restated.Found = sum.Rows, found
+	restated.Rows, restated.Found, restated.Restores = sum.Rows, found, restores(r.target)
 	p := o.prepared(l, c, sum)
 	p.Partition, p.Kept, p.Present = &differences, &kept, true
-	p.Supersedes, p.Restated = r.stamped.Revision, restated
+	p.Supersedes, p.Restated, p.Restores = r.stamped.Revision, restated, restores(r.target)
 	return p, store.AddPrepared(ctx, conn, p)
 }
 

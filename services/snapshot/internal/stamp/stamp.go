@@ -127,10 +127,14 @@ func stampNew(ctx context.Context, conn *pgx.Conn, o Order, all []verdict, stamp
 	if len(restated) == 0 {
 		return nil
 	}
-	return store.AddRestatement(ctx, conn, store.Restatement{
+	told := store.Restatement{
 		Dataset: o.dataset(), AsOf: o.AsOf, Batch: o.Batch, KnownAt: at, Run: o.Run,
 		RequestedBy: o.RequestedBy, Reason: o.Reason, Snapshots: restated,
-	})
+	}
+	if o.Rollback != nil {
+		told.Restored = &o.Rollback.KnownAt
+	}
+	return store.AddRestatement(ctx, conn, told)
 }
 
 // stampKnown is the outcome of a snapshot that keeps its revision, whose rows it sees to.

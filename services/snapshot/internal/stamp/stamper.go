@@ -21,6 +21,7 @@ import (
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
 // firstRevision is the revision of a state that nothing supersedes.
@@ -65,15 +66,18 @@ type Order struct {
 	// Supersede gives what is stamped with other content a new revision; Reason says why.
 	Supersede bool
 	Reason    string
+	// Rollback makes earlier revisions current again; nil where the candidates are a delivery.
+	Rollback *Rollback
 
+	targets    map[string]store.Entry
 	openSchema func(schema string) string
 }
 
 // dataset is the name that the fence guards.
 func (o Order) dataset() string { return o.Fence.Dataset }
 
-// layoutOf is the layout of a snapshot of the order.
-func (o Order) layoutOf(snapshot string) layout.Layout {
+// LayoutOf is the layout of a snapshot of the order.
+func (o Order) LayoutOf(snapshot string) layout.Layout {
 	i := slices.IndexFunc(o.Layouts, func(l layout.Layout) bool { return l.Snapshot == snapshot })
 	return o.Layouts[i]
 }
@@ -83,8 +87,11 @@ func (o Order) date() string { return o.AsOf.Format(time.DateOnly) }
 // named is the order by the names that the columns of history have and had.
 func (o Order) named(ctx context.Context, q postgres.Querier) (Order, error) {
 	layouts, err := called.Of(ctx, q, o.Layouts)
+	if err != nil {
+		return o, err
+	}
 	o.Layouts = layouts
-	return o, err
+	return o.rolledBack(ctx, q)
 }
 
 // Candidate is the table as it would be if the batch were published, and how many

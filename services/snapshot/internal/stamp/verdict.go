@@ -148,5 +148,8 @@ func (v verdict) entry(o Order, at time.Time) store.Entry {
 	if v.supersedes(o) {
 		e.Reason = o.Reason
 	}
+	if target := o.target(v.layout.Snapshot); target != nil {
+		e.Columns, e.Restores = target.Columns, target.Revision
+	}
 	return e
 }

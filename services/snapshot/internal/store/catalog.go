@@ -37,6 +37,8 @@ type Entry struct {
 	RequestedBy string
 	// Reason says why it superseded the revision before it; empty where there was none.
 	Reason string
+	// Restores is the earlier revision whose content it has again; 0 unless a rollback made it.
+	Restores int32
 }
 
 // selectEntries begins every query of the catalog; scanEntry reads its columns. An entry's
@@ -45,7 +47,7 @@ const selectEntries = `
 select dataset, snapshot, as_of, revision, known_at, superseded_at, rows, content_hash, batch, dataset_version, run,
        table_schema, table_name, partition_schema, partition_name,
        coalesce(relation_schema, partition_schema), coalesce(relation_name, partition_name),
-       coalesce(called.columns, catalog.columns), requested_by, reason
+       coalesce(called.columns, catalog.columns), requested_by, reason, coalesce(restores, 0)
   from sf_snapshot.catalog
   left join sf_snapshot.kept using (dataset, snapshot, as_of, revision)
   left join sf_snapshot.called using (dataset, snapshot, as_of, revision)`
@@ -54,20 +56,20 @@ func scanEntry(row pgx.CollectableRow) (Entry, error) {
 	var e Entry
 	err := row.Scan(&e.Dataset, &e.Snapshot, &e.AsOf, &e.Revision, &e.KnownAt, &e.SupersededAt, &e.Rows, &e.ContentHash,
 		&e.Batch, &e.DatasetVersion, &e.Run, &e.Table.Schema, &e.Table.Name, &e.Partition.Schema, &e.Partition.Name,
-		&e.Relation.Schema, &e.Relation.Name, &e.Columns, &e.RequestedBy, &e.Reason)
+		&e.Relation.Schema, &e.Relation.Name, &e.Columns, &e.RequestedBy, &e.Reason, &e.Restores)
 	return e, err
 }
 
 const addEntrySQL = `
 insert into sf_snapshot.catalog (dataset, snapshot, as_of, revision, known_at, rows, content_hash, batch, dataset_version, run,
-    table_schema, table_name, partition_schema, partition_name, columns, requested_by, reason)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+    table_schema, table_name, partition_schema, partition_name, columns, requested_by, reason, restores)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, nullif($18, 0))`
 
 // AddEntry writes a current entry, which becomes known at its KnownAt.
 func AddEntry(ctx context.Context, q postgres.Querier, e Entry) error {
 	_, err := q.Exec(ctx, addEntrySQL, e.Dataset, e.Snapshot, e.AsOf, e.Revision, e.KnownAt, e.Rows, e.ContentHash, e.Batch,
 		e.DatasetVersion, e.Run, e.Table.Schema, e.Table.Name, e.Partition.Schema, e.Partition.Name, e.Columns,
-		e.RequestedBy, e.Reason)
+		e.RequestedBy, e.Reason, e.Restores)
 	if err != nil {
 		return fmt.Errorf("catalog snapshot %s: %w", e.Snapshot, err)
 	}

@@ -34,6 +34,8 @@ type Prepared struct {
 	Kept *relation.Relation
 	// Restated is what superseding it changes.
 	Restated *Restated
+	// Restores is the earlier revision whose content it is; 0 unless a rollback makes it.
+	Restores int32
 }
 
 // Tables are the tables that were filled.
@@ -60,7 +62,7 @@ select p.dataset, p.batch, p.snapshot, p.as_of, p.dataset_version, p.candidate_s
     and (p.kept_name is null or exists (
             select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where n.nspname = p.kept_schema and c.relname = p.kept_name)),
-    coalesce(p.supersedes, 0), p.kept_schema, p.kept_name, p.restated
+    coalesce(p.supersedes, 0), p.kept_schema, p.kept_name, p.restated, coalesce(p.restores, 0)
 from sf_snapshot.prepared p
 where p.dataset = $1 and (p.batch = $2) = $3
 order by p.batch, p.snapshot`
@@ -95,7 +97,7 @@ func scanPrepared(row pgx.CollectableRow) (Prepared, error) {
 		restated             []byte
 	)
 	err := row.Scan(&p.Dataset, &p.Batch, &p.Snapshot, &p.AsOf, &p.DatasetVersion, &p.Candidate.Schema, &p.Candidate.Name,
-		&schema, &name, &p.Rows, &p.ContentHash, &p.Present, &p.Supersedes, &keptSchema, &keptName, &restated)
+		&schema, &name, &p.Rows, &p.ContentHash, &p.Present, &p.Supersedes, &keptSchema, &keptName, &restated, &p.Restores)
 	p.Partition, p.Kept = named(schema, name), named(keptSchema, keptName)
 	if err == nil && restated != nil {
 		err = json.Unmarshal(restated, &p.Restated)
@@ -112,8 +114,8 @@ func named(schema, name *string) *relation.Relation {
 
 const addPreparedSQL = `
 insert into sf_snapshot.prepared (dataset, batch, snapshot, as_of, dataset_version, candidate_schema, candidate_name,
-    partition_schema, partition_name, rows, content_hash, supersedes, kept_schema, kept_name, restated)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, $14, $15)`
+    partition_schema, partition_name, rows, content_hash, supersedes, kept_schema, kept_name, restated, restores)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, $14, $15, nullif($16, 0))`
 
 // AddPrepared records what was prepared.
 func AddPrepared(ctx context.Context, q postgres.Querier, p Prepared) error {
@@ -129,7 +131,7 @@ func AddPrepared(ctx context.Context, q postgres.Querier, p Prepared) error {
 		restated = &text
 	}
 	_, err := q.Exec(ctx, addPreparedSQL, p.Dataset, p.Batch, p.Snapshot, p.AsOf, p.DatasetVersion,
-		p.Candidate.Schema, p.Candidate.Name, schema, name, p.Rows, p.ContentHash, p.Supersedes, keptSchema, keptName, restated)
+		p.Candidate.Schema, p.Candidate.Name, schema, name, p.Rows, p.ContentHash, p.Supersedes, keptSchema, keptName, restated, p.Restores)
 	if err != nil {
 		return fmt.Errorf("record that %s is prepared: %w", p.Snapshot, err)
 	}

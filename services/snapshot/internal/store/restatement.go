@@ -29,6 +29,9 @@ type Restated struct {
 	First []RowChange `json:"first,omitempty"`
 	// Found says in words what stood in place of the superseded rows; empty where they did.
 	Found string `json:"found,omitempty"`
+	// Restores is the earlier revision whose content the new one has again; 0 unless a
+	// rollback makes it.
+	Restores int32 `json:"restores,omitempty"`
 }
 
 // ColumnChange says in how many of the changed rows a column differs.
@@ -59,17 +62,19 @@ type Restatement struct {
 	// BuiltOnCount is how many do. They are read and not written: sets are built later too.
 	BuiltOn      []BuiltOn
 	BuiltOnCount int64
+	// Restored is the moment whose state a rollback made current again; nil of a delivery.
+	Restored *time.Time
 }
 
 const restateSQL = `
-insert into sf_snapshot.restatement (dataset, as_of, batch, known_at, run, requested_by, reason, snapshots)
-values ($1, $2, $3, $4, $5, $6, $7, $8)`
+insert into sf_snapshot.restatement (dataset, as_of, batch, known_at, run, requested_by, reason, snapshots, restored)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 // AddRestatement records a restatement.
 func AddRestatement(ctx context.Context, q postgres.Querier, r Restatement) error {
 	snapshots, err := json.Marshal(r.Snapshots)
 	if err == nil {
-		_, err = q.Exec(ctx, restateSQL, r.Dataset, r.AsOf, r.Batch, r.KnownAt, r.Run, r.RequestedBy, r.Reason, string(snapshots))
+		_, err = q.Exec(ctx, restateSQL, r.Dataset, r.AsOf, r.Batch, r.KnownAt, r.Run, r.RequestedBy, r.Reason, string(snapshots), r.Restored)
 	}
 	if err != nil {
 		return fmt.Errorf("record what %s restated: %w", r.Batch, err)

@@ -97,7 +97,7 @@ func (BatchState) EnumDescriptor() ([]byte, []int) {
 	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{0}
 }
 
-// Batch is one delivery: a dataset, an as_of, and a set of files per table.
+// Batch is one delivery, or what a rollback makes of earlier revisions: a dataset, an as_of, and a set of files per table.
 type Batch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Identifier, bat_…; time-ordered.
@@ -142,7 +142,13 @@ type Batch struct {
 	// Where same_as is set, the batch of these files that was staged and whose rows they
 	// are: the first of those that are the same one after the other. Empty where it is not
 	// known, or is the batch itself.
-	Origin        string `protobuf:"bytes,18,opt,name=origin,proto3" json:"origin,omitempty"`
+	Origin string `protobuf:"bytes,18,opt,name=origin,proto3" json:"origin,omitempty"`
+	// Of a rollback, what it makes current again: the candidates hold its rows, and the files
+	// are those of its batch. Absent of a delivery.
+	Rollback *v1.RollbackTarget `protobuf:"bytes,31,opt,name=rollback,proto3" json:"rollback,omitempty"`
+	// Of a rollback, why it leaves live as it is although live holds its as_of, in words;
+	// empty where live follows.
+	LiveStays     string `protobuf:"bytes,32,opt,name=live_stays,json=liveStays,proto3" json:"live_stays,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -306,6 +312,20 @@ func (x *Batch) GetPlan() bool {
 func (x *Batch) GetOrigin() string {
 	if x != nil {
 		return x.Origin
+	}
+	return ""
+}
+
+func (x *Batch) GetRollback() *v1.RollbackTarget {
+	if x != nil {
+		return x.Rollback
+	}
+	return nil
+}
+
+func (x *Batch) GetLiveStays() string {
+	if x != nil {
+		return x.LiveStays
 	}
 	return ""
 }
@@ -728,6 +748,248 @@ func (x *StageResult) GetBatch() *Batch {
 	return nil
 }
 
+// RestoreRequest asks for candidates of a batch to be made from revisions.
+type RestoreRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On whose behalf.
+	Context *v1.StepContext `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// The batch to make, bat_…: the key under which the call may be sent again.
+	Batch string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,3,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The dataset's version, for the record.
+	DatasetVersion string `protobuf:"bytes,4,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
+	// The date that is rolled back, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,5,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// What is made current again.
+	Target *v1.RollbackTarget `protobuf:"bytes,6,opt,name=target,proto3" json:"target,omitempty"`
+	// Where the rows of the tables are.
+	Tables []*v1.RevisedTable `protobuf:"bytes,7,rep,name=tables,proto3" json:"tables,omitempty"`
+	// Snapshots that keep what they have, since they were first stamped later.
+	Keep          []string `protobuf:"bytes,8,rep,name=keep,proto3" json:"keep,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestoreRequest) Reset() {
+	*x = RestoreRequest{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoreRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoreRequest) ProtoMessage() {}
+
+func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
+func (*RestoreRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RestoreRequest) GetContext() *v1.StepContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *RestoreRequest) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
+}
+
+func (x *RestoreRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *RestoreRequest) GetDatasetVersion() string {
+	if x != nil {
+		return x.DatasetVersion
+	}
+	return ""
+}
+
+func (x *RestoreRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *RestoreRequest) GetTarget() *v1.RollbackTarget {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *RestoreRequest) GetTables() []*v1.RevisedTable {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
+}
+
+func (x *RestoreRequest) GetKeep() []string {
+	if x != nil {
+		return x.Keep
+	}
+	return nil
+}
+
+// RestoreResponse is progress, then one result.
+type RestoreResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One of the two.
+	//
+	// Types that are valid to be assigned to Message:
+	//
+	//	*RestoreResponse_Progress
+	//	*RestoreResponse_Result
+	Message       isRestoreResponse_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestoreResponse) Reset() {
+	*x = RestoreResponse{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoreResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoreResponse) ProtoMessage() {}
+
+func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
+func (*RestoreResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RestoreResponse) GetMessage() isRestoreResponse_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *RestoreResponse) GetProgress() *v1.Progress {
+	if x != nil {
+		if x, ok := x.Message.(*RestoreResponse_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+func (x *RestoreResponse) GetResult() *RestoreResult {
+	if x != nil {
+		if x, ok := x.Message.(*RestoreResponse_Result); ok {
+			return x.Result
+		}
+	}
+	return nil
+}
+
+type isRestoreResponse_Message interface {
+	isRestoreResponse_Message()
+}
+
+type RestoreResponse_Progress struct {
+	// How far it has come.
+	Progress *v1.Progress `protobuf:"bytes,1,opt,name=progress,proto3,oneof"`
+}
+
+type RestoreResponse_Result struct {
+	// The batch; the last message.
+	Result *RestoreResult `protobuf:"bytes,2,opt,name=result,proto3,oneof"`
+}
+
+func (*RestoreResponse_Progress) isRestoreResponse_Message() {}
+
+func (*RestoreResponse_Result) isRestoreResponse_Message() {}
+
+// RestoreResult is what Restore made.
+type RestoreResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The batch, STAGED.
+	Batch         *Batch `protobuf:"bytes,1,opt,name=batch,proto3" json:"batch,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestoreResult) Reset() {
+	*x = RestoreResult{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoreResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoreResult) ProtoMessage() {}
+
+func (x *RestoreResult) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoreResult.ProtoReflect.Descriptor instead.
+func (*RestoreResult) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RestoreResult) GetBatch() *Batch {
+	if x != nil {
+		return x.Batch
+	}
+	return nil
+}
+
 // PlanRequest asks what publishing a batch would change.
 type PlanRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -743,7 +1005,7 @@ type PlanRequest struct {
 
 func (x *PlanRequest) Reset() {
 	*x = PlanRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -755,7 +1017,7 @@ func (x *PlanRequest) String() string {
 func (*PlanRequest) ProtoMessage() {}
 
 func (x *PlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -768,7 +1030,7 @@ func (x *PlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanRequest.ProtoReflect.Descriptor instead.
 func (*PlanRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PlanRequest) GetContext() *v1.StepContext {
@@ -808,7 +1070,7 @@ type PlanResponse struct {
 
 func (x *PlanResponse) Reset() {
 	*x = PlanResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -820,7 +1082,7 @@ func (x *PlanResponse) String() string {
 func (*PlanResponse) ProtoMessage() {}
 
 func (x *PlanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -833,7 +1095,7 @@ func (x *PlanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResponse.ProtoReflect.Descriptor instead.
 func (*PlanResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PlanResponse) GetMessage() isPlanResponse_Message {
@@ -896,7 +1158,7 @@ type PlanResult struct {
 
 func (x *PlanResult) Reset() {
 	*x = PlanResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -908,7 +1170,7 @@ func (x *PlanResult) String() string {
 func (*PlanResult) ProtoMessage() {}
 
 func (x *PlanResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +1183,7 @@ func (x *PlanResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResult.ProtoReflect.Descriptor instead.
 func (*PlanResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PlanResult) GetCounts() []*v1.TableCounts {
@@ -967,7 +1229,7 @@ type PublishRequest struct {
 
 func (x *PublishRequest) Reset() {
 	*x = PublishRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -979,7 +1241,7 @@ func (x *PublishRequest) String() string {
 func (*PublishRequest) ProtoMessage() {}
 
 func (x *PublishRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -992,7 +1254,7 @@ func (x *PublishRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishRequest.ProtoReflect.Descriptor instead.
 func (*PublishRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PublishRequest) GetContext() *v1.StepContext {
@@ -1032,7 +1294,7 @@ type PublishResponse struct {
 
 func (x *PublishResponse) Reset() {
 	*x = PublishResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1044,7 +1306,7 @@ func (x *PublishResponse) String() string {
 func (*PublishResponse) ProtoMessage() {}
 
 func (x *PublishResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1057,7 +1319,7 @@ func (x *PublishResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResponse.ProtoReflect.Descriptor instead.
 func (*PublishResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PublishResponse) GetMessage() isPublishResponse_Message {
@@ -1116,7 +1378,7 @@ type PublishResult struct {
 
 func (x *PublishResult) Reset() {
 	*x = PublishResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1128,7 +1390,7 @@ func (x *PublishResult) String() string {
 func (*PublishResult) ProtoMessage() {}
 
 func (x *PublishResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1141,7 +1403,7 @@ func (x *PublishResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResult.ProtoReflect.Descriptor instead.
 func (*PublishResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PublishResult) GetBatch() *Batch {
@@ -1171,7 +1433,7 @@ type DiscardRequest struct {
 
 func (x *DiscardRequest) Reset() {
 	*x = DiscardRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1183,7 +1445,7 @@ func (x *DiscardRequest) String() string {
 func (*DiscardRequest) ProtoMessage() {}
 
 func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1196,7 +1458,7 @@ func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardRequest.ProtoReflect.Descriptor instead.
 func (*DiscardRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DiscardRequest) GetContext() *v1.StepContext {
@@ -1222,7 +1484,7 @@ type DiscardResponse struct {
 
 func (x *DiscardResponse) Reset() {
 	*x = DiscardResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1234,7 +1496,7 @@ func (x *DiscardResponse) String() string {
 func (*DiscardResponse) ProtoMessage() {}
 
 func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1247,7 +1509,7 @@ func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardResponse.ProtoReflect.Descriptor instead.
 func (*DiscardResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
 }
 
 // GetBatchRequest asks for one batch.
@@ -1261,7 +1523,7 @@ type GetBatchRequest struct {
 
 func (x *GetBatchRequest) Reset() {
 	*x = GetBatchRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1273,7 +1535,7 @@ func (x *GetBatchRequest) String() string {
 func (*GetBatchRequest) ProtoMessage() {}
 
 func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1286,7 +1548,7 @@ func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchRequest.ProtoReflect.Descriptor instead.
 func (*GetBatchRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetBatchRequest) GetBatch() string {
@@ -1307,7 +1569,7 @@ type GetBatchResponse struct {
 
 func (x *GetBatchResponse) Reset() {
 	*x = GetBatchResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1319,7 +1581,7 @@ func (x *GetBatchResponse) String() string {
 func (*GetBatchResponse) ProtoMessage() {}
 
 func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1332,7 +1594,7 @@ func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchResponse.ProtoReflect.Descriptor instead.
 func (*GetBatchResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetBatchResponse) GetBatch() *Batch {
@@ -1359,7 +1621,7 @@ type ListBatchesRequest struct {
 
 func (x *ListBatchesRequest) Reset() {
 	*x = ListBatchesRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1371,7 +1633,7 @@ func (x *ListBatchesRequest) String() string {
 func (*ListBatchesRequest) ProtoMessage() {}
 
 func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1384,7 +1646,7 @@ func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesRequest.ProtoReflect.Descriptor instead.
 func (*ListBatchesRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListBatchesRequest) GetDataset() string {
@@ -1428,7 +1690,7 @@ type ListBatchesResponse struct {
 
 func (x *ListBatchesResponse) Reset() {
 	*x = ListBatchesResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1440,7 +1702,7 @@ func (x *ListBatchesResponse) String() string {
 func (*ListBatchesResponse) ProtoMessage() {}
 
 func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1453,7 +1715,7 @@ func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesResponse.ProtoReflect.Descriptor instead.
 func (*ListBatchesResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListBatchesResponse) GetBatches() []*Batch {
@@ -1484,7 +1746,7 @@ type CheckDatasetRequest struct {
 
 func (x *CheckDatasetRequest) Reset() {
 	*x = CheckDatasetRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1496,7 +1758,7 @@ func (x *CheckDatasetRequest) String() string {
 func (*CheckDatasetRequest) ProtoMessage() {}
 
 func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1509,7 +1771,7 @@ func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
 func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
@@ -1537,7 +1799,7 @@ type CheckDatasetResponse struct {
 
 func (x *CheckDatasetResponse) Reset() {
 	*x = CheckDatasetResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1549,7 +1811,7 @@ func (x *CheckDatasetResponse) String() string {
 func (*CheckDatasetResponse) ProtoMessage() {}
 
 func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1562,7 +1824,7 @@ func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
 func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CheckDatasetResponse) GetTables() []*v1.RelationCheck {
@@ -1589,7 +1851,7 @@ type ExpandRequest struct {
 
 func (x *ExpandRequest) Reset() {
 	*x = ExpandRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1601,7 +1863,7 @@ func (x *ExpandRequest) String() string {
 func (*ExpandRequest) ProtoMessage() {}
 
 func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1614,7 +1876,7 @@ func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandRequest.ProtoReflect.Descriptor instead.
 func (*ExpandRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ExpandRequest) GetContext() *v1.StepContext {
@@ -1656,7 +1918,7 @@ type ExpandResponse struct {
 
 func (x *ExpandResponse) Reset() {
 	*x = ExpandResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1668,7 +1930,7 @@ func (x *ExpandResponse) String() string {
 func (*ExpandResponse) ProtoMessage() {}
 
 func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1681,7 +1943,7 @@ func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandResponse.ProtoReflect.Descriptor instead.
 func (*ExpandResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
@@ -1695,7 +1957,7 @@ var File_streamflow_ingest_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\x8d\x06\n" +
+	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xec\x06\n" +
 	"\x05Batch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -1717,7 +1979,10 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\fpublished_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishedAt\x12:\n" +
 	"\baccepted\x18\x11 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\x12\x12\n" +
 	"\x04plan\x18\x14 \x01(\bR\x04plan\x12\x16\n" +
-	"\x06origin\x18\x12 \x01(\tR\x06origin\"\xa2\x01\n" +
+	"\x06origin\x18\x12 \x01(\tR\x06origin\x12>\n" +
+	"\brollback\x18\x1f \x01(\v2\".streamflow.step.v1.RollbackTargetR\brollback\x12\x1d\n" +
+	"\n" +
+	"live_stays\x18  \x01(\tR\tliveStays\"\xa2\x01\n" +
 	"\tBatchFile\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
@@ -1747,6 +2012,21 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\v2!.streamflow.ingest.v1.StageResultH\x00R\x06resultB\t\n" +
 	"\amessage\"@\n" +
 	"\vStageResult\x121\n" +
+	"\x05batch\x18\x01 \x01(\v2\x1b.streamflow.ingest.v1.BatchR\x05batch\"\xc0\x03\n" +
+	"\x0eRestoreRequest\x12A\n" +
+	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
+	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x12@\n" +
+	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x120\n" +
+	"\x0fdataset_version\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x0edatasetVersion\x128\n" +
+	"\x05as_of\x18\x05 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12B\n" +
+	"\x06target\x18\x06 \x01(\v2\".streamflow.step.v1.RollbackTargetB\x06\xbaH\x03\xc8\x01\x01R\x06target\x12B\n" +
+	"\x06tables\x18\a \x03(\v2 .streamflow.step.v1.RevisedTableB\b\xbaH\x05\x92\x01\x02\b\x01R\x06tables\x12\x12\n" +
+	"\x04keep\x18\b \x03(\tR\x04keep\"\x97\x01\n" +
+	"\x0fRestoreResponse\x12:\n" +
+	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12=\n" +
+	"\x06result\x18\x02 \x01(\v2#.streamflow.ingest.v1.RestoreResultH\x00R\x06resultB\t\n" +
+	"\amessage\"B\n" +
+	"\rRestoreResult\x121\n" +
 	"\x05batch\x18\x01 \x01(\v2\x1b.streamflow.ingest.v1.BatchR\x05batch\"\xb5\x01\n" +
 	"\vPlanRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
@@ -1812,9 +2092,10 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x14BATCH_STATE_REJECTED\x10\x03\x12\x19\n" +
 	"\x15BATCH_STATE_PUBLISHED\x10\x04\x12\x1a\n" +
 	"\x16BATCH_STATE_BACKFILLED\x10\x05\x12\x19\n" +
-	"\x15BATCH_STATE_DISCARDED\x10\x062\xe1\x05\n" +
+	"\x15BATCH_STATE_DISCARDED\x10\x062\xbb\x06\n" +
 	"\rIngestService\x12R\n" +
-	"\x05Stage\x12\".streamflow.ingest.v1.StageRequest\x1a#.streamflow.ingest.v1.StageResponse0\x01\x12O\n" +
+	"\x05Stage\x12\".streamflow.ingest.v1.StageRequest\x1a#.streamflow.ingest.v1.StageResponse0\x01\x12X\n" +
+	"\aRestore\x12$.streamflow.ingest.v1.RestoreRequest\x1a%.streamflow.ingest.v1.RestoreResponse0\x01\x12O\n" +
 	"\x04Plan\x12!.streamflow.ingest.v1.PlanRequest\x1a\".streamflow.ingest.v1.PlanResponse0\x01\x12X\n" +
 	"\aPublish\x12$.streamflow.ingest.v1.PublishRequest\x1a%.streamflow.ingest.v1.PublishResponse0\x01\x12S\n" +
 	"\x06Expand\x12#.streamflow.ingest.v1.ExpandRequest\x1a$.streamflow.ingest.v1.ExpandResponse\x12V\n" +
@@ -1837,7 +2118,7 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
@@ -1846,92 +2127,107 @@ var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(*EarlierState)(nil),          // 4: streamflow.ingest.v1.EarlierState
 	(*StageResponse)(nil),         // 5: streamflow.ingest.v1.StageResponse
 	(*StageResult)(nil),           // 6: streamflow.ingest.v1.StageResult
-	(*PlanRequest)(nil),           // 7: streamflow.ingest.v1.PlanRequest
-	(*PlanResponse)(nil),          // 8: streamflow.ingest.v1.PlanResponse
-	(*PlanResult)(nil),            // 9: streamflow.ingest.v1.PlanResult
-	(*PublishRequest)(nil),        // 10: streamflow.ingest.v1.PublishRequest
-	(*PublishResponse)(nil),       // 11: streamflow.ingest.v1.PublishResponse
-	(*PublishResult)(nil),         // 12: streamflow.ingest.v1.PublishResult
-	(*DiscardRequest)(nil),        // 13: streamflow.ingest.v1.DiscardRequest
-	(*DiscardResponse)(nil),       // 14: streamflow.ingest.v1.DiscardResponse
-	(*GetBatchRequest)(nil),       // 15: streamflow.ingest.v1.GetBatchRequest
-	(*GetBatchResponse)(nil),      // 16: streamflow.ingest.v1.GetBatchResponse
-	(*ListBatchesRequest)(nil),    // 17: streamflow.ingest.v1.ListBatchesRequest
-	(*ListBatchesResponse)(nil),   // 18: streamflow.ingest.v1.ListBatchesResponse
-	(*CheckDatasetRequest)(nil),   // 19: streamflow.ingest.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),  // 20: streamflow.ingest.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),         // 21: streamflow.ingest.v1.ExpandRequest
-	(*ExpandResponse)(nil),        // 22: streamflow.ingest.v1.ExpandResponse
-	(*v1.DeliveredTable)(nil),     // 23: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 24: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 25: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
-	(*v1.Acceptance)(nil),         // 27: streamflow.step.v1.Acceptance
-	(*v1.StepContext)(nil),        // 28: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 29: streamflow.dataset.v1.Dataset
-	(*v1.Relation)(nil),           // 30: streamflow.step.v1.Relation
-	(*v1.Progress)(nil),           // 31: streamflow.step.v1.Progress
-	(*v1.RelationCheck)(nil),      // 32: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 33: streamflow.step.v1.AlteredRelation
+	(*RestoreRequest)(nil),        // 7: streamflow.ingest.v1.RestoreRequest
+	(*RestoreResponse)(nil),       // 8: streamflow.ingest.v1.RestoreResponse
+	(*RestoreResult)(nil),         // 9: streamflow.ingest.v1.RestoreResult
+	(*PlanRequest)(nil),           // 10: streamflow.ingest.v1.PlanRequest
+	(*PlanResponse)(nil),          // 11: streamflow.ingest.v1.PlanResponse
+	(*PlanResult)(nil),            // 12: streamflow.ingest.v1.PlanResult
+	(*PublishRequest)(nil),        // 13: streamflow.ingest.v1.PublishRequest
+	(*PublishResponse)(nil),       // 14: streamflow.ingest.v1.PublishResponse
+	(*PublishResult)(nil),         // 15: streamflow.ingest.v1.PublishResult
+	(*DiscardRequest)(nil),        // 16: streamflow.ingest.v1.DiscardRequest
+	(*DiscardResponse)(nil),       // 17: streamflow.ingest.v1.DiscardResponse
+	(*GetBatchRequest)(nil),       // 18: streamflow.ingest.v1.GetBatchRequest
+	(*GetBatchResponse)(nil),      // 19: streamflow.ingest.v1.GetBatchResponse
+	(*ListBatchesRequest)(nil),    // 20: streamflow.ingest.v1.ListBatchesRequest
+	(*ListBatchesResponse)(nil),   // 21: streamflow.ingest.v1.ListBatchesResponse
+	(*CheckDatasetRequest)(nil),   // 22: streamflow.ingest.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),  // 23: streamflow.ingest.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),         // 24: streamflow.ingest.v1.ExpandRequest
+	(*ExpandResponse)(nil),        // 25: streamflow.ingest.v1.ExpandResponse
+	(*v1.DeliveredTable)(nil),     // 26: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 27: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 28: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
+	(*v1.Acceptance)(nil),         // 30: streamflow.step.v1.Acceptance
+	(*v1.RollbackTarget)(nil),     // 31: streamflow.step.v1.RollbackTarget
+	(*v1.StepContext)(nil),        // 32: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 33: streamflow.dataset.v1.Dataset
+	(*v1.Relation)(nil),           // 34: streamflow.step.v1.Relation
+	(*v1.Progress)(nil),           // 35: streamflow.step.v1.Progress
+	(*v1.RevisedTable)(nil),       // 36: streamflow.step.v1.RevisedTable
+	(*v1.RelationCheck)(nil),      // 37: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 38: streamflow.step.v1.AlteredRelation
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
 	2,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	23, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	24, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	25, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	26, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	26, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	26, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	27, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
-	28, // 9: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	29, // 10: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	4,  // 11: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
-	30, // 12: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
-	31, // 13: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
-	6,  // 14: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
-	1,  // 15: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	28, // 16: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	29, // 17: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	31, // 18: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
-	9,  // 19: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	24, // 20: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	25, // 21: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
-	28, // 22: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	29, // 23: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	31, // 24: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
-	12, // 25: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
-	1,  // 26: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	28, // 27: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	1,  // 28: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
-	1,  // 29: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	29, // 30: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	30, // 31: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	32, // 32: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	28, // 33: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	29, // 34: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	33, // 35: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	3,  // 36: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	7,  // 37: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	10, // 38: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	21, // 39: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
-	13, // 40: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	15, // 41: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	17, // 42: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	19, // 43: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	5,  // 44: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	8,  // 45: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	11, // 46: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	22, // 47: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
-	14, // 48: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	16, // 49: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	18, // 50: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	20, // 51: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	44, // [44:52] is the sub-list for method output_type
-	36, // [36:44] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	26, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	27, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	28, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	29, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	29, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	29, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	30, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
+	31, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	32, // 10: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	33, // 11: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	4,  // 12: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
+	34, // 13: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	35, // 14: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	6,  // 15: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
+	1,  // 16: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
+	32, // 17: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
+	33, // 18: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	31, // 19: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
+	36, // 20: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	35, // 21: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
+	9,  // 22: streamflow.ingest.v1.RestoreResponse.result:type_name -> streamflow.ingest.v1.RestoreResult
+	1,  // 23: streamflow.ingest.v1.RestoreResult.batch:type_name -> streamflow.ingest.v1.Batch
+	32, // 24: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	33, // 25: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	35, // 26: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	12, // 27: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
+	27, // 28: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	28, // 29: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
+	32, // 30: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	33, // 31: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	35, // 32: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	15, // 33: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
+	1,  // 34: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
+	32, // 35: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	1,  // 36: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
+	1,  // 37: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
+	33, // 38: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	34, // 39: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	37, // 40: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	32, // 41: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	33, // 42: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	38, // 43: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	3,  // 44: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	7,  // 45: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
+	10, // 46: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	13, // 47: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	24, // 48: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	16, // 49: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	18, // 50: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	20, // 51: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	22, // 52: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	5,  // 53: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	8,  // 54: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
+	11, // 55: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	14, // 56: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	25, // 57: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	17, // 58: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	19, // 59: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	21, // 60: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	23, // 61: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	53, // [53:62] is the sub-list for method output_type
+	44, // [44:53] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }
@@ -1944,10 +2240,14 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 		(*StageResponse_Result)(nil),
 	}
 	file_streamflow_ingest_v1_ingest_proto_msgTypes[7].OneofWrappers = []any{
+		(*RestoreResponse_Progress)(nil),
+		(*RestoreResponse_Result)(nil),
+	}
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[10].OneofWrappers = []any{
 		(*PlanResponse_Progress)(nil),
 		(*PlanResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[10].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[13].OneofWrappers = []any{
 		(*PublishResponse_Progress)(nil),
 		(*PublishResponse_Result)(nil),
 	}
@@ -1957,7 +2257,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   22,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

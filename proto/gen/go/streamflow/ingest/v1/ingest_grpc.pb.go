@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	IngestService_Stage_FullMethodName        = "/streamflow.ingest.v1.IngestService/Stage"
+	IngestService_Restore_FullMethodName      = "/streamflow.ingest.v1.IngestService/Restore"
 	IngestService_Plan_FullMethodName         = "/streamflow.ingest.v1.IngestService/Plan"
 	IngestService_Publish_FullMethodName      = "/streamflow.ingest.v1.IngestService/Publish"
 	IngestService_Expand_FullMethodName       = "/streamflow.ingest.v1.IngestService/Expand"
@@ -52,6 +53,11 @@ type IngestServiceClient interface {
 	// BATCH_REJECTED (it was discarded), DATASET_INVALID (a row fits into no page of
 	// PostgreSQL), FENCE_LOST.
 	Stage(ctx context.Context, in *StageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StageResponse], error)
+	// Restore makes the candidates of a batch from revisions of snapshots, for a rollback: no
+	// file is read. Where the revisions do not carry every column of every table, the batch
+	// says that live stays as it is. Errors: REVISION_CHANGED (rows are not there any more),
+	// BATCH_REJECTED (it was discarded), FENCE_LOST.
+	Restore(ctx context.Context, in *RestoreRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RestoreResponse], error)
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
 	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
@@ -107,9 +113,28 @@ func (c *ingestServiceClient) Stage(ctx context.Context, in *StageRequest, opts 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IngestService_StageClient = grpc.ServerStreamingClient[StageResponse]
 
+func (c *ingestServiceClient) Restore(ctx context.Context, in *RestoreRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RestoreResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[1], IngestService_Restore_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[RestoreRequest, RestoreResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IngestService_RestoreClient = grpc.ServerStreamingClient[RestoreResponse]
+
 func (c *ingestServiceClient) Plan(ctx context.Context, in *PlanRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PlanResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[1], IngestService_Plan_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[2], IngestService_Plan_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +153,7 @@ type IngestService_PlanClient = grpc.ServerStreamingClient[PlanResponse]
 
 func (c *ingestServiceClient) Publish(ctx context.Context, in *PublishRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PublishResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[2], IngestService_Publish_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[3], IngestService_Publish_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -215,6 +240,11 @@ type IngestServiceServer interface {
 	// BATCH_REJECTED (it was discarded), DATASET_INVALID (a row fits into no page of
 	// PostgreSQL), FENCE_LOST.
 	Stage(*StageRequest, grpc.ServerStreamingServer[StageResponse]) error
+	// Restore makes the candidates of a batch from revisions of snapshots, for a rollback: no
+	// file is read. Where the revisions do not carry every column of every table, the batch
+	// says that live stays as it is. Errors: REVISION_CHANGED (rows are not there any more),
+	// BATCH_REJECTED (it was discarded), FENCE_LOST.
+	Restore(*RestoreRequest, grpc.ServerStreamingServer[RestoreResponse]) error
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
 	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
@@ -253,6 +283,9 @@ type UnimplementedIngestServiceServer struct{}
 
 func (UnimplementedIngestServiceServer) Stage(*StageRequest, grpc.ServerStreamingServer[StageResponse]) error {
 	return status.Error(codes.Unimplemented, "method Stage not implemented")
+}
+func (UnimplementedIngestServiceServer) Restore(*RestoreRequest, grpc.ServerStreamingServer[RestoreResponse]) error {
+	return status.Error(codes.Unimplemented, "method Restore not implemented")
 }
 func (UnimplementedIngestServiceServer) Plan(*PlanRequest, grpc.ServerStreamingServer[PlanResponse]) error {
 	return status.Error(codes.Unimplemented, "method Plan not implemented")
@@ -306,6 +339,17 @@ func _IngestService_Stage_Handler(srv interface{}, stream grpc.ServerStream) err
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IngestService_StageServer = grpc.ServerStreamingServer[StageResponse]
+
+func _IngestService_Restore_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(RestoreRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(IngestServiceServer).Restore(m, &grpc.GenericServerStream[RestoreRequest, RestoreResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IngestService_RestoreServer = grpc.ServerStreamingServer[RestoreResponse]
 
 func _IngestService_Plan_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(PlanRequest)
@@ -451,6 +495,11 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Stage",
 			Handler:       _IngestService_Stage_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Restore",
+			Handler:       _IngestService_Restore_Handler,
 			ServerStreams: true,
 		},
 		{

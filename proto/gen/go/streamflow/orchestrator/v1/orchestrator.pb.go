@@ -155,6 +155,9 @@ const (
 	RunMode_RUN_MODE_FULL RunMode = 1
 	// Stage, validate, and say what publishing would change; nothing is published.
 	RunMode_RUN_MODE_PLAN RunMode = 2
+	// Make an earlier revision of an as_of current again, as a new revision of the same
+	// content: restore, validate, publish, stamp. What validate finds does not stop it.
+	RunMode_RUN_MODE_ROLLBACK RunMode = 3
 )
 
 // Enum value maps for RunMode.
@@ -163,11 +166,13 @@ var (
 		0: "RUN_MODE_UNSPECIFIED",
 		1: "RUN_MODE_FULL",
 		2: "RUN_MODE_PLAN",
+		3: "RUN_MODE_ROLLBACK",
 	}
 	RunMode_value = map[string]int32{
 		"RUN_MODE_UNSPECIFIED": 0,
 		"RUN_MODE_FULL":        1,
 		"RUN_MODE_PLAN":        2,
+		"RUN_MODE_ROLLBACK":    3,
 	}
 )
 
@@ -281,6 +286,8 @@ const (
 	StepKind_STEP_KIND_STAMP StepKind = 4
 	// What publishing would change is computed. Plan mode only.
 	StepKind_STEP_KIND_PLAN StepKind = 5
+	// The rows of an earlier revision become candidates. Rollback mode only.
+	StepKind_STEP_KIND_RESTORE StepKind = 6
 )
 
 // Enum value maps for StepKind.
@@ -292,6 +299,7 @@ var (
 		3: "STEP_KIND_PUBLISH",
 		4: "STEP_KIND_STAMP",
 		5: "STEP_KIND_PLAN",
+		6: "STEP_KIND_RESTORE",
 	}
 	StepKind_value = map[string]int32{
 		"STEP_KIND_UNSPECIFIED": 0,
@@ -300,6 +308,7 @@ var (
 		"STEP_KIND_PUBLISH":     3,
 		"STEP_KIND_STAMP":       4,
 		"STEP_KIND_PLAN":        5,
+		"STEP_KIND_RESTORE":     6,
 	}
 )
 
@@ -762,7 +771,7 @@ type Run struct {
 	DatasetVersion string `protobuf:"bytes,3,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
 	// The date that the data describes, YYYY-MM-DD.
 	AsOf string `protobuf:"bytes,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
-	// Where the files are.
+	// Where the files are; empty of a rollback, which reads none.
 	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
 	// What the run is for.
 	Mode RunMode `protobuf:"varint,6,opt,name=mode,proto3,enum=streamflow.orchestrator.v1.RunMode" json:"mode,omitempty"`
@@ -798,7 +807,8 @@ type Run struct {
 	// True where the files were those last published for this as_of: nothing was
 	// staged or written.
 	Unchanged bool `protobuf:"varint,21,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
-	// True where live held a later as_of and was left as it is.
+	// True where live held a later as_of and was left as it is; of a rollback also where live
+	// was left because the snapshots do not carry every column of its tables.
 	Backfill bool `protobuf:"varint,22,opt,name=backfill,proto3" json:"backfill,omitempty"`
 	// While the run is QUEUED: the run of its dataset that goes before it, since a
 	// dataset has one at a time. Empty where none does. Not told in lists.
@@ -809,11 +819,15 @@ type Run struct {
 	Accepted []*v11.Acceptance `protobuf:"bytes,25,rep,name=accepted,proto3" json:"accepted,omitempty"`
 	// True where the delivery was to correct its as_of.
 	Supersede bool `protobuf:"varint,26,opt,name=supersede,proto3" json:"supersede,omitempty"`
-	// Why it was.
+	// Why it was; of a rollback why that is.
 	SupersedeReason string `protobuf:"bytes,27,opt,name=supersede_reason,json=supersedeReason,proto3" json:"supersede_reason,omitempty"`
 	// What it changes in the history of each snapshot, or would: known once the candidates
 	// were validated, and of a full run again once they were stamped.
-	Restated      []*v11.RestatedSnapshot `protobuf:"bytes,28,rep,name=restated,proto3" json:"restated,omitempty"`
+	Restated []*v11.RestatedSnapshot `protobuf:"bytes,28,rep,name=restated,proto3" json:"restated,omitempty"`
+	// Of a rollback, the revision that it was asked to go back to; 0 for the one before.
+	ToRevision int32 `protobuf:"varint,40,opt,name=to_revision,json=toRevision,proto3" json:"to_revision,omitempty"`
+	// The snapshot whose revision that is; empty where none was named.
+	RevisionOf    string `protobuf:"bytes,41,opt,name=revision_of,json=revisionOf,proto3" json:"revision_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1042,6 +1056,20 @@ func (x *Run) GetRestated() []*v11.RestatedSnapshot {
 		return x.Restated
 	}
 	return nil
+}
+
+func (x *Run) GetToRevision() int32 {
+	if x != nil {
+		return x.ToRevision
+	}
+	return 0
+}
+
+func (x *Run) GetRevisionOf() string {
+	if x != nil {
+		return x.RevisionOf
+	}
+	return ""
 }
 
 // Step is one step of a run.
@@ -2179,6 +2207,7 @@ type StartRunRequest struct {
 	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	// Where the files are: an absolute path, or a file:// URI of one, as ingest sees it.
 	// Anything else, credentials above all, is refused with INVALID_REQUEST and not stored.
+	// Empty in rollback mode, and needed in any other.
 	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
 	// What the run is for. Default: full.
 	Mode RunMode `protobuf:"varint,4,opt,name=mode,proto3,enum=streamflow.orchestrator.v1.RunMode" json:"mode,omitempty"`
@@ -2199,8 +2228,15 @@ type StartRunRequest struct {
 	// The delivery corrects what is stamped as of this date: each snapshot whose content
 	// differs gets a new revision, and live follows where it holds this as_of. Needs reason.
 	Supersede bool `protobuf:"varint,10,opt,name=supersede,proto3" json:"supersede,omitempty"`
-	// Why; kept with the run and with every revision that it makes. Only with supersede.
-	Reason        string `protobuf:"bytes,11,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why; kept with the run and with every revision that it makes. Only with supersede and in
+	// rollback mode, which both need it.
+	Reason string `protobuf:"bytes,11,opt,name=reason,proto3" json:"reason,omitempty"`
+	// In rollback mode, the revision to go back to: to what was known when it was stamped. 0 for
+	// what was known before the last change that was not rolled back already.
+	ToRevision int32 `protobuf:"varint,20,opt,name=to_revision,json=toRevision,proto3" json:"to_revision,omitempty"`
+	// The snapshot whose revision that is; needed where snapshots have it from different
+	// deliveries (ROLLBACK_REFUSED names them).
+	RevisionOf    string `protobuf:"bytes,21,opt,name=revision_of,json=revisionOf,proto3" json:"revision_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2308,6 +2344,20 @@ func (x *StartRunRequest) GetSupersede() bool {
 func (x *StartRunRequest) GetReason() string {
 	if x != nil {
 		return x.Reason
+	}
+	return ""
+}
+
+func (x *StartRunRequest) GetToRevision() int32 {
+	if x != nil {
+		return x.ToRevision
+	}
+	return 0
+}
+
+func (x *StartRunRequest) GetRevisionOf() string {
+	if x != nil {
+		return x.RevisionOf
 	}
 	return ""
 }
@@ -2885,7 +2935,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	" \x01(\x0e2'.streamflow.orchestrator.v1.ChangeClassR\x05class\x12\x12\n" +
 	"\x04note\x18\v \x01(\tR\x04note\x12\x12\n" +
 	"\x04text\x18\f \x01(\tR\x04text\x12!\n" +
-	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\xc4\b\n" +
+	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\x86\t\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -2921,7 +2971,11 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\baccepted\x18\x19 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\x12\x1c\n" +
 	"\tsupersede\x18\x1a \x01(\bR\tsupersede\x12)\n" +
 	"\x10supersede_reason\x18\x1b \x01(\tR\x0fsupersedeReason\x12@\n" +
-	"\brestated\x18\x1c \x03(\v2$.streamflow.step.v1.RestatedSnapshotR\brestated\"\xde\x02\n" +
+	"\brestated\x18\x1c \x03(\v2$.streamflow.step.v1.RestatedSnapshotR\brestated\x12\x1f\n" +
+	"\vto_revision\x18( \x01(\x05R\n" +
+	"toRevision\x12\x1f\n" +
+	"\vrevision_of\x18) \x01(\tR\n" +
+	"revisionOf\"\xde\x02\n" +
 	"\x04Step\x128\n" +
 	"\x04kind\x18\x01 \x01(\x0e2$.streamflow.orchestrator.v1.StepKindR\x04kind\x12;\n" +
 	"\x05state\x18\x02 \x01(\x0e2%.streamflow.orchestrator.v1.StepStateR\x05state\x12\x1a\n" +
@@ -3005,12 +3059,11 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\aconfirm\x18\x04 \x01(\bR\aconfirm\"k\n" +
 	"\x16MigrateDatasetResponse\x12=\n" +
 	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\x12\x12\n" +
-	"\x04done\x18\x02 \x01(\bR\x04done\"\x80\x04\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\"\x8f\x05\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
-	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\"\n" +
-	"\x06source\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x80 R\x06source\x12A\n" +
+	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12 \n" +
+	"\x06source\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\x06source\x12A\n" +
 	"\x04mode\x18\x04 \x01(\x0e2#.streamflow.orchestrator.v1.RunModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12'\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\trequestId\x12-\n" +
@@ -3022,7 +3075,12 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"acceptFrom\x12\x1c\n" +
 	"\tsupersede\x18\n" +
 	" \x01(\bR\tsupersede\x12 \n" +
-	"\x06reason\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06reason\"S\n" +
+	"\x06reason\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06reason\x12(\n" +
+	"\vto_revision\x18\x14 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\n" +
+	"toRevision\x12(\n" +
+	"\vrevision_of\x18\x15 \x01(\tB\a\xbaH\x04r\x02(0R\n" +
+	"revisionOf:;\xbaH8\x1a6\n" +
+	"\x06source\x12\amissing\x1a#this.mode == 3 || this.source != ''\"S\n" +
 	"\x0fAcceptedFinding\x12!\n" +
 	"\x06reason\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06reason\x12\x1d\n" +
 	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05table\"n\n" +
@@ -3068,25 +3126,27 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x15CHANGE_CLASS_METADATA\x10\x01\x12\x1a\n" +
 	"\x16CHANGE_CLASS_EXPANDING\x10\x02\x12\x1a\n" +
 	"\x16CHANGE_CLASS_REWRITING\x10\x03\x12\x18\n" +
-	"\x14CHANGE_CLASS_REFUSED\x10\x04*I\n" +
+	"\x14CHANGE_CLASS_REFUSED\x10\x04*`\n" +
 	"\aRunMode\x12\x18\n" +
 	"\x14RUN_MODE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rRUN_MODE_FULL\x10\x01\x12\x11\n" +
-	"\rRUN_MODE_PLAN\x10\x02*\x9a\x01\n" +
+	"\rRUN_MODE_PLAN\x10\x02\x12\x15\n" +
+	"\x11RUN_MODE_ROLLBACK\x10\x03*\x9a\x01\n" +
 	"\bRunState\x12\x19\n" +
 	"\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10RUN_STATE_QUEUED\x10\x01\x12\x15\n" +
 	"\x11RUN_STATE_RUNNING\x10\x02\x12\x17\n" +
 	"\x13RUN_STATE_SUCCEEDED\x10\x03\x12\x14\n" +
 	"\x10RUN_STATE_FAILED\x10\x04\x12\x17\n" +
-	"\x13RUN_STATE_CANCELLED\x10\x05*\x92\x01\n" +
+	"\x13RUN_STATE_CANCELLED\x10\x05*\xa9\x01\n" +
 	"\bStepKind\x12\x19\n" +
 	"\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fSTEP_KIND_STAGE\x10\x01\x12\x16\n" +
 	"\x12STEP_KIND_VALIDATE\x10\x02\x12\x15\n" +
 	"\x11STEP_KIND_PUBLISH\x10\x03\x12\x13\n" +
 	"\x0fSTEP_KIND_STAMP\x10\x04\x12\x12\n" +
-	"\x0eSTEP_KIND_PLAN\x10\x05*\xba\x01\n" +
+	"\x0eSTEP_KIND_PLAN\x10\x05\x12\x15\n" +
+	"\x11STEP_KIND_RESTORE\x10\x06*\xba\x01\n" +
 	"\tStepState\x12\x1a\n" +
 	"\x16STEP_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12STEP_STATE_PENDING\x10\x01\x12\x16\n" +

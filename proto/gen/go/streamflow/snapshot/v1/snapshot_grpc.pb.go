@@ -26,6 +26,7 @@ const (
 	SnapshotService_Stamp_FullMethodName              = "/streamflow.snapshot.v1.SnapshotService/Stamp"
 	SnapshotService_CheckStamped_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/CheckStamped"
 	SnapshotService_Expand_FullMethodName             = "/streamflow.snapshot.v1.SnapshotService/Expand"
+	SnapshotService_Rollback_FullMethodName           = "/streamflow.snapshot.v1.SnapshotService/Rollback"
 	SnapshotService_Discard_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Discard"
 	SnapshotService_GetSnapshot_FullMethodName        = "/streamflow.snapshot.v1.SnapshotService/GetSnapshot"
 	SnapshotService_ListSnapshots_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
@@ -80,6 +81,13 @@ type SnapshotServiceClient interface {
 	// rewrites a table, under a lock. Tables that are not there are left to be made.
 	// Errors: DATASET_INVALID, DATABASE_UNAVAILABLE (another session holds a lock), FENCE_LOST.
 	Expand(ctx context.Context, in *ExpandRequest, opts ...grpc.CallOption) (*ExpandResponse, error)
+	// Rollback says which revisions a rollback of an as_of makes current again, and where
+	// their rows are. It changes nothing: Prepare and Stamp do, as for any batch. Without a
+	// revision it is what was known before the last change that was not rolled back already.
+	// Errors: SNAPSHOT_NOT_FOUND (nothing is stamped), ROLLBACK_REFUSED (there is no such
+	// revision, or none before), REVISION_CHANGED (its rows are not there any more, or not
+	// those that were stamped), FENCE_LOST.
+	Rollback(ctx context.Context, in *RollbackRequest, opts ...grpc.CallOption) (*RollbackResponse, error)
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(ctx context.Context, in *DiscardRequest, opts ...grpc.CallOption) (*DiscardResponse, error)
@@ -200,6 +208,16 @@ func (c *snapshotServiceClient) Expand(ctx context.Context, in *ExpandRequest, o
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ExpandResponse)
 	err := c.cc.Invoke(ctx, SnapshotService_Expand_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) Rollback(ctx context.Context, in *RollbackRequest, opts ...grpc.CallOption) (*RollbackResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RollbackResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_Rollback_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -420,6 +438,13 @@ type SnapshotServiceServer interface {
 	// rewrites a table, under a lock. Tables that are not there are left to be made.
 	// Errors: DATASET_INVALID, DATABASE_UNAVAILABLE (another session holds a lock), FENCE_LOST.
 	Expand(context.Context, *ExpandRequest) (*ExpandResponse, error)
+	// Rollback says which revisions a rollback of an as_of makes current again, and where
+	// their rows are. It changes nothing: Prepare and Stamp do, as for any batch. Without a
+	// revision it is what was known before the last change that was not rolled back already.
+	// Errors: SNAPSHOT_NOT_FOUND (nothing is stamped), ROLLBACK_REFUSED (there is no such
+	// revision, or none before), REVISION_CHANGED (its rows are not there any more, or not
+	// those that were stamped), FENCE_LOST.
+	Rollback(context.Context, *RollbackRequest) (*RollbackResponse, error)
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(context.Context, *DiscardRequest) (*DiscardResponse, error)
@@ -499,6 +524,9 @@ func (UnimplementedSnapshotServiceServer) CheckStamped(context.Context, *CheckSt
 }
 func (UnimplementedSnapshotServiceServer) Expand(context.Context, *ExpandRequest) (*ExpandResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Expand not implemented")
+}
+func (UnimplementedSnapshotServiceServer) Rollback(context.Context, *RollbackRequest) (*RollbackResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Rollback not implemented")
 }
 func (UnimplementedSnapshotServiceServer) Discard(context.Context, *DiscardRequest) (*DiscardResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Discard not implemented")
@@ -617,6 +645,24 @@ func _SnapshotService_Expand_Handler(srv interface{}, ctx context.Context, dec f
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SnapshotServiceServer).Expand(ctx, req.(*ExpandRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_Rollback_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RollbackRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).Rollback(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_Rollback_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).Rollback(ctx, req.(*RollbackRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -859,6 +905,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Expand",
 			Handler:    _SnapshotService_Expand_Handler,
+		},
+		{
+			MethodName: "Rollback",
+			Handler:    _SnapshotService_Rollback_Handler,
 		},
 		{
 			MethodName: "Discard",

@@ -888,7 +888,9 @@ type RestatedSnapshot struct {
 	First []*RestatedRow `protobuf:"bytes,9,rep,name=first,proto3" json:"first,omitempty"`
 	// What was found in place of the superseded rows, in words; empty where they were as
 	// they had been stamped.
-	Found         string `protobuf:"bytes,10,opt,name=found,proto3" json:"found,omitempty"`
+	Found string `protobuf:"bytes,10,opt,name=found,proto3" json:"found,omitempty"`
+	// The earlier revision whose content the new one has again; 0 unless a rollback makes it.
+	Restores      int32 `protobuf:"varint,15,opt,name=restores,proto3" json:"restores,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -993,6 +995,13 @@ func (x *RestatedSnapshot) GetFound() string {
 	return ""
 }
 
+func (x *RestatedSnapshot) GetRestores() int32 {
+	if x != nil {
+		return x.Restores
+	}
+	return 0
+}
+
 // RestatedRow is one row that differs between two revisions.
 type RestatedRow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1057,6 +1066,328 @@ func (x *RestatedRow) GetColumns() []string {
 	return nil
 }
 
+// RollbackTarget is what a rollback makes current again: what was known of an as_of at a
+// moment.
+type RollbackTarget struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The moment: the known_at of one of the revisions, the newest of them.
+	KnownAt *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=known_at,json=knownAt,proto3" json:"known_at,omitempty"`
+	// The batch whose content it is: the one that was stamped at that moment.
+	Batch string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
+	// The revision of each snapshot that was current then. Snapshots that were first stamped
+	// later are not among them, and keep what they have.
+	Revisions     []*SnapshotRevision `protobuf:"bytes,3,rep,name=revisions,proto3" json:"revisions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RollbackTarget) Reset() {
+	*x = RollbackTarget{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RollbackTarget) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RollbackTarget) ProtoMessage() {}
+
+func (x *RollbackTarget) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RollbackTarget.ProtoReflect.Descriptor instead.
+func (*RollbackTarget) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RollbackTarget) GetKnownAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.KnownAt
+	}
+	return nil
+}
+
+func (x *RollbackTarget) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
+}
+
+func (x *RollbackTarget) GetRevisions() []*SnapshotRevision {
+	if x != nil {
+		return x.Revisions
+	}
+	return nil
+}
+
+// SnapshotRevision names a revision of a snapshot, of an as_of that is known.
+type SnapshotRevision struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the snapshot.
+	Snapshot string `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// Its revision.
+	Revision      int32 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnapshotRevision) Reset() {
+	*x = SnapshotRevision{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnapshotRevision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnapshotRevision) ProtoMessage() {}
+
+func (x *SnapshotRevision) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnapshotRevision.ProtoReflect.Descriptor instead.
+func (*SnapshotRevision) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SnapshotRevision) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *SnapshotRevision) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// RevisedTable is a table of a dataset as the revisions of its snapshots hold it.
+type RevisedTable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's table.
+	Table string `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
+	// The revisions: each holds some columns of the same rows.
+	Parts []*RevisionPart `protobuf:"bytes,2,rep,name=parts,proto3" json:"parts,omitempty"`
+	// Columns of the table that none of them carries.
+	Lacks         []string `protobuf:"bytes,3,rep,name=lacks,proto3" json:"lacks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevisedTable) Reset() {
+	*x = RevisedTable{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevisedTable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevisedTable) ProtoMessage() {}
+
+func (x *RevisedTable) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevisedTable.ProtoReflect.Descriptor instead.
+func (*RevisedTable) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *RevisedTable) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *RevisedTable) GetParts() []*RevisionPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *RevisedTable) GetLacks() []string {
+	if x != nil {
+		return x.Lacks
+	}
+	return nil
+}
+
+// RevisionPart is a revision that holds some columns of a table, its key among them.
+type RevisionPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the snapshot.
+	Snapshot string `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// Its revision.
+	Revision int32 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Where its rows are, and no others.
+	Relation *Relation `protobuf:"bytes,3,opt,name=relation,proto3" json:"relation,omitempty"`
+	// The columns that it carries.
+	Columns []*RevisionColumn `protobuf:"bytes,4,rep,name=columns,proto3" json:"columns,omitempty"`
+	// How many rows there must be.
+	Rows          int64 `protobuf:"varint,5,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevisionPart) Reset() {
+	*x = RevisionPart{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevisionPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevisionPart) ProtoMessage() {}
+
+func (x *RevisionPart) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevisionPart.ProtoReflect.Descriptor instead.
+func (*RevisionPart) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RevisionPart) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *RevisionPart) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *RevisionPart) GetRelation() *Relation {
+	if x != nil {
+		return x.Relation
+	}
+	return nil
+}
+
+func (x *RevisionPart) GetColumns() []*RevisionColumn {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *RevisionPart) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+// RevisionColumn is a column of a revision.
+type RevisionColumn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the dataset calls it.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What it is called where it stands.
+	StandsAs      string `protobuf:"bytes,2,opt,name=stands_as,json=standsAs,proto3" json:"stands_as,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevisionColumn) Reset() {
+	*x = RevisionColumn{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevisionColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevisionColumn) ProtoMessage() {}
+
+func (x *RevisionColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevisionColumn.ProtoReflect.Descriptor instead.
+func (*RevisionColumn) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RevisionColumn) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RevisionColumn) GetStandsAs() string {
+	if x != nil {
+		return x.StandsAs
+	}
+	return ""
+}
+
 // Finding is a verdict on the data, from ingest or from quality: what was
 // expected, what was found, where, and what to do.
 type Finding struct {
@@ -1098,7 +1429,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1110,7 +1441,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1123,7 +1454,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Finding) GetReason() string {
@@ -1245,7 +1576,7 @@ type RowLocation struct {
 
 func (x *RowLocation) Reset() {
 	*x = RowLocation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1257,7 +1588,7 @@ func (x *RowLocation) String() string {
 func (*RowLocation) ProtoMessage() {}
 
 func (x *RowLocation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1270,7 +1601,7 @@ func (x *RowLocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowLocation.ProtoReflect.Descriptor instead.
 func (*RowLocation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RowLocation) GetFile() string {
@@ -1350,7 +1681,7 @@ type RelationCheck struct {
 
 func (x *RelationCheck) Reset() {
 	*x = RelationCheck{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1362,7 +1693,7 @@ func (x *RelationCheck) String() string {
 func (*RelationCheck) ProtoMessage() {}
 
 func (x *RelationCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1375,7 +1706,7 @@ func (x *RelationCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationCheck.ProtoReflect.Descriptor instead.
 func (*RelationCheck) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RelationCheck) GetName() string {
@@ -1468,7 +1799,7 @@ type ColumnRename struct {
 
 func (x *ColumnRename) Reset() {
 	*x = ColumnRename{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1480,7 +1811,7 @@ func (x *ColumnRename) String() string {
 func (*ColumnRename) ProtoMessage() {}
 
 func (x *ColumnRename) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1493,7 +1824,7 @@ func (x *ColumnRename) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ColumnRename.ProtoReflect.Descriptor instead.
 func (*ColumnRename) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ColumnRename) GetFrom() string {
@@ -1535,7 +1866,7 @@ type AlteredRelation struct {
 
 func (x *AlteredRelation) Reset() {
 	*x = AlteredRelation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1547,7 +1878,7 @@ func (x *AlteredRelation) String() string {
 func (*AlteredRelation) ProtoMessage() {}
 
 func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1560,7 +1891,7 @@ func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRelation.ProtoReflect.Descriptor instead.
 func (*AlteredRelation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AlteredRelation) GetName() string {
@@ -1627,7 +1958,7 @@ type RelationDifference struct {
 
 func (x *RelationDifference) Reset() {
 	*x = RelationDifference{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1639,7 +1970,7 @@ func (x *RelationDifference) String() string {
 func (*RelationDifference) ProtoMessage() {}
 
 func (x *RelationDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1652,7 +1983,7 @@ func (x *RelationDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationDifference.ProtoReflect.Descriptor instead.
 func (*RelationDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RelationDifference) GetFound() string {
@@ -1747,7 +2078,7 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\twithdrawn\x18\r \x01(\x03R\twithdrawn\"?\n" +
 	"\vColumnCount\x12\x16\n" +
 	"\x06column\x18\x01 \x01(\tR\x06column\x12\x18\n" +
-	"\aupdated\x18\x02 \x01(\x03R\aupdated\"\xd0\x02\n" +
+	"\aupdated\x18\x02 \x01(\x03R\aupdated\"\xec\x02\n" +
 	"\x10RestatedSnapshot\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x05R\brevision\x12\x1e\n" +
@@ -1761,11 +2092,32 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\acolumns\x18\b \x03(\v2\x1f.streamflow.step.v1.ColumnCountR\acolumns\x125\n" +
 	"\x05first\x18\t \x03(\v2\x1f.streamflow.step.v1.RestatedRowR\x05first\x12\x14\n" +
 	"\x05found\x18\n" +
-	" \x01(\tR\x05found\"p\n" +
+	" \x01(\tR\x05found\x12\x1a\n" +
+	"\brestores\x18\x0f \x01(\x05R\brestores\"p\n" +
 	"\vRestatedRow\x12\x10\n" +
 	"\x03key\x18\x01 \x03(\tR\x03key\x125\n" +
 	"\x06change\x18\x02 \x01(\x0e2\x1d.streamflow.step.v1.RowChangeR\x06change\x12\x18\n" +
-	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xc9\x03\n" +
+	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xa1\x01\n" +
+	"\x0eRollbackTarget\x125\n" +
+	"\bknown_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\x12\x14\n" +
+	"\x05batch\x18\x02 \x01(\tR\x05batch\x12B\n" +
+	"\trevisions\x18\x03 \x03(\v2$.streamflow.step.v1.SnapshotRevisionR\trevisions\"\\\n" +
+	"\x10SnapshotRevision\x12#\n" +
+	"\bsnapshot\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsnapshot\x12#\n" +
+	"\brevision\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\brevision\"\x85\x01\n" +
+	"\fRevisedTable\x12\x1d\n" +
+	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x12@\n" +
+	"\x05parts\x18\x02 \x03(\v2 .streamflow.step.v1.RevisionPartB\b\xbaH\x05\x92\x01\x02\b\x01R\x05parts\x12\x14\n" +
+	"\x05lacks\x18\x03 \x03(\tR\x05lacks\"\xed\x01\n" +
+	"\fRevisionPart\x12\x1a\n" +
+	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x05R\brevision\x12@\n" +
+	"\brelation\x18\x03 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x12F\n" +
+	"\acolumns\x18\x04 \x03(\v2\".streamflow.step.v1.RevisionColumnB\b\xbaH\x05\x92\x01\x02\b\x01R\acolumns\x12\x1b\n" +
+	"\x04rows\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\"S\n" +
+	"\x0eRevisionColumn\x12\x1b\n" +
+	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12$\n" +
+	"\tstands_as\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bstandsAs\"\xc9\x03\n" +
 	"\aFinding\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12;\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x1f.streamflow.dataset.v1.SeverityR\bseverity\x12\x14\n" +
@@ -1841,7 +2193,7 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_step_v1_step_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(RowChange)(0),                // 0: streamflow.step.v1.RowChange
 	(*StepContext)(nil),           // 1: streamflow.step.v1.StepContext
@@ -1855,41 +2207,51 @@ var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(*ColumnCount)(nil),           // 9: streamflow.step.v1.ColumnCount
 	(*RestatedSnapshot)(nil),      // 10: streamflow.step.v1.RestatedSnapshot
 	(*RestatedRow)(nil),           // 11: streamflow.step.v1.RestatedRow
-	(*Finding)(nil),               // 12: streamflow.step.v1.Finding
-	(*RowLocation)(nil),           // 13: streamflow.step.v1.RowLocation
-	(*RelationCheck)(nil),         // 14: streamflow.step.v1.RelationCheck
-	(*ColumnRename)(nil),          // 15: streamflow.step.v1.ColumnRename
-	(*AlteredRelation)(nil),       // 16: streamflow.step.v1.AlteredRelation
-	(*RelationDifference)(nil),    // 17: streamflow.step.v1.RelationDifference
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
-	(v1.Severity)(0),              // 19: streamflow.dataset.v1.Severity
+	(*RollbackTarget)(nil),        // 12: streamflow.step.v1.RollbackTarget
+	(*SnapshotRevision)(nil),      // 13: streamflow.step.v1.SnapshotRevision
+	(*RevisedTable)(nil),          // 14: streamflow.step.v1.RevisedTable
+	(*RevisionPart)(nil),          // 15: streamflow.step.v1.RevisionPart
+	(*RevisionColumn)(nil),        // 16: streamflow.step.v1.RevisionColumn
+	(*Finding)(nil),               // 17: streamflow.step.v1.Finding
+	(*RowLocation)(nil),           // 18: streamflow.step.v1.RowLocation
+	(*RelationCheck)(nil),         // 19: streamflow.step.v1.RelationCheck
+	(*ColumnRename)(nil),          // 20: streamflow.step.v1.ColumnRename
+	(*AlteredRelation)(nil),       // 21: streamflow.step.v1.AlteredRelation
+	(*RelationDifference)(nil),    // 22: streamflow.step.v1.RelationDifference
+	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
+	(v1.Severity)(0),              // 24: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	3,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
 	2,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
-	18, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
+	23, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
 	4,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
 	5,  // 4: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
 	9,  // 5: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
 	9,  // 6: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
 	11, // 7: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
 	0,  // 8: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
-	19, // 9: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
-	13, // 10: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	12, // 11: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
-	4,  // 12: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	17, // 13: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	17, // 14: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	17, // 15: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
-	17, // 16: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
-	15, // 17: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
-	15, // 18: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
-	4,  // 19: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	23, // 9: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
+	13, // 10: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
+	15, // 11: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
+	4,  // 12: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
+	16, // 13: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
+	24, // 14: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	18, // 15: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
+	17, // 16: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
+	4,  // 17: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	22, // 18: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	22, // 19: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	22, // 20: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	22, // 21: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	20, // 22: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
+	20, // 23: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
+	4,  // 24: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -1898,14 +2260,14 @@ func file_streamflow_step_v1_step_proto_init() {
 		return
 	}
 	file_streamflow_step_v1_step_proto_msgTypes[1].OneofWrappers = []any{}
-	file_streamflow_step_v1_step_proto_msgTypes[15].OneofWrappers = []any{}
+	file_streamflow_step_v1_step_proto_msgTypes[20].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

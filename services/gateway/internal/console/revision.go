@@ -1,0 +1,24 @@
+package console
+
+import (
+	"fmt"
+
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+// why is the reason of a revision, behind what a rollback made current again by it.
+func why(s *snapshotv1.Snapshot) string {
+	if s.GetRestores() == 0 {
+		return s.GetReason()
+	}
+	return fmt.Sprintf("rollback of %d to %d: %s", s.GetRevision()-1, s.GetRestores(), s.GetReason())
+}
+
+// revision is the number of a revision, and of the one whose content it has again.
+func revision(s *stepv1.RestatedSnapshot) string {
+	if s.GetRestores() == 0 {
+		return fmt.Sprint(s.GetRevision())
+	}
+	return fmt.Sprintf("%d (%d again)", s.GetRevision(), s.GetRestores())
+}

@@ -110,6 +110,12 @@ const (
 	// nothing, an empty text "", truth values are true and false, decimals have every digit
 	// and no zero at their end, times are of UTC.
 	TrainingFormat_TRAINING_FORMAT_CSV TrainingFormat = 1
+	// Apache Parquet with zstd: whole numbers, floats, truth values, dates and times have
+	// types of their own, decimals one of 128 bits; a uuid, jsonb and decimals of more than 38
+	// digits are text. A numeric without limits has the digits that its snapshots need.
+	TrainingFormat_TRAINING_FORMAT_PARQUET TrainingFormat = 2
+	// Arrow's streaming format, with the types of Parquet, not compressed.
+	TrainingFormat_TRAINING_FORMAT_ARROW TrainingFormat = 3
 )
 
 // Enum value maps for TrainingFormat.
@@ -117,10 +123,14 @@ var (
 	TrainingFormat_name = map[int32]string{
 		0: "TRAINING_FORMAT_UNSPECIFIED",
 		1: "TRAINING_FORMAT_CSV",
+		2: "TRAINING_FORMAT_PARQUET",
+		3: "TRAINING_FORMAT_ARROW",
 	}
 	TrainingFormat_value = map[string]int32{
 		"TRAINING_FORMAT_UNSPECIFIED": 0,
 		"TRAINING_FORMAT_CSV":         1,
+		"TRAINING_FORMAT_PARQUET":     2,
+		"TRAINING_FORMAT_ARROW":       3,
 	}
 )
 
@@ -4283,7 +4293,14 @@ type TrainingFile struct {
 	// Hex SHA-256 of the bytes.
 	Sha256 string `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
 	// The manifest that belongs beside the file, with its hash in it.
-	Manifest      string `protobuf:"bytes,4,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	Manifest string `protobuf:"bytes,4,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	// Version of what wrote it, such as parquet/1.
+	Writer string `protobuf:"bytes,5,opt,name=writer,proto3" json:"writer,omitempty"`
+	// Hash of the rows, the same whatever version wrote them; empty of csv.
+	ContentHash string `protobuf:"bytes,6,opt,name=content_hash,json=contentHash,proto3" json:"content_hash,omitempty"`
+	// Of a rebuild whose rows are those of the manifest and whose bytes are not: the version
+	// that wrote the manifest's file. Otherwise empty.
+	OtherWriter   string `protobuf:"bytes,7,opt,name=other_writer,json=otherWriter,proto3" json:"other_writer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4342,6 +4359,27 @@ func (x *TrainingFile) GetSha256() string {
 func (x *TrainingFile) GetManifest() string {
 	if x != nil {
 		return x.Manifest
+	}
+	return ""
+}
+
+func (x *TrainingFile) GetWriter() string {
+	if x != nil {
+		return x.Writer
+	}
+	return ""
+}
+
+func (x *TrainingFile) GetContentHash() string {
+	if x != nil {
+		return x.ContentHash
+	}
+	return ""
+}
+
+func (x *TrainingFile) GetOtherWriter() string {
+	if x != nil {
+		return x.OtherWriter
 	}
 	return ""
 }
@@ -4414,9 +4452,17 @@ type VerifyTrainingSetResponse struct {
 	// none.
 	Rows int64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
 	// Hex SHA-256 of the bytes that were made again; empty where the manifest has none.
-	Sha256        string `protobuf:"bytes,5,opt,name=sha256,proto3" json:"sha256,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Sha256 string `protobuf:"bytes,5,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// True where the same rows can be made, but another version of the writer makes other
+	// bytes of them: their content hash is the manifest's. same is false then, and nothing is
+	// among the differences.
+	SameRows bool `protobuf:"varint,6,opt,name=same_rows,json=sameRows,proto3" json:"same_rows,omitempty"`
+	// Version of what made the file again; empty where none was made.
+	Writer string `protobuf:"bytes,7,opt,name=writer,proto3" json:"writer,omitempty"`
+	// Version of what wrote the manifest's file; empty where it has none.
+	ManifestWriter string `protobuf:"bytes,8,opt,name=manifest_writer,json=manifestWriter,proto3" json:"manifest_writer,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *VerifyTrainingSetResponse) Reset() {
@@ -4480,6 +4526,27 @@ func (x *VerifyTrainingSetResponse) GetRows() int64 {
 func (x *VerifyTrainingSetResponse) GetSha256() string {
 	if x != nil {
 		return x.Sha256
+	}
+	return ""
+}
+
+func (x *VerifyTrainingSetResponse) GetSameRows() bool {
+	if x != nil {
+		return x.SameRows
+	}
+	return false
+}
+
+func (x *VerifyTrainingSetResponse) GetWriter() string {
+	if x != nil {
+		return x.Writer
+	}
+	return ""
+}
+
+func (x *VerifyTrainingSetResponse) GetManifestWriter() string {
+	if x != nil {
+		return x.ManifestWriter
 	}
 	return ""
 }
@@ -4954,21 +5021,27 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06writer\x18\x03 \x01(\tR\x06writer\x12\x12\n" +
 	"\x04etag\x18\x04 \x01(\tR\x04etag\x12\x12\n" +
 	"\x04rows\x18\x05 \x01(\x03R\x04rows\x12\x12\n" +
-	"\x04name\x18\x06 \x01(\tR\x04name\"l\n" +
+	"\x04name\x18\x06 \x01(\tR\x04name\"\xca\x01\n" +
 	"\fTrainingFile\x12\x14\n" +
 	"\x05bytes\x18\x01 \x01(\x03R\x05bytes\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x03R\x04rows\x12\x16\n" +
 	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x1a\n" +
-	"\bmanifest\x18\x04 \x01(\tR\bmanifest\"Y\n" +
+	"\bmanifest\x18\x04 \x01(\tR\bmanifest\x12\x16\n" +
+	"\x06writer\x18\x05 \x01(\tR\x06writer\x12!\n" +
+	"\fcontent_hash\x18\x06 \x01(\tR\vcontentHash\x12!\n" +
+	"\fother_writer\x18\a \x01(\tR\votherWriter\"Y\n" +
 	"\x18VerifyTrainingSetRequest\x12!\n" +
 	"\ftraining_set\x18\x01 \x01(\tR\vtrainingSet\x12\x1a\n" +
-	"\bmanifest\x18\x02 \x01(\tR\bmanifest\"\x9b\x01\n" +
+	"\bmanifest\x18\x02 \x01(\tR\bmanifest\"\xf9\x01\n" +
 	"\x19VerifyTrainingSetResponse\x12\x12\n" +
 	"\x04same\x18\x01 \x01(\bR\x04same\x12 \n" +
 	"\vdifferences\x18\x02 \x03(\tR\vdifferences\x12\x1c\n" +
 	"\tsnapshots\x18\x03 \x01(\x05R\tsnapshots\x12\x12\n" +
 	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x16\n" +
-	"\x06sha256\x18\x05 \x01(\tR\x06sha256\"E\n" +
+	"\x06sha256\x18\x05 \x01(\tR\x06sha256\x12\x1b\n" +
+	"\tsame_rows\x18\x06 \x01(\bR\bsameRows\x12\x16\n" +
+	"\x06writer\x18\a \x01(\tR\x06writer\x12'\n" +
+	"\x0fmanifest_writer\x18\b \x01(\tR\x0emanifestWriter\"E\n" +
 	"\x19RebuildTrainingSetRequest\x12(\n" +
 	"\bmanifest\x18\x01 \x01(\tB\f\xbaH\tr\a\x10\x01(\x80\x80\x80\x02R\bmanifest\"\xbf\x01\n" +
 	"\x1aRebuildTrainingSetResponse\x12>\n" +
@@ -4983,10 +5056,12 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x16REVISION_STATE_MISSING\x10\x03\x12\x1b\n" +
 	"\x17REVISION_STATE_DETACHED\x10\x04\x12\x1b\n" +
 	"\x17REVISION_STATE_NOT_KEPT\x10\x05\x12\x18\n" +
-	"\x14REVISION_STATE_STRAY\x10\x06*J\n" +
+	"\x14REVISION_STATE_STRAY\x10\x06*\x82\x01\n" +
 	"\x0eTrainingFormat\x12\x1f\n" +
 	"\x1bTRAINING_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n" +
-	"\x13TRAINING_FORMAT_CSV\x10\x012\xf9\x0f\n" +
+	"\x13TRAINING_FORMAT_CSV\x10\x01\x12\x1b\n" +
+	"\x17TRAINING_FORMAT_PARQUET\x10\x02\x12\x19\n" +
+	"\x15TRAINING_FORMAT_ARROW\x10\x032\xf9\x0f\n" +
 	"\x0fSnapshotService\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
 	"\x05Stamp\x12$.streamflow.snapshot.v1.StampRequest\x1a%.streamflow.snapshot.v1.StampResponse0\x01\x12i\n" +

@@ -53,6 +53,35 @@ func TestTheSameSetGivesTheSameBytes(t *testing.T) {
 	}
 }
 
+// What others ask of a data set they find in the manifest: MLflow a name, a digest, the
+// columns with their types, and which of them is the target.
+func TestTheManifestSaysWhatAnMLflowDatasetIs(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.stamped(t, january, peopleIn())
+	s.stamped(t, february, peopleIn())
+	w, err := s.export(s.trained(t, trainingRequest(january)).GetId())
+	require.NoError(t, err)
+	var manifest struct {
+		Name    string `json:"name"`
+		Columns []struct{ Name, Type, Role string }
+		Rows    int64
+		File    struct{ SHA256, Format string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(w.file.GetManifest()), &manifest))
+	require.Equal(t, "leaving", manifest.Name)
+	require.EqualValues(t, 3, manifest.Rows)
+	require.Equal(t, w.file.GetSha256(), manifest.File.SHA256)
+	require.Equal(t, "csv", manifest.File.Format)
+	var header []string
+	for _, c := range manifest.Columns {
+		header = append(header, c.Name)
+		require.NotEmpty(t, c.Type)
+		require.Equal(t, c.Name == "left_us", c.Role == "label")
+	}
+	require.Equal(t, lines(w.text)[0], strings.Join(header, ","), "in the order of the file")
+}
+
 // What the manifest says is what anybody may run: its query gives the rows of the file.
 func TestTheQueryOfTheManifestGivesTheRows(t *testing.T) {
 	t.Parallel()

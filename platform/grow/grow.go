@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -39,8 +40,8 @@ type Grower struct {
 	LookOnly bool
 	// Tx runs fn in a fenced transaction that waits for the table's lock in short tries.
 	Tx func(ctx context.Context, table relation.Relation, fn func(context.Context, *pgx.Conn) error) error
-	// Differs is the error of a table that a person has to mend first.
-	Differs func(table relation.Relation, by []relation.Difference) error
+	// Reason is that of the error of a table that a person has to mend first.
+	Reason problem.Reason
 }
 
 // Altered is one difference that was mended, or would be.
@@ -97,7 +98,19 @@ func (g Grower) refuse(t Table, found []relation.Difference) error {
 	if len(by) == 0 {
 		return nil
 	}
-	return g.Differs(t.Relation, by)
+	return differs(g.Reason, t.Relation, by)
+}
+
+// differs is the error of a table that a person has to mend before it is altered.
+func differs(reason problem.Reason, table relation.Relation, by []relation.Difference) error {
+	p := problem.New(reason, "")
+	said := make([]string, len(by))
+	for i, d := range by {
+		said[i] = d.String()
+		p = p.Violate(table.String(), "%s", d)
+	}
+	p.Message = table.String() + " differs from the dataset in what a person has to mend first: " + strings.Join(said, "; ") + "; the table was not altered"
+	return p
 }
 
 // due are the differences that are to be mended. A table that is rewritten gets its

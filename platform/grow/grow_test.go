@@ -3,7 +3,6 @@ package grow_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/streamflow/streamflow/platform/grow"
 	"github.com/streamflow/streamflow/platform/pgtest"
 	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 )
 
@@ -66,7 +66,7 @@ func (g *garden) grower(remedy relation.Remedy, lookOnly bool) grow.Grower {
 		Tx: func(ctx context.Context, _ relation.Relation, fn func(context.Context, *pgx.Conn) error) error {
 			return pgx.BeginFunc(ctx, g.db.Owner, func(tx pgx.Tx) error { return fn(ctx, tx.Conn()) })
 		},
-		Differs: func(table relation.Relation, by []relation.Difference) error { return fmt.Errorf("%s: %v", table, by) },
+		Reason: problem.LiveTableDiffers,
 	}
 }
 
@@ -132,7 +132,9 @@ func TestAMigrationRefusesWhatCameBetween(t *testing.T) {
 
 			all, err := g.grower(relation.ByMigration, false).Grow(t.Context(), g.db.Owner, []grow.Table{g.finds(first, []relation.Difference{yours})})
 
-			require.ErrorContains(t, err, "public.t: [a view hangs on it: drop it]")
+			require.ErrorContains(t, err, "public.t differs from the dataset in what a person has to mend first: a view hangs on it: drop it; the table was not altered")
+			require.True(t, problem.Is(err, problem.LiveTableDiffers))
+			require.Equal(t, []problem.Violation{{Subject: "public.t", Description: "a view hangs on it: drop it"}}, problem.FromError(err).Violations)
 			require.Empty(t, all)
 			require.Equal(t, []string{"k|integer", "a|integer"}, g.columns(t))
 		})

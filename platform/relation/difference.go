@@ -17,6 +17,8 @@ type Difference struct {
 	// Renames are the columns that mending it renames, all at once; none of any other
 	// difference.
 	Renames []Rename
+	// OfName says that it is of what columns are called, and of nothing else of them.
+	OfName bool
 	// Remedy is who does it; the zero value is a person.
 	Remedy Remedy
 	// Alone is who would do it if nothing else of the table were left to a person; the
@@ -37,7 +39,9 @@ func (d Difference) String() string {
 
 // Proto returns the difference as a message.
 func (d Difference) Proto() *stepv1.RelationDifference {
-	return &stepv1.RelationDifference{Found: d.Found, Mend: d.Mend, Column: d.Column}
+	return &stepv1.RelationDifference{
+		Found: d.Found, Mend: d.Mend, Column: d.Column, Renames: RenamesProto(d.Renames), OfName: d.OfName,
+	}
 }
 
 // spareSuffix is what a relation that is in the way is renamed with.

@@ -52,7 +52,7 @@ func (r Renamed) Differences() []Difference {
 		}
 		d := Difference{
 			Found: "expected columns that exchange their names, " + strings.Join(said, ", ") + "; views follow, SQL elsewhere does not",
-			Mend:  Renaming(r.Table, r.RingSteps), Remedy: r.Remedy, Renames: r.Rings,
+			Mend:  Renaming(r.Table, r.RingSteps), Remedy: r.Remedy, Renames: r.Rings, OfName: true,
 		}
 		if r.Remedy == ByPerson {
 			d.Mend += "; then leave renamed_from out of the dataset, since nothing tells that it is done"
@@ -62,13 +62,13 @@ func (r Renamed) Differences() []Difference {
 	for _, one := range r.Paths {
 		all = append(all, Difference{
 			Found: fmt.Sprintf("expected a column %s, found it as %[2]s, from which it is renamed; views follow, SQL elsewhere that says %[2]s does not", one.To, one.From),
-			Mend:  Renaming(r.Table, []Rename{one}), Column: one.To, Remedy: r.Remedy, Renames: []Rename{one},
+			Mend:  Renaming(r.Table, []Rename{one}), Column: one.To, Remedy: r.Remedy, Renames: []Rename{one}, OfName: true,
 		})
 	}
 	drop := "alter table " + r.Table.SQL() + " drop column "
 	for _, one := range r.Both {
 		all = append(all, Difference{
-			Found: fmt.Sprintf("expected a column %s, or %s, from which it is renamed, found both", one.To, one.From), Column: one.To,
+			Found: fmt.Sprintf("expected a column %s, or %s, from which it is renamed, found both", one.To, one.From), Column: one.To, OfName: true,
 			Mend: "drop the one whose values are not wanted: " + drop + Quote(one.To) + ", and the run renames the other; or " + drop + Quote(one.From),
 		})
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/platform/grow"
 	"github.com/streamflow/streamflow/platform/patience"
 	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
@@ -43,7 +44,7 @@ type Request struct {
 // LIVE_TABLE_DIFFERS where a person has to mend anything first.
 func (e *Expander) Expand(ctx context.Context, req Request) ([]grow.Altered, error) {
 	tables := req.Dataset.InPublishOrder()
-	grower := grow.Grower{Remedy: req.Remedy, LookOnly: req.LookOnly, Differs: live.Differs, Tx: e.transaction(req)}
+	grower := grow.Grower{Remedy: req.Remedy, LookOnly: req.LookOnly, Reason: problem.LiveTableDiffers, Tx: e.transaction(req)}
 	growing := make([]grow.Table, len(tables))
 	for i, t := range tables {
 		growing[i] = grow.Table{

@@ -49,7 +49,10 @@ func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {
 	alter := "alter table " + t.Live.SQL() + " "
 	for _, c := range t.Columns {
 		if found, mend := l.columnDifference(c); found != "" {
-			out = append(out, relation.Difference{Found: found, Mend: alter + mend, Remedy: l.remedy(c), Column: c.Name})
+			out = append(out, relation.Difference{
+				Found: found, Mend: alter + mend, Remedy: l.remedy(c), Column: c.Name,
+				OfName: l.wanted.Makes(c.Name) && !slices.Contains(l.columns, c.Name),
+			})
 		}
 	}
 	for _, name := range l.columns {

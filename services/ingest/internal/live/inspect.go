@@ -3,11 +3,9 @@ package live
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/postgres"
-	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
@@ -63,16 +61,4 @@ func isNewParent(all []Found, parent *declared.Table) bool {
 	return slices.ContainsFunc(all, func(f Found) bool {
 		return !f.Exists && slices.ContainsFunc(f.Of.References, func(r declared.Reference) bool { return r.Parent.Live == parent.Live })
 	})
-}
-
-// Differs is the error of a table that a person has to mend before anything is altered.
-func Differs(table relation.Relation, by []relation.Difference) error {
-	p := problem.New(problem.LiveTableDiffers, "")
-	said := make([]string, len(by))
-	for i, d := range by {
-		said[i] = d.String()
-		_ = p.Violate(table.String(), "%s", d)
-	}
-	p.Message = table.String() + " differs from the dataset in what a person has to mend first: " + strings.Join(said, "; ") + "; the table was not altered"
-	return p
 }

@@ -49,6 +49,6 @@ func (j *judgement) waits(table string, p rename.Pair) bool {
 // renamesIn says whether a table is going to be renamed, or a person has to.
 func renamesIn(check *stepv1.RelationCheck, column string) bool {
 	return slices.ContainsFunc(slices.Concat(check.GetExpansions(), check.GetDifferences()), func(d *stepv1.RelationDifference) bool {
-		return strings.Contains(d.GetMend(), "rename column "+relation.Quote(column)+" to ")
+		return slices.ContainsFunc(d.GetRenames(), func(r *stepv1.ColumnRename) bool { return r.GetFrom() == column })
 	})
 }

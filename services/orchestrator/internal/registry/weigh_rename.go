@@ -2,7 +2,7 @@ package registry
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/diff"
@@ -19,12 +19,10 @@ func weighs(d *stepv1.RelationDifference, c diff.Change) bool {
 	if c.Part != diff.Column || c.Action != diff.Changed {
 		return comesOf(d, c)
 	}
-	renames := strings.Contains(d.GetMend(), "rename column "+relation.Quote(c.From)+" to ") ||
-		d.GetColumn() == c.Name && strings.Contains(d.GetFound(), "from which it is renamed")
-	if c.Field == "name" {
-		return renames
+	if c.Field != "name" {
+		return comesOf(d, c) && !d.GetOfName()
 	}
-	return comesOf(d, c) && !renames
+	return d.GetOfName() && (d.GetColumn() == c.Name || slices.ContainsFunc(d.GetRenames(), func(r *stepv1.ColumnRename) bool { return r.GetFrom() == c.From }))
 }
 
 // renamedInstead says of a column that is new between two versions that the tables have it

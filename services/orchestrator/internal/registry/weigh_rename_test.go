@@ -31,6 +31,13 @@ func difference(column, found, mend string) []*stepv1.RelationDifference {
 	return []*stepv1.RelationDifference{{Column: column, Found: found, Mend: mend}}
 }
 
+// ofName is a difference of what columns are called, which renames them.
+func ofName(column, found, mend string, renames ...*stepv1.ColumnRename) []*stepv1.RelationDifference {
+	return []*stepv1.RelationDifference{{Column: column, Found: found, Mend: mend, Renames: renames, OfName: true}}
+}
+
+func to(from, to string) *stepv1.ColumnRename { return &stepv1.ColumnRename{From: from, To: to} }
+
 // A rename is weighed by what stands of its name, and not by what else is of its column.
 func TestRenamesAreWeighedByTheTables(t *testing.T) {
 	t.Parallel()
@@ -39,7 +46,7 @@ func TestRenamesAreWeighedByTheTables(t *testing.T) {
 	narrow := text("dept", "")
 	narrow.Type = "varchar(5)"
 	hangs := difference("team", "expected column team to be character varying(9), found character varying(5), and view v hangs on it", "drop view v")
-	renames := difference("team", "expected a column team, found it as dept, from which it is renamed", `alter table "public"."staff" rename column "dept" to "team"`)
+	renames := ofName("team", "expected a column team, found it as dept, from which it is renamed", `alter table "public"."staff" rename column "dept" to "team"`, to("dept", "team"))
 	for name, tc := range map[string]struct {
 		before, after *datasetv1.Dataset
 		check         *stepv1.RelationCheck
@@ -51,16 +58,16 @@ func TestRenamesAreWeighedByTheTables(t *testing.T) {
 		"a rename that is due, where the type is in the way": {staff(narrow), staff(wide), &stepv1.RelationCheck{Differences: hangs, Expansions: renames},
 			map[string]diff.Class{"name": diff.Expanding, "type": diff.Refused}, "renamed by the next run"},
 		"a rename of which both names stand": {staff(text("dept", "")), staff(text("team", "dept")),
-			&stepv1.RelationCheck{Differences: difference("team", "expected a column team, or dept, from which it is renamed, found both", "drop one")},
+			&stepv1.RelationCheck{Differences: ofName("team", "expected a column team, or dept, from which it is renamed, found both", "drop one")},
 			map[string]diff.Class{"name": diff.Refused}, byPerson},
 		"an exchange": {staff(text("a", ""), text("b", "")), staff(text("a", "b"), text("b", "a")),
-			&stepv1.RelationCheck{Expansions: difference("", "expected columns that exchange their names",
-				`alter table t rename column "b" to "sf_renamed"; alter table t rename column "a" to "b"; alter table t rename column "sf_renamed" to "a"`)},
+			&stepv1.RelationCheck{Expansions: ofName("", "expected columns that exchange their names",
+				`alter table t rename column "b" to "sf_renamed"; alter table t rename column "a" to "b"; alter table t rename column "sf_renamed" to "a"`, to("b", "a"), to("a", "b"))},
 			map[string]diff.Class{"name": diff.Expanding}, "renamed by the next run"},
 		"an exchange that was carried out": {staff(text("a", ""), text("b", "")), staff(text("a", "b"), text("b", "a")), &stepv1.RelationCheck{},
 			map[string]diff.Class{"name": diff.Metadata}, isSo},
 		"one of which the version between had no run": {staff(text("town", "city")), staff(text("place", "city")),
-			&stepv1.RelationCheck{Expansions: difference("place", "expected a column place, found it as city, from which it is renamed", `alter table t rename column "city" to "place"`)},
+			&stepv1.RelationCheck{Expansions: ofName("place", "expected a column place, found it as city, from which it is renamed", `alter table t rename column "city" to "place"`, to("city", "place"))},
 			map[string]diff.Class{"": diff.Expanding}, "the next run renames it from city, with all values"},
 	} {
 		changes := settle(diff.Compare(tc.before, tc.after), tc.after, stands(tc.check))

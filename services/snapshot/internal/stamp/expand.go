@@ -27,7 +27,7 @@ func (s *Stamper) Expand(ctx context.Context, o Order, remedy relation.Remedy, l
 		tables[i] = growing(o, l)
 	}
 	grower := grow.Grower{
-		Remedy: remedy, LookOnly: lookOnly, Differs: differsByPerson,
+		Remedy: remedy, LookOnly: lookOnly, Reason: problem.SnapshotTableDiffers,
 		Tx: func(ctx context.Context, _ relation.Relation, fn func(context.Context, *pgx.Conn) error) error {
 			return s.withLocks(ctx, o.Fence, o.Run, nil, fn)
 		},
@@ -89,19 +89,4 @@ func lookFor(ctx context.Context, q postgres.Querier, l layout.Layout) ([]relati
 		return nil, err
 	}
 	return hindered(ctx, q, layouts[0], f, differences(layouts[0], f))
-}
-
-// differsByPerson is the error of a table that a person has to mend before it is altered.
-func differsByPerson(table relation.Relation, by []relation.Difference) error {
-	p := problem.New(problem.SnapshotTableDiffers, "")
-	said := ""
-	for i, d := range by {
-		if i > 0 {
-			said += "; "
-		}
-		said += d.String()
-		_ = p.Violate(table.String(), "%s", d)
-	}
-	p.Message = table.String() + " differs from the dataset in what a person has to mend first: " + said + "; the table was not altered"
-	return p
 }

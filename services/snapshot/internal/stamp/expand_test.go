@@ -7,7 +7,6 @@ import (
 
 	"github.com/streamflow/streamflow/dataset"
 	renames "github.com/streamflow/streamflow/dataset/rename"
-	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
@@ -81,14 +80,4 @@ func TestSQLOfColumnsThatAreRenamed(t *testing.T) {
 	require.Contains(t, sql, `c."k" is null as gone, s."id" is null as added`)
 	require.Equal(t, `insert into "h"."kept" ("k", "b") select "k", "b" from (select "id" as "k", "b" from "h"."p") p order by "k"`,
 		fillKept(l, relation.Relation{Schema: "h", Name: "kept"}, []string{"k", "b"}, relation.Relation{Schema: "h", Name: "p"}, []string{"id", "b"}))
-}
-
-func TestATableThatAPersonHasToMend(t *testing.T) {
-	t.Parallel()
-	err := differsByPerson(relation.Relation{Schema: "public", Name: "s"}, []relation.Difference{relation.Differs("a view hangs on it", "drop it"), relation.Differs("x", "y")})
-
-	p := problem.FromError(err)
-	require.Equal(t, problem.SnapshotTableDiffers, p.Reason)
-	require.Len(t, p.Violations, 2)
-	require.Contains(t, p.Message, "public.s differs from the dataset in what a person has to mend first: a view hangs on it: drop it; x: y; the table was not altered")
 }

@@ -171,6 +171,7 @@ func (f *found) undeclared(l layout.Layout, i int) relation.Difference {
 		Mend: "keep it in the snapshot, or drop it with its values: alter table " + l.Table.SQL() + " drop column " + relation.Quote(stands),
 	}
 	if stands != name {
+		d.OfName = true
 		d.Found = fmt.Sprintf("expected no column %[1]s, found it as %[2]s, from which it is renamed: what history has as %[2]s is not what the dataset calls so by now", name, stands)
 	}
 	return d

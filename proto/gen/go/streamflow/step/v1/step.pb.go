@@ -1951,7 +1951,11 @@ type RelationDifference struct {
 	// SQL that mends it, or a command.
 	Mend string `protobuf:"bytes,2,opt,name=mend,proto3" json:"mend,omitempty"`
 	// The column that it is of; empty where it is of none.
-	Column        string `protobuf:"bytes,3,opt,name=column,proto3" json:"column,omitempty"`
+	Column string `protobuf:"bytes,3,opt,name=column,proto3" json:"column,omitempty"`
+	// The columns that mending it renames, all at once; none of any other difference.
+	Renames []*ColumnRename `protobuf:"bytes,4,rep,name=renames,proto3" json:"renames,omitempty"`
+	// Whether it is of what columns are called, and of nothing else of them.
+	OfName        bool `protobuf:"varint,5,opt,name=of_name,json=ofName,proto3" json:"of_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2005,6 +2009,20 @@ func (x *RelationDifference) GetColumn() string {
 		return x.Column
 	}
 	return ""
+}
+
+func (x *RelationDifference) GetRenames() []*ColumnRename {
+	if x != nil {
+		return x.Renames
+	}
+	return nil
+}
+
+func (x *RelationDifference) GetOfName() bool {
+	if x != nil {
+		return x.OfName
+	}
+	return false
 }
 
 var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
@@ -2168,11 +2186,13 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\tlocked_ms\x18\x05 \x01(\x03R\blockedMs\x12\x14\n" +
 	"\x05bytes\x18\x06 \x01(\x03R\x05bytes\x12\x1e\n" +
 	"\babout_ms\x18\a \x01(\x03H\x00R\aaboutMs\x88\x01\x01B\v\n" +
-	"\t_about_ms\"V\n" +
+	"\t_about_ms\"\xab\x01\n" +
 	"\x12RelationDifference\x12\x14\n" +
 	"\x05found\x18\x01 \x01(\tR\x05found\x12\x12\n" +
 	"\x04mend\x18\x02 \x01(\tR\x04mend\x12\x16\n" +
-	"\x06column\x18\x03 \x01(\tR\x06column*m\n" +
+	"\x06column\x18\x03 \x01(\tR\x06column\x12:\n" +
+	"\arenames\x18\x04 \x03(\v2 .streamflow.step.v1.ColumnRenameR\arenames\x12\x17\n" +
+	"\aof_name\x18\x05 \x01(\bR\x06ofName*m\n" +
 	"\tRowChange\x12\x1a\n" +
 	"\x16ROW_CHANGE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10ROW_CHANGE_ADDED\x10\x01\x12\x16\n" +
@@ -2247,11 +2267,12 @@ var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	20, // 22: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
 	20, // 23: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
 	4,  // 24: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	20, // 25: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }

@@ -60,6 +60,7 @@ func streams(doc *openapi3.T) {
 var ofStreams = []string{
 	"streamflow.snapshot.v1.BuildTrainingSetResponse", "streamflow.snapshot.v1.ExportTrainingSetResponse",
 	"streamflow.snapshot.v1.RebuildTrainingSetResponse", "streamflow.snapshot.v1.TrainingFileHead", "streamflow.snapshot.v1.TrainingFile",
+	"streamflow.snapshot.v1.DiffRows",
 	"streamflow.step.v1.Progress", // the additions have it, for events
 }
 

@@ -69,7 +69,7 @@ func (c *clients) close() { _ = c.conn.Close() }
 // fails from there on is no wrong usage.
 func (a *app) action(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		format, err := printer.ParseFormat(a.output)
+		format, err := printer.ParseFormat(a.output, besides(cmd)...)
 		if err != nil {
 			return err
 		}

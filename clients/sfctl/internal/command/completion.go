@@ -51,6 +51,17 @@ func (a *app) completeArg(ask lookup) cobra.CompletionFunc {
 	}
 }
 
+// completeTwo completes the first two arguments of a command, and no other.
+func (a *app) completeTwo(ask lookup) cobra.CompletionFunc {
+	each := a.complete(ask)
+	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) > 1 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return each(cmd, args, begun)
+	}
+}
+
 // completeFlag completes the values of a flag.
 func (a *app) completeFlag(cmd *cobra.Command, name string, ask lookup) {
 	_ = cmd.RegisterFlagCompletionFunc(name, a.complete(ask)) // fails only for a flag that is not declared

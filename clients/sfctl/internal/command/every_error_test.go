@@ -130,9 +130,9 @@ func TestEveryCommandTakesEveryFormAndNoOther(t *testing.T) {
 					}
 				}
 			}
-			wrong := sfctl(at(holding(t)), append(fields, "-o", "csv")...)
+			wrong := sfctl(at(holding(t)), append(fields, "-o", "xml")...)
 			require.Equal(t, 2, wrong.code)
-			require.Contains(t, wrong.err, `output format "csv": want table, wide, json, jsonl, yaml, name`)
+			require.Contains(t, wrong.err, `output format "xml": want table, wide, json, jsonl, yaml, name`)
 		})
 	}
 }

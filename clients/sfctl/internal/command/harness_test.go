@@ -179,6 +179,7 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 		},
 		Validation:   validation(),
 		Verification: intact(),
+		Difference:   differing(),
 	})
 }
 

@@ -29,6 +29,7 @@ var commands = map[string]string{
 	"snapshot-restatements": "snapshot restatements",
 	"snapshot-restore":      "snapshot restore --as-of 2024-01-31 --into january",
 	"snapshot-verify":       "snapshot verify --all",
+	"snapshot-diff":         "snapshot diff 2024-01-31 2024-02-29",
 	"validation-list":       "validation list",
 	"validation-get":        "validation get val_01",
 	"dataset-list":          "dataset list",

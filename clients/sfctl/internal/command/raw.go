@@ -12,7 +12,7 @@ import (
 // raw is a message as -o json has it, for a result that is made of some.
 func raw(m proto.Message) (json.RawMessage, error) {
 	var b bytes.Buffer
-	err := printer.Message(&b, printer.JSONL, m)
+	err := printer.Line(&b, m)
 	return bytes.TrimSpace(b.Bytes()), err
 }
 

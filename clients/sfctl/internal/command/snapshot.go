@@ -16,8 +16,9 @@ func (a *app) snapshotCommand() *cobra.Command {
   sfctl snapshot get 2024-01-31
   sfctl snapshot revisions --as-of 2024-01-31
   sfctl snapshot restore --as-of 2024-01-31 --into january
-  sfctl snapshot verify --all`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(),
-		a.snapshotRestore(), a.snapshotRollback(), a.snapshotVerify())
+  sfctl snapshot verify --all
+  sfctl snapshot diff 2024-01-31 2024-02-29`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(),
+		a.snapshotRestore(), a.snapshotRollback(), a.snapshotVerify(), a.snapshotDiff())
 }
 
 func (a *app) snapshotList() *cobra.Command {

@@ -72,7 +72,7 @@ func (v *historyRead) receive(recv func() (*snapshotv1.VerifyResponse, error)) e
 		case m.GetResult() != nil:
 			v.result = m.GetResult()
 		case m.GetRevision() != nil && v.app.format == printer.JSONL:
-			err = printer.Message(v.app.proc.Out, printer.JSONL, m.GetRevision())
+			err = printer.Line(v.app.proc.Out, m.GetRevision())
 		case m.GetRevision() != nil:
 			v.revisions = append(v.revisions, m.GetRevision())
 		}

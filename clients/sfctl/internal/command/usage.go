@@ -54,6 +54,22 @@ func oneArg(name string) cobra.PositionalArgs {
 	}
 }
 
+// twoArgs wants two arguments, and names the one that is missing.
+func twoArgs(first, second string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return fmt.Errorf("%s and %s are missing", first, second)
+		case 1:
+			return fmt.Errorf("%s is missing", second)
+		case 2:
+			return nil
+		default:
+			return fmt.Errorf("unexpected argument %q after %s", args[2], second)
+		}
+	}
+}
+
 // atMostOneArg is oneArg for an argument that may be left out.
 func atMostOneArg(name string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

@@ -23,3 +23,16 @@ func (s snapshot) Verify(req *snapshotv1.VerifyRequest, stream grpc.ServerStream
 	}
 	return s.Broken
 }
+
+// Diff answers with Difference, then ends with Broken.
+func (s snapshot) Diff(req *snapshotv1.DiffRequest, stream grpc.ServerStreamingServer[snapshotv1.DiffResponse]) error {
+	if err := s.note(req); err != nil {
+		return err
+	}
+	for _, m := range s.Difference {
+		if err := stream.Send(m); err != nil {
+			return err
+		}
+	}
+	return s.Broken
+}

@@ -59,6 +59,8 @@ type Gateway struct {
 	Validation *qualityv1.Validation
 	// Verification is what Verify found, one message after the other.
 	Verification []*snapshotv1.VerifyResponse
+	// Difference is what Diff found, one message after the other.
+	Difference []*snapshotv1.DiffResponse
 	// TrainingSets are those that were built, newest first; Rows is the file of each of
 	// them, Written what is said of it, and Broken what ends it in the middle. Verified is
 	// what became of them.

@@ -2,6 +2,7 @@ package printer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,8 @@ const (
 	JSONL Format = "jsonl"
 	YAML  Format = "yaml"
 	Names Format = "name"
+	// CSV is of commands whose result is rows of data.
+	CSV Format = "csv"
 )
 
 // Formats lists the formats in the order of the help.
@@ -23,14 +26,16 @@ func Formats() []string {
 	return []string{string(Table), string(Wide), string(JSON), string(JSONL), string(YAML), string(Names)}
 }
 
-// ParseFormat reads the value of -o.
-func ParseFormat(s string) (Format, error) {
-	for _, f := range Formats() {
-		if s == f {
-			return Format(f), nil
-		}
+// ParseFormat reads the value of -o, of a command that has other formats besides.
+func ParseFormat(s string, besides ...Format) (Format, error) {
+	all := Formats()
+	for _, f := range besides {
+		all = append(all, string(f))
 	}
-	return "", fmt.Errorf("output format %q: want %s", s, strings.Join(Formats(), ", "))
+	if slices.Contains(all, s) {
+		return Format(s), nil
+	}
+	return "", fmt.Errorf("output format %q: want %s", s, strings.Join(all, ", "))
 }
 
 // ForPeople says whether the format is laid out for a reader, and not for a program.

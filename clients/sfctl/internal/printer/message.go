@@ -57,6 +57,9 @@ func Message(w io.Writer, f Format, m proto.Message) error {
 	return message(w, f, m.ProtoReflect())
 }
 
+// Line writes a message as one line of JSON, also one that holds a list.
+func Line(w io.Writer, m proto.Message) error { return message(w, JSONL, m.ProtoReflect()) }
+
 func message(w io.Writer, f Format, m protoreflect.Message) error {
 	text, err := resultjson.Marshal(protoJSON, m.Interface())
 	if err == nil {

@@ -29,6 +29,7 @@ var inREST = map[string]string{
 	"snapshot rollback":  `POST /v1/datasets/{dataset}/runs with "mode": "rollback"`,
 	"snapshot get":       "GET /v1/datasets/{dataset}/snapshots/{as_of}",
 	"snapshot verify":    "GET /v1/datasets/{dataset}/snapshots:verify",
+	"snapshot diff":      "GET /v1/datasets/{dataset}/snapshots:diff",
 	"validation get":     "GET /v1/validations/{validation}",
 
 	"training-set list":   "GET /v1/datasets/{dataset}/training-sets",

@@ -22,6 +22,8 @@ type line struct {
 	silent bool
 	// last says that nothing is missing: a stream that ends without was cut off.
 	last bool
+	// more says that another line is there already, and this one need not be sent alone.
+	more bool
 }
 
 // writeLines answers with a line for each message, and sends each as soon as it is there.
@@ -56,7 +58,9 @@ func writeLines(w http.ResponseWriter, r *http.Request, next func() (line, error
 		if _, err := w.Write(append(text, '\n')); err != nil {
 			return
 		}
-		_ = http.NewResponseController(w).Flush() // a writer that keeps it back sends it later
+		if !l.more {
+			_ = http.NewResponseController(w).Flush() // a writer that keeps it back sends it later
+		}
 		written, whole = true, whole || l.last
 	}
 }

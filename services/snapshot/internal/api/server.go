@@ -5,6 +5,7 @@ package api
 import (
 	"github.com/streamflow/streamflow/dataset"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/difference"
 	"github.com/streamflow/streamflow/services/snapshot/internal/restore"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
 	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
@@ -21,11 +22,15 @@ type Server struct {
 	trainer  *trainingset.Trainer
 	restorer *restore.Restorer
 	verifier *verify.Verifier
+	differ   *difference.Differ
 	linted   dataset.Linted
 }
 
 // New returns a server that reads the catalog from the pool and leaves the steps of a
 // run to the stamper.
 func New(pool *postgres.Pool, s *stamp.Stamper) *Server {
-	return &Server{pool: pool, stamper: s, trainer: trainingset.New(pool), restorer: restore.New(pool), verifier: verify.New(pool)}
+	return &Server{
+		pool: pool, stamper: s, trainer: trainingset.New(pool), restorer: restore.New(pool),
+		verifier: verify.New(pool), differ: difference.New(pool),
+	}
 }

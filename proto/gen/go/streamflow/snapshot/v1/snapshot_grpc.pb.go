@@ -34,6 +34,7 @@ const (
 	SnapshotService_ListRestatements_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/ListRestatements"
 	SnapshotService_Restore_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Restore"
 	SnapshotService_Verify_FullMethodName             = "/streamflow.snapshot.v1.SnapshotService/Verify"
+	SnapshotService_Diff_FullMethodName               = "/streamflow.snapshot.v1.SnapshotService/Diff"
 	SnapshotService_CheckDataset_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/CheckDataset"
 	SnapshotService_BuildTrainingSet_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/BuildTrainingSet"
 	SnapshotService_GetTrainingSet_FullMethodName     = "/streamflow.snapshot.v1.SnapshotService/GetTrainingSet"
@@ -115,6 +116,12 @@ type SnapshotServiceClient interface {
 	// gone are no error of the call, but what it answers.
 	// Errors: SNAPSHOT_NOT_FOUND (nothing is stamped of what was asked for).
 	Verify(ctx context.Context, in *VerifyRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[VerifyResponse], error)
+	// Diff compares two dates, or two revisions of one, row by row: for each snapshot that
+	// both have, by name, a head, the rows that differ in the order of their key, and how many
+	// do; then the result. Nothing is held in memory, however many rows differ.
+	// Errors: SNAPSHOT_NOT_FOUND (one of the two is not stamped), REVISION_CHANGED (the rows
+	// of one are gone).
+	Diff(ctx context.Context, in *DiffRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DiffResponse], error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -303,6 +310,25 @@ func (c *snapshotServiceClient) Verify(ctx context.Context, in *VerifyRequest, o
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_VerifyClient = grpc.ServerStreamingClient[VerifyResponse]
 
+func (c *snapshotServiceClient) Diff(ctx context.Context, in *DiffRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DiffResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[3], SnapshotService_Diff_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[DiffRequest, DiffResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_DiffClient = grpc.ServerStreamingClient[DiffResponse]
+
 func (c *snapshotServiceClient) CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CheckDatasetResponse)
@@ -315,7 +341,7 @@ func (c *snapshotServiceClient) CheckDataset(ctx context.Context, in *CheckDatas
 
 func (c *snapshotServiceClient) BuildTrainingSet(ctx context.Context, in *BuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BuildTrainingSetResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[3], SnapshotService_BuildTrainingSet_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[4], SnapshotService_BuildTrainingSet_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -354,7 +380,7 @@ func (c *snapshotServiceClient) ListTrainingSets(ctx context.Context, in *ListTr
 
 func (c *snapshotServiceClient) ExportTrainingSet(ctx context.Context, in *ExportTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportTrainingSetResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[4], SnapshotService_ExportTrainingSet_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[5], SnapshotService_ExportTrainingSet_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -383,7 +409,7 @@ func (c *snapshotServiceClient) VerifyTrainingSet(ctx context.Context, in *Verif
 
 func (c *snapshotServiceClient) RebuildTrainingSet(ctx context.Context, in *RebuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RebuildTrainingSetResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[5], SnapshotService_RebuildTrainingSet_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[6], SnapshotService_RebuildTrainingSet_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -472,6 +498,12 @@ type SnapshotServiceServer interface {
 	// gone are no error of the call, but what it answers.
 	// Errors: SNAPSHOT_NOT_FOUND (nothing is stamped of what was asked for).
 	Verify(*VerifyRequest, grpc.ServerStreamingServer[VerifyResponse]) error
+	// Diff compares two dates, or two revisions of one, row by row: for each snapshot that
+	// both have, by name, a head, the rows that differ in the order of their key, and how many
+	// do; then the result. Nothing is held in memory, however many rows differ.
+	// Errors: SNAPSHOT_NOT_FOUND (one of the two is not stamped), REVISION_CHANGED (the rows
+	// of one are gone).
+	Diff(*DiffRequest, grpc.ServerStreamingServer[DiffResponse]) error
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -548,6 +580,9 @@ func (UnimplementedSnapshotServiceServer) Restore(context.Context, *RestoreReque
 }
 func (UnimplementedSnapshotServiceServer) Verify(*VerifyRequest, grpc.ServerStreamingServer[VerifyResponse]) error {
 	return status.Error(codes.Unimplemented, "method Verify not implemented")
+}
+func (UnimplementedSnapshotServiceServer) Diff(*DiffRequest, grpc.ServerStreamingServer[DiffResponse]) error {
+	return status.Error(codes.Unimplemented, "method Diff not implemented")
 }
 func (UnimplementedSnapshotServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
@@ -786,6 +821,17 @@ func _SnapshotService_Verify_Handler(srv interface{}, stream grpc.ServerStream) 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_VerifyServer = grpc.ServerStreamingServer[VerifyResponse]
 
+func _SnapshotService_Diff_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(DiffRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SnapshotServiceServer).Diff(m, &grpc.GenericServerStream[DiffRequest, DiffResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_DiffServer = grpc.ServerStreamingServer[DiffResponse]
+
 func _SnapshotService_CheckDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CheckDatasetRequest)
 	if err := dec(in); err != nil {
@@ -965,6 +1011,11 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Verify",
 			Handler:       _SnapshotService_Verify_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Diff",
+			Handler:       _SnapshotService_Diff_Handler,
 			ServerStreams: true,
 		},
 		{

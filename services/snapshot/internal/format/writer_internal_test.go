@@ -56,7 +56,7 @@ func TestTheBytesOfAWriterStay(t *testing.T) {
 		writer string
 		sha256 string
 	}{
-		{Parquet, "parquet/1", "c61e488d6ec79a8e4571f429c8bc9d7bb34cc2d1e5a77e2773bbe53e74f04e8b"},
+		{Parquet, "parquet/1", "dbb7390f6b7ece8388c4b1210cbc56d8c5a11d410a8f6bbf00eba4925322ef11"},
 		{Arrow, "arrow/1", "6ced0ad09493d9124c05309f005da83f2394e472fdab897630b372a30f79a8c4"},
 	} {
 		content, hash := sampleFile(t, test.format, 100_000)

@@ -1,32 +1,55 @@
 package postgres
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
+
+// dollar is what a text between dollars begins with, and ends with again.
+var dollar = regexp.MustCompile(`^\$([A-Za-z_][A-Za-z0-9_]*)?\$`)
 
 // oneLine is SQL as PostgreSQL prints it, which has no comments, with a blank for each end
 // of a line and what is indented behind it: it can be shown in one line, and run from there.
-// Between quotes everything stays.
+// Between quotes everything stays, and so do bodies of functions between dollars.
 func oneLine(sql string) string {
 	var b strings.Builder
-	var quote rune // the one that is open
+	quote := ""    // the one that is open
 	blank := false // at the beginning of a line
-	for _, r := range sql {
+	for i, width := 0, 1; i < len(sql); i += width {
+		width = 1
+		c := sql[i]
 		switch {
-		case quote == 0 && r == '\n':
+		case quote == "" && c == '\n':
 			blank = true
 			continue
-		case quote == 0 && blank && (r == ' ' || r == '\t'):
+		case quote == "" && blank && (c == ' ' || c == '\t'):
 			continue
 		case blank && b.Len() > 0:
 			b.WriteByte(' ')
 		}
 		blank = false
 		switch {
-		case quote == 0 && (r == '\'' || r == '"'):
-			quote = r
-		case r == quote:
-			quote = 0
+		case quote != "" && strings.HasPrefix(sql[i:], quote):
+			width, quote = len(quote), ""
+		case quote == "":
+			quote = opens(sql, i)
+			width = max(1, len(quote))
 		}
-		b.WriteRune(r)
+		b.WriteString(sql[i : i+width])
 	}
 	return b.String()
+}
+
+// opens is the quote that opens at a place of the SQL, or empty. A dollar inside of a name
+// opens none.
+func opens(sql string, at int) string {
+	switch sql[at] {
+	case '\'', '"':
+		return sql[at : at+1]
+	case '$':
+		if at == 0 || strings.ContainsRune(" \n\t(,", rune(sql[at-1])) {
+			return dollar.FindString(sql[at:])
+		}
+	}
+	return ""
 }

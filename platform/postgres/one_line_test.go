@@ -15,6 +15,8 @@ func TestSQLInOneLine(t *testing.T) {
 		"select 'a\n  b',\n\n\t c":      "select 'a\n  b', c",
 		"select 'it''s\n',\n \"x\n'\"":  "select 'it''s\n', \"x\n'\"",
 		"\nselect  two  blanks  stay\n": "select  two  blanks  stay",
+		"as $f$\n  a 'b;\n -- c\n$f$\n  language sql": "as $f$\n  a 'b;\n -- c\n$f$ language sql",
+		"select $$a\n$$, b$c\n, $1\n, $2\n":           "select $$a\n$$, b$c , $1 , $2",
 	} {
 		require.Equal(t, want, oneLine(sql), sql)
 	}

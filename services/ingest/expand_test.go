@@ -164,7 +164,9 @@ func TestARewriteIsDoneOnDemand(t *testing.T) {
 func TestWhatHangsOnAColumnIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ sql, what string }{
-		"a view":              {"create view report as select note, count(*) as n from customers group by note", "view public.report"},
+		"a view": {"create view report as select note, count(*) as n from customers group by note", "view public.report"},
+		"views over views": {"create view report as select note from customers; create materialized view above as select note from report; create view top as select count(*) as n from above",
+			"view public.top, materialized view public.above, view public.report"},
 		"a materialized view": {"create materialized view report as select note from customers", "materialized view public.report"},
 		"a rule":              {"create table seen (c text); create rule look as on delete to customers where old.note = 'x' do also insert into seen values (old.note)", "rule look on public.customers"},
 		"an index expression": {"create index folded on customers (lower(note))", "index public.folded"},
@@ -185,12 +187,36 @@ func TestWhatHangsOnAColumnIsNamed(t *testing.T) {
 
 			require.NotContains(t, mends(did), growth[0], "it is left alone")
 			require.Len(t, differences, 1)
-			require.Equal(t, "expected column note to be text, found character varying(40), and "+tc.what+" hangs on it", differences[0].GetFound())
+			require.Equal(t, "expected column note to be text, found character varying(40), and "+tc.what+hangsOn(tc.what), differences[0].GetFound())
 			h.db.Exec(t, differences[0].GetMend())
 			require.Empty(t, h.check(h.dataset)["customers"].GetDifferences())
 			require.Equal(t, []string{"text"}, h.db.Rows(t, noteType))
 		})
 	}
+}
+
+func hangsOn(what string) string {
+	if strings.Contains(what, ", ") {
+		return " hang on it"
+	}
+	return " hangs on it"
+}
+
+// What is for a person anyhow is said with what hangs on the column as well.
+func TestWhatAPersonRetypesIsSaidWithWhatHangsOnIt(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.published(january, goods)
+	h.db.Exec(t, "create view report as select note from customers; create view top as select note from report")
+	h.grow(narrow)
+
+	differences := h.check(h.dataset)["customers"].GetDifferences()
+
+	require.Len(t, differences, 1)
+	require.Equal(t, "expected column note to be character varying(40), found text, and view public.top, view public.report hang on it", differences[0].GetFound())
+	h.db.Exec(t, differences[0].GetMend())
+	require.Empty(t, h.check(h.dataset)["customers"].GetDifferences())
+	require.Len(t, h.db.Rows(t, "select from top"), 3)
 }
 
 // A plain index and a foreign key are no hindrance.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/streamflow/streamflow/dataset/columntype"
 	"github.com/streamflow/streamflow/dataset/diff"
@@ -50,25 +51,26 @@ func ofType(stands string, want columntype.Type) relation.Remedy {
 }
 
 // hindered turns a change of type into one for a person where something of the users'
-// own hangs on the column: it would have to be dropped and made again.
+// own hangs on the column: it would have to be dropped and made again. What is for a person
+// anyhow is said with what has to go before.
 func (l *Table) hindered(ctx context.Context, q postgres.Querier, t *declared.Table, all []relation.Difference) error {
 	for i, d := range all {
-		if d.Remedy == relation.ByPerson && d.Alone == relation.ByPerson || len(d.Renames) > 0 || !slices.Contains(l.columns, d.Column) {
+		c, declares := t.Column(d.Column)
+		stands, then := l.open.Before(d.Column), l.standing([]string{d.Column})[0] // a person comes before the run that renames it
+		if !declares || stands != then || len(d.Renames) > 0 || !slices.Contains(l.columns, d.Column) {
 			continue
 		}
-		c, _ := t.Column(d.Column)
-		if c.Type.SQL() == l.types[slices.Index(l.columns, d.Column)] {
+		_, mend := l.columnDifferenceOf(c, stands)
+		if !strings.Contains(mend, " type ") {
 			continue
 		}
-		stands := l.open.Before(d.Column) // a person comes before the run that renames it
 		dependents, err := postgres.Dependents(ctx, q, t.Live, stands)
 		if err != nil {
 			return err
 		}
 		if len(dependents) > 0 {
-			_, mend := l.columnDifferenceOf(c, stands)
 			names, sql := postgres.Around(dependents, "alter table "+t.Live.SQL()+" "+mend)
-			all[i] = relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s hangs on it", d.Found, names), Mend: sql}
+			all[i] = relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s it", d.Found, postgres.Hang(names, dependents)), Mend: sql}
 		}
 	}
 	return nil

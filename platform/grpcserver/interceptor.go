@@ -66,7 +66,8 @@ func (i interceptors) unary(ctx context.Context, req any, info *grpc.UnaryServer
 func (i interceptors) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
 	begun := time.Now()
 	_ = ss.SetHeader(versionHeader)
-	w := &checkedStream{ServerStream: ss, ctx: i.annotate(ss.Context(), nil), chain: i}
+	w := &checkedStream{ServerStream: ss, ctx: i.annotate(ss.Context(), nil), chain: i, call: beginCall(ss.Context())}
+	defer w.call.end()
 	defer func() {
 		err = i.done(w.ctx, info.FullMethod, begun, recovered(recover(), err))
 	}()
@@ -81,6 +82,8 @@ type checkedStream struct {
 	grpc.ServerStream
 	ctx   context.Context
 	chain interceptors
+	// call holds room until the request was received: answers may go on for hours.
+	call *call
 }
 
 // Context carries the attributes of the request that was received last.
@@ -89,11 +92,20 @@ func (s *checkedStream) Context() context.Context { return s.ctx }
 // RecvMsg receives into m and holds it to the rules of its fields; what breaks them is
 // INVALID_REQUEST, and the handler never sees it.
 func (s *checkedStream) RecvMsg(m any) error {
-	if err := s.ServerStream.RecvMsg(m); err != nil {
+	if err := s.receive(m); err != nil {
 		return err
 	}
 	s.ctx = runAttr(s.ctx, m)
 	return s.chain.validate(m)
+}
+
+func (s *checkedStream) receive(m any) error {
+	into, ok := m.(proto.Message)
+	if !ok {
+		return s.ServerStream.RecvMsg(m)
+	}
+	defer s.call.end()
+	return s.call.read(s.ServerStream.RecvMsg, into)
 }
 
 func (i interceptors) validate(req any) error {

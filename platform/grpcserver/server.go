@@ -46,6 +46,14 @@ var DefaultDrain = Drain{Limit: 10 * time.Second}
 // its server's name up again then, and so finds replicas that came later.
 const connectionAge = 5 * time.Minute
 
+const (
+	// maxStreams is how many calls one connection carries at once; more wait at its other
+	// end. The gateway has one connection to each replica of a service for all its clients.
+	maxStreams = 1000
+	// maxHeader is how large the metadata of a request is at most, in bytes, as over HTTP.
+	maxHeader = 64 << 10
+)
+
 // Server is a gRPC server with health and reflection.
 type Server struct {
 	*grpc.Server
@@ -53,6 +61,7 @@ type Server struct {
 	Drain  Drain
 	health *health.Server
 	gate   *gate
+	room   *room
 	log    *slog.Logger
 }
 
@@ -66,13 +75,16 @@ func newServer(log *slog.Logger, age time.Duration, extra ...grpc.ServerOption) 
 	if err != nil {
 		return nil, fmt.Errorf("compile the declared rules: %w", err)
 	}
-	s := &Server{Drain: DefaultDrain, health: health.NewServer(), gate: &gate{}, log: log}
+	s := &Server{Drain: DefaultDrain, health: health.NewServer(), gate: &gate{}, room: &room{most: roomOf}, log: log}
 	chain := interceptors{log: log, validator: validator, gate: s.gate}
 	opts := append([]grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(chain.unary),
 		grpc.ChainStreamInterceptor(chain.stream),
+		grpc.ForceServerCodecV2(newCodec()),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxSendMsgSize(MaxMessage),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.MaxHeaderListSize(maxHeader),
 		// No MaxConnectionAgeGrace: what is under way on an old connection, a publish or
 		// a watch of an hour, is never cut. gRPC pings no client on a connection that has
 		// come of age: one that vanished is then noticed by TCP, minutes later, and a step
@@ -106,7 +118,7 @@ func (s *Server) SetReady(ready bool) {
 // Serve answers calls on lis until ctx ends, and stops as Drain says.
 func (s *Server) Serve(ctx context.Context, lis net.Listener) error {
 	failed := make(chan error, 1)
-	go func() { failed <- s.Server.Serve(lis) }()
+	go func() { failed <- s.Server.Serve(guarded{lis, s.room}) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)

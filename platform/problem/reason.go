@@ -71,6 +71,7 @@ const (
 	PostgresNotStarted   Reason = "POSTGRES_NOT_STARTED"
 	HostNotAllowed       Reason = "HOST_NOT_ALLOWED"
 	MessageTooLarge      Reason = "MESSAGE_TOO_LARGE"
+	LimitReached         Reason = "LIMIT_REACHED"
 	Internal             Reason = "INTERNAL"
 )
 

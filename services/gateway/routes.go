@@ -19,6 +19,7 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/health"
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
 	"github.com/streamflow/streamflow/services/gateway/internal/rest"
+	"github.com/streamflow/streamflow/services/gateway/internal/watch"
 )
 
 // openPaths are answered under any name: who looks whether a pod lives calls it by its
@@ -29,7 +30,7 @@ const livePath, readyPath = "/livez", "/readyz"
 
 // routes is every path that the gateway serves. stopping ends streams; draining, which
 // comes before it, only tells load balancers.
-func routes(backends *backend.Set, rules *contract.Contract, stopping, draining <-chan struct{}) (http.Handler, error) {
+func routes(backends *backend.Set, rules *contract.Contract, watches *watch.Watches, stopping, draining <-chan struct{}) (http.Handler, error) {
 	// The handlers live as long as the connections, which Close ends.
 	api, err := rest.New(context.Background(), backends, rules)
 	if err != nil {
@@ -41,7 +42,7 @@ func routes(backends *backend.Set, rules *contract.Contract, stopping, draining 
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", api)
-	mux.Handle("GET /v1/runs/{run}/events", events.New(backends.Orchestrator, stopping))
+	mux.Handle("GET /v1/runs/{run}/events", events.New(backends.Orchestrator, watches, stopping))
 	get(mux, "/openapi.json", document())
 	get(mux, livePath, http.HandlerFunc(health.Live))
 	get(mux, readyPath, health.Ready(backends.Services(), draining))

@@ -21,6 +21,7 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/health"
 	"github.com/streamflow/streamflow/services/gateway/internal/host"
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
+	"github.com/streamflow/streamflow/services/gateway/internal/watch"
 )
 
 // Service is the gateway.
@@ -68,8 +69,9 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		cfg: cfg, log: deps.Log, backends: backends,
 		stopping: sync.OnceFunc(func() { close(stopping) }),
 	}
-	if s.forward, err = forward.New(backends.Services(), rules.Exposes); err == nil {
-		s.handler, err = routes(backends, rules, stopping, deps.Stopping)
+	var watches watch.Watches
+	if s.forward, err = forward.New(backends.Services(), rules.Exposes, &watches); err == nil {
+		s.handler, err = routes(backends, rules, &watches, stopping, deps.Stopping)
 	}
 	if err != nil {
 		s.Close()

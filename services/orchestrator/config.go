@@ -40,6 +40,14 @@ type Config struct {
 	// run has published they are borne for ever, and a fault without a reason for as long
 	// as this instead of a few tries. Default: 10m.
 	RetryFor time.Duration
+	// MaxDatasets is how many datasets are registered at once. Default: 500.
+	MaxDatasets int
+	// MaxQueued is how many runs wait at once for one dataset. Default: 2000, five years
+	// of days.
+	MaxQueued int
+	// MaxQueuedByCaller is how many runs wait at once that one caller asked for.
+	// Default: 5000.
+	MaxQueuedByCaller int
 }
 
 func (c Config) withDefaults() Config {
@@ -50,6 +58,9 @@ func (c Config) withDefaults() Config {
 	c.Lease = cmp.Or(c.Lease, 10*time.Second)
 	c.Heartbeat = cmp.Or(c.Heartbeat, 2*time.Second)
 	c.RetryFor = cmp.Or(c.RetryFor, 10*time.Minute)
+	c.MaxDatasets = cmp.Or(c.MaxDatasets, 500)
+	c.MaxQueued = cmp.Or(c.MaxQueued, 2000)
+	c.MaxQueuedByCaller = cmp.Or(c.MaxQueuedByCaller, 5000)
 	return c
 }
 
@@ -62,6 +73,9 @@ func (c *Config) declare(s *config.Set) {
 	s.Duration(&c.Lease, "lease", "SF_LEASE", "how long a run is held after a heartbeat")
 	s.Duration(&c.Heartbeat, "heartbeat", "SF_HEARTBEAT", "time between two heartbeats")
 	s.Duration(&c.RetryFor, "retry-for", "SF_RETRY_FOR", "how long faults that may pass are waited out in one step; 0 for not at all")
+	s.Int(&c.MaxDatasets, "max-datasets", "SF_MAX_DATASETS", "datasets that are registered at once")
+	s.Int(&c.MaxQueued, "max-queued", "SF_MAX_QUEUED", "runs that wait at once for one dataset")
+	s.Int(&c.MaxQueuedByCaller, "max-queued-by-caller", "SF_MAX_QUEUED_BY_CALLER", "runs that wait at once and that one caller asked for")
 }
 
 func (c Config) check() error {
@@ -79,6 +93,15 @@ func (c Config) check() error {
 		return fmt.Errorf("lease: expected at least three heartbeats of %s, so that one that is lost does no harm, found %s", c.Heartbeat, c.Lease)
 	case c.RetryFor < 0:
 		return fmt.Errorf("retry-for: expected 0 or more, found %s", c.RetryFor)
+	}
+	return c.checkLimits()
+}
+
+func (c Config) checkLimits() error {
+	for name, most := range map[string]int{"max-datasets": c.MaxDatasets, "max-queued": c.MaxQueued, "max-queued-by-caller": c.MaxQueuedByCaller} {
+		if most < 1 {
+			return fmt.Errorf("%s: expected at least 1, found %d", name, most)
+		}
 	}
 	return nil
 }

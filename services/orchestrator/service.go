@@ -48,6 +48,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		return nil, err
 	}
 	st := store.New(deps.Pool)
+	st.Limits = store.Limits{Datasets: cfg.MaxDatasets, Queued: cfg.MaxQueued, QueuedByCaller: cfg.MaxQueuedByCaller}
 	hub := event.NewHub(cmp.Or(listens, deps.Pool), deps.Log)
 	return &Service{
 		listens:  listens,

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/streamflow/streamflow/platform/enumjson"
+	"github.com/streamflow/streamflow/platform/prose"
 )
 
 // Bytes writes a size for people, in powers of 1024.
@@ -95,9 +96,9 @@ func Short(hash string) string {
 }
 
 // OneLine makes text from files and services safe to show: it stays on one line and
-// sends no control characters to the terminal.
+// sends no control characters to the terminal, nor any that turn the direction of text.
 func OneLine(s string) string {
-	clean := func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }
+	clean := func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar || prose.TurnsText(r) }
 	if !strings.ContainsFunc(s, clean) {
 		return s
 	}

@@ -80,6 +80,7 @@ func TestOneLineKeepsTheTerminalSafe(t *testing.T) {
 		"two\nlines":             `two\nlines`,
 		"\x1b]0;title\x07":       `\x1b]0;title\a`,
 		"it's 'quoted' \r\n":     `it's 'quoted' \r\n`,
+		"gpj\u202eexe.\u2066":    `gpj\u202eexe.\u2066`,
 		"bad utf-8 \xff\xfe end": `bad utf-8 �� end`,
 	} {
 		require.Equal(t, want, printer.OneLine(in))

@@ -11,7 +11,9 @@ import (
 	"html/template"
 	"net/http"
 	"time"
+	"unicode"
 
+	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/services/gateway/internal/backend"
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
 )
@@ -29,10 +31,15 @@ var icon []byte
 // longer, and a part that is missing is said to be.
 const pageTimeout = 10 * time.Second
 
+// overviewFresh is how long the first page is shown again as it is: it costs hundreds of
+// calls, and any number of people may look at it, or reload it, at once.
+const overviewFresh = time.Second
+
 // Console renders the pages.
 type Console struct {
 	services *backend.Set
 	pages    map[string]*template.Template
+	overview shared[overview]
 }
 
 const (
@@ -44,7 +51,7 @@ const (
 
 // New reads the templates.
 func New(services *backend.Set) (*Console, error) {
-	c := &Console{services: services, pages: map[string]*template.Template{}}
+	c := &Console{services: services, pages: map[string]*template.Template{}, overview: shared[overview]{fresh: overviewFresh}}
 	for _, name := range []string{homePage, runPage, sheetPage, problemPage} {
 		t, err := template.New(name).Funcs(functions).ParseFS(templates, "templates/layout.html", "templates/findings.html", "templates/"+name)
 		if err != nil {
@@ -98,5 +105,14 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // a client that has gone away needs no answer
+	_, _ = w.Write(bytes.Map(straight, b.Bytes())) // a client that has gone away needs no answer
+}
+
+// straight shows a character that turns the direction of text as one that is not known:
+// a value of a file could otherwise pass itself, and what stands beside it, off as another.
+func straight(r rune) rune {
+	if prose.TurnsText(r) {
+		return unicode.ReplacementChar
+	}
+	return r
 }

@@ -147,6 +147,20 @@ func TestTheFirstPage(t *testing.T) {
 	}
 }
 
+func TestNoTextOfOthersTurnsAPage(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	d := declared(2)
+	d.Dataset.Description = "users\u202egpj.exe \u2066\u200f"
+	f.suite.Reply("OrchestratorService/ListDatasets", &orchestratorv1.ListDatasetsResponse{Versions: []*orchestratorv1.DatasetVersion{d}})
+
+	for _, path := range []string{"/", "/datasets"} {
+		_, page, _ := f.get(t, path)
+		require.Contains(t, page, "users\uFFFDgpj.exe \uFFFD\uFFFD", path)
+		require.NotContains(t, page, "\u202e", path)
+	}
+}
+
 func TestTheFirstPageWithoutAnything(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
@@ -157,8 +171,10 @@ func TestTheFirstPageWithoutAnything(t *testing.T) {
 	require.Contains(t, page, "No dataset is registered yet")
 
 	f.dataset()
-	_, page, _ = f.get(t, "/")
-	require.Contains(t, page, "Nothing received yet.")
+	require.Eventually(t, func() bool {
+		_, page, _ = f.get(t, "/")
+		return strings.Contains(page, "Nothing received yet.")
+	}, 3*overviewFresh, overviewFresh/10, "the page is as good as new for a second")
 }
 
 func TestABoardKnowsRunsThatAreNotAmongTheNewestOfAll(t *testing.T) {

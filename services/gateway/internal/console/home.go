@@ -21,7 +21,9 @@ const (
 	maxBatches     = 500
 	maxValidations = 500
 	maxSnapshots   = 1000
-	callsAtOnce    = 8
+	// boardsAtOnce is of how many datasets the services are asked at once, four calls
+	// each; what they hold of one is dropped as soon as its board is made.
+	boardsAtOnce = 2
 )
 
 type homeView struct {
@@ -32,7 +34,20 @@ type homeView struct {
 }
 
 func (c *Console) home(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
+	made := c.overview.get(func() overview { return c.look(r.Context()) })
+	c.render(w, r, made.status, homePage, made.view)
+}
+
+// overview is the first page, as it is shown.
+type overview struct {
+	view   homeView
+	status int
+}
+
+// look asks the services for what the first page shows. Others wait for it as well, so
+// that it goes on where the one that asked first has gone.
+func (c *Console) look(ctx context.Context) overview {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTimeout)
 	defer cancel()
 	var t troubles
 	view := homeView{page: page{Title: "as_of board and runs"}}
@@ -40,7 +55,7 @@ func (c *Console) home(w http.ResponseWriter, r *http.Request) {
 	view.Runs = runs
 	view.Boards = c.boards(ctx, versions, &t)
 	view.Troubles = t.list()
-	c.render(w, r, t.status(), homePage, view)
+	return overview{view, t.status()}
 }
 
 // registry asks the orchestrator for the datasets and the newest runs.
@@ -56,24 +71,26 @@ func (c *Console) registry(ctx context.Context, t *troubles) ([]*orchestratorv1.
 
 // boards asks the services for what they hold of each dataset.
 func (c *Console) boards(ctx context.Context, versions []*orchestratorv1.DatasetVersion, t *troubles) []board {
-	holdings := make([]holding, len(versions))
+	boards := make([]board, len(versions))
 	var g errgroup.Group
-	g.SetLimit(callsAtOnce)
+	g.SetLimit(boardsAtOnce)
 	for i, v := range versions {
-		h := &holdings[i]
-		h.dataset = v
-		name := v.GetDataset().GetName()
-		g.Go(func() error { c.runs(ctx, name, h, t); return nil })
-		g.Go(func() error { c.batches(ctx, name, h, t); return nil })
-		g.Go(func() error { c.validations(ctx, name, h, t); return nil })
-		g.Go(func() error { c.snapshots(ctx, name, h, t); return nil })
+		g.Go(func() error { boards[i] = newBoard(c.held(ctx, v, t)); return nil })
 	}
 	_ = g.Wait() // the calls note their own troubles
-	boards := make([]board, len(holdings))
-	for i, h := range holdings {
-		boards[i] = newBoard(h)
-	}
 	return boards
+}
+
+// held asks the services for what they hold of one dataset.
+func (c *Console) held(ctx context.Context, v *orchestratorv1.DatasetVersion, t *troubles) holding {
+	h := holding{dataset: v}
+	name := v.GetDataset().GetName()
+	var g errgroup.Group
+	for _, ask := range []func(context.Context, string, *holding, *troubles){c.runs, c.batches, c.validations, c.snapshots} {
+		g.Go(func() error { ask(ctx, name, &h, t); return nil })
+	}
+	_ = g.Wait()
+	return h
 }
 
 // runs asks for the runs of a dataset: the newest ones of all datasets, which the page

@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
+	"github.com/streamflow/streamflow/services/gateway/internal/watch"
 )
 
 // Intervals of the comments that keep a connection: proxies close one that is silent
@@ -26,6 +27,7 @@ const (
 // Handler serves GET /v1/runs/{run}/events.
 type Handler struct {
 	orchestrator orchestratorv1.OrchestratorServiceClient
+	watches      *watch.Watches
 	// stopping ends the streams, which would otherwise hold up a stop of the gateway.
 	stopping <-chan struct{}
 	first    time.Duration
@@ -33,8 +35,8 @@ type Handler struct {
 }
 
 // New returns a handler whose streams end once stopping is closed.
-func New(orchestrator orchestratorv1.OrchestratorServiceClient, stopping <-chan struct{}) *Handler {
-	return &Handler{orchestrator: orchestrator, stopping: stopping, first: firstBeat, every: beatEvery}
+func New(orchestrator orchestratorv1.OrchestratorServiceClient, watches *watch.Watches, stopping <-chan struct{}) *Handler {
+	return &Handler{orchestrator: orchestrator, watches: watches, stopping: stopping, first: firstBeat, every: beatEvery}
 }
 
 // ServeHTTP streams from the number that the request asks for until the run has ended.
@@ -56,6 +58,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
+	leave, err := h.watches.Enter(r.RemoteAddr)
+	if err != nil {
+		problemjson.Error(w, r, err)
+		return
+	}
+	defer leave()
 	stream, err := h.orchestrator.WatchRun(ctx, &orchestratorv1.WatchRunRequest{Run: run.GetId(), From: from})
 	if err != nil {
 		problemjson.Error(w, r, err)

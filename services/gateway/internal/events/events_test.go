@@ -21,6 +21,7 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/backendtest"
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
+	"github.com/streamflow/streamflow/services/gateway/internal/watch"
 )
 
 type fixture struct {
@@ -46,7 +47,7 @@ func serve(t *testing.T, count int, over bool, beat time.Duration) fixture {
 	}
 	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: run})
 	f.suite.OnWatch(backendtest.Stored(backendtest.Events("run_1", count, over)))
-	h := New(f.suite.Dial(t).Orchestrator, f.stopping)
+	h := New(f.suite.Dial(t).Orchestrator, &watch.Watches{}, f.stopping)
 	h.first, h.every = beat, beat
 	mux := http.NewServeMux()
 	mux.Handle("GET /v1/runs/{run}/events", h)

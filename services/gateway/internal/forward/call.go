@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/peer"
 )
 
 // unary passes one call on. The server's interceptors come first: the request is
@@ -48,6 +49,13 @@ func (m *method) stream(_ any, out grpc.ServerStream) error {
 	}
 	ctx, cancel := context.WithCancel(out.Context())
 	defer cancel()
+	if p, ok := peer.FromContext(ctx); ok {
+		leave, err := m.watches.Enter(p.Addr.String())
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	in, err := m.conn.NewStream(ctx, &grpc.StreamDesc{StreamName: m.name, ServerStreams: true}, m.full)
 	if err != nil {
 		return err

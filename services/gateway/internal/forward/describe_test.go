@@ -25,7 +25,7 @@ func TestWhatCannotBeForwardedIsRefusedAtTheStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := New([]backend.Service{{Name: "x", Desc: tc.desc}}, all)
+			_, err := New([]backend.Service{{Name: "x", Desc: tc.desc}}, all, nil)
 			require.ErrorContains(t, err, tc.want)
 		})
 	}
@@ -39,7 +39,7 @@ func TestADescriptionHasEveryMethodOfTheContract(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := describe(backend.Service{Name: "orchestrator", Desc: want}, exposed)
+			got, err := describe(backend.Service{Name: "orchestrator", Desc: want}, exposed, nil)
 			require.NoError(t, err)
 			require.Equal(t, want.ServiceName, got.ServiceName)
 			require.Equal(t, want.Metadata, got.Metadata, "reflection finds the file by it")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/gateway/internal/backend"
+	"github.com/streamflow/streamflow/services/gateway/internal/watch"
 )
 
 // Exposed says whether clients may call an RPC of a service, both by their short names.
@@ -24,10 +25,11 @@ type Forwarder struct {
 }
 
 // New makes a forwarder for every service.
-func New(services []backend.Service, exposed Exposed) (*Forwarder, error) {
+// Streams count as watches.
+func New(services []backend.Service, exposed Exposed, watches *watch.Watches) (*Forwarder, error) {
 	f := &Forwarder{}
 	for _, svc := range services {
-		desc, err := describe(svc, exposed)
+		desc, err := describe(svc, exposed, watches)
 		if err != nil {
 			return nil, fmt.Errorf("forward to %s: %w", svc.Name, err)
 		}
@@ -44,7 +46,7 @@ func (f *Forwarder) Register(r grpc.ServiceRegistrar) {
 }
 
 // describe returns the service's description with handlers that forward or refuse.
-func describe(svc backend.Service, exposed Exposed) (*grpc.ServiceDesc, error) {
+func describe(svc backend.Service, exposed Exposed, watches *watch.Watches) (*grpc.ServiceDesc, error) {
 	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(svc.Desc.ServiceName))
 	if err != nil {
 		return nil, err
@@ -59,6 +61,7 @@ func describe(svc backend.Service, exposed Exposed) (*grpc.ServiceDesc, error) {
 		if err != nil {
 			return nil, err
 		}
+		m.watches = watches
 		m.add(desc, exposed(string(service.Name()), m.name))
 	}
 	return desc, nil
@@ -71,6 +74,7 @@ type method struct {
 	conn grpc.ClientConnInterface
 	// serverStreams is true where the answer is a stream; no request is one.
 	serverStreams bool
+	watches       *watch.Watches
 	request       protoreflect.MessageType
 	response      protoreflect.MessageType
 }

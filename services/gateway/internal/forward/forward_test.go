@@ -23,6 +23,7 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/backendtest"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 	"github.com/streamflow/streamflow/services/gateway/internal/forward"
+	"github.com/streamflow/streamflow/services/gateway/internal/watch"
 )
 
 // exposed is every method that clients may call, written out: to expose one more is a
@@ -44,7 +45,7 @@ func setup(t *testing.T) (*backendtest.Suite, *grpc.ClientConn) {
 	suite := backendtest.New(t)
 	rules, err := contract.Load(openapi.Document)
 	require.NoError(t, err)
-	f, err := forward.New(suite.Dial(t).Services(), rules.Exposes)
+	f, err := forward.New(suite.Dial(t).Services(), rules.Exposes, &watch.Watches{})
 	require.NoError(t, err)
 	srv, err := grpcserver.New(telemetry.Discard())
 	require.NoError(t, err)

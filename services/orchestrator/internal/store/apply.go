@@ -68,6 +68,11 @@ func (s *Store) Apply(ctx context.Context, a Application) (v *Version, unchanged
 		if unchanged = current == a.Version; !unchanged && current != a.Before {
 			return ErrMoved
 		}
+		if current == "" {
+			if err := s.Limits.register(ctx, tx, name); err != nil {
+				return err
+			}
+		}
 		if err := claimTables(ctx, tx, a); err != nil {
 			return err
 		}

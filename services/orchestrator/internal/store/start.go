@@ -91,8 +91,10 @@ func (s *Store) Start(ctx context.Context, req Request) (*Started, error) {
 		var got *Started
 		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 			var err error
-			got, err = start(ctx, tx, req)
-			return err
+			if got, err = start(ctx, tx, req); err != nil || !got.New {
+				return err
+			}
+			return s.Limits.queue(ctx, tx, req)
 		})
 		if !errors.Is(err, errAgain) {
 			return got, wrap(err, "start a run of %s", req.Dataset)

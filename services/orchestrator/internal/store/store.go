@@ -28,7 +28,9 @@ const (
 
 // Store is the orchestrator's bookkeeping. It is safe for concurrent use.
 type Store struct {
-	pool *postgres.Pool
+	// Limits are what an installation may hold. Set them before the first use.
+	Limits Limits
+	pool   *postgres.Pool
 }
 
 // New returns the store of a database.

@@ -94,7 +94,7 @@ func (s *Server) RegisterService(desc *grpc.ServiceDesc, impl any) {
 
 // weighing makes a handler whose call holds room until it is answered.
 func weighing(next grpc.MethodHandler) grpc.MethodHandler {
-	return func(srv any, ctx context.Context, recv func(any) error, chain grpc.UnaryServerInterceptor) (any, error) { //nolint:revive // the order is grpc's
+	return func(srv any, ctx context.Context, recv func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
 		c := beginCall(ctx)
 		defer c.end()
 		return next(srv, ctx, func(v any) error {

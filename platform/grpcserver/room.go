@@ -7,9 +7,9 @@ import (
 )
 
 // roomOf is how many bytes of requests a server holds at once, of all connections: what
-// has come of them, and what it takes once it is read. It is a quarter of what a pod has
+// has come of them, and what it takes once it is read. It is a fifth of what a pod has
 // (deploy/k8s), since a request that is passed on or written down is there once more.
-const roomOf = 64 << 20
+const roomOf = 48 << 20
 
 // mostConnections is how many connections a server holds: each takes some 100 KiB.
 const mostConnections = 1000

@@ -12,8 +12,8 @@ const (
 	// needs. What goes through them, such as the rules of their fields, does so level by level.
 	maxDepth = 100
 	// maxWeight is what a request may take once it is read, in bytes: a dataset of 2 MiB
-	// takes a third of it.
-	maxWeight = 48 << 20
+	// takes half of it at most.
+	maxWeight = 32 << 20
 )
 
 // What a part of a message takes in memory besides its bytes: two bytes on the wire are

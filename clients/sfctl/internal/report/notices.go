@@ -80,8 +80,11 @@ func (r Report) departures() []string {
 		}
 		if n := c.GetWithdrawn(); n > 0 {
 			verb := "were"
-			if r.planned() {
+			switch {
+			case r.planned():
 				verb = "would be"
+			case n == 1:
+				verb = "was"
 			}
 			notices = append(notices, fmt.Sprintf("%s of %s that only the superseded delivery had brought %s withdrawn from the live table.", prose.Count(n, "key"), c.GetTable(), verb))
 		}

@@ -198,6 +198,22 @@ func TestReturnedKeysAndLateDeletionsAreTold(t *testing.T) {
 	require.Contains(t, out.String(), "1 key of labels had departed and returned.")
 }
 
+func TestWithdrawnKeysAreTold(t *testing.T) {
+	t.Parallel()
+	for withdrawn, want := range map[int64]string{
+		1: "Note: 1 key of labels that only the superseded delivery had brought was withdrawn from the live table.",
+		2: "Note: 2 keys of labels that only the superseded delivery had brought were withdrawn from the live table.",
+	} {
+		run := succeeded()
+		run.GetSteps()[2].GetCounts()[1].Withdrawn = withdrawn
+		var out strings.Builder
+
+		require.NoError(t, report.Report{Run: run}.Write(&out))
+
+		require.Contains(t, out.String(), want)
+	}
+}
+
 func TestStaleFileIsToldOnce(t *testing.T) {
 	t.Parallel()
 	run := succeeded()

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/dataset"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -23,6 +24,14 @@ func household() *datasetv1.Dataset {
 		},
 		Snapshots: []*datasetv1.Snapshot{{Name: "people_snapshots", From: "people"}},
 	}
+}
+
+// incremental is a table of which deliveries bring only what changed.
+func incremental(table *datasetv1.Table) *datasetv1.Table {
+	table.Extract = datasetv1.Extract_EXTRACT_INCREMENTAL
+	table.DepartedKeys = datasetv1.DepartedKeys_DEPARTED_KEYS_IGNORE
+	table.DeletedWhen = &datasetv1.DeletedWhen{Column: "name", Value: "D"}
+	return table
 }
 
 func TestEveryRuleSaysWhatItExpects(t *testing.T) {
@@ -69,7 +78,41 @@ func TestEveryRuleSaysWhatItExpects(t *testing.T) {
 			people(d).Columns[2].Type, people(d).Columns[2].TimeZone = "timestamptz", "Berlin"
 		},
 			[]string{`tables[0].columns[2].time_zone: expected the name of a time zone, such as Europe/Berlin or UTC, found "Berlin"`}},
-		"a limit over 1": {func(d *datasetv1.Dataset) { people(d).DepartedLimit = &limit }, []string{"tables[0].departed_limit: expected a share from 0 to 1, found 1.5"}},
+		"a limit over 1":         {func(d *datasetv1.Dataset) { people(d).DepartedLimit = &limit }, []string{"tables[0].departed_limit: expected a share from 0 to 1, found 1.5"}},
+		"an incremental extract": {func(d *datasetv1.Dataset) { incremental(people(d)) }, nil},
+		"an incremental extract without a snapshot": {func(d *datasetv1.Dataset) { pets(d).Extract = datasetv1.Extract_EXTRACT_INCREMENTAL },
+			[]string{`tables[1].extract: expected a snapshot of table "pets" that carries every column of it, since an incremental extract is laid over the one before, found none`}},
+		"an incremental extract of a snapshot without a column": {func(d *datasetv1.Dataset) {
+			incremental(people(d))
+			d.Snapshots[0].Columns = []string{"name"}
+		}, []string{`tables[0].extract: expected a snapshot of table "people" that carries every column of it, since an incremental extract is laid over the one before, found people_snapshots, which lacks born`}},
+		"an incremental extract beside a snapshot that carries all": {func(d *datasetv1.Dataset) {
+			incremental(people(d))
+			d.Snapshots = append(d.Snapshots, &datasetv1.Snapshot{Name: "names", From: "people", Columns: []string{"name"}})
+		}, nil},
+		"an incremental extract with a limit": {func(d *datasetv1.Dataset) {
+			incremental(people(d))
+			people(d).DepartedLimit = proto.Float64(0.5)
+		}, []string{`tables[0].departed_limit: expected none beside extract: incremental, found 0.5: a key that such an extract lacks has not departed`}},
+		"deletes of a full extract": {func(d *datasetv1.Dataset) {
+			people(d).DeletedWhen = &datasetv1.DeletedWhen{Column: "name", Value: "D"}
+		}, []string{`tables[0].deleted_when: expected extract: incremental beside deleted_when, found a full extract, in which a row that is gone is absent`}},
+		"deletes without a word on live": {func(d *datasetv1.Dataset) {
+			incremental(people(d))
+			people(d).DepartedKeys = 0
+		}, []string{`tables[0].departed_keys: expected delete or ignore beside deleted_when, found none: say whether a deleted row is taken out of the live table as well, or only out of the history`}},
+		"deletes by no column": {func(d *datasetv1.Dataset) {
+			incremental(people(d))
+			people(d).DeletedWhen.Column = "nam"
+		}, []string{`tables[0].deleted_when.column: expected a column of table "people", found "nam": did you mean "name"?`}},
+		"deletes by the key": {func(d *datasetv1.Dataset) {
+			incremental(people(d))
+			people(d).DeletedWhen.Column = "id"
+		}, []string{`tables[0].deleted_when.column: expected a column that is not of the key, found "id": the key says which row is deleted`}},
+		"deletes by what is no date": {func(d *datasetv1.Dataset) {
+			incremental(people(d))
+			people(d).DeletedWhen = &datasetv1.DeletedWhen{Column: "born", Value: "D"}
+		}, []string{`tables[0].deleted_when.value: column "born" is date: expected a date as YYYY-MM-DD, found "D"`}},
 		"a parent that deletes": {func(d *datasetv1.Dataset) { people(d).DepartedKeys = datasetv1.DepartedKeys_DEPARTED_KEYS_DELETE },
 			[]string{`tables[1].departed_keys: expected delete, since table "pets" references "people", whose departed rows are deleted, found ignore`}},
 		"a parent that is none": {func(d *datasetv1.Dataset) { pets(d).References[0].Table = "poeple" },

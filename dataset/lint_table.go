@@ -20,6 +20,7 @@ func (l *linter) table(path string, table *datasetv1.Table) {
 		l.reference(fmt.Sprintf("%s.references[%d]", path, i), table, i, reference)
 	}
 	l.departed(path, table)
+	l.incremental(path, table)
 	for i, e := range table.GetExpectations() {
 		l.expectation(fmt.Sprintf("%s.expectations[%d].", path, i), table, e)
 	}

@@ -120,6 +120,7 @@ func TestARequestIDOfOtherArgumentsIsRefused(t *testing.T) {
 		"restage":   func(r *orchestratorv1.StartRunRequest) { r.Restage = true },
 		"accept":    func(r *orchestratorv1.StartRunRequest) { r.Accept = accepts("STALE_EXTRACT:") },
 		"supersede": func(r *orchestratorv1.StartRunRequest) { r.Supersede, r.Reason = true, "it was wrong" },
+		"extract":   func(r *orchestratorv1.StartRunRequest) { r.FullExtract = true },
 	} {
 		changed := proto.CloneOf(req)
 		change(changed)
@@ -139,14 +140,20 @@ func TestOtherArgumentsAreOtherRuns(t *testing.T) {
 	other.Source = "/data/month_000_corrected"
 	restage := ask()
 	restage.Restage = true
+	whole := ask()
+	whole.FullExtract = true
 
-	ids := map[string]bool{s.start(t, ask()): true, s.start(t, plan()): true, s.start(t, other): true, s.start(t, restage): true}
+	ids := map[string]bool{s.start(t, ask()): true, s.start(t, plan()): true, s.start(t, other): true, s.start(t, restage): true, s.start(t, whole): true}
 
-	require.Len(t, ids, 4)
+	require.Len(t, ids, 5)
 	joined, err := s.client.StartRun(t.Context(), restage)
 	require.NoError(t, err)
 	require.True(t, joined.GetAlreadyRunning(), "and the same one again is the same")
 	require.True(t, joined.GetRun().GetRestage())
+	joined, err = s.client.StartRun(t.Context(), whole)
+	require.NoError(t, err)
+	require.True(t, joined.GetAlreadyRunning())
+	require.True(t, joined.GetRun().GetFullExtract())
 }
 
 func TestStartRunRefusesWhatCannotBegin(t *testing.T) {

@@ -88,6 +88,8 @@ type delivery struct {
 	reason string
 	// rollback is what it makes current again; nil of a delivery.
 	rollback *stepv1.RollbackTarget
+	// bases are what the candidates were laid over.
+	bases []*stepv1.Base
 }
 
 // deliver stages candidates: per table the rows of a VALUES list, in the order of the
@@ -151,6 +153,7 @@ func (b *delivery) prepareRequest() *snapshotv1.PrepareRequest {
 	return &snapshotv1.PrepareRequest{
 		Context: b.context(), Batch: b.batch, AsOf: b.asOf, Dataset: b.dataset, DatasetVersion: b.version, Candidates: b.candidates,
 		Rollback: b.rollback,
+		Bases:    b.bases,
 	}
 }
 
@@ -257,7 +260,9 @@ func (s *suite) requireNoOrphans(tb testing.TB, taken ...string) {
 			select partition_name from sf_snapshot.catalog
 			union all select relation_name from sf_snapshot.kept
 			union all select partition_name from sf_snapshot.prepared
-			union all select kept_name from sf_snapshot.prepared) k (name)
+			union all select relation_name from sf_snapshot.delta
+			union all select kept_name from sf_snapshot.prepared
+			union all select delta_name from sf_snapshot.prepared) k (name)
 		where name is not null and not 'sf_history.' || name = any($1) order by 1`, taken)
 	there := s.db.Rows(tb, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where n.nspname = 'sf_history' and c.relkind = 'r' and not 'sf_history.' || c.relname = any($1) order by c.relname collate "C"`, taken)

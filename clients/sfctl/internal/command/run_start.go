@@ -23,7 +23,7 @@ import (
 // start is what a run is started with.
 type start struct {
 	dataset, asOf, source, requestID string
-	restage, supersede               bool
+	restage, supersede, full         bool
 	reason                           string
 	accept                           []string
 	acceptFrom                       string
@@ -39,6 +39,7 @@ func (s *start) flags(a *app, cmd *cobra.Command) {
 	f.StringVar(&s.requestID, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
 	f.BoolVar(&s.restage, "restage", false, "stage and compare although the files are known: for tables that somebody wrote to by hand")
 	f.BoolVar(&s.supersede, "supersede", false, "correct what is stamped as of this date: a new revision of each snapshot whose content differs; needs --reason")
+	f.BoolVar(&s.full, "full-extract", false, "the files hold whole tables, also of those that declare extract: incremental: the first delivery of such a table, or one that begins anew")
 	f.StringVar(&s.reason, "reason", "", "why it is corrected; kept with every revision that is made")
 	f.StringArrayVar(&s.accept, "accept", nil, "what a guard may find and the run goes on, REASON or REASON:TABLE, for this run alone; may be repeated ("+strings.Join(problem.AcceptableReasons(), ", ")+")")
 	f.StringVar(&s.acceptFrom, "accept-from", "", "a run of the same dataset and date: what guards found there is accepted, for its tables, up to its counts")
@@ -104,7 +105,7 @@ func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestrat
 	return a.ask(ctx, c, &orchestratorv1.StartRunRequest{
 		Dataset: s.dataset, AsOf: s.asOf, Source: source, Mode: mode, RequestId: s.requestID,
 		Restage: s.restage, Accept: acceptances(s.accept), AcceptFrom: s.acceptFrom,
-		Supersede: s.supersede, Reason: s.reason,
+		Supersede: s.supersede, Reason: s.reason, FullExtract: s.full,
 	})
 }
 

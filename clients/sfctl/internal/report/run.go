@@ -52,6 +52,9 @@ func (r Report) headline(out *strings.Builder) {
 	if run.GetSupersede() {
 		fmt.Fprintf(out, "supersedes what is stamped: %s\n", printer.OneLine(run.GetSupersedeReason()))
 	}
+	if run.GetFullExtract() {
+		fmt.Fprintln(out, "takes the files for whole tables (--full-extract)")
+	}
 	_ = Accepted(out, run.GetAccepted()) // a builder takes everything
 	switch {
 	case run.GetState() != orchestratorv1.RunState_RUN_STATE_FAILED || r.Unexplained:

@@ -17,7 +17,7 @@ func (s *Server) Publish(req *ingestv1.PublishRequest, stream grpc.ServerStreami
 	}
 	batch, already, err := s.publisher.Publish(ctx, publish.Request{
 		Batch: req.GetBatch(), Fence: f, Dataset: d, Accepted: req.GetContext().GetAccepted(),
-		Supersede: req.GetContext().GetSupersede(), Stamped: req.GetContext().GetStamped(),
+		Supersede: req.GetContext().GetSupersede(), Stamped: req.GetContext().GetStamped(), Bases: req.GetBases(),
 		Report: reporter(stream, publishProgress),
 	})
 	if err != nil {

@@ -26,8 +26,9 @@ func (s *Server) Stage(req *ingestv1.StageRequest, stream grpc.ServerStreamingSe
 	batch, err := s.stager.Stage(ctx, stage.Request{
 		Batch: req.GetBatch(), Run: req.GetContext().GetRun(), RequestedBy: req.GetContext().GetRequestedBy(),
 		Fence: f, Dataset: tables, Partial: len(tables.Tables) < len(d.Tables),
-		Version: req.GetDatasetVersion(), AsOf: req.GetAsOf(), Source: req.GetSource(), Force: req.GetForce(), Earlier: earlier(req.GetEarlier()), Accepted: req.GetContext().GetAccepted(),
-		Plan: req.GetContext().GetPlan(), Supersede: req.GetContext().GetSupersede(),
+		Version: req.GetDatasetVersion(), AsOf: req.GetAsOf(), Source: req.GetSource(), Force: req.GetForce(), Earlier: earlier(req.GetEarlier()), Bases: req.GetBases(),
+		Accepted: req.GetContext().GetAccepted(),
+		Plan:     req.GetContext().GetPlan(), Supersede: req.GetContext().GetSupersede(),
 		Report: reporter(stream, stageProgress),
 	})
 	if err != nil {

@@ -37,17 +37,27 @@ func Name(batch string, fence int64, table string) relation.Relation {
 // keys are while they are compared. No table of a dataset has it in its name.
 const FormsOf = "~forms"
 
+// DeltaOf stands behind a table's name in that of the table that an incremental extract is
+// copied into.
+const DeltaOf = "~delta"
+
 // Verify returns STAGING_LOST unless every candidate holds as many rows as the record
 // says. A database crash empties unlogged tables. It holds for the transaction that
 // q is in: what a crash takes, it takes with the transaction.
 func Verify(ctx context.Context, q postgres.Querier, batch string, tables []*stepv1.DeliveredTable) error {
 	var counts []string
-	var want []*stepv1.Candidate
+	var want []counted
 	for _, t := range tables {
-		if c := t.GetCandidate(); c != nil {
-			counts = append(counts, "("+statement.Count(relation.Of(c.GetRelation()))+")")
+		c := t.GetCandidate()
+		if c != nil {
 			want = append(want, c)
 		}
+		if d := c.GetDelta(); d != nil {
+			want = append(want, d)
+		}
+	}
+	for _, c := range want {
+		counts = append(counts, "("+statement.Count(relation.Of(c.GetRelation()))+")")
 	}
 	if len(want) == 0 {
 		return nil
@@ -67,6 +77,12 @@ func Verify(ctx context.Context, q postgres.Querier, batch string, tables []*ste
 		}
 	}
 	return nil
+}
+
+// counted is a relation whose rows are recorded: a candidate, or a delta.
+type counted interface {
+	GetRelation() *stepv1.Relation
+	GetRows() int64
 }
 
 func lost(batch, format string, args ...any) error {

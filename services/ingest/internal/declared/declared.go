@@ -21,7 +21,9 @@ type Dataset struct {
 	Tables []*Table
 	// Stale is what it weighs that every file is the same as that of another as_of.
 	Stale datasetv1.Severity
-	order []string
+	// Calendar has the dates that an as_of may be.
+	Calendar *datasetv1.Calendar
+	order    []string
 }
 
 // Table is one table of the dataset, the file that feeds it, and its live table.
@@ -41,6 +43,17 @@ type Table struct {
 	DepartedLimit float64
 	// Stale is what it weighs that the file is the same as that of another as_of.
 	Stale datasetv1.Severity
+	// Incremental says that the file holds only what is new or changed.
+	Incremental bool
+	// Deleted says which of its rows delete others; nil where none does.
+	Deleted *Deletion
+}
+
+// Deletion is a column and the value, as a text of its type, that it has in a row of an
+// incremental extract that deletes the row of its key.
+type Deletion struct {
+	Column Column
+	Value  string
 }
 
 // Column is one column of a table.
@@ -75,7 +88,7 @@ func (r *Resolver) Of(d *datasetv1.Dataset) (*Dataset, error) {
 	if err := invalid(r.linted.Lint(d).Err()); err != nil {
 		return nil, err
 	}
-	out := &Dataset{Name: d.GetName(), Stale: dataset.StaleSeverity(d)}
+	out := &Dataset{Name: d.GetName(), Stale: dataset.StaleSeverity(d), Calendar: d.GetCalendar()}
 	byName := map[string]*Table{}
 	for _, m := range d.GetTables() {
 		t, err := tableOf(d, m)
@@ -114,7 +127,21 @@ func tableOf(d *datasetv1.Dataset, m *datasetv1.Table) (*Table, error) {
 			Name: c.GetName(), Type: typ, Zone: zone, Optional: c.GetOptional(), Trim: c.GetTrim(), Key: slices.Contains(t.Key, c.GetName()),
 		})
 	}
+	t.incremental(m)
 	return t, nil
+}
+
+// incremental takes over what is declared of deliveries that bring only what changed. A key
+// that such a delivery lacks has not departed, so that there is no limit to it.
+func (t *Table) incremental(m *datasetv1.Table) {
+	if t.Incremental = dataset.Incremental(m); !t.Incremental {
+		return
+	}
+	t.DepartedLimit = 1
+	if when := m.GetDeletedWhen(); when != nil {
+		column, _ := t.Column(when.GetColumn())
+		t.Deleted = &Deletion{Column: column, Value: when.GetValue()}
+	}
 }
 
 func invalid(err error) error {
@@ -135,7 +162,7 @@ func (d *Dataset) Only(names []string) (*Dataset, error) {
 	if len(names) == 0 {
 		return d, nil
 	}
-	out := &Dataset{Name: d.Name, Stale: d.Stale, order: d.order}
+	out := &Dataset{Name: d.Name, Stale: d.Stale, Calendar: d.Calendar, order: d.order}
 	for _, n := range names {
 		t := d.Table(n)
 		if t == nil {

@@ -15,7 +15,7 @@ import (
 )
 
 // Plan says what Publish would change, and changes nothing. Errors: BATCH_NOT_FOUND,
-// BATCH_REJECTED (the batch was discarded), STAGING_LOST, LIVE_TABLE_DIFFERS,
+// BATCH_REJECTED (the batch was discarded), STAGING_LOST, BASE_MOVED, LIVE_TABLE_DIFFERS,
 // DEPARTURES_OVER_LIMIT.
 func (p *Publisher) Plan(ctx context.Context, req Request) (*ingestv1.PlanResult, error) {
 	var result *ingestv1.PlanResult
@@ -54,7 +54,11 @@ func (w *work) plan(ctx context.Context) (*ingestv1.PlanResult, error) {
 		return result, nil // what it did stands in its counts
 	case w.batch.GetState() == ingestv1.BatchState_BATCH_STATE_DISCARDED, w.batch.GetState() == ingestv1.BatchState_BATCH_STATE_STAGING:
 		return nil, w.publishable()
-	case w.batch.GetSameAs() != "":
+	}
+	if err := w.standsOnSame(); err != nil {
+		return nil, err
+	}
+	if w.batch.GetSameAs() != "" {
 		for _, c := range result.GetCounts() {
 			c.Unchanged = c.GetRows()
 		}

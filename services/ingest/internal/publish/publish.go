@@ -19,7 +19,7 @@ import (
 const settings = statement.Settings + "; set local maintenance_work_mem = '256MB'; set local lock_timeout = '30s'"
 
 // Publish publishes a batch in one transaction. already is true where an earlier call
-// had done so. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
+// had done so. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST, BASE_MOVED,
 // DEPARTURES_OVER_LIMIT, LIVE_TABLE_DIFFERS, FENCE_LOST; live is then as it was.
 func (p *Publisher) Publish(ctx context.Context, req Request) (b *ingestv1.Batch, already bool, err error) {
 	var w *work
@@ -70,6 +70,9 @@ func (w *work) publish(ctx context.Context) (already bool, err error) {
 		return true, nil
 	}
 	if err := w.publishable(); err != nil {
+		return false, err
+	}
+	if err := w.standsOnSame(); err != nil {
 		return false, err
 	}
 	state := ingestv1.BatchState_BATCH_STATE_PUBLISHED

@@ -36,7 +36,9 @@ type Request struct {
 	// Stamped is the batch whose content history holds of the as_of; empty where none is
 	// known. Where another one was published since, its stamp failed for good.
 	Stamped string
-	Report  progress.Func
+	// Bases are what tables with an incremental extract would be laid over by now.
+	Bases  []*stepv1.Base
+	Report progress.Func
 }
 
 // work is one publish, or plan, inside its transaction.

@@ -38,7 +38,7 @@ set local lock_timeout = '10s'`
 // copyTable fills the table's candidate in one transaction, and checks its keys there.
 // Where the file breaks off there is a finding, and no candidate.
 func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
-	to := candidate.Name(w.batch.GetId(), w.req.Fence.Number, d.table.Name)
+	to := w.copiedTo(d.table)
 	err := w.req.Fence.Tx(ctx, w.Pool, func(ctx context.Context, conn *pgx.Conn) error {
 		if err := w.makeCandidate(ctx, conn, d.table, to); err != nil {
 			return err
@@ -64,8 +64,10 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		if err := w.judgeKeys(ctx, conn, d, s, to); err != nil {
 			return err
 		}
-		_, err = conn.Exec(ctx, statement.FinishCandidate(to))
-		return err
+		if _, err = conn.Exec(ctx, statement.FinishCandidate(to)); err != nil || !d.table.Incremental {
+			return err
+		}
+		return w.lay(ctx, conn, d, &stepv1.Delta{Relation: to.Proto(), Rows: s.convert.rows})
 	})
 	if errors.Is(err, errBroken) {
 		return nil
@@ -73,11 +75,24 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 	if err != nil {
 		return postgres.NeedsRoom(err, "staging "+d.table.File, roomPerByte*d.counts.GetBytes())
 	}
-	d.counts.Rows, d.strange = s.convert.rows, s.convert.strange
+	d.strange = s.convert.strange || d.table.Incremental // what it is laid over was not looked at
+	if d.table.Incremental {
+		return nil // what it was laid over has given it its candidate
+	}
+	d.counts.Rows = s.convert.rows
 	d.header.Candidate = &stepv1.Candidate{
 		Table: d.table.Name, Relation: to.Proto(), Rows: s.convert.rows, Files: []string{d.table.File},
 	}
 	return nil
+}
+
+// copiedTo is the table that a file is copied into: the candidate of a full extract.
+func (w *work) copiedTo(t *declared.Table) relation.Relation {
+	name := t.Name
+	if t.Incremental {
+		name += candidate.DeltaOf
+	}
+	return candidate.Name(w.batch.GetId(), w.req.Fence.Number, name)
 }
 
 // makeCandidate makes the empty table that a file is copied into. The same call, sent a

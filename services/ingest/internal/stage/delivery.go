@@ -23,6 +23,9 @@ type delivery struct {
 	header   *stepv1.DeliveredTable
 	counts   *stepv1.TableCounts
 	findings []*stepv1.Finding
+	// overlay is what an incremental extract was laid over; nil of a full one, and where there
+	// was nothing.
+	overlay *ingestv1.Overlay
 	// consequences are findings of this table that follow from rejected rows.
 	consequences []consequence
 	rejects      *rejects

@@ -124,10 +124,14 @@ func (w *work) sayUnlimited(ctx context.Context, d *delivery, backfill bool) err
 	if err != nil || backfill || last != nil && len(last.KeyColumns) == 0 {
 		return err
 	}
+	why := "departed_limit: 1"
+	if d.table.Incremental {
+		why = "extract: incremental, and a key that such an extract lacks has not departed"
+	}
 	d.findings = append(d.findings, &stepv1.Finding{
 		Reason: string(problem.DeparturesUnguarded), Severity: datasetv1.Severity_SEVERITY_INFO,
 		Table: d.table.Name, File: d.table.File,
-		Message: d.table.File + " is not guarded against being cut short: " + d.table.Name + " declares departed_limit: 1",
+		Message: d.table.File + " is not guarded against being cut short: " + d.table.Name + " declares " + why,
 	})
 	return nil
 }

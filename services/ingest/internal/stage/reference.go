@@ -87,8 +87,8 @@ func (w *work) checkReference(ctx context.Context, child *delivery, r declared.R
 // reportMissingParents adds the finding of rows whose parent was not delivered.
 func (d *delivery) reportMissingParents(r declared.Reference, parent *delivery, o orphans) {
 	first := o.missing[0]
-	found := fmt.Sprintf("%s without one, the first %q on line %d",
-		prose.Count(o.allMissing, "row"), quotable(strings.Join(cutAll(first.refers), ", ")), first.line)
+	found := fmt.Sprintf("%s without one, the first %q %s",
+		prose.Count(o.allMissing, "row"), quotable(strings.Join(cutAll(first.refers), ", ")), d.standsAt(first.line))
 	if unknown := parent.rejects.keys.unknown; unknown > 0 {
 		found += fmt.Sprintf("; rejected rows of %s whose key is not known: %s", parent.table.File, prose.Number(unknown))
 	}
@@ -98,7 +98,7 @@ func (d *delivery) reportMissingParents(r declared.Reference, parent *delivery, 
 	for _, row := range o.missing {
 		detail := "not in " + parent.table.File
 		if row.alike != nil {
-			detail = besideAlike(row.refers, row.alike.key, fmt.Sprintf("line %d of %s has", row.alike.line, parent.table.File))
+			detail = besideAlike(row.refers, row.alike.key, parent.placeOf(row.alike.line)+" has")
 		}
 		f.Rows = append(f.Rows, row.at(d, r, detail))
 	}
@@ -139,7 +139,7 @@ func mendReferences(o orphans, parent *delivery) string {
 // at says where the orphan stands.
 func (o orphan) at(child *delivery, r declared.Reference, detail string) *stepv1.RowLocation {
 	return &stepv1.RowLocation{
-		File: child.table.File, Line: o.line, Key: cutAll(o.key),
+		File: child.fileAt(o.line), Line: o.line, Key: cutAll(o.key),
 		Column: strings.Join(r.Columns, ", "), Value: cut([]byte(strings.Join(o.refers, ", "))), Detail: detail,
 	}
 }

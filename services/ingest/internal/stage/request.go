@@ -28,6 +28,9 @@ type Request struct {
 	Force bool
 	// Earlier is the nearest earlier snapshot of each table that has one.
 	Earlier []Earlier
+	// Bases are what tables with an incremental extract are laid over, where there is
+	// something.
+	Bases []*stepv1.Base
 	// Accepted is what somebody accepts for this run, of what guards find.
 	Accepted []*stepv1.Acceptance
 	// Supersede says that the delivery corrects its as_of.

@@ -145,6 +145,9 @@ func (w *work) collect(d *delivery) {
 	}
 	w.batch.Tables = append(w.batch.Tables, d.header)
 	w.batch.Counts = append(w.batch.Counts, d.counts)
+	if d.overlay != nil {
+		w.batch.Overlays = append(w.batch.Overlays, d.overlay)
+	}
 	w.batch.Findings = append(w.batch.Findings, d.findings...)
 }
 

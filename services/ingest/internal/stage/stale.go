@@ -26,7 +26,7 @@ func (w *work) markStale(ctx context.Context) error {
 	fresh := 0
 	for _, f := range w.batch.GetFiles() {
 		c := w.countsOf(f.GetTable())
-		if c.GetRows()+c.GetRejected() == 0 && f.GetSha256() != "" {
+		if delivered(w.batch, c)+c.GetRejected() == 0 && f.GetSha256() != "" {
 			continue
 		}
 		if err := w.findElsewhere(ctx, f, c); err != nil {

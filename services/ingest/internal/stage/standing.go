@@ -40,6 +40,9 @@ func (s *Stager) intact(ctx context.Context, req Request, b *ingestv1.Batch) (*i
 	if b.GetDatasetVersion() != req.Version {
 		return nil, nil //nolint:nilnil // staged under another declaration
 	}
+	if !req.sameBases(b) {
+		return nil, nil //nolint:nilnil // what it was laid over is another by now
+	}
 	if b.GetSameAs() != "" {
 		last, err := store.LastPublished(ctx, s.Pool, b.GetDataset(), b.GetAsOf())
 		if err != nil || req.Force || last.GetId() != b.GetSameAs() {

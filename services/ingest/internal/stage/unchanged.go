@@ -22,7 +22,7 @@ func (w *work) sameAsPublished(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	last, err := store.LastPublished(ctx, w.Pool, w.req.Dataset.Name, w.req.AsOf)
-	if err != nil || last == nil || last.GetDatasetVersion() != w.req.Version || !w.sameSizes(last) {
+	if err != nil || last == nil || last.GetDatasetVersion() != w.req.Version || !w.sameSizes(last) || !w.req.sameBases(last) {
 		return false, err
 	}
 	if version, err := versionOf(ctx, w.Stager, last); err != nil || version != w.req.Version {
@@ -50,7 +50,10 @@ func (w *work) sameAsPublished(ctx context.Context) (bool, error) {
 	for _, t := range last.GetTables() {
 		t.Candidate = nil
 	}
-	w.batch.Tables = last.GetTables()
+	w.batch.Tables, w.batch.Overlays = last.GetTables(), last.GetOverlays()
+	for _, o := range w.batch.GetOverlays() {
+		o.Base = w.req.base(o.GetBase().GetTable())
+	}
 	for _, c := range last.GetCounts() {
 		w.batch.Counts = append(w.batch.Counts, &stepv1.TableCounts{Table: c.GetTable(), Rows: c.GetRows(), Bytes: c.GetBytes()})
 	}
@@ -91,7 +94,7 @@ func (w *work) sameSizes(last *ingestv1.Batch) bool {
 	}
 	for _, f := range last.GetFiles() {
 		size, err := w.folder.Size(f.GetName())
-		if err != nil || size != f.GetSizeBytes() || f.GetSha256() == "" || !w.manifestAgrees(f, last.GetCounts()) {
+		if err != nil || size != f.GetSizeBytes() || f.GetSha256() == "" || !w.manifestAgrees(f, last) {
 			return false
 		}
 	}
@@ -100,15 +103,16 @@ func (w *work) sameSizes(last *ingestv1.Batch) bool {
 
 // manifestAgrees says whether the manifest names this very file: a manifest that does
 // not has findings, which only staging makes.
-func (w *work) manifestAgrees(f *ingestv1.BatchFile, counts []*stepv1.TableCounts) bool {
+func (w *work) manifestAgrees(f *ingestv1.BatchFile, last *ingestv1.Batch) bool {
 	m := w.manifest.File(f.GetName())
 	if m == nil {
 		return true
 	}
+	counts := last.GetCounts()
 	rows := slices.IndexFunc(counts, func(c *stepv1.TableCounts) bool { return c.GetTable() == f.GetTable() })
 	return (m.SHA256 == "" || m.SHA256 == f.GetSha256()) &&
 		(m.Bytes == nil || *m.Bytes == f.GetSizeBytes()) &&
-		(m.Rows == nil || rows >= 0 && *m.Rows == counts[rows].GetRows())
+		(m.Rows == nil || rows >= 0 && *m.Rows == delivered(last, counts[rows]))
 }
 
 func (w *work) sameSums(ctx context.Context, last *ingestv1.Batch) (bool, error) {

@@ -45,7 +45,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	}
 	if !got.Same {
 		return nil, problem.New(problem.RequestIDReused,
-			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance, supersede or revision; use a new one",
+			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance, supersede, full_extract or revision; use a new one",
 			req.GetRequestId(), got.Run).With("run", got.Run)
 	}
 	if got.New {
@@ -97,6 +97,7 @@ func request(req *orchestratorv1.StartRunRequest, folder, version string) store.
 		Source: req.GetSource(), SourceKey: sourceKey(folder), Mode: mode, RequestedBy: req.GetRequestedBy(),
 		Restage: req.GetRestage(), Supersede: req.GetSupersede(), Reason: strings.TrimSpace(req.GetReason()),
 		ToRevision: req.GetToRevision(), RevisionOf: req.GetRevisionOf(),
+		FullExtract: req.GetFullExtract(),
 	}
 }
 

@@ -124,6 +124,8 @@ type Run struct {
 	// snapshot whose it is, empty where none was named. SupersedeReason says why.
 	ToRevision int32
 	RevisionOf string
+	// FullExtract takes the files for whole tables, whatever the dataset declares.
+	FullExtract bool
 	// Restated is what that changes in history, or would.
 	Restated []*stepv1.RestatedSnapshot
 	// WaitsFor is the run that goes before this one while it is queued; empty where

@@ -23,9 +23,13 @@ func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
 	}
 	asked, err := s.knowingStamped(ctx, t)
 	if err != nil {
-		return run.Outcome{}, err
+		return run.Outcome{}, alteredAllTheSame(err, altered)
 	}
-	stream, err := s.ingest.Publish(ctx, &ingestv1.PublishRequest{Context: asked, Batch: t.Run.Batch, Dataset: t.Dataset})
+	bases, err := s.bases(ctx, t)
+	if err != nil {
+		return run.Outcome{}, alteredAllTheSame(err, altered)
+	}
+	stream, err := s.ingest.Publish(ctx, &ingestv1.PublishRequest{Context: asked, Batch: t.Run.Batch, Dataset: t.Dataset, Bases: bases})
 	r, err := last(stream, err, t.Progress, (*ingestv1.PublishResponse).GetResult)
 	if err != nil {
 		return run.Outcome{}, alteredAllTheSame(err, altered)
@@ -94,7 +98,11 @@ func (s *Services) plan(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, err
 	}
-	stream, err := s.ingest.Plan(ctx, &ingestv1.PlanRequest{Context: asked, Batch: t.Run.Batch, Dataset: t.Dataset})
+	bases, err := s.bases(ctx, t)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	stream, err := s.ingest.Plan(ctx, &ingestv1.PlanRequest{Context: asked, Batch: t.Run.Batch, Dataset: t.Dataset, Bases: bases})
 	r, err := last(stream, err, t.Progress, (*ingestv1.PlanResponse).GetResult)
 	if err != nil {
 		return run.Outcome{}, err

@@ -48,9 +48,13 @@ func (s *Services) callStage(ctx context.Context, t Task, force bool) (*ingestv1
 	if err != nil {
 		return nil, err
 	}
+	bases, err := s.bases(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	stream, err := s.ingest.Stage(ctx, &ingestv1.StageRequest{
 		Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset, DatasetVersion: t.Run.Version,
-		AsOf: t.Run.AsOf, Source: t.Run.Source, Force: force, Earlier: earlier,
+		AsOf: t.Run.AsOf, Source: t.Run.Source, Force: force, Earlier: earlier, Bases: bases,
 	})
 	r, err := last(stream, err, t.Progress, (*ingestv1.StageResponse).GetResult)
 	return r.GetBatch(), err
@@ -61,7 +65,7 @@ func (s *Services) callStage(ctx context.Context, t Task, force bool) (*ingestv1
 func staged(t Task, batch *ingestv1.Batch) run.Outcome {
 	o := run.Outcome{
 		Counts:   batch.GetCounts(),
-		Summary:  stageLine(batch.GetCounts()) + acceptedLine(batch.GetFindings()),
+		Summary:  stageLine(batch.GetCounts()) + overlayLine(batch.GetOverlays()) + acceptedLine(batch.GetFindings()),
 		Findings: findings(t.Dataset, batch.GetFindings()),
 	}
 	if !t.snapshots() && t.Run.Mode == run.Full {

@@ -108,7 +108,7 @@ func (s *Services) prepare(ctx context.Context, t Task, batch *ingestv1.Batch) (
 	stream, err := s.snapshot.Prepare(ctx, &snapshotv1.PrepareRequest{
 		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf,
 		Dataset: t.Dataset, DatasetVersion: t.Run.Version, Candidates: candidates, Verify: t.Run.Restage,
-		Rollback: batch.GetRollback(),
+		Rollback: batch.GetRollback(), Bases: basesOf(batch),
 	})
 	return last(stream, err, t.Progress, (*snapshotv1.PrepareResponse).GetResult)
 }

@@ -129,6 +129,10 @@ func (s *snapshot) CheckDataset(ctx context.Context, req *snapshotv1.CheckDatase
 	return unary(ctx, s.World, "CheckSnapshots", req, &snapshotv1.CheckDatasetResponse{})
 }
 
+func (s *snapshot) GetBase(ctx context.Context, req *snapshotv1.GetBaseRequest) (*snapshotv1.GetBaseResponse, error) {
+	return unary(ctx, s.World, "GetBase", req, &snapshotv1.GetBaseResponse{})
+}
+
 func (s *snapshot) ListSnapshots(ctx context.Context, req *snapshotv1.ListSnapshotsRequest) (*snapshotv1.ListSnapshotsResponse, error) {
 	return unary(ctx, s.World, "ListSnapshots", req, &snapshotv1.ListSnapshotsResponse{})
 }

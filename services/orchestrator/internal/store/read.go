@@ -17,16 +17,18 @@ import (
 const selectRuns = `
 select id, dataset, dataset_version, to_char(as_of, 'YYYY-MM-DD'), source, mode, state, reason, message,
        batch, validation, unchanged, backfill, cancel_requested, requested_by, request_id,
-       created_at, started_at, ended_at, last_event, restage, accepted, supersede, supersede_reason, to_revision, revision_of
+       created_at, started_at, ended_at, last_event, restage, accepted, supersede, supersede_reason, to_revision, revision_of, extract
   from sf_orchestrator.run `
 
 func scanRun(row pgx.CollectableRow) (*run.Run, error) {
 	r := &run.Run{}
 	var accepted []byte
+	var extract string
 	err := row.Scan(&r.ID, &r.Dataset, &r.Version, &r.AsOf, &r.Source, &r.Mode, &r.State, &r.Reason, &r.Message,
 		&r.Batch, &r.Validation, &r.Unchanged, &r.Backfill, &r.CancelRequested, &r.RequestedBy, &r.RequestID,
 		&r.CreatedAt, &r.StartedAt, &r.EndedAt, &r.LastEvent, &r.Restage, &accepted, &r.Supersede, &r.SupersedeReason,
-		&r.ToRevision, &r.RevisionOf)
+		&r.ToRevision, &r.RevisionOf, &extract)
+	r.FullExtract = extract == extractFull
 	if err == nil {
 		r.Accepted, err = decodeList[stepv1.Acceptance](accepted)
 	}

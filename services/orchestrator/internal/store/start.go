@@ -39,6 +39,18 @@ type Request struct {
 	// ToRevision and RevisionOf say where a rollback goes back to; Reason why.
 	ToRevision int32
 	RevisionOf string
+	// FullExtract takes the files for whole tables, whatever the dataset declares.
+	FullExtract bool
+}
+
+// What a run takes the files for, where it is not what the dataset declares.
+const extractFull = "FULL"
+
+func (r Request) extract() string {
+	if r.FullExtract {
+		return extractFull
+	}
+	return ""
 }
 
 // variant is what decides the run's outcome besides dataset, as_of, source and mode, as
@@ -55,6 +67,9 @@ func (r Request) variant() string {
 	if r.Mode == run.Rollback {
 		sum := sha256.Sum256([]byte(r.Reason))
 		parts = append(parts, fmt.Sprintf("to %d of %q %s", r.ToRevision, r.RevisionOf, hex.EncodeToString(sum[:])))
+	}
+	if r.FullExtract {
+		parts = append(parts, "full extract")
 	}
 	for _, a := range r.Accepted {
 		one := "accept " + a.GetReason() + ":" + a.GetTable()
@@ -147,8 +162,8 @@ func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, 
 
 const insertRunSQL = `
 insert into sf_orchestrator.run
-       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted, supersede, supersede_reason, to_revision, revision_of)
-values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12, $13, $14, $15, $16)
+       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted, supersede, supersede_reason, to_revision, revision_of, extract)
+values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 on conflict do nothing`
 
 // insertRun queues a run unless an equal one is queued or running; it waits for
@@ -160,7 +175,7 @@ func insertRun(ctx context.Context, tx pgx.Tx, id string, req Request) (bool, er
 	}
 	tag, err := tx.Exec(ctx, insertRunSQL, id, req.Dataset, req.Version, req.AsOf,
 		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant(), string(accepted), req.Supersede, req.Reason,
-		req.ToRevision, req.RevisionOf)
+		req.ToRevision, req.RevisionOf, req.extract())
 	return tag.RowsAffected() == 1, err
 }
 

@@ -12,6 +12,7 @@ import (
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
 // stepRequest is what Prepare and Stamp are both asked with.
@@ -62,7 +63,12 @@ func (s *Server) orderOfAsOf(r asOfRequest) (stamp.Order, error) {
 func candidatesOf(messages []*stepv1.Candidate, layouts []layout.Layout) (map[string]stamp.Candidate, error) {
 	candidates := make(map[string]stamp.Candidate, len(messages))
 	for _, m := range messages {
-		candidates[m.GetTable()] = stamp.Candidate{Relation: relation.Of(m.GetRelation()), Rows: m.GetRows()}
+		c := stamp.Candidate{Relation: relation.Of(m.GetRelation()), Rows: m.GetRows()}
+		if d := m.GetDelta(); d != nil {
+			delta := relation.Of(d.GetRelation())
+			c.Delta, c.DeltaRows = &delta, d.GetRows()
+		}
+		candidates[m.GetTable()] = c
 	}
 	for _, l := range layouts {
 		if _, ok := candidates[l.From]; !ok {
@@ -70,6 +76,17 @@ func candidatesOf(messages []*stepv1.Candidate, layouts []layout.Layout) (map[st
 		}
 	}
 	return candidates, nil
+}
+
+// basesOf are what the candidates of incremental extracts were laid over, by table.
+func basesOf(messages []*stepv1.Base) map[string]store.Base {
+	bases := make(map[string]store.Base, len(messages))
+	for _, m := range messages {
+		bases[m.GetTable()] = store.Base{
+			Table: m.GetTable(), Snapshot: m.GetSnapshot(), AsOf: m.GetAsOf(), Revision: m.GetRevision(), Hash: m.GetContentHash(),
+		}
+	}
+	return bases
 }
 
 func parseAsOf(s string) (time.Time, error) {

@@ -17,6 +17,7 @@ func (s *Server) Prepare(req *snapshotv1.PrepareRequest, stream grpc.ServerStrea
 	if err != nil {
 		return err
 	}
+	order.Bases = basesOf(req.GetBases())
 	prepared, err := s.stamper.Prepare(stream.Context(), order, candidates, req.GetVerify(), reporter(func(p *stepv1.Progress) error {
 		return stream.Send(&snapshotv1.PrepareResponse{Message: &snapshotv1.PrepareResponse_Progress{Progress: p}})
 	}))

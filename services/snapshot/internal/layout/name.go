@@ -21,6 +21,7 @@ const plainSchema = "public"
 const (
 	keySuffix   = "_pkey"
 	keptSuffix  = "__kept"
+	deltaSuffix = "__delta"
 	digestBytes = 4 // eight hex digits: names of one installation do not meet by chance
 )
 
@@ -45,6 +46,17 @@ func (l Layout) Kept(asOf time.Time, revision int32) relation.Relation {
 // KeptPrepared is the table that becomes the kept one, while one attempt fills it.
 func (l Layout) KeptPrepared(asOf time.Time, revision int32, fence int64) relation.Relation {
 	return l.inHistory(fmt.Sprintf("%s%s__f%d", revisionSuffix(asOf, revision), keptSuffix, fence))
+}
+
+// Delta is the table that holds the rows of the incremental extract by which an as_of
+// stands, as they were delivered, such as sf_history.users_snapshots__2024_01_31__delta.
+func (l Layout) Delta(asOf time.Time) relation.Relation {
+	return l.inHistory(dateSuffix(asOf) + deltaSuffix)
+}
+
+// DeltaPrepared is the table that becomes that one, while one attempt fills it.
+func (l Layout) DeltaPrepared(asOf time.Time, fence int64) relation.Relation {
+	return l.inHistory(fmt.Sprintf("%s%s__f%d", dateSuffix(asOf), deltaSuffix, fence))
 }
 
 // AllKept is the partitioned table that all superseded revisions are partitions of, such
@@ -76,8 +88,10 @@ func Aside(partition relation.Relation, fence int64) string {
 }
 
 func revisionSuffix(asOf time.Time, revision int32) string {
-	return fmt.Sprintf("__%s__r%d", asOf.Format("2006_01_02"), revision)
+	return fmt.Sprintf("%s__r%d", dateSuffix(asOf), revision)
 }
+
+func dateSuffix(asOf time.Time) string { return "__" + asOf.Format("2006_01_02") }
 
 func (l Layout) inHistory(suffix string) relation.Relation {
 	name := l.Snapshot + suffix

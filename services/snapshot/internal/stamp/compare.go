@@ -135,6 +135,6 @@ func (s *Stamper) recordUnchanged(ctx context.Context, o Order, unchanged []stor
 func (o Order) prepared(l layout.Layout, c Candidate, sum digest.Sum) store.Prepared {
 	return store.Prepared{
 		Dataset: o.dataset(), Batch: o.Batch, Snapshot: l.Snapshot, AsOf: o.AsOf, DatasetVersion: o.DatasetVersion,
-		Candidate: c.Relation, Rows: sum.Rows, ContentHash: sum.Hash,
+		Candidate: c.Relation, Rows: sum.Rows, ContentHash: sum.Hash, Base: o.baseOf(l.From),
 	}
 }

@@ -70,7 +70,7 @@ func preparedByName(ctx context.Context, conn *pgx.Conn, o Order) (map[string]st
 // stay.
 func keeps(ctx context.Context, conn *pgx.Conn, o Order, f filling, p store.Prepared, c Candidate) (bool, error) {
 	if p.Unchanged() || !p.Present || p.Candidate != c.Relation || p.Rows != c.Rows || p.Supersedes != f.supersedes || p.Restores != restores(f.target) ||
-		(p.Kept != nil) != f.keeps || !p.AsOf.Equal(o.AsOf) || p.DatasetVersion != o.DatasetVersion {
+		(p.Kept != nil) != f.keeps || !p.AsOf.Equal(o.AsOf) || p.DatasetVersion != o.DatasetVersion || !sameBase(p.Base, o.baseOf(f.layout.From)) {
 		return false, nil
 	}
 	var rows int64

@@ -21,7 +21,7 @@ import (
 // hash, and nothing is filled for them unless their rows are not there; where the
 // content is another, the order supersedes it, or nothing is filled at all. verify has the rows that are stamped
 // hashed as well. It returns what is prepared, in the order of the layouts.
-// Errors: STAGING_LOST, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
+// Errors: STAGING_LOST, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Candidate, verify bool, report Report) ([]store.Prepared, error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, err
@@ -29,6 +29,9 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 	o.openSchema = s.opts.OpenSchema
 	o, err := o.named(ctx, s.pool)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.basesStand(ctx, s.pool); err != nil {
 		return nil, err
 	}
 	stamped, seen, err := s.survey(ctx, o, verify)
@@ -66,7 +69,8 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 	if err := s.try(ctx, o, restated, report); err != nil {
 		return nil, err
 	}
-	return o.inOrder(slices.Concat(known, filled, restated)), nil
+	prepared := o.inOrder(slices.Concat(known, filled, restated))
+	return prepared, s.takeDeltas(ctx, o, prepared, candidates, report)
 }
 
 // survey returns what is stamped for the as_of, and what is seen of its rows.

@@ -30,7 +30,7 @@ type Stamped struct {
 
 // Stamp attaches what Prepare filled, all snapshots of the as_of in one transaction,
 // and writes their catalog entries. It returns one entry per layout, in their order.
-// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
+// Errors: NOT_PREPARED, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped, error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, err
@@ -46,6 +46,9 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 		}
 		ready, err := verdicts(ctx, conn, o)
 		if err != nil {
+			return err
+		}
+		if err := standStill(ctx, conn, o, ready); err != nil {
 			return err
 		}
 		stamped, err = stampAll(ctx, conn, o, ready)
@@ -87,6 +90,9 @@ func stampAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) ([]St
 		return nil, err
 	}
 	if err := leave(ctx, conn, o, all, stamped); err != nil {
+		return nil, err
+	}
+	if err := settleBases(ctx, conn, o, all, stamped); err != nil {
 		return nil, err
 	}
 	return stamped, store.StampedBy(ctx, conn, o.dataset(), o.AsOf, o.Batch)

@@ -68,6 +68,8 @@ type Order struct {
 	Reason    string
 	// Rollback makes earlier revisions current again; nil where the candidates are a delivery.
 	Rollback *Rollback
+	// Bases are what the candidates of incremental extracts were laid over, by table.
+	Bases map[string]store.Base
 
 	targets    map[string]store.Entry
 	openSchema func(schema string) string
@@ -99,6 +101,10 @@ func (o Order) named(ctx context.Context, q postgres.Querier) (Order, error) {
 type Candidate struct {
 	Relation relation.Relation
 	Rows     int64
+	// Delta holds the rows of an incremental extract as they were delivered, so many; nil of
+	// a full one.
+	Delta     *relation.Relation
+	DeltaRows int64
 }
 
 // Progress is how far a call has come.

@@ -36,12 +36,18 @@ type Prepared struct {
 	Restated *Restated
 	// Restores is the earlier revision whose content it is; 0 unless a rollback makes it.
 	Restores int32
+	// Base is what the candidate was laid over; nil of a full extract.
+	Base *Base
+	// Delta holds the rows that were delivered, so many, of the snapshot that carries every
+	// column of an incremental extract; nil of others, and once they are kept.
+	Delta     *relation.Relation
+	DeltaRows int64
 }
 
 // Tables are the tables that were filled.
 func (p Prepared) Tables() []relation.Relation {
 	var all []relation.Relation
-	for _, r := range []*relation.Relation{p.Partition, p.Kept} {
+	for _, r := range []*relation.Relation{p.Partition, p.Kept, p.Delta} {
 		if r != nil {
 			all = append(all, *r)
 		}
@@ -62,7 +68,8 @@ select p.dataset, p.batch, p.snapshot, p.as_of, p.dataset_version, p.candidate_s
     and (p.kept_name is null or exists (
             select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where n.nspname = p.kept_schema and c.relname = p.kept_name)),
-    coalesce(p.supersedes, 0), p.kept_schema, p.kept_name, p.restated, coalesce(p.restores, 0)
+    coalesce(p.supersedes, 0), p.kept_schema, p.kept_name, p.restated, coalesce(p.restores, 0),
+    p.base, p.delta_schema, p.delta_name, coalesce(p.delta_rows, 0)
 from sf_snapshot.prepared p
 where p.dataset = $1 and (p.batch = $2) = $3
 order by p.batch, p.snapshot`
@@ -91,16 +98,21 @@ func prepared(ctx context.Context, q postgres.Querier, dataset, batch string, ow
 
 func scanPrepared(row pgx.CollectableRow) (Prepared, error) {
 	var (
-		p                    Prepared
-		schema, name         *string
-		keptSchema, keptName *string
-		restated             []byte
+		p                      Prepared
+		schema, name           *string
+		keptSchema, keptName   *string
+		deltaSchema, deltaName *string
+		restated, base         []byte
 	)
 	err := row.Scan(&p.Dataset, &p.Batch, &p.Snapshot, &p.AsOf, &p.DatasetVersion, &p.Candidate.Schema, &p.Candidate.Name,
-		&schema, &name, &p.Rows, &p.ContentHash, &p.Present, &p.Supersedes, &keptSchema, &keptName, &restated, &p.Restores)
-	p.Partition, p.Kept = named(schema, name), named(keptSchema, keptName)
+		&schema, &name, &p.Rows, &p.ContentHash, &p.Present, &p.Supersedes, &keptSchema, &keptName, &restated, &p.Restores,
+		&base, &deltaSchema, &deltaName, &p.DeltaRows)
+	p.Partition, p.Kept, p.Delta = named(schema, name), named(keptSchema, keptName), named(deltaSchema, deltaName)
 	if err == nil && restated != nil {
 		err = json.Unmarshal(restated, &p.Restated)
+	}
+	if err == nil && base != nil {
+		err = json.Unmarshal(base, &p.Base)
 	}
 	return p, err
 }
@@ -114,28 +126,40 @@ func named(schema, name *string) *relation.Relation {
 
 const addPreparedSQL = `
 insert into sf_snapshot.prepared (dataset, batch, snapshot, as_of, dataset_version, candidate_schema, candidate_name,
-    partition_schema, partition_name, rows, content_hash, supersedes, kept_schema, kept_name, restated, restores)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, $14, $15, nullif($16, 0))`
+    partition_schema, partition_name, rows, content_hash, supersedes, kept_schema, kept_name, restated, restores,
+    base, delta_schema, delta_name, delta_rows)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, $14, $15, nullif($16, 0), $17, $18, $19, nullif($20, 0))`
 
 // AddPrepared records what was prepared.
 func AddPrepared(ctx context.Context, q postgres.Querier, p Prepared) error {
 	schema, name := names(p.Partition)
 	keptSchema, keptName := names(p.Kept)
-	var restated *string
-	if p.Restated != nil {
-		b, err := json.Marshal(p.Restated)
-		if err != nil {
-			return fmt.Errorf("encode what %s restates: %w", p.Snapshot, err)
-		}
-		text := string(b)
-		restated = &text
+	deltaSchema, deltaName := names(p.Delta)
+	restated, err := encoded(p.Restated)
+	if err != nil {
+		return fmt.Errorf("encode what %s restates: %w", p.Snapshot, err)
 	}
-	_, err := q.Exec(ctx, addPreparedSQL, p.Dataset, p.Batch, p.Snapshot, p.AsOf, p.DatasetVersion,
-		p.Candidate.Schema, p.Candidate.Name, schema, name, p.Rows, p.ContentHash, p.Supersedes, keptSchema, keptName, restated, p.Restores)
+	base, err := encoded(p.Base)
+	if err != nil {
+		return fmt.Errorf("encode what %s stands on: %w", p.Snapshot, err)
+	}
+	_, err = q.Exec(ctx, addPreparedSQL, p.Dataset, p.Batch, p.Snapshot, p.AsOf, p.DatasetVersion,
+		p.Candidate.Schema, p.Candidate.Name, schema, name, p.Rows, p.ContentHash, p.Supersedes, keptSchema, keptName, restated, p.Restores,
+		base, deltaSchema, deltaName, p.DeltaRows)
 	if err != nil {
 		return fmt.Errorf("record that %s is prepared: %w", p.Snapshot, err)
 	}
 	return nil
+}
+
+// encoded is the JSON of what is there; nil of nothing.
+func encoded[T any](v *T) (*string, error) {
+	if v == nil {
+		return nil, nil //nolint:nilnil // NULL
+	}
+	b, err := json.Marshal(v)
+	text := string(b)
+	return &text, err
 }
 
 func names(r *relation.Relation) (schema, name *string) {

@@ -47,6 +47,7 @@ select n.nspname::text, c.relname::text, pg_catalog.pg_get_expr(c.relpartbound, 
  where pn.nspname = $1 and p.relname = $2 and not i.inhdetachpending
    and not exists (select from sf_snapshot.catalog e where e.current and e.partition_schema = n.nspname and e.partition_name = c.relname)
    and not exists (select from sf_snapshot.kept k where k.relation_schema = n.nspname and k.relation_name = c.relname)
+   and not exists (select from sf_snapshot.delta d where d.relation_schema = n.nspname and d.relation_name = c.relname)
  order by c.relname collate "C"`
 
 // Stray is a partition that the catalog does not know, and what it is for.

@@ -234,6 +234,10 @@ const (
 	Extract_EXTRACT_UNSPECIFIED Extract = 0
 	// The whole table as it is at the as_of; a key that is absent has departed.
 	Extract_EXTRACT_FULL Extract = 1
+	// Only the rows that are new or changed since the as_of before; all others are as they
+	// were. They are laid over the snapshot before the as_of, which must carry every column
+	// of the table; the first incremental delivery needs a full one before it.
+	Extract_EXTRACT_INCREMENTAL Extract = 2
 )
 
 // Enum value maps for Extract.
@@ -241,10 +245,12 @@ var (
 	Extract_name = map[int32]string{
 		0: "EXTRACT_UNSPECIFIED",
 		1: "EXTRACT_FULL",
+		2: "EXTRACT_INCREMENTAL",
 	}
 	Extract_value = map[string]int32{
 		"EXTRACT_UNSPECIFIED": 0,
 		"EXTRACT_FULL":        1,
+		"EXTRACT_INCREMENTAL": 2,
 	}
 )
 
@@ -758,14 +764,18 @@ type Table struct {
 	DepartedKeys DepartedKeys `protobuf:"varint,8,opt,name=departed_keys,json=departedKeys,proto3,enum=streamflow.dataset.v1.DepartedKeys" json:"departed_keys,omitempty"`
 	// Share of the rows that were delivered last, 0 to 1, of which the keys may be missing
 	// from one delivery; over it, nothing is published (DEPARTURES_OVER_LIMIT). 1 switches
-	// the guard off, for a table whose extract holds one period's own rows. Default: 0.2.
+	// the guard off, for a table whose extract holds one period's own rows. Not with
+	// extract: incremental, whose missing keys have not departed. Default: 0.2.
 	DepartedLimit *float64 `protobuf:"fixed64,9,opt,name=departed_limit,json=departedLimit,proto3,oneof" json:"departed_limit,omitempty"`
 	// What must be true of every delivery, checked before anything is published; at most
 	// 5,000 in all tables.
 	Expectations []*Expectation `protobuf:"bytes,10,rep,name=expectations,proto3" json:"expectations,omitempty"`
 	// What it weighs that the table's file is the same, byte for byte, as that of another
 	// as_of. Default: note.
-	Stale         Stale `protobuf:"varint,11,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
+	Stale Stale `protobuf:"varint,11,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
+	// Which delivered rows say that the row of their key is gone. Only with extract:
+	// incremental. Default: none; nothing is deleted.
+	DeletedWhen   *DeletedWhen `protobuf:"bytes,12,opt,name=deleted_when,json=deletedWhen,proto3" json:"deleted_when,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -877,6 +887,68 @@ func (x *Table) GetStale() Stale {
 	return Stale_STALE_UNSPECIFIED
 }
 
+func (x *Table) GetDeletedWhen() *DeletedWhen {
+	if x != nil {
+		return x.DeletedWhen
+	}
+	return nil
+}
+
+// DeletedWhen says of a row of an incremental extract that it deletes the row of its key.
+type DeletedWhen struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Column of the table, none of its key.
+	Column string `protobuf:"bytes,1,opt,name=column,proto3" json:"column,omitempty"`
+	// The value that the column has then, as a text that is cast to the column's type.
+	Value         string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletedWhen) Reset() {
+	*x = DeletedWhen{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletedWhen) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletedWhen) ProtoMessage() {}
+
+func (x *DeletedWhen) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletedWhen.ProtoReflect.Descriptor instead.
+func (*DeletedWhen) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *DeletedWhen) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *DeletedWhen) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
 // Column declares one column of a table.
 type Column struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -912,7 +984,7 @@ type Column struct {
 
 func (x *Column) Reset() {
 	*x = Column{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[3]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -924,7 +996,7 @@ func (x *Column) String() string {
 func (*Column) ProtoMessage() {}
 
 func (x *Column) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[3]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -937,7 +1009,7 @@ func (x *Column) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Column.ProtoReflect.Descriptor instead.
 func (*Column) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Column) GetName() string {
@@ -1003,7 +1075,7 @@ type Reference struct {
 
 func (x *Reference) Reset() {
 	*x = Reference{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[4]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1015,7 +1087,7 @@ func (x *Reference) String() string {
 func (*Reference) ProtoMessage() {}
 
 func (x *Reference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[4]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1028,7 +1100,7 @@ func (x *Reference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reference.ProtoReflect.Descriptor instead.
 func (*Reference) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Reference) GetColumns() []string {
@@ -1063,7 +1135,7 @@ type Expectation struct {
 
 func (x *Expectation) Reset() {
 	*x = Expectation{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[5]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1075,7 +1147,7 @@ func (x *Expectation) String() string {
 func (*Expectation) ProtoMessage() {}
 
 func (x *Expectation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[5]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1088,7 +1160,7 @@ func (x *Expectation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Expectation.ProtoReflect.Descriptor instead.
 func (*Expectation) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Expectation) GetType() string {
@@ -1136,7 +1208,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[6]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1148,7 +1220,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[6]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1161,7 +1233,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Snapshot) GetName() string {
@@ -1232,7 +1304,7 @@ type TrainingSet struct {
 
 func (x *TrainingSet) Reset() {
 	*x = TrainingSet{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1244,7 +1316,7 @@ func (x *TrainingSet) String() string {
 func (*TrainingSet) ProtoMessage() {}
 
 func (x *TrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1257,7 +1329,7 @@ func (x *TrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
 func (*TrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TrainingSet) GetName() string {
@@ -1350,7 +1422,7 @@ type Entities struct {
 
 func (x *Entities) Reset() {
 	*x = Entities{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1362,7 +1434,7 @@ func (x *Entities) String() string {
 func (*Entities) ProtoMessage() {}
 
 func (x *Entities) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1375,7 +1447,7 @@ func (x *Entities) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entities.ProtoReflect.Descriptor instead.
 func (*Entities) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Entities) GetSnapshot() string {
@@ -1408,7 +1480,7 @@ type Condition struct {
 
 func (x *Condition) Reset() {
 	*x = Condition{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1420,7 +1492,7 @@ func (x *Condition) String() string {
 func (*Condition) ProtoMessage() {}
 
 func (x *Condition) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1433,7 +1505,7 @@ func (x *Condition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Condition.ProtoReflect.Descriptor instead.
 func (*Condition) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Condition) GetColumn() string {
@@ -1478,7 +1550,7 @@ type Feature struct {
 
 func (x *Feature) Reset() {
 	*x = Feature{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1490,7 +1562,7 @@ func (x *Feature) String() string {
 func (*Feature) ProtoMessage() {}
 
 func (x *Feature) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1503,7 +1575,7 @@ func (x *Feature) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Feature.ProtoReflect.Descriptor instead.
 func (*Feature) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Feature) GetColumn() string {
@@ -1552,7 +1624,7 @@ type Label struct {
 
 func (x *Label) Reset() {
 	*x = Label{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1564,7 +1636,7 @@ func (x *Label) String() string {
 func (*Label) ProtoMessage() {}
 
 func (x *Label) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1577,7 +1649,7 @@ func (x *Label) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Label.ProtoReflect.Descriptor instead.
 func (*Label) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Label) GetColumn() string {
@@ -1617,7 +1689,7 @@ type AsOfDates struct {
 
 func (x *AsOfDates) Reset() {
 	*x = AsOfDates{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1629,7 +1701,7 @@ func (x *AsOfDates) String() string {
 func (*AsOfDates) ProtoMessage() {}
 
 func (x *AsOfDates) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1642,7 +1714,7 @@ func (x *AsOfDates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AsOfDates.ProtoReflect.Descriptor instead.
 func (*AsOfDates) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AsOfDates) GetDates() []string {
@@ -1682,7 +1754,7 @@ type Split struct {
 
 func (x *Split) Reset() {
 	*x = Split{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1694,7 +1766,7 @@ func (x *Split) String() string {
 func (*Split) ProtoMessage() {}
 
 func (x *Split) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1707,7 +1779,7 @@ func (x *Split) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Split.ProtoReflect.Descriptor instead.
 func (*Split) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Split) GetBy() SplitBy {
@@ -1744,7 +1816,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1756,7 +1828,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1769,7 +1841,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Part) GetName() string {
@@ -1802,7 +1874,7 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\rtraining_sets\x18\b \x03(\v2\".streamflow.dataset.v1.TrainingSetB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\ftrainingSets\"z\n" +
 	"\bCalendar\x125\n" +
 	"\x06period\x18\x01 \x01(\x0e2\x1d.streamflow.dataset.v1.PeriodR\x06period\x127\n" +
-	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xe4\x04\n" +
+	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xab\x05\n" +
 	"\x05Table\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1c\n" +
@@ -1818,8 +1890,12 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x0edeparted_limit\x18\t \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\rdepartedLimit\x88\x01\x01\x12F\n" +
 	"\fexpectations\x18\n" +
 	" \x03(\v2\".streamflow.dataset.v1.ExpectationR\fexpectations\x122\n" +
-	"\x05stale\x18\v \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05staleB\x11\n" +
-	"\x0f_departed_limit\"\xe8\x01\n" +
+	"\x05stale\x18\v \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05stale\x12E\n" +
+	"\fdeleted_when\x18\f \x01(\v2\".streamflow.dataset.v1.DeletedWhenR\vdeletedWhenB\x11\n" +
+	"\x0f_departed_limit\"D\n" +
+	"\vDeletedWhen\x12\x1f\n" +
+	"\x06column\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06column\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\xe8\x01\n" +
 	"\x06Column\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x04name\x12\x1b\n" +
 	"\x04type\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04type\x12\x1a\n" +
@@ -1912,10 +1988,11 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x10WEEKDAY_THURSDAY\x10\x04\x12\x12\n" +
 	"\x0eWEEKDAY_FRIDAY\x10\x05\x12\x14\n" +
 	"\x10WEEKDAY_SATURDAY\x10\x06\x12\x12\n" +
-	"\x0eWEEKDAY_SUNDAY\x10\a*4\n" +
+	"\x0eWEEKDAY_SUNDAY\x10\a*M\n" +
 	"\aExtract\x12\x17\n" +
 	"\x13EXTRACT_UNSPECIFIED\x10\x00\x12\x10\n" +
-	"\fEXTRACT_FULL\x10\x01*a\n" +
+	"\fEXTRACT_FULL\x10\x01\x12\x17\n" +
+	"\x13EXTRACT_INCREMENTAL\x10\x02*a\n" +
 	"\fDepartedKeys\x12\x1d\n" +
 	"\x19DEPARTED_KEYS_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14DEPARTED_KEYS_IGNORE\x10\x01\x12\x18\n" +
@@ -1959,7 +2036,7 @@ func file_streamflow_dataset_v1_dataset_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
-var file_streamflow_dataset_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_streamflow_dataset_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_streamflow_dataset_v1_dataset_proto_goTypes = []any{
 	(Stale)(0),              // 0: streamflow.dataset.v1.Stale
 	(Period)(0),             // 1: streamflow.dataset.v1.Period
@@ -1973,51 +2050,53 @@ var file_streamflow_dataset_v1_dataset_proto_goTypes = []any{
 	(*Dataset)(nil),         // 9: streamflow.dataset.v1.Dataset
 	(*Calendar)(nil),        // 10: streamflow.dataset.v1.Calendar
 	(*Table)(nil),           // 11: streamflow.dataset.v1.Table
-	(*Column)(nil),          // 12: streamflow.dataset.v1.Column
-	(*Reference)(nil),       // 13: streamflow.dataset.v1.Reference
-	(*Expectation)(nil),     // 14: streamflow.dataset.v1.Expectation
-	(*Snapshot)(nil),        // 15: streamflow.dataset.v1.Snapshot
-	(*TrainingSet)(nil),     // 16: streamflow.dataset.v1.TrainingSet
-	(*Entities)(nil),        // 17: streamflow.dataset.v1.Entities
-	(*Condition)(nil),       // 18: streamflow.dataset.v1.Condition
-	(*Feature)(nil),         // 19: streamflow.dataset.v1.Feature
-	(*Label)(nil),           // 20: streamflow.dataset.v1.Label
-	(*AsOfDates)(nil),       // 21: streamflow.dataset.v1.AsOfDates
-	(*Split)(nil),           // 22: streamflow.dataset.v1.Split
-	(*Part)(nil),            // 23: streamflow.dataset.v1.Part
-	(*structpb.Struct)(nil), // 24: google.protobuf.Struct
+	(*DeletedWhen)(nil),     // 12: streamflow.dataset.v1.DeletedWhen
+	(*Column)(nil),          // 13: streamflow.dataset.v1.Column
+	(*Reference)(nil),       // 14: streamflow.dataset.v1.Reference
+	(*Expectation)(nil),     // 15: streamflow.dataset.v1.Expectation
+	(*Snapshot)(nil),        // 16: streamflow.dataset.v1.Snapshot
+	(*TrainingSet)(nil),     // 17: streamflow.dataset.v1.TrainingSet
+	(*Entities)(nil),        // 18: streamflow.dataset.v1.Entities
+	(*Condition)(nil),       // 19: streamflow.dataset.v1.Condition
+	(*Feature)(nil),         // 20: streamflow.dataset.v1.Feature
+	(*Label)(nil),           // 21: streamflow.dataset.v1.Label
+	(*AsOfDates)(nil),       // 22: streamflow.dataset.v1.AsOfDates
+	(*Split)(nil),           // 23: streamflow.dataset.v1.Split
+	(*Part)(nil),            // 24: streamflow.dataset.v1.Part
+	(*structpb.Struct)(nil), // 25: google.protobuf.Struct
 }
 var file_streamflow_dataset_v1_dataset_proto_depIdxs = []int32{
 	10, // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
 	11, // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
-	15, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
+	16, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
 	0,  // 3: streamflow.dataset.v1.Dataset.stale:type_name -> streamflow.dataset.v1.Stale
-	16, // 4: streamflow.dataset.v1.Dataset.training_sets:type_name -> streamflow.dataset.v1.TrainingSet
+	17, // 4: streamflow.dataset.v1.Dataset.training_sets:type_name -> streamflow.dataset.v1.TrainingSet
 	1,  // 5: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
 	2,  // 6: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
-	12, // 7: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
-	13, // 8: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
+	13, // 7: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
+	14, // 8: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
 	3,  // 9: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
 	4,  // 10: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
-	14, // 11: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
+	15, // 11: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
 	0,  // 12: streamflow.dataset.v1.Table.stale:type_name -> streamflow.dataset.v1.Stale
-	24, // 13: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
-	5,  // 14: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
-	17, // 15: streamflow.dataset.v1.TrainingSet.entities:type_name -> streamflow.dataset.v1.Entities
-	19, // 16: streamflow.dataset.v1.TrainingSet.features:type_name -> streamflow.dataset.v1.Feature
-	20, // 17: streamflow.dataset.v1.TrainingSet.label:type_name -> streamflow.dataset.v1.Label
-	21, // 18: streamflow.dataset.v1.TrainingSet.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	22, // 19: streamflow.dataset.v1.TrainingSet.split:type_name -> streamflow.dataset.v1.Split
-	8,  // 20: streamflow.dataset.v1.TrainingSet.fill:type_name -> streamflow.dataset.v1.Fill
-	18, // 21: streamflow.dataset.v1.Entities.where:type_name -> streamflow.dataset.v1.Condition
-	6,  // 22: streamflow.dataset.v1.Condition.is:type_name -> streamflow.dataset.v1.Comparison
-	7,  // 23: streamflow.dataset.v1.Split.by:type_name -> streamflow.dataset.v1.SplitBy
-	23, // 24: streamflow.dataset.v1.Split.parts:type_name -> streamflow.dataset.v1.Part
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	12, // 13: streamflow.dataset.v1.Table.deleted_when:type_name -> streamflow.dataset.v1.DeletedWhen
+	25, // 14: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
+	5,  // 15: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
+	18, // 16: streamflow.dataset.v1.TrainingSet.entities:type_name -> streamflow.dataset.v1.Entities
+	20, // 17: streamflow.dataset.v1.TrainingSet.features:type_name -> streamflow.dataset.v1.Feature
+	21, // 18: streamflow.dataset.v1.TrainingSet.label:type_name -> streamflow.dataset.v1.Label
+	22, // 19: streamflow.dataset.v1.TrainingSet.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	23, // 20: streamflow.dataset.v1.TrainingSet.split:type_name -> streamflow.dataset.v1.Split
+	8,  // 21: streamflow.dataset.v1.TrainingSet.fill:type_name -> streamflow.dataset.v1.Fill
+	19, // 22: streamflow.dataset.v1.Entities.where:type_name -> streamflow.dataset.v1.Condition
+	6,  // 23: streamflow.dataset.v1.Condition.is:type_name -> streamflow.dataset.v1.Comparison
+	7,  // 24: streamflow.dataset.v1.Split.by:type_name -> streamflow.dataset.v1.SplitBy
+	24, // 25: streamflow.dataset.v1.Split.parts:type_name -> streamflow.dataset.v1.Part
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_dataset_v1_dataset_proto_init() }
@@ -2026,16 +2105,16 @@ func file_streamflow_dataset_v1_dataset_proto_init() {
 		return
 	}
 	file_streamflow_dataset_v1_dataset_proto_msgTypes[2].OneofWrappers = []any{}
-	file_streamflow_dataset_v1_dataset_proto_msgTypes[7].OneofWrappers = []any{}
-	file_streamflow_dataset_v1_dataset_proto_msgTypes[10].OneofWrappers = []any{}
+	file_streamflow_dataset_v1_dataset_proto_msgTypes[8].OneofWrappers = []any{}
 	file_streamflow_dataset_v1_dataset_proto_msgTypes[11].OneofWrappers = []any{}
+	file_streamflow_dataset_v1_dataset_proto_msgTypes[12].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_dataset_v1_dataset_proto_rawDesc), len(file_streamflow_dataset_v1_dataset_proto_rawDesc)),
 			NumEnums:      9,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -148,7 +148,9 @@ type Batch struct {
 	Rollback *v1.RollbackTarget `protobuf:"bytes,31,opt,name=rollback,proto3" json:"rollback,omitempty"`
 	// Of a rollback, why it leaves live as it is although live holds its as_of, in words;
 	// empty where live follows.
-	LiveStays     string `protobuf:"bytes,32,opt,name=live_stays,json=liveStays,proto3" json:"live_stays,omitempty"`
+	LiveStays string `protobuf:"bytes,32,opt,name=live_stays,json=liveStays,proto3" json:"live_stays,omitempty"`
+	// What the tables with an incremental extract were laid over.
+	Overlays      []*Overlay `protobuf:"bytes,21,rep,name=overlays,proto3" json:"overlays,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -330,6 +332,104 @@ func (x *Batch) GetLiveStays() string {
 	return ""
 }
 
+func (x *Batch) GetOverlays() []*Overlay {
+	if x != nil {
+		return x.Overlays
+	}
+	return nil
+}
+
+// Overlay is what an incremental extract was laid over, and what it does to it.
+type Overlay struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The state before.
+	Base *v1.Base `protobuf:"bytes,1,opt,name=base,proto3" json:"base,omitempty"`
+	// Rows that were delivered.
+	Delivered int64 `protobuf:"varint,2,opt,name=delivered,proto3" json:"delivered,omitempty"`
+	// Delivered rows whose key the base does not have.
+	Added int64 `protobuf:"varint,3,opt,name=added,proto3" json:"added,omitempty"`
+	// Delivered rows that take the place of one of the base, whether or not they differ.
+	Replaced int64 `protobuf:"varint,4,opt,name=replaced,proto3" json:"replaced,omitempty"`
+	// Rows of the base that are deleted.
+	Deleted int64 `protobuf:"varint,5,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	// Delivered rows that delete a key that the base does not have.
+	DeletedUnknown int64 `protobuf:"varint,6,opt,name=deleted_unknown,json=deletedUnknown,proto3" json:"deleted_unknown,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Overlay) Reset() {
+	*x = Overlay{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Overlay) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Overlay) ProtoMessage() {}
+
+func (x *Overlay) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Overlay.ProtoReflect.Descriptor instead.
+func (*Overlay) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Overlay) GetBase() *v1.Base {
+	if x != nil {
+		return x.Base
+	}
+	return nil
+}
+
+func (x *Overlay) GetDelivered() int64 {
+	if x != nil {
+		return x.Delivered
+	}
+	return 0
+}
+
+func (x *Overlay) GetAdded() int64 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
+func (x *Overlay) GetReplaced() int64 {
+	if x != nil {
+		return x.Replaced
+	}
+	return 0
+}
+
+func (x *Overlay) GetDeleted() int64 {
+	if x != nil {
+		return x.Deleted
+	}
+	return 0
+}
+
+func (x *Overlay) GetDeletedUnknown() int64 {
+	if x != nil {
+		return x.DeletedUnknown
+	}
+	return 0
+}
+
 // BatchFile is one delivered file.
 type BatchFile struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -352,7 +452,7 @@ type BatchFile struct {
 
 func (x *BatchFile) Reset() {
 	*x = BatchFile{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[1]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -364,7 +464,7 @@ func (x *BatchFile) String() string {
 func (*BatchFile) ProtoMessage() {}
 
 func (x *BatchFile) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[1]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -377,7 +477,7 @@ func (x *BatchFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchFile.ProtoReflect.Descriptor instead.
 func (*BatchFile) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *BatchFile) GetTable() string {
@@ -444,14 +544,16 @@ type StageRequest struct {
 	Force bool `protobuf:"varint,8,opt,name=force,proto3" json:"force,omitempty"`
 	// The nearest earlier snapshot of each table, where there is one. An as_of earlier than
 	// what live holds is compared with it: whether keys are missing from the files.
-	Earlier       []*EarlierState `protobuf:"bytes,9,rep,name=earlier,proto3" json:"earlier,omitempty"`
+	Earlier []*EarlierState `protobuf:"bytes,9,rep,name=earlier,proto3" json:"earlier,omitempty"`
+	// What each table with an incremental extract is laid over, where there is something.
+	Bases         []*v1.Base `protobuf:"bytes,10,rep,name=bases,proto3" json:"bases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StageRequest) Reset() {
 	*x = StageRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[2]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -463,7 +565,7 @@ func (x *StageRequest) String() string {
 func (*StageRequest) ProtoMessage() {}
 
 func (x *StageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[2]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -476,7 +578,7 @@ func (x *StageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StageRequest.ProtoReflect.Descriptor instead.
 func (*StageRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *StageRequest) GetContext() *v1.StepContext {
@@ -542,6 +644,13 @@ func (x *StageRequest) GetEarlier() []*EarlierState {
 	return nil
 }
 
+func (x *StageRequest) GetBases() []*v1.Base {
+	if x != nil {
+		return x.Bases
+	}
+	return nil
+}
+
 // EarlierState is a table as it was stamped for an as_of before the batch's.
 type EarlierState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -559,7 +668,7 @@ type EarlierState struct {
 
 func (x *EarlierState) Reset() {
 	*x = EarlierState{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[3]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -571,7 +680,7 @@ func (x *EarlierState) String() string {
 func (*EarlierState) ProtoMessage() {}
 
 func (x *EarlierState) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[3]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -584,7 +693,7 @@ func (x *EarlierState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EarlierState.ProtoReflect.Descriptor instead.
 func (*EarlierState) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *EarlierState) GetTable() string {
@@ -631,7 +740,7 @@ type StageResponse struct {
 
 func (x *StageResponse) Reset() {
 	*x = StageResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -643,7 +752,7 @@ func (x *StageResponse) String() string {
 func (*StageResponse) ProtoMessage() {}
 
 func (x *StageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -656,7 +765,7 @@ func (x *StageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StageResponse.ProtoReflect.Descriptor instead.
 func (*StageResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *StageResponse) GetMessage() isStageResponse_Message {
@@ -713,7 +822,7 @@ type StageResult struct {
 
 func (x *StageResult) Reset() {
 	*x = StageResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -725,7 +834,7 @@ func (x *StageResult) String() string {
 func (*StageResult) ProtoMessage() {}
 
 func (x *StageResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -738,7 +847,7 @@ func (x *StageResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StageResult.ProtoReflect.Descriptor instead.
 func (*StageResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *StageResult) GetBatch() *Batch {
@@ -773,7 +882,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -785,7 +894,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -798,7 +907,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RestoreRequest) GetContext() *v1.StepContext {
@@ -873,7 +982,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -885,7 +994,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -898,7 +1007,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RestoreResponse) GetMessage() isRestoreResponse_Message {
@@ -955,7 +1064,7 @@ type RestoreResult struct {
 
 func (x *RestoreResult) Reset() {
 	*x = RestoreResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -967,7 +1076,7 @@ func (x *RestoreResult) String() string {
 func (*RestoreResult) ProtoMessage() {}
 
 func (x *RestoreResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -980,7 +1089,7 @@ func (x *RestoreResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResult.ProtoReflect.Descriptor instead.
 func (*RestoreResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RestoreResult) GetBatch() *Batch {
@@ -998,14 +1107,17 @@ type PlanRequest struct {
 	// The staged batch.
 	Batch string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	// The dataset's content.
-	Dataset       *v11.Dataset `protobuf:"bytes,3,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	Dataset *v11.Dataset `protobuf:"bytes,3,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// What tables with an incremental extract would be laid over by now: another base than
+	// the batch stands on is BASE_MOVED.
+	Bases         []*v1.Base `protobuf:"bytes,4,rep,name=bases,proto3" json:"bases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PlanRequest) Reset() {
 	*x = PlanRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1129,7 @@ func (x *PlanRequest) String() string {
 func (*PlanRequest) ProtoMessage() {}
 
 func (x *PlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1142,7 @@ func (x *PlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanRequest.ProtoReflect.Descriptor instead.
 func (*PlanRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PlanRequest) GetContext() *v1.StepContext {
@@ -1054,6 +1166,13 @@ func (x *PlanRequest) GetDataset() *v11.Dataset {
 	return nil
 }
 
+func (x *PlanRequest) GetBases() []*v1.Base {
+	if x != nil {
+		return x.Bases
+	}
+	return nil
+}
+
 // PlanResponse is progress, then one result.
 type PlanResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1070,7 +1189,7 @@ type PlanResponse struct {
 
 func (x *PlanResponse) Reset() {
 	*x = PlanResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1082,7 +1201,7 @@ func (x *PlanResponse) String() string {
 func (*PlanResponse) ProtoMessage() {}
 
 func (x *PlanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1095,7 +1214,7 @@ func (x *PlanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResponse.ProtoReflect.Descriptor instead.
 func (*PlanResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PlanResponse) GetMessage() isPlanResponse_Message {
@@ -1158,7 +1277,7 @@ type PlanResult struct {
 
 func (x *PlanResult) Reset() {
 	*x = PlanResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1170,7 +1289,7 @@ func (x *PlanResult) String() string {
 func (*PlanResult) ProtoMessage() {}
 
 func (x *PlanResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1183,7 +1302,7 @@ func (x *PlanResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResult.ProtoReflect.Descriptor instead.
 func (*PlanResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PlanResult) GetCounts() []*v1.TableCounts {
@@ -1222,14 +1341,17 @@ type PublishRequest struct {
 	// The staged batch: the key under which the call may be sent again.
 	Batch string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	// The dataset's content.
-	Dataset       *v11.Dataset `protobuf:"bytes,3,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	Dataset *v11.Dataset `protobuf:"bytes,3,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// What tables with an incremental extract would be laid over by now: another base than
+	// the batch stands on is BASE_MOVED.
+	Bases         []*v1.Base `protobuf:"bytes,4,rep,name=bases,proto3" json:"bases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PublishRequest) Reset() {
 	*x = PublishRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +1363,7 @@ func (x *PublishRequest) String() string {
 func (*PublishRequest) ProtoMessage() {}
 
 func (x *PublishRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +1376,7 @@ func (x *PublishRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishRequest.ProtoReflect.Descriptor instead.
 func (*PublishRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PublishRequest) GetContext() *v1.StepContext {
@@ -1278,6 +1400,13 @@ func (x *PublishRequest) GetDataset() *v11.Dataset {
 	return nil
 }
 
+func (x *PublishRequest) GetBases() []*v1.Base {
+	if x != nil {
+		return x.Bases
+	}
+	return nil
+}
+
 // PublishResponse is progress, then one result.
 type PublishResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1294,7 +1423,7 @@ type PublishResponse struct {
 
 func (x *PublishResponse) Reset() {
 	*x = PublishResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1306,7 +1435,7 @@ func (x *PublishResponse) String() string {
 func (*PublishResponse) ProtoMessage() {}
 
 func (x *PublishResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1319,7 +1448,7 @@ func (x *PublishResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResponse.ProtoReflect.Descriptor instead.
 func (*PublishResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PublishResponse) GetMessage() isPublishResponse_Message {
@@ -1378,7 +1507,7 @@ type PublishResult struct {
 
 func (x *PublishResult) Reset() {
 	*x = PublishResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1390,7 +1519,7 @@ func (x *PublishResult) String() string {
 func (*PublishResult) ProtoMessage() {}
 
 func (x *PublishResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1403,7 +1532,7 @@ func (x *PublishResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResult.ProtoReflect.Descriptor instead.
 func (*PublishResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PublishResult) GetBatch() *Batch {
@@ -1433,7 +1562,7 @@ type DiscardRequest struct {
 
 func (x *DiscardRequest) Reset() {
 	*x = DiscardRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1445,7 +1574,7 @@ func (x *DiscardRequest) String() string {
 func (*DiscardRequest) ProtoMessage() {}
 
 func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1458,7 +1587,7 @@ func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardRequest.ProtoReflect.Descriptor instead.
 func (*DiscardRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DiscardRequest) GetContext() *v1.StepContext {
@@ -1484,7 +1613,7 @@ type DiscardResponse struct {
 
 func (x *DiscardResponse) Reset() {
 	*x = DiscardResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1496,7 +1625,7 @@ func (x *DiscardResponse) String() string {
 func (*DiscardResponse) ProtoMessage() {}
 
 func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1509,7 +1638,7 @@ func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardResponse.ProtoReflect.Descriptor instead.
 func (*DiscardResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
 }
 
 // GetBatchRequest asks for one batch.
@@ -1523,7 +1652,7 @@ type GetBatchRequest struct {
 
 func (x *GetBatchRequest) Reset() {
 	*x = GetBatchRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1535,7 +1664,7 @@ func (x *GetBatchRequest) String() string {
 func (*GetBatchRequest) ProtoMessage() {}
 
 func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1548,7 +1677,7 @@ func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchRequest.ProtoReflect.Descriptor instead.
 func (*GetBatchRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetBatchRequest) GetBatch() string {
@@ -1569,7 +1698,7 @@ type GetBatchResponse struct {
 
 func (x *GetBatchResponse) Reset() {
 	*x = GetBatchResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1581,7 +1710,7 @@ func (x *GetBatchResponse) String() string {
 func (*GetBatchResponse) ProtoMessage() {}
 
 func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1594,7 +1723,7 @@ func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchResponse.ProtoReflect.Descriptor instead.
 func (*GetBatchResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetBatchResponse) GetBatch() *Batch {
@@ -1621,7 +1750,7 @@ type ListBatchesRequest struct {
 
 func (x *ListBatchesRequest) Reset() {
 	*x = ListBatchesRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1633,7 +1762,7 @@ func (x *ListBatchesRequest) String() string {
 func (*ListBatchesRequest) ProtoMessage() {}
 
 func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1646,7 +1775,7 @@ func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesRequest.ProtoReflect.Descriptor instead.
 func (*ListBatchesRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListBatchesRequest) GetDataset() string {
@@ -1690,7 +1819,7 @@ type ListBatchesResponse struct {
 
 func (x *ListBatchesResponse) Reset() {
 	*x = ListBatchesResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1702,7 +1831,7 @@ func (x *ListBatchesResponse) String() string {
 func (*ListBatchesResponse) ProtoMessage() {}
 
 func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1715,7 +1844,7 @@ func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesResponse.ProtoReflect.Descriptor instead.
 func (*ListBatchesResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListBatchesResponse) GetBatches() []*Batch {
@@ -1746,7 +1875,7 @@ type CheckDatasetRequest struct {
 
 func (x *CheckDatasetRequest) Reset() {
 	*x = CheckDatasetRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1758,7 +1887,7 @@ func (x *CheckDatasetRequest) String() string {
 func (*CheckDatasetRequest) ProtoMessage() {}
 
 func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1771,7 +1900,7 @@ func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
 func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
@@ -1799,7 +1928,7 @@ type CheckDatasetResponse struct {
 
 func (x *CheckDatasetResponse) Reset() {
 	*x = CheckDatasetResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1811,7 +1940,7 @@ func (x *CheckDatasetResponse) String() string {
 func (*CheckDatasetResponse) ProtoMessage() {}
 
 func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1824,7 +1953,7 @@ func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
 func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CheckDatasetResponse) GetTables() []*v1.RelationCheck {
@@ -1851,7 +1980,7 @@ type ExpandRequest struct {
 
 func (x *ExpandRequest) Reset() {
 	*x = ExpandRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1863,7 +1992,7 @@ func (x *ExpandRequest) String() string {
 func (*ExpandRequest) ProtoMessage() {}
 
 func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1876,7 +2005,7 @@ func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandRequest.ProtoReflect.Descriptor instead.
 func (*ExpandRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ExpandRequest) GetContext() *v1.StepContext {
@@ -1918,7 +2047,7 @@ type ExpandResponse struct {
 
 func (x *ExpandResponse) Reset() {
 	*x = ExpandResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1930,7 +2059,7 @@ func (x *ExpandResponse) String() string {
 func (*ExpandResponse) ProtoMessage() {}
 
 func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1943,7 +2072,7 @@ func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandResponse.ProtoReflect.Descriptor instead.
 func (*ExpandResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
@@ -1957,7 +2086,7 @@ var File_streamflow_ingest_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xec\x06\n" +
+	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xa7\a\n" +
 	"\x05Batch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -1982,7 +2111,15 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x06origin\x18\x12 \x01(\tR\x06origin\x12>\n" +
 	"\brollback\x18\x1f \x01(\v2\".streamflow.step.v1.RollbackTargetR\brollback\x12\x1d\n" +
 	"\n" +
-	"live_stays\x18  \x01(\tR\tliveStays\"\xa2\x01\n" +
+	"live_stays\x18  \x01(\tR\tliveStays\x129\n" +
+	"\boverlays\x18\x15 \x03(\v2\x1d.streamflow.ingest.v1.OverlayR\boverlays\"\xca\x01\n" +
+	"\aOverlay\x12,\n" +
+	"\x04base\x18\x01 \x01(\v2\x18.streamflow.step.v1.BaseR\x04base\x12\x1c\n" +
+	"\tdelivered\x18\x02 \x01(\x03R\tdelivered\x12\x14\n" +
+	"\x05added\x18\x03 \x01(\x03R\x05added\x12\x1a\n" +
+	"\breplaced\x18\x04 \x01(\x03R\breplaced\x12\x18\n" +
+	"\adeleted\x18\x05 \x01(\x03R\adeleted\x12'\n" +
+	"\x0fdeleted_unknown\x18\x06 \x01(\x03R\x0edeletedUnknown\"\xa2\x01\n" +
 	"\tBatchFile\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
@@ -1991,7 +2128,7 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x06sha256\x18\x04 \x01(\tR\x06sha256\x12\x16\n" +
 	"\x06header\x18\x05 \x03(\tR\x06header\x12\x1c\n" +
 	"\n" +
-	"same_as_of\x18\x06 \x01(\tR\bsameAsOf\"\xaf\x03\n" +
+	"same_as_of\x18\x06 \x01(\tR\bsameAsOf\"\xdf\x03\n" +
 	"\fStageRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x12@\n" +
@@ -2001,7 +2138,9 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x06source\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06source\x12\x16\n" +
 	"\x06tables\x18\a \x03(\tR\x06tables\x12\x14\n" +
 	"\x05force\x18\b \x01(\bR\x05force\x12<\n" +
-	"\aearlier\x18\t \x03(\v2\".streamflow.ingest.v1.EarlierStateR\aearlier\"\xc6\x01\n" +
+	"\aearlier\x18\t \x03(\v2\".streamflow.ingest.v1.EarlierStateR\aearlier\x12.\n" +
+	"\x05bases\x18\n" +
+	" \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\xc6\x01\n" +
 	"\fEarlierState\x12\x1d\n" +
 	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
@@ -2027,11 +2166,12 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.ingest.v1.RestoreResultH\x00R\x06resultB\t\n" +
 	"\amessage\"B\n" +
 	"\rRestoreResult\x121\n" +
-	"\x05batch\x18\x01 \x01(\v2\x1b.streamflow.ingest.v1.BatchR\x05batch\"\xb5\x01\n" +
+	"\x05batch\x18\x01 \x01(\v2\x1b.streamflow.ingest.v1.BatchR\x05batch\"\xe5\x01\n" +
 	"\vPlanRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x12@\n" +
-	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\"\x91\x01\n" +
+	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12.\n" +
+	"\x05bases\x18\x04 \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\x91\x01\n" +
 	"\fPlanResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12:\n" +
 	"\x06result\x18\x02 \x01(\v2 .streamflow.ingest.v1.PlanResultH\x00R\x06resultB\t\n" +
@@ -2041,11 +2181,12 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x06counts\x18\x01 \x03(\v2\x1f.streamflow.step.v1.TableCountsR\x06counts\x12\x1a\n" +
 	"\bbackfill\x18\x02 \x01(\bR\bbackfill\x12\x1c\n" +
 	"\twatermark\x18\x03 \x01(\tR\twatermark\x127\n" +
-	"\bfindings\x18\x04 \x03(\v2\x1b.streamflow.step.v1.FindingR\bfindings\"\xb8\x01\n" +
+	"\bfindings\x18\x04 \x03(\v2\x1b.streamflow.step.v1.FindingR\bfindings\"\xe8\x01\n" +
 	"\x0ePublishRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x12@\n" +
-	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\"\x97\x01\n" +
+	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12.\n" +
+	"\x05bases\x18\x04 \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\x97\x01\n" +
 	"\x0fPublishResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12=\n" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.ingest.v1.PublishResultH\x00R\x06resultB\t\n" +
@@ -2118,116 +2259,123 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
-	(*BatchFile)(nil),             // 2: streamflow.ingest.v1.BatchFile
-	(*StageRequest)(nil),          // 3: streamflow.ingest.v1.StageRequest
-	(*EarlierState)(nil),          // 4: streamflow.ingest.v1.EarlierState
-	(*StageResponse)(nil),         // 5: streamflow.ingest.v1.StageResponse
-	(*StageResult)(nil),           // 6: streamflow.ingest.v1.StageResult
-	(*RestoreRequest)(nil),        // 7: streamflow.ingest.v1.RestoreRequest
-	(*RestoreResponse)(nil),       // 8: streamflow.ingest.v1.RestoreResponse
-	(*RestoreResult)(nil),         // 9: streamflow.ingest.v1.RestoreResult
-	(*PlanRequest)(nil),           // 10: streamflow.ingest.v1.PlanRequest
-	(*PlanResponse)(nil),          // 11: streamflow.ingest.v1.PlanResponse
-	(*PlanResult)(nil),            // 12: streamflow.ingest.v1.PlanResult
-	(*PublishRequest)(nil),        // 13: streamflow.ingest.v1.PublishRequest
-	(*PublishResponse)(nil),       // 14: streamflow.ingest.v1.PublishResponse
-	(*PublishResult)(nil),         // 15: streamflow.ingest.v1.PublishResult
-	(*DiscardRequest)(nil),        // 16: streamflow.ingest.v1.DiscardRequest
-	(*DiscardResponse)(nil),       // 17: streamflow.ingest.v1.DiscardResponse
-	(*GetBatchRequest)(nil),       // 18: streamflow.ingest.v1.GetBatchRequest
-	(*GetBatchResponse)(nil),      // 19: streamflow.ingest.v1.GetBatchResponse
-	(*ListBatchesRequest)(nil),    // 20: streamflow.ingest.v1.ListBatchesRequest
-	(*ListBatchesResponse)(nil),   // 21: streamflow.ingest.v1.ListBatchesResponse
-	(*CheckDatasetRequest)(nil),   // 22: streamflow.ingest.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),  // 23: streamflow.ingest.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),         // 24: streamflow.ingest.v1.ExpandRequest
-	(*ExpandResponse)(nil),        // 25: streamflow.ingest.v1.ExpandResponse
-	(*v1.DeliveredTable)(nil),     // 26: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 27: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 28: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
-	(*v1.Acceptance)(nil),         // 30: streamflow.step.v1.Acceptance
-	(*v1.RollbackTarget)(nil),     // 31: streamflow.step.v1.RollbackTarget
-	(*v1.StepContext)(nil),        // 32: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 33: streamflow.dataset.v1.Dataset
-	(*v1.Relation)(nil),           // 34: streamflow.step.v1.Relation
-	(*v1.Progress)(nil),           // 35: streamflow.step.v1.Progress
-	(*v1.RevisedTable)(nil),       // 36: streamflow.step.v1.RevisedTable
-	(*v1.RelationCheck)(nil),      // 37: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 38: streamflow.step.v1.AlteredRelation
+	(*Overlay)(nil),               // 2: streamflow.ingest.v1.Overlay
+	(*BatchFile)(nil),             // 3: streamflow.ingest.v1.BatchFile
+	(*StageRequest)(nil),          // 4: streamflow.ingest.v1.StageRequest
+	(*EarlierState)(nil),          // 5: streamflow.ingest.v1.EarlierState
+	(*StageResponse)(nil),         // 6: streamflow.ingest.v1.StageResponse
+	(*StageResult)(nil),           // 7: streamflow.ingest.v1.StageResult
+	(*RestoreRequest)(nil),        // 8: streamflow.ingest.v1.RestoreRequest
+	(*RestoreResponse)(nil),       // 9: streamflow.ingest.v1.RestoreResponse
+	(*RestoreResult)(nil),         // 10: streamflow.ingest.v1.RestoreResult
+	(*PlanRequest)(nil),           // 11: streamflow.ingest.v1.PlanRequest
+	(*PlanResponse)(nil),          // 12: streamflow.ingest.v1.PlanResponse
+	(*PlanResult)(nil),            // 13: streamflow.ingest.v1.PlanResult
+	(*PublishRequest)(nil),        // 14: streamflow.ingest.v1.PublishRequest
+	(*PublishResponse)(nil),       // 15: streamflow.ingest.v1.PublishResponse
+	(*PublishResult)(nil),         // 16: streamflow.ingest.v1.PublishResult
+	(*DiscardRequest)(nil),        // 17: streamflow.ingest.v1.DiscardRequest
+	(*DiscardResponse)(nil),       // 18: streamflow.ingest.v1.DiscardResponse
+	(*GetBatchRequest)(nil),       // 19: streamflow.ingest.v1.GetBatchRequest
+	(*GetBatchResponse)(nil),      // 20: streamflow.ingest.v1.GetBatchResponse
+	(*ListBatchesRequest)(nil),    // 21: streamflow.ingest.v1.ListBatchesRequest
+	(*ListBatchesResponse)(nil),   // 22: streamflow.ingest.v1.ListBatchesResponse
+	(*CheckDatasetRequest)(nil),   // 23: streamflow.ingest.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),  // 24: streamflow.ingest.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),         // 25: streamflow.ingest.v1.ExpandRequest
+	(*ExpandResponse)(nil),        // 26: streamflow.ingest.v1.ExpandResponse
+	(*v1.DeliveredTable)(nil),     // 27: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 28: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 29: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
+	(*v1.Acceptance)(nil),         // 31: streamflow.step.v1.Acceptance
+	(*v1.RollbackTarget)(nil),     // 32: streamflow.step.v1.RollbackTarget
+	(*v1.Base)(nil),               // 33: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),        // 34: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 35: streamflow.dataset.v1.Dataset
+	(*v1.Relation)(nil),           // 36: streamflow.step.v1.Relation
+	(*v1.Progress)(nil),           // 37: streamflow.step.v1.Progress
+	(*v1.RevisedTable)(nil),       // 38: streamflow.step.v1.RevisedTable
+	(*v1.RelationCheck)(nil),      // 39: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 40: streamflow.step.v1.AlteredRelation
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
-	2,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	26, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	27, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	28, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	29, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	29, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	29, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	30, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
-	31, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	32, // 10: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	33, // 11: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	4,  // 12: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
-	34, // 13: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
-	35, // 14: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
-	6,  // 15: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
-	1,  // 16: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	32, // 17: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
-	33, // 18: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	31, // 19: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
-	36, // 20: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	35, // 21: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
-	9,  // 22: streamflow.ingest.v1.RestoreResponse.result:type_name -> streamflow.ingest.v1.RestoreResult
-	1,  // 23: streamflow.ingest.v1.RestoreResult.batch:type_name -> streamflow.ingest.v1.Batch
-	32, // 24: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	33, // 25: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	35, // 26: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
-	12, // 27: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	27, // 28: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	28, // 29: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
-	32, // 30: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	33, // 31: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	35, // 32: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
-	15, // 33: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
-	1,  // 34: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	32, // 35: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	1,  // 36: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
-	1,  // 37: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	33, // 38: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	34, // 39: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	37, // 40: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	32, // 41: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	33, // 42: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	38, // 43: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	3,  // 44: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	7,  // 45: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
-	10, // 46: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	13, // 47: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	24, // 48: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
-	16, // 49: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	18, // 50: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	20, // 51: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	22, // 52: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	5,  // 53: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	8,  // 54: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
-	11, // 55: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	14, // 56: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	25, // 57: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
-	17, // 58: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	19, // 59: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	21, // 60: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	23, // 61: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	53, // [53:62] is the sub-list for method output_type
-	44, // [44:53] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	3,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
+	27, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	28, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	29, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	30, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	30, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	30, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	31, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
+	32, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	2,  // 10: streamflow.ingest.v1.Batch.overlays:type_name -> streamflow.ingest.v1.Overlay
+	33, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
+	34, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	35, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	5,  // 14: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
+	33, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
+	36, // 16: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	37, // 17: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	7,  // 18: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
+	1,  // 19: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
+	34, // 20: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
+	35, // 21: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	32, // 22: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
+	38, // 23: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	37, // 24: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
+	10, // 25: streamflow.ingest.v1.RestoreResponse.result:type_name -> streamflow.ingest.v1.RestoreResult
+	1,  // 26: streamflow.ingest.v1.RestoreResult.batch:type_name -> streamflow.ingest.v1.Batch
+	34, // 27: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	35, // 28: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	33, // 29: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
+	37, // 30: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	13, // 31: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
+	28, // 32: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	29, // 33: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
+	34, // 34: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	35, // 35: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	33, // 36: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
+	37, // 37: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	16, // 38: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
+	1,  // 39: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
+	34, // 40: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	1,  // 41: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
+	1,  // 42: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
+	35, // 43: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	36, // 44: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	39, // 45: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	34, // 46: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	35, // 47: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	40, // 48: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	4,  // 49: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	8,  // 50: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
+	11, // 51: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	14, // 52: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	25, // 53: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	17, // 54: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	19, // 55: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	21, // 56: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	23, // 57: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	6,  // 58: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	9,  // 59: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
+	12, // 60: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	15, // 61: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	26, // 62: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	18, // 63: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	20, // 64: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	22, // 65: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	24, // 66: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	58, // [58:67] is the sub-list for method output_type
+	49, // [49:58] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }
@@ -2235,19 +2383,19 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 	if File_streamflow_ingest_v1_ingest_proto != nil {
 		return
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[4].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[5].OneofWrappers = []any{
 		(*StageResponse_Progress)(nil),
 		(*StageResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[7].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[8].OneofWrappers = []any{
 		(*RestoreResponse_Progress)(nil),
 		(*RestoreResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[10].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[11].OneofWrappers = []any{
 		(*PlanResponse_Progress)(nil),
 		(*PlanResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[13].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[14].OneofWrappers = []any{
 		(*PublishResponse_Progress)(nil),
 		(*PublishResponse_Result)(nil),
 	}
@@ -2257,7 +2405,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   25,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -47,11 +47,11 @@ type IngestServiceClient interface {
 	// Stage reads the files of a source into candidates, to the end, and records
 	// every header, checksum and reject. Verdicts on the data (HEADER_MISMATCH,
 	// ROWS_REJECTED, DUPLICATE_KEYS, ORPHANED_ROWS, FILE_MISSING, FILE_UNREADABLE,
-	// DEPARTURES_OVER_LIMIT) are findings of the batch, which is then REJECTED, and not
+	// DEPARTURES_OVER_LIMIT, BASE_MISSING) are findings of the batch, which is then REJECTED, and not
 	// errors of the call.
 	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH,
 	// BATCH_REJECTED (it was discarded), DATASET_INVALID (a row fits into no page of
-	// PostgreSQL), FENCE_LOST.
+	// PostgreSQL), BASE_MOVED (a base does not hold its rows), FENCE_LOST.
 	Stage(ctx context.Context, in *StageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StageResponse], error)
 	// Restore makes the candidates of a batch from revisions of snapshots, for a rollback: no
 	// file is read. Where the revisions do not carry every column of every table, the batch
@@ -60,12 +60,12 @@ type IngestServiceClient interface {
 	Restore(ctx context.Context, in *RestoreRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RestoreResponse], error)
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
-	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
+	// BASE_MOVED, DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Plan(ctx context.Context, in *PlanRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PlanResponse], error)
 	// Publish writes the rows that changed into the live tables, all tables in one
 	// transaction. A batch older than the dataset's watermark leaves live as it is
 	// and becomes BACKFILLED. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
-	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
+	// BASE_MOVED, DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Publish(ctx context.Context, in *PublishRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PublishResponse], error)
 	// Expand alters the live tables of a dataset so that they take what it declares by
 	// now, each in a short transaction of its own: columns that they lack are added, and
@@ -234,11 +234,11 @@ type IngestServiceServer interface {
 	// Stage reads the files of a source into candidates, to the end, and records
 	// every header, checksum and reject. Verdicts on the data (HEADER_MISMATCH,
 	// ROWS_REJECTED, DUPLICATE_KEYS, ORPHANED_ROWS, FILE_MISSING, FILE_UNREADABLE,
-	// DEPARTURES_OVER_LIMIT) are findings of the batch, which is then REJECTED, and not
+	// DEPARTURES_OVER_LIMIT, BASE_MISSING) are findings of the batch, which is then REJECTED, and not
 	// errors of the call.
 	// Errors: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH,
 	// BATCH_REJECTED (it was discarded), DATASET_INVALID (a row fits into no page of
-	// PostgreSQL), FENCE_LOST.
+	// PostgreSQL), BASE_MOVED (a base does not hold its rows), FENCE_LOST.
 	Stage(*StageRequest, grpc.ServerStreamingServer[StageResponse]) error
 	// Restore makes the candidates of a batch from revisions of snapshots, for a rollback: no
 	// file is read. Where the revisions do not carry every column of every table, the batch
@@ -247,12 +247,12 @@ type IngestServiceServer interface {
 	Restore(*RestoreRequest, grpc.ServerStreamingServer[RestoreResponse]) error
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
-	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
+	// BASE_MOVED, DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Plan(*PlanRequest, grpc.ServerStreamingServer[PlanResponse]) error
 	// Publish writes the rows that changed into the live tables, all tables in one
 	// transaction. A batch older than the dataset's watermark leaves live as it is
 	// and becomes BACKFILLED. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
-	// DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
+	// BASE_MOVED, DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
 	Publish(*PublishRequest, grpc.ServerStreamingServer[PublishResponse]) error
 	// Expand alters the live tables of a dataset so that they take what it declares by
 	// now, each in a short transaction of its own: columns that they lack are added, and

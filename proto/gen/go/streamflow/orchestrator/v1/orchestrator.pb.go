@@ -827,7 +827,9 @@ type Run struct {
 	// Of a rollback, the revision that it was asked to go back to; 0 for the one before.
 	ToRevision int32 `protobuf:"varint,40,opt,name=to_revision,json=toRevision,proto3" json:"to_revision,omitempty"`
 	// The snapshot whose revision that is; empty where none was named.
-	RevisionOf    string `protobuf:"bytes,41,opt,name=revision_of,json=revisionOf,proto3" json:"revision_of,omitempty"`
+	RevisionOf string `protobuf:"bytes,41,opt,name=revision_of,json=revisionOf,proto3" json:"revision_of,omitempty"`
+	// True where the files were said to hold whole tables, whatever the dataset declares.
+	FullExtract   bool `protobuf:"varint,35,opt,name=full_extract,json=fullExtract,proto3" json:"full_extract,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1070,6 +1072,13 @@ func (x *Run) GetRevisionOf() string {
 		return x.RevisionOf
 	}
 	return ""
+}
+
+func (x *Run) GetFullExtract() bool {
+	if x != nil {
+		return x.FullExtract
+	}
+	return false
 }
 
 // Step is one step of a run.
@@ -2236,7 +2245,10 @@ type StartRunRequest struct {
 	ToRevision int32 `protobuf:"varint,20,opt,name=to_revision,json=toRevision,proto3" json:"to_revision,omitempty"`
 	// The snapshot whose revision that is; needed where snapshots have it from different
 	// deliveries (ROLLBACK_REFUSED names them).
-	RevisionOf    string `protobuf:"bytes,21,opt,name=revision_of,json=revisionOf,proto3" json:"revision_of,omitempty"`
+	RevisionOf string `protobuf:"bytes,21,opt,name=revision_of,json=revisionOf,proto3" json:"revision_of,omitempty"`
+	// The files hold whole tables, also of those that declare extract: incremental: the first
+	// delivery of such a table, one that begins anew, or one that corrects such a one.
+	FullExtract   bool `protobuf:"varint,15,opt,name=full_extract,json=fullExtract,proto3" json:"full_extract,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2360,6 +2372,13 @@ func (x *StartRunRequest) GetRevisionOf() string {
 		return x.RevisionOf
 	}
 	return ""
+}
+
+func (x *StartRunRequest) GetFullExtract() bool {
+	if x != nil {
+		return x.FullExtract
+	}
+	return false
 }
 
 // AcceptedFinding names what a guard may find.
@@ -2935,7 +2954,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	" \x01(\x0e2'.streamflow.orchestrator.v1.ChangeClassR\x05class\x12\x12\n" +
 	"\x04note\x18\v \x01(\tR\x04note\x12\x12\n" +
 	"\x04text\x18\f \x01(\tR\x04text\x12!\n" +
-	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\x86\t\n" +
+	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\xa9\t\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -2975,7 +2994,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\vto_revision\x18( \x01(\x05R\n" +
 	"toRevision\x12\x1f\n" +
 	"\vrevision_of\x18) \x01(\tR\n" +
-	"revisionOf\"\xde\x02\n" +
+	"revisionOf\x12!\n" +
+	"\ffull_extract\x18# \x01(\bR\vfullExtract\"\xde\x02\n" +
 	"\x04Step\x128\n" +
 	"\x04kind\x18\x01 \x01(\x0e2$.streamflow.orchestrator.v1.StepKindR\x04kind\x12;\n" +
 	"\x05state\x18\x02 \x01(\x0e2%.streamflow.orchestrator.v1.StepStateR\x05state\x12\x1a\n" +
@@ -3059,7 +3079,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\aconfirm\x18\x04 \x01(\bR\aconfirm\"k\n" +
 	"\x16MigrateDatasetResponse\x12=\n" +
 	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\x12\x12\n" +
-	"\x04done\x18\x02 \x01(\bR\x04done\"\x8f\x05\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\"\xb2\x05\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12 \n" +
@@ -3079,7 +3099,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\vto_revision\x18\x14 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\n" +
 	"toRevision\x12(\n" +
 	"\vrevision_of\x18\x15 \x01(\tB\a\xbaH\x04r\x02(0R\n" +
-	"revisionOf:;\xbaH8\x1a6\n" +
+	"revisionOf\x12!\n" +
+	"\ffull_extract\x18\x0f \x01(\bR\vfullExtract:;\xbaH8\x1a6\n" +
 	"\x06source\x12\amissing\x1a#this.mode == 3 || this.source != ''\"S\n" +
 	"\x0fAcceptedFinding\x12!\n" +
 	"\x06reason\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06reason\x12\x1d\n" +

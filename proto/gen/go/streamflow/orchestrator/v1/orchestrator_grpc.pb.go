@@ -80,8 +80,8 @@ type OrchestratorServiceClient interface {
 	// LIVE_TABLE_DIFFERS, DATABASE_UNAVAILABLE (another session holds a lock).
 	MigrateDataset(ctx context.Context, in *MigrateDatasetRequest, opts ...grpc.CallOption) (*MigrateDatasetResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run
-	// for ever; another request_id for the same dataset, as_of, source, mode, restage and supersede
-	// while one is queued or running returns that run with already_running.
+	// for ever; another request_id that asks for the very same while one is queued or
+	// running returns that run with already_running.
 	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED.
 	StartRun(ctx context.Context, in *StartRunRequest, opts ...grpc.CallOption) (*StartRunResponse, error)
 	// GetRun returns one run. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
@@ -281,8 +281,8 @@ type OrchestratorServiceServer interface {
 	// LIVE_TABLE_DIFFERS, DATABASE_UNAVAILABLE (another session holds a lock).
 	MigrateDataset(context.Context, *MigrateDatasetRequest) (*MigrateDatasetResponse, error)
 	// StartRun queues a run and returns at once. The same request_id is the same run
-	// for ever; another request_id for the same dataset, as_of, source, mode, restage and supersede
-	// while one is queued or running returns that run with already_running.
+	// for ever; another request_id that asks for the very same while one is queued or
+	// running returns that run with already_running.
 	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED.
 	StartRun(context.Context, *StartRunRequest) (*StartRunResponse, error)
 	// GetRun returns one run. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.

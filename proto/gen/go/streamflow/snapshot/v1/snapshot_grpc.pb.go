@@ -22,6 +22,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	SnapshotService_GetBase_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/GetBase"
 	SnapshotService_Prepare_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Prepare"
 	SnapshotService_Stamp_FullMethodName              = "/streamflow.snapshot.v1.SnapshotService/Stamp"
 	SnapshotService_CheckStamped_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/CheckStamped"
@@ -55,21 +56,26 @@ const (
 // Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
 // token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type SnapshotServiceClient interface {
+	// GetBase returns what an incremental extract of an as_of is laid over: of each table
+	// that declares one, the current revision of the newest as_of before it, of the snapshot
+	// that carries every column. A table of which nothing is stamped before has none.
+	// Errors: DATASET_INVALID.
+	GetBase(ctx context.Context, in *GetBaseRequest, opts ...grpc.CallOption) (*GetBaseResponse, error)
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is
 	// recognised by its hash, over the columns that were stamped, and nothing is filled
 	// for it, unless its rows are not there any more: then they are filled again.
 	// Where the context supersedes, other content is no error: the rows that differ are
 	// found and written beside, and so is a copy of those that are stamped.
-	// Errors: STAGING_LOST, SNAPSHOT_DIFFERS (the as_of is stamped with other
+	// Errors: STAGING_LOST, BASE_MOVED, SNAPSHOT_DIFFERS (the as_of is stamped with other
 	// content, and the context does not supersede it), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	Prepare(ctx context.Context, in *PrepareRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PrepareResponse], error)
 	// Stamp attaches what Prepare filled, all snapshots of the as_of in one
 	// transaction, and writes their catalog entries. A partition whose content is
 	// superseded stays attached: the rows that differ are written into it, so that every
 	// reader keeps the revision that it began with.
-	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was changed
-	// since Prepare), FENCE_LOST.
+	// Errors: NOT_PREPARED, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was
+	// changed since Prepare), FENCE_LOST.
 	Stamp(ctx context.Context, in *StampRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StampResponse], error)
 	// CheckStamped says whether every snapshot of an as_of is stamped and its rows are
 	// there, by what is looked at and not by the catalog alone. A partition that was
@@ -161,6 +167,16 @@ type snapshotServiceClient struct {
 
 func NewSnapshotServiceClient(cc grpc.ClientConnInterface) SnapshotServiceClient {
 	return &snapshotServiceClient{cc}
+}
+
+func (c *snapshotServiceClient) GetBase(ctx context.Context, in *GetBaseRequest, opts ...grpc.CallOption) (*GetBaseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetBaseResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_GetBase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *snapshotServiceClient) Prepare(ctx context.Context, in *PrepareRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PrepareResponse], error) {
@@ -437,21 +453,26 @@ type SnapshotService_RebuildTrainingSetClient = grpc.ServerStreamingClient[Rebui
 // Any call may also answer INVALID_REQUEST (a field breaks its rule, or the page
 // token is of another list), DATABASE_UNAVAILABLE, SERVICE_UNAVAILABLE or INTERNAL.
 type SnapshotServiceServer interface {
+	// GetBase returns what an incremental extract of an as_of is laid over: of each table
+	// that declares one, the current revision of the newest as_of before it, of the snapshot
+	// that carries every column. A table of which nothing is stamped before has none.
+	// Errors: DATASET_INVALID.
+	GetBase(context.Context, *GetBaseRequest) (*GetBaseResponse, error)
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is
 	// recognised by its hash, over the columns that were stamped, and nothing is filled
 	// for it, unless its rows are not there any more: then they are filled again.
 	// Where the context supersedes, other content is no error: the rows that differ are
 	// found and written beside, and so is a copy of those that are stamped.
-	// Errors: STAGING_LOST, SNAPSHOT_DIFFERS (the as_of is stamped with other
+	// Errors: STAGING_LOST, BASE_MOVED, SNAPSHOT_DIFFERS (the as_of is stamped with other
 	// content, and the context does not supersede it), SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 	Prepare(*PrepareRequest, grpc.ServerStreamingServer[PrepareResponse]) error
 	// Stamp attaches what Prepare filled, all snapshots of the as_of in one
 	// transaction, and writes their catalog entries. A partition whose content is
 	// superseded stays attached: the rows that differ are written into it, so that every
 	// reader keeps the revision that it began with.
-	// Errors: NOT_PREPARED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was changed
-	// since Prepare), FENCE_LOST.
+	// Errors: NOT_PREPARED, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS (a table was
+	// changed since Prepare), FENCE_LOST.
 	Stamp(*StampRequest, grpc.ServerStreamingServer[StampResponse]) error
 	// CheckStamped says whether every snapshot of an as_of is stamped and its rows are
 	// there, by what is looked at and not by the catalog alone. A partition that was
@@ -545,6 +566,9 @@ type SnapshotServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedSnapshotServiceServer struct{}
 
+func (UnimplementedSnapshotServiceServer) GetBase(context.Context, *GetBaseRequest) (*GetBaseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetBase not implemented")
+}
 func (UnimplementedSnapshotServiceServer) Prepare(*PrepareRequest, grpc.ServerStreamingServer[PrepareResponse]) error {
 	return status.Error(codes.Unimplemented, "method Prepare not implemented")
 }
@@ -624,6 +648,24 @@ func RegisterSnapshotServiceServer(s grpc.ServiceRegistrar, srv SnapshotServiceS
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&SnapshotService_ServiceDesc, srv)
+}
+
+func _SnapshotService_GetBase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetBaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).GetBase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_GetBase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).GetBase(ctx, req.(*GetBaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _SnapshotService_Prepare_Handler(srv interface{}, stream grpc.ServerStream) error {
@@ -944,6 +986,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "streamflow.snapshot.v1.SnapshotService",
 	HandlerType: (*SnapshotServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "GetBase",
+			Handler:    _SnapshotService_GetBase_Handler,
+		},
 		{
 			MethodName: "CheckStamped",
 			Handler:    _SnapshotService_CheckStamped_Handler,

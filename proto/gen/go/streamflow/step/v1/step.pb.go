@@ -414,8 +414,13 @@ type Candidate struct {
 	// How many rows there must be. A relation that has another count has lost its
 	// rows in a database crash: the call is refused with STAGING_LOST.
 	Rows int64 `protobuf:"varint,3,opt,name=rows,proto3" json:"rows,omitempty"`
-	// The delivered files of the table; sf_file is an index into this list.
-	Files         []string `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
+	// The delivered files of the table; sf_file is an index into this list. Rows that an
+	// incremental extract left as they were have sf_line 0, and in place of a file the
+	// snapshot and the as_of that they are of.
+	Files []string `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
+	// The rows of an incremental extract as they were delivered, those that delete others
+	// included. Absent of a full one.
+	Delta         *Delta `protobuf:"bytes,5,opt,name=delta,proto3" json:"delta,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -478,6 +483,235 @@ func (x *Candidate) GetFiles() []string {
 	return nil
 }
 
+func (x *Candidate) GetDelta() *Delta {
+	if x != nil {
+		return x.Delta
+	}
+	return nil
+}
+
+// Delta is where the rows of an incremental extract are as they were delivered, in the
+// columns of a candidate.
+type Delta struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where the rows are.
+	Relation *Relation `protobuf:"bytes,1,opt,name=relation,proto3" json:"relation,omitempty"`
+	// How many there must be, as of a candidate.
+	Rows          int64 `protobuf:"varint,2,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Delta) Reset() {
+	*x = Delta{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Delta) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Delta) ProtoMessage() {}
+
+func (x *Delta) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Delta.ProtoReflect.Descriptor instead.
+func (*Delta) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Delta) GetRelation() *Relation {
+	if x != nil {
+		return x.Relation
+	}
+	return nil
+}
+
+func (x *Delta) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+// Base is the state that an incremental extract of a table is laid over: the current
+// snapshot before its as_of.
+type Base struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's table.
+	Table string `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
+	// The snapshot, which carries every column of the table.
+	Snapshot string `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The as_of of its rows, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,3,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Its revision.
+	Revision int32 `protobuf:"varint,4,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The hash of its content. A base is the same as long as this is.
+	ContentHash string `protobuf:"bytes,5,opt,name=content_hash,json=contentHash,proto3" json:"content_hash,omitempty"`
+	// How many rows it has.
+	Rows int64 `protobuf:"varint,6,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Where the rows are; those of other dates stand there too, told apart by a column as_of.
+	Relation *Relation `protobuf:"bytes,7,opt,name=relation,proto3" json:"relation,omitempty"`
+	// The columns of the table that it has, and what they are called there. It was stamped
+	// without those that are not listed.
+	Columns       []*BaseColumn `protobuf:"bytes,8,rep,name=columns,proto3" json:"columns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Base) Reset() {
+	*x = Base{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Base) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Base) ProtoMessage() {}
+
+func (x *Base) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Base.ProtoReflect.Descriptor instead.
+func (*Base) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Base) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *Base) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *Base) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *Base) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Base) GetContentHash() string {
+	if x != nil {
+		return x.ContentHash
+	}
+	return ""
+}
+
+func (x *Base) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *Base) GetRelation() *Relation {
+	if x != nil {
+		return x.Relation
+	}
+	return nil
+}
+
+func (x *Base) GetColumns() []*BaseColumn {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+// BaseColumn is a column of a base.
+type BaseColumn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The column's name in the dataset.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What it is called where the rows are, until it is renamed there too.
+	StandsAs      string `protobuf:"bytes,2,opt,name=stands_as,json=standsAs,proto3" json:"stands_as,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BaseColumn) Reset() {
+	*x = BaseColumn{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BaseColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BaseColumn) ProtoMessage() {}
+
+func (x *BaseColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BaseColumn.ProtoReflect.Descriptor instead.
+func (*BaseColumn) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *BaseColumn) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BaseColumn) GetStandsAs() string {
+	if x != nil {
+		return x.StandsAs
+	}
+	return ""
+}
+
 // DeliveredTable is what a batch delivered for one table: the header as it stood
 // in the file, and the candidate, absent where no row could be read.
 type DeliveredTable struct {
@@ -498,7 +732,7 @@ type DeliveredTable struct {
 
 func (x *DeliveredTable) Reset() {
 	*x = DeliveredTable{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[5]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -510,7 +744,7 @@ func (x *DeliveredTable) String() string {
 func (*DeliveredTable) ProtoMessage() {}
 
 func (x *DeliveredTable) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[5]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -523,7 +757,7 @@ func (x *DeliveredTable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveredTable.ProtoReflect.Descriptor instead.
 func (*DeliveredTable) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DeliveredTable) GetTable() string {
@@ -582,7 +816,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[6]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -594,7 +828,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[6]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -607,7 +841,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Progress) GetTable() string {
@@ -690,7 +924,7 @@ type TableCounts struct {
 
 func (x *TableCounts) Reset() {
 	*x = TableCounts{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[7]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -702,7 +936,7 @@ func (x *TableCounts) String() string {
 func (*TableCounts) ProtoMessage() {}
 
 func (x *TableCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[7]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -715,7 +949,7 @@ func (x *TableCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TableCounts.ProtoReflect.Descriptor instead.
 func (*TableCounts) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TableCounts) GetTable() string {
@@ -822,7 +1056,7 @@ type ColumnCount struct {
 
 func (x *ColumnCount) Reset() {
 	*x = ColumnCount{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[8]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -834,7 +1068,7 @@ func (x *ColumnCount) String() string {
 func (*ColumnCount) ProtoMessage() {}
 
 func (x *ColumnCount) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[8]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -847,7 +1081,7 @@ func (x *ColumnCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ColumnCount.ProtoReflect.Descriptor instead.
 func (*ColumnCount) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ColumnCount) GetColumn() string {
@@ -897,7 +1131,7 @@ type RestatedSnapshot struct {
 
 func (x *RestatedSnapshot) Reset() {
 	*x = RestatedSnapshot{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +1143,7 @@ func (x *RestatedSnapshot) String() string {
 func (*RestatedSnapshot) ProtoMessage() {}
 
 func (x *RestatedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[9]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +1156,7 @@ func (x *RestatedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestatedSnapshot.ProtoReflect.Descriptor instead.
 func (*RestatedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RestatedSnapshot) GetSnapshot() string {
@@ -1017,7 +1251,7 @@ type RestatedRow struct {
 
 func (x *RestatedRow) Reset() {
 	*x = RestatedRow{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1029,7 +1263,7 @@ func (x *RestatedRow) String() string {
 func (*RestatedRow) ProtoMessage() {}
 
 func (x *RestatedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[10]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1042,7 +1276,7 @@ func (x *RestatedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestatedRow.ProtoReflect.Descriptor instead.
 func (*RestatedRow) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RestatedRow) GetKey() []string {
@@ -1083,7 +1317,7 @@ type RollbackTarget struct {
 
 func (x *RollbackTarget) Reset() {
 	*x = RollbackTarget{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1095,7 +1329,7 @@ func (x *RollbackTarget) String() string {
 func (*RollbackTarget) ProtoMessage() {}
 
 func (x *RollbackTarget) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[11]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1108,7 +1342,7 @@ func (x *RollbackTarget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RollbackTarget.ProtoReflect.Descriptor instead.
 func (*RollbackTarget) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RollbackTarget) GetKnownAt() *timestamppb.Timestamp {
@@ -1145,7 +1379,7 @@ type SnapshotRevision struct {
 
 func (x *SnapshotRevision) Reset() {
 	*x = SnapshotRevision{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1157,7 +1391,7 @@ func (x *SnapshotRevision) String() string {
 func (*SnapshotRevision) ProtoMessage() {}
 
 func (x *SnapshotRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[12]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1170,7 +1404,7 @@ func (x *SnapshotRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotRevision.ProtoReflect.Descriptor instead.
 func (*SnapshotRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SnapshotRevision) GetSnapshot() string {
@@ -1202,7 +1436,7 @@ type RevisedTable struct {
 
 func (x *RevisedTable) Reset() {
 	*x = RevisedTable{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1214,7 +1448,7 @@ func (x *RevisedTable) String() string {
 func (*RevisedTable) ProtoMessage() {}
 
 func (x *RevisedTable) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[13]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1227,7 +1461,7 @@ func (x *RevisedTable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevisedTable.ProtoReflect.Descriptor instead.
 func (*RevisedTable) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RevisedTable) GetTable() string {
@@ -1270,7 +1504,7 @@ type RevisionPart struct {
 
 func (x *RevisionPart) Reset() {
 	*x = RevisionPart{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1516,7 @@ func (x *RevisionPart) String() string {
 func (*RevisionPart) ProtoMessage() {}
 
 func (x *RevisionPart) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[14]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1529,7 @@ func (x *RevisionPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevisionPart.ProtoReflect.Descriptor instead.
 func (*RevisionPart) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RevisionPart) GetSnapshot() string {
@@ -1346,7 +1580,7 @@ type RevisionColumn struct {
 
 func (x *RevisionColumn) Reset() {
 	*x = RevisionColumn{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1358,7 +1592,7 @@ func (x *RevisionColumn) String() string {
 func (*RevisionColumn) ProtoMessage() {}
 
 func (x *RevisionColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[15]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1371,7 +1605,7 @@ func (x *RevisionColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevisionColumn.ProtoReflect.Descriptor instead.
 func (*RevisionColumn) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RevisionColumn) GetName() string {
@@ -1429,7 +1663,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1441,7 +1675,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[16]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1454,7 +1688,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Finding) GetReason() string {
@@ -1576,7 +1810,7 @@ type RowLocation struct {
 
 func (x *RowLocation) Reset() {
 	*x = RowLocation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[17]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1588,7 +1822,7 @@ func (x *RowLocation) String() string {
 func (*RowLocation) ProtoMessage() {}
 
 func (x *RowLocation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[17]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1601,7 +1835,7 @@ func (x *RowLocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowLocation.ProtoReflect.Descriptor instead.
 func (*RowLocation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RowLocation) GetFile() string {
@@ -1681,7 +1915,7 @@ type RelationCheck struct {
 
 func (x *RelationCheck) Reset() {
 	*x = RelationCheck{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[18]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1693,7 +1927,7 @@ func (x *RelationCheck) String() string {
 func (*RelationCheck) ProtoMessage() {}
 
 func (x *RelationCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[18]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1706,7 +1940,7 @@ func (x *RelationCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationCheck.ProtoReflect.Descriptor instead.
 func (*RelationCheck) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RelationCheck) GetName() string {
@@ -1799,7 +2033,7 @@ type ColumnRename struct {
 
 func (x *ColumnRename) Reset() {
 	*x = ColumnRename{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1811,7 +2045,7 @@ func (x *ColumnRename) String() string {
 func (*ColumnRename) ProtoMessage() {}
 
 func (x *ColumnRename) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1824,7 +2058,7 @@ func (x *ColumnRename) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ColumnRename.ProtoReflect.Descriptor instead.
 func (*ColumnRename) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ColumnRename) GetFrom() string {
@@ -1866,7 +2100,7 @@ type AlteredRelation struct {
 
 func (x *AlteredRelation) Reset() {
 	*x = AlteredRelation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1878,7 +2112,7 @@ func (x *AlteredRelation) String() string {
 func (*AlteredRelation) ProtoMessage() {}
 
 func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1891,7 +2125,7 @@ func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRelation.ProtoReflect.Descriptor instead.
 func (*AlteredRelation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AlteredRelation) GetName() string {
@@ -1962,7 +2196,7 @@ type RelationDifference struct {
 
 func (x *RelationDifference) Reset() {
 	*x = RelationDifference{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1974,7 +2208,7 @@ func (x *RelationDifference) String() string {
 func (*RelationDifference) ProtoMessage() {}
 
 func (x *RelationDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1987,7 +2221,7 @@ func (x *RelationDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationDifference.ProtoReflect.Descriptor instead.
 func (*RelationDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RelationDifference) GetFound() string {
@@ -2055,12 +2289,29 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x06number\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\x06number\"L\n" +
 	"\bRelation\x12!\n" +
 	"\x06schema\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x06schema\x12\x1d\n" +
-	"\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x04name\"\x9f\x01\n" +
+	"\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x04name\"\xd0\x01\n" +
 	"\tCandidate\x12\x1d\n" +
 	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x12@\n" +
 	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x12\x1b\n" +
 	"\x04rows\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\x12\x14\n" +
-	"\x05files\x18\x04 \x03(\tR\x05files\"\xc8\x01\n" +
+	"\x05files\x18\x04 \x03(\tR\x05files\x12/\n" +
+	"\x05delta\x18\x05 \x01(\v2\x19.streamflow.step.v1.DeltaR\x05delta\"f\n" +
+	"\x05Delta\x12@\n" +
+	"\brelation\x18\x01 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x12\x1b\n" +
+	"\x04rows\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\"\xe5\x02\n" +
+	"\x04Base\x12\x1d\n" +
+	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x12#\n" +
+	"\bsnapshot\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsnapshot\x128\n" +
+	"\x05as_of\x18\x03 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\x1a\n" +
+	"\brevision\x18\x04 \x01(\x05R\brevision\x12*\n" +
+	"\fcontent_hash\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\vcontentHash\x12\x1b\n" +
+	"\x04rows\x18\x06 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\x12@\n" +
+	"\brelation\x18\a \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x128\n" +
+	"\acolumns\x18\b \x03(\v2\x1e.streamflow.step.v1.BaseColumnR\acolumns\"O\n" +
+	"\n" +
+	"BaseColumn\x12\x1b\n" +
+	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12$\n" +
+	"\tstands_as\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bstandsAs\"\xc8\x01\n" +
 	"\x0eDeliveredTable\x12\x1d\n" +
 	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x12\x1d\n" +
 	"\n" +
@@ -2213,7 +2464,7 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_step_v1_step_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(RowChange)(0),                // 0: streamflow.step.v1.RowChange
 	(*StepContext)(nil),           // 1: streamflow.step.v1.StepContext
@@ -2221,58 +2472,65 @@ var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(*Fence)(nil),                 // 3: streamflow.step.v1.Fence
 	(*Relation)(nil),              // 4: streamflow.step.v1.Relation
 	(*Candidate)(nil),             // 5: streamflow.step.v1.Candidate
-	(*DeliveredTable)(nil),        // 6: streamflow.step.v1.DeliveredTable
-	(*Progress)(nil),              // 7: streamflow.step.v1.Progress
-	(*TableCounts)(nil),           // 8: streamflow.step.v1.TableCounts
-	(*ColumnCount)(nil),           // 9: streamflow.step.v1.ColumnCount
-	(*RestatedSnapshot)(nil),      // 10: streamflow.step.v1.RestatedSnapshot
-	(*RestatedRow)(nil),           // 11: streamflow.step.v1.RestatedRow
-	(*RollbackTarget)(nil),        // 12: streamflow.step.v1.RollbackTarget
-	(*SnapshotRevision)(nil),      // 13: streamflow.step.v1.SnapshotRevision
-	(*RevisedTable)(nil),          // 14: streamflow.step.v1.RevisedTable
-	(*RevisionPart)(nil),          // 15: streamflow.step.v1.RevisionPart
-	(*RevisionColumn)(nil),        // 16: streamflow.step.v1.RevisionColumn
-	(*Finding)(nil),               // 17: streamflow.step.v1.Finding
-	(*RowLocation)(nil),           // 18: streamflow.step.v1.RowLocation
-	(*RelationCheck)(nil),         // 19: streamflow.step.v1.RelationCheck
-	(*ColumnRename)(nil),          // 20: streamflow.step.v1.ColumnRename
-	(*AlteredRelation)(nil),       // 21: streamflow.step.v1.AlteredRelation
-	(*RelationDifference)(nil),    // 22: streamflow.step.v1.RelationDifference
-	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
-	(v1.Severity)(0),              // 24: streamflow.dataset.v1.Severity
+	(*Delta)(nil),                 // 6: streamflow.step.v1.Delta
+	(*Base)(nil),                  // 7: streamflow.step.v1.Base
+	(*BaseColumn)(nil),            // 8: streamflow.step.v1.BaseColumn
+	(*DeliveredTable)(nil),        // 9: streamflow.step.v1.DeliveredTable
+	(*Progress)(nil),              // 10: streamflow.step.v1.Progress
+	(*TableCounts)(nil),           // 11: streamflow.step.v1.TableCounts
+	(*ColumnCount)(nil),           // 12: streamflow.step.v1.ColumnCount
+	(*RestatedSnapshot)(nil),      // 13: streamflow.step.v1.RestatedSnapshot
+	(*RestatedRow)(nil),           // 14: streamflow.step.v1.RestatedRow
+	(*RollbackTarget)(nil),        // 15: streamflow.step.v1.RollbackTarget
+	(*SnapshotRevision)(nil),      // 16: streamflow.step.v1.SnapshotRevision
+	(*RevisedTable)(nil),          // 17: streamflow.step.v1.RevisedTable
+	(*RevisionPart)(nil),          // 18: streamflow.step.v1.RevisionPart
+	(*RevisionColumn)(nil),        // 19: streamflow.step.v1.RevisionColumn
+	(*Finding)(nil),               // 20: streamflow.step.v1.Finding
+	(*RowLocation)(nil),           // 21: streamflow.step.v1.RowLocation
+	(*RelationCheck)(nil),         // 22: streamflow.step.v1.RelationCheck
+	(*ColumnRename)(nil),          // 23: streamflow.step.v1.ColumnRename
+	(*AlteredRelation)(nil),       // 24: streamflow.step.v1.AlteredRelation
+	(*RelationDifference)(nil),    // 25: streamflow.step.v1.RelationDifference
+	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
+	(v1.Severity)(0),              // 27: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	3,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
 	2,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
-	23, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
+	26, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
 	4,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
-	5,  // 4: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
-	9,  // 5: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	9,  // 6: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
-	11, // 7: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
-	0,  // 8: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
-	23, // 9: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
-	13, // 10: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
-	15, // 11: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
-	4,  // 12: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
-	16, // 13: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
-	24, // 14: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
-	18, // 15: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	17, // 16: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
-	4,  // 17: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	22, // 18: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	22, // 19: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	22, // 20: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
-	22, // 21: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
-	20, // 22: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
-	20, // 23: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
-	4,  // 24: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	20, // 25: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	6,  // 4: streamflow.step.v1.Candidate.delta:type_name -> streamflow.step.v1.Delta
+	4,  // 5: streamflow.step.v1.Delta.relation:type_name -> streamflow.step.v1.Relation
+	4,  // 6: streamflow.step.v1.Base.relation:type_name -> streamflow.step.v1.Relation
+	8,  // 7: streamflow.step.v1.Base.columns:type_name -> streamflow.step.v1.BaseColumn
+	5,  // 8: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
+	12, // 9: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	12, // 10: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
+	14, // 11: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
+	0,  // 12: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
+	26, // 13: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
+	16, // 14: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
+	18, // 15: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
+	4,  // 16: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
+	19, // 17: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
+	27, // 18: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	21, // 19: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
+	20, // 20: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
+	4,  // 21: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	25, // 22: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	25, // 23: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	25, // 24: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	25, // 25: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	23, // 26: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
+	23, // 27: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
+	4,  // 28: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	23, // 29: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -2281,14 +2539,14 @@ func file_streamflow_step_v1_step_proto_init() {
 		return
 	}
 	file_streamflow_step_v1_step_proto_msgTypes[1].OneofWrappers = []any{}
-	file_streamflow_step_v1_step_proto_msgTypes[20].OneofWrappers = []any{}
+	file_streamflow_step_v1_step_proto_msgTypes[23].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   22,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -365,6 +365,107 @@ func (x *Snapshot) GetRestores() int32 {
 	return 0
 }
 
+// GetBaseRequest asks what incremental extracts of an as_of are laid over.
+type GetBaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The date that the extracts describe, YYYY-MM-DD.
+	AsOf          string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetBaseRequest) Reset() {
+	*x = GetBaseRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetBaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetBaseRequest) ProtoMessage() {}
+
+func (x *GetBaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetBaseRequest.ProtoReflect.Descriptor instead.
+func (*GetBaseRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GetBaseRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *GetBaseRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+// GetBaseResponse holds the bases.
+type GetBaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One entry per table that has a base, in the dataset's order.
+	Bases         []*v1.Base `protobuf:"bytes,1,rep,name=bases,proto3" json:"bases,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetBaseResponse) Reset() {
+	*x = GetBaseResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetBaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetBaseResponse) ProtoMessage() {}
+
+func (x *GetBaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetBaseResponse.ProtoReflect.Descriptor instead.
+func (*GetBaseResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GetBaseResponse) GetBases() []*v1.Base {
+	if x != nil {
+		return x.Bases
+	}
+	return nil
+}
+
 // PrepareRequest asks for the snapshots of a batch to be filled beside the history.
 type PrepareRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -384,14 +485,16 @@ type PrepareRequest struct {
 	Verify bool `protobuf:"varint,7,opt,name=verify,proto3" json:"verify,omitempty"`
 	// Of a rollback, what it makes current again: the candidates hold its rows, and only its
 	// snapshots get a revision. The context supersedes then.
-	Rollback      *v1.RollbackTarget `protobuf:"bytes,12,opt,name=rollback,proto3" json:"rollback,omitempty"`
+	Rollback *v1.RollbackTarget `protobuf:"bytes,12,opt,name=rollback,proto3" json:"rollback,omitempty"`
+	// What the candidates of incremental extracts were laid over.
+	Bases         []*v1.Base `protobuf:"bytes,8,rep,name=bases,proto3" json:"bases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PrepareRequest) Reset() {
 	*x = PrepareRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[1]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -403,7 +506,7 @@ func (x *PrepareRequest) String() string {
 func (*PrepareRequest) ProtoMessage() {}
 
 func (x *PrepareRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[1]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -416,7 +519,7 @@ func (x *PrepareRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareRequest.ProtoReflect.Descriptor instead.
 func (*PrepareRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *PrepareRequest) GetContext() *v1.StepContext {
@@ -475,6 +578,13 @@ func (x *PrepareRequest) GetRollback() *v1.RollbackTarget {
 	return nil
 }
 
+func (x *PrepareRequest) GetBases() []*v1.Base {
+	if x != nil {
+		return x.Bases
+	}
+	return nil
+}
+
 // PrepareResponse is progress, then one result.
 type PrepareResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -491,7 +601,7 @@ type PrepareResponse struct {
 
 func (x *PrepareResponse) Reset() {
 	*x = PrepareResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[2]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -503,7 +613,7 @@ func (x *PrepareResponse) String() string {
 func (*PrepareResponse) ProtoMessage() {}
 
 func (x *PrepareResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[2]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -516,7 +626,7 @@ func (x *PrepareResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareResponse.ProtoReflect.Descriptor instead.
 func (*PrepareResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PrepareResponse) GetMessage() isPrepareResponse_Message {
@@ -573,7 +683,7 @@ type PrepareResult struct {
 
 func (x *PrepareResult) Reset() {
 	*x = PrepareResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[3]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -585,7 +695,7 @@ func (x *PrepareResult) String() string {
 func (*PrepareResult) ProtoMessage() {}
 
 func (x *PrepareResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[3]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -598,7 +708,7 @@ func (x *PrepareResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareResult.ProtoReflect.Descriptor instead.
 func (*PrepareResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PrepareResult) GetSnapshots() []*PreparedSnapshot {
@@ -627,7 +737,7 @@ type PreparedSnapshot struct {
 
 func (x *PreparedSnapshot) Reset() {
 	*x = PreparedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -639,7 +749,7 @@ func (x *PreparedSnapshot) String() string {
 func (*PreparedSnapshot) ProtoMessage() {}
 
 func (x *PreparedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -652,7 +762,7 @@ func (x *PreparedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreparedSnapshot.ProtoReflect.Descriptor instead.
 func (*PreparedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PreparedSnapshot) GetSnapshot() string {
@@ -711,7 +821,7 @@ type StampRequest struct {
 
 func (x *StampRequest) Reset() {
 	*x = StampRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[5]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -723,7 +833,7 @@ func (x *StampRequest) String() string {
 func (*StampRequest) ProtoMessage() {}
 
 func (x *StampRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[5]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -736,7 +846,7 @@ func (x *StampRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampRequest.ProtoReflect.Descriptor instead.
 func (*StampRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *StampRequest) GetContext() *v1.StepContext {
@@ -802,7 +912,7 @@ type RollbackRequest struct {
 
 func (x *RollbackRequest) Reset() {
 	*x = RollbackRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[6]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -814,7 +924,7 @@ func (x *RollbackRequest) String() string {
 func (*RollbackRequest) ProtoMessage() {}
 
 func (x *RollbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[6]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -827,7 +937,7 @@ func (x *RollbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RollbackRequest.ProtoReflect.Descriptor instead.
 func (*RollbackRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RollbackRequest) GetContext() *v1.StepContext {
@@ -882,7 +992,7 @@ type RollbackResponse struct {
 
 func (x *RollbackResponse) Reset() {
 	*x = RollbackResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[7]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -894,7 +1004,7 @@ func (x *RollbackResponse) String() string {
 func (*RollbackResponse) ProtoMessage() {}
 
 func (x *RollbackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[7]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -907,7 +1017,7 @@ func (x *RollbackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RollbackResponse.ProtoReflect.Descriptor instead.
 func (*RollbackResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RollbackResponse) GetTarget() *v1.RollbackTarget {
@@ -954,7 +1064,7 @@ type StampResponse struct {
 
 func (x *StampResponse) Reset() {
 	*x = StampResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[8]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -966,7 +1076,7 @@ func (x *StampResponse) String() string {
 func (*StampResponse) ProtoMessage() {}
 
 func (x *StampResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[8]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -979,7 +1089,7 @@ func (x *StampResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampResponse.ProtoReflect.Descriptor instead.
 func (*StampResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StampResponse) GetMessage() isStampResponse_Message {
@@ -1036,7 +1146,7 @@ type StampResult struct {
 
 func (x *StampResult) Reset() {
 	*x = StampResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1048,7 +1158,7 @@ func (x *StampResult) String() string {
 func (*StampResult) ProtoMessage() {}
 
 func (x *StampResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1061,7 +1171,7 @@ func (x *StampResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampResult.ProtoReflect.Descriptor instead.
 func (*StampResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StampResult) GetSnapshots() []*StampedSnapshot {
@@ -1092,7 +1202,7 @@ type StampedSnapshot struct {
 
 func (x *StampedSnapshot) Reset() {
 	*x = StampedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1104,7 +1214,7 @@ func (x *StampedSnapshot) String() string {
 func (*StampedSnapshot) ProtoMessage() {}
 
 func (x *StampedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1117,7 +1227,7 @@ func (x *StampedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampedSnapshot.ProtoReflect.Descriptor instead.
 func (*StampedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StampedSnapshot) GetSnapshot() *Snapshot {
@@ -1175,7 +1285,7 @@ type CheckStampedRequest struct {
 
 func (x *CheckStampedRequest) Reset() {
 	*x = CheckStampedRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1187,7 +1297,7 @@ func (x *CheckStampedRequest) String() string {
 func (*CheckStampedRequest) ProtoMessage() {}
 
 func (x *CheckStampedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1200,7 +1310,7 @@ func (x *CheckStampedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckStampedRequest.ProtoReflect.Descriptor instead.
 func (*CheckStampedRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CheckStampedRequest) GetContext() *v1.StepContext {
@@ -1252,7 +1362,7 @@ type CheckStampedResponse struct {
 
 func (x *CheckStampedResponse) Reset() {
 	*x = CheckStampedResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1264,7 +1374,7 @@ func (x *CheckStampedResponse) String() string {
 func (*CheckStampedResponse) ProtoMessage() {}
 
 func (x *CheckStampedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1277,7 +1387,7 @@ func (x *CheckStampedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckStampedResponse.ProtoReflect.Descriptor instead.
 func (*CheckStampedResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CheckStampedResponse) GetSnapshots() []*StampedState {
@@ -1311,7 +1421,7 @@ type StampedState struct {
 
 func (x *StampedState) Reset() {
 	*x = StampedState{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1323,7 +1433,7 @@ func (x *StampedState) String() string {
 func (*StampedState) ProtoMessage() {}
 
 func (x *StampedState) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1336,7 +1446,7 @@ func (x *StampedState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampedState.ProtoReflect.Descriptor instead.
 func (*StampedState) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *StampedState) GetSnapshot() string {
@@ -1373,7 +1483,7 @@ type DiscardRequest struct {
 
 func (x *DiscardRequest) Reset() {
 	*x = DiscardRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1385,7 +1495,7 @@ func (x *DiscardRequest) String() string {
 func (*DiscardRequest) ProtoMessage() {}
 
 func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1398,7 +1508,7 @@ func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardRequest.ProtoReflect.Descriptor instead.
 func (*DiscardRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DiscardRequest) GetContext() *v1.StepContext {
@@ -1424,7 +1534,7 @@ type DiscardResponse struct {
 
 func (x *DiscardResponse) Reset() {
 	*x = DiscardResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1436,7 +1546,7 @@ func (x *DiscardResponse) String() string {
 func (*DiscardResponse) ProtoMessage() {}
 
 func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1449,7 +1559,7 @@ func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardResponse.ProtoReflect.Descriptor instead.
 func (*DiscardResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{17}
 }
 
 // GetSnapshotRequest asks for the catalog entries of one as_of.
@@ -1465,7 +1575,7 @@ type GetSnapshotRequest struct {
 
 func (x *GetSnapshotRequest) Reset() {
 	*x = GetSnapshotRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1477,7 +1587,7 @@ func (x *GetSnapshotRequest) String() string {
 func (*GetSnapshotRequest) ProtoMessage() {}
 
 func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1490,7 +1600,7 @@ func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*GetSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetSnapshotRequest) GetDataset() string {
@@ -1518,7 +1628,7 @@ type GetSnapshotResponse struct {
 
 func (x *GetSnapshotResponse) Reset() {
 	*x = GetSnapshotResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1530,7 +1640,7 @@ func (x *GetSnapshotResponse) String() string {
 func (*GetSnapshotResponse) ProtoMessage() {}
 
 func (x *GetSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1543,7 +1653,7 @@ func (x *GetSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*GetSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetSnapshotResponse) GetSnapshots() []*Snapshot {
@@ -1572,7 +1682,7 @@ type ListSnapshotsRequest struct {
 
 func (x *ListSnapshotsRequest) Reset() {
 	*x = ListSnapshotsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1584,7 +1694,7 @@ func (x *ListSnapshotsRequest) String() string {
 func (*ListSnapshotsRequest) ProtoMessage() {}
 
 func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1597,7 +1707,7 @@ func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsRequest.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListSnapshotsRequest) GetDataset() string {
@@ -1648,7 +1758,7 @@ type ListSnapshotsResponse struct {
 
 func (x *ListSnapshotsResponse) Reset() {
 	*x = ListSnapshotsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1660,7 +1770,7 @@ func (x *ListSnapshotsResponse) String() string {
 func (*ListSnapshotsResponse) ProtoMessage() {}
 
 func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1673,7 +1783,7 @@ func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsResponse.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListSnapshotsResponse) GetSnapshots() []*Snapshot {
@@ -1701,7 +1811,7 @@ type CheckDatasetRequest struct {
 
 func (x *CheckDatasetRequest) Reset() {
 	*x = CheckDatasetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1713,7 +1823,7 @@ func (x *CheckDatasetRequest) String() string {
 func (*CheckDatasetRequest) ProtoMessage() {}
 
 func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1726,7 +1836,7 @@ func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
 func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
@@ -1748,7 +1858,7 @@ type CheckDatasetResponse struct {
 
 func (x *CheckDatasetResponse) Reset() {
 	*x = CheckDatasetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1760,7 +1870,7 @@ func (x *CheckDatasetResponse) String() string {
 func (*CheckDatasetResponse) ProtoMessage() {}
 
 func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1773,7 +1883,7 @@ func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
 func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CheckDatasetResponse) GetSnapshots() []*v1.RelationCheck {
@@ -1800,7 +1910,7 @@ type ExpandRequest struct {
 
 func (x *ExpandRequest) Reset() {
 	*x = ExpandRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1812,7 +1922,7 @@ func (x *ExpandRequest) String() string {
 func (*ExpandRequest) ProtoMessage() {}
 
 func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1825,7 +1935,7 @@ func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandRequest.ProtoReflect.Descriptor instead.
 func (*ExpandRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ExpandRequest) GetContext() *v1.StepContext {
@@ -1867,7 +1977,7 @@ type ExpandResponse struct {
 
 func (x *ExpandResponse) Reset() {
 	*x = ExpandResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1879,7 +1989,7 @@ func (x *ExpandResponse) String() string {
 func (*ExpandResponse) ProtoMessage() {}
 
 func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1892,7 +2002,7 @@ func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandResponse.ProtoReflect.Descriptor instead.
 func (*ExpandResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
@@ -1921,7 +2031,7 @@ type ListRevisionsRequest struct {
 
 func (x *ListRevisionsRequest) Reset() {
 	*x = ListRevisionsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1933,7 +2043,7 @@ func (x *ListRevisionsRequest) String() string {
 func (*ListRevisionsRequest) ProtoMessage() {}
 
 func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1946,7 +2056,7 @@ func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsRequest.ProtoReflect.Descriptor instead.
 func (*ListRevisionsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListRevisionsRequest) GetDataset() string {
@@ -1997,7 +2107,7 @@ type ListRevisionsResponse struct {
 
 func (x *ListRevisionsResponse) Reset() {
 	*x = ListRevisionsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2009,7 +2119,7 @@ func (x *ListRevisionsResponse) String() string {
 func (*ListRevisionsResponse) ProtoMessage() {}
 
 func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2022,7 +2132,7 @@ func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsResponse.ProtoReflect.Descriptor instead.
 func (*ListRevisionsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListRevisionsResponse) GetRevisions() []*Snapshot {
@@ -2069,7 +2179,7 @@ type Restatement struct {
 
 func (x *Restatement) Reset() {
 	*x = Restatement{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2081,7 +2191,7 @@ func (x *Restatement) String() string {
 func (*Restatement) ProtoMessage() {}
 
 func (x *Restatement) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2094,7 +2204,7 @@ func (x *Restatement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restatement.ProtoReflect.Descriptor instead.
 func (*Restatement) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Restatement) GetDataset() string {
@@ -2184,7 +2294,7 @@ type BuiltOn struct {
 
 func (x *BuiltOn) Reset() {
 	*x = BuiltOn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2196,7 +2306,7 @@ func (x *BuiltOn) String() string {
 func (*BuiltOn) ProtoMessage() {}
 
 func (x *BuiltOn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2209,7 +2319,7 @@ func (x *BuiltOn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuiltOn.ProtoReflect.Descriptor instead.
 func (*BuiltOn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *BuiltOn) GetTrainingSet() string {
@@ -2257,7 +2367,7 @@ type ListRestatementsRequest struct {
 
 func (x *ListRestatementsRequest) Reset() {
 	*x = ListRestatementsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2269,7 +2379,7 @@ func (x *ListRestatementsRequest) String() string {
 func (*ListRestatementsRequest) ProtoMessage() {}
 
 func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2282,7 +2392,7 @@ func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsRequest.ProtoReflect.Descriptor instead.
 func (*ListRestatementsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListRestatementsRequest) GetDataset() string {
@@ -2326,7 +2436,7 @@ type ListRestatementsResponse struct {
 
 func (x *ListRestatementsResponse) Reset() {
 	*x = ListRestatementsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2338,7 +2448,7 @@ func (x *ListRestatementsResponse) String() string {
 func (*ListRestatementsResponse) ProtoMessage() {}
 
 func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2351,7 +2461,7 @@ func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsResponse.ProtoReflect.Descriptor instead.
 func (*ListRestatementsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListRestatementsResponse) GetRestatements() []*Restatement {
@@ -2393,7 +2503,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2405,7 +2515,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2418,7 +2528,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RestoreRequest) GetDataset() string {
@@ -2489,7 +2599,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2501,7 +2611,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2514,7 +2624,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RestoreResponse) GetSchema() string {
@@ -2575,7 +2685,7 @@ type RestoredTable struct {
 
 func (x *RestoredTable) Reset() {
 	*x = RestoredTable{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2587,7 +2697,7 @@ func (x *RestoredTable) String() string {
 func (*RestoredTable) ProtoMessage() {}
 
 func (x *RestoredTable) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2600,7 +2710,7 @@ func (x *RestoredTable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredTable.ProtoReflect.Descriptor instead.
 func (*RestoredTable) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RestoredTable) GetTable() string {
@@ -2667,7 +2777,7 @@ type RestoredRevision struct {
 
 func (x *RestoredRevision) Reset() {
 	*x = RestoredRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2679,7 +2789,7 @@ func (x *RestoredRevision) String() string {
 func (*RestoredRevision) ProtoMessage() {}
 
 func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2692,7 +2802,7 @@ func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredRevision.ProtoReflect.Descriptor instead.
 func (*RestoredRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RestoredRevision) GetSnapshot() string {
@@ -2733,7 +2843,7 @@ type VerifyRequest struct {
 
 func (x *VerifyRequest) Reset() {
 	*x = VerifyRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2745,7 +2855,7 @@ func (x *VerifyRequest) String() string {
 func (*VerifyRequest) ProtoMessage() {}
 
 func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2758,7 +2868,7 @@ func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyRequest.ProtoReflect.Descriptor instead.
 func (*VerifyRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *VerifyRequest) GetDataset() string {
@@ -2806,7 +2916,7 @@ type VerifyResponse struct {
 
 func (x *VerifyResponse) Reset() {
 	*x = VerifyResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2818,7 +2928,7 @@ func (x *VerifyResponse) String() string {
 func (*VerifyResponse) ProtoMessage() {}
 
 func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2831,7 +2941,7 @@ func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResponse.ProtoReflect.Descriptor instead.
 func (*VerifyResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *VerifyResponse) GetMessage() isVerifyResponse_Message {
@@ -2926,7 +3036,7 @@ type VerifiedRevision struct {
 
 func (x *VerifiedRevision) Reset() {
 	*x = VerifiedRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2938,7 +3048,7 @@ func (x *VerifiedRevision) String() string {
 func (*VerifiedRevision) ProtoMessage() {}
 
 func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2951,7 +3061,7 @@ func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifiedRevision.ProtoReflect.Descriptor instead.
 func (*VerifiedRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *VerifiedRevision) GetSnapshot() string {
@@ -3055,7 +3165,7 @@ type VerifyResult struct {
 
 func (x *VerifyResult) Reset() {
 	*x = VerifyResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3067,7 +3177,7 @@ func (x *VerifyResult) String() string {
 func (*VerifyResult) ProtoMessage() {}
 
 func (x *VerifyResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3080,7 +3190,7 @@ func (x *VerifyResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResult.ProtoReflect.Descriptor instead.
 func (*VerifyResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *VerifyResult) GetRevisions() int32 {
@@ -3137,7 +3247,7 @@ type DiffRequest struct {
 
 func (x *DiffRequest) Reset() {
 	*x = DiffRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3149,7 +3259,7 @@ func (x *DiffRequest) String() string {
 func (*DiffRequest) ProtoMessage() {}
 
 func (x *DiffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3162,7 +3272,7 @@ func (x *DiffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRequest.ProtoReflect.Descriptor instead.
 func (*DiffRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *DiffRequest) GetDataset() string {
@@ -3240,7 +3350,7 @@ type DiffResponse struct {
 
 func (x *DiffResponse) Reset() {
 	*x = DiffResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3252,7 +3362,7 @@ func (x *DiffResponse) String() string {
 func (*DiffResponse) ProtoMessage() {}
 
 func (x *DiffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3265,7 +3375,7 @@ func (x *DiffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResponse.ProtoReflect.Descriptor instead.
 func (*DiffResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *DiffResponse) GetMessage() isDiffResponse_Message {
@@ -3382,7 +3492,7 @@ type DiffHead struct {
 
 func (x *DiffHead) Reset() {
 	*x = DiffHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3394,7 +3504,7 @@ func (x *DiffHead) String() string {
 func (*DiffHead) ProtoMessage() {}
 
 func (x *DiffHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3407,7 +3517,7 @@ func (x *DiffHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffHead.ProtoReflect.Descriptor instead.
 func (*DiffHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *DiffHead) GetSnapshot() string {
@@ -3470,7 +3580,7 @@ type DiffRows struct {
 
 func (x *DiffRows) Reset() {
 	*x = DiffRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3482,7 +3592,7 @@ func (x *DiffRows) String() string {
 func (*DiffRows) ProtoMessage() {}
 
 func (x *DiffRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3495,7 +3605,7 @@ func (x *DiffRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRows.ProtoReflect.Descriptor instead.
 func (*DiffRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *DiffRows) GetRows() []*RowDifference {
@@ -3522,7 +3632,7 @@ type RowDifference struct {
 
 func (x *RowDifference) Reset() {
 	*x = RowDifference{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3534,7 +3644,7 @@ func (x *RowDifference) String() string {
 func (*RowDifference) ProtoMessage() {}
 
 func (x *RowDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3547,7 +3657,7 @@ func (x *RowDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowDifference.ProtoReflect.Descriptor instead.
 func (*RowDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RowDifference) GetSnapshot() string {
@@ -3593,7 +3703,7 @@ type ValueDifference struct {
 
 func (x *ValueDifference) Reset() {
 	*x = ValueDifference{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3605,7 +3715,7 @@ func (x *ValueDifference) String() string {
 func (*ValueDifference) ProtoMessage() {}
 
 func (x *ValueDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3618,7 +3728,7 @@ func (x *ValueDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueDifference.ProtoReflect.Descriptor instead.
 func (*ValueDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ValueDifference) GetColumn() string {
@@ -3663,7 +3773,7 @@ type DiffCounts struct {
 
 func (x *DiffCounts) Reset() {
 	*x = DiffCounts{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3675,7 +3785,7 @@ func (x *DiffCounts) String() string {
 func (*DiffCounts) ProtoMessage() {}
 
 func (x *DiffCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3688,7 +3798,7 @@ func (x *DiffCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffCounts.ProtoReflect.Descriptor instead.
 func (*DiffCounts) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *DiffCounts) GetSnapshot() string {
@@ -3752,7 +3862,7 @@ type DiffResult struct {
 
 func (x *DiffResult) Reset() {
 	*x = DiffResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3764,7 +3874,7 @@ func (x *DiffResult) String() string {
 func (*DiffResult) ProtoMessage() {}
 
 func (x *DiffResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3777,7 +3887,7 @@ func (x *DiffResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResult.ProtoReflect.Descriptor instead.
 func (*DiffResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *DiffResult) GetSnapshots() int32 {
@@ -3850,7 +3960,7 @@ type BuildTrainingSetRequest struct {
 
 func (x *BuildTrainingSetRequest) Reset() {
 	*x = BuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3862,7 +3972,7 @@ func (x *BuildTrainingSetRequest) String() string {
 func (*BuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3875,7 +3985,7 @@ func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *BuildTrainingSetRequest) GetDataset() string {
@@ -3971,7 +4081,7 @@ type BuildTrainingSetResponse struct {
 
 func (x *BuildTrainingSetResponse) Reset() {
 	*x = BuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3983,7 +4093,7 @@ func (x *BuildTrainingSetResponse) String() string {
 func (*BuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3996,7 +4106,7 @@ func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *BuildTrainingSetResponse) GetMessage() isBuildTrainingSetResponse_Message {
@@ -4088,7 +4198,7 @@ type TrainingSet struct {
 
 func (x *TrainingSet) Reset() {
 	*x = TrainingSet{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4100,7 +4210,7 @@ func (x *TrainingSet) String() string {
 func (*TrainingSet) ProtoMessage() {}
 
 func (x *TrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4113,7 +4223,7 @@ func (x *TrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
 func (*TrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *TrainingSet) GetId() string {
@@ -4263,7 +4373,7 @@ type PinnedSnapshot struct {
 
 func (x *PinnedSnapshot) Reset() {
 	*x = PinnedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4275,7 +4385,7 @@ func (x *PinnedSnapshot) String() string {
 func (*PinnedSnapshot) ProtoMessage() {}
 
 func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4288,7 +4398,7 @@ func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedSnapshot.ProtoReflect.Descriptor instead.
 func (*PinnedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *PinnedSnapshot) GetSnapshot() string {
@@ -4350,7 +4460,7 @@ type TrainingColumn struct {
 
 func (x *TrainingColumn) Reset() {
 	*x = TrainingColumn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4362,7 +4472,7 @@ func (x *TrainingColumn) String() string {
 func (*TrainingColumn) ProtoMessage() {}
 
 func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4375,7 +4485,7 @@ func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingColumn.ProtoReflect.Descriptor instead.
 func (*TrainingColumn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *TrainingColumn) GetName() string {
@@ -4419,7 +4529,7 @@ type PartRows struct {
 
 func (x *PartRows) Reset() {
 	*x = PartRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4431,7 +4541,7 @@ func (x *PartRows) String() string {
 func (*PartRows) ProtoMessage() {}
 
 func (x *PartRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4444,7 +4554,7 @@ func (x *PartRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartRows.ProtoReflect.Descriptor instead.
 func (*PartRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *PartRows) GetName() string {
@@ -4474,7 +4584,7 @@ type WaivedGuard struct {
 
 func (x *WaivedGuard) Reset() {
 	*x = WaivedGuard{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4486,7 +4596,7 @@ func (x *WaivedGuard) String() string {
 func (*WaivedGuard) ProtoMessage() {}
 
 func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4499,7 +4609,7 @@ func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaivedGuard.ProtoReflect.Descriptor instead.
 func (*WaivedGuard) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *WaivedGuard) GetReason() string {
@@ -4527,7 +4637,7 @@ type GetTrainingSetRequest struct {
 
 func (x *GetTrainingSetRequest) Reset() {
 	*x = GetTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4539,7 +4649,7 @@ func (x *GetTrainingSetRequest) String() string {
 func (*GetTrainingSetRequest) ProtoMessage() {}
 
 func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4552,7 +4662,7 @@ func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *GetTrainingSetRequest) GetTrainingSet() string {
@@ -4573,7 +4683,7 @@ type GetTrainingSetResponse struct {
 
 func (x *GetTrainingSetResponse) Reset() {
 	*x = GetTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4585,7 +4695,7 @@ func (x *GetTrainingSetResponse) String() string {
 func (*GetTrainingSetResponse) ProtoMessage() {}
 
 func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4598,7 +4708,7 @@ func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *GetTrainingSetResponse) GetTrainingSet() *TrainingSet {
@@ -4625,7 +4735,7 @@ type ListTrainingSetsRequest struct {
 
 func (x *ListTrainingSetsRequest) Reset() {
 	*x = ListTrainingSetsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4637,7 +4747,7 @@ func (x *ListTrainingSetsRequest) String() string {
 func (*ListTrainingSetsRequest) ProtoMessage() {}
 
 func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4650,7 +4760,7 @@ func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsRequest.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ListTrainingSetsRequest) GetDataset() string {
@@ -4694,7 +4804,7 @@ type ListTrainingSetsResponse struct {
 
 func (x *ListTrainingSetsResponse) Reset() {
 	*x = ListTrainingSetsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4706,7 +4816,7 @@ func (x *ListTrainingSetsResponse) String() string {
 func (*ListTrainingSetsResponse) ProtoMessage() {}
 
 func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4719,7 +4829,7 @@ func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsResponse.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *ListTrainingSetsResponse) GetTrainingSets() []*TrainingSet {
@@ -4749,7 +4859,7 @@ type ExportTrainingSetRequest struct {
 
 func (x *ExportTrainingSetRequest) Reset() {
 	*x = ExportTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4761,7 +4871,7 @@ func (x *ExportTrainingSetRequest) String() string {
 func (*ExportTrainingSetRequest) ProtoMessage() {}
 
 func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4774,7 +4884,7 @@ func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ExportTrainingSetRequest) GetTrainingSet() string {
@@ -4808,7 +4918,7 @@ type ExportTrainingSetResponse struct {
 
 func (x *ExportTrainingSetResponse) Reset() {
 	*x = ExportTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4820,7 +4930,7 @@ func (x *ExportTrainingSetResponse) String() string {
 func (*ExportTrainingSetResponse) ProtoMessage() {}
 
 func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4833,7 +4943,7 @@ func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ExportTrainingSetResponse) GetMessage() isExportTrainingSetResponse_Message {
@@ -4917,7 +5027,7 @@ type TrainingFileHead struct {
 
 func (x *TrainingFileHead) Reset() {
 	*x = TrainingFileHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4929,7 +5039,7 @@ func (x *TrainingFileHead) String() string {
 func (*TrainingFileHead) ProtoMessage() {}
 
 func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4942,7 +5052,7 @@ func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFileHead.ProtoReflect.Descriptor instead.
 func (*TrainingFileHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *TrainingFileHead) GetTrainingSet() string {
@@ -5011,7 +5121,7 @@ type TrainingFile struct {
 
 func (x *TrainingFile) Reset() {
 	*x = TrainingFile{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5023,7 +5133,7 @@ func (x *TrainingFile) String() string {
 func (*TrainingFile) ProtoMessage() {}
 
 func (x *TrainingFile) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5036,7 +5146,7 @@ func (x *TrainingFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFile.ProtoReflect.Descriptor instead.
 func (*TrainingFile) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *TrainingFile) GetBytes() int64 {
@@ -5101,7 +5211,7 @@ type VerifyTrainingSetRequest struct {
 
 func (x *VerifyTrainingSetRequest) Reset() {
 	*x = VerifyTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5113,7 +5223,7 @@ func (x *VerifyTrainingSetRequest) String() string {
 func (*VerifyTrainingSetRequest) ProtoMessage() {}
 
 func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5126,7 +5236,7 @@ func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *VerifyTrainingSetRequest) GetTrainingSet() string {
@@ -5171,7 +5281,7 @@ type VerifyTrainingSetResponse struct {
 
 func (x *VerifyTrainingSetResponse) Reset() {
 	*x = VerifyTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5183,7 +5293,7 @@ func (x *VerifyTrainingSetResponse) String() string {
 func (*VerifyTrainingSetResponse) ProtoMessage() {}
 
 func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5196,7 +5306,7 @@ func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *VerifyTrainingSetResponse) GetSame() bool {
@@ -5266,7 +5376,7 @@ type RebuildTrainingSetRequest struct {
 
 func (x *RebuildTrainingSetRequest) Reset() {
 	*x = RebuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5278,7 +5388,7 @@ func (x *RebuildTrainingSetRequest) String() string {
 func (*RebuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5291,7 +5401,7 @@ func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *RebuildTrainingSetRequest) GetManifest() string {
@@ -5318,7 +5428,7 @@ type RebuildTrainingSetResponse struct {
 
 func (x *RebuildTrainingSetResponse) Reset() {
 	*x = RebuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5330,7 +5440,7 @@ func (x *RebuildTrainingSetResponse) String() string {
 func (*RebuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5343,7 +5453,7 @@ func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *RebuildTrainingSetResponse) GetMessage() isRebuildTrainingSetResponse_Message {
@@ -5429,7 +5539,12 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\rsuperseded_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\fsupersededAt\x12\x16\n" +
 	"\x06reason\x18\x10 \x01(\tR\x06reason\x128\n" +
 	"\brelation\x18\x11 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x1a\n" +
-	"\brestores\x18\x14 \x01(\x05R\brestores\"\xbb\x03\n" +
+	"\brestores\x18\x14 \x01(\x05R\brestores\"\x8c\x01\n" +
+	"\x0eGetBaseRequest\x12@\n" +
+	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x128\n" +
+	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\"A\n" +
+	"\x0fGetBaseResponse\x12.\n" +
+	"\x05bases\x18\x01 \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\xeb\x03\n" +
 	"\x0ePrepareRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x128\n" +
@@ -5440,7 +5555,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"candidates\x18\x06 \x03(\v2\x1d.streamflow.step.v1.CandidateR\n" +
 	"candidates\x12\x16\n" +
 	"\x06verify\x18\a \x01(\bR\x06verify\x12>\n" +
-	"\brollback\x18\f \x01(\v2\".streamflow.step.v1.RollbackTargetR\brollback\"\x99\x01\n" +
+	"\brollback\x18\f \x01(\v2\".streamflow.step.v1.RollbackTargetR\brollback\x12.\n" +
+	"\x05bases\x18\b \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\x99\x01\n" +
 	"\x0fPrepareResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12?\n" +
 	"\x06result\x18\x02 \x01(\v2%.streamflow.snapshot.v1.PrepareResultH\x00R\x06resultB\t\n" +
@@ -5819,8 +5935,9 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x1bTRAINING_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13TRAINING_FORMAT_CSV\x10\x01\x12\x1b\n" +
 	"\x17TRAINING_FORMAT_PARQUET\x10\x02\x12\x19\n" +
-	"\x15TRAINING_FORMAT_ARROW\x10\x032\xce\x10\n" +
-	"\x0fSnapshotService\x12\\\n" +
+	"\x15TRAINING_FORMAT_ARROW\x10\x032\xaa\x11\n" +
+	"\x0fSnapshotService\x12Z\n" +
+	"\aGetBase\x12&.streamflow.snapshot.v1.GetBaseRequest\x1a'.streamflow.snapshot.v1.GetBaseResponse\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
 	"\x05Stamp\x12$.streamflow.snapshot.v1.StampRequest\x1a%.streamflow.snapshot.v1.StampResponse0\x01\x12i\n" +
 	"\fCheckStamped\x12+.streamflow.snapshot.v1.CheckStampedRequest\x1a,.streamflow.snapshot.v1.CheckStampedResponse\x12W\n" +
@@ -5856,225 +5973,233 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 65)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(RevisionState)(0),                 // 0: streamflow.snapshot.v1.RevisionState
 	(TrainingFormat)(0),                // 1: streamflow.snapshot.v1.TrainingFormat
 	(*Snapshot)(nil),                   // 2: streamflow.snapshot.v1.Snapshot
-	(*PrepareRequest)(nil),             // 3: streamflow.snapshot.v1.PrepareRequest
-	(*PrepareResponse)(nil),            // 4: streamflow.snapshot.v1.PrepareResponse
-	(*PrepareResult)(nil),              // 5: streamflow.snapshot.v1.PrepareResult
-	(*PreparedSnapshot)(nil),           // 6: streamflow.snapshot.v1.PreparedSnapshot
-	(*StampRequest)(nil),               // 7: streamflow.snapshot.v1.StampRequest
-	(*RollbackRequest)(nil),            // 8: streamflow.snapshot.v1.RollbackRequest
-	(*RollbackResponse)(nil),           // 9: streamflow.snapshot.v1.RollbackResponse
-	(*StampResponse)(nil),              // 10: streamflow.snapshot.v1.StampResponse
-	(*StampResult)(nil),                // 11: streamflow.snapshot.v1.StampResult
-	(*StampedSnapshot)(nil),            // 12: streamflow.snapshot.v1.StampedSnapshot
-	(*CheckStampedRequest)(nil),        // 13: streamflow.snapshot.v1.CheckStampedRequest
-	(*CheckStampedResponse)(nil),       // 14: streamflow.snapshot.v1.CheckStampedResponse
-	(*StampedState)(nil),               // 15: streamflow.snapshot.v1.StampedState
-	(*DiscardRequest)(nil),             // 16: streamflow.snapshot.v1.DiscardRequest
-	(*DiscardResponse)(nil),            // 17: streamflow.snapshot.v1.DiscardResponse
-	(*GetSnapshotRequest)(nil),         // 18: streamflow.snapshot.v1.GetSnapshotRequest
-	(*GetSnapshotResponse)(nil),        // 19: streamflow.snapshot.v1.GetSnapshotResponse
-	(*ListSnapshotsRequest)(nil),       // 20: streamflow.snapshot.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),      // 21: streamflow.snapshot.v1.ListSnapshotsResponse
-	(*CheckDatasetRequest)(nil),        // 22: streamflow.snapshot.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),       // 23: streamflow.snapshot.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),              // 24: streamflow.snapshot.v1.ExpandRequest
-	(*ExpandResponse)(nil),             // 25: streamflow.snapshot.v1.ExpandResponse
-	(*ListRevisionsRequest)(nil),       // 26: streamflow.snapshot.v1.ListRevisionsRequest
-	(*ListRevisionsResponse)(nil),      // 27: streamflow.snapshot.v1.ListRevisionsResponse
-	(*Restatement)(nil),                // 28: streamflow.snapshot.v1.Restatement
-	(*BuiltOn)(nil),                    // 29: streamflow.snapshot.v1.BuiltOn
-	(*ListRestatementsRequest)(nil),    // 30: streamflow.snapshot.v1.ListRestatementsRequest
-	(*ListRestatementsResponse)(nil),   // 31: streamflow.snapshot.v1.ListRestatementsResponse
-	(*RestoreRequest)(nil),             // 32: streamflow.snapshot.v1.RestoreRequest
-	(*RestoreResponse)(nil),            // 33: streamflow.snapshot.v1.RestoreResponse
-	(*RestoredTable)(nil),              // 34: streamflow.snapshot.v1.RestoredTable
-	(*RestoredRevision)(nil),           // 35: streamflow.snapshot.v1.RestoredRevision
-	(*VerifyRequest)(nil),              // 36: streamflow.snapshot.v1.VerifyRequest
-	(*VerifyResponse)(nil),             // 37: streamflow.snapshot.v1.VerifyResponse
-	(*VerifiedRevision)(nil),           // 38: streamflow.snapshot.v1.VerifiedRevision
-	(*VerifyResult)(nil),               // 39: streamflow.snapshot.v1.VerifyResult
-	(*DiffRequest)(nil),                // 40: streamflow.snapshot.v1.DiffRequest
-	(*DiffResponse)(nil),               // 41: streamflow.snapshot.v1.DiffResponse
-	(*DiffHead)(nil),                   // 42: streamflow.snapshot.v1.DiffHead
-	(*DiffRows)(nil),                   // 43: streamflow.snapshot.v1.DiffRows
-	(*RowDifference)(nil),              // 44: streamflow.snapshot.v1.RowDifference
-	(*ValueDifference)(nil),            // 45: streamflow.snapshot.v1.ValueDifference
-	(*DiffCounts)(nil),                 // 46: streamflow.snapshot.v1.DiffCounts
-	(*DiffResult)(nil),                 // 47: streamflow.snapshot.v1.DiffResult
-	(*BuildTrainingSetRequest)(nil),    // 48: streamflow.snapshot.v1.BuildTrainingSetRequest
-	(*BuildTrainingSetResponse)(nil),   // 49: streamflow.snapshot.v1.BuildTrainingSetResponse
-	(*TrainingSet)(nil),                // 50: streamflow.snapshot.v1.TrainingSet
-	(*PinnedSnapshot)(nil),             // 51: streamflow.snapshot.v1.PinnedSnapshot
-	(*TrainingColumn)(nil),             // 52: streamflow.snapshot.v1.TrainingColumn
-	(*PartRows)(nil),                   // 53: streamflow.snapshot.v1.PartRows
-	(*WaivedGuard)(nil),                // 54: streamflow.snapshot.v1.WaivedGuard
-	(*GetTrainingSetRequest)(nil),      // 55: streamflow.snapshot.v1.GetTrainingSetRequest
-	(*GetTrainingSetResponse)(nil),     // 56: streamflow.snapshot.v1.GetTrainingSetResponse
-	(*ListTrainingSetsRequest)(nil),    // 57: streamflow.snapshot.v1.ListTrainingSetsRequest
-	(*ListTrainingSetsResponse)(nil),   // 58: streamflow.snapshot.v1.ListTrainingSetsResponse
-	(*ExportTrainingSetRequest)(nil),   // 59: streamflow.snapshot.v1.ExportTrainingSetRequest
-	(*ExportTrainingSetResponse)(nil),  // 60: streamflow.snapshot.v1.ExportTrainingSetResponse
-	(*TrainingFileHead)(nil),           // 61: streamflow.snapshot.v1.TrainingFileHead
-	(*TrainingFile)(nil),               // 62: streamflow.snapshot.v1.TrainingFile
-	(*VerifyTrainingSetRequest)(nil),   // 63: streamflow.snapshot.v1.VerifyTrainingSetRequest
-	(*VerifyTrainingSetResponse)(nil),  // 64: streamflow.snapshot.v1.VerifyTrainingSetResponse
-	(*RebuildTrainingSetRequest)(nil),  // 65: streamflow.snapshot.v1.RebuildTrainingSetRequest
-	(*RebuildTrainingSetResponse)(nil), // 66: streamflow.snapshot.v1.RebuildTrainingSetResponse
-	(*timestamppb.Timestamp)(nil),      // 67: google.protobuf.Timestamp
-	(*v1.Relation)(nil),                // 68: streamflow.step.v1.Relation
-	(*v1.StepContext)(nil),             // 69: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),                // 70: streamflow.dataset.v1.Dataset
-	(*v1.Candidate)(nil),               // 71: streamflow.step.v1.Candidate
-	(*v1.RollbackTarget)(nil),          // 72: streamflow.step.v1.RollbackTarget
-	(*v1.Progress)(nil),                // 73: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),        // 74: streamflow.step.v1.RestatedSnapshot
-	(*v1.RevisedTable)(nil),            // 75: streamflow.step.v1.RevisedTable
-	(*v1.RelationCheck)(nil),           // 76: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),         // 77: streamflow.step.v1.AlteredRelation
-	(v1.RowChange)(0),                  // 78: streamflow.step.v1.RowChange
-	(*v1.ColumnCount)(nil),             // 79: streamflow.step.v1.ColumnCount
-	(*v11.TrainingSet)(nil),            // 80: streamflow.dataset.v1.TrainingSet
-	(*v11.AsOfDates)(nil),              // 81: streamflow.dataset.v1.AsOfDates
+	(*GetBaseRequest)(nil),             // 3: streamflow.snapshot.v1.GetBaseRequest
+	(*GetBaseResponse)(nil),            // 4: streamflow.snapshot.v1.GetBaseResponse
+	(*PrepareRequest)(nil),             // 5: streamflow.snapshot.v1.PrepareRequest
+	(*PrepareResponse)(nil),            // 6: streamflow.snapshot.v1.PrepareResponse
+	(*PrepareResult)(nil),              // 7: streamflow.snapshot.v1.PrepareResult
+	(*PreparedSnapshot)(nil),           // 8: streamflow.snapshot.v1.PreparedSnapshot
+	(*StampRequest)(nil),               // 9: streamflow.snapshot.v1.StampRequest
+	(*RollbackRequest)(nil),            // 10: streamflow.snapshot.v1.RollbackRequest
+	(*RollbackResponse)(nil),           // 11: streamflow.snapshot.v1.RollbackResponse
+	(*StampResponse)(nil),              // 12: streamflow.snapshot.v1.StampResponse
+	(*StampResult)(nil),                // 13: streamflow.snapshot.v1.StampResult
+	(*StampedSnapshot)(nil),            // 14: streamflow.snapshot.v1.StampedSnapshot
+	(*CheckStampedRequest)(nil),        // 15: streamflow.snapshot.v1.CheckStampedRequest
+	(*CheckStampedResponse)(nil),       // 16: streamflow.snapshot.v1.CheckStampedResponse
+	(*StampedState)(nil),               // 17: streamflow.snapshot.v1.StampedState
+	(*DiscardRequest)(nil),             // 18: streamflow.snapshot.v1.DiscardRequest
+	(*DiscardResponse)(nil),            // 19: streamflow.snapshot.v1.DiscardResponse
+	(*GetSnapshotRequest)(nil),         // 20: streamflow.snapshot.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),        // 21: streamflow.snapshot.v1.GetSnapshotResponse
+	(*ListSnapshotsRequest)(nil),       // 22: streamflow.snapshot.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),      // 23: streamflow.snapshot.v1.ListSnapshotsResponse
+	(*CheckDatasetRequest)(nil),        // 24: streamflow.snapshot.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),       // 25: streamflow.snapshot.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),              // 26: streamflow.snapshot.v1.ExpandRequest
+	(*ExpandResponse)(nil),             // 27: streamflow.snapshot.v1.ExpandResponse
+	(*ListRevisionsRequest)(nil),       // 28: streamflow.snapshot.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),      // 29: streamflow.snapshot.v1.ListRevisionsResponse
+	(*Restatement)(nil),                // 30: streamflow.snapshot.v1.Restatement
+	(*BuiltOn)(nil),                    // 31: streamflow.snapshot.v1.BuiltOn
+	(*ListRestatementsRequest)(nil),    // 32: streamflow.snapshot.v1.ListRestatementsRequest
+	(*ListRestatementsResponse)(nil),   // 33: streamflow.snapshot.v1.ListRestatementsResponse
+	(*RestoreRequest)(nil),             // 34: streamflow.snapshot.v1.RestoreRequest
+	(*RestoreResponse)(nil),            // 35: streamflow.snapshot.v1.RestoreResponse
+	(*RestoredTable)(nil),              // 36: streamflow.snapshot.v1.RestoredTable
+	(*RestoredRevision)(nil),           // 37: streamflow.snapshot.v1.RestoredRevision
+	(*VerifyRequest)(nil),              // 38: streamflow.snapshot.v1.VerifyRequest
+	(*VerifyResponse)(nil),             // 39: streamflow.snapshot.v1.VerifyResponse
+	(*VerifiedRevision)(nil),           // 40: streamflow.snapshot.v1.VerifiedRevision
+	(*VerifyResult)(nil),               // 41: streamflow.snapshot.v1.VerifyResult
+	(*DiffRequest)(nil),                // 42: streamflow.snapshot.v1.DiffRequest
+	(*DiffResponse)(nil),               // 43: streamflow.snapshot.v1.DiffResponse
+	(*DiffHead)(nil),                   // 44: streamflow.snapshot.v1.DiffHead
+	(*DiffRows)(nil),                   // 45: streamflow.snapshot.v1.DiffRows
+	(*RowDifference)(nil),              // 46: streamflow.snapshot.v1.RowDifference
+	(*ValueDifference)(nil),            // 47: streamflow.snapshot.v1.ValueDifference
+	(*DiffCounts)(nil),                 // 48: streamflow.snapshot.v1.DiffCounts
+	(*DiffResult)(nil),                 // 49: streamflow.snapshot.v1.DiffResult
+	(*BuildTrainingSetRequest)(nil),    // 50: streamflow.snapshot.v1.BuildTrainingSetRequest
+	(*BuildTrainingSetResponse)(nil),   // 51: streamflow.snapshot.v1.BuildTrainingSetResponse
+	(*TrainingSet)(nil),                // 52: streamflow.snapshot.v1.TrainingSet
+	(*PinnedSnapshot)(nil),             // 53: streamflow.snapshot.v1.PinnedSnapshot
+	(*TrainingColumn)(nil),             // 54: streamflow.snapshot.v1.TrainingColumn
+	(*PartRows)(nil),                   // 55: streamflow.snapshot.v1.PartRows
+	(*WaivedGuard)(nil),                // 56: streamflow.snapshot.v1.WaivedGuard
+	(*GetTrainingSetRequest)(nil),      // 57: streamflow.snapshot.v1.GetTrainingSetRequest
+	(*GetTrainingSetResponse)(nil),     // 58: streamflow.snapshot.v1.GetTrainingSetResponse
+	(*ListTrainingSetsRequest)(nil),    // 59: streamflow.snapshot.v1.ListTrainingSetsRequest
+	(*ListTrainingSetsResponse)(nil),   // 60: streamflow.snapshot.v1.ListTrainingSetsResponse
+	(*ExportTrainingSetRequest)(nil),   // 61: streamflow.snapshot.v1.ExportTrainingSetRequest
+	(*ExportTrainingSetResponse)(nil),  // 62: streamflow.snapshot.v1.ExportTrainingSetResponse
+	(*TrainingFileHead)(nil),           // 63: streamflow.snapshot.v1.TrainingFileHead
+	(*TrainingFile)(nil),               // 64: streamflow.snapshot.v1.TrainingFile
+	(*VerifyTrainingSetRequest)(nil),   // 65: streamflow.snapshot.v1.VerifyTrainingSetRequest
+	(*VerifyTrainingSetResponse)(nil),  // 66: streamflow.snapshot.v1.VerifyTrainingSetResponse
+	(*RebuildTrainingSetRequest)(nil),  // 67: streamflow.snapshot.v1.RebuildTrainingSetRequest
+	(*RebuildTrainingSetResponse)(nil), // 68: streamflow.snapshot.v1.RebuildTrainingSetResponse
+	(*timestamppb.Timestamp)(nil),      // 69: google.protobuf.Timestamp
+	(*v1.Relation)(nil),                // 70: streamflow.step.v1.Relation
+	(*v11.Dataset)(nil),                // 71: streamflow.dataset.v1.Dataset
+	(*v1.Base)(nil),                    // 72: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),             // 73: streamflow.step.v1.StepContext
+	(*v1.Candidate)(nil),               // 74: streamflow.step.v1.Candidate
+	(*v1.RollbackTarget)(nil),          // 75: streamflow.step.v1.RollbackTarget
+	(*v1.Progress)(nil),                // 76: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),        // 77: streamflow.step.v1.RestatedSnapshot
+	(*v1.RevisedTable)(nil),            // 78: streamflow.step.v1.RevisedTable
+	(*v1.RelationCheck)(nil),           // 79: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),         // 80: streamflow.step.v1.AlteredRelation
+	(v1.RowChange)(0),                  // 81: streamflow.step.v1.RowChange
+	(*v1.ColumnCount)(nil),             // 82: streamflow.step.v1.ColumnCount
+	(*v11.TrainingSet)(nil),            // 83: streamflow.dataset.v1.TrainingSet
+	(*v11.AsOfDates)(nil),              // 84: streamflow.dataset.v1.AsOfDates
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	67,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	68,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	68,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	67,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	68,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	69,  // 5: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	70,  // 6: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	71,  // 7: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	72,  // 8: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	73,  // 9: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
-	5,   // 10: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
-	6,   // 11: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	74,  // 12: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	69,  // 13: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	70,  // 14: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	72,  // 15: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	69,  // 16: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
-	70,  // 17: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	72,  // 18: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
-	75,  // 19: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
-	73,  // 20: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
-	11,  // 21: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
-	12,  // 22: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
-	2,   // 23: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	74,  // 24: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	69,  // 25: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	70,  // 26: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	15,  // 27: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	69,  // 28: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	2,   // 29: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	2,   // 30: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	70,  // 31: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	76,  // 32: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	69,  // 33: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	70,  // 34: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	77,  // 35: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	2,   // 36: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
-	67,  // 37: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
-	74,  // 38: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
-	29,  // 39: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
-	67,  // 40: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
-	28,  // 41: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
-	67,  // 42: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
-	70,  // 43: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	67,  // 44: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
-	34,  // 45: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
-	68,  // 46: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
-	35,  // 47: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
-	67,  // 48: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
-	73,  // 49: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
-	38,  // 50: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
-	39,  // 51: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
-	67,  // 52: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
-	68,  // 53: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
-	0,   // 54: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
-	42,  // 55: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
-	43,  // 56: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
-	46,  // 57: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
-	47,  // 58: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
-	44,  // 59: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
-	2,   // 60: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
-	2,   // 61: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
-	44,  // 62: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
-	78,  // 63: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
-	45,  // 64: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
-	79,  // 65: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	80,  // 66: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	81,  // 67: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	67,  // 68: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
-	70,  // 69: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	73,  // 70: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
-	50,  // 71: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
-	80,  // 72: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	67,  // 73: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
-	51,  // 74: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
-	52,  // 75: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
-	53,  // 76: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
-	54,  // 77: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
-	67,  // 78: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
-	67,  // 79: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
-	50,  // 80: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	50,  // 81: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
-	1,   // 82: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	61,  // 83: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	62,  // 84: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	1,   // 85: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	61,  // 86: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	62,  // 87: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	3,   // 88: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	7,   // 89: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	13,  // 90: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	24,  // 91: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	8,   // 92: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
-	16,  // 93: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	18,  // 94: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	20,  // 95: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	26,  // 96: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	30,  // 97: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	32,  // 98: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	36,  // 99: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
-	40,  // 100: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
-	22,  // 101: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	48,  // 102: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	55,  // 103: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	57,  // 104: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	59,  // 105: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	63,  // 106: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	65,  // 107: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	4,   // 108: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	10,  // 109: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	14,  // 110: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	25,  // 111: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	9,   // 112: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
-	17,  // 113: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	19,  // 114: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	21,  // 115: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	27,  // 116: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	31,  // 117: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	33,  // 118: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	37,  // 119: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
-	41,  // 120: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
-	23,  // 121: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	49,  // 122: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	56,  // 123: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	58,  // 124: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	60,  // 125: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	64,  // 126: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	66,  // 127: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	108, // [108:128] is the sub-list for method output_type
-	88,  // [88:108] is the sub-list for method input_type
-	88,  // [88:88] is the sub-list for extension type_name
-	88,  // [88:88] is the sub-list for extension extendee
-	0,   // [0:88] is the sub-list for field type_name
+	69,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	70,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	70,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	69,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	70,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	71,  // 5: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	72,  // 6: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
+	73,  // 7: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	71,  // 8: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	74,  // 9: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	75,  // 10: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	72,  // 11: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
+	76,  // 12: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	7,   // 13: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
+	8,   // 14: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
+	77,  // 15: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	73,  // 16: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	71,  // 17: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	75,  // 18: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	73,  // 19: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
+	71,  // 20: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	75,  // 21: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
+	78,  // 22: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
+	76,  // 23: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	13,  // 24: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
+	14,  // 25: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
+	2,   // 26: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
+	77,  // 27: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	73,  // 28: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	71,  // 29: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	17,  // 30: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
+	73,  // 31: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	2,   // 32: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	2,   // 33: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	71,  // 34: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	79,  // 35: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	73,  // 36: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	71,  // 37: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	80,  // 38: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	2,   // 39: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
+	69,  // 40: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	77,  // 41: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	31,  // 42: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
+	69,  // 43: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
+	30,  // 44: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
+	69,  // 45: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
+	71,  // 46: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	69,  // 47: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
+	36,  // 48: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
+	70,  // 49: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
+	37,  // 50: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
+	69,  // 51: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
+	76,  // 52: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
+	40,  // 53: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
+	41,  // 54: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
+	69,  // 55: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
+	70,  // 56: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
+	0,   // 57: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
+	44,  // 58: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
+	45,  // 59: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
+	48,  // 60: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
+	49,  // 61: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
+	46,  // 62: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
+	2,   // 63: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
+	2,   // 64: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
+	46,  // 65: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
+	81,  // 66: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
+	47,  // 67: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
+	82,  // 68: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	83,  // 69: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	84,  // 70: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	69,  // 71: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	71,  // 72: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	76,  // 73: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	52,  // 74: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
+	83,  // 75: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	69,  // 76: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	53,  // 77: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
+	54,  // 78: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
+	55,  // 79: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
+	56,  // 80: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
+	69,  // 81: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	69,  // 82: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	52,  // 83: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	52,  // 84: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
+	1,   // 85: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	63,  // 86: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	64,  // 87: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	1,   // 88: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	63,  // 89: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	64,  // 90: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	3,   // 91: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
+	5,   // 92: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	9,   // 93: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	15,  // 94: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	26,  // 95: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	10,  // 96: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
+	18,  // 97: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	20,  // 98: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	22,  // 99: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	28,  // 100: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	32,  // 101: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	34,  // 102: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	38,  // 103: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	42,  // 104: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
+	24,  // 105: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	50,  // 106: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	57,  // 107: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	59,  // 108: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	61,  // 109: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	65,  // 110: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	67,  // 111: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	4,   // 112: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
+	6,   // 113: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	12,  // 114: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	16,  // 115: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	27,  // 116: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	11,  // 117: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
+	19,  // 118: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	21,  // 119: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	23,  // 120: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	29,  // 121: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	33,  // 122: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	35,  // 123: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	39,  // 124: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	43,  // 125: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
+	25,  // 126: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	51,  // 127: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	58,  // 128: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	60,  // 129: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	62,  // 130: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	66,  // 131: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	68,  // 132: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	112, // [112:133] is the sub-list for method output_type
+	91,  // [91:112] is the sub-list for method input_type
+	91,  // [91:91] is the sub-list for extension type_name
+	91,  // [91:91] is the sub-list for extension extendee
+	0,   // [0:91] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -6082,39 +6207,39 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 	if File_streamflow_snapshot_v1_snapshot_proto != nil {
 		return
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[2].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4].OneofWrappers = []any{
 		(*PrepareResponse_Progress)(nil),
 		(*PrepareResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[8].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10].OneofWrappers = []any{
 		(*StampResponse_Progress)(nil),
 		(*StampResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37].OneofWrappers = []any{
 		(*VerifyResponse_Progress)(nil),
 		(*VerifyResponse_Revision)(nil),
 		(*VerifyResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41].OneofWrappers = []any{
 		(*DiffResponse_Head)(nil),
 		(*DiffResponse_Rows)(nil),
 		(*DiffResponse_Counts)(nil),
 		(*DiffResponse_Result)(nil),
 		(*DiffResponse_Row)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49].OneofWrappers = []any{
 		(*BuildTrainingSetResponse_Progress)(nil),
 		(*BuildTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60].OneofWrappers = []any{
 		(*ExportTrainingSetResponse_Head)(nil),
 		(*ExportTrainingSetResponse_Chunk)(nil),
 		(*ExportTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66].OneofWrappers = []any{
 		(*RebuildTrainingSetResponse_Head)(nil),
 		(*RebuildTrainingSetResponse_Chunk)(nil),
 		(*RebuildTrainingSetResponse_Result)(nil),
@@ -6125,7 +6250,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   65,
+			NumMessages:   67,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

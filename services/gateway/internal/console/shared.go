@@ -16,14 +16,14 @@ type shared[T any] struct {
 	until time.Time
 }
 
-// get returns what is there, or makes it.
-func (s *shared[T]) get(make func() T) T {
+// get returns what is there, or looks for it.
+func (s *shared[T]) get(look func() T) T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if time.Now().Before(s.until) {
 		return s.value
 	}
-	s.value = make()
+	s.value = look()
 	s.until = time.Now().Add(s.fresh)
 	return s.value
 }

@@ -77,6 +77,9 @@ func (f Fence) TxTelling(ctx context.Context, pool *postgres.Pool, tell func(hol
 	watch, err := pool.WatchLocks(ctx, conn, tell)
 	if err == nil {
 		if err = fn(ctx, conn); err == nil {
+			err = postgres.SettingsKept(ctx, conn)
+		}
+		if err == nil {
 			err = f.commit(ctx, conn)
 		}
 		holders := watch.Stop()

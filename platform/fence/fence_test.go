@@ -47,6 +47,45 @@ func TestTxCommitsUnderALiveFence(t *testing.T) {
 	require.Equal(t, []string{"1"}, db.Rows(t, "select v from public.written"))
 }
 
+// A function of the users' own may change by what texts mean, for the rest of the
+// transaction or of the session: what was written then is not committed, and nobody who
+// comes after it in the session reads by it.
+func TestATransactionThatChangesWhatTextsMeanIsNotCommitted(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ change, says string }{
+		"dates, for the session":        {"perform set_config('DateStyle', 'SQL, DMY', false)", `expected datestyle to stay "ISO, YMD", found "SQL, DMY"`},
+		"dates, for the transaction":    {"perform set_config('DateStyle', 'SQL, DMY', true)", `expected datestyle to stay "ISO, YMD", found "SQL, DMY"`},
+		"the time zone":                 {"set time zone 'Europe/Berlin'", `expected timezone to stay "UTC", found "Europe/Berlin"`},
+		"digits":                        {"perform set_config('extra_float_digits', '-3', false)", `expected extra_float_digits to stay "1", found "-3"`},
+		"where names are looked for":    {"perform set_config('search_path', 'public', false)", `expected search_path to stay "pg_catalog, pg_temp", found "public"`},
+		"nothing, for whoever is after": {"perform 1", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := setup(t)
+			pool := db.Pool(t, "sf_ingest")
+			db.Exec(t, "create function public.hand() returns trigger language plpgsql as $$begin "+tc.change+"; return null; end$$;"+
+				"create trigger hand after insert on public.written for each row execute function public.hand()")
+
+			err := db.Fence(t, "a").Tx(t.Context(), pool, write(1))
+
+			if tc.says == "" {
+				require.NoError(t, err)
+				require.Equal(t, []string{"1"}, db.Rows(t, "select v from public.written"))
+				return
+			}
+			require.ErrorContains(t, err, tc.says)
+			require.True(t, problem.Is(err, problem.LiveTableDiffers))
+			require.Empty(t, db.Rows(t, "select v from public.written"))
+			for range 20 { // whichever session it is
+				var day string
+				require.NoError(t, pool.QueryRow(t.Context(), "select date '2024-01-31'::text || ' ' || current_setting('TimeZone')").Scan(&day))
+				require.Equal(t, "2024-01-31 UTC", day)
+			}
+		})
+	}
+}
+
 func TestALostFenceCannotCommit(t *testing.T) {
 	t.Parallel()
 	db := setup(t)

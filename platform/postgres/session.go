@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,10 @@ type setting struct {
 // pins are what every session of ours relies on, whatever a server, a database, a
 // role, a client's environment or a pooler says. This is the one place that sets it;
 // docs/decisions/0015-pinned-sessions.md says why.
-var pins = []setting{
+var pins = slices.Concat(meanings, conduct)
+
+// meanings are the pins by which names and texts mean what we write and read by them.
+var meanings = []setting{
 	// Nothing but PostgreSQL's own functions, operators and types may answer for ours:
 	// elsewhere others may make better matches. pg_temp is searched first unless it is named.
 	{name: "search_path", value: "pg_catalog, pg_temp"},
@@ -39,6 +43,10 @@ var pins = []setting{
 	// Candidates are unlogged, and live and history are updated in place: what else stores
 	// tables may take neither.
 	{name: "default_table_access_method", value: "heap"},
+}
+
+// conduct are the others: how long something may take, and how it is carried out.
+var conduct = []setting{
 	// A month of many rows takes its time; who waits for what is bounded where it waits.
 	{name: "statement_timeout", value: "0"},
 	{name: "lock_timeout", value: "0"},

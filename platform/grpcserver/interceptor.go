@@ -121,12 +121,8 @@ func (i interceptors) validate(req any) error {
 	p := problem.New(problem.InvalidRequest, "")
 	var said []string
 	for _, v := range invalid.Violations {
-		field := protovalidate.FieldPathString(v.Proto.GetField())
-		if field == "" { // a rule of the whole message has the name of the field that it asks for
-			field = v.Proto.GetRuleId()
-		}
-		p.Violate(field, "%s", broken(v))
-		said = append(said, field+": "+broken(v))
+		p = p.Violate(field(v), "%s", broken(v))
+		said = append(said, field(v)+": "+broken(v))
 	}
 	p.Message = "the request breaks a declared rule: " + strings.Join(said, "; ")
 	return p

@@ -13,6 +13,15 @@ var inWords = map[string]string{
 	`^[a-z][a-z0-9_]{0,47}$`:       "want a name of lower case letters, digits and underscores that begins with a letter, of at most 48",
 }
 
+// field is the path of the field that breaks a rule; a rule of a whole message has the name
+// of the one that it is about.
+func field(v *protovalidate.Violation) string {
+	if path := protovalidate.FieldPathString(v.Proto.GetField()); path != "" {
+		return path
+	}
+	return v.Proto.GetRuleId()
+}
+
 // broken says which rule a field breaks, for people.
 func broken(v *protovalidate.Violation) string {
 	message, rule := v.Proto.GetMessage(), v.Proto.GetRuleId()

@@ -42,7 +42,7 @@ func TestARuleIsBrokenInWords(t *testing.T) {
 		require.ErrorAs(t, validator.Validate(m), &invalid)
 		all := map[string]string{}
 		for _, v := range invalid.Violations {
-			all[protovalidate.FieldPathString(v.Proto.GetField())] = broken(v)
+			all[field(v)] = broken(v)
 		}
 		return all
 	}

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/streamflow/streamflow/dataset/datatest"
 	"github.com/streamflow/streamflow/dataset/expectation"
@@ -23,6 +22,7 @@ import (
 	"github.com/streamflow/streamflow/platform/numberjson"
 	"github.com/streamflow/streamflow/platform/pgtest"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/unsetjson"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -245,7 +245,9 @@ func (c conformanceCase) agrees(t *testing.T, v *qualityv1.Validation, err error
 // asJSON is the first result, as clients read it.
 func asJSON(t *testing.T, v *qualityv1.Validation) map[string]any {
 	t.Helper()
-	text, err := resultjson.Marshal(protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}, v)
+	text, err := resultjson.Marshal(unsetjson.Options, v)
+	require.NoError(t, err)
+	text, err = unsetjson.LeaveOut(text, v.ProtoReflect().Descriptor())
 	require.NoError(t, err)
 	text, err = numberjson.Numbers(text, v.ProtoReflect().Descriptor())
 	require.NoError(t, err)

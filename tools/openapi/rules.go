@@ -25,8 +25,8 @@ var examples = map[string]any{
 }
 
 // rule puts the rules of the protos into the document: what must be given, which shape
-// it has, and an example. What only answers hold is always there, but for validations,
-// whose results have Great Expectations' shape.
+// it has, and an example. What only answers hold is always there, but for what is left out
+// where it is not set, and for validations, whose results have Great Expectations' shape.
 func rule(doc *openapi3.T) {
 	asked := requested(doc)
 	for name, schema := range doc.Components.Schemas {
@@ -37,7 +37,7 @@ func rule(doc *openapi3.T) {
 		for field, property := range schema.Value.Properties {
 			if fd := m.Fields().ByTextName(field); fd != nil {
 				constrain(property, fd)
-				if given(fd) || !asked[name] && !strings.HasPrefix(name, ofValidations) && !fd.HasPresence() {
+				if given(fd) || !asked[name] && !strings.HasPrefix(name, ofValidations) && written(fd) {
 					schema.Value.Required = append(schema.Value.Required, field)
 				}
 			}
@@ -49,6 +49,12 @@ func rule(doc *openapi3.T) {
 			ruleParameters(op)
 		}
 	}
+}
+
+// written says whether an answer has a field that is not set, as platform/unsetjson writes
+// it: a test of the gateway compares. An enum without a value is left out.
+func written(fd protoreflect.FieldDescriptor) bool {
+	return !fd.HasPresence() && (fd.Enum() == nil || fd.IsList())
 }
 
 // ruleParameters does the same for what stands in the path and the query.

@@ -160,6 +160,29 @@ func TestWhatMustBeGivenIsSaid(t *testing.T) {
 	require.NotContains(t, body.Required, "request_id")
 }
 
+func TestWhatAnswersMayLeaveOutIsNotRequired(t *testing.T) {
+	t.Parallel()
+	doc := committed(t)
+	for name, c := range map[string]struct{ always, mayLack []string }{
+		"streamflow.orchestrator.v1.Run":  {[]string{"id", "as_of", "message", "steps", "findings"}, []string{"state", "mode", "created_at", "ended_at"}},
+		"streamflow.orchestrator.v1.Step": {[]string{"attempts", "counts"}, []string{"kind", "state", "started_at"}},
+	} {
+		required := doc.Components.Schemas[name].Value.Required
+		require.Subset(t, required, c.always, name)
+		for _, field := range c.mayLack {
+			require.Contains(t, doc.Components.Schemas[name].Value.Properties, field, name)
+			require.NotContains(t, required, field, name)
+		}
+	}
+	for name, schema := range doc.Components.Schemas {
+		for _, field := range schema.Value.Required {
+			if m := messageOf(name); m != nil && !given(m.Fields().ByTextName(field)) {
+				require.Nil(t, m.Fields().ByTextName(field).Enum(), "%s.%s", name, field)
+			}
+		}
+	}
+}
+
 func TestSchemasOfBodiesAreKnownHoweverDeepTheyLie(t *testing.T) {
 	t.Parallel()
 	asked := requested(committed(t))

@@ -6,43 +6,18 @@ import (
 	"fmt"
 	"io"
 
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/streamflow/streamflow/dataset/expectation/resultjson"
 	"github.com/streamflow/streamflow/platform/enumjson"
-	"github.com/streamflow/streamflow/platform/jsonfield"
 	"github.com/streamflow/streamflow/platform/numberjson"
+	"github.com/streamflow/streamflow/platform/unsetjson"
 )
 
-// protoJSON writes names as the protos have them, and fields that are not set as
-// well, so that a script need not know which values are defaults. unset takes out what
-// has none.
-var protoJSON = protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}
-
-// declaration is the package of what people declare.
-const declaration = "streamflow.dataset.v1"
-
-// unset is true of what is not there: an enum without a value, and, within a dataset,
-// whatever is not declared. A list of datasets leaves their tables out, and an empty
-// list of them beside their number would be untrue.
-func unset(field protoreflect.FieldDescriptor, value json.RawMessage) bool {
-	if enumjson.Unset(field, value) {
-		return true
-	}
-	if field.ParentFile().Package() != declaration || field.HasPresence() && string(value) != "null" {
-		return false
-	}
-	switch string(value) {
-	case "null", `""`, "[]", "false", "0":
-		return true
-	}
-	return false
-}
-
 // Message writes a response as JSON, JSON lines or YAML. Enums are written as flags
-// take them, succeeded, and what is unset is left out; whole numbers are numbers as
+// take them, succeeded; what is not set is there or not as in the answers of REST, so that
+// a script need not know which values are defaults; whole numbers are numbers as
 // far as every reader keeps them. JSON lines are one line per item of a list, and one for
 // anything else.
 func Message(w io.Writer, f Format, m proto.Message) error {
@@ -61,9 +36,9 @@ func Message(w io.Writer, f Format, m proto.Message) error {
 func Line(w io.Writer, m proto.Message) error { return message(w, JSONL, m.ProtoReflect()) }
 
 func message(w io.Writer, f Format, m protoreflect.Message) error {
-	text, err := resultjson.Marshal(protoJSON, m.Interface())
+	text, err := resultjson.Marshal(unsetjson.Options, m.Interface())
 	if err == nil {
-		text, err = jsonfield.Without(text, m.Descriptor(), unset)
+		text, err = unsetjson.LeaveOut(text, m.Descriptor())
 	}
 	if err == nil {
 		text, err = numberjson.Numbers(text, m.Descriptor())

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/unsetjson"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -38,7 +39,7 @@ var unbounded = map[string]bool{
 func New(ctx context.Context, services *backend.Set, c *contract.Contract) (http.Handler, error) {
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler{&runtime.JSONPb{
-			MarshalOptions:   contract.JSON,
+			MarshalOptions:   unsetjson.Options,
 			UnmarshalOptions: protojson.UnmarshalOptions{},
 		}}),
 		runtime.WithErrorHandler(writeError),

@@ -6,6 +6,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/platform/unsetjson"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 )
@@ -32,5 +33,5 @@ func fromYAML(text []byte) ([]byte, error) {
 		}
 		return nil, p
 	}
-	return contract.JSON.Marshal(d)
+	return unsetjson.Options.Marshal(d)
 }

@@ -353,3 +353,35 @@ func TestRequestsThatDoNotFitAreRefused(t *testing.T) {
 	}
 	require.Empty(t, s.db.Rows(t, "select id from sf_snapshot.training_set"))
 }
+
+// A set that the request itself defines is judged as one that is declared: what is not
+// there is refused with the nearest name that is.
+func TestAMisspeltNameOfASetThatIsDeclaredNowhereIsGuessed(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.stamped(t, january, peopleIn())
+	for name, test := range map[string]struct {
+		change func(*datasetv1.TrainingSet)
+		path   string
+		says   string
+	}{
+		"a feature": {func(d *datasetv1.TrainingSet) { d.Features[1].Column = "usage_s.huors" }, "features[1].column",
+			`expected a column of snapshot "usage_s", found "huors": did you mean "hours"?`},
+		"a feature's snapshot": {func(d *datasetv1.TrainingSet) { d.Features[0].Column = "person_s.age" }, "features[0].column",
+			`found "person_s": did you mean "persons_s"?`},
+		"the label": {func(d *datasetv1.TrainingSet) { d.Label.Column = "outcomes_s.left_as" }, "label.column",
+			`expected a column of snapshot "outcomes_s", found "left_as": did you mean "left_us"?`},
+		"the entities": {func(d *datasetv1.TrainingSet) { d.Entities.Snapshot = "persons" }, "entities.snapshot",
+			`found "persons": did you mean "persons_s"?`},
+		"like nothing that is there": {func(d *datasetv1.TrainingSet) { d.Features[0].Column = "persons_s.zzzzzzzz" }, "features[0].column",
+			`expected a column of snapshot "persons_s", found "zzzzzzzz"`},
+	} {
+		_, _, err := s.train(defined(test.change, january))
+
+		p := requireReason(t, err, problem.TrainingSetInvalid)
+		require.NotEmpty(t, p.Violations, name)
+		require.Equal(t, test.path, p.Violations[0].Subject, name)
+		require.Contains(t, p.Violations[0].Description, test.says, name)
+		require.Equal(t, strings.Contains(test.says, "did you mean"), strings.Contains(p.Violations[0].Description, "did you mean"), name)
+	}
+}

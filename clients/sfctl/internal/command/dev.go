@@ -39,24 +39,8 @@ it reads, by runs, what you may read in the folders that files may come from: th
   sfctl dev --root /srv/extracts -v`,
 		Args: noArgs,
 	}
-	f := cmd.Flags()
-	f.StringVar(&cfg.DataDir, "data", "", "folder of the data; otherwise /var/lib/streamflow for root, $XDG_DATA_HOME/streamflow or ~/.local/share/streamflow for others")
-	f.StringVar(&cfg.PostgresBin, "postgres-bin", "", "folder of PostgreSQL's binaries, 15 or newer; looked for where it is not given [SF_POSTGRES_BIN]")
-	f.StringVar(&cfg.GRPCListen, "listen", devsuite.DefaultGRPCListen, "address for sfctl; port 0 takes any")
-	f.StringVar(&cfg.HTTPListen, "http-listen", devsuite.DefaultHTTPListen, "address of the page and the REST API; port 0 takes any")
-	f.StringArrayVar(&cfg.AllowedHosts, "allowed-host", a.listFromEnv("SF_ALLOWED_HOSTS"), "name that the page and the REST API answer under, beside localhost, or *.example.com; may be repeated [SF_ALLOWED_HOSTS]")
-	f.StringArrayVar(&cfg.SourceRoots, "root", nil, "folder that files may come from; otherwise the current one; may be repeated")
-	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-		if name == "source-root" { // as ingest itself has it
-			name = "root"
-		}
-		return pflag.NormalizedName(name)
-	})
-	f.StringArrayVar(&cfg.DataSchemas, "data-schema", a.listFromEnv("SF_DATA_SCHEMAS"), "schema that datasets may make tables in, besides public; made where it is missing; may be repeated [SF_DATA_SCHEMAS]")
-	f.BoolVarP(&verbose, "verbose", "v", false, "log everything, not only warnings")
-	for _, name := range []string{"data", "postgres-bin", "root"} {
-		_ = cmd.MarkFlagDirname(name) // for completion only
-	}
+	a.devFlags(cmd, &cfg)
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log everything, not only warnings")
 	cmd.RunE = a.action(func(cmd *cobra.Command, _ []string) error {
 		level := "warn"
 		if verbose {
@@ -72,6 +56,27 @@ it reads, by runs, what you may read in the folders that files may come from: th
 		return a.dev(cmd.Context(), cfg)
 	})
 	return cmd
+}
+
+// devFlags declares where the suite keeps its data, listens and reads files from.
+func (a *app) devFlags(cmd *cobra.Command, cfg *devsuite.Config) {
+	f := cmd.Flags()
+	f.StringVar(&cfg.DataDir, "data", "", "folder of the data; otherwise /var/lib/streamflow for root, $XDG_DATA_HOME/streamflow or ~/.local/share/streamflow for others")
+	f.StringVar(&cfg.PostgresBin, "postgres-bin", "", "folder of PostgreSQL's binaries, 15 or newer; looked for where it is not given [SF_POSTGRES_BIN]")
+	f.StringVar(&cfg.GRPCListen, "listen", devsuite.DefaultGRPCListen, "address for sfctl; port 0 takes any")
+	f.StringVar(&cfg.HTTPListen, "http-listen", devsuite.DefaultHTTPListen, "address of the page and the REST API; port 0 takes any")
+	f.StringArrayVar(&cfg.AllowedHosts, "allowed-host", a.listFromEnv("SF_ALLOWED_HOSTS"), "name that the page and the REST API answer under, beside localhost, or *.example.com; may be repeated [SF_ALLOWED_HOSTS]")
+	f.StringArrayVar(&cfg.SourceRoots, "root", nil, "folder that files may come from; otherwise the current one; may be repeated")
+	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "source-root" { // as ingest itself has it
+			name = "root"
+		}
+		return pflag.NormalizedName(name)
+	})
+	f.StringArrayVar(&cfg.DataSchemas, "data-schema", a.listFromEnv("SF_DATA_SCHEMAS"), "schema that datasets may make tables in, besides public; made where it is missing; may be repeated [SF_DATA_SCHEMAS]")
+	for _, name := range []string{"data", "postgres-bin", "root"} {
+		_ = cmd.MarkFlagDirname(name) // for completion only
+	}
 }
 
 // dev runs the suite until the context ends or a service fails.

@@ -50,18 +50,7 @@ Nothing is copied: "export" writes the rows.`,
       --label labels_snapshots.churn_label --as-of 2024-01-31`,
 		Args: atMostOneArg("NAME"),
 	}
-	flags := cmd.Flags()
-	a.datasetFlag(cmd, &t.req.Dataset, "the dataset")
-	flags.StringVar(&t.asOf, "as-of", "", "date to take entities of, some with commas between, or a range FROM..TO; default: those that the set declares")
-	a.completeFlag(cmd, "as-of", asOfDates(&t.req.Dataset))
-	cmd.ValidArgsFunction = a.completeArg(declaredTrainingSets(&t.req.Dataset))
-	flags.Int32Var(&t.horizon, "horizon", 1, "how many periods after the date the label is of; default: what the set declares, otherwise 1")
-	flags.StringVar(&t.knownAt, "known-at", "", "only what was known at this moment, as 2024-02-01T00:00:00Z; default: now")
-	flags.StringSliceVar(&t.req.Waive, "waive", nil, "reason of a guard whose finding is meant; some")
-	flags.StringVar(&t.entities, "entities", "", "without NAME: snapshot whose rows are the entities; default: that of the first feature")
-	flags.StringSliceVar(&t.features, "features", nil, "without NAME: snapshot.column of each feature")
-	flags.StringVar(&t.label, "label", "", "without NAME: snapshot.column of the label")
-	flags.StringVar(&t.req.RequestId, "request-id", "", "key under which the call may be sent again; default: one of its own")
+	t.flags(a, cmd)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		if err := t.read(args, cmd.Flags().Changed("horizon")); err != nil {
 			return exit.BadUsage(err)
@@ -81,6 +70,22 @@ Nothing is copied: "export" writes the rows.`,
 		return err
 	})
 	return cmd
+}
+
+// flags declares what may be said of the set, or defines one.
+func (t *training) flags(a *app, cmd *cobra.Command) {
+	flags := cmd.Flags()
+	a.datasetFlag(cmd, &t.req.Dataset, "the dataset")
+	flags.StringVar(&t.asOf, "as-of", "", "date to take entities of, some with commas between, or a range FROM..TO; default: those that the set declares")
+	a.completeFlag(cmd, "as-of", asOfDates(&t.req.Dataset))
+	cmd.ValidArgsFunction = a.completeArg(declaredTrainingSets(&t.req.Dataset))
+	flags.Int32Var(&t.horizon, "horizon", 1, "how many periods after the date the label is of; default: what the set declares, otherwise 1")
+	flags.StringVar(&t.knownAt, "known-at", "", "only what was known at this moment, as 2024-02-01T00:00:00Z; default: now")
+	flags.StringSliceVar(&t.req.Waive, "waive", nil, "reason of a guard whose finding is meant; some")
+	flags.StringVar(&t.entities, "entities", "", "without NAME: snapshot whose rows are the entities; default: that of the first feature")
+	flags.StringSliceVar(&t.features, "features", nil, "without NAME: snapshot.column of each feature")
+	flags.StringVar(&t.label, "label", "", "without NAME: snapshot.column of the label")
+	flags.StringVar(&t.req.RequestId, "request-id", "", "key under which the call may be sent again; default: one of its own")
 }
 
 // read puts the flags into the request.

@@ -22,6 +22,6 @@ func (g *gate) check(method string) error {
 		return nil
 	}
 	return problem.New(problem.ServiceUnavailable,
-		"the %s service is not ready: PostgreSQL or its migrations are not there yet; try again", *service).
+		"the %s service is not ready: PostgreSQL or its migrations are not there yet", *service).
 		With("service", *service)
 }

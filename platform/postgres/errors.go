@@ -113,5 +113,5 @@ func Problem(err error) error {
 		return problem.Wrap(err, problem.DatabaseUnavailable,
 			"PostgreSQL does not let the service in: %s; give the service the password that its role has, or the role the service's (migrate does)", withoutAddress(err))
 	}
-	return problem.Wrap(err, problem.DatabaseUnavailable, "PostgreSQL did not finish the work: %s; try again", withoutAddress(err))
+	return problem.Wrap(err, problem.DatabaseUnavailable, "PostgreSQL did not finish the work: %s", withoutAddress(err))
 }

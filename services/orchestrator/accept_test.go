@@ -69,6 +69,26 @@ func TestWhoAcceptsWhatStandsInTheRunAndItsEvents(t *testing.T) {
 }
 
 // An acceptance that stays in a script would accept, one day, what nobody has looked at.
+func TestWhatIsAcceptedOfEveryTableIsNotAcceptedOfOneAsWell(t *testing.T) {
+	t.Parallel()
+	const every, one, other = "DEPARTURES_OVER_LIMIT:", "DEPARTURES_OVER_LIMIT:shop_users", "STALE_EXTRACT:shop_users"
+	for name, tc := range map[string]struct{ said, kept []string }{
+		"the wide one first":       {[]string{every, one}, []string{every}},
+		"the wide one last":        {[]string{one, every}, []string{every}},
+		"each twice":               {[]string{one, every, one, every}, []string{every}},
+		"of another reason":        {[]string{every, other}, []string{every, other}},
+		"two tables, none of them": {[]string{one, "DEPARTURES_OVER_LIMIT:shop_orders"}, []string{one, "DEPARTURES_OVER_LIMIT:shop_orders"}},
+	} {
+		s := setup(t)
+		r := s.did(t, accepting(tc.said...))
+		var kept []string
+		for _, a := range r.GetAccepted() {
+			kept = append(kept, a.GetReason()+":"+a.GetTable())
+		}
+		require.Equal(t, tc.kept, kept, name)
+	}
+}
+
 func TestAnAcceptanceThatWasNotNeededIsANoteOfTheRun(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -86,6 +86,6 @@ type counted interface {
 }
 
 func lost(batch, format string, args ...any) error {
-	return problem.New(problem.StagingLost, "the staging of %s is lost: %s; stage the batch again",
+	return problem.New(problem.StagingLost, "the staging of %s is lost: %s",
 		batch, fmt.Sprintf(format, args...)).With("batch", batch)
 }

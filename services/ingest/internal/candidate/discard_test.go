@@ -57,7 +57,7 @@ func TestCandidatesAreVerified(t *testing.T) {
 
 		require.Equal(t, problem.StagingLost, problem.FromError(err).Reason, spoil.sql)
 		require.ErrorContains(t, err, spoil.says)
-		require.ErrorContains(t, err, "stage the batch again")
+		require.NotContains(t, err.Error(), "stage the batch again", "the run does so by itself, as its reason says")
 	}
 }
 

@@ -26,7 +26,7 @@ func (w *work) stillStands(ctx context.Context) error {
 		return err
 	}
 	if !stands {
-		return problem.New(problem.StagingLost, "live does not hold any more what batch %s found unchanged; stage it again", w.batch.GetId()).
+		return problem.New(problem.StagingLost, "live does not hold any more what batch %s found unchanged", w.batch.GetId()).
 			With("batch", w.batch.GetId())
 	}
 	return standing.LeaveAsFound(ctx, w.conn, w.req.Dataset, w.batch.GetId())

@@ -169,7 +169,7 @@ func (w *work) stillSame(ctx context.Context) error {
 	if err != nil || last.GetId() == w.batch.GetSameAs() {
 		return err
 	}
-	return problem.New(problem.StagingLost, "%s was published for %s since batch %s was found to be the same as %s; stage it again",
+	return problem.New(problem.StagingLost, "%s was published for %s since batch %s was found to be the same as %s",
 		last.GetId(), w.batch.GetAsOf(), w.batch.GetId(), w.batch.GetSameAs()).With("batch", w.batch.GetId())
 }
 

@@ -88,7 +88,7 @@ func TestABatchThatCannotBePublishedSaysWhy(t *testing.T) {
 	}{
 		"unknown":     {func(*desk, string) string { return "bat_1" }, problem.BatchNotFound, "no batch bat_1"},
 		"rejected":    {inState("REJECTED"), problem.BatchRejected, "was rejected at staging; its findings say why"},
-		"discarded":   {inState("DISCARDED"), problem.BatchRejected, "was discarded; start a new run"},
+		"discarded":   {inState("DISCARDED"), problem.BatchRejected, "was discarded"},
 		"half staged": {inState("STAGING"), problem.BatchRejected, "is not staged to its end"},
 		"another's": {func(k *desk, id string) string {
 			k.db.Exec(k.t, "update sf_ingest.batch set dataset = 'other' where id = $1", id)
@@ -97,7 +97,7 @@ func TestABatchThatCannotBePublishedSaysWhy(t *testing.T) {
 		"emptied": {func(k *desk, id string) string {
 			k.db.Exec(k.t, `truncate sf_staging."`+id+`_f1_orders"`)
 			return id
-		}, problem.StagingLost, "holds 0 rows, and 2 were staged; stage the batch again"},
+		}, problem.StagingLost, "holds 0 rows, and 2 were staged"},
 		"dropped": {func(k *desk, id string) string {
 			k.db.Exec(k.t, `drop table sf_staging."`+id+`_f1_orders"`)
 			return id

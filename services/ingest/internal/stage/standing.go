@@ -27,7 +27,7 @@ func (s *Stager) standing(ctx context.Context, req Request) (*ingestv1.Batch, er
 	case ingestv1.BatchState_BATCH_STATE_PUBLISHED, ingestv1.BatchState_BATCH_STATE_BACKFILLED:
 		return b, nil
 	case ingestv1.BatchState_BATCH_STATE_DISCARDED:
-		return nil, problem.New(problem.BatchRejected, "batch %s was discarded; start a new run", b.GetId()).With("batch", b.GetId())
+		return nil, problem.New(problem.BatchRejected, "batch %s was discarded", b.GetId()).With("batch", b.GetId())
 	case ingestv1.BatchState_BATCH_STATE_STAGED, ingestv1.BatchState_BATCH_STATE_REJECTED:
 		return s.intact(ctx, req, b)
 	default:

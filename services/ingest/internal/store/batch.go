@@ -40,7 +40,7 @@ func Lock(ctx context.Context, q postgres.Querier, id string) (*ingestv1.Batch, 
 
 // NotFound is the error of a batch that nobody has heard of.
 func NotFound(id string) error {
-	return problem.New(problem.BatchNotFound, "no batch %s; list the batches with `sfctl batch list`", id).With("batch", id)
+	return problem.New(problem.BatchNotFound, "no batch %s", id).With("batch", id)
 }
 
 // ByPart returns the one batch that part stands for (ident.Pattern); BATCH_NOT_FOUND
@@ -84,7 +84,7 @@ on conflict (id) do update
 
 // ended is the error of a stage that another call overtook: what that call did stands.
 func ended(b *ingestv1.Batch) error {
-	return problem.New(problem.BatchRejected, "batch %s was published or discarded by another call meanwhile; ask for it with `sfctl batch get`", b.GetId()).
+	return problem.New(problem.BatchRejected, "batch %s was published or discarded by another call meanwhile", b.GetId()).
 		With("batch", b.GetId())
 }
 

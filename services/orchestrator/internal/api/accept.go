@@ -18,18 +18,17 @@ import (
 // minPart is how much of an identifier tells it from others by more than chance.
 const minPart = 4
 
-// accepted returns what the request accepts of what guards find; what it says twice is
-// said once. Errors: INVALID_REQUEST,
-// RUN_NOT_FOUND, AMBIGUOUS_ID, NOTHING_TO_ACCEPT.
+// accepted returns what the request accepts of what guards find. What it says twice is
+// said once, and a reason that is accepted of every table not of one as well. Errors:
+// INVALID_REQUEST, RUN_NOT_FOUND, AMBIGUOUS_ID, NOTHING_TO_ACCEPT.
 func (s *Server) accepted(ctx context.Context, req *orchestratorv1.StartRunRequest, d *datasetv1.Dataset) ([]*stepv1.Acceptance, error) {
 	var all []*stepv1.Acceptance
-	for _, a := range req.GetAccept() {
+	for i, a := range req.GetAccept() {
 		if err := checkAccept(a, d); err != nil {
 			return nil, err
 		}
-		one := &stepv1.Acceptance{Reason: a.GetReason(), Table: a.GetTable()}
-		if !slices.ContainsFunc(all, func(before *stepv1.Acceptance) bool { return proto.Equal(before, one) }) {
-			all = append(all, one)
+		if !saidElsewhere(req.GetAccept(), i) {
+			all = append(all, &stepv1.Acceptance{Reason: a.GetReason(), Table: a.GetTable()})
 		}
 	}
 	if part := req.GetAcceptFrom(); part != "" {
@@ -43,6 +42,15 @@ func (s *Server) accepted(ctx context.Context, req *orchestratorv1.StartRunReque
 		a.By, a.At = req.GetRequestedBy(), timestamppb.New(s.now())
 	}
 	return all, nil
+}
+
+// saidElsewhere is true of an acceptance that another one makes needless: the same before
+// it, or, anywhere, its reason for every table.
+func saidElsewhere(all []*orchestratorv1.AcceptedFinding, i int) bool {
+	return slices.ContainsFunc(all[:i], func(before *orchestratorv1.AcceptedFinding) bool { return proto.Equal(before, all[i]) }) ||
+		all[i].GetTable() != "" && slices.ContainsFunc(all, func(other *orchestratorv1.AcceptedFinding) bool {
+			return other.GetReason() == all[i].GetReason() && other.GetTable() == ""
+		})
 }
 
 // checkAccept refuses what is no finding of a guard, and a table that is none.

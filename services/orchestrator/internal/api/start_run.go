@@ -45,7 +45,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	}
 	if !got.Same {
 		return nil, problem.New(problem.RequestIDReused,
-			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance, supersede, full_extract or revision; use a new one",
+			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance, supersede, full_extract or revision",
 			req.GetRequestId(), got.Run).With("run", got.Run)
 	}
 	if got.New {

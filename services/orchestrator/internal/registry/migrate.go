@@ -73,7 +73,7 @@ func unblocked(found step.Survey, d *datasetv1.Dataset) error {
 	name := d.GetName()
 	if len(found.Unseen) > 0 {
 		return problem.Wrap(found.Unseen[0], problem.ServiceUnavailable,
-			"dataset %s was not migrated: whether something is in the way could not be seen: %s; try again",
+			"dataset %s was not migrated: whether something is in the way could not be seen: %s",
 			name, problem.FromError(found.Unseen[0]).Message).With("dataset", name)
 	}
 	var all []problem.Violation

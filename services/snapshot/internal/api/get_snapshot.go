@@ -34,7 +34,7 @@ func (s *Server) notFound(ctx context.Context, req *snapshotv1.GetSnapshotReques
 	if ok {
 		found = "the newest as_of that is, is " + newest.Format(time.DateOnly)
 	}
-	return problem.New(problem.SnapshotNotFound, "nothing of dataset %s is stamped as of %s; %s; list what is with `sfctl snapshot list`",
+	return problem.New(problem.SnapshotNotFound, "nothing of dataset %s is stamped as of %s; %s",
 		req.GetDataset(), req.GetAsOf(), found).
 		With("dataset", req.GetDataset()).With("as_of", req.GetAsOf())
 }

@@ -132,7 +132,7 @@ func notPrepared(o Order, p *problem.Error) error {
 	for i, v := range p.Violations {
 		said[i] = v.Subject + ": " + v.Description
 	}
-	p.Message = fmt.Sprintf("batch %s of dataset %s cannot be stamped as of %s before it is prepared: %s; prepare it again",
+	p.Message = fmt.Sprintf("batch %s of dataset %s cannot be stamped as of %s before it is prepared: %s",
 		o.Batch, o.dataset(), o.date(), strings.Join(said, "; "))
 	return p
 }

@@ -71,7 +71,7 @@ func nothing(o Order) error {
 	if o.AsOf != "" {
 		what += " as of " + o.AsOf
 	}
-	return problem.New(problem.SnapshotNotFound, "nothing is stamped of %s; list what is with `sfctl snapshot list`", what).
+	return problem.New(problem.SnapshotNotFound, "nothing is stamped of %s", what).
 		With("dataset", o.Dataset).With("as_of", o.AsOf)
 }
 

@@ -136,7 +136,7 @@ var registry = []Entry{
 		"Nothing: the run prepares again by itself."},
 	{SnapshotDiffers, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
 		"The as_of is stamped already, with other content, and a delivery cannot replace it in silence. The message says for each snapshot how many rows differ, in which columns, and the first keys.", untouched,
-		"See that folder and as_of belong together; a notice says where the files are those of another as_of. If the stamped content is right, there is nothing to do. If the delivery is, correct the as_of: `sfctl run start … --supersede --reason \"…\"` makes a new revision, and the old one stays readable. A plan with the same flags says before what it changes."},
+		"See that folder and as_of belong together; a notice says where the files are those of another as_of. If the stamped content is right, there is nothing to do, but to run its own files again where the message says that its rows are gone. If the delivery is, correct the as_of: `sfctl run start … --supersede --reason \"…\"` makes a new revision, and the old one stays readable. A plan with the same flags says before what it changes."},
 	{SnapshotTableDiffers, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
 		"A snapshot table exists already, with other columns, types or partitioning than the dataset declares, or with constraints and indexes of its own.", untouched,
 		"What the message says: it names each difference with what mends it. A type that only a rewrite changes is `sfctl dataset migrate`; columns that the snapshot cannot have are left out under its columns, or kept in a snapshot of a new name; a missing schema is made as the message says."},

@@ -151,6 +151,28 @@ func TestTheSameContentBringsHistoryBack(t *testing.T) {
 	}
 }
 
+// A plan ends with what is prepared: it has to say what a run would put back.
+func TestPrepareSaysWhatAStampWillPutBack(t *testing.T) {
+	t.Parallel()
+	for spoil, want := range map[string]string{
+		"select 1":                            "",
+		"drop table " + januaryUsers:          "its partition " + januaryUsers + " is gone",
+		"truncate users_snapshots":            "its partition " + januaryUsers + " holds 0 rows of 3",
+		"drop table orders_snapshots cascade": "",
+		"alter table users_snapshots detach partition " + januaryUsers: "", // which needs no files
+	} {
+		s := newSuite(t)
+		s.deliver(t, shop("shop"), january, shopRows()).history()
+		s.db.Exec(t, spoil)
+
+		result, err := s.deliver(t, shop("shop"), january, shopRows()).prepare()
+
+		require.NoError(t, err, spoil)
+		require.Equal(t, want, result[0].GetFound(), spoil)
+		require.Equal(t, want == "", result[0].GetUnchanged(), spoil)
+	}
+}
+
 // Rows that were edited and are as many as before are seen by whoever asks for more
 // than a look.
 func TestVerifyFindsWhatWasEdited(t *testing.T) {

@@ -35,7 +35,7 @@ func supersededLine[S snapshotState](t Task, all []S) string {
 	var said []string
 	known := false
 	for _, s := range all {
-		known = known || s.GetUnchanged()
+		known = known || s.GetUnchanged() || refilled(s)
 		if r := s.GetRestated(); r != nil {
 			said = append(said, restatedLine(r))
 		}
@@ -48,6 +48,13 @@ func supersededLine[S snapshotState](t Task, all []S) string {
 	default:
 		return "; nothing is superseded: nothing was stamped as of " + t.Run.AsOf + " before"
 	}
+}
+
+// refilled says of what is prepared that the content is stamped, although its rows have to
+// be put back. Of what is stamped, GetUnchanged says so.
+func refilled(s snapshotState) bool {
+	p, ok := s.(interface{ GetFound() string })
+	return ok && p.GetFound() != ""
 }
 
 func restatedLine(r *stepv1.RestatedSnapshot) string {

@@ -167,6 +167,21 @@ func restored(r *snapshotv1.StampResult) string {
 	return strings.Join(all, "")
 }
 
+// refilledLine says before a stamp what will become of history that is not there.
+func refilledLine(mode run.Mode, r *snapshotv1.PrepareResult) string {
+	will := "will be"
+	if mode == run.Plan {
+		will = "would be"
+	}
+	line := ""
+	for _, s := range r.GetSnapshots() {
+		if s.GetFound() != "" {
+			line += fmt.Sprintf("; %s: %s, and %s filled again", s.GetSnapshot(), s.GetFound(), will)
+		}
+	}
+	return line
+}
+
 // without says which columns an as_of was stamped without, that the dataset has got since.
 func without(r *snapshotv1.StampResult) string {
 	var all []string

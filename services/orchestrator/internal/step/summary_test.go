@@ -14,7 +14,35 @@ import (
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
-func TestSummaries(t *testing.T) {
+func TestSummariesOfStageAndValidate(t *testing.T) {
+	t.Parallel()
+	counts := []*stepv1.TableCounts{{Table: "users", Rows: 7043, Rejected: 3}, {Table: "labels", Rows: 1}}
+	prepared := func(n int) *snapshotv1.PrepareResult {
+		return &snapshotv1.PrepareResult{Snapshots: make([]*snapshotv1.PreparedSnapshot, n)}
+	}
+	gone := &snapshotv1.PrepareResult{Snapshots: []*snapshotv1.PreparedSnapshot{
+		{Snapshot: "users", Unchanged: true}, {Snapshot: "labels", Found: "its partition is gone"},
+	}}
+	for want, got := range map[string]string{
+		"refused: DATASET_INVALID": refusedLine(problem.New(problem.DatasetInvalid, "no")),
+		"refused: SNAPSHOT_DIFFERS in a, b, c, 2 more": refusedLine(problem.New(problem.SnapshotDiffers, "no").
+			Violate("a", "x").Violate("a", "y").Violate("b", "x").Violate("c", "x").Violate("d", "x").Violate("e", "x")),
+		"7,044 rows of 2 tables, 3 rejected":                          stageLine(counts),
+		"1 row of 1 table":                                            stageLine(counts[1:]),
+		"13 of 14 expectations held, 2 skipped; 1 snapshot prepared":  validateLine(run.Full, validation(14, 13, 2, 0), prepared(1)),
+		"2 of 2 expectations held; 2 snapshots could be stamped":      validateLine(run.Plan, validation(2, 2, 0, 0), prepared(2)),
+		"4 of 4 expectations held; 2 rejected rows not seen":          validateLine(run.Full, validation(4, 4, 0, 2), nil),
+		"1 of 1 expectation held, 3 skipped; 1 rejected row not seen": validateLine(run.Full, validation(1, 1, 3, 1), nil),
+		"0 of 0 expectations held":                                    validateLine(run.Full, nil, nil),
+		"; labels: its partition is gone, and would be filled again":  refilledLine(run.Plan, gone),
+		"; labels: its partition is gone, and will be filled again":   refilledLine(run.Full, gone),
+		"": refilledLine(run.Full, prepared(2)),
+	} {
+		require.Equal(t, want, got)
+	}
+}
+
+func TestSummariesOfPublishAndStamp(t *testing.T) {
 	t.Parallel()
 	counts := []*stepv1.TableCounts{
 		{Table: "users", Rows: 7043, Inserted: 100, Updated: 20, Unchanged: 6923, Departed: 1200, Deleted: 1200, Rejected: 3},
@@ -34,28 +62,14 @@ func TestSummaries(t *testing.T) {
 	for want, got := range map[string]string{
 		"1 snapshot of 7 rows; labels: its partition is gone, and is filled again":                                                       stampLine(back),
 		"2 snapshots of 7 rows, 2 stamped before with the same content (labels without score, why, which the dataset did not have then)": stampLine(grown),
-		"refused: DATASET_INVALID": refusedLine(problem.New(problem.DatasetInvalid, "no")),
-		"refused: SNAPSHOT_DIFFERS in a, b, c, 2 more": refusedLine(problem.New(problem.SnapshotDiffers, "no").
-			Violate("a", "x").Violate("a", "y").Violate("b", "x").Violate("c", "x").Violate("d", "x").Violate("e", "x")),
-		"7,044 rows of 2 tables, 3 rejected": stageLine(counts),
-		"1 row of 1 table":                   stageLine(counts[1:]),
-		"13 of 14 expectations held, 2 skipped; 1 snapshot prepared": validateLine(run.Full,
-			validation(14, 13, 2, 0),
-			&snapshotv1.PrepareResult{Snapshots: []*snapshotv1.PreparedSnapshot{{}}}),
-		"2 of 2 expectations held; 2 snapshots could be stamped": validateLine(run.Plan,
-			validation(2, 2, 0, 0),
-			&snapshotv1.PrepareResult{Snapshots: []*snapshotv1.PreparedSnapshot{{}, {}}}),
-		"4 of 4 expectations held; 2 rejected rows not seen":                                       validateLine(run.Full, validation(4, 4, 0, 2), nil),
-		"1 of 1 expectation held, 3 skipped; 1 rejected row not seen":                              validateLine(run.Full, validation(1, 1, 3, 1), nil),
-		"0 of 0 expectations held":                                                                 validateLine(run.Full, nil, nil),
+		"3 snapshots of 7,043 rows": stampLine(stamped(false, 7043, 7043, 7043)),
+		"2 snapshots, 3 rows in all, 2 stamped before with the same content":                       stampLine(stamped(true, 1, 2)),
 		"inserted 100, updated 20, unchanged 6,923, departed 1,200 (1,200 deleted)":                publishLine(counts, false),
 		"inserted 0, updated 0, unchanged 0, 4 deleted, returned 2":                                publishLine([]*stepv1.TableCounts{{Deleted: 4, Returned: 2}}, false),
 		"inserted 0, updated 0, unchanged 0":                                                       publishLine(counts[1:], false),
 		"live holds a later as_of and was left as it is":                                           publishLine(counts, true),
 		"would insert 100, update 20, leave 6,923 unchanged, departed 1,200 (1,200 to be deleted)": planLine(&ingestv1.PlanResult{Counts: counts}),
 		"live holds 2024-02-29, a later as_of, and would be left as it is":                         planLine(&ingestv1.PlanResult{Backfill: true, Watermark: "2024-02-29"}),
-		"3 snapshots of 7,043 rows":                                                                stampLine(stamped(false, 7043, 7043, 7043)),
-		"2 snapshots, 3 rows in all, 2 stamped before with the same content":                       stampLine(stamped(true, 1, 2)),
 	} {
 		require.Equal(t, want, got)
 	}

@@ -29,7 +29,7 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 	}
 	o := run.Outcome{
 		Counts:   candidateCounts(batch),
-		Summary:  validateLine(t.Run.Mode, validation, prepared) + supersededLine(t, prepared.GetSnapshots()),
+		Summary:  validateLine(t.Run.Mode, validation, prepared) + refilledLine(t.Run.Mode, prepared) + supersededLine(t, prepared.GetSnapshots()),
 		Restated: restatedOf(prepared.GetSnapshots()),
 		Findings: findings(t.Dataset, batch.GetFindings(), validation.GetFindings()),
 	}

@@ -28,7 +28,7 @@ func (s *Server) Prepare(req *snapshotv1.PrepareRequest, stream grpc.ServerStrea
 	for _, p := range prepared {
 		result.Snapshots = append(result.Snapshots, &snapshotv1.PreparedSnapshot{
 			Snapshot: p.Snapshot, Rows: p.Rows, ContentHash: p.ContentHash, Unchanged: p.Unchanged(),
-			Restated: restated(p.Restated),
+			Restated: restated(p.Restated), Found: p.Found,
 		})
 	}
 	return stream.Send(&snapshotv1.PrepareResponse{Message: &snapshotv1.PrepareResponse_Result{Result: result}})

@@ -31,9 +31,7 @@ func snapshotsDiffer(ctx context.Context, q postgres.Querier, o Order, all []dif
 		differs = differs.Violate(d.layout.Snapshot, "%s; stamped from batch %s, delivered in batch %s", how, d.stamped.Batch, o.Batch)
 		said = append(said, d.layout.Snapshot+": "+how)
 	}
-	differs.Message = fmt.Sprintf("dataset %s is stamped as of %s with other content: %s; "+
-		"if what is stamped is right, there is nothing to do; if this delivery is, correct the as_of: start the run again with --supersede --reason \"…\"",
-		o.dataset(), o.date(), strings.Join(said, "; "))
+	differs.Message = fmt.Sprintf("dataset %s is stamped as of %s with other content: %s", o.dataset(), o.date(), strings.Join(said, "; "))
 	return differs
 }
 
@@ -56,7 +54,8 @@ func (d differing) how(ctx context.Context, q postgres.Querier) (string, error) 
 		d.stamped.Rows, d.stamped.ContentHash, d.delivered.Rows, d.delivered.ContentHash)
 	switch {
 	case rows == nil:
-		return hashes + ", and the stamped rows are not there to be compared", nil
+		return fmt.Sprintf("%s, and the stamped rows are not there to be compared: %s is gone; the files of batch %s, run again, bring them back",
+			hashes, d.stamped.Partition, d.stamped.Batch), nil
 	case rows.rows() == 0:
 		return hashes + ", and no value differs from the one in the history: its rows are not what was stamped", nil
 	}

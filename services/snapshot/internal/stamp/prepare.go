@@ -59,6 +59,9 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 	if err != nil {
 		return nil, err
 	}
+	for i, p := range filled {
+		filled[i].Found = seen[p.Snapshot].found
+	}
 	for i := range superseded {
 		superseded[i].sight = seen[superseded[i].layout.Snapshot]
 	}
@@ -199,7 +202,7 @@ func (s *Stamper) fillAll(ctx context.Context, o Order, all []filling, candidate
 // stagingLost gives the error of a candidate whose rows are not all there.
 func stagingLost(c Candidate, found string) error {
 	return problem.New(problem.StagingLost,
-		"candidate %s: expected %d rows, found %s: the database lost its unlogged tables; stage the batch again", c.Relation, c.Rows, found).
+		"candidate %s: expected %d rows, found %s: the database lost its unlogged tables", c.Relation, c.Rows, found).
 		With("relation", c.Relation.String())
 }
 

@@ -42,6 +42,9 @@ type Prepared struct {
 	// column of an incremental extract; nil of others, and once they are kept.
 	Delta     *relation.Relation
 	DeltaRows int64
+	// Found says in words what was found in place of the rows that a stamp will put back;
+	// it is not stored, since Stamp looks for itself.
+	Found string
 }
 
 // Tables are the tables that were filled.

@@ -730,7 +730,10 @@ type PreparedSnapshot struct {
 	// True where this content is stamped already, and nothing was filled.
 	Unchanged bool `protobuf:"varint,4,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
 	// What a stamp will change in the history; absent unless it will supersede a revision.
-	Restated      *v1.RestatedSnapshot `protobuf:"bytes,5,opt,name=restated,proto3" json:"restated,omitempty"`
+	Restated *v1.RestatedSnapshot `protobuf:"bytes,5,opt,name=restated,proto3" json:"restated,omitempty"`
+	// What was found in place of rows of this content that were stamped before, and that a
+	// stamp will put back; empty where they are there.
+	Found         string `protobuf:"bytes,6,opt,name=found,proto3" json:"found,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -798,6 +801,13 @@ func (x *PreparedSnapshot) GetRestated() *v1.RestatedSnapshot {
 		return x.Restated
 	}
 	return nil
+}
+
+func (x *PreparedSnapshot) GetFound() string {
+	if x != nil {
+		return x.Found
+	}
+	return ""
 }
 
 // StampRequest asks for what was prepared to be attached.
@@ -5562,13 +5572,14 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\v2%.streamflow.snapshot.v1.PrepareResultH\x00R\x06resultB\t\n" +
 	"\amessage\"W\n" +
 	"\rPrepareResult\x12F\n" +
-	"\tsnapshots\x18\x01 \x03(\v2(.streamflow.snapshot.v1.PreparedSnapshotR\tsnapshots\"\xc5\x01\n" +
+	"\tsnapshots\x18\x01 \x03(\v2(.streamflow.snapshot.v1.PreparedSnapshotR\tsnapshots\"\xdb\x01\n" +
 	"\x10PreparedSnapshot\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x03R\x04rows\x12!\n" +
 	"\fcontent_hash\x18\x03 \x01(\tR\vcontentHash\x12\x1c\n" +
 	"\tunchanged\x18\x04 \x01(\bR\tunchanged\x12@\n" +
-	"\brestated\x18\x05 \x01(\v2$.streamflow.step.v1.RestatedSnapshotR\brestated\"\xe2\x02\n" +
+	"\brestated\x18\x05 \x01(\v2$.streamflow.step.v1.RestatedSnapshotR\brestated\x12\x14\n" +
+	"\x05found\x18\x06 \x01(\tR\x05found\"\xe2\x02\n" +
 	"\fStampRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x128\n" +

@@ -87,6 +87,7 @@ const (
 	LabelNotLater        Reason = "LABEL_NOT_LATER"
 	LabelAmongFeatures   Reason = "LABEL_AMONG_FEATURES"
 	LabelNotStamped      Reason = "LABEL_NOT_STAMPED"
+	SnapshotStale        Reason = "SNAPSHOT_STALE"
 	LabelCoverageLow     Reason = "LABEL_COVERAGE_LOW"
 	FeatureWindowTooLate Reason = "FEATURE_WINDOW_TOO_LATE"
 	FeatureLiftHigh      Reason = "FEATURE_LIFT_HIGH"

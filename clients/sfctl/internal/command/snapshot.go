@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -92,12 +93,24 @@ func snapshotNames(snapshots []*snapshotv1.Snapshot) []string {
 }
 
 func (a *app) snapshotTable(w io.Writer, snapshots []*snapshotv1.Snapshot) error {
-	g := a.grid(printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("ROWS"), printer.Number("REVISION"),
-		printer.Text("KNOWN_AT"), printer.Text("BATCH"), printer.Text("TABLE").InWide(), printer.Text("CONTENT_HASH").InWide())
+	columns, stale := staleColumn(snapshots)
+	g := a.grid(append([]printer.Column{
+		printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("ROWS"), printer.Number("REVISION"),
+		printer.Text("KNOWN_AT"), printer.Text("BATCH"), printer.Text("TABLE").InWide(), printer.Text("CONTENT_HASH").InWide(),
+	}, columns...)...)
 	for _, s := range snapshots {
-		g.Row(s.GetAsOf(), s.GetSnapshot(), prose.Number(s.GetRows()), prose.Number(int64(s.GetRevision())),
+		g.Row(append([]string{s.GetAsOf(), s.GetSnapshot(), prose.Number(s.GetRows()), prose.Number(int64(s.GetRevision())),
 			printer.Moment(s.GetKnownAt()), s.GetBatch(),
-			s.GetTable().GetSchema()+"."+s.GetTable().GetName(), s.GetContentHash())
+			s.GetTable().GetSchema() + "." + s.GetTable().GetName(), s.GetContentHash()}, stale(s)...)...)
 	}
 	return g.Write(w)
+}
+
+// staleColumn says of each snapshot that stands on what is another by now that it does, and is
+// no column where none does.
+func staleColumn(snapshots []*snapshotv1.Snapshot) ([]printer.Column, func(*snapshotv1.Snapshot) []string) {
+	if !slices.ContainsFunc(snapshots, func(s *snapshotv1.Snapshot) bool { return s.GetStale() != "" }) {
+		return nil, func(*snapshotv1.Snapshot) []string { return nil }
+	}
+	return []printer.Column{printer.Text("STALE")}, func(s *snapshotv1.Snapshot) []string { return []string{printer.OneLine(s.GetStale())} }
 }

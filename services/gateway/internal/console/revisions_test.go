@@ -20,6 +20,7 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 		{
 			Dataset: "streamflow", Snapshot: "labels_snapshots", AsOf: jan, Revision: 2, Rows: 7043, KnownAt: backendtest.At(9),
 			Reason: "<script>alert(1)</script>", Run: "run_2", Relation: &stepv1.Relation{Schema: "sf_history", Name: "labels__r1"},
+			Stale: "stands on <b>users_snapshots</b>, which is stale",
 		},
 		{
 			Dataset: "streamflow", Snapshot: "labels_snapshots", AsOf: jan, Revision: 1, KnownAt: backendtest.At(1), SupersededAt: backendtest.At(9),
@@ -36,7 +37,7 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 
 	code, revisions, _ := f.get(t, "/datasets/streamflow/revisions")
 	require.Equal(t, http.StatusOK, code)
-	for _, want := range []string{"&lt;script&gt;alert(1)&lt;/script&gt;", "sf_history.labels__r1__kept", `href="/runs/run_2"`, "page_token=more", "7,043"} {
+	for _, want := range []string{"&lt;script&gt;alert(1)&lt;/script&gt;", "sf_history.labels__r1__kept", `href="/runs/run_2"`, "page_token=more", "7,043", "stands on &lt;b&gt;users_snapshots&lt;/b&gt;, which is stale"} {
 		require.Contains(t, revisions, want)
 	}
 	code, restatements, _ := f.get(t, "/datasets/streamflow/restatements")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/streamflow/streamflow/platform/prose"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
@@ -29,7 +30,24 @@ func snapshotTable(snapshots []*snapshotv1.Snapshot) table {
 			figure(fmt.Sprint(s.GetRevision())), moment(s.GetKnownAt()), batchLink(s.GetBatch()), code(relation(s.GetTable())), code(s.GetContentHash()),
 		})
 	}
+	t.markStale(snapshots)
 	return t
+}
+
+// markStale adds a column that says of snapshots which stand on what is another by now that
+// they do, where there are any.
+func (t *table) markStale(snapshots []*snapshotv1.Snapshot) {
+	if !slices.ContainsFunc(snapshots, func(s *snapshotv1.Snapshot) bool { return s.GetStale() != "" }) {
+		return
+	}
+	t.Head = append(t.Head, heads("Stale")...)
+	for i, s := range snapshots {
+		mark := words("")
+		if s.GetStale() != "" {
+			mark = marked(s.GetStale(), "warning")
+		}
+		t.Rows[i] = append(t.Rows[i], mark)
+	}
 }
 
 func relation(r *stepv1.Relation) string {

@@ -22,7 +22,8 @@ func (s *Server) GetSnapshot(ctx context.Context, req *snapshotv1.GetSnapshotReq
 	if len(entries) == 0 {
 		return nil, s.notFound(ctx, req)
 	}
-	return &snapshotv1.GetSnapshotResponse{Snapshots: messages(entries)}, nil
+	listed, err := s.listed(ctx, req.GetDataset(), entries)
+	return &snapshotv1.GetSnapshotResponse{Snapshots: listed}, err
 }
 
 func (s *Server) notFound(ctx context.Context, req *snapshotv1.GetSnapshotRequest) error {

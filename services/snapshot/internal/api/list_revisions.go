@@ -25,7 +25,11 @@ func (s *Server) ListRevisions(ctx context.Context, req *snapshotv1.ListRevision
 		return nil, err
 	}
 	entries, next := page.Cut(entries, size, key)
-	all, next := page.Fit(messages(entries), entries, next, key)
+	listed, err := s.listed(ctx, req.GetDataset(), entries)
+	if err != nil {
+		return nil, err
+	}
+	all, next := page.Fit(listed, entries, next, key)
 	return &snapshotv1.ListRevisionsResponse{Revisions: all, NextPageToken: next}, nil
 }
 

@@ -29,7 +29,11 @@ func (s *Server) ListSnapshots(ctx context.Context, req *snapshotv1.ListSnapshot
 		return nil, err
 	}
 	entries, next := page.Cut(entries, size, key)
-	all, next := page.Fit(messages(entries), entries, next, key)
+	listed, err := s.listed(ctx, req.GetDataset(), entries)
+	if err != nil {
+		return nil, err
+	}
+	all, next := page.Fit(listed, entries, next, key)
 	return &snapshotv1.ListSnapshotsResponse{Snapshots: all, NextPageToken: next}, nil
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -24,12 +25,22 @@ func message(e store.Entry) *snapshotv1.Snapshot {
 	return m
 }
 
-func messages(entries []store.Entry) []*snapshotv1.Snapshot {
+// listed are the catalog entries of a dataset as callers see them in a list: those that stand
+// on what is another by now are marked.
+func (s *Server) listed(ctx context.Context, dataset string, entries []store.Entry) ([]*snapshotv1.Snapshot, error) {
+	stale, err := store.StaleOf(ctx, s.pool, dataset)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]*snapshotv1.Snapshot, 0, len(entries))
 	for _, e := range entries {
-		out = append(out, message(e))
+		m := message(e)
+		if why, ok := stale[e.Key()]; ok && e.SupersededAt == nil {
+			m.Stale = why.Found()
+		}
+		out = append(out, m)
 	}
-	return out
+	return out, nil
 }
 
 // rowChanges are how a row differs, by the word that is stored.

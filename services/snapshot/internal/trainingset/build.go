@@ -3,6 +3,7 @@ package trainingset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -133,7 +134,11 @@ func (t *Trainer) judged(ctx context.Context, o Order, set *Set, m *Manifest, jo
 		}
 		o.Report("guard", 0, 0)
 		told, err := set.told(ctx, tx, joins, counts)
-		found = append(append(found, set.covered(counts, joins)...), told...)
+		if err != nil {
+			return err
+		}
+		old, err := stale(ctx, tx, m, joins)
+		found = slices.Concat(found, set.covered(counts, joins), told, old)
 		return err
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 func Guards() []problem.Reason {
 	return []problem.Reason{
 		problem.LabelNotLater, problem.LabelAmongFeatures, problem.LabelNotStamped,
-		problem.LabelCoverageLow, problem.FeatureWindowTooLate, problem.FeatureLiftHigh,
+		problem.LabelCoverageLow, problem.FeatureWindowTooLate, problem.FeatureLiftHigh, problem.SnapshotStale,
 	}
 }
 
@@ -117,7 +117,11 @@ func (fs findings) refusal(name string, waived []problem.Reason) error {
 	if p == nil {
 		return nil
 	}
-	p.Message = fmt.Sprintf("training set %s would leak: %s", name, strings.Join(says, "; "))
+	fault := "would leak"
+	if p.Reason == problem.SnapshotStale { // the last one: nothing else was found
+		fault = "would be of what is not so any more"
+	}
+	p.Message = fmt.Sprintf("training set %s %s: %s", name, fault, strings.Join(says, "; "))
 	return p.With("reasons", strings.Join(reasons, ","))
 }
 

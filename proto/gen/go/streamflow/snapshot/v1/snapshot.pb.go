@@ -204,7 +204,10 @@ type Snapshot struct {
 	// the current one, a table of its own of each that is superseded.
 	Relation *v1.Relation `protobuf:"bytes,17,opt,name=relation,proto3" json:"relation,omitempty"`
 	// The earlier revision whose content this one has again; 0 unless a rollback made it.
-	Restores      int32 `protobuf:"varint,20,opt,name=restores,proto3" json:"restores,omitempty"`
+	Restores int32 `protobuf:"varint,20,opt,name=restores,proto3" json:"restores,omitempty"`
+	// Of a current revision that an incremental extract made: that it stands on a state which
+	// is another by now, or on one that is stale itself, in words; empty where it does not.
+	Stale         string `protobuf:"bytes,25,opt,name=stale,proto3" json:"stale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -363,6 +366,13 @@ func (x *Snapshot) GetRestores() int32 {
 		return x.Restores
 	}
 	return 0
+}
+
+func (x *Snapshot) GetStale() string {
+	if x != nil {
+		return x.Stale
+	}
+	return ""
 }
 
 // GetBaseRequest asks what incremental extracts of an as_of are laid over.
@@ -5529,7 +5539,7 @@ var File_streamflow_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"%streamflow/snapshot/v1/snapshot.proto\x12\x16streamflow.snapshot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\x8c\x05\n" +
+	"%streamflow/snapshot/v1/snapshot.proto\x12\x16streamflow.snapshot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xa2\x05\n" +
 	"\bSnapshot\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x1a\n" +
 	"\bsnapshot\x18\x02 \x01(\tR\bsnapshot\x12\x13\n" +
@@ -5549,7 +5559,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\rsuperseded_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\fsupersededAt\x12\x16\n" +
 	"\x06reason\x18\x10 \x01(\tR\x06reason\x128\n" +
 	"\brelation\x18\x11 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x1a\n" +
-	"\brestores\x18\x14 \x01(\x05R\brestores\"\x8c\x01\n" +
+	"\brestores\x18\x14 \x01(\x05R\brestores\x12\x14\n" +
+	"\x05stale\x18\x19 \x01(\tR\x05stale\"\x8c\x01\n" +
 	"\x0eGetBaseRequest\x12@\n" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\"A\n" +

@@ -138,7 +138,7 @@ type SnapshotServiceClient interface {
 	// Errors: DATASET_NOT_FOUND, TRAINING_SET_NOT_FOUND, TRAINING_SET_INVALID,
 	// SNAPSHOT_NOT_FOUND (something is not stamped), REQUEST_ID_REUSED;
 	// of the guards LABEL_NOT_LATER, LABEL_AMONG_FEATURES, LABEL_NOT_STAMPED,
-	// LABEL_COVERAGE_LOW, FEATURE_WINDOW_TOO_LATE, FEATURE_LIFT_HIGH.
+	// LABEL_COVERAGE_LOW, FEATURE_WINDOW_TOO_LATE, FEATURE_LIFT_HIGH, SNAPSHOT_STALE.
 	BuildTrainingSet(ctx context.Context, in *BuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BuildTrainingSetResponse], error)
 	// GetTrainingSet returns a training set that was built. Errors: TRAINING_SET_NOT_FOUND,
 	// AMBIGUOUS_ID.
@@ -535,7 +535,7 @@ type SnapshotServiceServer interface {
 	// Errors: DATASET_NOT_FOUND, TRAINING_SET_NOT_FOUND, TRAINING_SET_INVALID,
 	// SNAPSHOT_NOT_FOUND (something is not stamped), REQUEST_ID_REUSED;
 	// of the guards LABEL_NOT_LATER, LABEL_AMONG_FEATURES, LABEL_NOT_STAMPED,
-	// LABEL_COVERAGE_LOW, FEATURE_WINDOW_TOO_LATE, FEATURE_LIFT_HIGH.
+	// LABEL_COVERAGE_LOW, FEATURE_WINDOW_TOO_LATE, FEATURE_LIFT_HIGH, SNAPSHOT_STALE.
 	BuildTrainingSet(*BuildTrainingSetRequest, grpc.ServerStreamingServer[BuildTrainingSetResponse]) error
 	// GetTrainingSet returns a training set that was built. Errors: TRAINING_SET_NOT_FOUND,
 	// AMBIGUOUS_ID.

@@ -128,3 +128,24 @@ func (gs generations) exchanged(step int, header []string) []string {
 	}
 	return all
 }
+
+// passed are the names of a header that are read as a column which is younger than a rename,
+// each with the column that was called so before it, and that the header lacks: such a file
+// may well mean that one.
+func (gs generations) passed(header, read []string) rename.Pairs {
+	now := gs[len(gs)-1]
+	var all rename.Pairs
+	for i, name := range header {
+		at := slices.Index(now, name)
+		if at < 0 || read[i] != name {
+			continue
+		}
+		for g := range gs[:len(gs)-1] {
+			before := gs.meaning(g, name)
+			if gs[g][at] == "" && before != "" && !slices.Contains(read, before) && !all.Renames(name) {
+				all = append(all, rename.Pair{From: name, To: before})
+			}
+		}
+	}
+	return all
+}

@@ -22,6 +22,9 @@ type Header struct {
 	Both rename.Pairs
 	// Doubt is set where the header may not be read.
 	Doubt Doubt
+	// Passed are names that are read as a column which got them after another one had given
+	// them up, which the file lacks: From is the name, To what the other is called now.
+	Passed rename.Pairs
 	// Exchanged are names that meant other columns up to Until. The file is of the first
 	// as_of after it, and nothing but that says that it means the present ones.
 	Exchanged []string
@@ -62,8 +65,14 @@ func (n Names) Header(t *declared.Table, header []string, asOf, published string
 			h.Exchanged, h.Until = names, s.upTo
 		}
 	}
-	if columns := known.doubt(dated, header, h.Names); len(columns) > 0 {
-		h.Exchanged = nil
+	columns := known.doubt(dated, header, h.Names)
+	if h.Passed = known.passed(header, h.Names); asOf <= published {
+		for _, p := range h.Passed { // by which of the two it was read then nobody knows
+			columns = append(columns, p.From)
+		}
+	}
+	if len(columns) > 0 {
+		h.Exchanged, h.Passed = nil, nil
 		h.Doubt = Doubt{
 			Columns: columns, Telling: known.telling(dated, header), Mixed: known.nearest(dated, header...) < 0,
 			Names: slices.DeleteFunc(slices.Clone(known[dated]), func(n string) bool { return n == "" }),

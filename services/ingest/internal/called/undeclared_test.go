@@ -45,3 +45,33 @@ func TestNamesThatAreDeclaredNoMore(t *testing.T) {
 		require.Empty(t, got.Doubt.Columns, name)
 	}
 }
+
+// A name that a column gave up and another one got, while the file lacks the first: of a
+// date that was published it is not guessed which of the two is meant, and of a later one
+// it is said.
+func TestANameThatAnotherColumnGot(t *testing.T) {
+	t.Parallel()
+	type r = relation.Rename
+	k := [2]string{"k", ""}
+	now := table(k, [2]string{"b", ""}, [2]string{"a", ""}, [2]string{"z", ""})
+	history := renamed.History{Steps: []renamed.Step{{UpTo: jan, Renames: []r{{From: "a", To: "b"}}}}}
+	for name, tc := range map[string]struct {
+		asOf   string
+		header []string
+		passed rename.Pairs
+		doubt  []string
+		read   []string
+	}{
+		"of before the rename":        {jan, []string{"k", "a", "z"}, nil, nil, []string{"k", "b", "z"}},
+		"of a date that is published": {feb, []string{"k", "a", "z"}, nil, []string{"a"}, []string{"k", "a", "z"}},
+		"of a later one":              {mar, []string{"k", "a", "z"}, rename.Pairs{{From: "a", To: "b"}}, nil, []string{"k", "a", "z"}},
+		"with both":                   {feb, []string{"k", "a", "b", "z"}, nil, nil, []string{"k", "a", "b", "z"}},
+		"with neither":                {feb, []string{"k", "z"}, nil, nil, []string{"k", "z"}},
+	} {
+		got := names(now, history).Header(now, tc.header, tc.asOf, feb)
+
+		require.Equal(t, tc.passed, got.Passed, name)
+		require.Equal(t, tc.doubt, got.Doubt.Columns, name)
+		require.Equal(t, tc.read, got.Names, name)
+	}
+}

@@ -72,6 +72,7 @@ func (d *delivery) readHeader(rec *csvread.Record) []target {
 	}
 	d.noteOlder(called)
 	d.warnExchanged(called)
+	d.warnPassed(called)
 	names = called.Names
 	targets := make([]target, 0, len(names))
 	for _, c := range d.table.Columns {

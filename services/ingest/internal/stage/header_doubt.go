@@ -42,3 +42,15 @@ func (d *delivery) warnExchanged(h called.Header) {
 		f.Column = h.Exchanged[0]
 	}
 }
+
+// warnPassed warns of names that are read as a column which got them after another one had
+// given them up, while the file lacks that one: it may be a file of before.
+func (d *delivery) warnPassed(h called.Header) {
+	for _, p := range h.Passed {
+		f := d.find(problem.ColumnsRenamed, fmt.Sprintf("column %s beside a name that was once its own", p.To),
+			fmt.Sprintf("%q, the earlier name of %s, and no %s", quotable(p.From), p.To, p.To),
+			fmt.Sprintf("See that %q means the column of this name. If it means %s, do not publish it: have it delivered as %s.", quotable(p.From), p.To, p.To))
+		f.Severity, f.Column = datasetv1.Severity_SEVERITY_WARNING, p.From
+		f.Message = fmt.Sprintf("%s: %q is read as the column of this name; %s was called so before, and the file lacks it", d.table.File, quotable(p.From), p.To)
+	}
+}

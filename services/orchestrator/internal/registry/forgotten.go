@@ -31,8 +31,13 @@ func (j *judgement) forgets(ctx context.Context) (warnings []string) {
 	for _, t := range passing {
 		live := relation.Relation{Schema: dataset.Schema(j.before), Name: t.GetName()}
 		check := checkOf(then.Tables, live)
-		lost := due(check, rename.Of(t)).Without(rename.Of(dataset.TableByName(j.after, t.GetName())))
-		if len(lost) == 0 || !check.GetHasRows() {
+		if !check.GetHasRows() {
+			continue
+		}
+		dropped := rename.Of(t).Without(rename.Of(dataset.TableByName(j.after, t.GetName())))
+		lost := due(check, dropped)
+		warnings = append(warnings, kept(live, dropped.Without(lost).Rings())...)
+		if len(lost) == 0 {
 			continue
 		}
 		j.fromForgotten(t, live, lost, check.GetColumns())
@@ -43,6 +48,18 @@ func (j *judgement) forgets(ctx context.Context) (warnings []string) {
 		}
 	}
 	return warnings
+}
+
+// kept says of columns that exchanged their names, as a run has it, that they keep them: a
+// version that is like the one before the exchange does not take it back, and a file by the
+// names of before would be read with its values swapped.
+func kept(live relation.Relation, done rename.Pairs) []string {
+	if len(done) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: columns %s exchanged their names in a run, and keep the names that they have now: files go on with these; "+
+		"to take the exchange back, declare it once more (renamed_from) in the version after this one, when a run was made of this",
+		live, strings.Join(names(done), ", "))}
 }
 
 // passesOn are the tables of the version before in which a name is passed on by a rename

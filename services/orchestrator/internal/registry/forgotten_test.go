@@ -45,8 +45,9 @@ func TestRenamesThatNoRunCarriedOut(t *testing.T) {
 	}{
 		"an exchange is left out": {ring, staff(text("a", ""), text("b", ""), text("c", "")), waiting(abc, "b", "a", "a", "b"),
 			"public.staff: columns a, b were to exchange their names, and no run did", ""},
-		"an exchange stays":            {ring, ring, waiting(abc, "b", "a", "a", "b"), "", ""},
-		"an exchange was carried out":  {ring, staff(text("a", ""), text("b", ""), text("c", "")), waiting(abc), "", ""},
+		"an exchange stays": {ring, ring, waiting(abc, "b", "a", "a", "b"), "", ""},
+		"an exchange was carried out": {ring, staff(text("a", ""), text("b", ""), text("c", "")), waiting(abc),
+			"public.staff: columns a, b exchanged their names in a run, and keep the names that they have now", ""},
 		"a name of it is passed on":    {ring, staff(text("a", ""), text("d", "b"), text("c", "")), waiting(abc, "b", "a", "a", "b"), "exchange", "column d is renamed from b, which the version before has as another column than the table: there it is a yet"},
 		"a ring is turned back":        {turned, staff(text("b", "a"), text("c", "b"), text("a", "c")), waiting(abc, "b", "a", "c", "b", "a", "c"), "exchange", "column b is renamed from a"},
 		"a path is taken back":         {chain, staff(text("a", "b"), text("b", "c")), waiting([]string{"k", "a", "b"}, "a", "b", "b", "c"), "", "column a is renamed from b"},

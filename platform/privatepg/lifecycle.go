@@ -176,7 +176,7 @@ func (s *Server) release() error {
 	if s.lock == nil {
 		return nil
 	}
-	err := s.lock.Close()
+	err := giveLock(s.lock)
 	s.lock = nil
 	return err
 }

@@ -37,6 +37,12 @@ func takeLock(l layout) (*os.File, error) {
 	return f, nil
 }
 
+// giveLock gives the lock back. To close the file is not enough: a process that is being
+// started at this moment has it open as well, until it has become another program.
+func giveLock(f *os.File) error {
+	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
+}
+
 // signLock writes who holds the lock, for the message to who comes second.
 func signLock(f *os.File) error {
 	if err := f.Truncate(0); err != nil {

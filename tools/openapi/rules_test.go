@@ -152,11 +152,12 @@ func TestWhatMustBeGivenIsSaid(t *testing.T) {
 	t.Parallel()
 	m := messageOf("streamflow.orchestrator.v1.OrchestratorService.StartRunBody")
 	require.True(t, given(m.Fields().ByName("as_of")))
-	require.True(t, given(m.Fields().ByName("source")))
+	require.False(t, given(m.Fields().ByName("source")), "a rollback reads no files")
 	require.False(t, given(m.Fields().ByName("request_id")), "it is made up where it is missing")
 	require.False(t, given(m.Fields().ByName("mode")))
 	body := committed(t).Components.Schemas["streamflow.orchestrator.v1.OrchestratorService.StartRunBody"].Value
-	require.Contains(t, body.Required, "source")
+	require.Contains(t, body.Required, "as_of")
+	require.NotContains(t, body.Required, "source")
 	require.NotContains(t, body.Required, "request_id")
 }
 

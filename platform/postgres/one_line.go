@@ -15,19 +15,18 @@ func oneLine(sql string) string {
 	var b strings.Builder
 	quote := ""    // the one that is open
 	blank := false // at the beginning of a line
-	for i, width := 0, 1; i < len(sql); i += width {
-		width = 1
+	for i := 0; i < len(sql); {
 		c := sql[i]
-		switch {
-		case quote == "" && c == '\n':
+		if quote == "" && (c == '\n' || blank && (c == ' ' || c == '\t')) {
 			blank = true
+			i++
 			continue
-		case quote == "" && blank && (c == ' ' || c == '\t'):
-			continue
-		case blank && b.Len() > 0:
+		}
+		if blank && b.Len() > 0 {
 			b.WriteByte(' ')
 		}
 		blank = false
+		width := 1
 		switch {
 		case quote != "" && strings.HasPrefix(sql[i:], quote):
 			width, quote = len(quote), ""
@@ -36,6 +35,7 @@ func oneLine(sql string) string {
 			width = max(1, len(quote))
 		}
 		b.WriteString(sql[i : i+width])
+		i += width
 	}
 	return b.String()
 }

@@ -151,7 +151,7 @@ func TestRandomChangesGiveTheHistoryOfTheModel(t *testing.T) {
 	t.Logf("seed %d", seed)
 	refused := map[problem.Reason]int{}
 	for i := range sequences {
-		r := rand.New(rand.NewPCG(seed, uint64(i))) //nolint:gosec // a test
+		r := rand.New(rand.NewPCG(seed, uint64(i)))
 		name, m := fmt.Sprintf("ledger%d", i), &model{history: map[string]map[int]string{}}
 		s.applyYAML(t, fmt.Sprintf(ledger, name))
 		for j := range length {

@@ -37,7 +37,7 @@ func Root() string {
 		}
 		dir = filepath.Dir(dir)
 	}
-	panic("expected a go.work above the current folder, found none") //nolint:forbidigo // a test runs in its own package's folder
+	panic("expected a go.work above the current folder, found none")
 }
 
 // Real returns the folder of the real January; where it is not there, the test is

@@ -50,6 +50,9 @@ it reads, by runs, what you may read in the folders that files may come from: th
 		if cfg.Log, err = telemetry.NewLogger(a.proc.Err, telemetry.FormatText, level, ""); err != nil {
 			return err
 		}
+		if err := leaveOtherServers(); err != nil {
+			return err
+		}
 		if err := a.settle(&cfg); err != nil {
 			return err
 		}

@@ -159,7 +159,7 @@ func TestOnlyARollbackGoesBackAndAlone(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	for name, change := range map[string]func(*orchestratorv1.StartRunRequest){
-		"reason":      func(r *orchestratorv1.StartRunRequest) { r.Reason = " " },
+		"reason":      func(r *orchestratorv1.StartRunRequest) { r.Reason = " \u200b" },
 		"source":      func(r *orchestratorv1.StartRunRequest) { r.Source = "/data" },
 		"supersede":   func(r *orchestratorv1.StartRunRequest) { r.Supersede = true },
 		"restage":     func(r *orchestratorv1.StartRunRequest) { r.Restage = true },

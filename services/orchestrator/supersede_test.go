@@ -119,7 +119,7 @@ func TestACorrectionNeedsAReasonAndAReasonACorrection(t *testing.T) {
 		supersede bool
 		reason    string
 	}{
-		"no reason": {true, ""}, "blanks": {true, " \t\n"}, "not asked for": {false, "because"},
+		"no reason": {true, ""}, "blanks": {true, " \t\n"}, "nothing that is seen": {true, "\u200b\u2060"}, "not asked for": {false, "because"},
 		"NUL": {true, "a\x00b"}, "too long": {true, strings.Repeat("x", 1001)},
 	} {
 		req := ask()

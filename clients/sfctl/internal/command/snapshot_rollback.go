@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
+	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -71,7 +71,7 @@ name it.`,
 // checkRollback refuses what no service needs to be asked about.
 func checkRollback(req *orchestratorv1.StartRunRequest, numbered bool) error {
 	switch {
-	case strings.TrimSpace(req.GetReason()) == "":
+	case prose.Blank(req.GetReason()):
 		return exit.BadUsage(errors.New(`--reason is empty: why the date is rolled back is kept with every revision`))
 	case numbered && req.GetToRevision() < 1:
 		return exit.BadUsage(fmt.Errorf("--to-revision %d: want the number of a revision, 1 or more", req.GetToRevision()))

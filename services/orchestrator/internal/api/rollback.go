@@ -1,11 +1,10 @@
 package api
 
 import (
-	"strings"
-
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
@@ -24,7 +23,7 @@ func checkRollback(req *orchestratorv1.StartRunRequest) error {
 		return nil
 	}
 	switch {
-	case strings.TrimSpace(req.GetReason()) == "":
+	case prose.Blank(req.GetReason()):
 		return only("reason", "expected why the as_of is rolled back, found none: it is kept with every revision that is made")
 	case req.GetSource() != "":
 		return only("source", "expected none of a rollback: it reads no files")

@@ -56,7 +56,8 @@ func FunctionFailed(err error) (said string, theirs bool) {
 		return err.Error() + "; function " + function + ", which stands on a table that is written to, does what the service's role may not: " +
 			"grant the role that, or make the function security definer with a search_path of its own", true
 	default:
-		return err.Error() + "; function " + function + ", which PostgreSQL calls as the rows are written, failed: mend it or the rows, or take it off the table", true
+		return err.Error() + "; function " + function + ", which PostgreSQL calls as the rows are written, failed: mend it or the rows, or take it off the table; " +
+			"one of an event trigger, which stands on no table, leaves the suite's alone or does not fire (alter event trigger … disable)", true
 	}
 }
 

@@ -213,12 +213,12 @@ func TestVerifyOfNothing(t *testing.T) {
 	s := newSuite(t)
 	s.deliver(t, shop("shop"), january, shopRows()).history()
 	for says, req := range map[string]*snapshotv1.VerifyRequest{
-		"nothing is stamped of dataset shopp":                                         {Dataset: "shopp"},
-		"nothing is stamped of dataset shop as of 2024-02-29":                         {Dataset: "shop", AsOf: february},
-		"nothing is stamped of snapshot users of dataset shop as of 2024-01-31; list": {Dataset: "shop", AsOf: january, Snapshot: "users"},
+		"nothing is stamped of dataset shopp":                                   {Dataset: "shopp"},
+		"nothing is stamped of dataset shop as of 2024-02-29":                   {Dataset: "shop", AsOf: february},
+		"nothing is stamped of snapshot users of dataset shop as of 2024-01-31": {Dataset: "shop", AsOf: january, Snapshot: "users"},
 	} {
 		_, _, err := s.verified(req)
-		require.Contains(t, requireReason(t, err, problem.SnapshotNotFound).Message, says)
+		require.Equal(t, says, requireReason(t, err, problem.SnapshotNotFound).Message)
 	}
 	_, _, err := s.verified(&snapshotv1.VerifyRequest{Dataset: "shop", AsOf: "2024-02-30"})
 	requireReason(t, err, problem.InvalidRequest)

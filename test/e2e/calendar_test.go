@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/status"
@@ -64,9 +65,11 @@ func (s *suite) offCalendar(t *testing.T, of, asOf, rule, closest string) {
 	require.Contains(t, p.Message, "the closest is "+closest)
 }
 
-// board returns the page with the board of a dataset.
+// board returns the page with the board of a dataset, as it stands now: the page is made
+// anew once it is a second old.
 func (s *suite) board(t *testing.T, of string) string {
 	t.Helper()
+	time.Sleep(1100 * time.Millisecond)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.HTTPAddr()+"/", nil)
 	require.NoError(t, err)
 	resp, err := http.DefaultClient.Do(req)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,7 +73,9 @@ func TestAMonthIsCorrected(t *testing.T) {
 
 	refused := s.run(t, extract.February, february)
 	require.Equal(t, "SNAPSHOT_DIFFERS", refused.GetReason())
-	require.Contains(t, refused.GetMessage(), "--supersede --reason")
+	require.True(t, slices.ContainsFunc(refused.GetFindings(), func(f *stepv1.Finding) bool {
+		return f.GetReason() == refused.GetReason() && strings.Contains(f.GetAction(), "--supersede --reason")
+	}))
 	planned := s.supersede(t, extract.February, february, orchestratorv1.RunMode_RUN_MODE_PLAN)
 	require.EqualValues(t, 1, s.revisions(t, extract.February)["labels_snapshots"], "a plan changes nothing")
 	done := s.supersede(t, extract.February, february, orchestratorv1.RunMode_RUN_MODE_FULL)

@@ -208,7 +208,8 @@ func TestTrainingSetExportInAFormat(t *testing.T) {
 		{[]string{"-o", filepath.Join(dir, "churn.csv")}, snapshotv1.TrainingFormat_TRAINING_FORMAT_CSV},
 		{[]string{"-o", filepath.Join(dir, "churn.parquet")}, snapshotv1.TrainingFormat_TRAINING_FORMAT_PARQUET},
 		{[]string{"-o", filepath.Join(dir, "churn.Arrow")}, snapshotv1.TrainingFormat_TRAINING_FORMAT_ARROW},
-		{[]string{"-o", filepath.Join(dir, "churn.dat")}, snapshotv1.TrainingFormat_TRAINING_FORMAT_UNSPECIFIED},
+		{[]string{"-o", filepath.Join(dir, "churn")}, snapshotv1.TrainingFormat_TRAINING_FORMAT_UNSPECIFIED},
+		{[]string{"-o", filepath.Join(dir, "churn.dat"), "--format", "csv"}, snapshotv1.TrainingFormat_TRAINING_FORMAT_CSV},
 		{[]string{"-o", filepath.Join(dir, "churn.csv"), "--format", "parquet"}, snapshotv1.TrainingFormat_TRAINING_FORMAT_PARQUET},
 		{[]string{"--format", "Arrow"}, snapshotv1.TrainingFormat_TRAINING_FORMAT_ARROW},
 		{nil, snapshotv1.TrainingFormat_TRAINING_FORMAT_UNSPECIFIED},
@@ -217,6 +218,12 @@ func TestTrainingSetExportInAFormat(t *testing.T) {
 		require.Zero(t, got.code, got.err)
 		asked := gatewaytest.Requests[*snapshotv1.ExportTrainingSetRequest](g)
 		require.Equal(t, test.want, asked[len(asked)-1].GetFormat(), test.args)
+	}
+	for _, other := range []string{"churn.xlsx", "churn.csv.gz", "churn.json"} {
+		got := sfctl(at(g), "training-set", "export", "--last", "-o", filepath.Join(dir, other))
+		require.Equal(t, problem.ExitUsage, got.code)
+		require.Contains(t, got.err, other+": expected one of csv, parquet, arrow, found")
+		require.NoFileExists(t, filepath.Join(dir, other), "no file is called what it is not")
 	}
 	for _, none := range []string{"orc", "unspecified"} {
 		got := sfctl(at(g), "training-set", "export", "--last", "--format", none)

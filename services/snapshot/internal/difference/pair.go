@@ -76,7 +76,7 @@ func (o Order) entries(ctx context.Context, q postgres.Querier, s Side) (map[str
 	if len(found) > 0 {
 		return found, nil
 	}
-	what, instead := "dataset "+o.Dataset, "; list what is with `sfctl snapshot list`"
+	what, instead := "dataset "+o.Dataset, ""
 	if o.Snapshot != "" {
 		what = "snapshot " + o.Snapshot + " of " + what
 	}

@@ -120,7 +120,7 @@ func (o Order) nothing() error {
 	if o.KnownAt != nil {
 		when = " and was known by " + o.KnownAt.UTC().Format(time.RFC3339Nano)
 	}
-	return problem.New(problem.SnapshotNotFound, "nothing of dataset %s is stamped as of %s%s; list what is with `sfctl snapshot revisions`",
+	return problem.New(problem.SnapshotNotFound, "nothing of dataset %s is stamped as of %s%s",
 		o.Dataset.GetName(), o.AsOf.Format(time.DateOnly), when).
 		With("dataset", o.Dataset.GetName()).With("as_of", o.AsOf.Format(time.DateOnly))
 }

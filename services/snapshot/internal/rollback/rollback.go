@@ -61,7 +61,7 @@ func Find(ctx context.Context, q postgres.Querier, w Wanted) (*Target, error) {
 		}
 	}
 	if len(h.entries) == 0 {
-		return nil, problem.New(problem.SnapshotNotFound, "nothing of dataset %s is stamped as of %s; list what is with `sfctl snapshot list`", w.Dataset, w.date()).
+		return nil, problem.New(problem.SnapshotNotFound, "nothing of dataset %s is stamped as of %s", w.Dataset, w.date()).
 			With("dataset", w.Dataset).With("as_of", w.date())
 	}
 	at, err := h.moment()
@@ -170,7 +170,7 @@ func (h history) nothingBefore(now, stands time.Time) error {
 
 func (h history) refuse(field, format string, args ...any) error {
 	why := fmt.Sprintf(format, args...)
-	return problem.New(problem.RollbackRefused, "dataset %s cannot be rolled back as of %s: %s; list its revisions with `sfctl snapshot revisions --as-of %[2]s`",
+	return problem.New(problem.RollbackRefused, "dataset %s cannot be rolled back as of %s: %s",
 		h.Dataset, h.date(), why).
 		With("dataset", h.Dataset).With("as_of", h.date()).Violate(field, "%s", why)
 }

@@ -80,17 +80,22 @@ const currentSQL = selectEntries + `
 where dataset = $1 and as_of = $2 and current
 order by snapshot collate "C"`
 
+// entries reads those of a query that begins with selectEntries.
+func entries(ctx context.Context, q postgres.Querier, sql string, args ...any) ([]Entry, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the catalog: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, scanEntry)
+	if err != nil {
+		return nil, fmt.Errorf("read the catalog: %w", err)
+	}
+	return all, nil
+}
+
 // Current returns the current entries of an as_of, by name.
 func Current(ctx context.Context, q postgres.Querier, dataset string, asOf time.Time) ([]Entry, error) {
-	rows, err := q.Query(ctx, currentSQL, dataset, asOf)
-	if err != nil {
-		return nil, fmt.Errorf("read the catalog: %w", err)
-	}
-	entries, err := pgx.CollectRows(rows, scanEntry)
-	if err != nil {
-		return nil, fmt.Errorf("read the catalog: %w", err)
-	}
-	return entries, nil
+	return entries(ctx, q, currentSQL, dataset, asOf)
 }
 
 const newestSQL = `

@@ -2,10 +2,7 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/postgres"
 )
@@ -18,13 +15,5 @@ order by snapshot collate "C", as_of desc, known_at desc, revision desc`
 // moment: by snapshot, newest as_of first, and of one as_of the one that became known last
 // first.
 func KnownUntil(ctx context.Context, q postgres.Querier, dataset string, snapshots []string, moment time.Time) ([]Entry, error) {
-	rows, err := q.Query(ctx, revisionsSQL, dataset, snapshots, moment)
-	if err != nil {
-		return nil, fmt.Errorf("read the catalog: %w", err)
-	}
-	entries, err := pgx.CollectRows(rows, scanEntry)
-	if err != nil {
-		return nil, fmt.Errorf("read the catalog: %w", err)
-	}
-	return entries, nil
+	return entries(ctx, q, revisionsSQL, dataset, snapshots, moment)
 }

@@ -2,10 +2,7 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/postgres"
 )
@@ -60,13 +57,5 @@ func List(ctx context.Context, q postgres.Querier, p Page) ([]Entry, error) {
 	if p.After != nil {
 		after, asOf = *p.After, &p.After.AsOf
 	}
-	rows, err := q.Query(ctx, listSQL, p.Dataset, p.Snapshot, asOf, after.Snapshot, after.Revision, p.Limit, p.Before, p.Superseded, p.AsOf)
-	if err != nil {
-		return nil, fmt.Errorf("list the catalog: %w", err)
-	}
-	entries, err := pgx.CollectRows(rows, scanEntry)
-	if err != nil {
-		return nil, fmt.Errorf("list the catalog: %w", err)
-	}
-	return entries, nil
+	return entries(ctx, q, listSQL, p.Dataset, p.Snapshot, asOf, after.Snapshot, after.Revision, p.Limit, p.Before, p.Superseded, p.AsOf)
 }

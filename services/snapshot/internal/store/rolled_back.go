@@ -16,15 +16,7 @@ order by known_at, snapshot collate "C", revision`
 
 // RevisionsOf returns every revision of an as_of, in the order in which they became known.
 func RevisionsOf(ctx context.Context, q postgres.Querier, dataset string, asOf time.Time) ([]Entry, error) {
-	rows, err := q.Query(ctx, revisionsOfSQL, dataset, asOf)
-	if err != nil {
-		return nil, fmt.Errorf("read the catalog: %w", err)
-	}
-	entries, err := pgx.CollectRows(rows, scanEntry)
-	if err != nil {
-		return nil, fmt.Errorf("read the catalog: %w", err)
-	}
-	return entries, nil
+	return entries(ctx, q, revisionsOfSQL, dataset, asOf)
 }
 
 // RolledBack returns the moments at which an as_of was rolled back, each with the moment

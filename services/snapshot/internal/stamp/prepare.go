@@ -23,28 +23,8 @@ import (
 // hashed as well. It returns what is prepared, in the order of the layouts.
 // Errors: STAGING_LOST, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
 func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Candidate, verify bool, report Report) ([]store.Prepared, error) {
-	if err := o.Fence.Check(ctx, s.pool); err != nil {
-		return nil, err
-	}
-	o.openSchema = s.opts.OpenSchema
-	o, err := o.named(ctx, s.pool)
+	o, stamped, seen, err := s.ready(ctx, o, verify)
 	if err != nil {
-		return nil, err
-	}
-	if err := o.basesStand(ctx, s.pool); err != nil {
-		return nil, err
-	}
-	stamped, seen, err := s.survey(ctx, o, verify)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := checkTables(ctx, s.pool, o, o.Layouts, settled(stamped, seen), relation.ByRun); err != nil {
-		return nil, err
-	}
-	if err := o.misplaced(stamped, seen); err != nil {
-		return nil, err
-	}
-	if err := s.sweep(ctx, o); err != nil {
 		return nil, err
 	}
 	same, superseded, err := s.compare(ctx, o, stamped, candidates, report)
@@ -74,6 +54,32 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 	}
 	prepared := o.inOrder(slices.Concat(known, filled, restated))
 	return prepared, s.takeDeltas(ctx, o, prepared, candidates, report)
+}
+
+// ready makes sure that the order can be prepared, and clears away what earlier attempts
+// left. It returns the order by the names of history, what is stamped for its as_of, and what
+// is seen of the rows.
+func (s *Stamper) ready(ctx context.Context, o Order, verify bool) (named Order, stamped map[string]store.Entry, seen map[string]sight, err error) {
+	if err := o.Fence.Check(ctx, s.pool); err != nil {
+		return o, nil, nil, err
+	}
+	o.openSchema = s.opts.OpenSchema
+	if o, err = o.named(ctx, s.pool); err != nil {
+		return o, nil, nil, err
+	}
+	if err := o.basesStand(ctx, s.pool); err != nil {
+		return o, nil, nil, err
+	}
+	if stamped, seen, err = s.survey(ctx, o, verify); err != nil {
+		return o, nil, nil, err
+	}
+	if _, err := checkTables(ctx, s.pool, o, o.Layouts, settled(stamped, seen), relation.ByRun); err != nil {
+		return o, nil, nil, err
+	}
+	if err := o.misplaced(stamped, seen); err != nil {
+		return o, nil, nil, err
+	}
+	return o, stamped, seen, s.sweep(ctx, o)
 }
 
 // survey returns what is stamped for the as_of, and what is seen of its rows.

@@ -31,7 +31,7 @@ func Of(ctx context.Context, q postgres.Querier, layouts []layout.Layout) ([]lay
 	}
 	layouts = slices.Clone(layouts)
 	for i, l := range layouts {
-		layouts[i] = Without(l, pairsOf(ledger[l.Table].Standing))
+		layouts[i] = Without(l, Pairs(ledger[l.Table].Standing))
 	}
 	return layouts, nil
 }
@@ -49,10 +49,20 @@ func Without(l layout.Layout, standing renames.Pairs) layout.Layout {
 	return l
 }
 
-func pairsOf(all []relation.Rename) renames.Pairs {
+// Pairs are renames as package rename has them.
+func Pairs(all []relation.Rename) renames.Pairs {
 	var pairs renames.Pairs
 	for _, r := range all {
 		pairs = append(pairs, renames.Pair(r))
 	}
 	return pairs
+}
+
+// Renames are pairs as package relation has them.
+func Renames(pairs []renames.Pair) []relation.Rename {
+	all := make([]relation.Rename, len(pairs))
+	for i, p := range pairs {
+		all[i] = relation.Rename(p)
+	}
+	return all
 }

@@ -110,7 +110,7 @@ func (s *Stamper) standing(ctx context.Context, q postgres.Querier, dataset stri
 		standing.Differences, err = creatable(ctx, q, l, s.opts.OpenSchema)
 		return standing, err
 	}
-	standing.Exists, standing.Columns, standing.Renames = true, f.stand, renamesOf(f.open)
+	standing.Exists, standing.Columns, standing.Renames = true, f.stand, called.Renames(f.open)
 	if standing.Differences, err = hindered(ctx, q, l, f, differences(l, f)); err != nil {
 		return standing, err
 	}

@@ -1,8 +1,8 @@
 package stamp
 
 import (
-	renames "github.com/streamflow/streamflow/dataset/rename"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
@@ -15,23 +15,7 @@ func renameDifferences(l layout.Layout, f *found) []relation.Difference {
 	}
 	rings, paths := f.open.Rings(), f.open.Paths()
 	return relation.Renamed{
-		Table: l.Table, Remedy: remedy, Both: renamesOf(f.both), Rings: renamesOf(rings),
-		RingSteps: renamesOf(rings.Steps(rings.AllBefore(f.columns))), Paths: renamesOf(paths.InTurn()),
+		Table: l.Table, Remedy: remedy, Both: called.Renames(f.both), Rings: called.Renames(rings),
+		RingSteps: called.Renames(rings.Steps(rings.AllBefore(f.columns))), Paths: called.Renames(paths.InTurn()),
 	}.Differences()
-}
-
-func renamesOf(pairs []renames.Pair) []relation.Rename {
-	all := make([]relation.Rename, len(pairs))
-	for i, p := range pairs {
-		all[i] = relation.Rename(p)
-	}
-	return all
-}
-
-func pairsOf(all []relation.Rename) renames.Pairs {
-	var pairs renames.Pairs
-	for _, r := range all {
-		pairs = append(pairs, renames.Pair(r))
-	}
-	return pairs
 }

@@ -42,7 +42,7 @@ func carriedOut(ctx context.Context, conn *pgx.Conn, dataset string, l layout.La
 	if err := store.Renamed.Add(ctx, conn, l.Table, renamed.Step{Renames: all}); err != nil {
 		return err
 	}
-	if err := store.Call(ctx, conn, dataset, l.Table, pairsOf(all)); err != nil {
+	if err := store.Call(ctx, conn, dataset, l.Table, called.Pairs(all)); err != nil {
 		return err
 	}
 	beside, err := store.Loose(ctx, conn, dataset, l.Table)
@@ -60,7 +60,7 @@ func carriedOut(ctx context.Context, conn *pgx.Conn, dataset string, l layout.La
 		beside = append(beside, l.Revisions())
 	}
 	for _, r := range beside {
-		if err := renameIn(ctx, conn, r, pairsOf(all)); err != nil {
+		if err := renameIn(ctx, conn, r, called.Pairs(all)); err != nil {
 			return err
 		}
 	}
@@ -77,7 +77,7 @@ func renameIn(ctx context.Context, conn *pgx.Conn, r relation.Relation, pairs re
 	if len(open) == 0 {
 		return nil
 	}
-	if _, err := conn.Exec(ctx, relation.Renaming(r, renamesOf(open.Steps(columns)))); err != nil {
+	if _, err := conn.Exec(ctx, relation.Renaming(r, called.Renames(open.Steps(columns)))); err != nil {
 		return fmt.Errorf("rename columns of %s: %w", r, err)
 	}
 	return nil
@@ -104,12 +104,12 @@ func (s *Stamper) settle(ctx context.Context, o Order) error {
 		}
 		for _, u := range due {
 			if len(u.closed) > 0 {
-				if err := store.Renamed.Close(ctx, conn, u.layout.Table, renamesOf(u.closed)); err != nil {
+				if err := store.Renamed.Close(ctx, conn, u.layout.Table, called.Renames(u.closed)); err != nil {
 					return err
 				}
 			}
 			if len(u.made) > 0 {
-				if err := carriedOut(ctx, conn, o.dataset(), u.layout, renamesOf(u.made)); err != nil {
+				if err := carriedOut(ctx, conn, o.dataset(), u.layout, called.Renames(u.made)); err != nil {
 					return err
 				}
 			}
@@ -129,7 +129,7 @@ func unsettledOf(ctx context.Context, q postgres.Querier, layouts []layout.Layou
 	}
 	var due []unsettled
 	for _, l := range layouts {
-		standing := pairsOf(ledger[l.Table].Standing)
+		standing := called.Pairs(ledger[l.Table].Standing)
 		u := unsettled{layout: l, closed: standing.Without(l.Renames)}
 		if missing := l.Renames.Without(standing).Paths(); len(missing) > 0 {
 			if u.made, err = madeByHand(ctx, q, called.Without(l, standing), missing); err != nil {

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
@@ -115,7 +116,7 @@ func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Rep
 	open := openIn(l, has) // history is renamed before this is attached to it
 	made := createKept(kept, from, o.AsOf, r.stamped.Revision)
 	if len(open) > 0 {
-		made += ";\n" + relation.Renaming(kept, renamesOf(open.Steps(has)))
+		made += ";\n" + relation.Renaming(kept, called.Renames(open.Steps(has)))
 	}
 	now := open.AllNow(has)
 	if err := makeAlone(ctx, conn, kept, made); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
@@ -52,12 +53,12 @@ func attachOneAgain(ctx context.Context, conn *pgx.Conn, o Order, l layout.Layou
 	}
 	switch open := openIn(l, own).Without(openIn(l, parent)); {
 	case len(parent) == 0 && len(open) > 0: // what is made anew has the names that are declared
-		if err := carriedOutWith(ctx, conn, o.dataset(), l, renamesOf(open)); err != nil {
+		if err := carriedOutWith(ctx, conn, o.dataset(), l, called.Renames(open)); err != nil {
 			return err
 		}
 		own = open.AllNow(own)
 	case len(open) > 0: // the table was renamed by hand meanwhile
-		statements = append(statements, relation.Renaming(e.Partition, renamesOf(open.Steps(own))))
+		statements = append(statements, relation.Renaming(e.Partition, called.Renames(open.Steps(own))))
 		own = open.AllNow(own)
 	}
 	if len(parent) == 0 {

@@ -43,6 +43,19 @@ func (w *wait) check() error {
 	return nil
 }
 
+// awaitUnless follows a run that was started to its end, unless nobody is to wait for it:
+// then it writes its id.
+func (a *app) awaitUnless(ctx context.Context, detach bool, c *clients, run *orchestratorv1.StartRunResponse, w wait) error {
+	id := run.GetRun().GetId()
+	if !detach {
+		return a.await(ctx, c, id, w)
+	}
+	return a.emit(run, []string{id}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, id)
+		return err
+	})
+}
+
 // await follows a run to its end, writes the report, and ends as the run did.
 func (a *app) await(ctx context.Context, c *clients, run string, w wait) error {
 	if w.timeout > 0 {

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
@@ -45,13 +44,7 @@ sent as it is.`,
 		if err != nil {
 			return err
 		}
-		if *detach {
-			return a.emit(run, []string{run.GetRun().GetId()}, func(w io.Writer) error {
-				_, err := fmt.Fprintln(w, run.GetRun().GetId())
-				return err
-			})
-		}
-		return a.await(cmd.Context(), c, run.GetRun().GetId(), s.wait)
+		return a.awaitUnless(cmd.Context(), *detach, c, run, s.wait)
 	})
 	return cmd
 }

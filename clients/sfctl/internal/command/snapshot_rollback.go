@@ -3,7 +3,6 @@ package command
 import (
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -33,19 +32,11 @@ name it.`,
   sfctl snapshot rollback --as-of 2024-01-31 --to-revision 1 --reason "the first delivery was right"`,
 		Args: noArgs,
 	}
-	a.datasetFlag(cmd, &req.Dataset, "the dataset")
-	a.requiredAsOfFlag(cmd, &req.AsOf, &req.Dataset)
-	f := cmd.Flags()
-	f.Int32Var(&req.ToRevision, "to-revision", 0, "revision to go back to; default: what was known before the last change")
-	f.StringVar(&req.RevisionOf, "snapshot", "", "the snapshot whose revision --to-revision is, where snapshots have it from different deliveries")
-	f.StringVar(&req.Reason, "reason", "", "why; kept with every revision that is made")
-	f.StringVar(&req.RequestId, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
-	_ = cmd.MarkFlagRequired("reason")
-	a.completeFlag(cmd, "to-revision", revisionNumbers(&req.Dataset, &req.AsOf))
-	a.completeFlag(cmd, "snapshot", snapshotsOf(&req.Dataset))
+	a.rollbackFlags(cmd, req)
 	w.flags(cmd)
 	a.rowsFlag(cmd)
-	detach := f.Bool("detach", false, "print the run's id and do not wait")
+	detach := false
+	cmd.Flags().BoolVar(&detach, "detach", false, "print the run's id and do not wait")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
 		if err := checkRollback(req, cmd.Flags().Changed("to-revision")); err != nil {
 			return err
@@ -57,15 +48,23 @@ name it.`,
 		if err != nil {
 			return err
 		}
-		if *detach {
-			return a.emit(run, []string{run.GetRun().GetId()}, func(w io.Writer) error {
-				_, err := fmt.Fprintln(w, run.GetRun().GetId())
-				return err
-			})
-		}
-		return a.await(cmd.Context(), c, run.GetRun().GetId(), w)
+		return a.awaitUnless(cmd.Context(), detach, c, run, w)
 	})
 	return cmd
+}
+
+// rollbackFlags declares what to go back to, and why.
+func (a *app) rollbackFlags(cmd *cobra.Command, req *orchestratorv1.StartRunRequest) {
+	a.datasetFlag(cmd, &req.Dataset, "the dataset")
+	a.requiredAsOfFlag(cmd, &req.AsOf, &req.Dataset)
+	f := cmd.Flags()
+	f.Int32Var(&req.ToRevision, "to-revision", 0, "revision to go back to; default: what was known before the last change")
+	f.StringVar(&req.RevisionOf, "snapshot", "", "the snapshot whose revision --to-revision is, where snapshots have it from different deliveries")
+	f.StringVar(&req.Reason, "reason", "", "why; kept with every revision that is made")
+	f.StringVar(&req.RequestId, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
+	_ = cmd.MarkFlagRequired("reason")
+	a.completeFlag(cmd, "to-revision", revisionNumbers(&req.Dataset, &req.AsOf))
+	a.completeFlag(cmd, "snapshot", snapshotsOf(&req.Dataset))
 }
 
 // checkRollback refuses what no service needs to be asked about.

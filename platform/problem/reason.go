@@ -39,6 +39,7 @@ const (
 	DeparturesUnguarded  Reason = "DEPARTURES_UNGUARDED"
 	WithdrawalsUnknown   Reason = "WITHDRAWALS_UNKNOWN"
 	WithdrawalsHeld      Reason = "WITHDRAWALS_HELD"
+	OthersRefer          Reason = "OTHERS_REFER"
 	SchemaChanges        Reason = "SCHEMA_CHANGES"
 	LiveTableDiffers     Reason = "LIVE_TABLE_DIFFERS"
 	ExpectationsFailed   Reason = "EXPECTATIONS_FAILED"

@@ -211,8 +211,8 @@ func TestDiffOfWhatIsNotThere(t *testing.T) {
 	s.deliver(t, shop("shop"), january, shopRows()).history()
 	s.correct(t, shop("shop"), january, correctedShop()).history()
 	for says, req := range map[string]*snapshotv1.DiffRequest{
-		"nothing is stamped of dataset shop as of 2024-02-29": {From: january, To: february},
-		"nothing is stamped of snapshot nobody of dataset shop as of":       {From: january, To: january, Snapshot: "nobody"},
+		"nothing is stamped of dataset shop as of 2024-02-29":         {From: january, To: february},
+		"nothing is stamped of snapshot nobody of dataset shop as of": {From: january, To: january, Snapshot: "nobody"},
 		"in revision 3; its revisions are users_snapshots 1, users_snapshots 2": {
 			From: january, To: january, FromRevision: 3, Snapshot: "users_snapshots",
 		},

@@ -153,3 +153,31 @@ func TestTheSameFilesAsACorrectionWithdrawWhatIsLeft(t *testing.T) {
 	require.True(t, again.GetUnchanged(), "nothing is left to withdraw")
 	require.Equal(t, []string{"a", "b"}, s.rows(t, "select id from customers order by 1"))
 }
+
+// Rows of a table that the dataset does not know go with a customer who is withdrawn. Who
+// reads the plan knows it before.
+func TestRowsOfAnotherTableThatGoWithACorrectionAreSaid(t *testing.T) {
+	t.Parallel()
+	s := kioskOf(t)
+	requireSucceeded(t, s.delivered(t, full, "2024-01-31", "", "a,1\nb,2\n", "1,a\n2,b\n"))
+	requireSucceeded(t, s.delivered(t, full, "2024-02-29", "", "a,1\nb,2\nx,3\n", "1,a\n2,b\n"))
+	_, err := s.person(t).Exec(t.Context(), `
+		create table public.notes (customer text references public.customers on delete cascade, note text);
+		insert into public.notes values ('a', 'kept'), ('x', 'lost'), ('x', 'lost too');
+		grant select on public.notes to sf_ingest`)
+	require.NoError(t, err)
+
+	would := s.delivered(t, plan, "2024-02-29", why, "a,1\nb,2\n", "1,a\n2,b\n")
+	require.Len(t, s.rows(t, "select note from notes"), 3, "a plan changes nothing")
+	done := s.delivered(t, full, "2024-02-29", why, "a,1\nb,2\n", "1,a\n2,b\n")
+
+	for _, r := range []*orchestratorv1.Run{would, done} {
+		requireSucceeded(t, r)
+		said := foundOf(r, "OTHERS_REFER")
+		require.Len(t, said, 1)
+		require.EqualValues(t, 2, said[0].GetCount())
+		require.Contains(t, said[0].GetMessage(), "public.notes")
+		require.Contains(t, said[0].GetAction(), "drop constraint")
+	}
+	require.Equal(t, []string{"kept"}, s.rows(t, "select note from notes"))
+}

@@ -111,6 +111,9 @@ func (w *work) settleDepartures(ctx context.Context) error {
 }
 
 func (w *work) settle(ctx context.Context, t staged, a *absence) error {
+	if err := w.sayReferred(ctx, t, a, false); err != nil {
+		return err
+	}
 	if err := w.withdraw(ctx, t, a); err != nil {
 		return err
 	}

@@ -120,6 +120,9 @@ func (w *work) compare(ctx context.Context, t staged) error {
 	if err := w.warnOfExchanges(ctx, t); err != nil {
 		return err
 	}
+	if err := w.sayReferred(ctx, t, w.absences[t.Name], true); err != nil {
+		return err
+	}
 	for i, name := range t.Others() {
 		if changed[i] > 0 {
 			c.Columns = append(c.Columns, &stepv1.ColumnCount{Column: name, Updated: changed[i]})

@@ -52,6 +52,8 @@ type work struct {
 	hands []hand
 	// before has, where there are any, the rows of each live table before the publish.
 	before map[string]int64
+	// referrers are the foreign keys of the users' own to tables from which rows go.
+	referrers []referrer
 	// found are the notices of this publish or plan.
 	found []*stepv1.Finding
 	// absences has, by table, what live holds and the candidate lacks; nothing of a table

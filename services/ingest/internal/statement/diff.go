@@ -78,7 +78,12 @@ func Compare(t *declared.Table, c relation.Relation, s Standing) string {
 
 // DeleteDeparted deletes the live rows whose key a candidate lacks.
 func DeleteDeparted(t *declared.Table, c relation.Relation) string {
-	return "delete from " + t.Live.SQL() + " l where " + keyed(t) + " and not " + in(t, c.SQL(), "c.", "l.")
+	return "delete from " + t.Live.SQL() + " l where " + departs(t, c)
+}
+
+// departs is the condition that the live row l has a key, and is not in the candidate.
+func departs(t *declared.Table, c relation.Relation) string {
+	return keyed(t) + " and not " + in(t, c.SQL(), "c.", "l.")
 }
 
 // CountLive counts the live rows, and those of them that have a key.

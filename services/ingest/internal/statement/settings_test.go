@@ -42,6 +42,8 @@ func keyed(t *testing.T, db *pgtest.Database) {
 	t.Helper()
 	db.Exec(t, `create table public.shops (id text primary key);
 		create table public.sales (id text primary key, shop text, before text);
+		create table public.notes (shop text);
+		insert into public.notes select g::text from generate_series(1, 2000) g;
 		create table public.new_shops (id text); create table public.new_sales (id text, shop text, before text);
 		insert into public.shops select g::text from generate_series(1, 2000) g;
 		insert into public.sales select g::text, g::text, nullif(g - 1, 0)::text from generate_series(1, 2000) g;
@@ -66,6 +68,7 @@ func TestNoStatementLooksThroughALedgerForEachRow(t *testing.T) {
 	own := statement.Withdrawing{Table: sales, Live: sales.Live.SQL(), Candidate: newSales, Among: []statement.Referring{
 		{Table: sales, Candidate: newSales, Listed: true},
 	}}
+	notes := statement.Pointing{Rows: "public.notes", Columns: []string{"shop"}, To: []string{"id"}, Operators: []string{"="}, Collations: []string{""}}
 	dataset, none := "shop", []string{}
 	for name, tc := range map[string]struct {
 		sql  string
@@ -79,6 +82,8 @@ func TestNoStatementLooksThroughALedgerForEachRow(t *testing.T) {
 		"count what is withdrawn":         {withdrawn.Count(), []any{dataset, "shops", true, withdrawn.Referring()}},
 		"list what is held":               {withdrawn.Held(), []any{dataset, "shops", 20, withdrawn.Referring()}},
 		"withdraw":                        {withdrawn.Delete(), []any{dataset, "shops", withdrawn.Referring()}},
+		"count what refers to withdrawn":  {withdrawn.Referred(notes, statement.Standing{}), []any{dataset, "shops", withdrawn.Referring()}},
+		"count what refers to departed":   {statement.ReferredDeparted(shops, newShops, notes, statement.Standing{}), nil},
 		"prune what is listed":            {withdrawn.Prune(), []any{dataset, "shops"}},
 		"withdraw from a chain of itself": {own.Delete(), []any{dataset, "sales", own.Referring()}},
 	} {

@@ -55,7 +55,12 @@ func (w Withdrawing) Held() string {
 
 // Delete deletes their rows from live.
 func (w Withdrawing) Delete() string {
-	sql := w.with(3) + " delete from " + w.Table.Live.SQL() + " l where " + w.superseded()
+	return w.with(3) + " delete from " + w.Table.Live.SQL() + " l where " + w.goes()
+}
+
+// goes is the condition that the row l is withdrawn.
+func (w Withdrawing) goes() string {
+	sql := w.superseded()
 	if held := w.isHeld(); held != "" {
 		sql += " and not " + held
 	}

@@ -69,7 +69,8 @@ func published(t Task, batch *ingestv1.Batch) run.Outcome {
 func ofPublish(batch *ingestv1.Batch) []*stepv1.Finding {
 	var all []*stepv1.Finding
 	for _, f := range batch.GetFindings() {
-		if f.GetReason() == string(problem.WithdrawalsHeld) {
+		switch problem.Reason(f.GetReason()) {
+		case problem.WithdrawalsHeld, problem.OthersRefer:
 			all = append(all, f)
 		}
 	}

@@ -109,7 +109,8 @@ func TestWhatAPublishNotesIsTheRuns(t *testing.T) {
 	t.Parallel()
 	w, s := setup(t)
 	held := &stepv1.Finding{Reason: "WITHDRAWALS_HELD", Table: "users", Message: "not withdrawn"}
-	batch := &ingestv1.Batch{Id: "bat_1", State: ingestv1.BatchState_BATCH_STATE_PUBLISHED, Findings: []*stepv1.Finding{{Reason: "STALE_EXTRACT"}, held}}
+	others := &stepv1.Finding{Reason: "OTHERS_REFER", Table: "users", Message: "deleted with them"}
+	batch := &ingestv1.Batch{Id: "bat_1", State: ingestv1.BatchState_BATCH_STATE_PUBLISHED, Findings: []*stepv1.Finding{{Reason: "STALE_EXTRACT"}, held, others}}
 	w.Answers("GetBatch", batch)
 	w.Answers("ExpandLive", &ingestv1.ExpandResponse{})
 	w.Answers("Publish", batch)
@@ -122,9 +123,10 @@ func TestWhatAPublishNotesIsTheRuns(t *testing.T) {
 	require.NoError(t, err)
 
 	for _, o := range []run.Outcome{*unheard, heard} {
-		require.Len(t, o.Findings, 2)
+		require.Len(t, o.Findings, 3)
 		require.Equal(t, "folded", o.Findings[0].GetMessage())
 		require.Equal(t, held.GetMessage(), o.Findings[1].GetMessage())
+		require.Equal(t, others.GetMessage(), o.Findings[2].GetMessage())
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -71,14 +69,14 @@ const password = "cluster"
 func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	c := &Cluster{cfg: cfg, addr: map[string]string{}, http: cfg.HTTPListen, processes: map[string]*process{}}
 	for _, s := range Services {
-		a, err := freeAddress(ctx)
+		a, err := ports.free(ctx)
 		if err != nil {
 			return nil, err
 		}
 		c.addr[s] = a
 	}
 	if c.http == "" {
-		a, err := freeAddress(ctx)
+		a, err := ports.free(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -187,7 +185,7 @@ func (a *Abandoned) End(ctx context.Context) error { return a.process.end(ctx, s
 // is paused. Who is to find it there must be restarted.
 func (c *Cluster) Move(ctx context.Context, service string) (*Abandoned, error) {
 	old := &Abandoned{c.processes[service]}
-	address, err := freeAddress(ctx)
+	address, err := ports.free(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -222,12 +220,12 @@ func (c *Cluster) ready(ctx context.Context, service string) error {
 	health := healthv1.NewHealthClient(conn)
 	for {
 		r, err := health.Check(ctx, &healthv1.HealthCheckRequest{})
+		p := c.processes[service]
+		if !p.running() { // whoever answers
+			return fmt.Errorf("%s ended:\n%s", service, p.lastLines())
+		}
 		if err == nil && r.GetStatus() == healthv1.HealthCheckResponse_SERVING {
 			return nil
-		}
-		p := c.processes[service]
-		if !p.running() {
-			return fmt.Errorf("%s ended:\n%s", service, p.lastLines())
 		}
 		select {
 		case <-ctx.Done():
@@ -256,23 +254,4 @@ func (p *process) signalIfRunning(s os.Signal) error {
 		return nil
 	}
 	return p.signal(s)
-}
-
-// Ports of the services: below the range that systems take outgoing connections from,
-// so that none of those sits on a port between its choice and its use, and beside the
-// private PostgreSQL's.
-const firstPort, lastPort = 10000, 19999
-
-// freeAddress returns a loopback address that nobody listens on.
-func freeAddress(ctx context.Context) (string, error) {
-	var lc net.ListenConfig
-	var err error
-	for range 100 {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+rand.IntN(lastPort-firstPort+1))) //nolint:gosec // a port is no secret
-		var l net.Listener
-		if l, err = lc.Listen(ctx, "tcp", address); err == nil {
-			return address, l.Close()
-		}
-	}
-	return "", fmt.Errorf("find a free port: %w", err)
 }

@@ -65,7 +65,7 @@ func (r referrer) mend() string {
 // sayReferred adds a warning for every foreign key of the users' own whose rows refer to
 // rows that go: a plan's of all, a publish's of those that change these rows.
 func (w *work) sayReferred(ctx context.Context, t staged, a *absence, planned bool) error {
-	if a.withdrawn == 0 && !(t.Deletes && a.all > 0) {
+	if a.withdrawn == 0 && (!t.Deletes || a.all == 0) {
 		return nil
 	}
 	all, err := live.Referrers(ctx, w.conn, t.Table, w.req.Dataset)

@@ -69,8 +69,7 @@ func published(t Task, batch *ingestv1.Batch) run.Outcome {
 func ofPublish(batch *ingestv1.Batch) []*stepv1.Finding {
 	var all []*stepv1.Finding
 	for _, f := range batch.GetFindings() {
-		switch problem.Reason(f.GetReason()) {
-		case problem.WithdrawalsHeld, problem.OthersRefer:
+		if r := problem.Reason(f.GetReason()); r == problem.WithdrawalsHeld || r == problem.OthersRefer {
 			all = append(all, f)
 		}
 	}

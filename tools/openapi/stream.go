@@ -17,12 +17,14 @@ const (
 	exportTrainingSet  = "SnapshotService_ExportTrainingSet"
 	rebuildTrainingSet = "SnapshotService_RebuildTrainingSet"
 	restore            = "SnapshotService_Restore"
+	listGaps           = "SnapshotService_ListGaps"
 	trainingSetSchema  = "streamflow.snapshot.v1.TrainingSet"
 )
 
 // byTheGateway are the fields of a request that the gateway fills in itself.
 var byTheGateway = map[string][]string{
 	buildTrainingSet: {"declaration", "dataset_version"}, restore: {"declaration", "dataset_version"},
+	listGaps: {"declaration", "dataset_version"},
 }
 
 // streams says what the gateway makes of the streams of training sets: a build is a
@@ -33,6 +35,8 @@ func streams(doc *openapi3.T) {
 			switch op.OperationID {
 			case restore:
 				filledIn(doc, op)
+			case listGaps:
+				filledInQuery(op)
 			case buildTrainingSet:
 				filledIn(doc, op)
 				created(op)
@@ -71,6 +75,14 @@ func filledIn(doc *openapi3.T, op *openapi3.Operation) {
 	for _, field := range byTheGateway[op.OperationID] {
 		delete(schema.Value.Properties, field)
 	}
+}
+
+// filledInQuery leaves out of the query what the gateway fills in, and what is in it.
+func filledInQuery(op *openapi3.Operation) {
+	op.Parameters = slices.DeleteFunc(op.Parameters, func(p *openapi3.ParameterRef) bool {
+		name, _, _ := strings.Cut(p.Value.Name, ".")
+		return p.Value.In == openapi3.ParameterInQuery && slices.Contains(byTheGateway[op.OperationID], name)
+	})
 }
 
 // created is the answer to a build.

@@ -25,6 +25,7 @@ func TestCompletionAsksTheGateway(t *testing.T) {
 		"run start --accept":            "DEPARTURES_OVER_LIMIT",
 		"snapshot list --snapshot":      "users_snapshots",
 		"snapshot revisions --snapshot": "users_snapshots",
+		"snapshot gaps --snapshot":      "users_snapshots",
 		"dataset get small --version":   "9c01d2e3f4a5",
 		"validation list --batch":       "bat_01",
 		"run start --fail-on":           "warning",

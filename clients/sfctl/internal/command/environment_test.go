@@ -44,6 +44,7 @@ var named = map[string]func(*gatewaytest.Gateway) string{
 	"snapshot get 2024-01-31":                    asked[*snapshotv1.GetSnapshotRequest],
 	"snapshot revisions":                         asked[*snapshotv1.ListRevisionsRequest],
 	"snapshot restatements":                      asked[*snapshotv1.ListRestatementsRequest],
+	"snapshot gaps":                              asked[*snapshotv1.ListGapsRequest],
 	restoreLine:                                  asked[*snapshotv1.RestoreRequest],
 	rollbackLine + " --detach":                   asked[*orchestratorv1.StartRunRequest],
 }

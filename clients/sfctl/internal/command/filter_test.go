@@ -15,7 +15,7 @@ import (
 )
 
 // lists are the command lines that list.
-var lists = []string{"run list", "run list -A", "batch list", "validation list", "snapshot list", "snapshot revisions", "snapshot restatements", "dataset list", "dataset versions small"}
+var lists = []string{"run list", "run list -A", "batch list", "validation list", "snapshot list", "snapshot revisions", "snapshot restatements", "snapshot gaps", "dataset list", "dataset versions small"}
 
 func TestEveryListIsCutWhereItWasAsked(t *testing.T) {
 	t.Parallel()
@@ -51,7 +51,8 @@ func TestEveryListAsksForNoMoreThanItShows(t *testing.T) {
 		"run list": sizes[*orchestratorv1.ListRunsRequest], "batch list": sizes[*ingestv1.ListBatchesRequest],
 		"validation list": sizes[*qualityv1.ListValidationsRequest], "snapshot list": sizes[*snapshotv1.ListSnapshotsRequest],
 		"snapshot revisions": sizes[*snapshotv1.ListRevisionsRequest], "snapshot restatements": sizes[*snapshotv1.ListRestatementsRequest],
-		"dataset list": sizes[*orchestratorv1.ListDatasetsRequest], "dataset versions small": sizes[*orchestratorv1.ListDatasetVersionsRequest],
+		"snapshot gaps": sizes[*snapshotv1.ListGapsRequest],
+		"dataset list":  sizes[*orchestratorv1.ListDatasetsRequest], "dataset versions small": sizes[*orchestratorv1.ListDatasetVersionsRequest],
 	} {
 		for limit, want := range map[string]int32{"7": 7, "0": 1000, "5000": 1000} {
 			g := holding(t, succeeded())

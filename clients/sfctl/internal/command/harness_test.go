@@ -169,6 +169,16 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 			Dataset: "streamflow", AsOf: "2023-12-31", KnownAt: after(time.Second), Reason: "a user too many", RequestedBy: "ben@desk", Run: "run_01",
 			Snapshots: []*stepv1.RestatedSnapshot{{Snapshot: "users_snapshots", Revision: 2, Supersedes: 1, Rows: 7042, Removed: 1}},
 		}},
+		Gaps: []*snapshotv1.Gap{
+			{Dataset: "streamflow", AsOf: "2024-05-31", Why: snapshotv1.GapReason_GAP_REASON_LATE, Snapshots: []string{"users_snapshots", "labels_snapshots"}, All: true, Days: 3},
+			{
+				Dataset: "streamflow", AsOf: "2024-04-30", Why: snapshotv1.GapReason_GAP_REASON_FAILED, Snapshots: []string{"users_snapshots", "labels_snapshots"}, All: true, Days: 1034,
+				Run: "run_04", Reason: "ROWS_REJECTED", Message: "3 rows of\x1b[2J users were rejected",
+			},
+			{Dataset: "streamflow", AsOf: "2024-03-31", Why: snapshotv1.GapReason_GAP_REASON_UNDER_WAY, Snapshots: []string{"users_snapshots"}, All: true, Days: 64, Run: "run_03"},
+			{Dataset: "streamflow", AsOf: "2024-02-29", Why: snapshotv1.GapReason_GAP_REASON_NEVER_DELIVERED, Snapshots: []string{"users_snapshots"}, All: true, Days: 95},
+			{Dataset: "streamflow", AsOf: "2024-01-31", Why: snapshotv1.GapReason_GAP_REASON_NOT_STAMPED, Snapshots: []string{"labels_snapshots"}, Days: 124, Run: "run_01"},
+		},
 		Restored: &snapshotv1.RestoreResponse{
 			Schema: "january", AsOf: "2024-01-31", KnownAt: after(time.Second), Without: []string{"visits"},
 			Tables: []*snapshotv1.RestoredTable{{

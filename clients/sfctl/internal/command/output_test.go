@@ -27,6 +27,7 @@ var commands = map[string]string{
 	"snapshot-get":          "snapshot get 2024-01-31",
 	"snapshot-revisions":    "snapshot revisions --as-of 2024-01-31",
 	"snapshot-restatements": "snapshot restatements",
+	"snapshot-gaps":         "snapshot gaps",
 	"snapshot-restore":      "snapshot restore --as-of 2024-01-31 --into january",
 	"snapshot-verify":       "snapshot verify --all",
 	"snapshot-diff":         "snapshot diff 2024-01-31 2024-02-29",

@@ -17,8 +17,9 @@ func (a *app) snapshotCommand() *cobra.Command {
   sfctl snapshot get 2024-01-31
   sfctl snapshot revisions --as-of 2024-01-31
   sfctl snapshot restore --as-of 2024-01-31 --into january
+  sfctl snapshot gaps
   sfctl snapshot verify --all
-  sfctl snapshot diff 2024-01-31 2024-02-29`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(),
+  sfctl snapshot diff 2024-01-31 2024-02-29`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(), a.snapshotGaps(),
 		a.snapshotRestore(), a.snapshotRollback(), a.snapshotVerify(), a.snapshotDiff())
 }
 

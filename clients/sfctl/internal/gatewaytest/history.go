@@ -1,6 +1,8 @@
 package gatewaytest
 
 import (
+	"context"
+
 	"google.golang.org/grpc"
 
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
@@ -35,4 +37,13 @@ func (s snapshot) Diff(req *snapshotv1.DiffRequest, stream grpc.ServerStreamingS
 		}
 	}
 	return s.Broken
+}
+
+// ListGaps answers with a page of Gaps.
+func (s snapshot) ListGaps(_ context.Context, req *snapshotv1.ListGapsRequest) (*snapshotv1.ListGapsResponse, error) {
+	if err := s.note(req); err != nil {
+		return nil, err
+	}
+	gaps, next := page(s.Gaps, req.GetPageSize(), req.GetPageToken())
+	return &snapshotv1.ListGapsResponse{Gaps: gaps, NextPageToken: next}, nil
 }

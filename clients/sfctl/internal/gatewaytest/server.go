@@ -54,6 +54,8 @@ type Gateway struct {
 	Snapshots []*snapshotv1.Snapshot
 	// Restatements are what ListRestatements answers with.
 	Restatements []*snapshotv1.Restatement
+	// Gaps are what ListGaps answers with.
+	Gaps []*snapshotv1.Gap
 	// Restored is the answer to every restore.
 	Restored   *snapshotv1.RestoreResponse
 	Validation *qualityv1.Validation

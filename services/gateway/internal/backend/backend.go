@@ -52,7 +52,7 @@ func Dial(a Addresses, extra ...grpc.DialOption) (*Set, error) {
 	}}
 	for i := range s.services {
 		svc := &s.services[i]
-		opts := append(grpcserver.Named(svc.Name, svc.Address), grpc.WithChainUnaryInterceptor(s.declaredOnce, s.unlessUnknown(svc.Name == "orchestrator")),
+		opts := append(grpcserver.Named(svc.Name, svc.Address), grpc.WithChainUnaryInterceptor(s.explained, s.declaredOnce, s.unlessUnknown(svc.Name == "orchestrator")),
 			grpc.WithChainStreamInterceptor(s.declared))
 		opts = append(opts, extra...)
 		conn, err := grpcserver.Dial(svc.Address, opts...)

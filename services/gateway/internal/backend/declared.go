@@ -54,6 +54,9 @@ func (s *Set) complete(ctx context.Context, m any) (any, error) {
 	case *snapshotv1.RestoreRequest:
 		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
 		return req, nil
+	case *snapshotv1.ListGapsRequest:
+		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
+		return req, nil
 	}
 	return m, nil
 }

@@ -16,6 +16,10 @@ var unnamed = map[protoreflect.Name]string{
 	"dataset":    "is asked for by itself",
 	"page_token": "is what the page before said",
 	"before":     "is a bound, which need be no as_of",
+	"from":       "is a bound, which need be no as_of",
+	"to":         "is a bound, which need be no as_of",
+
+	"dataset_version": "is what the gateway puts there",
 }
 
 // A list that is narrowed by a name is empty where the name is wrong, and where there is

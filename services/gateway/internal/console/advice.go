@@ -15,6 +15,7 @@ var pageOfCommand = map[string]string{
 	"batch list":       ofDataset + "/batches",
 	"validation list":  ofDataset + "/validations",
 	"snapshot list":    ofDataset + "/snapshots",
+	"snapshot gaps":    ofDataset + "/gaps",
 }
 
 // ofDataset stands for the page of the dataset that a page is of.

@@ -78,6 +78,8 @@ func (c *Console) Routes() map[string]http.Handler {
 		"/datasets/{dataset}/snapshots/{as_of}": c.record(c.snapshot),
 		"/datasets/{dataset}/revisions":         c.list("Revisions", c.revisionList),
 		"/datasets/{dataset}/restatements":      c.list("Restatements", c.restatementList),
+		"/datasets/{dataset}/gaps":              c.list("Gaps", c.gapList),
+		"/datasets/{dataset}/diff":              c.record(c.diff),
 		"/datasets/{dataset}/training-sets":     c.list("Training sets", c.trainingSetList),
 		"/training-sets/{training_set}":         c.record(c.trainingSet),
 		"/console.css":                          asset("text/css; charset=utf-8", styleSheet),

@@ -144,13 +144,13 @@ func (c *Console) validationList(ctx context.Context, r *http.Request, token str
 func (c *Console) revisionList(ctx context.Context, r *http.Request, token string) (table, error) {
 	resp, err := c.services.Snapshot.ListRevisions(ctx, &snapshotv1.ListRevisionsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
-		Head:  heads("Snapshot", "as_of", "#Revision", "#Rows", "Known at", "Superseded at", "Why", "Run", "Rows are in"),
+		Head:  heads("Snapshot", "as_of", "#Revision", "#Rows", "Known at", "Superseded at", "Why", "Changed", "Run", "Rows are in"),
 		Empty: "No snapshots yet.", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
 	}
 	for _, s := range resp.GetRevisions() {
 		t.Rows = append(t.Rows, []entry{
 			words(s.GetSnapshot()), snapshotLink(s.GetDataset(), s.GetAsOf()), figure(fmt.Sprint(s.GetRevision())), figure(prose.Number(s.GetRows())),
-			moment(s.GetKnownAt()), moment(s.GetSupersededAt()), words(why(s)), runLink(s.GetRun()), code(relation(s.GetRelation())),
+			moment(s.GetKnownAt()), moment(s.GetSupersededAt()), words(why(s)), changedIn(s), runLink(s.GetRun()), code(relation(s.GetRelation())),
 		})
 	}
 	t.markStale(resp.GetRevisions())

@@ -22,3 +22,13 @@ func revision(s *stepv1.RestatedSnapshot) string {
 	}
 	return fmt.Sprintf("%d (%d again)", s.GetRevision(), s.GetRestores())
 }
+
+// changedIn leads to what a revision changed; the first one changed nothing.
+func changedIn(s *snapshotv1.Snapshot) entry {
+	if s.GetRevision() < 2 {
+		return words("")
+	}
+	e := diffLink(s.GetDataset(), side{s.GetAsOf(), s.GetRevision() - 1}, side{s.GetAsOf(), s.GetRevision()}, s.GetSnapshot())
+	e.Text = fmt.Sprintf("since %d", s.GetRevision()-1)
+	return e
+}

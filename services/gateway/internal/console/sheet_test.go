@@ -122,10 +122,14 @@ func TestAListLeadsToItsNextPage(t *testing.T) {
 func TestAnEmptyListSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	f.suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: declared(1)})
+	d := declared(1)
+	d.Dataset.Tables = []*datasetv1.Table{{Name: "users", Key: []string{"user_id"}, Columns: []*datasetv1.Column{{Name: "user_id", Type: "text"}}}}
+	f.suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: d})
+	f.suite.Reply("SnapshotService/ListGaps", &snapshotv1.ListGapsResponse{})
 	for path, want := range map[string]string{
 		"/runs": "sfctl run start", "/datasets": "sfctl dataset apply", "/datasets/d/batches": "No batches yet.",
 		"/datasets/d/validations": "No validations yet.", "/datasets/d/snapshots": "No snapshots yet.",
+		"/datasets/d/gaps":          "History lacks no date since the first that is stamped.",
 		"/datasets/d/training-sets": "No training sets yet: sfctl training-set build",
 	} {
 		_, page, _ := f.get(t, path)

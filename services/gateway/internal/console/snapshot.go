@@ -14,12 +14,17 @@ import (
 func (c *Console) snapshot(ctx context.Context, r *http.Request) (sheet, error) {
 	name, asOf := r.PathValue("dataset"), r.PathValue("as_of")
 	resp, err := c.services.Snapshot.GetSnapshot(ctx, &snapshotv1.GetSnapshotRequest{Dataset: name, AsOf: asOf})
+	if err != nil {
+		return sheet{}, err
+	}
 	t := snapshotTable(resp.GetSnapshots())
 	t.ID, t.Title = "snapshots", "Snapshots"
-	return sheet{
-		Heading: "Snapshots as of", Name: asOf, JSON: "/v1" + r.URL.Path, Tables: []table{t},
-		Facts: []fact{{"Dataset", datasetLink(name)}},
-	}, err
+	facts := []fact{{"Dataset", datasetLink(name)}}
+	before, err := c.services.Snapshot.ListSnapshots(ctx, &snapshotv1.ListSnapshotsRequest{Dataset: name, Before: asOf, PageSize: 1})
+	if err == nil && len(before.GetSnapshots()) > 0 { // the page says what it is of without it
+		facts = append(facts, fact{"Changed since the date before", diffLink(name, side{asOf: before.GetSnapshots()[0].GetAsOf()}, side{asOf: asOf}, "")})
+	}
+	return sheet{Heading: "Snapshots as of", Name: asOf, JSON: "/v1" + r.URL.Path, Tables: []table{t}, Facts: facts}, nil
 }
 
 func snapshotTable(snapshots []*snapshotv1.Snapshot) table {
@@ -44,7 +49,7 @@ func (t *table) markStale(snapshots []*snapshotv1.Snapshot) {
 	for i, s := range snapshots {
 		mark := words("")
 		if s.GetStale() != "" {
-			mark = marked(s.GetStale(), "warning")
+			mark = marked(s.GetStale(), "busy")
 		}
 		t.Rows[i] = append(t.Rows[i], mark)
 	}

@@ -35,7 +35,7 @@ var exposed = []string{
 	"OrchestratorService/ListDatasetVersions", "OrchestratorService/ListDatasets", "OrchestratorService/ListRuns",
 	"OrchestratorService/MigrateDataset", "OrchestratorService/StartRun", "OrchestratorService/WatchRun",
 	"QualityService/GetValidation", "QualityService/ListValidations",
-	"SnapshotService/GetSnapshot", "SnapshotService/ListSnapshots", "SnapshotService/ListRevisions", "SnapshotService/ListRestatements",
+	"SnapshotService/GetSnapshot", "SnapshotService/ListSnapshots", "SnapshotService/ListRevisions", "SnapshotService/ListRestatements", "SnapshotService/ListGaps",
 	"SnapshotService/Restore", "SnapshotService/Verify", "SnapshotService/Diff", "SnapshotService/BuildTrainingSet", "SnapshotService/GetTrainingSet", "SnapshotService/ListTrainingSets",
 	"SnapshotService/ExportTrainingSet", "SnapshotService/VerifyTrainingSet", "SnapshotService/RebuildTrainingSet",
 }

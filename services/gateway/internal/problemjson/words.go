@@ -26,6 +26,7 @@ var inREST = map[string]string{
 	"batch get":          "GET /v1/batches/{batch}",
 	"snapshot list":      "GET /v1/datasets/{dataset}/snapshots",
 	"snapshot revisions": "GET /v1/datasets/{dataset}/revisions",
+	"snapshot gaps":      "GET /v1/datasets/{dataset}/gaps",
 	"snapshot rollback":  `POST /v1/datasets/{dataset}/runs with "mode": "rollback"`,
 	"snapshot get":       "GET /v1/datasets/{dataset}/snapshots/{as_of}",
 	"snapshot verify":    "GET /v1/datasets/{dataset}/snapshots:verify",

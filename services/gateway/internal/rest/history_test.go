@@ -12,6 +12,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/gateway/internal/backendtest"
@@ -103,4 +105,39 @@ func TestLinesThatBreakOffAreNoAnswer(t *testing.T) {
 	suite, srv := setup(t)
 	suite.OnStream("SnapshotService/Verify", tells(nil, verifyProgress))
 	require.EqualValues(t, "SERVICE_UNAVAILABLE", send(t, srv, http.MethodGet, "/v1/datasets/shop/snapshots:verify", "").problem(t).Reason)
+}
+
+// The gaps are of the calendar that is registered, and each says what became of its run.
+func TestGapsAreListedWithWhy(t *testing.T) {
+	t.Parallel()
+	suite, srv := setup(t)
+	suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: &orchestratorv1.DatasetVersion{Version: "v1", Dataset: &datasetv1.Dataset{
+		Name: "d", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END},
+		Tables: []*datasetv1.Table{{Name: "t", Columns: []*datasetv1.Column{{Name: "id", Type: "text"}}, Key: []string{"id"}}},
+	}}})
+	suite.Reply("OrchestratorService/ListRuns", &orchestratorv1.ListRunsResponse{Runs: []*orchestratorv1.Run{{
+		Id: "run_1", State: orchestratorv1.RunState_RUN_STATE_FAILED, Reason: "ROWS_REJECTED", Message: "3 rows",
+	}}})
+	suite.Reply("SnapshotService/ListGaps", &snapshotv1.ListGapsResponse{Gaps: []*snapshotv1.Gap{{
+		Dataset: "d", AsOf: "2024-02-29", Why: snapshotv1.GapReason_GAP_REASON_LATE, Snapshots: []string{"s"}, All: true, Days: 3,
+	}}})
+
+	got := send(t, srv, http.MethodGet, "/v1/datasets/d/gaps?snapshot=s&from=2024-01-31&to=2024-02-29&page_size=7", "")
+
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	var answer struct{ Gaps []map[string]any }
+	require.NoError(t, json.Unmarshal([]byte(got.body), &answer))
+	require.Equal(t, map[string]any{
+		"dataset": "d", "as_of": "2024-02-29", "why": "GAP_REASON_FAILED", "snapshots": []any{"s"}, "all": true, "days": 3.0, "run": "run_1", "reason": "ROWS_REJECTED", "message": "3 rows",
+	}, answer.Gaps[0])
+	for _, c := range suite.Calls() {
+		if req, ok := c.Request.(*snapshotv1.ListGapsRequest); ok {
+			require.Equal(t, "t", req.GetDeclaration().GetTables()[0].GetName())
+			req.Declaration = nil
+			require.True(t, proto.Equal(&snapshotv1.ListGapsRequest{Dataset: "d", Snapshot: "s", From: "2024-01-31", To: "2024-02-29", PageSize: 7, DatasetVersion: "v1"}, req), req)
+		}
+	}
+	for _, filledIn := range []string{"dataset_version=v2", "declaration.name=d"} {
+		require.Equal(t, http.StatusBadRequest, send(t, srv, http.MethodGet, "/v1/datasets/d/gaps?"+filledIn, "").status, "the gateway fills it in")
+	}
 }

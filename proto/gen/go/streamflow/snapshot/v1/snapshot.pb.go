@@ -28,6 +28,75 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// GapReason is why history lacks a date.
+type GapReason int32
+
+const (
+	// Not known.
+	GapReason_GAP_REASON_UNSPECIFIED GapReason = 0
+	// Nothing was ever delivered for it, and a later date is stamped.
+	GapReason_GAP_REASON_NEVER_DELIVERED GapReason = 1
+	// It has come, no later date is stamped, and nothing was delivered for it so far.
+	GapReason_GAP_REASON_LATE GapReason = 2
+	// The newest run of it failed.
+	GapReason_GAP_REASON_FAILED GapReason = 3
+	// The newest run of it was cancelled.
+	GapReason_GAP_REASON_CANCELLED GapReason = 4
+	// A run of it is queued or running.
+	GapReason_GAP_REASON_UNDER_WAY GapReason = 5
+	// It was delivered, and these snapshots were not stamped of it: the dataset got them later.
+	GapReason_GAP_REASON_NOT_STAMPED GapReason = 6
+)
+
+// Enum value maps for GapReason.
+var (
+	GapReason_name = map[int32]string{
+		0: "GAP_REASON_UNSPECIFIED",
+		1: "GAP_REASON_NEVER_DELIVERED",
+		2: "GAP_REASON_LATE",
+		3: "GAP_REASON_FAILED",
+		4: "GAP_REASON_CANCELLED",
+		5: "GAP_REASON_UNDER_WAY",
+		6: "GAP_REASON_NOT_STAMPED",
+	}
+	GapReason_value = map[string]int32{
+		"GAP_REASON_UNSPECIFIED":     0,
+		"GAP_REASON_NEVER_DELIVERED": 1,
+		"GAP_REASON_LATE":            2,
+		"GAP_REASON_FAILED":          3,
+		"GAP_REASON_CANCELLED":       4,
+		"GAP_REASON_UNDER_WAY":       5,
+		"GAP_REASON_NOT_STAMPED":     6,
+	}
+)
+
+func (x GapReason) Enum() *GapReason {
+	p := new(GapReason)
+	*p = x
+	return p
+}
+
+func (x GapReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GapReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0].Descriptor()
+}
+
+func (GapReason) Type() protoreflect.EnumType {
+	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0]
+}
+
+func (x GapReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GapReason.Descriptor instead.
+func (GapReason) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{0}
+}
+
 // RevisionState is what became of the rows of a revision.
 type RevisionState int32
 
@@ -84,11 +153,11 @@ func (x RevisionState) String() string {
 }
 
 func (RevisionState) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0].Descriptor()
+	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[1].Descriptor()
 }
 
 func (RevisionState) Type() protoreflect.EnumType {
-	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[0]
+	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[1]
 }
 
 func (x RevisionState) Number() protoreflect.EnumNumber {
@@ -97,7 +166,7 @@ func (x RevisionState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RevisionState.Descriptor instead.
 func (RevisionState) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{0}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{1}
 }
 
 // TrainingFormat is how the rows of a training set are written.
@@ -145,11 +214,11 @@ func (x TrainingFormat) String() string {
 }
 
 func (TrainingFormat) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[1].Descriptor()
+	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[2].Descriptor()
 }
 
 func (TrainingFormat) Type() protoreflect.EnumType {
-	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[1]
+	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[2]
 }
 
 func (x TrainingFormat) Number() protoreflect.EnumNumber {
@@ -158,7 +227,7 @@ func (x TrainingFormat) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TrainingFormat.Descriptor instead.
 func (TrainingFormat) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{2}
 }
 
 // Snapshot is a catalog entry: the immutable state of a table at an as_of, one revision
@@ -2498,6 +2567,288 @@ func (x *ListRestatementsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// ListGapsRequest asks for the dates that history lacks.
+type ListGapsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// Only what this snapshot lacks; empty for all that the dataset declares.
+	Snapshot string `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The first day to look at, YYYY-MM-DD; empty for the first as_of that is stamped.
+	From string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	// The last day to look at, YYYY-MM-DD; empty for today, by UTC. Later days are not due.
+	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// At most this many, 1 to 1000. Default: 50.
+	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before; empty for the first.
+	PageToken string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// The dataset's content. The gateway puts it here, out of the registry.
+	Declaration *v11.Dataset `protobuf:"bytes,7,opt,name=declaration,proto3" json:"declaration,omitempty"`
+	// The version of that content. The gateway puts it here.
+	DatasetVersion string `protobuf:"bytes,8,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ListGapsRequest) Reset() {
+	*x = ListGapsRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListGapsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListGapsRequest) ProtoMessage() {}
+
+func (x *ListGapsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListGapsRequest.ProtoReflect.Descriptor instead.
+func (*ListGapsRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ListGapsRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *ListGapsRequest) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *ListGapsRequest) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *ListGapsRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *ListGapsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListGapsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListGapsRequest) GetDeclaration() *v11.Dataset {
+	if x != nil {
+		return x.Declaration
+	}
+	return nil
+}
+
+func (x *ListGapsRequest) GetDatasetVersion() string {
+	if x != nil {
+		return x.DatasetVersion
+	}
+	return ""
+}
+
+// ListGapsResponse is one page of gaps, the newest as_of first.
+type ListGapsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The gaps.
+	Gaps []*Gap `protobuf:"bytes,1,rep,name=gaps,proto3" json:"gaps,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListGapsResponse) Reset() {
+	*x = ListGapsResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListGapsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListGapsResponse) ProtoMessage() {}
+
+func (x *ListGapsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListGapsResponse.ProtoReflect.Descriptor instead.
+func (*ListGapsResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ListGapsResponse) GetGaps() []*Gap {
+	if x != nil {
+		return x.Gaps
+	}
+	return nil
+}
+
+func (x *ListGapsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Gap is a date that the calendar expects and of which history lacks snapshots.
+type Gap struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The date, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Why. What runs say of it, the gateway puts here, out of the orchestrator.
+	Why GapReason `protobuf:"varint,3,opt,name=why,proto3,enum=streamflow.snapshot.v1.GapReason" json:"why,omitempty"`
+	// The snapshots that are lacking, in the dataset's order.
+	Snapshots []string `protobuf:"bytes,4,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// True where no snapshot of the date is stamped.
+	All bool `protobuf:"varint,5,opt,name=all,proto3" json:"all,omitempty"`
+	// Days that have passed since the date, by UTC.
+	Days int64 `protobuf:"varint,6,opt,name=days,proto3" json:"days,omitempty"`
+	// The newest run of the date that was to stamp it; empty where there was none.
+	Run string `protobuf:"bytes,7,opt,name=run,proto3" json:"run,omitempty"`
+	// Why that run failed: a reason of the registry; empty unless it did.
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why it failed, in words; empty unless it did.
+	Message       string `protobuf:"bytes,9,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Gap) Reset() {
+	*x = Gap{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Gap) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Gap) ProtoMessage() {}
+
+func (x *Gap) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Gap.ProtoReflect.Descriptor instead.
+func (*Gap) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *Gap) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *Gap) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *Gap) GetWhy() GapReason {
+	if x != nil {
+		return x.Why
+	}
+	return GapReason_GAP_REASON_UNSPECIFIED
+}
+
+func (x *Gap) GetSnapshots() []string {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
+func (x *Gap) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+func (x *Gap) GetDays() int64 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *Gap) GetRun() string {
+	if x != nil {
+		return x.Run
+	}
+	return ""
+}
+
+func (x *Gap) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Gap) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 // RestoreRequest asks for the tables of an as_of to be written into a schema.
 type RestoreRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2523,7 +2874,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2535,7 +2886,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2548,7 +2899,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RestoreRequest) GetDataset() string {
@@ -2619,7 +2970,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2631,7 +2982,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2644,7 +2995,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RestoreResponse) GetSchema() string {
@@ -2705,7 +3056,7 @@ type RestoredTable struct {
 
 func (x *RestoredTable) Reset() {
 	*x = RestoredTable{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2717,7 +3068,7 @@ func (x *RestoredTable) String() string {
 func (*RestoredTable) ProtoMessage() {}
 
 func (x *RestoredTable) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2730,7 +3081,7 @@ func (x *RestoredTable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredTable.ProtoReflect.Descriptor instead.
 func (*RestoredTable) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RestoredTable) GetTable() string {
@@ -2797,7 +3148,7 @@ type RestoredRevision struct {
 
 func (x *RestoredRevision) Reset() {
 	*x = RestoredRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2809,7 +3160,7 @@ func (x *RestoredRevision) String() string {
 func (*RestoredRevision) ProtoMessage() {}
 
 func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2822,7 +3173,7 @@ func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredRevision.ProtoReflect.Descriptor instead.
 func (*RestoredRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RestoredRevision) GetSnapshot() string {
@@ -2863,7 +3214,7 @@ type VerifyRequest struct {
 
 func (x *VerifyRequest) Reset() {
 	*x = VerifyRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2875,7 +3226,7 @@ func (x *VerifyRequest) String() string {
 func (*VerifyRequest) ProtoMessage() {}
 
 func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2888,7 +3239,7 @@ func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyRequest.ProtoReflect.Descriptor instead.
 func (*VerifyRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *VerifyRequest) GetDataset() string {
@@ -2936,7 +3287,7 @@ type VerifyResponse struct {
 
 func (x *VerifyResponse) Reset() {
 	*x = VerifyResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2948,7 +3299,7 @@ func (x *VerifyResponse) String() string {
 func (*VerifyResponse) ProtoMessage() {}
 
 func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2961,7 +3312,7 @@ func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResponse.ProtoReflect.Descriptor instead.
 func (*VerifyResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *VerifyResponse) GetMessage() isVerifyResponse_Message {
@@ -3056,7 +3407,7 @@ type VerifiedRevision struct {
 
 func (x *VerifiedRevision) Reset() {
 	*x = VerifiedRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3068,7 +3419,7 @@ func (x *VerifiedRevision) String() string {
 func (*VerifiedRevision) ProtoMessage() {}
 
 func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3081,7 +3432,7 @@ func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifiedRevision.ProtoReflect.Descriptor instead.
 func (*VerifiedRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *VerifiedRevision) GetSnapshot() string {
@@ -3185,7 +3536,7 @@ type VerifyResult struct {
 
 func (x *VerifyResult) Reset() {
 	*x = VerifyResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3197,7 +3548,7 @@ func (x *VerifyResult) String() string {
 func (*VerifyResult) ProtoMessage() {}
 
 func (x *VerifyResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3210,7 +3561,7 @@ func (x *VerifyResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResult.ProtoReflect.Descriptor instead.
 func (*VerifyResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *VerifyResult) GetRevisions() int32 {
@@ -3267,7 +3618,7 @@ type DiffRequest struct {
 
 func (x *DiffRequest) Reset() {
 	*x = DiffRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3279,7 +3630,7 @@ func (x *DiffRequest) String() string {
 func (*DiffRequest) ProtoMessage() {}
 
 func (x *DiffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3292,7 +3643,7 @@ func (x *DiffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRequest.ProtoReflect.Descriptor instead.
 func (*DiffRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *DiffRequest) GetDataset() string {
@@ -3370,7 +3721,7 @@ type DiffResponse struct {
 
 func (x *DiffResponse) Reset() {
 	*x = DiffResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3382,7 +3733,7 @@ func (x *DiffResponse) String() string {
 func (*DiffResponse) ProtoMessage() {}
 
 func (x *DiffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3395,7 +3746,7 @@ func (x *DiffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResponse.ProtoReflect.Descriptor instead.
 func (*DiffResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *DiffResponse) GetMessage() isDiffResponse_Message {
@@ -3512,7 +3863,7 @@ type DiffHead struct {
 
 func (x *DiffHead) Reset() {
 	*x = DiffHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3524,7 +3875,7 @@ func (x *DiffHead) String() string {
 func (*DiffHead) ProtoMessage() {}
 
 func (x *DiffHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3537,7 +3888,7 @@ func (x *DiffHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffHead.ProtoReflect.Descriptor instead.
 func (*DiffHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *DiffHead) GetSnapshot() string {
@@ -3600,7 +3951,7 @@ type DiffRows struct {
 
 func (x *DiffRows) Reset() {
 	*x = DiffRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3612,7 +3963,7 @@ func (x *DiffRows) String() string {
 func (*DiffRows) ProtoMessage() {}
 
 func (x *DiffRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3625,7 +3976,7 @@ func (x *DiffRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRows.ProtoReflect.Descriptor instead.
 func (*DiffRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *DiffRows) GetRows() []*RowDifference {
@@ -3652,7 +4003,7 @@ type RowDifference struct {
 
 func (x *RowDifference) Reset() {
 	*x = RowDifference{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3664,7 +4015,7 @@ func (x *RowDifference) String() string {
 func (*RowDifference) ProtoMessage() {}
 
 func (x *RowDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3677,7 +4028,7 @@ func (x *RowDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowDifference.ProtoReflect.Descriptor instead.
 func (*RowDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *RowDifference) GetSnapshot() string {
@@ -3723,7 +4074,7 @@ type ValueDifference struct {
 
 func (x *ValueDifference) Reset() {
 	*x = ValueDifference{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3735,7 +4086,7 @@ func (x *ValueDifference) String() string {
 func (*ValueDifference) ProtoMessage() {}
 
 func (x *ValueDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3748,7 +4099,7 @@ func (x *ValueDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueDifference.ProtoReflect.Descriptor instead.
 func (*ValueDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ValueDifference) GetColumn() string {
@@ -3793,7 +4144,7 @@ type DiffCounts struct {
 
 func (x *DiffCounts) Reset() {
 	*x = DiffCounts{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3805,7 +4156,7 @@ func (x *DiffCounts) String() string {
 func (*DiffCounts) ProtoMessage() {}
 
 func (x *DiffCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3818,7 +4169,7 @@ func (x *DiffCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffCounts.ProtoReflect.Descriptor instead.
 func (*DiffCounts) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *DiffCounts) GetSnapshot() string {
@@ -3882,7 +4233,7 @@ type DiffResult struct {
 
 func (x *DiffResult) Reset() {
 	*x = DiffResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3894,7 +4245,7 @@ func (x *DiffResult) String() string {
 func (*DiffResult) ProtoMessage() {}
 
 func (x *DiffResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3907,7 +4258,7 @@ func (x *DiffResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResult.ProtoReflect.Descriptor instead.
 func (*DiffResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *DiffResult) GetSnapshots() int32 {
@@ -3980,7 +4331,7 @@ type BuildTrainingSetRequest struct {
 
 func (x *BuildTrainingSetRequest) Reset() {
 	*x = BuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3992,7 +4343,7 @@ func (x *BuildTrainingSetRequest) String() string {
 func (*BuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4005,7 +4356,7 @@ func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *BuildTrainingSetRequest) GetDataset() string {
@@ -4101,7 +4452,7 @@ type BuildTrainingSetResponse struct {
 
 func (x *BuildTrainingSetResponse) Reset() {
 	*x = BuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4113,7 +4464,7 @@ func (x *BuildTrainingSetResponse) String() string {
 func (*BuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4126,7 +4477,7 @@ func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *BuildTrainingSetResponse) GetMessage() isBuildTrainingSetResponse_Message {
@@ -4218,7 +4569,7 @@ type TrainingSet struct {
 
 func (x *TrainingSet) Reset() {
 	*x = TrainingSet{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4230,7 +4581,7 @@ func (x *TrainingSet) String() string {
 func (*TrainingSet) ProtoMessage() {}
 
 func (x *TrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4243,7 +4594,7 @@ func (x *TrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
 func (*TrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *TrainingSet) GetId() string {
@@ -4393,7 +4744,7 @@ type PinnedSnapshot struct {
 
 func (x *PinnedSnapshot) Reset() {
 	*x = PinnedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4405,7 +4756,7 @@ func (x *PinnedSnapshot) String() string {
 func (*PinnedSnapshot) ProtoMessage() {}
 
 func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4418,7 +4769,7 @@ func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedSnapshot.ProtoReflect.Descriptor instead.
 func (*PinnedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *PinnedSnapshot) GetSnapshot() string {
@@ -4480,7 +4831,7 @@ type TrainingColumn struct {
 
 func (x *TrainingColumn) Reset() {
 	*x = TrainingColumn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4492,7 +4843,7 @@ func (x *TrainingColumn) String() string {
 func (*TrainingColumn) ProtoMessage() {}
 
 func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4505,7 +4856,7 @@ func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingColumn.ProtoReflect.Descriptor instead.
 func (*TrainingColumn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *TrainingColumn) GetName() string {
@@ -4549,7 +4900,7 @@ type PartRows struct {
 
 func (x *PartRows) Reset() {
 	*x = PartRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4561,7 +4912,7 @@ func (x *PartRows) String() string {
 func (*PartRows) ProtoMessage() {}
 
 func (x *PartRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4574,7 +4925,7 @@ func (x *PartRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartRows.ProtoReflect.Descriptor instead.
 func (*PartRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *PartRows) GetName() string {
@@ -4604,7 +4955,7 @@ type WaivedGuard struct {
 
 func (x *WaivedGuard) Reset() {
 	*x = WaivedGuard{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4616,7 +4967,7 @@ func (x *WaivedGuard) String() string {
 func (*WaivedGuard) ProtoMessage() {}
 
 func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4629,7 +4980,7 @@ func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaivedGuard.ProtoReflect.Descriptor instead.
 func (*WaivedGuard) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *WaivedGuard) GetReason() string {
@@ -4657,7 +5008,7 @@ type GetTrainingSetRequest struct {
 
 func (x *GetTrainingSetRequest) Reset() {
 	*x = GetTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4669,7 +5020,7 @@ func (x *GetTrainingSetRequest) String() string {
 func (*GetTrainingSetRequest) ProtoMessage() {}
 
 func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4682,7 +5033,7 @@ func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *GetTrainingSetRequest) GetTrainingSet() string {
@@ -4703,7 +5054,7 @@ type GetTrainingSetResponse struct {
 
 func (x *GetTrainingSetResponse) Reset() {
 	*x = GetTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4715,7 +5066,7 @@ func (x *GetTrainingSetResponse) String() string {
 func (*GetTrainingSetResponse) ProtoMessage() {}
 
 func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4728,7 +5079,7 @@ func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *GetTrainingSetResponse) GetTrainingSet() *TrainingSet {
@@ -4755,7 +5106,7 @@ type ListTrainingSetsRequest struct {
 
 func (x *ListTrainingSetsRequest) Reset() {
 	*x = ListTrainingSetsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4767,7 +5118,7 @@ func (x *ListTrainingSetsRequest) String() string {
 func (*ListTrainingSetsRequest) ProtoMessage() {}
 
 func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4780,7 +5131,7 @@ func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsRequest.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ListTrainingSetsRequest) GetDataset() string {
@@ -4824,7 +5175,7 @@ type ListTrainingSetsResponse struct {
 
 func (x *ListTrainingSetsResponse) Reset() {
 	*x = ListTrainingSetsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4836,7 +5187,7 @@ func (x *ListTrainingSetsResponse) String() string {
 func (*ListTrainingSetsResponse) ProtoMessage() {}
 
 func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4849,7 +5200,7 @@ func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsResponse.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *ListTrainingSetsResponse) GetTrainingSets() []*TrainingSet {
@@ -4879,7 +5230,7 @@ type ExportTrainingSetRequest struct {
 
 func (x *ExportTrainingSetRequest) Reset() {
 	*x = ExportTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4891,7 +5242,7 @@ func (x *ExportTrainingSetRequest) String() string {
 func (*ExportTrainingSetRequest) ProtoMessage() {}
 
 func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4904,7 +5255,7 @@ func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *ExportTrainingSetRequest) GetTrainingSet() string {
@@ -4938,7 +5289,7 @@ type ExportTrainingSetResponse struct {
 
 func (x *ExportTrainingSetResponse) Reset() {
 	*x = ExportTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4950,7 +5301,7 @@ func (x *ExportTrainingSetResponse) String() string {
 func (*ExportTrainingSetResponse) ProtoMessage() {}
 
 func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4963,7 +5314,7 @@ func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ExportTrainingSetResponse) GetMessage() isExportTrainingSetResponse_Message {
@@ -5047,7 +5398,7 @@ type TrainingFileHead struct {
 
 func (x *TrainingFileHead) Reset() {
 	*x = TrainingFileHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5059,7 +5410,7 @@ func (x *TrainingFileHead) String() string {
 func (*TrainingFileHead) ProtoMessage() {}
 
 func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5072,7 +5423,7 @@ func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFileHead.ProtoReflect.Descriptor instead.
 func (*TrainingFileHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *TrainingFileHead) GetTrainingSet() string {
@@ -5141,7 +5492,7 @@ type TrainingFile struct {
 
 func (x *TrainingFile) Reset() {
 	*x = TrainingFile{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5153,7 +5504,7 @@ func (x *TrainingFile) String() string {
 func (*TrainingFile) ProtoMessage() {}
 
 func (x *TrainingFile) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5166,7 +5517,7 @@ func (x *TrainingFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFile.ProtoReflect.Descriptor instead.
 func (*TrainingFile) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *TrainingFile) GetBytes() int64 {
@@ -5231,7 +5582,7 @@ type VerifyTrainingSetRequest struct {
 
 func (x *VerifyTrainingSetRequest) Reset() {
 	*x = VerifyTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5243,7 +5594,7 @@ func (x *VerifyTrainingSetRequest) String() string {
 func (*VerifyTrainingSetRequest) ProtoMessage() {}
 
 func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5256,7 +5607,7 @@ func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *VerifyTrainingSetRequest) GetTrainingSet() string {
@@ -5301,7 +5652,7 @@ type VerifyTrainingSetResponse struct {
 
 func (x *VerifyTrainingSetResponse) Reset() {
 	*x = VerifyTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5313,7 +5664,7 @@ func (x *VerifyTrainingSetResponse) String() string {
 func (*VerifyTrainingSetResponse) ProtoMessage() {}
 
 func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5326,7 +5677,7 @@ func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *VerifyTrainingSetResponse) GetSame() bool {
@@ -5396,7 +5747,7 @@ type RebuildTrainingSetRequest struct {
 
 func (x *RebuildTrainingSetRequest) Reset() {
 	*x = RebuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5408,7 +5759,7 @@ func (x *RebuildTrainingSetRequest) String() string {
 func (*RebuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5421,7 +5772,7 @@ func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{65}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *RebuildTrainingSetRequest) GetManifest() string {
@@ -5448,7 +5799,7 @@ type RebuildTrainingSetResponse struct {
 
 func (x *RebuildTrainingSetResponse) Reset() {
 	*x = RebuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5460,7 +5811,7 @@ func (x *RebuildTrainingSetResponse) String() string {
 func (*RebuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5473,7 +5824,7 @@ func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{66}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *RebuildTrainingSetResponse) GetMessage() isRebuildTrainingSetResponse_Message {
@@ -5705,7 +6056,31 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"\x8b\x01\n" +
 	"\x18ListRestatementsResponse\x12G\n" +
 	"\frestatements\x18\x01 \x03(\v2#.streamflow.snapshot.v1.RestatementR\frestatements\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x88\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xaf\x03\n" +
+	"\x0fListGapsRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12<\n" +
+	"\bsnapshot\x18\x02 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[a-z][a-z0-9_]{0,47}$R\bsnapshot\x12:\n" +
+	"\x04from\x18\x03 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04from\x126\n" +
+	"\x02to\x18\x04 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x02to\x12'\n" +
+	"\tpage_size\x18\x05 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\x12@\n" +
+	"\vdeclaration\x18\a \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\vdeclaration\x12'\n" +
+	"\x0fdataset_version\x18\b \x01(\tR\x0edatasetVersion\"k\n" +
+	"\x10ListGapsResponse\x12/\n" +
+	"\x04gaps\x18\x01 \x03(\v2\x1b.streamflow.snapshot.v1.GapR\x04gaps\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf1\x01\n" +
+	"\x03Gap\x12\x18\n" +
+	"\adataset\x18\x01 \x01(\tR\adataset\x12\x13\n" +
+	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x123\n" +
+	"\x03why\x18\x03 \x01(\x0e2!.streamflow.snapshot.v1.GapReasonR\x03why\x12\x1c\n" +
+	"\tsnapshots\x18\x04 \x03(\tR\tsnapshots\x12\x10\n" +
+	"\x03all\x18\x05 \x01(\bR\x03all\x12\x12\n" +
+	"\x04days\x18\x06 \x01(\x03R\x04days\x12\x10\n" +
+	"\x03run\x18\a \x01(\tR\x03run\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x18\n" +
+	"\amessage\x18\t \x01(\tR\amessage\"\x88\x03\n" +
 	"\x0eRestoreRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x125\n" +
@@ -5944,7 +6319,15 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x04head\x18\x01 \x01(\v2(.streamflow.snapshot.v1.TrainingFileHeadH\x00R\x04head\x12\x16\n" +
 	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunk\x12>\n" +
 	"\x06result\x18\x03 \x01(\v2$.streamflow.snapshot.v1.TrainingFileH\x00R\x06resultB\t\n" +
-	"\amessage*\xd7\x01\n" +
+	"\amessage*\xc3\x01\n" +
+	"\tGapReason\x12\x1a\n" +
+	"\x16GAP_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aGAP_REASON_NEVER_DELIVERED\x10\x01\x12\x13\n" +
+	"\x0fGAP_REASON_LATE\x10\x02\x12\x15\n" +
+	"\x11GAP_REASON_FAILED\x10\x03\x12\x18\n" +
+	"\x14GAP_REASON_CANCELLED\x10\x04\x12\x18\n" +
+	"\x14GAP_REASON_UNDER_WAY\x10\x05\x12\x1a\n" +
+	"\x16GAP_REASON_NOT_STAMPED\x10\x06*\xd7\x01\n" +
 	"\rRevisionState\x12\x1e\n" +
 	"\x1aREVISION_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15REVISION_STATE_INTACT\x10\x01\x12\x1b\n" +
@@ -5957,7 +6340,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x1bTRAINING_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13TRAINING_FORMAT_CSV\x10\x01\x12\x1b\n" +
 	"\x17TRAINING_FORMAT_PARQUET\x10\x02\x12\x19\n" +
-	"\x15TRAINING_FORMAT_ARROW\x10\x032\xaa\x11\n" +
+	"\x15TRAINING_FORMAT_ARROW\x10\x032\x89\x12\n" +
 	"\x0fSnapshotService\x12Z\n" +
 	"\aGetBase\x12&.streamflow.snapshot.v1.GetBaseRequest\x1a'.streamflow.snapshot.v1.GetBaseResponse\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
@@ -5969,7 +6352,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\vGetSnapshot\x12*.streamflow.snapshot.v1.GetSnapshotRequest\x1a+.streamflow.snapshot.v1.GetSnapshotResponse\x12l\n" +
 	"\rListSnapshots\x12,.streamflow.snapshot.v1.ListSnapshotsRequest\x1a-.streamflow.snapshot.v1.ListSnapshotsResponse\x12l\n" +
 	"\rListRevisions\x12,.streamflow.snapshot.v1.ListRevisionsRequest\x1a-.streamflow.snapshot.v1.ListRevisionsResponse\x12u\n" +
-	"\x10ListRestatements\x12/.streamflow.snapshot.v1.ListRestatementsRequest\x1a0.streamflow.snapshot.v1.ListRestatementsResponse\x12Z\n" +
+	"\x10ListRestatements\x12/.streamflow.snapshot.v1.ListRestatementsRequest\x1a0.streamflow.snapshot.v1.ListRestatementsResponse\x12]\n" +
+	"\bListGaps\x12'.streamflow.snapshot.v1.ListGapsRequest\x1a(.streamflow.snapshot.v1.ListGapsResponse\x12Z\n" +
 	"\aRestore\x12&.streamflow.snapshot.v1.RestoreRequest\x1a'.streamflow.snapshot.v1.RestoreResponse\x12Y\n" +
 	"\x06Verify\x12%.streamflow.snapshot.v1.VerifyRequest\x1a&.streamflow.snapshot.v1.VerifyResponse0\x01\x12S\n" +
 	"\x04Diff\x12#.streamflow.snapshot.v1.DiffRequest\x1a$.streamflow.snapshot.v1.DiffResponse0\x01\x12i\n" +
@@ -5994,234 +6378,243 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_streamflow_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
+var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
-	(RevisionState)(0),                 // 0: streamflow.snapshot.v1.RevisionState
-	(TrainingFormat)(0),                // 1: streamflow.snapshot.v1.TrainingFormat
-	(*Snapshot)(nil),                   // 2: streamflow.snapshot.v1.Snapshot
-	(*GetBaseRequest)(nil),             // 3: streamflow.snapshot.v1.GetBaseRequest
-	(*GetBaseResponse)(nil),            // 4: streamflow.snapshot.v1.GetBaseResponse
-	(*PrepareRequest)(nil),             // 5: streamflow.snapshot.v1.PrepareRequest
-	(*PrepareResponse)(nil),            // 6: streamflow.snapshot.v1.PrepareResponse
-	(*PrepareResult)(nil),              // 7: streamflow.snapshot.v1.PrepareResult
-	(*PreparedSnapshot)(nil),           // 8: streamflow.snapshot.v1.PreparedSnapshot
-	(*StampRequest)(nil),               // 9: streamflow.snapshot.v1.StampRequest
-	(*RollbackRequest)(nil),            // 10: streamflow.snapshot.v1.RollbackRequest
-	(*RollbackResponse)(nil),           // 11: streamflow.snapshot.v1.RollbackResponse
-	(*StampResponse)(nil),              // 12: streamflow.snapshot.v1.StampResponse
-	(*StampResult)(nil),                // 13: streamflow.snapshot.v1.StampResult
-	(*StampedSnapshot)(nil),            // 14: streamflow.snapshot.v1.StampedSnapshot
-	(*CheckStampedRequest)(nil),        // 15: streamflow.snapshot.v1.CheckStampedRequest
-	(*CheckStampedResponse)(nil),       // 16: streamflow.snapshot.v1.CheckStampedResponse
-	(*StampedState)(nil),               // 17: streamflow.snapshot.v1.StampedState
-	(*DiscardRequest)(nil),             // 18: streamflow.snapshot.v1.DiscardRequest
-	(*DiscardResponse)(nil),            // 19: streamflow.snapshot.v1.DiscardResponse
-	(*GetSnapshotRequest)(nil),         // 20: streamflow.snapshot.v1.GetSnapshotRequest
-	(*GetSnapshotResponse)(nil),        // 21: streamflow.snapshot.v1.GetSnapshotResponse
-	(*ListSnapshotsRequest)(nil),       // 22: streamflow.snapshot.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),      // 23: streamflow.snapshot.v1.ListSnapshotsResponse
-	(*CheckDatasetRequest)(nil),        // 24: streamflow.snapshot.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),       // 25: streamflow.snapshot.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),              // 26: streamflow.snapshot.v1.ExpandRequest
-	(*ExpandResponse)(nil),             // 27: streamflow.snapshot.v1.ExpandResponse
-	(*ListRevisionsRequest)(nil),       // 28: streamflow.snapshot.v1.ListRevisionsRequest
-	(*ListRevisionsResponse)(nil),      // 29: streamflow.snapshot.v1.ListRevisionsResponse
-	(*Restatement)(nil),                // 30: streamflow.snapshot.v1.Restatement
-	(*BuiltOn)(nil),                    // 31: streamflow.snapshot.v1.BuiltOn
-	(*ListRestatementsRequest)(nil),    // 32: streamflow.snapshot.v1.ListRestatementsRequest
-	(*ListRestatementsResponse)(nil),   // 33: streamflow.snapshot.v1.ListRestatementsResponse
-	(*RestoreRequest)(nil),             // 34: streamflow.snapshot.v1.RestoreRequest
-	(*RestoreResponse)(nil),            // 35: streamflow.snapshot.v1.RestoreResponse
-	(*RestoredTable)(nil),              // 36: streamflow.snapshot.v1.RestoredTable
-	(*RestoredRevision)(nil),           // 37: streamflow.snapshot.v1.RestoredRevision
-	(*VerifyRequest)(nil),              // 38: streamflow.snapshot.v1.VerifyRequest
-	(*VerifyResponse)(nil),             // 39: streamflow.snapshot.v1.VerifyResponse
-	(*VerifiedRevision)(nil),           // 40: streamflow.snapshot.v1.VerifiedRevision
-	(*VerifyResult)(nil),               // 41: streamflow.snapshot.v1.VerifyResult
-	(*DiffRequest)(nil),                // 42: streamflow.snapshot.v1.DiffRequest
-	(*DiffResponse)(nil),               // 43: streamflow.snapshot.v1.DiffResponse
-	(*DiffHead)(nil),                   // 44: streamflow.snapshot.v1.DiffHead
-	(*DiffRows)(nil),                   // 45: streamflow.snapshot.v1.DiffRows
-	(*RowDifference)(nil),              // 46: streamflow.snapshot.v1.RowDifference
-	(*ValueDifference)(nil),            // 47: streamflow.snapshot.v1.ValueDifference
-	(*DiffCounts)(nil),                 // 48: streamflow.snapshot.v1.DiffCounts
-	(*DiffResult)(nil),                 // 49: streamflow.snapshot.v1.DiffResult
-	(*BuildTrainingSetRequest)(nil),    // 50: streamflow.snapshot.v1.BuildTrainingSetRequest
-	(*BuildTrainingSetResponse)(nil),   // 51: streamflow.snapshot.v1.BuildTrainingSetResponse
-	(*TrainingSet)(nil),                // 52: streamflow.snapshot.v1.TrainingSet
-	(*PinnedSnapshot)(nil),             // 53: streamflow.snapshot.v1.PinnedSnapshot
-	(*TrainingColumn)(nil),             // 54: streamflow.snapshot.v1.TrainingColumn
-	(*PartRows)(nil),                   // 55: streamflow.snapshot.v1.PartRows
-	(*WaivedGuard)(nil),                // 56: streamflow.snapshot.v1.WaivedGuard
-	(*GetTrainingSetRequest)(nil),      // 57: streamflow.snapshot.v1.GetTrainingSetRequest
-	(*GetTrainingSetResponse)(nil),     // 58: streamflow.snapshot.v1.GetTrainingSetResponse
-	(*ListTrainingSetsRequest)(nil),    // 59: streamflow.snapshot.v1.ListTrainingSetsRequest
-	(*ListTrainingSetsResponse)(nil),   // 60: streamflow.snapshot.v1.ListTrainingSetsResponse
-	(*ExportTrainingSetRequest)(nil),   // 61: streamflow.snapshot.v1.ExportTrainingSetRequest
-	(*ExportTrainingSetResponse)(nil),  // 62: streamflow.snapshot.v1.ExportTrainingSetResponse
-	(*TrainingFileHead)(nil),           // 63: streamflow.snapshot.v1.TrainingFileHead
-	(*TrainingFile)(nil),               // 64: streamflow.snapshot.v1.TrainingFile
-	(*VerifyTrainingSetRequest)(nil),   // 65: streamflow.snapshot.v1.VerifyTrainingSetRequest
-	(*VerifyTrainingSetResponse)(nil),  // 66: streamflow.snapshot.v1.VerifyTrainingSetResponse
-	(*RebuildTrainingSetRequest)(nil),  // 67: streamflow.snapshot.v1.RebuildTrainingSetRequest
-	(*RebuildTrainingSetResponse)(nil), // 68: streamflow.snapshot.v1.RebuildTrainingSetResponse
-	(*timestamppb.Timestamp)(nil),      // 69: google.protobuf.Timestamp
-	(*v1.Relation)(nil),                // 70: streamflow.step.v1.Relation
-	(*v11.Dataset)(nil),                // 71: streamflow.dataset.v1.Dataset
-	(*v1.Base)(nil),                    // 72: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),             // 73: streamflow.step.v1.StepContext
-	(*v1.Candidate)(nil),               // 74: streamflow.step.v1.Candidate
-	(*v1.RollbackTarget)(nil),          // 75: streamflow.step.v1.RollbackTarget
-	(*v1.Progress)(nil),                // 76: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),        // 77: streamflow.step.v1.RestatedSnapshot
-	(*v1.RevisedTable)(nil),            // 78: streamflow.step.v1.RevisedTable
-	(*v1.RelationCheck)(nil),           // 79: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),         // 80: streamflow.step.v1.AlteredRelation
-	(v1.RowChange)(0),                  // 81: streamflow.step.v1.RowChange
-	(*v1.ColumnCount)(nil),             // 82: streamflow.step.v1.ColumnCount
-	(*v11.TrainingSet)(nil),            // 83: streamflow.dataset.v1.TrainingSet
-	(*v11.AsOfDates)(nil),              // 84: streamflow.dataset.v1.AsOfDates
+	(GapReason)(0),                     // 0: streamflow.snapshot.v1.GapReason
+	(RevisionState)(0),                 // 1: streamflow.snapshot.v1.RevisionState
+	(TrainingFormat)(0),                // 2: streamflow.snapshot.v1.TrainingFormat
+	(*Snapshot)(nil),                   // 3: streamflow.snapshot.v1.Snapshot
+	(*GetBaseRequest)(nil),             // 4: streamflow.snapshot.v1.GetBaseRequest
+	(*GetBaseResponse)(nil),            // 5: streamflow.snapshot.v1.GetBaseResponse
+	(*PrepareRequest)(nil),             // 6: streamflow.snapshot.v1.PrepareRequest
+	(*PrepareResponse)(nil),            // 7: streamflow.snapshot.v1.PrepareResponse
+	(*PrepareResult)(nil),              // 8: streamflow.snapshot.v1.PrepareResult
+	(*PreparedSnapshot)(nil),           // 9: streamflow.snapshot.v1.PreparedSnapshot
+	(*StampRequest)(nil),               // 10: streamflow.snapshot.v1.StampRequest
+	(*RollbackRequest)(nil),            // 11: streamflow.snapshot.v1.RollbackRequest
+	(*RollbackResponse)(nil),           // 12: streamflow.snapshot.v1.RollbackResponse
+	(*StampResponse)(nil),              // 13: streamflow.snapshot.v1.StampResponse
+	(*StampResult)(nil),                // 14: streamflow.snapshot.v1.StampResult
+	(*StampedSnapshot)(nil),            // 15: streamflow.snapshot.v1.StampedSnapshot
+	(*CheckStampedRequest)(nil),        // 16: streamflow.snapshot.v1.CheckStampedRequest
+	(*CheckStampedResponse)(nil),       // 17: streamflow.snapshot.v1.CheckStampedResponse
+	(*StampedState)(nil),               // 18: streamflow.snapshot.v1.StampedState
+	(*DiscardRequest)(nil),             // 19: streamflow.snapshot.v1.DiscardRequest
+	(*DiscardResponse)(nil),            // 20: streamflow.snapshot.v1.DiscardResponse
+	(*GetSnapshotRequest)(nil),         // 21: streamflow.snapshot.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),        // 22: streamflow.snapshot.v1.GetSnapshotResponse
+	(*ListSnapshotsRequest)(nil),       // 23: streamflow.snapshot.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),      // 24: streamflow.snapshot.v1.ListSnapshotsResponse
+	(*CheckDatasetRequest)(nil),        // 25: streamflow.snapshot.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),       // 26: streamflow.snapshot.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),              // 27: streamflow.snapshot.v1.ExpandRequest
+	(*ExpandResponse)(nil),             // 28: streamflow.snapshot.v1.ExpandResponse
+	(*ListRevisionsRequest)(nil),       // 29: streamflow.snapshot.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),      // 30: streamflow.snapshot.v1.ListRevisionsResponse
+	(*Restatement)(nil),                // 31: streamflow.snapshot.v1.Restatement
+	(*BuiltOn)(nil),                    // 32: streamflow.snapshot.v1.BuiltOn
+	(*ListRestatementsRequest)(nil),    // 33: streamflow.snapshot.v1.ListRestatementsRequest
+	(*ListRestatementsResponse)(nil),   // 34: streamflow.snapshot.v1.ListRestatementsResponse
+	(*ListGapsRequest)(nil),            // 35: streamflow.snapshot.v1.ListGapsRequest
+	(*ListGapsResponse)(nil),           // 36: streamflow.snapshot.v1.ListGapsResponse
+	(*Gap)(nil),                        // 37: streamflow.snapshot.v1.Gap
+	(*RestoreRequest)(nil),             // 38: streamflow.snapshot.v1.RestoreRequest
+	(*RestoreResponse)(nil),            // 39: streamflow.snapshot.v1.RestoreResponse
+	(*RestoredTable)(nil),              // 40: streamflow.snapshot.v1.RestoredTable
+	(*RestoredRevision)(nil),           // 41: streamflow.snapshot.v1.RestoredRevision
+	(*VerifyRequest)(nil),              // 42: streamflow.snapshot.v1.VerifyRequest
+	(*VerifyResponse)(nil),             // 43: streamflow.snapshot.v1.VerifyResponse
+	(*VerifiedRevision)(nil),           // 44: streamflow.snapshot.v1.VerifiedRevision
+	(*VerifyResult)(nil),               // 45: streamflow.snapshot.v1.VerifyResult
+	(*DiffRequest)(nil),                // 46: streamflow.snapshot.v1.DiffRequest
+	(*DiffResponse)(nil),               // 47: streamflow.snapshot.v1.DiffResponse
+	(*DiffHead)(nil),                   // 48: streamflow.snapshot.v1.DiffHead
+	(*DiffRows)(nil),                   // 49: streamflow.snapshot.v1.DiffRows
+	(*RowDifference)(nil),              // 50: streamflow.snapshot.v1.RowDifference
+	(*ValueDifference)(nil),            // 51: streamflow.snapshot.v1.ValueDifference
+	(*DiffCounts)(nil),                 // 52: streamflow.snapshot.v1.DiffCounts
+	(*DiffResult)(nil),                 // 53: streamflow.snapshot.v1.DiffResult
+	(*BuildTrainingSetRequest)(nil),    // 54: streamflow.snapshot.v1.BuildTrainingSetRequest
+	(*BuildTrainingSetResponse)(nil),   // 55: streamflow.snapshot.v1.BuildTrainingSetResponse
+	(*TrainingSet)(nil),                // 56: streamflow.snapshot.v1.TrainingSet
+	(*PinnedSnapshot)(nil),             // 57: streamflow.snapshot.v1.PinnedSnapshot
+	(*TrainingColumn)(nil),             // 58: streamflow.snapshot.v1.TrainingColumn
+	(*PartRows)(nil),                   // 59: streamflow.snapshot.v1.PartRows
+	(*WaivedGuard)(nil),                // 60: streamflow.snapshot.v1.WaivedGuard
+	(*GetTrainingSetRequest)(nil),      // 61: streamflow.snapshot.v1.GetTrainingSetRequest
+	(*GetTrainingSetResponse)(nil),     // 62: streamflow.snapshot.v1.GetTrainingSetResponse
+	(*ListTrainingSetsRequest)(nil),    // 63: streamflow.snapshot.v1.ListTrainingSetsRequest
+	(*ListTrainingSetsResponse)(nil),   // 64: streamflow.snapshot.v1.ListTrainingSetsResponse
+	(*ExportTrainingSetRequest)(nil),   // 65: streamflow.snapshot.v1.ExportTrainingSetRequest
+	(*ExportTrainingSetResponse)(nil),  // 66: streamflow.snapshot.v1.ExportTrainingSetResponse
+	(*TrainingFileHead)(nil),           // 67: streamflow.snapshot.v1.TrainingFileHead
+	(*TrainingFile)(nil),               // 68: streamflow.snapshot.v1.TrainingFile
+	(*VerifyTrainingSetRequest)(nil),   // 69: streamflow.snapshot.v1.VerifyTrainingSetRequest
+	(*VerifyTrainingSetResponse)(nil),  // 70: streamflow.snapshot.v1.VerifyTrainingSetResponse
+	(*RebuildTrainingSetRequest)(nil),  // 71: streamflow.snapshot.v1.RebuildTrainingSetRequest
+	(*RebuildTrainingSetResponse)(nil), // 72: streamflow.snapshot.v1.RebuildTrainingSetResponse
+	(*timestamppb.Timestamp)(nil),      // 73: google.protobuf.Timestamp
+	(*v1.Relation)(nil),                // 74: streamflow.step.v1.Relation
+	(*v11.Dataset)(nil),                // 75: streamflow.dataset.v1.Dataset
+	(*v1.Base)(nil),                    // 76: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),             // 77: streamflow.step.v1.StepContext
+	(*v1.Candidate)(nil),               // 78: streamflow.step.v1.Candidate
+	(*v1.RollbackTarget)(nil),          // 79: streamflow.step.v1.RollbackTarget
+	(*v1.Progress)(nil),                // 80: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),        // 81: streamflow.step.v1.RestatedSnapshot
+	(*v1.RevisedTable)(nil),            // 82: streamflow.step.v1.RevisedTable
+	(*v1.RelationCheck)(nil),           // 83: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),         // 84: streamflow.step.v1.AlteredRelation
+	(v1.RowChange)(0),                  // 85: streamflow.step.v1.RowChange
+	(*v1.ColumnCount)(nil),             // 86: streamflow.step.v1.ColumnCount
+	(*v11.TrainingSet)(nil),            // 87: streamflow.dataset.v1.TrainingSet
+	(*v11.AsOfDates)(nil),              // 88: streamflow.dataset.v1.AsOfDates
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	69,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	70,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	70,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	69,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	70,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	71,  // 5: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	72,  // 6: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
-	73,  // 7: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	71,  // 8: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	74,  // 9: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	75,  // 10: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	72,  // 11: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
-	76,  // 12: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
-	7,   // 13: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
-	8,   // 14: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	77,  // 15: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	73,  // 16: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	71,  // 17: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	75,  // 18: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	73,  // 19: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
-	71,  // 20: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	75,  // 21: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
-	78,  // 22: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
-	76,  // 23: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
-	13,  // 24: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
-	14,  // 25: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
-	2,   // 26: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	77,  // 27: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	73,  // 28: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	71,  // 29: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	17,  // 30: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	73,  // 31: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	2,   // 32: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	2,   // 33: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	71,  // 34: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	79,  // 35: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	73,  // 36: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	71,  // 37: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	80,  // 38: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	2,   // 39: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
-	69,  // 40: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
-	77,  // 41: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
-	31,  // 42: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
-	69,  // 43: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
-	30,  // 44: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
-	69,  // 45: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
-	71,  // 46: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	69,  // 47: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
-	36,  // 48: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
-	70,  // 49: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
-	37,  // 50: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
-	69,  // 51: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
-	76,  // 52: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
-	40,  // 53: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
-	41,  // 54: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
-	69,  // 55: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
-	70,  // 56: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
-	0,   // 57: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
-	44,  // 58: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
-	45,  // 59: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
-	48,  // 60: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
-	49,  // 61: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
-	46,  // 62: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
-	2,   // 63: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
-	2,   // 64: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
-	46,  // 65: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
-	81,  // 66: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
-	47,  // 67: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
-	82,  // 68: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	83,  // 69: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	84,  // 70: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	69,  // 71: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
-	71,  // 72: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	76,  // 73: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
-	52,  // 74: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
-	83,  // 75: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	69,  // 76: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
-	53,  // 77: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
-	54,  // 78: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
-	55,  // 79: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
-	56,  // 80: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
-	69,  // 81: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
-	69,  // 82: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
-	52,  // 83: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	52,  // 84: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
-	1,   // 85: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	63,  // 86: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	64,  // 87: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	1,   // 88: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	63,  // 89: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	64,  // 90: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	3,   // 91: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
-	5,   // 92: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	9,   // 93: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	15,  // 94: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	26,  // 95: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	10,  // 96: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
-	18,  // 97: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	20,  // 98: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	22,  // 99: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	28,  // 100: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	32,  // 101: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	34,  // 102: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	38,  // 103: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
-	42,  // 104: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
-	24,  // 105: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	50,  // 106: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	57,  // 107: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	59,  // 108: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	61,  // 109: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	65,  // 110: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	67,  // 111: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	4,   // 112: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
-	6,   // 113: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	12,  // 114: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	16,  // 115: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	27,  // 116: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	11,  // 117: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
-	19,  // 118: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	21,  // 119: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	23,  // 120: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	29,  // 121: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	33,  // 122: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	35,  // 123: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	39,  // 124: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
-	43,  // 125: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
-	25,  // 126: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	51,  // 127: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	58,  // 128: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	60,  // 129: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	62,  // 130: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	66,  // 131: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	68,  // 132: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	112, // [112:133] is the sub-list for method output_type
-	91,  // [91:112] is the sub-list for method input_type
-	91,  // [91:91] is the sub-list for extension type_name
-	91,  // [91:91] is the sub-list for extension extendee
-	0,   // [0:91] is the sub-list for field type_name
+	73,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	74,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	74,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	73,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	74,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	75,  // 5: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	76,  // 6: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
+	77,  // 7: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	75,  // 8: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	78,  // 9: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	79,  // 10: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	76,  // 11: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
+	80,  // 12: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	8,   // 13: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
+	9,   // 14: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
+	81,  // 15: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	77,  // 16: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	75,  // 17: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	79,  // 18: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	77,  // 19: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
+	75,  // 20: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	79,  // 21: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
+	82,  // 22: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
+	80,  // 23: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	14,  // 24: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
+	15,  // 25: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
+	3,   // 26: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
+	81,  // 27: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	77,  // 28: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	75,  // 29: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	18,  // 30: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
+	77,  // 31: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	3,   // 32: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	3,   // 33: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	75,  // 34: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	83,  // 35: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	77,  // 36: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	75,  // 37: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	84,  // 38: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	3,   // 39: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
+	73,  // 40: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	81,  // 41: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	32,  // 42: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
+	73,  // 43: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
+	31,  // 44: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
+	75,  // 45: streamflow.snapshot.v1.ListGapsRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	37,  // 46: streamflow.snapshot.v1.ListGapsResponse.gaps:type_name -> streamflow.snapshot.v1.Gap
+	0,   // 47: streamflow.snapshot.v1.Gap.why:type_name -> streamflow.snapshot.v1.GapReason
+	73,  // 48: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
+	75,  // 49: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	73,  // 50: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
+	40,  // 51: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
+	74,  // 52: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
+	41,  // 53: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
+	73,  // 54: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
+	80,  // 55: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
+	44,  // 56: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
+	45,  // 57: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
+	73,  // 58: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
+	74,  // 59: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
+	1,   // 60: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
+	48,  // 61: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
+	49,  // 62: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
+	52,  // 63: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
+	53,  // 64: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
+	50,  // 65: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
+	3,   // 66: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
+	3,   // 67: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
+	50,  // 68: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
+	85,  // 69: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
+	51,  // 70: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
+	86,  // 71: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	87,  // 72: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	88,  // 73: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	73,  // 74: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	75,  // 75: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	80,  // 76: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	56,  // 77: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
+	87,  // 78: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	73,  // 79: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	57,  // 80: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
+	58,  // 81: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
+	59,  // 82: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
+	60,  // 83: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
+	73,  // 84: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	73,  // 85: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	56,  // 86: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	56,  // 87: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
+	2,   // 88: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	67,  // 89: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	68,  // 90: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	2,   // 91: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	67,  // 92: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	68,  // 93: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	4,   // 94: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
+	6,   // 95: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	10,  // 96: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	16,  // 97: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	27,  // 98: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	11,  // 99: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
+	19,  // 100: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	21,  // 101: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	23,  // 102: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	29,  // 103: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	33,  // 104: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	35,  // 105: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
+	38,  // 106: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	42,  // 107: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	46,  // 108: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
+	25,  // 109: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	54,  // 110: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	61,  // 111: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	63,  // 112: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	65,  // 113: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	69,  // 114: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	71,  // 115: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	5,   // 116: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
+	7,   // 117: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	13,  // 118: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	17,  // 119: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	28,  // 120: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	12,  // 121: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
+	20,  // 122: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	22,  // 123: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	24,  // 124: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	30,  // 125: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	34,  // 126: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	36,  // 127: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
+	39,  // 128: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	43,  // 129: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	47,  // 130: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
+	26,  // 131: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	55,  // 132: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	62,  // 133: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	64,  // 134: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	66,  // 135: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	70,  // 136: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	72,  // 137: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	116, // [116:138] is the sub-list for method output_type
+	94,  // [94:116] is the sub-list for method input_type
+	94,  // [94:94] is the sub-list for extension type_name
+	94,  // [94:94] is the sub-list for extension extendee
+	0,   // [0:94] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -6237,31 +6630,31 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 		(*StampResponse_Progress)(nil),
 		(*StampResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40].OneofWrappers = []any{
 		(*VerifyResponse_Progress)(nil),
 		(*VerifyResponse_Revision)(nil),
 		(*VerifyResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44].OneofWrappers = []any{
 		(*DiffResponse_Head)(nil),
 		(*DiffResponse_Rows)(nil),
 		(*DiffResponse_Counts)(nil),
 		(*DiffResponse_Result)(nil),
 		(*DiffResponse_Row)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45].OneofWrappers = []any{}
 	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52].OneofWrappers = []any{
 		(*BuildTrainingSetResponse_Progress)(nil),
 		(*BuildTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63].OneofWrappers = []any{
 		(*ExportTrainingSetResponse_Head)(nil),
 		(*ExportTrainingSetResponse_Chunk)(nil),
 		(*ExportTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69].OneofWrappers = []any{
 		(*RebuildTrainingSetResponse_Head)(nil),
 		(*RebuildTrainingSetResponse_Chunk)(nil),
 		(*RebuildTrainingSetResponse_Result)(nil),
@@ -6271,8 +6664,8 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   67,
+			NumEnums:      3,
+			NumMessages:   70,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

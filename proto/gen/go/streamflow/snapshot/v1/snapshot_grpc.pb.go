@@ -33,6 +33,7 @@ const (
 	SnapshotService_ListSnapshots_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
 	SnapshotService_ListRevisions_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/ListRevisions"
 	SnapshotService_ListRestatements_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/ListRestatements"
+	SnapshotService_ListGaps_FullMethodName           = "/streamflow.snapshot.v1.SnapshotService/ListGaps"
 	SnapshotService_Restore_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Restore"
 	SnapshotService_Verify_FullMethodName             = "/streamflow.snapshot.v1.SnapshotService/Verify"
 	SnapshotService_Diff_FullMethodName               = "/streamflow.snapshot.v1.SnapshotService/Diff"
@@ -109,6 +110,10 @@ type SnapshotServiceClient interface {
 	// ListRestatements returns what runs that supersede changed in the history of a dataset,
 	// the newest first.
 	ListRestatements(ctx context.Context, in *ListRestatementsRequest, opts ...grpc.CallOption) (*ListRestatementsResponse, error)
+	// ListGaps returns the dates that the calendar of a dataset expects and of which history
+	// lacks snapshots, the newest first, each with why.
+	// Errors: DATASET_NOT_FOUND, SNAPSHOT_NOT_FOUND (none of that name is declared).
+	ListGaps(ctx context.Context, in *ListGapsRequest, opts ...grpc.CallOption) (*ListGapsResponse, error)
 	// Restore writes the tables of a dataset as they were as of a date, and as it was known
 	// at a moment, into a schema of its own, keys and references included. Live and history
 	// stay as they are. All tables are written in one transaction, or none.
@@ -291,6 +296,16 @@ func (c *snapshotServiceClient) ListRestatements(ctx context.Context, in *ListRe
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListRestatementsResponse)
 	err := c.cc.Invoke(ctx, SnapshotService_ListRestatements_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) ListGaps(ctx context.Context, in *ListGapsRequest, opts ...grpc.CallOption) (*ListGapsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListGapsResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_ListGaps_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -506,6 +521,10 @@ type SnapshotServiceServer interface {
 	// ListRestatements returns what runs that supersede changed in the history of a dataset,
 	// the newest first.
 	ListRestatements(context.Context, *ListRestatementsRequest) (*ListRestatementsResponse, error)
+	// ListGaps returns the dates that the calendar of a dataset expects and of which history
+	// lacks snapshots, the newest first, each with why.
+	// Errors: DATASET_NOT_FOUND, SNAPSHOT_NOT_FOUND (none of that name is declared).
+	ListGaps(context.Context, *ListGapsRequest) (*ListGapsResponse, error)
 	// Restore writes the tables of a dataset as they were as of a date, and as it was known
 	// at a moment, into a schema of its own, keys and references included. Live and history
 	// stay as they are. All tables are written in one transaction, or none.
@@ -598,6 +617,9 @@ func (UnimplementedSnapshotServiceServer) ListRevisions(context.Context, *ListRe
 }
 func (UnimplementedSnapshotServiceServer) ListRestatements(context.Context, *ListRestatementsRequest) (*ListRestatementsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRestatements not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ListGaps(context.Context, *ListGapsRequest) (*ListGapsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListGaps not implemented")
 }
 func (UnimplementedSnapshotServiceServer) Restore(context.Context, *RestoreRequest) (*RestoreResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Restore not implemented")
@@ -834,6 +856,24 @@ func _SnapshotService_ListRestatements_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_ListGaps_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListGapsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).ListGaps(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_ListGaps_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).ListGaps(ctx, req.(*ListGapsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SnapshotService_Restore_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RestoreRequest)
 	if err := dec(in); err != nil {
@@ -1021,6 +1061,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListRestatements",
 			Handler:    _SnapshotService_ListRestatements_Handler,
+		},
+		{
+			MethodName: "ListGaps",
+			Handler:    _SnapshotService_ListGaps_Handler,
 		},
 		{
 			MethodName: "Restore",

@@ -112,6 +112,8 @@ type house struct {
 	supersede bool
 	// stamped is the batch whose content history holds; empty where the caller says none.
 	stamped string
+	// neverStamped says that history holds nothing of the as_of.
+	neverStamped bool
 }
 
 func open(tb testing.TB, yaml string) *house {
@@ -180,7 +182,10 @@ func (h *house) deliver(folder string, f files) string {
 }
 
 func (h *house) context() *stepv1.StepContext {
-	return &stepv1.StepContext{Run: "run_1", Fence: h.fence.Proto(), RequestedBy: "a test", Accepted: h.accepted, Supersede: h.supersede, Stamped: h.stamped}
+	return &stepv1.StepContext{
+		Run: "run_1", Fence: h.fence.Proto(), RequestedBy: "a test", Accepted: h.accepted, Supersede: h.supersede,
+		Stamped: h.stamped, NeverStamped: h.neverStamped,
+	}
 }
 
 // request is what stages a folder as a new batch.

@@ -325,11 +325,13 @@ func TestWhatWasNeverStampedIsWithdrawn(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		stamped   func(right, wrong *ingestv1.Batch) string
+		never     bool
 		withdrawn int64
 	}{
-		"the batch before is stamped": {func(right, _ *ingestv1.Batch) string { return right.GetId() }, 1},
-		"it is stamped itself":        {func(_, wrong *ingestv1.Batch) string { return wrong.GetId() }, 0},
-		"nobody knows":                {func(_, _ *ingestv1.Batch) string { return "" }, 0},
+		"the batch before is stamped": {func(right, _ *ingestv1.Batch) string { return right.GetId() }, false, 1},
+		"it is stamped itself":        {func(_, wrong *ingestv1.Batch) string { return wrong.GetId() }, false, 0},
+		"nothing is":                  {func(_, _ *ingestv1.Batch) string { return "" }, true, 1},
+		"nobody knows":                {func(_, _ *ingestv1.Batch) string { return "" }, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -338,7 +340,7 @@ func TestWhatWasNeverStampedIsWithdrawn(t *testing.T) {
 			right := h.published(february, everyone(append(upTo(20), 30)...))
 			wrong := h.corrected(february, everyone(append(upTo(20), 31)...))
 			h.published(february, everyone(append(upTo(20), 31)...)) // the same files again are that batch's
-			h.stamped = tc.stamped(right, wrong)
+			h.stamped, h.neverStamped = tc.stamped(right, wrong), tc.never
 			b := h.stage(february, everyone(append(upTo(20), 30)...))
 
 			planned, err := h.plan(b.GetId())
@@ -352,6 +354,26 @@ func TestWhatWasNeverStampedIsWithdrawn(t *testing.T) {
 			require.Equal(t, tc.withdrawn == 0, strings.Contains(h.people(), "31"))
 		})
 	}
+}
+
+// A file that is cut short takes nothing back either: what would be withdrawn counts among
+// those that depart, unless somebody says that the files are a correction.
+func TestWhatWasNeverStampedIsGuarded(t *testing.T) {
+	t.Parallel()
+	h := open(t, crowd)
+	h.published(january, everyone(upTo(20)...))
+	h.neverStamped = true
+	b := h.stage(january, everyone(upTo(5)...))
+	require.Equal(t, ingestv1.BatchState_BATCH_STATE_REJECTED, b.GetState())
+	require.Equal(t, string(problem.DeparturesOverLimit), b.GetFindings()[0].GetReason())
+
+	b = h.stage(january, everyone(upTo(17)...))
+	h.db.Exec(t, "insert into people select id + 20, name from people")
+	_, err := h.publish(b.GetId())
+
+	require.True(t, problem.Is(err, problem.DeparturesOverLimit), "%v", err)
+	require.ErrorContains(t, err, "found 23 keys")
+	require.Contains(t, h.people(), "20")
 }
 
 // Live of a later as_of is nobody's to go back behind.

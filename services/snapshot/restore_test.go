@@ -114,6 +114,19 @@ func TestCheckStampedNeedsALiveFence(t *testing.T) {
 	requireReason(t, err, problem.FenceLost)
 }
 
+func TestWhatWasNeverStampedIsTold(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.deliver(t, shop("shop"), january, shopRows()).history()
+	b := &delivery{suite: s, fence: s.db.Fence(t, "shop")}
+	for asOf, never := range map[string]bool{january: false, february: true} {
+		got, err := s.client.CheckStamped(t.Context(), &snapshotv1.CheckStampedRequest{Context: b.context(), AsOf: asOf, Dataset: shop("shop"), LookOnly: true})
+
+		require.NoError(t, err)
+		require.Equal(t, never, got.GetNeverStamped(), asOf)
+	}
+}
+
 // The same content again brings back whatever is not there, under its catalog entry.
 func TestTheSameContentBringsHistoryBack(t *testing.T) {
 	t.Parallel()

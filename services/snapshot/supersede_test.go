@@ -363,6 +363,7 @@ func TestWhatWasPublishedLastMustBeStamped(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, resp.GetSnapshots()[0].GetStands(), resp.GetSnapshots()[1].GetStands())
 		require.Equal(t, holds.batch, resp.GetBatch(), "whose content history holds")
+		require.False(t, resp.GetNeverStamped())
 		return resp.GetSnapshots()[0].GetStands()
 	}
 

@@ -129,6 +129,33 @@ func TestWhatAFailedCorrectionBroughtGoesWithTheFilesThatAreStamped(t *testing.T
 	require.Empty(t, s.rows(t, "select key from sf_ingest.departed where dataset = 'kiosk'"))
 }
 
+// The first files of a month were published, and their stamp failed for good: what they alone
+// brought never was content of the month, and the files that are stamped take it back.
+func TestWhatWasNeverStampedGoesWithTheFilesThatAre(t *testing.T) {
+	t.Parallel()
+	s := kioskOf(t)
+	requireSucceeded(t, s.delivered(t, full, "2024-01-31", "", "a,1\nb,2\n", "1,a\n2,b\n"))
+	const mended = "alter table public.customers_snapshots drop constraint no_x; drop trigger spoil on public.customers"
+	execute(t, s.person(t), `
+		create function public.spoil() returns trigger language plpgsql security definer set search_path = pg_catalog as
+			$$begin alter table public.customers_snapshots add constraint no_x check (id <> 'x'); return null; end$$`)
+	execute(t, s.person(t), "create trigger spoil after insert on public.customers for each statement execute function public.spoil()")
+	failed := s.delivered(t, full, "2024-02-29", "", "a,1\nb,2\nx,4\n", "1,a\n2,x\n")
+	require.Equal(t, orchestratorv1.RunState_RUN_STATE_FAILED, failed.GetState(), "%s: %s", failed.GetReason(), failed.GetMessage())
+	require.Equal(t, []string{"a", "b", "x"}, s.rows(t, "select id from customers order by 1"), "it was published")
+	execute(t, s.person(t), mended)
+
+	would := s.delivered(t, plan, "2024-02-29", "", "a,1\nb,2\nc,3\n", "1,a\n2,b\n")
+	requireSucceeded(t, would)
+	require.EqualValues(t, 1, withdrawn(would, orchestratorv1.StepKind_STEP_KIND_PLAN))
+	right := s.delivered(t, full, "2024-02-29", "", "a,1\nb,2\nc,3\n", "1,a\n2,b\n")
+
+	requireSucceeded(t, right)
+	require.EqualValues(t, 1, withdrawn(right, publish))
+	require.Equal(t, []string{"a", "b", "c"}, s.rows(t, "select id from customers order by 1"))
+	require.Equal(t, []string{"a", "b", "c"}, s.rows(t, "select id from customers_snapshots where as_of = '2024-02-29' order by 1"))
+}
+
 // A redelivery that says nothing leaves what the delivery before it had brought; the same
 // files as a correction take it back, and are not "unchanged" before they have.
 func TestTheSameFilesAsACorrectionWithdrawWhatIsLeft(t *testing.T) {

@@ -17,7 +17,8 @@ func (s *Server) Plan(req *ingestv1.PlanRequest, stream grpc.ServerStreamingServ
 	}
 	result, err := s.publisher.Plan(ctx, publish.Request{
 		Batch: req.GetBatch(), Fence: f, Dataset: d, Accepted: req.GetContext().GetAccepted(),
-		Supersede: req.GetContext().GetSupersede(), Stamped: req.GetContext().GetStamped(), Bases: req.GetBases(),
+		Supersede: req.GetContext().GetSupersede(), Stamped: req.GetContext().GetStamped(), NeverStamped: req.GetContext().GetNeverStamped(),
+		Bases:  req.GetBases(),
 		Report: reporter(stream, planProgress),
 	})
 	if err != nil {

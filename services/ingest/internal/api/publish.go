@@ -17,7 +17,8 @@ func (s *Server) Publish(req *ingestv1.PublishRequest, stream grpc.ServerStreami
 	}
 	batch, already, err := s.publisher.Publish(ctx, publish.Request{
 		Batch: req.GetBatch(), Fence: f, Dataset: d, Accepted: req.GetContext().GetAccepted(),
-		Supersede: req.GetContext().GetSupersede(), Stamped: req.GetContext().GetStamped(), Bases: req.GetBases(),
+		Supersede: req.GetContext().GetSupersede(), Stamped: req.GetContext().GetStamped(), NeverStamped: req.GetContext().GetNeverStamped(),
+		Bases:  req.GetBases(),
 		Report: reporter(stream, publishProgress),
 	})
 	if err != nil {

@@ -50,13 +50,17 @@ func (w *work) absent(ctx context.Context, t staged) (*absence, error) {
 		earlier -= inLedger // it counts what still stands in live
 	}
 	t.counts.Departed = max(a.all-earlier, 0)
-	a.over = t.counts.Departed > 0 && w.overLimit(t, a)
+	a.over = goes(t, a) > 0 && w.overLimit(t, a)
 	return a, nil
 }
 
-// overLimit says whether too many depart. A rollback is no file that may be cut short. Of a table that the users had before it was
-// published, nobody knows which rows departed long ago; unless they are to be deleted,
-// staging has warned of them.
+// goes counts the keys whose number shows whether a file was cut short, as staging does:
+// those that depart now, and those that are withdrawn.
+func goes(t staged, a *absence) int64 { return t.counts.GetDeparted() + a.withdrawn }
+
+// overLimit says whether too many keys go. A rollback is no file that may be cut short. Of
+// a table that the users had before it was published, nobody knows which rows departed long
+// ago; unless they are to be deleted, staging has warned of them.
 func (w *work) overLimit(t staged, a *absence) bool {
 	if w.batch.GetRollback() != nil || a.before.Unpublished() && !t.Deletes {
 		return false
@@ -64,7 +68,7 @@ func (w *work) overLimit(t staged, a *absence) bool {
 	if a.before.Rows == 0 {
 		a.before.Rows = w.live[t.Name].Rows
 	}
-	n := t.counts.GetDeparted()
+	n := goes(t, a)
 	if !a.before.Over(n, t.DepartedLimit) {
 		return false
 	}
@@ -194,7 +198,7 @@ func (w *work) withinLimits() error {
 	var said []string
 	for _, t := range w.tables() {
 		if a := w.absences[t.Name]; a != nil && a.over {
-			n := t.counts.GetDeparted()
+			n := goes(t, a)
 			_ = p.Violate(t.Name, "expected %s, found %s%s", a.before.Expected(t.Table), a.before.Found(t.Table, n),
 				acceptance.TooFew(w.req.Accepted, problem.DeparturesOverLimit, t.Name, n))
 			said = append(said, t.File+": "+p.Violations[len(p.Violations)-1].Description)

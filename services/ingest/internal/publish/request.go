@@ -36,6 +36,9 @@ type Request struct {
 	// Stamped is the batch whose content history holds of the as_of; empty where none is
 	// known. Where another one was published since, its stamp failed for good.
 	Stamped string
+	// NeverStamped says that history holds nothing of the as_of: no batch of it that was
+	// published ever was its content.
+	NeverStamped bool
 	// Bases are what tables with an incremental extract would be laid over by now.
 	Bases  []*stepv1.Base
 	Report progress.Func

@@ -24,7 +24,7 @@ type brought struct {
 // that corrected it and failed.
 func (w *work) lookBack(ctx context.Context) error {
 	w.corrects = w.req.Supersede && w.batch.GetAsOf() == w.watermark
-	if w.corrects || w.req.Stamped == "" || w.batch.GetAsOf() != w.watermark {
+	if w.corrects || w.req.Stamped == "" && !w.req.NeverStamped || w.batch.GetAsOf() != w.watermark {
 		return nil
 	}
 	last, err := store.LastPublished(ctx, w.conn, w.req.Dataset.Name, w.batch.GetAsOf())

@@ -200,7 +200,7 @@ func TestPublishingKnowsWhatIsStamped(t *testing.T) {
 	} {
 		for kind, mode := range map[run.Kind]run.Mode{run.Publish: run.Full, run.PlanChanges: run.Plan} {
 			w, s := setup(t)
-			w.Answers("CheckStamped", &snapshotv1.CheckStampedResponse{Batch: "bat_0"})
+			w.Answers("CheckStamped", &snapshotv1.CheckStampedResponse{Batch: "bat_0", NeverStamped: true})
 			tk := task(mode)
 			tc.change(&tk)
 
@@ -208,9 +208,13 @@ func TestPublishingKnowsWhatIsStamped(t *testing.T) {
 
 			require.NoError(t, err)
 			if kind == run.Publish {
-				require.Equal(t, tc.want, steptest.Requests[*ingestv1.PublishRequest](t, w, "Publish")[0].GetContext().GetStamped(), name)
+				c := steptest.Requests[*ingestv1.PublishRequest](t, w, "Publish")[0].GetContext()
+				require.Equal(t, tc.want, c.GetStamped(), name)
+				require.Equal(t, tc.want != "", c.GetNeverStamped(), name)
 			} else {
-				require.Equal(t, tc.want, steptest.Requests[*ingestv1.PlanRequest](t, w, "Plan")[0].GetContext().GetStamped(), name)
+				c := steptest.Requests[*ingestv1.PlanRequest](t, w, "Plan")[0].GetContext()
+				require.Equal(t, tc.want, c.GetStamped(), name)
+				require.Equal(t, tc.want != "", c.GetNeverStamped(), name)
 			}
 			for _, look := range steptest.Requests[*snapshotv1.CheckStampedRequest](t, w, "CheckStamped") {
 				require.True(t, look.GetLookOnly(), name)

@@ -48,7 +48,7 @@ func (s *Services) knowingStamped(ctx context.Context, t Task) (*stepv1.StepCont
 	got, err := s.snapshot.CheckStamped(ctx, &snapshotv1.CheckStampedRequest{
 		Context: t.context(), AsOf: t.Run.AsOf, Dataset: t.Dataset, LookOnly: true,
 	})
-	c.Stamped = got.GetBatch()
+	c.Stamped, c.NeverStamped = got.GetBatch(), got.GetNeverStamped()
 	return c, err
 }
 

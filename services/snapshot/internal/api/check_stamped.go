@@ -18,7 +18,7 @@ func (s *Server) CheckStamped(ctx context.Context, req *snapshotv1.CheckStampedR
 	if err != nil {
 		return nil, err
 	}
-	answer := &snapshotv1.CheckStampedResponse{Batch: last}
+	answer := &snapshotv1.CheckStampedResponse{Batch: last.Batch, NeverStamped: last.Never}
 	for i, st := range states {
 		answer.Snapshots = append(answer.Snapshots, &snapshotv1.StampedState{
 			Snapshot: order.Layouts[i].Snapshot, Stands: st.Stands, Found: st.Found,

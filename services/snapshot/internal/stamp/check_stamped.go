@@ -19,16 +19,17 @@ type State struct {
 }
 
 // CheckStamped says of every layout, in their order, whether it is stamped and its rows are
-// there, and which batch's content history holds, empty where that is not known. A partition that was detached and holds what was stamped is attached again,
-// unless lookOnly asks to change nothing. Where the order names the batch that was published
-// last, and history was stamped from another one since, none stands.
+// there, and which batch's content history holds. A partition that was detached and holds
+// what was stamped is attached again, unless lookOnly asks to change nothing. Where the order
+// names the batch that was published last, and history was stamped from another one since,
+// none stands.
 // Errors: SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
-func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) (all []State, last string, err error) {
+func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) (all []State, last store.Last, err error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
-		return nil, "", err
+		return nil, store.Last{}, err
 	}
 	if o, err = o.named(ctx, s.pool); err != nil {
-		return nil, "", err
+		return nil, store.Last{}, err
 	}
 	var stamped map[string]store.Entry
 	var seen map[string]sight
@@ -42,7 +43,7 @@ func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) (all
 		return err
 	}
 	if err := s.readOnly(ctx, looking); err != nil {
-		return nil, "", err
+		return nil, store.Last{}, err
 	}
 	if !lookOnly && anyDetached(seen) {
 		err := s.withLocks(ctx, o.Fence, o.Run, nil, func(ctx context.Context, conn *pgx.Conn) error {
@@ -52,11 +53,11 @@ func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) (all
 			return attachAgain(ctx, conn, o, stamped, seen)
 		})
 		if err != nil {
-			return nil, "", err
+			return nil, store.Last{}, err
 		}
 	}
-	if o.Batch != "" && last != "" && last != o.Batch {
-		return behind(o, last), last, nil
+	if o.Batch != "" && last.Batch != "" && last.Batch != o.Batch {
+		return behind(o, last.Batch), last, nil
 	}
 	back := attachedAgain
 	if lookOnly {

@@ -2,11 +2,8 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/postgres"
 )
@@ -24,12 +21,23 @@ func StampedBy(ctx context.Context, q postgres.Querier, dataset string, asOf tim
 	return nil
 }
 
-// LastStamped returns the batch whose content history holds of an as_of; empty where
-// nothing was stamped.
-func LastStamped(ctx context.Context, q postgres.Querier, dataset string, asOf time.Time) (batch string, err error) {
-	err = q.QueryRow(ctx, "select batch from sf_snapshot.stamped where dataset = $1 and as_of = $2", dataset, asOf).Scan(&batch)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return "", fmt.Errorf("read what was stamped last: %w", err)
+// Last is what history holds of an as_of.
+type Last struct {
+	// Batch is the one whose content it is; empty where nothing was stamped, or was by a
+	// version that did not record it.
+	Batch string
+	// Never says that no snapshot of the dataset ever was stamped for the as_of.
+	Never bool
+}
+
+const lastStampedSQL = `
+select coalesce((select batch from sf_snapshot.stamped where dataset = $1 and as_of = $2), ''),
+       not exists (select from sf_snapshot.catalog where dataset = $1 and as_of = $2)`
+
+// LastStamped returns what history holds of an as_of.
+func LastStamped(ctx context.Context, q postgres.Querier, dataset string, asOf time.Time) (last Last, err error) {
+	if err = q.QueryRow(ctx, lastStampedSQL, dataset, asOf).Scan(&last.Batch, &last.Never); err != nil {
+		return Last{}, fmt.Errorf("read what was stamped last: %w", err)
 	}
-	return batch, nil
+	return last, nil
 }

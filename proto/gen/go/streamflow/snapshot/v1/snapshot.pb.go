@@ -1444,7 +1444,9 @@ type CheckStampedResponse struct {
 	Snapshots []*StampedState `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
 	// The batch whose content history holds of the as_of; empty where nothing is stamped, or
 	// was by a version that did not record it.
-	Batch         string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
+	Batch string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
+	// True where no snapshot of the dataset ever was stamped for the as_of.
+	NeverStamped  bool `protobuf:"varint,3,opt,name=never_stamped,json=neverStamped,proto3" json:"never_stamped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1491,6 +1493,13 @@ func (x *CheckStampedResponse) GetBatch() string {
 		return x.Batch
 	}
 	return ""
+}
+
+func (x *CheckStampedResponse) GetNeverStamped() bool {
+	if x != nil {
+		return x.NeverStamped
+	}
+	return false
 }
 
 // StampedState is whether a snapshot of an as_of is there.
@@ -5979,10 +5988,11 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
 	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12\x1b\n" +
 	"\tlook_only\x18\x04 \x01(\bR\blookOnly\x12\x14\n" +
-	"\x05batch\x18\x05 \x01(\tR\x05batch\"p\n" +
+	"\x05batch\x18\x05 \x01(\tR\x05batch\"\x95\x01\n" +
 	"\x14CheckStampedResponse\x12B\n" +
 	"\tsnapshots\x18\x01 \x03(\v2$.streamflow.snapshot.v1.StampedStateR\tsnapshots\x12\x14\n" +
-	"\x05batch\x18\x02 \x01(\tR\x05batch\"X\n" +
+	"\x05batch\x18\x02 \x01(\tR\x05batch\x12#\n" +
+	"\rnever_stamped\x18\x03 \x01(\bR\fneverStamped\"X\n" +
 	"\fStampedState\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x16\n" +
 	"\x06stands\x18\x02 \x01(\bR\x06stands\x12\x14\n" +

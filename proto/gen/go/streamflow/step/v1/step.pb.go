@@ -107,7 +107,11 @@ type StepContext struct {
 	// Where another one was published since, and never stamped, the delivery goes back behind
 	// it: keys that only deliveries of the as_of brought, and this one lacks, are withdrawn
 	// from live as by a correction. Empty where nothing is stamped, or it is not known.
-	Stamped       string `protobuf:"bytes,10,opt,name=stamped,proto3" json:"stamped,omitempty"`
+	Stamped string `protobuf:"bytes,10,opt,name=stamped,proto3" json:"stamped,omitempty"`
+	// True, only for Plan and Publish of ingest, where nothing of the as_of ever was stamped,
+	// and this run will: what was published of it before never was content of the as_of, and
+	// the delivery goes back behind it.
+	NeverStamped  bool `protobuf:"varint,11,opt,name=never_stamped,json=neverStamped,proto3" json:"never_stamped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -196,6 +200,13 @@ func (x *StepContext) GetStamped() string {
 		return x.Stamped
 	}
 	return ""
+}
+
+func (x *StepContext) GetNeverStamped() bool {
+	if x != nil {
+		return x.NeverStamped
+	}
+	return false
 }
 
 // Acceptance lets one run go on over what a guard finds, because a person looked at it.
@@ -2263,7 +2274,7 @@ var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
 
 const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
-	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xbe\x02\n" +
+	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xe3\x02\n" +
 	"\vStepContext\x12\x1d\n" +
 	"\x03run\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04run_R\x03run\x127\n" +
 	"\x05fence\x18\x02 \x01(\v2\x19.streamflow.step.v1.FenceB\x06\xbaH\x03\xc8\x01\x01R\x05fence\x12-\n" +
@@ -2274,7 +2285,8 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\tsupersede\x18\x05 \x01(\bR\tsupersede\x12 \n" +
 	"\x06reason\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06reason\x12\x18\n" +
 	"\astamped\x18\n" +
-	" \x01(\tR\astamped\"\xbe\x01\n" +
+	" \x01(\tR\astamped\x12#\n" +
+	"\rnever_stamped\x18\v \x01(\bR\fneverStamped\"\xbe\x01\n" +
 	"\n" +
 	"Acceptance\x12\x1f\n" +
 	"\x06reason\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06reason\x12\x14\n" +

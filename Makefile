@@ -36,6 +36,11 @@ demo: setup build ## Take two generated months through the whole suite, and show
 test: setup ## Run all tests, with the race detector where there is a C compiler
 	@tools/test.sh $(MODULES)
 
+.PHONY: test-postgres
+test-postgres: setup ## Run what touches PostgreSQL on the one of SF_POSTGRES_BIN, or of the npm package
+	@bin=$${SF_POSTGRES_BIN:-$$(go run ./platform/privatepg/findpg -npm)}; \
+	  SF_POSTGRES_BIN=$$bin tools/test-postgres.sh $(filter-out proto dataset services/gateway,$(MODULES))
+
 .PHONY: attack
 attack: setup ## Attack a running suite, bounded and on loopback, and measure what it costs (tests take a part)
 	@SF_ATTACK=all go test -count=1 -timeout 10m -v ./test/attack
@@ -77,8 +82,8 @@ breaking: ## Fail if the protos break what the newest release promised
 	@tools/breaking.sh
 
 .PHONY: versions
-versions: ## Fail if a binary is built of other versions with the workspace than without, or a go.mod is untidy
-	@tools/versions.sh "$(SERVICES)" $(MODULES)
+versions: build ## Fail if a binary is built of other versions with the workspace than without, or a go.mod is untidy
+	@tools/versions.sh $(BIN) "$(SERVICES)" $(MODULES)
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
-# Fails unless every binary is made of the same versions with the workspace and
-# without, every go.mod is tidy, and every binary is static.
-#   tools/versions.sh "SERVICE..." MODULE...
+# Fails unless every binary would be made of the same versions with the workspace and
+# without, every go.mod is tidy, and every binary in BIN is static.
+#   tools/versions.sh BIN "SERVICE..." MODULE...
 set -euo pipefail
 cd "$(dirname "$0")/.."
-services=$1
-shift
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+bin=$1
+services=$2
+shift 2
 failed=0
 
 # versions of one main package: module and version of everything in it but our own.
 versions() {
-  CGO_ENABLED=0 GOWORK=$1 go -C "$2" build -o "$work/binary" "$3"
-  go version -m "$work/binary" | awk '$1 == "dep" && $2 !~ /streamflow\/streamflow/ {print $2, $3}' | sort
+  CGO_ENABLED=0 GOWORK=$1 go -C "$2" list -deps -f '{{with .Module}}{{.Path}} {{.Version}}{{end}}' "$3" |
+    grep -v streamflow/streamflow | sort -u
 }
 
 targets=("clients/sfctl ./cmd/sfctl")
@@ -24,8 +23,10 @@ for target in "${targets[@]}"; do
     echo "$dir: the workspace (<) and the module alone (>) build of different versions: run 'go work sync'" >&2
     failed=1
   fi
-  if command -v file >/dev/null && ! file "$work/binary" | grep -Eq 'statically linked|Mach-O'; then
-    echo "$dir: the binary is not static" >&2
+done
+for binary in "$bin"/*; do
+  if command -v file >/dev/null && ! file "$binary" | grep -Eq 'statically linked|Mach-O'; then
+    echo "$binary is not static" >&2
     failed=1
   fi
 done

@@ -10,6 +10,7 @@ import (
 // by an example, and not by a regular expression. A test holds them against the protos.
 var inWords = map[string]string{
 	`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`: "want YYYY-MM-DD, such as 2024-01-31",
+	`[^\s\p{C}\p{M}\p{Z}]`:         "want a name that can be seen",
 	`^[a-z][a-z0-9_]{0,47}$`:       "want a name of lower case letters, digits and underscores that begins with a letter, of at most 48",
 }
 

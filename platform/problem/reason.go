@@ -40,6 +40,7 @@ const (
 	WithdrawalsUnknown   Reason = "WITHDRAWALS_UNKNOWN"
 	WithdrawalsHeld      Reason = "WITHDRAWALS_HELD"
 	OthersRefer          Reason = "OTHERS_REFER"
+	FilesReplaced        Reason = "FILES_REPLACED"
 	SchemaChanges        Reason = "SCHEMA_CHANGES"
 	LiveTableDiffers     Reason = "LIVE_TABLE_DIFFERS"
 	ExpectationsFailed   Reason = "EXPECTATIONS_FAILED"

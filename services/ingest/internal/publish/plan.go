@@ -87,6 +87,9 @@ func (w *work) compareAll(ctx context.Context) error {
 			return fmt.Errorf("compare %s: %w", t.Live, err)
 		}
 	}
+	if err := w.sayReplaced(ctx); err != nil {
+		return err
+	}
 	if w.batch.GetState() != ingestv1.BatchState_BATCH_STATE_STAGED {
 		return nil // Publish refuses it for that, however many rows it lacks
 	}

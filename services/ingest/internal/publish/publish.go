@@ -142,6 +142,9 @@ func (w *work) write(ctx context.Context) error {
 	if err := w.checkWritten(ctx); err != nil {
 		return err
 	}
+	if err := w.sayReplaced(ctx); err != nil {
+		return err
+	}
 	w.batch.Findings = append(w.batch.Findings, w.found...)
 	return w.leave(ctx)
 }

@@ -76,3 +76,30 @@ func SameElsewhere(ctx context.Context, q postgres.Querier, dataset, asOf string
 	}
 	return found[0], nil
 }
+
+// sameFiles compares the files of published batches of an as_of with those of another.
+const sameFiles = `
+with mine as (select table_name, sha256, size_bytes from sf_ingest.batch_file where batch = $3)
+select b.id
+  from sf_ingest.batch b
+ where b.dataset = $1 and b.as_of = $2::text::date and b.published_at is not null and b.id <> $3
+   and exists (select from mine)
+   and not exists (
+        (select * from mine except select table_name, sha256, size_bytes from sf_ingest.batch_file where batch = b.id)
+        union all
+        (select table_name, sha256, size_bytes from sf_ingest.batch_file where batch = b.id except select * from mine))
+ order by ` + newestFirst + ` limit 1`
+
+// SameFiles returns the batch that was published last for the as_of of b with the very same
+// files as b; nothing where none was.
+func SameFiles(ctx context.Context, q postgres.Querier, b *ingestv1.Batch) (string, error) {
+	rows, err := q.Query(ctx, sameFiles, b.GetDataset(), b.GetAsOf(), b.GetId())
+	if err != nil {
+		return "", fmt.Errorf("look for a batch of the same files: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
+}

@@ -2,6 +2,7 @@ package step
 
 import (
 	"context"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -64,12 +65,15 @@ func published(t Task, batch *ingestv1.Batch) run.Outcome {
 	return o
 }
 
+// foundByPublish are the reasons of what only publishing, or a plan of it, finds.
+var foundByPublish = []problem.Reason{problem.WithdrawalsHeld, problem.OthersRefer, problem.FilesReplaced}
+
 // ofPublish are those of a batch's findings that came of publishing it; the run has the
 // others.
 func ofPublish(batch *ingestv1.Batch) []*stepv1.Finding {
 	var all []*stepv1.Finding
 	for _, f := range batch.GetFindings() {
-		if r := problem.Reason(f.GetReason()); r == problem.WithdrawalsHeld || r == problem.OthersRefer {
+		if slices.Contains(foundByPublish, problem.Reason(f.GetReason())) {
 			all = append(all, f)
 		}
 	}

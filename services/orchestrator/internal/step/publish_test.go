@@ -110,7 +110,8 @@ func TestWhatAPublishNotesIsTheRuns(t *testing.T) {
 	w, s := setup(t)
 	held := &stepv1.Finding{Reason: "WITHDRAWALS_HELD", Table: "users", Message: "not withdrawn"}
 	others := &stepv1.Finding{Reason: "OTHERS_REFER", Table: "users", Message: "deleted with them"}
-	batch := &ingestv1.Batch{Id: "bat_1", State: ingestv1.BatchState_BATCH_STATE_PUBLISHED, Findings: []*stepv1.Finding{{Reason: "STALE_EXTRACT"}, held, others}}
+	replaced := &stepv1.Finding{Reason: "FILES_REPLACED", Message: "an old folder"}
+	batch := &ingestv1.Batch{Id: "bat_1", State: ingestv1.BatchState_BATCH_STATE_PUBLISHED, Findings: []*stepv1.Finding{{Reason: "STALE_EXTRACT"}, held, others, replaced}}
 	w.Answers("GetBatch", batch)
 	w.Answers("ExpandLive", &ingestv1.ExpandResponse{})
 	w.Answers("Publish", batch)
@@ -123,10 +124,11 @@ func TestWhatAPublishNotesIsTheRuns(t *testing.T) {
 	require.NoError(t, err)
 
 	for _, o := range []run.Outcome{*unheard, heard} {
-		require.Len(t, o.Findings, 3)
+		require.Len(t, o.Findings, 4)
 		require.Equal(t, "folded", o.Findings[0].GetMessage())
 		require.Equal(t, held.GetMessage(), o.Findings[1].GetMessage())
 		require.Equal(t, others.GetMessage(), o.Findings[2].GetMessage())
+		require.Equal(t, replaced.GetMessage(), o.Findings[3].GetMessage())
 	}
 }
 

@@ -3017,11 +3017,10 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\bprogress\x18\t \x01(\v2\x1c.streamflow.step.v1.ProgressR\bprogress\x127\n" +
 	"\x06counts\x18\n" +
 	" \x03(\v2\x1f.streamflow.step.v1.TableCountsR\x06counts\x12\x16\n" +
-	"\x06reason\x18\v \x01(\tR\x06reason\"\x86\x01\n" +
+	"\x06reason\x18\v \x01(\tR\x06reason\"\x9a\x01\n" +
 	"\x13ApplyDatasetRequest\x12@\n" +
-	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xd8\x01\x03R\adataset\x12-\n" +
-	"\frequested_by\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"\xc6\x02\n" +
+	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xd8\x01\x03R\adataset\x12A\n" +
+	"\frequested_by\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\"\xc6\x02\n" +
 	"\x14ApplyDatasetResponse\x12D\n" +
 	"\aversion\x18\x01 \x01(\v2*.streamflow.orchestrator.v1.DatasetVersionR\aversion\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12)\n" +
@@ -3060,35 +3059,32 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x02to\x18\x02 \x01(\tR\x02to\x12C\n" +
 	"\achanges\x18\x03 \x03(\v2).streamflow.orchestrator.v1.DatasetChangeR\achanges\x12>\n" +
 	"\bnext_run\x18\x04 \x03(\v2#.streamflow.step.v1.AlteredRelationR\anextRun\x12\x1a\n" +
-	"\bwarnings\x18\x05 \x03(\tR\bwarnings\"\x89\x01\n" +
+	"\bwarnings\x18\x05 \x03(\tR\bwarnings\"\x9d\x01\n" +
 	"\x14DeleteDatasetRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1f\n" +
 	"\vkeep_tables\x18\x02 \x01(\bR\n" +
-	"keepTables\x12-\n" +
-	"\frequested_by\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"\x90\x01\n" +
+	"keepTables\x12A\n" +
+	"\frequested_by\x18\x03 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\"\x90\x01\n" +
 	"\x15DeleteDatasetResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x124\n" +
 	"\x06tables\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationR\x06tables\x12'\n" +
-	"\x0fnever_published\x18\x03 \x01(\bR\x0eneverPublished\"\xa0\x01\n" +
+	"\x0fnever_published\x18\x03 \x01(\bR\x0eneverPublished\"\xb4\x01\n" +
 	"\x15MigrateDatasetRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1b\n" +
-	"\tlook_only\x18\x02 \x01(\bR\blookOnly\x12-\n" +
-	"\frequested_by\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\x12\x18\n" +
+	"\tlook_only\x18\x02 \x01(\bR\blookOnly\x12A\n" +
+	"\frequested_by\x18\x03 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\x12\x18\n" +
 	"\aconfirm\x18\x04 \x01(\bR\aconfirm\"k\n" +
 	"\x16MigrateDatasetResponse\x12=\n" +
 	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\x12\x12\n" +
-	"\x04done\x18\x02 \x01(\bR\x04done\"\xb2\x05\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\"\xc6\x05\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12 \n" +
 	"\x06source\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\x06source\x12A\n" +
 	"\x04mode\x18\x04 \x01(\x0e2#.streamflow.orchestrator.v1.RunModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12'\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\trequestId\x12-\n" +
-	"\frequested_by\x18\x06 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\x12\x18\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\trequestId\x12A\n" +
+	"\frequested_by\x18\x06 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\x12\x18\n" +
 	"\arestage\x18\a \x01(\bR\arestage\x12M\n" +
 	"\x06accept\x18\b \x03(\v2+.streamflow.orchestrator.v1.AcceptedFindingB\b\xbaH\x05\x92\x01\x02\x10dR\x06accept\x12(\n" +
 	"\vaccept_from\x18\t \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
@@ -3129,12 +3125,11 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x06run.id\x12Gwant the id of a run, run_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('run_') || this.size() >= 4 && !this.contains('_'))R\x03run\x12\x1b\n" +
 	"\x04from\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04from\"K\n" +
 	"\x10WatchRunResponse\x127\n" +
-	"\x05event\x18\x01 \x01(\v2!.streamflow.orchestrator.v1.EventR\x05event\"\x8b\x02\n" +
+	"\x05event\x18\x01 \x01(\v2!.streamflow.orchestrator.v1.EventR\x05event\"\x9f\x02\n" +
 	"\x10CancelRunRequest\x12\xc7\x01\n" +
 	"\x03run\x18\x01 \x01(\tB\xb4\x01\xbaH\xb0\x01\xba\x01\xac\x01\n" +
-	"\x06run.id\x12Gwant the id of a run, run_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('run_') || this.size() >= 4 && !this.contains('_'))R\x03run\x12-\n" +
-	"\frequested_by\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\"F\n" +
+	"\x06run.id\x12Gwant the id of a run, run_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('run_') || this.size() >= 4 && !this.contains('_'))R\x03run\x12A\n" +
+	"\frequested_by\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\"F\n" +
 	"\x11CancelRunResponse\x121\n" +
 	"\x03run\x18\x01 \x01(\v2\x1f.streamflow.orchestrator.v1.RunR\x03run*|\n" +
 	"\fChangeAction\x12\x1d\n" +

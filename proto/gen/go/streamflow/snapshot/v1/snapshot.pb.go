@@ -6090,14 +6090,13 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x04days\x18\x06 \x01(\x03R\x04days\x12\x10\n" +
 	"\x03run\x18\a \x01(\tR\x03run\x12\x16\n" +
 	"\x06reason\x18\b \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\t \x01(\tR\amessage\"\x88\x03\n" +
+	"\amessage\x18\t \x01(\tR\amessage\"\x9c\x03\n" +
 	"\x0eRestoreRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x125\n" +
 	"\bknown_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\x122\n" +
-	"\x04into\x18\x04 \x01(\tB\x1e\xbaH\x1br\x192\x17^[a-z_][a-z0-9_]{0,62}$R\x04into\x12-\n" +
-	"\frequested_by\x18\x05 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\xc8\x01R\vrequestedBy\x12@\n" +
+	"\x04into\x18\x04 \x01(\tB\x1e\xbaH\x1br\x192\x17^[a-z_][a-z0-9_]{0,62}$R\x04into\x12A\n" +
+	"\frequested_by\x18\x05 \x01(\tB\x1e\xbaH\x1br\x19(\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\x12@\n" +
 	"\vdeclaration\x18\x06 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\vdeclaration\x12'\n" +
 	"\x0fdataset_version\x18\a \x01(\tR\x0edatasetVersion\"\xce\x01\n" +
 	"\x0fRestoreResponse\x12\x16\n" +
@@ -6207,7 +6206,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x05added\x18\x02 \x01(\x03R\x05added\x12\x18\n" +
 	"\aremoved\x18\x03 \x01(\x03R\aremoved\x12\x18\n" +
 	"\achanged\x18\x04 \x01(\x03R\achanged\x12!\n" +
-	"\fnot_compared\x18\x05 \x03(\tR\vnotCompared\"\xcc\x04\n" +
+	"\fnot_compared\x18\x05 \x03(\tR\vnotCompared\"\xe0\x04\n" +
 	"\x17BuildTrainingSetRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12*\n" +
 	"\ftraining_set\x18\x02 \x01(\tB\a\xbaH\x04r\x02(0R\vtrainingSet\x12B\n" +
@@ -6219,9 +6218,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\x90N(\x00H\x00R\ahorizon\x88\x01\x01\x125\n" +
 	"\bknown_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\x12 \n" +
 	"\x05waive\x18\a \x03(\tB\n" +
-	"\xbaH\a\x92\x01\x04\x10\x14\x18\x01R\x05waive\x12-\n" +
-	"\frequested_by\x18\b \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\xc8\x01R\vrequestedBy\x12'\n" +
+	"\xbaH\a\x92\x01\x04\x10\x14\x18\x01R\x05waive\x12A\n" +
+	"\frequested_by\x18\b \x01(\tB\x1e\xbaH\x1br\x19(\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\x12'\n" +
 	"\n" +
 	"request_id\x18\t \x01(\tB\b\xbaH\x05r\x03(\xc8\x01R\trequestId\x12@\n" +
 	"\vdeclaration\x18\n" +

@@ -2274,12 +2274,11 @@ var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
 
 const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\n" +
-	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xe3\x02\n" +
+	"\x1dstreamflow/step/v1/step.proto\x12\x12streamflow.step.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\"\xf7\x02\n" +
 	"\vStepContext\x12\x1d\n" +
 	"\x03run\x18\x01 \x01(\tB\v\xbaH\br\x06:\x04run_R\x03run\x127\n" +
-	"\x05fence\x18\x02 \x01(\v2\x19.streamflow.step.v1.FenceB\x06\xbaH\x03\xc8\x01\x01R\x05fence\x12-\n" +
-	"\frequested_by\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vrequestedBy\x12:\n" +
+	"\x05fence\x18\x02 \x01(\v2\x19.streamflow.step.v1.FenceB\x06\xbaH\x03\xc8\x01\x01R\x05fence\x12A\n" +
+	"\frequested_by\x18\x03 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\x12:\n" +
 	"\baccepted\x18\x04 \x03(\v2\x1e.streamflow.step.v1.AcceptanceR\baccepted\x12\x12\n" +
 	"\x04plan\x18\t \x01(\bR\x04plan\x12\x1c\n" +
 	"\tsupersede\x18\x05 \x01(\bR\tsupersede\x12 \n" +

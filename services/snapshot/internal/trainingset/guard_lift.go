@@ -26,6 +26,11 @@ func (s *Set) told(ctx context.Context, q postgres.Querier, joins []Join, counts
 		}
 		for i, f := range some {
 			fs = append(fs, s.judge(f, sample.features[i], sample.label, counts)...)
+			// PostgreSQL ends a transaction that asks for nothing for five seconds, and a
+			// busy machine takes as long for some features.
+			if _, err := q.Exec(ctx, "select"); err != nil {
+				return nil, fmt.Errorf("judge the features: %w", err)
+			}
 		}
 	}
 	return fs, nil

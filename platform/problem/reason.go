@@ -83,6 +83,9 @@ const (
 // TrainingManifestInvalid is of what is handed in as the manifest of a training set.
 const TrainingManifestInvalid Reason = "TRAINING_MANIFEST_INVALID"
 
+// EntityRowsInvalid is of rows that somebody brings to say whom a training set is about.
+const EntityRowsInvalid Reason = "ENTITY_ROWS_INVALID"
+
 // What the guards against leaks refuse: a training set from which a model would learn
 // what it cannot know. Each may be waived by whoever builds the set.
 const (

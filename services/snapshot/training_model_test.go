@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The reference model of a training set: the history as plain maps, and the definition of
@@ -97,6 +98,14 @@ type modelSet struct {
 	periods  []int
 	// minAge keeps only people who are as old; 0 keeps all.
 	minAge int
+	// events are entity rows of the caller's own; empty where they are those of persons.
+	events []modelEvent
+}
+
+// modelEvent says whom a row is about, and when.
+type modelEvent struct {
+	id, home string
+	day      time.Time
 }
 
 // current is what is known of a period: what was stamped for it last.
@@ -128,6 +137,36 @@ func (set modelSet) csv(known []stampedMonth, date func(period int) string) stri
 			}
 			out = append(out, strings.Join(append(fields, label), ","))
 		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// eventCSV is the set of entity rows as it must be written: for each row, by period, key and
+// day, the newest features until its day, and the label of the period after the last one
+// that had ended.
+func (set modelSet) eventCSV(known []stampedMonth, date func(period int) string) string {
+	periodOf := func(day time.Time) int {
+		p := -1
+		for date(p+1) <= day.Format(time.DateOnly) {
+			p++
+		}
+		return p
+	}
+	events := slices.SortedFunc(slices.Values(set.events), func(a, b modelEvent) int {
+		return cmp.Or(cmp.Compare(periodOf(a.day), periodOf(b.day)), cmp.Compare(a.id, b.id), a.day.Compare(b.day))
+	})
+	var out []string
+	for _, e := range events {
+		period := periodOf(e.day)
+		fields := []string{e.id, e.day.Format(time.DateTime) + "+00", date(period)}
+		for _, f := range set.features {
+			fields = append(fields, set.feature(known, f, period, e.id, row{"", "", e.home}))
+		}
+		label := ""
+		if r, ok := current(known, period+set.horizon)["outcomes"][e.id]; ok {
+			label = r[0]
+		}
+		out = append(out, strings.Join(append(fields, label), ","))
 	}
 	return strings.Join(out, "\n")
 }

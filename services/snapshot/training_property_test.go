@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
 )
 
@@ -36,13 +37,17 @@ func TestTrainingSetsAreThoseOfTheModel(t *testing.T) {
 			var moments []time.Time
 			type kept struct{ id, text string }
 			var earlier []kept
-			for range 8 {
+			for round := range 8 {
 				next := stampedMonth{r.IntN(modelPeriods), drawMonth(r)}
 				s.stampModel(t, next, current(known, next.period) != nil)
 				known = append(known, next)
 				moments = append(moments, s.now(t))
 				for range 2 {
 					id, text := s.trainModel(t, r, known, moments)
+					earlier = append(earlier, kept{id, text})
+				}
+				if round%3 == 0 {
+					id, text := s.trainEvents(t, r, known, moments)
 					earlier = append(earlier, kept{id, text})
 				}
 			}
@@ -100,6 +105,61 @@ func (s *suite) trainModel(t *testing.T, r *rand.Rand, known []stampedMonth, mom
 	require.EqualValues(t, len(lines(w.text))-1, built.GetRows())
 	s.sameInEveryFormat(t, built.GetId())
 	return built.GetId(), w.text
+}
+
+// trainEvents builds a random set of entity rows at a random cut-off, and holds it to the
+// model.
+func (s *suite) trainEvents(t *testing.T, r *rand.Rand, known []stampedMonth, moments []time.Time) (id, text string) {
+	t.Helper()
+	cut := r.IntN(len(known))
+	set := drawSet(r, known[:cut+1])
+	set.minAge, set.events = 0, set.drawEvents(r)
+	req := defined(func(d *datasetv1.TrainingSet) { set.define(d) })
+	req.AsOf, req.KnownAt, req.EntityRows = nil, timestamppb.New(moments[cut]), &snapshotv1.EntityRows{Csv: set.eventFile(r)}
+	for _, reason := range trainingset.Guards() {
+		req.Waive = append(req.Waive, string(reason))
+	}
+
+	built, _, err := s.train(req)
+	require.NoError(t, err, "%+v", set)
+	w, err := s.export(built.GetId())
+	require.NoError(t, err)
+	require.Equal(t, set.eventCSV(known[:cut+1], modelDate), strings.Join(lines(w.text)[1:], "\n"), "%+v", set)
+	s.sameInEveryFormat(t, built.GetId())
+	return built.GetId(), w.text
+}
+
+// drawEvents draws a few rows of people, some of whom nobody knows, each once at a moment:
+// in periods that are stamped, or in the one after where every feature may be so old.
+func (set modelSet) drawEvents(r *rand.Rand) []modelEvent {
+	later := 2
+	if slices.ContainsFunc(set.features, func(f modelFeature) bool { return f.ttl == 0 }) {
+		later = 1
+	}
+	var events []modelEvent
+	for _, id := range []string{"a", "B", "c", "D", "x"} {
+		for half := range 2 {
+			period := set.periods[r.IntN(len(set.periods))] + r.IntN(later)
+			at := time.Date(2024, time.Month(period+2), 14*half+r.IntN(14), r.IntN(24), r.IntN(60), 0, 0, time.UTC)
+			events = append(events, modelEvent{id, []string{"", "0", "1", "9"}[r.IntN(4)], at})
+		}
+	}
+	return events
+}
+
+// eventFile is the rows as a file in another order than they come out.
+func (set modelSet) eventFile(r *rand.Rand) string {
+	homes := slices.ContainsFunc(set.features, func(f modelFeature) bool { return f.table == "homes" })
+	rows := []string{}
+	for _, e := range set.events {
+		row := e.id + "," + e.day.Format(time.RFC3339)
+		if homes {
+			row += "," + e.home
+		}
+		rows = append(rows, row+"\n")
+	}
+	r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	return "id,event_timestamp" + map[bool]string{true: ",home"}[homes] + "\n" + strings.Join(rows, "")
 }
 
 // drawSet draws a set whose dates are stamped.

@@ -22,7 +22,8 @@ func TestTheGuideToTrainCanBeFollowed(t *testing.T) {
 	s.succeed(t, extract.February, february)
 	dir, bin := t.TempDir(), buildSfctl(t)
 	commands, programs := trainGuide(t)
-	require.Len(t, commands, 9)
+	require.Len(t, commands, 10)
+	askAbout(t, dir, january)
 	require.Len(t, programs, 3)
 	id := ""
 	for _, c := range commands {
@@ -30,20 +31,51 @@ func TestTheGuideToTrainCanBeFollowed(t *testing.T) {
 			t.Logf("no curl here: %s", c)
 			continue
 		}
-		line := strings.NewReplacer("127.0.0.1:8080", s.HTTPAddr(), "trn_…", id, "curl ", "curl --silent --show-error --fail ").Replace(c)
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SFCTL_SERVER="+s.GRPCAddr())
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, "%s\n%s", c, out)
-		if i := strings.Index(string(out), "trn_"); i >= 0 {
-			id = string(out[i : i+len("trn_")+26])
+		out := shell(t, s, dir, bin, strings.NewReplacer("127.0.0.1:8080", s.HTTPAddr(), "trn_…", id, "curl ", "curl --silent --show-error --fail ").Replace(c))
+		if i := strings.Index(out, "trn_"); i >= 0 {
+			id = out[i : i+len("trn_")+26]
 		}
 	}
 	require.Equal(t, contents(t, filepath.Join(dir, "churn.csv")), contents(t, filepath.Join(dir, "again.csv")))
+	shell(t, s, dir, bin, "sfctl training-set export $(sfctl training-set build churn --entity-file asked.csv -o name) -o asked_churn.csv")
+	require.Equal(t, contents(t, filepath.Join(dir, "churn.csv")), withoutMoments(t, filepath.Join(dir, "asked_churn.csv")), "asked in February, they have what January's rows have")
 	for _, p := range programs {
 		t.Run(strings.SplitN(p, "\n", 2)[0], func(t *testing.T) { python(t, dir, p) })
 	}
+}
+
+// shell runs a command of the guide in a folder, and returns what it said.
+func shell(t *testing.T, s *suite, dir, bin, line string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SFCTL_SERVER="+s.GRPCAddr())
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s\n%s", line, out)
+	return string(out)
+}
+
+// askAbout writes the file of entity rows that the guide names: of every user, in February.
+func askAbout(t *testing.T, dir, month string) {
+	t.Helper()
+	rows := "user_id,event_timestamp\n"
+	for _, line := range extract.Lines(t, month, "users.csv")[1:] {
+		id, _, _ := strings.Cut(line, ",")
+		rows += id + ",2024-02-10T18:30:00+01:00\n"
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "asked.csv"), []byte(rows), 0o600))
+}
+
+// withoutMoments is a file without its second column.
+func withoutMoments(t *testing.T, path string) string {
+	t.Helper()
+	lines := strings.SplitAfter(contents(t, path), "\n")
+	for i, line := range lines {
+		if fields := strings.SplitN(line, ",", 3); len(fields) == 3 {
+			lines[i] = fields[0] + "," + fields[2]
+		}
+	}
+	return strings.Join(lines, "")
 }
 
 // trainGuide returns the commands and the programs of the guide, in order.

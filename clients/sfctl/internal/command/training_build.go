@@ -28,6 +28,7 @@ type training struct {
 	entities string
 	features []string
 	label    string
+	rows     string
 }
 
 func (a *app) trainingSetBuild() *cobra.Command {
@@ -42,12 +43,17 @@ later period; what it is made of is resolved once, and recorded to the revision.
 A set that would leak is refused with exit code 9 and what gave it away. --waive REASON
 says that it is meant; the manifest says so too.
 
-Nothing is copied: "export" writes the rows.`,
+--entity-file brings rows of your own instead of those of a snapshot: CSV with the key of
+the entities and event_timestamp. Each row gets what was so at its moment, and the label of
+the period after the last one that had ended; the rows are kept with the set.
+
+Nothing else is copied: "export" writes the rows.`,
 		Example: `  sfctl training-set build churn --as-of 2024-01-31
   sfctl training-set build churn --as-of 2024-01-31..2024-12-31
   sfctl training-set build churn --as-of 2024-01-31 --horizon 0 --waive LABEL_NOT_LATER
   sfctl training-set build --features usage_agg_30d_snapshots.watch_hours_30d,payments_agg_90d_snapshots.failed_payments_90d \
-      --label labels_snapshots.churn_label --as-of 2024-01-31`,
+      --label labels_snapshots.churn_label --as-of 2024-01-31
+  sfctl training-set build churn --entity-file asked.csv`,
 		Args: atMostOneArg("NAME"),
 	}
 	t.flags(a, cmd)
@@ -55,7 +61,11 @@ Nothing is copied: "export" writes the rows.`,
 		if err := t.read(args, cmd.Flags().Changed("horizon")); err != nil {
 			return exit.BadUsage(err)
 		}
-		t.req.RequestedBy = a.requestedBy()
+		rows, err := a.entityRows(t.rows)
+		if err != nil {
+			return exit.BadUsage(err)
+		}
+		t.req.EntityRows, t.req.RequestedBy = rows, a.requestedBy()
 		if t.req.GetRequestId() == "" {
 			t.req.RequestId = ident.New(ident.Request)
 		}
@@ -85,6 +95,7 @@ func (t *training) flags(a *app, cmd *cobra.Command) {
 	flags.StringVar(&t.entities, "entities", "", "without NAME: snapshot whose rows are the entities; default: that of the first feature")
 	flags.StringSliceVar(&t.features, "features", nil, "without NAME: snapshot.column of each feature")
 	flags.StringVar(&t.label, "label", "", "without NAME: snapshot.column of the label")
+	entityFlag(cmd, &t.rows, "rows of your own, whom the set is about and when")
 	flags.StringVar(&t.req.RequestId, "request-id", "", "key under which the call may be sent again; default: one of its own")
 }
 
@@ -96,6 +107,8 @@ func (t *training) read(args []string, horizon bool) error {
 		return fmt.Errorf("%s is declared: --entities, --features and --label define another set; give one of the two", args[0])
 	case len(args) == 0 && (len(t.features) == 0 || t.label == ""):
 		return errors.New("NAME is missing: give the name of a training set that the dataset declares, or define one by --features and --label")
+	case t.rows != "" && t.asOf != "":
+		return errors.New("--as-of: every row of --entity-file has its own event_timestamp; give one of the two")
 	case len(args) > 0:
 		t.req.TrainingSet = args[0]
 	default:

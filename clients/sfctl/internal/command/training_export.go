@@ -61,7 +61,7 @@ is there once it is whole.`,
 }
 
 func (a *app) trainingSetRebuild() *cobra.Command {
-	var file string
+	var file, rows string
 	cmd := &cobra.Command{
 		Use:   "rebuild FILE",
 		Short: "Write the rows of a manifest again: the same bytes, or what changed",
@@ -73,12 +73,18 @@ another version wrote has the same rows and other bytes: it is written, and that
 		Args:    oneArg("FILE"),
 	}
 	fileFlag(cmd, &file)
+	entityFlag(cmd, &rows, "the entity rows that the set was built from, where they are not kept here")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
+		req := &snapshotv1.RebuildTrainingSetRequest{}
 		manifest, err := os.ReadFile(args[0])
+		if err == nil {
+			req.Manifest = string(manifest)
+			req.EntityRows, err = a.entityRows(rows)
+		}
 		if err != nil {
 			return exit.BadUsage(err)
 		}
-		stream, err := c.snapshot.RebuildTrainingSet(cmd.Context(), &snapshotv1.RebuildTrainingSetRequest{Manifest: string(manifest)})
+		stream, err := c.snapshot.RebuildTrainingSet(cmd.Context(), req)
 		if err != nil {
 			return err
 		}

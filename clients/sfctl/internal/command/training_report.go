@@ -21,6 +21,11 @@ func (a *app) trainingSetReport(w io.Writer, s *snapshotv1.TrainingSet) error {
 	if err != nil {
 		return err
 	}
+	if rows := s.GetEntityRows(); rows != nil {
+		if _, err := fmt.Fprintf(w, "about the %s of %s, %s\n", prose.Count(rows.GetRows(), "row"), printer.OneLine(rows.GetName()), rows.GetContentHash()); err != nil {
+			return err
+		}
+	}
 	for _, waived := range s.GetWaived() {
 		found := "it found nothing"
 		if len(waived.GetFound()) > 0 {

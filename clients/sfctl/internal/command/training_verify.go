@@ -16,6 +16,7 @@ import (
 )
 
 func (a *app) trainingSetVerify() *cobra.Command {
+	var rows string
 	cmd := &cobra.Command{
 		Use:   "verify FILE|TRAINING_SET",
 		Short: "Say whether the same bytes can still be made, and otherwise what changed",
@@ -28,8 +29,12 @@ wrote, the rows are compared by their content hash, and that is said.`,
 		Args: oneArg("FILE or TRAINING_SET"),
 	}
 	cmd.ValidArgsFunction = manifestFiles
+	entityFlag(cmd, &rows, "the entity rows that the set was built from, where they are not kept here")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		req, err := verification(args[0])
+		if err == nil {
+			req.EntityRows, err = a.entityRows(rows)
+		}
 		if err != nil {
 			return exit.BadUsage(err)
 		}

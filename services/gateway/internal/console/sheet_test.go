@@ -48,9 +48,10 @@ func (f fixture) things() {
 	set := &snapshotv1.TrainingSet{
 		Id: "trn_1", Dataset: "streamflow", Name: "churn", AsOf: []string{jan, "2024-02-29"}, Rows: 7043, Labelled: 7000, Query: "select <1>;",
 		Definition: &datasetv1.TrainingSet{Label: &datasetv1.Label{Column: "labels_snapshots.churn_label"}}, KnownAt: backendtest.At(0), CreatedAt: backendtest.At(0),
-		Snapshots: []*snapshotv1.PinnedSnapshot{{Snapshot: "labels_snapshots", AsOf: jan, Revision: 2, Rows: 7043, ContentHash: "h1:7043:1"}},
-		Columns:   []*snapshotv1.TrainingColumn{{Name: "churn_label", Type: "boolean", Role: "label", Source: "labels_snapshots.churn_label"}},
-		Parts:     []*snapshotv1.PartRows{{Name: "train", Rows: 5634}}, Waived: []*snapshotv1.WaivedGuard{{Reason: "LABEL_NOT_LATER", Found: []string{"both are of <i>"}}},
+		Snapshots:  []*snapshotv1.PinnedSnapshot{{Snapshot: "labels_snapshots", AsOf: jan, Revision: 2, Rows: 7043, ContentHash: "h1:7043:1"}},
+		Columns:    []*snapshotv1.TrainingColumn{{Name: "churn_label", Type: "boolean", Role: "label", Source: "labels_snapshots.churn_label"}},
+		EntityRows: &snapshotv1.KeptEntityRows{Name: "asked.csv", ContentHash: "h1:7043:9", Rows: 7043},
+		Parts:      []*snapshotv1.PartRows{{Name: "train", Rows: 5634}}, Waived: []*snapshotv1.WaivedGuard{{Reason: "LABEL_NOT_LATER", Found: []string{"both are of <i>"}}},
 	}
 	f.suite.Reply("SnapshotService/GetTrainingSet", &snapshotv1.GetTrainingSetResponse{TrainingSet: set})
 	f.suite.Reply("SnapshotService/ListTrainingSets", &snapshotv1.ListTrainingSetsResponse{TrainingSets: []*snapshotv1.TrainingSet{set}})
@@ -76,7 +77,7 @@ func TestEveryThingHasAPage(t *testing.T) {
 		"/datasets/streamflow/snapshots/2024-01-31": {"<code>public.users_snapshots</code>", "h1:7043:1", `href="/batches/bat_1"`},
 		"/datasets/streamflow/training-sets":        {`href="/training-sets/trn_1"`, "2024-01-31 … 2024-02-29 (2)", "LABEL_NOT_LATER", `<td data-label="With a label" class="n">7,000</td>`},
 		"/training-sets/trn_1": {"<h1>Training set <code>trn_1</code></h1>", "labels_snapshots.churn_label, of the same period", "both are of &lt;i&gt;", "select &lt;1&gt;;",
-			`href="/v1/training-sets/trn_1/export"`, `href="/v1/training-sets/trn_1/export?format=parquet"`, `href="/datasets/streamflow/snapshots/2024-01-31"`, "h1:7043:1", "5,634"},
+			`href="/v1/training-sets/trn_1/export"`, `href="/v1/training-sets/trn_1/export?format=parquet"`, `href="/datasets/streamflow/snapshots/2024-01-31"`, "h1:7043:1", "5,634", "7,043 of asked.csv, h1:7043:9"},
 		"/batches/bat_1": {"<h1>Batch <code>bat_1</code></h1>", "/data/&lt;month&gt;", "users.csv", "2023-12-31", "the &lt;b&gt;same&lt;/b&gt; file",
 			`<th scope="col" class="n">Rows</th>`, `href="/v1/batches/bat_1"`},
 		"/validations/val_bat_1": {"23 of 24 held", "3 of 7,043 values unexpected", `<td data-label="Severity">`, "skipped", "no candidate stands", `&lt;i&gt; {&#34;max_value&#34;:5}`},

@@ -33,7 +33,7 @@ func (c *Console) trainingSet(ctx context.Context, r *http.Request) (sheet, erro
 	resp, err := c.services.Snapshot.GetTrainingSet(ctx, &snapshotv1.GetTrainingSetRequest{TrainingSet: r.PathValue("training_set")})
 	s := resp.GetTrainingSet()
 	label := s.GetDefinition().GetLabel()
-	return sheet{
+	shown := sheet{
 		Heading: "Training set", Name: s.GetId(), JSON: "/v1" + trainingSetPath(s.GetId()), TextTitle: "The query", Text: s.GetQuery(),
 		Facts: []fact{
 			{"Dataset", datasetLink(s.GetDataset())}, {"Name", words(s.GetName())}, {"as_of", words(wording.Span(s.GetAsOf()))},
@@ -46,7 +46,11 @@ func (c *Console) trainingSet(ctx context.Context, r *http.Request) (sheet, erro
 			{"Arrow", entry{Text: s.GetName() + ".arrow", Link: exportPath(s.GetId()) + "?format=arrow"}},
 		},
 		Tables: []table{waivedTable(s), partTable(s), trainingColumnTable(s), pinTable(s)},
-	}, err
+	}
+	if rows := s.GetEntityRows(); rows != nil {
+		shown.Facts = append(shown.Facts, fact{"Entity rows", words(fmt.Sprintf("%s of %s, %s", prose.Number(rows.GetRows()), rows.GetName(), rows.GetContentHash()))})
+	}
+	return shown, err
 }
 
 // exportPath is where the rows are. Another format than CSV is a parameter: browsers set no

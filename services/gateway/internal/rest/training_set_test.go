@@ -64,7 +64,8 @@ func TestABuiltTrainingSetIsAResource(t *testing.T) {
 	suite, srv := training(t)
 
 	got := send(t, srv, http.MethodPost, "/v1/datasets/shop/training-sets",
-		`{"training_set": "leaving", "as_of": {"dates": ["2024-01-31"]}, "horizon": 0, "waive": ["LABEL_NOT_LATER"], "requested_by": "ana"}`, "Idempotency-Key", "req_7")
+		`{"training_set": "leaving", "as_of": {"dates": ["2024-01-31"]}, "horizon": 0, "waive": ["LABEL_NOT_LATER"], "requested_by": "ana",
+		"entity_rows": {"csv": "id,event_timestamp\na,2024-01-31\n", "name": "asked.csv"}}`, "Idempotency-Key", "req_7")
 
 	require.Equal(t, http.StatusCreated, got.status, got.body)
 	require.Equal(t, "/v1/training-sets/trn_1", got.header.Get("Location"))
@@ -76,6 +77,7 @@ func TestABuiltTrainingSetIsAResource(t *testing.T) {
 	require.Equal(t, "shop", req.GetDataset())
 	require.Equal(t, []string{"2024-01-31"}, req.GetAsOf().GetDates())
 	require.NotNil(t, req.Horizon)
+	require.Equal(t, "id,event_timestamp\na,2024-01-31\n", req.GetEntityRows().GetCsv())
 	require.Equal(t, "req_7", req.GetRequestId())
 	require.Equal(t, "3f2a", req.GetDatasetVersion())
 	require.NotEmpty(t, calls[len(calls)-1].RequestID)

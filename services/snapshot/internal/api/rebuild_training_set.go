@@ -13,6 +13,9 @@ func (s *Server) RebuildTrainingSet(req *snapshotv1.RebuildTrainingSetRequest, s
 	if err != nil {
 		return err
 	}
+	if err := bring(r, req.GetEntityRows()); err != nil {
+		return err
+	}
 	return s.writeFile(stream.Context(), r, r.Format(), file{
 		head: func(h *snapshotv1.TrainingFileHead) error {
 			return stream.Send(&snapshotv1.RebuildTrainingSetResponse{Message: &snapshotv1.RebuildTrainingSetResponse_Head{Head: h}})

@@ -31,6 +31,9 @@ func trainingMessage(manifest string) (*snapshotv1.TrainingSet, error) {
 	for _, c := range m.Columns {
 		out.Columns = append(out.Columns, &snapshotv1.TrainingColumn{Name: c.Name, Type: c.Type, Role: c.Role, Source: c.Source})
 	}
+	if e := m.EntityRows; e != nil {
+		out.EntityRows = &snapshotv1.KeptEntityRows{Name: e.Name, ContentHash: e.ContentHash, Rows: e.Rows}
+	}
 	for _, p := range m.Parts {
 		out.Parts = append(out.Parts, &snapshotv1.PartRows{Name: p.Name, Rows: p.Rows})
 	}

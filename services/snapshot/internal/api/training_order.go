@@ -41,6 +41,7 @@ func (s *Server) trainingOrder(req *snapshotv1.BuildTrainingSetRequest) (trainin
 		Dataset: d, DatasetVersion: req.GetDatasetVersion(), Layouts: layouts, Definition: definition, Waive: waive,
 		RequestedBy: req.GetRequestedBy(), RequestID: req.GetRequestId(), Fingerprint: fingerprint(req),
 	}
+	o.Rows = entityRows(req.GetEntityRows())
 	if req.GetKnownAt() != nil {
 		if err := req.GetKnownAt().CheckValid(); err != nil {
 			return o, invalid("known_at", "expected a moment, found none: %v", err)
@@ -74,6 +75,9 @@ func definitionOf(req *snapshotv1.BuildTrainingSetRequest) (*datasetv1.TrainingS
 		if req.Horizon != nil {
 			definition.Label.Horizon = proto.Int32(req.GetHorizon())
 		}
+	}
+	if req.GetEntityRows() != nil {
+		return definition, withRows(req, definition)
 	}
 	if len(definition.GetAsOf().GetDates()) == 0 && definition.GetAsOf().GetFrom() == "" {
 		return nil, trainingInvalid(dataset.Mistakes{{Path: "as_of", Message: "expected the dates to build the set for, found none: it declares none, so give some"}})

@@ -13,6 +13,9 @@ func (s *Server) VerifyTrainingSet(ctx context.Context, req *snapshotv1.VerifyTr
 	if err != nil {
 		return nil, err
 	}
+	if err := bring(r, req.GetEntityRows()); err != nil {
+		return nil, err
+	}
 	v, err := s.trainer.Verify(ctx, r)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/entityfile"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
@@ -32,6 +33,9 @@ type Order struct {
 	Definition *datasetv1.TrainingSet
 	// KnownAt is the cut-off; nil for now.
 	KnownAt *time.Time
+	// Rows are those of the caller's own, instead of a snapshot's; then the definition has
+	// no dates and no conditions. Nil where there are none.
+	Rows *EntityRows
 	// Waive are guards whose findings are meant.
 	Waive       []problem.Reason
 	RequestedBy string
@@ -43,12 +47,12 @@ type Order struct {
 
 // Build resolves, guards and records a training set, and returns the text of its
 // manifest. Errors: SNAPSHOT_NOT_FOUND, TRAINING_SET_INVALID (no row), REQUEST_ID_REUSED,
-// and the reasons of the guards.
+// ENTITY_ROWS_INVALID, and the reasons of the guards.
 func (t *Trainer) Build(ctx context.Context, o Order) (string, error) {
 	if known, err := t.again(ctx, o); known != "" || err != nil {
 		return known, err
 	}
-	set, err := o.resolve()
+	set, rows, err := o.resolve()
 	if err != nil {
 		return "", err
 	}
@@ -60,7 +64,11 @@ func (t *Trainer) Build(ctx context.Context, o Order) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := t.judged(ctx, o, set, m, joins); err != nil {
+	if rows != nil {
+		return t.buildOf(ctx, o, set, m, joins, rows)
+	}
+	err = t.reading(ctx, func(tx pgx.Tx) error { return set.judged(ctx, tx, o, m, joins) })
+	if err != nil {
 		return "", err
 	}
 	return t.record(ctx, o, m, joins)
@@ -81,15 +89,24 @@ func (t *Trainer) again(ctx context.Context, o Order) (string, error) {
 	return known[0].Manifest, nil
 }
 
-// resolve puts the definition and the dataset's tables together, and works out the dates.
-func (o Order) resolve() (*Set, error) {
+// resolve puts the definition and the dataset's tables together, and works out the dates:
+// those of the definition, or of the rows that somebody brought, which it returns.
+func (o Order) resolve() (*Set, *entityfile.File, error) {
 	calendar := o.Dataset.GetCalendar()
-	dates := dataset.AsOfDatesOf(calendar, o.Definition.GetAsOf())
-	labels := make([]time.Time, len(dates))
-	for i, asOf := range dates {
-		labels[i] = dataset.StepAsOf(calendar, asOf, dataset.Horizon(o.Definition.GetLabel()))
+	set, err := resolve(o.Definition, tablesOf(o.Definition, o.Layouts), dataset.AsOfDatesOf(calendar, o.Definition.GetAsOf()), nil)
+	if err != nil {
+		return nil, nil, err
 	}
-	return resolve(o.Definition, tablesOf(o.Definition, o.Layouts), dates, labels)
+	var rows *entityfile.File
+	if o.Rows != nil {
+		if rows, err = set.read(*o.Rows, calendar); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, asOf := range set.Dates {
+		set.LabelDates = append(set.LabelDates, dataset.StepAsOf(calendar, asOf, dataset.Horizon(o.Definition.GetLabel())))
+	}
+	return set, rows, nil
 }
 
 // pin finds what the set is made of, once: no stamp is half known while the dataset's lock
@@ -118,56 +135,43 @@ func (t *Trainer) pin(ctx context.Context, o Order, set *Set, m *Manifest) ([]Jo
 	return set.joins(known(entries, o.Layouts), o.Dataset.GetCalendar())
 }
 
-// judged holds the set to its guards, in one state of the database.
-func (t *Trainer) judged(ctx context.Context, o Order, set *Set, m *Manifest, joins []Join) error {
-	found := set.declared(joins)
-	var counts Counts
-	err := t.reading(ctx, func(tx pgx.Tx) (err error) {
-		if err := locateAll(ctx, tx, m.Dataset, joins); err != nil {
-			return err
-		}
-		if counts, err = set.plan(ctx, tx, joins, func(done, total int) { o.Report("join", done, total) }); err != nil {
-			return err
-		}
-		if counts.Rows == 0 {
-			return problem.New(problem.TrainingSetInvalid, "expected rows, found none: no row of %s at these dates meets the conditions", set.Entities.Snapshot)
-		}
-		o.Report("guard", 0, 0)
-		told, err := set.told(ctx, tx, joins, counts)
-		if err != nil {
-			return err
-		}
-		old, err := stale(ctx, tx, m, joins)
-		found = slices.Concat(found, set.covered(counts, joins), told, old)
+// judged holds the set to its guards, in the state that a transaction sees, and describes it.
+func (s *Set) judged(ctx context.Context, tx pgx.Tx, o Order, m *Manifest, joins []Join) error {
+	found := s.declared(joins)
+	if err := locateAll(ctx, tx, m.Dataset, joins); err != nil {
 		return err
-	})
+	}
+	counts, err := s.plan(ctx, tx, joins, func(done, total int) { o.Report("join", done, total) })
 	if err != nil {
 		return err
 	}
-	if err := found.refusal(set.Definition.GetName(), o.Waive); err != nil {
+	if counts.Rows == 0 {
+		return problem.New(problem.TrainingSetInvalid, "expected rows, found none: no row of %s at these dates meets the conditions", s.Entities.Snapshot)
+	}
+	o.Report("guard", 0, 0)
+	told, err := s.told(ctx, tx, joins, counts)
+	if err != nil {
+		return err
+	}
+	old, err := stale(ctx, tx, m, joins)
+	if err != nil {
+		return err
+	}
+	found = slices.Concat(found, s.covered(counts, joins), told, old)
+	if err := found.refusal(s.Definition.GetName(), o.Waive); err != nil {
 		return err
 	}
 	m.Waived = append([]Waiver{}, found.waivers(o.Waive)...)
-	return set.describe(m, joins, counts)
+	return s.describe(m, joins, counts)
 }
 
 // record writes the set down. Of two that ask under one key at once, both get what the
 // first recorded.
 func (t *Trainer) record(ctx context.Context, o Order, m *Manifest, joins []Join) (string, error) {
-	text, err := m.Text()
-	if err != nil {
-		return "", err
-	}
-	kept := store.TrainingSet{
-		ID: m.ID, Dataset: m.Dataset, Name: m.Name, RequestID: o.RequestID, Fingerprint: o.Fingerprint,
-		CreatedAt: m.CreatedAt, RequestedBy: m.RequestedBy, Manifest: text,
-	}
-	for _, p := range pins(joins) {
-		kept.Pins = append(kept.Pins, store.TrainingPin{Snapshot: p.Snapshot, AsOf: p.AsOf, Revision: p.Revision})
-	}
+	var text string
 	added := false
-	err = pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) error {
-		added, err = store.AddTrainingSet(ctx, tx, kept)
+	err := pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) (err error) {
+		text, added, err = o.add(ctx, tx, m, joins)
 		return err
 	})
 	if err != nil {
@@ -177,4 +181,20 @@ func (t *Trainer) record(ctx context.Context, o Order, m *Manifest, joins []Join
 		return t.again(ctx, o)
 	}
 	return text, nil
+}
+
+// add writes the set down in a transaction, unless its request has one already.
+func (o Order) add(ctx context.Context, tx pgx.Tx, m *Manifest, joins []Join) (text string, added bool, err error) {
+	if text, err = m.Text(); err != nil {
+		return "", false, err
+	}
+	kept := store.TrainingSet{
+		ID: m.ID, Dataset: m.Dataset, Name: m.Name, RequestID: o.RequestID, Fingerprint: o.Fingerprint,
+		CreatedAt: m.CreatedAt, RequestedBy: m.RequestedBy, Manifest: text,
+	}
+	for _, p := range pins(joins) {
+		kept.Pins = append(kept.Pins, store.TrainingPin{Snapshot: p.Snapshot, AsOf: p.AsOf, Revision: p.Revision})
+	}
+	added, err = store.AddTrainingSet(ctx, tx, kept)
+	return text, added, err
 }

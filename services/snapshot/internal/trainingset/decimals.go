@@ -25,15 +25,15 @@ func (r *Recipe) measured(ctx context.Context, tx pgx.Tx) ([]layout.Column, erro
 			if p.Snapshot != t.Snapshot || len(wanted) == 0 {
 				continue
 			}
-			found, err := widest(ctx, tx, t, p, wanted)
+			found, err := widest(ctx, tx, place(p.Snapshot, p.AsOf), t.of(p), wanted)
 			if err != nil {
 				return nil, err
 			}
-			for i, c := range wanted {
-				source := t.Snapshot + "." + c.Name
-				sizes[source] = sizes[source].atLeast(found[i])
-			}
+			grow(sizes, t, wanted, found)
 		}
+	}
+	if err := r.measuredRows(ctx, tx, sizes); err != nil {
+		return nil, err
 	}
 	columns, entries := r.Set.columns(), r.Set.columnEntries()
 	for i, c := range columns {
@@ -42,6 +42,30 @@ func (r *Recipe) measured(ctx context.Context, tx pgx.Tx) ([]layout.Column, erro
 		}
 	}
 	return columns, nil
+}
+
+// measuredRows measures the key of rows that somebody brought.
+func (r *Recipe) measuredRows(ctx context.Context, tx pgx.Tx, sizes map[string]digits) error {
+	wanted := slices.DeleteFunc(slices.Clone(r.Set.Entities.Key), func(c layout.Column) bool { return !limitless(c) })
+	if r.Set.Given == nil || len(wanted) == 0 {
+		return nil
+	}
+	for _, j := range r.joins {
+		found, err := widest(ctx, tx, "the entity rows", r.Set.entities(j), wanted)
+		if err != nil {
+			return err
+		}
+		grow(sizes, r.Set.Entities, wanted, found)
+	}
+	return nil
+}
+
+// grow makes room for what was found in some columns of a table.
+func grow(sizes map[string]digits, t Table, columns []layout.Column, found []digits) {
+	for i, c := range columns {
+		source := t.Snapshot + "." + c.Name
+		sizes[source] = sizes[source].atLeast(found[i])
+	}
 }
 
 // limitless says whether a column is numeric of any number of digits.
@@ -62,17 +86,17 @@ func (d digits) of(t dataset.ColumnType) dataset.ColumnType {
 	return t
 }
 
-// widest looks at some columns of a revision, in one pass and without a join.
-func widest(ctx context.Context, tx pgx.Tx, t Table, p Pin, columns []layout.Column) ([]digits, error) {
+// widest looks at some columns of what is called by a name, in one pass and without a join.
+func widest(ctx context.Context, tx pgx.Tx, name, from string, columns []layout.Column) ([]digits, error) {
 	asked, into := make([]string, 0, 2*len(columns)), make([]any, 0, 2*len(columns))
 	behind, greatest := make([]int, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
-		name := relation.Quote(c.Name)
-		asked = append(asked, "coalesce(max(scale(trim_scale("+name+"))), 0)", "coalesce(trunc(max(abs("+name+")))::text, '0')")
+		column := relation.Quote(c.Name)
+		asked = append(asked, "coalesce(max(scale(trim_scale("+column+"))), 0)", "coalesce(trunc(max(abs("+column+")))::text, '0')")
 		into = append(into, &behind[i], &greatest[i])
 	}
-	if err := tx.QueryRow(ctx, "select "+strings.Join(asked, ", ")+" from "+t.of(p)+" m").Scan(into...); err != nil {
-		return nil, fmt.Errorf("measure the decimals of %s: %w", place(p.Snapshot, p.AsOf), err)
+	if err := tx.QueryRow(ctx, "select "+strings.Join(asked, ", ")+" from "+from+" m").Scan(into...); err != nil {
+		return nil, fmt.Errorf("measure the decimals of %s: %w", name, err)
 	}
 	found := make([]digits, len(columns))
 	for i := range columns {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/services/snapshot/internal/entityfile"
 	"github.com/streamflow/streamflow/services/snapshot/internal/format"
 )
 
@@ -27,6 +28,9 @@ func (s *Set) describe(m *Manifest, joins []Join, counts Counts) error {
 	}
 	for _, j := range joins {
 		m.Joins = append(m.Joins, joinEntry(j))
+	}
+	if g := s.Given; g != nil {
+		m.EntityRows = &EntityRowsEntry{Name: g.Name, ContentHash: g.Hash, Rows: g.Rows}
 	}
 	for i, p := range s.Definition.GetSplit().GetParts() {
 		m.Parts = append(m.Parts, PartEntry{p.GetName(), counts.Parts[i]})
@@ -52,6 +56,9 @@ func (s *Set) columnEntries() []ColumnEntry {
 	var all []ColumnEntry
 	for _, c := range s.Entities.Key {
 		all = append(all, ColumnEntry{Role: "key", Source: s.Entities.Snapshot + "." + c.Name})
+	}
+	if s.Given != nil {
+		all = append(all, ColumnEntry{Role: entityfile.EventTimestamp})
 	}
 	all = append(all, ColumnEntry{Role: "as_of"})
 	for _, f := range s.Features {

@@ -35,12 +35,15 @@ func (r *Recipe) bare() (string, error) {
 // Export writes the rows of a set in a format, date by date in key order, in one
 // transaction that sees one state, and returns the text of the manifest that belongs beside
 // them. What is held in memory does not grow with the rows. Errors: TRAINING_SET_CHANGED,
-// TRAINING_FORMAT_UNFIT.
+// TRAINING_FORMAT_UNFIT, ENTITY_ROWS_INVALID.
 func (t *Trainer) Export(ctx context.Context, r *Recipe, f format.Format, to io.Writer) (FileEntry, string, error) {
 	out := &counted{to: to, sum: sha256.New()}
 	entry := FileEntry{Format: f.Name(), Writer: f.Writer()}
-	err := t.reading(ctx, func(tx pgx.Tx) (err error) {
+	err := t.of(r)(ctx, func(tx pgx.Tx) (err error) {
 		if err := locateAll(ctx, tx, r.Manifest.Dataset, r.joins); err != nil {
+			return err
+		}
+		if err := r.locateRows(ctx, tx); err != nil {
 			return err
 		}
 		entry.Rows, entry.ContentHash, err = r.write(ctx, tx, f, out)

@@ -66,10 +66,10 @@ func (s *Set) windows(joins []Join) findings {
 			continue
 		}
 		for _, j := range joins {
-			last := j.AsOf.AddDate(0, 0, -embargo)
+			last := j.First.AddDate(0, 0, -embargo)
 			if newest := j.Sources[f.Source][0].AsOf; newest.After(last) {
 				fs.add(problem.FeatureWindowTooLate, f.Name, "expected feature %s to be observed until %s, %s before %s, found that its window of %s ends on %s",
-					f.Name, day(last), prose.Count(int64(embargo), "day"), day(j.AsOf), prose.Count(int64(f.Window), "day"), day(newest))
+					f.Name, day(last), prose.Count(int64(embargo), "day"), day(j.First), prose.Count(int64(f.Window), "day"), day(newest))
 				break
 			}
 		}

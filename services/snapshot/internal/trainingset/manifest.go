@@ -29,19 +29,28 @@ type Manifest struct {
 	RequestedBy    string          `json:"requested_by"`
 	KnownAt        time.Time       `json:"known_at"`
 	Definition     json.RawMessage `json:"definition"`
-	Columns        []ColumnEntry   `json:"columns"`
-	Tables         []TableEntry    `json:"tables"`
-	Snapshots      []PinEntry      `json:"snapshots"`
-	Joins          []JoinEntry     `json:"joins"`
-	Rows           int64           `json:"rows"`
-	Labelled       int64           `json:"labelled"`
-	Parts          []PartEntry     `json:"parts,omitempty"`
-	Waived         []Waiver        `json:"waived"`
+	// EntityRows are those that somebody brought; nil where the entities are of a snapshot.
+	EntityRows *EntityRowsEntry `json:"entity_rows,omitempty"`
+	Columns    []ColumnEntry    `json:"columns"`
+	Tables     []TableEntry     `json:"tables"`
+	Snapshots  []PinEntry       `json:"snapshots"`
+	Joins      []JoinEntry      `json:"joins"`
+	Rows       int64            `json:"rows"`
+	Labelled   int64            `json:"labelled"`
+	Parts      []PartEntry      `json:"parts,omitempty"`
+	Waived     []Waiver         `json:"waived"`
 	// Query is what made the rows, one statement for each date, with the names that the
 	// relations had then.
 	Query string `json:"query"`
 	// File is of the file that the manifest lies beside; nil of a set that was not written.
 	File *FileEntry `json:"file,omitempty"`
+}
+
+// EntityRowsEntry are entity rows that a set was built from: they are found by their hash.
+type EntityRowsEntry struct {
+	Name        string `json:"name"`
+	ContentHash string `json:"content_hash"`
+	Rows        int64  `json:"rows"`
 }
 
 // ColumnEntry is a column of the set.

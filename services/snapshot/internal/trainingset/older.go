@@ -73,6 +73,6 @@ func (s *Set) hitsSQL(j Join, source int, newer, older []Pin) string {
 	for i, p := range older {
 		fmt.Fprintf(&first, "\n        when exists (select from %s o where %s) then %d", s.Sources[source].Table.of(p), joined("e", "o", key), i)
 	}
-	return "with e as materialized (select " + strings.Join(names, ", ") + " from " + s.Entities.of(j.Entities) + " e where " + strings.Join(absent, " and ") + ")\n" +
+	return "with e as materialized (select " + strings.Join(names, ", ") + " from " + s.entities(j) + " e where " + strings.Join(absent, " and ") + ")\n" +
 		"select first, count(*) from (select case" + first.String() + " end as first from e) h\nwhere first is not null group by first"
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/entityfile"
 	"github.com/streamflow/streamflow/services/snapshot/internal/format"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
@@ -22,6 +23,9 @@ type Recipe struct {
 	Manifest *Manifest
 	Set      *Set
 	joins    []Join
+	// brought are entity rows that are not looked for among those that are kept; nil where
+	// they are.
+	brought *entityfile.File
 }
 
 // Parse reads a manifest. It refuses, as TRAINING_MANIFEST_INVALID, what is none, and one
@@ -106,6 +110,11 @@ func (m *Manifest) resolve(definition *datasetv1.TrainingSet) (*Set, error) {
 	set, err := resolve(definition, tables, dates, labelDates)
 	if err != nil {
 		return nil, err
+	}
+	if e := m.EntityRows; e != nil {
+		if err := set.give(&Given{Name: e.Name, Hash: e.ContentHash, Rows: e.Rows}); err != nil {
+			return nil, fmt.Errorf("entity_rows: %w", err)
+		}
 	}
 	if !slices.Equal(set.columnEntries(), m.Columns) {
 		return nil, errors.New("columns: expected those of the definition, found others")

@@ -51,9 +51,12 @@ func (r *Recipe) joinOf(i int, entry JoinEntry, take func(string, time.Time) (Pi
 	if len(entry.Sources) != len(r.Set.Sources) {
 		return j, fmt.Errorf("joins: expected %d sources as of %s, found %d", len(r.Set.Sources), entry.AsOf, len(entry.Sources))
 	}
-	var err error
-	if j.Entities, err = take(r.Set.Entities.Snapshot, j.AsOf); err != nil {
-		return j, err
+	if r.Set.Given == nil {
+		entities, err := take(r.Set.Entities.Snapshot, j.AsOf)
+		if err != nil {
+			return j, err
+		}
+		j.Entities = &entities
 	}
 	for n, days := range entry.Sources {
 		pins := make([]Pin, 0, len(days))

@@ -79,7 +79,10 @@ func (h history) between(snapshot string, from, to time.Time) []Pin {
 type Join struct {
 	// AsOf is T, and LabelAsOf the date of its label.
 	AsOf, LabelAsOf time.Time
-	Entities        Pin
+	// First is the day of its earliest row; T itself where the entities are of a snapshot.
+	First time.Time
+	// Entities holds the entities of T; nil where somebody brought them.
+	Entities *Pin
 	// Sources are, for each source of the set, the revisions that hold a row for any of the
 	// entities, the newest first: an entity takes its row of the first that has one.
 	Sources [][]Pin
@@ -91,7 +94,9 @@ type Join struct {
 func pins(joins []Join) []Pin {
 	var all []Pin
 	for _, j := range joins {
-		all = append(all, j.Entities)
+		if j.Entities != nil {
+			all = append(all, *j.Entities)
+		}
 		if j.Label != nil {
 			all = append(all, *j.Label)
 		}

@@ -18,10 +18,11 @@ func (s *Set) joins(h history, calendar *datasetv1.Calendar) ([]Join, error) {
 	var joins []Join
 	var missing []string
 	for i, asOf := range s.Dates {
-		j := Join{AsOf: asOf, LabelAsOf: s.LabelDates[i], Sources: make([][]Pin, len(s.Sources))}
-		if e := h.at(s.Entities.Snapshot, asOf); e != nil {
-			j.Entities = *e
-		} else {
+		j := Join{AsOf: asOf, LabelAsOf: s.LabelDates[i], First: s.first(i), Sources: make([][]Pin, len(s.Sources))}
+		if s.Given == nil {
+			j.Entities = h.at(s.Entities.Snapshot, asOf)
+		}
+		if s.Given == nil && j.Entities == nil {
 			missing = append(missing, fmt.Sprintf("%s as of %s%s", s.Entities.Snapshot, day(asOf), newestOf(h[s.Entities.Snapshot])))
 		}
 		j.Label = h.at(s.Label.Snapshot, j.LabelAsOf)

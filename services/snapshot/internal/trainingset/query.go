@@ -39,7 +39,11 @@ func (s *Set) rows(j Join, f format.Format, columns []layout.Column) string {
 
 // columns are those of the set, in order.
 func (s *Set) columns() []layout.Column {
-	columns := append(slices.Clone(s.Entities.Key), layout.Column{Name: layout.AsOf, Type: dataset.ColumnType{Name: dataset.Date}})
+	columns := slices.Clone(s.Entities.Key)
+	if s.Given != nil {
+		columns = append(columns, momentColumn)
+	}
+	columns = append(columns, layout.Column{Name: layout.AsOf, Type: dataset.ColumnType{Name: dataset.Date}})
 	for _, f := range s.Features {
 		columns = append(columns, layout.Column{Name: f.Name, Type: f.Column.Type})
 	}
@@ -56,6 +60,9 @@ func (s *Set) values(j Join) []string {
 	var values []string
 	for _, key := range s.Entities.Key {
 		values = append(values, text("e", key))
+	}
+	if s.Given != nil {
+		values = append(values, text("e", momentColumn))
 	}
 	values = append(values, date(j.AsOf))
 	for _, f := range s.Features {
@@ -95,7 +102,7 @@ func alias(source int) string { return fmt.Sprintf("f%d", source+1) }
 // from joins the entities of a date with their features and label.
 func (s *Set) from(j Join) string {
 	var b strings.Builder
-	b.WriteString("from " + s.Entities.of(j.Entities) + " e")
+	b.WriteString("from " + s.entities(j) + " e")
 	for i, source := range s.Sources {
 		if len(j.Sources[i]) > 0 {
 			b.WriteString("\nleft join " + s.newest(source.Table, j.Sources[i]) + " " + alias(i) + " on " + joined("e", alias(i), source.Table.Key))
@@ -169,6 +176,9 @@ func (s *Set) order() string {
 		if c.Type.IsText() {
 			order[i] += ` collate "C"`
 		}
+	}
+	if s.Given != nil {
+		order = append(order, "e."+relation.Quote(momentColumn.Name))
 	}
 	return strings.Join(order, ", ")
 }

@@ -20,15 +20,25 @@ const planned = "set local work_mem = '64MB'; set local enable_nestloop = off"
 
 // reading runs something in a transaction that sees one state and writes nothing.
 func (t *Trainer) reading(ctx context.Context, read func(pgx.Tx) error) error {
-	tx, err := t.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	return t.in(ctx, pgx.ReadOnly, read)
+}
+
+// trying runs something in a transaction that sees one state, and what it writes itself,
+// of which nothing is left.
+func (t *Trainer) trying(ctx context.Context, try func(pgx.Tx) error) error {
+	return t.in(ctx, pgx.ReadWrite, try)
+}
+
+func (t *Trainer) in(ctx context.Context, mode pgx.TxAccessMode, fn func(pgx.Tx) error) error {
+	tx, err := t.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: mode})
 	if err != nil {
 		return postgres.Problem(fmt.Errorf("begin: %w", err))
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // it wrote nothing
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // it committed, or is to leave nothing
 	if _, err := tx.Exec(ctx, planned); err != nil {
 		return postgres.Problem(fmt.Errorf("begin: %w", err))
 	}
-	return gone(postgres.Problem(read(tx)))
+	return gone(postgres.Problem(fn(tx)))
 }
 
 // The codes of PostgreSQL of a table and a column that are not there.
@@ -57,7 +67,9 @@ func locateAll(ctx context.Context, q postgres.Querier, dataset string, joins []
 	}
 	for i := range joins {
 		j := &joins[i]
-		places.put(&j.Entities)
+		if j.Entities != nil {
+			places.put(j.Entities)
+		}
 		if j.Label != nil {
 			places.put(j.Label)
 		}

@@ -66,6 +66,8 @@ type Set struct {
 	Label             Table
 	LabelColumn       layout.Column
 	LabelName         string
+	// Given are rows that somebody brought; nil where the entities are those of a snapshot.
+	Given *Given
 }
 
 // resolve puts a definition together with the tables that it names. A definition that was
@@ -118,7 +120,10 @@ func (s *Set) source(table Table, ttl *int32) int {
 
 // snapshots are the names of all that the set is made of, each once, in order.
 func (s *Set) snapshots() []string {
-	names := []string{s.Entities.Snapshot, s.Label.Snapshot}
+	names := []string{s.Label.Snapshot}
+	if s.Given == nil {
+		names = append(names, s.Entities.Snapshot)
+	}
 	for _, source := range s.Sources {
 		names = append(names, source.Table.Snapshot)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -44,9 +45,13 @@ func (t *Trainer) Verify(ctx context.Context, r *Recipe) (Verification, error) {
 			v.Differences = append(v.Differences, "file: "+r.Manifest.File.unlike(file))
 		}
 	}
-	err := t.reading(ctx, func(tx pgx.Tx) error {
+	err := t.of(r)(ctx, func(tx pgx.Tx) error {
 		differences, err := r.tampered(ctx, tx)
-		v.Differences = append(v.Differences, differences...)
+		if err != nil {
+			return err
+		}
+		rows, err := r.tamperedRows(ctx, tx)
+		v.Differences = slices.Concat(v.Differences, differences, rows)
 		return err
 	})
 	return v, err

@@ -4334,8 +4334,11 @@ type BuildTrainingSetRequest struct {
 	Declaration *v11.Dataset `protobuf:"bytes,10,opt,name=declaration,proto3" json:"declaration,omitempty"`
 	// The version of that content. The gateway puts it here.
 	DatasetVersion string `protobuf:"bytes,11,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Whom the set is about, and when, instead of the rows of a snapshot: then as_of is left
+	// out, for each row has its own.
+	EntityRows    *EntityRows `protobuf:"bytes,12,opt,name=entity_rows,json=entityRows,proto3" json:"entity_rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BuildTrainingSetRequest) Reset() {
@@ -4445,6 +4448,134 @@ func (x *BuildTrainingSetRequest) GetDatasetVersion() string {
 	return ""
 }
 
+func (x *BuildTrainingSetRequest) GetEntityRows() *EntityRows {
+	if x != nil {
+		return x.EntityRows
+	}
+	return nil
+}
+
+// EntityRows are rows of the caller's own: whom a training set is about, and when.
+type EntityRows struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// CSV with a header: the key of the entities' snapshot, every other column by which
+	// features or the label join, and event_timestamp, a day or a moment (without an offset
+	// it is of UTC). At most 4 MiB.
+	Csv string `protobuf:"bytes,1,opt,name=csv,proto3" json:"csv,omitempty"`
+	// What errors call the rows, such as the name of the file. Default: entity_rows.
+	Name          string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EntityRows) Reset() {
+	*x = EntityRows{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EntityRows) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EntityRows) ProtoMessage() {}
+
+func (x *EntityRows) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EntityRows.ProtoReflect.Descriptor instead.
+func (*EntityRows) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
+}
+
+func (x *EntityRows) GetCsv() string {
+	if x != nil {
+		return x.Csv
+	}
+	return ""
+}
+
+func (x *EntityRows) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// KeptEntityRows are entity rows that a training set was built from.
+type KeptEntityRows struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What they were called.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Hash of their content, whatever the order of the rows.
+	ContentHash string `protobuf:"bytes,2,opt,name=content_hash,json=contentHash,proto3" json:"content_hash,omitempty"`
+	// Rows.
+	Rows          int64 `protobuf:"varint,3,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeptEntityRows) Reset() {
+	*x = KeptEntityRows{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeptEntityRows) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeptEntityRows) ProtoMessage() {}
+
+func (x *KeptEntityRows) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeptEntityRows.ProtoReflect.Descriptor instead.
+func (*KeptEntityRows) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
+}
+
+func (x *KeptEntityRows) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *KeptEntityRows) GetContentHash() string {
+	if x != nil {
+		return x.ContentHash
+	}
+	return ""
+}
+
+func (x *KeptEntityRows) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
 // BuildTrainingSetResponse is progress, then one result.
 type BuildTrainingSetResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -4461,7 +4592,7 @@ type BuildTrainingSetResponse struct {
 
 func (x *BuildTrainingSetResponse) Reset() {
 	*x = BuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4473,7 +4604,7 @@ func (x *BuildTrainingSetResponse) String() string {
 func (*BuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4486,7 +4617,7 @@ func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *BuildTrainingSetResponse) GetMessage() isBuildTrainingSetResponse_Message {
@@ -4571,14 +4702,17 @@ type TrainingSet struct {
 	ManifestHash string `protobuf:"bytes,17,opt,name=manifest_hash,json=manifestHash,proto3" json:"manifest_hash,omitempty"`
 	// What makes the rows, one SQL statement for each date, with the names that the
 	// relations had when it was built.
-	Query         string `protobuf:"bytes,18,opt,name=query,proto3" json:"query,omitempty"`
+	Query string `protobuf:"bytes,18,opt,name=query,proto3" json:"query,omitempty"`
+	// The entity rows that it was built from; absent where the entities are those of a
+	// snapshot.
+	EntityRows    *KeptEntityRows `protobuf:"bytes,19,opt,name=entity_rows,json=entityRows,proto3" json:"entity_rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TrainingSet) Reset() {
 	*x = TrainingSet{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4590,7 +4724,7 @@ func (x *TrainingSet) String() string {
 func (*TrainingSet) ProtoMessage() {}
 
 func (x *TrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4603,7 +4737,7 @@ func (x *TrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
 func (*TrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *TrainingSet) GetId() string {
@@ -4732,6 +4866,13 @@ func (x *TrainingSet) GetQuery() string {
 	return ""
 }
 
+func (x *TrainingSet) GetEntityRows() *KeptEntityRows {
+	if x != nil {
+		return x.EntityRows
+	}
+	return nil
+}
+
 // PinnedSnapshot is a revision of a snapshot that a training set is made of.
 type PinnedSnapshot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -4753,7 +4894,7 @@ type PinnedSnapshot struct {
 
 func (x *PinnedSnapshot) Reset() {
 	*x = PinnedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4765,7 +4906,7 @@ func (x *PinnedSnapshot) String() string {
 func (*PinnedSnapshot) ProtoMessage() {}
 
 func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4778,7 +4919,7 @@ func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedSnapshot.ProtoReflect.Descriptor instead.
 func (*PinnedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *PinnedSnapshot) GetSnapshot() string {
@@ -4830,7 +4971,7 @@ type TrainingColumn struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// PostgreSQL's type.
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
-	// What it is: key, as_of, feature, label or split.
+	// What it is: key, event_timestamp, as_of, feature, label or split.
 	Role string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
 	// Where it comes from, as in labels_snapshots.churn_label; empty of as_of and split.
 	Source        string `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
@@ -4840,7 +4981,7 @@ type TrainingColumn struct {
 
 func (x *TrainingColumn) Reset() {
 	*x = TrainingColumn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4852,7 +4993,7 @@ func (x *TrainingColumn) String() string {
 func (*TrainingColumn) ProtoMessage() {}
 
 func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4865,7 +5006,7 @@ func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingColumn.ProtoReflect.Descriptor instead.
 func (*TrainingColumn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *TrainingColumn) GetName() string {
@@ -4909,7 +5050,7 @@ type PartRows struct {
 
 func (x *PartRows) Reset() {
 	*x = PartRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4921,7 +5062,7 @@ func (x *PartRows) String() string {
 func (*PartRows) ProtoMessage() {}
 
 func (x *PartRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4934,7 +5075,7 @@ func (x *PartRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartRows.ProtoReflect.Descriptor instead.
 func (*PartRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *PartRows) GetName() string {
@@ -4964,7 +5105,7 @@ type WaivedGuard struct {
 
 func (x *WaivedGuard) Reset() {
 	*x = WaivedGuard{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4976,7 +5117,7 @@ func (x *WaivedGuard) String() string {
 func (*WaivedGuard) ProtoMessage() {}
 
 func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4989,7 +5130,7 @@ func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaivedGuard.ProtoReflect.Descriptor instead.
 func (*WaivedGuard) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *WaivedGuard) GetReason() string {
@@ -5017,7 +5158,7 @@ type GetTrainingSetRequest struct {
 
 func (x *GetTrainingSetRequest) Reset() {
 	*x = GetTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5029,7 +5170,7 @@ func (x *GetTrainingSetRequest) String() string {
 func (*GetTrainingSetRequest) ProtoMessage() {}
 
 func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5042,7 +5183,7 @@ func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *GetTrainingSetRequest) GetTrainingSet() string {
@@ -5063,7 +5204,7 @@ type GetTrainingSetResponse struct {
 
 func (x *GetTrainingSetResponse) Reset() {
 	*x = GetTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5075,7 +5216,7 @@ func (x *GetTrainingSetResponse) String() string {
 func (*GetTrainingSetResponse) ProtoMessage() {}
 
 func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5088,7 +5229,7 @@ func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *GetTrainingSetResponse) GetTrainingSet() *TrainingSet {
@@ -5115,7 +5256,7 @@ type ListTrainingSetsRequest struct {
 
 func (x *ListTrainingSetsRequest) Reset() {
 	*x = ListTrainingSetsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5127,7 +5268,7 @@ func (x *ListTrainingSetsRequest) String() string {
 func (*ListTrainingSetsRequest) ProtoMessage() {}
 
 func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5140,7 +5281,7 @@ func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsRequest.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *ListTrainingSetsRequest) GetDataset() string {
@@ -5184,7 +5325,7 @@ type ListTrainingSetsResponse struct {
 
 func (x *ListTrainingSetsResponse) Reset() {
 	*x = ListTrainingSetsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5196,7 +5337,7 @@ func (x *ListTrainingSetsResponse) String() string {
 func (*ListTrainingSetsResponse) ProtoMessage() {}
 
 func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5209,7 +5350,7 @@ func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsResponse.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ListTrainingSetsResponse) GetTrainingSets() []*TrainingSet {
@@ -5239,7 +5380,7 @@ type ExportTrainingSetRequest struct {
 
 func (x *ExportTrainingSetRequest) Reset() {
 	*x = ExportTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5251,7 +5392,7 @@ func (x *ExportTrainingSetRequest) String() string {
 func (*ExportTrainingSetRequest) ProtoMessage() {}
 
 func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5264,7 +5405,7 @@ func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *ExportTrainingSetRequest) GetTrainingSet() string {
@@ -5298,7 +5439,7 @@ type ExportTrainingSetResponse struct {
 
 func (x *ExportTrainingSetResponse) Reset() {
 	*x = ExportTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5310,7 +5451,7 @@ func (x *ExportTrainingSetResponse) String() string {
 func (*ExportTrainingSetResponse) ProtoMessage() {}
 
 func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5323,7 +5464,7 @@ func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *ExportTrainingSetResponse) GetMessage() isExportTrainingSetResponse_Message {
@@ -5407,7 +5548,7 @@ type TrainingFileHead struct {
 
 func (x *TrainingFileHead) Reset() {
 	*x = TrainingFileHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5419,7 +5560,7 @@ func (x *TrainingFileHead) String() string {
 func (*TrainingFileHead) ProtoMessage() {}
 
 func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5432,7 +5573,7 @@ func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFileHead.ProtoReflect.Descriptor instead.
 func (*TrainingFileHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *TrainingFileHead) GetTrainingSet() string {
@@ -5501,7 +5642,7 @@ type TrainingFile struct {
 
 func (x *TrainingFile) Reset() {
 	*x = TrainingFile{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5513,7 +5654,7 @@ func (x *TrainingFile) String() string {
 func (*TrainingFile) ProtoMessage() {}
 
 func (x *TrainingFile) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5526,7 +5667,7 @@ func (x *TrainingFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFile.ProtoReflect.Descriptor instead.
 func (*TrainingFile) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{65}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *TrainingFile) GetBytes() int64 {
@@ -5584,14 +5725,17 @@ type VerifyTrainingSetRequest struct {
 	// Identifier or a unique part of it; empty where a manifest is given.
 	TrainingSet string `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
 	// A manifest, as JSON text; empty where a training set is named.
-	Manifest      string `protobuf:"bytes,2,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	Manifest string `protobuf:"bytes,2,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	// The entity rows that the set was built from, where they are not kept here; they are
+	// held to the manifest's hash. Otherwise absent.
+	EntityRows    *EntityRows `protobuf:"bytes,3,opt,name=entity_rows,json=entityRows,proto3" json:"entity_rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *VerifyTrainingSetRequest) Reset() {
 	*x = VerifyTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5603,7 +5747,7 @@ func (x *VerifyTrainingSetRequest) String() string {
 func (*VerifyTrainingSetRequest) ProtoMessage() {}
 
 func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5616,7 +5760,7 @@ func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{66}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *VerifyTrainingSetRequest) GetTrainingSet() string {
@@ -5631,6 +5775,13 @@ func (x *VerifyTrainingSetRequest) GetManifest() string {
 		return x.Manifest
 	}
 	return ""
+}
+
+func (x *VerifyTrainingSetRequest) GetEntityRows() *EntityRows {
+	if x != nil {
+		return x.EntityRows
+	}
+	return nil
 }
 
 // VerifyTrainingSetResponse says what was found.
@@ -5661,7 +5812,7 @@ type VerifyTrainingSetResponse struct {
 
 func (x *VerifyTrainingSetResponse) Reset() {
 	*x = VerifyTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5673,7 +5824,7 @@ func (x *VerifyTrainingSetResponse) String() string {
 func (*VerifyTrainingSetResponse) ProtoMessage() {}
 
 func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5686,7 +5837,7 @@ func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{67}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *VerifyTrainingSetResponse) GetSame() bool {
@@ -5749,14 +5900,17 @@ func (x *VerifyTrainingSetResponse) GetManifestWriter() string {
 type RebuildTrainingSetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The manifest, as JSON text.
-	Manifest      string `protobuf:"bytes,1,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	Manifest string `protobuf:"bytes,1,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	// The entity rows that the set was built from, where they are not kept here; they are
+	// held to the manifest's hash. Otherwise absent.
+	EntityRows    *EntityRows `protobuf:"bytes,2,opt,name=entity_rows,json=entityRows,proto3" json:"entity_rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RebuildTrainingSetRequest) Reset() {
 	*x = RebuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5768,7 +5922,7 @@ func (x *RebuildTrainingSetRequest) String() string {
 func (*RebuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5781,7 +5935,7 @@ func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{68}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *RebuildTrainingSetRequest) GetManifest() string {
@@ -5789,6 +5943,13 @@ func (x *RebuildTrainingSetRequest) GetManifest() string {
 		return x.Manifest
 	}
 	return ""
+}
+
+func (x *RebuildTrainingSetRequest) GetEntityRows() *EntityRows {
+	if x != nil {
+		return x.EntityRows
+	}
+	return nil
 }
 
 // RebuildTrainingSetResponse is a head, chunks of the file, then one result.
@@ -5808,7 +5969,7 @@ type RebuildTrainingSetResponse struct {
 
 func (x *RebuildTrainingSetResponse) Reset() {
 	*x = RebuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5820,7 +5981,7 @@ func (x *RebuildTrainingSetResponse) String() string {
 func (*RebuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5833,7 +5994,7 @@ func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{69}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *RebuildTrainingSetResponse) GetMessage() isRebuildTrainingSetResponse_Message {
@@ -6206,7 +6367,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x05added\x18\x02 \x01(\x03R\x05added\x12\x18\n" +
 	"\aremoved\x18\x03 \x01(\x03R\aremoved\x12\x18\n" +
 	"\achanged\x18\x04 \x01(\x03R\achanged\x12!\n" +
-	"\fnot_compared\x18\x05 \x03(\tR\vnotCompared\"\xe0\x04\n" +
+	"\fnot_compared\x18\x05 \x03(\tR\vnotCompared\"\xa5\x05\n" +
 	"\x17BuildTrainingSetRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12*\n" +
 	"\ftraining_set\x18\x02 \x01(\tB\a\xbaH\x04r\x02(0R\vtrainingSet\x12B\n" +
@@ -6224,13 +6385,23 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"request_id\x18\t \x01(\tB\b\xbaH\x05r\x03(\xc8\x01R\trequestId\x12@\n" +
 	"\vdeclaration\x18\n" +
 	" \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\vdeclaration\x12'\n" +
-	"\x0fdataset_version\x18\v \x01(\tR\x0edatasetVersionB\n" +
+	"\x0fdataset_version\x18\v \x01(\tR\x0edatasetVersion\x12C\n" +
+	"\ventity_rows\x18\f \x01(\v2\".streamflow.snapshot.v1.EntityRowsR\n" +
+	"entityRowsB\n" +
 	"\n" +
-	"\b_horizon\"\xa0\x01\n" +
+	"\b_horizon\"J\n" +
+	"\n" +
+	"EntityRows\x12\x1e\n" +
+	"\x03csv\x18\x01 \x01(\tB\f\xbaH\tr\a\x10\x01(\x80\x80\x80\x02R\x03csv\x12\x1c\n" +
+	"\x04name\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\xc8\x01R\x04name\"[\n" +
+	"\x0eKeptEntityRows\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
+	"\fcontent_hash\x18\x02 \x01(\tR\vcontentHash\x12\x12\n" +
+	"\x04rows\x18\x03 \x01(\x03R\x04rows\"\xa0\x01\n" +
 	"\x18BuildTrainingSetResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12=\n" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.snapshot.v1.TrainingSetH\x00R\x06resultB\t\n" +
-	"\amessage\"\xe6\x05\n" +
+	"\amessage\"\xaf\x06\n" +
 	"\vTrainingSet\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12\x12\n" +
@@ -6253,7 +6424,9 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"created_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1a\n" +
 	"\bmanifest\x18\x10 \x01(\tR\bmanifest\x12#\n" +
 	"\rmanifest_hash\x18\x11 \x01(\tR\fmanifestHash\x12\x14\n" +
-	"\x05query\x18\x12 \x01(\tR\x05query\"\xcb\x01\n" +
+	"\x05query\x18\x12 \x01(\tR\x05query\x12G\n" +
+	"\ventity_rows\x18\x13 \x01(\v2&.streamflow.snapshot.v1.KeptEntityRowsR\n" +
+	"entityRows\"\xcb\x01\n" +
 	"\x0ePinnedSnapshot\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x12\x1a\n" +
@@ -6308,10 +6481,12 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\bmanifest\x18\x04 \x01(\tR\bmanifest\x12\x16\n" +
 	"\x06writer\x18\x05 \x01(\tR\x06writer\x12!\n" +
 	"\fcontent_hash\x18\x06 \x01(\tR\vcontentHash\x12!\n" +
-	"\fother_writer\x18\a \x01(\tR\votherWriter\"Y\n" +
+	"\fother_writer\x18\a \x01(\tR\votherWriter\"\x9e\x01\n" +
 	"\x18VerifyTrainingSetRequest\x12!\n" +
 	"\ftraining_set\x18\x01 \x01(\tR\vtrainingSet\x12\x1a\n" +
-	"\bmanifest\x18\x02 \x01(\tR\bmanifest\"\xf9\x01\n" +
+	"\bmanifest\x18\x02 \x01(\tR\bmanifest\x12C\n" +
+	"\ventity_rows\x18\x03 \x01(\v2\".streamflow.snapshot.v1.EntityRowsR\n" +
+	"entityRows\"\xf9\x01\n" +
 	"\x19VerifyTrainingSetResponse\x12\x12\n" +
 	"\x04same\x18\x01 \x01(\bR\x04same\x12 \n" +
 	"\vdifferences\x18\x02 \x03(\tR\vdifferences\x12\x1c\n" +
@@ -6320,9 +6495,11 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06sha256\x18\x05 \x01(\tR\x06sha256\x12\x1b\n" +
 	"\tsame_rows\x18\x06 \x01(\bR\bsameRows\x12\x16\n" +
 	"\x06writer\x18\a \x01(\tR\x06writer\x12'\n" +
-	"\x0fmanifest_writer\x18\b \x01(\tR\x0emanifestWriter\"E\n" +
+	"\x0fmanifest_writer\x18\b \x01(\tR\x0emanifestWriter\"\x8a\x01\n" +
 	"\x19RebuildTrainingSetRequest\x12(\n" +
-	"\bmanifest\x18\x01 \x01(\tB\f\xbaH\tr\a\x10\x01(\x80\x80\x80\x02R\bmanifest\"\xbf\x01\n" +
+	"\bmanifest\x18\x01 \x01(\tB\f\xbaH\tr\a\x10\x01(\x80\x80\x80\x02R\bmanifest\x12C\n" +
+	"\ventity_rows\x18\x02 \x01(\v2\".streamflow.snapshot.v1.EntityRowsR\n" +
+	"entityRows\"\xbf\x01\n" +
 	"\x1aRebuildTrainingSetResponse\x12>\n" +
 	"\x04head\x18\x01 \x01(\v2(.streamflow.snapshot.v1.TrainingFileHeadH\x00R\x04head\x12\x16\n" +
 	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunk\x12>\n" +
@@ -6387,7 +6564,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(GapReason)(0),                     // 0: streamflow.snapshot.v1.GapReason
 	(RevisionState)(0),                 // 1: streamflow.snapshot.v1.RevisionState
@@ -6444,102 +6621,104 @@ var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*DiffCounts)(nil),                 // 52: streamflow.snapshot.v1.DiffCounts
 	(*DiffResult)(nil),                 // 53: streamflow.snapshot.v1.DiffResult
 	(*BuildTrainingSetRequest)(nil),    // 54: streamflow.snapshot.v1.BuildTrainingSetRequest
-	(*BuildTrainingSetResponse)(nil),   // 55: streamflow.snapshot.v1.BuildTrainingSetResponse
-	(*TrainingSet)(nil),                // 56: streamflow.snapshot.v1.TrainingSet
-	(*PinnedSnapshot)(nil),             // 57: streamflow.snapshot.v1.PinnedSnapshot
-	(*TrainingColumn)(nil),             // 58: streamflow.snapshot.v1.TrainingColumn
-	(*PartRows)(nil),                   // 59: streamflow.snapshot.v1.PartRows
-	(*WaivedGuard)(nil),                // 60: streamflow.snapshot.v1.WaivedGuard
-	(*GetTrainingSetRequest)(nil),      // 61: streamflow.snapshot.v1.GetTrainingSetRequest
-	(*GetTrainingSetResponse)(nil),     // 62: streamflow.snapshot.v1.GetTrainingSetResponse
-	(*ListTrainingSetsRequest)(nil),    // 63: streamflow.snapshot.v1.ListTrainingSetsRequest
-	(*ListTrainingSetsResponse)(nil),   // 64: streamflow.snapshot.v1.ListTrainingSetsResponse
-	(*ExportTrainingSetRequest)(nil),   // 65: streamflow.snapshot.v1.ExportTrainingSetRequest
-	(*ExportTrainingSetResponse)(nil),  // 66: streamflow.snapshot.v1.ExportTrainingSetResponse
-	(*TrainingFileHead)(nil),           // 67: streamflow.snapshot.v1.TrainingFileHead
-	(*TrainingFile)(nil),               // 68: streamflow.snapshot.v1.TrainingFile
-	(*VerifyTrainingSetRequest)(nil),   // 69: streamflow.snapshot.v1.VerifyTrainingSetRequest
-	(*VerifyTrainingSetResponse)(nil),  // 70: streamflow.snapshot.v1.VerifyTrainingSetResponse
-	(*RebuildTrainingSetRequest)(nil),  // 71: streamflow.snapshot.v1.RebuildTrainingSetRequest
-	(*RebuildTrainingSetResponse)(nil), // 72: streamflow.snapshot.v1.RebuildTrainingSetResponse
-	(*timestamppb.Timestamp)(nil),      // 73: google.protobuf.Timestamp
-	(*v1.Relation)(nil),                // 74: streamflow.step.v1.Relation
-	(*v11.Dataset)(nil),                // 75: streamflow.dataset.v1.Dataset
-	(*v1.Base)(nil),                    // 76: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),             // 77: streamflow.step.v1.StepContext
-	(*v1.Candidate)(nil),               // 78: streamflow.step.v1.Candidate
-	(*v1.RollbackTarget)(nil),          // 79: streamflow.step.v1.RollbackTarget
-	(*v1.Progress)(nil),                // 80: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),        // 81: streamflow.step.v1.RestatedSnapshot
-	(*v1.RevisedTable)(nil),            // 82: streamflow.step.v1.RevisedTable
-	(*v1.RelationCheck)(nil),           // 83: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),         // 84: streamflow.step.v1.AlteredRelation
-	(v1.RowChange)(0),                  // 85: streamflow.step.v1.RowChange
-	(*v1.ColumnCount)(nil),             // 86: streamflow.step.v1.ColumnCount
-	(*v11.TrainingSet)(nil),            // 87: streamflow.dataset.v1.TrainingSet
-	(*v11.AsOfDates)(nil),              // 88: streamflow.dataset.v1.AsOfDates
+	(*EntityRows)(nil),                 // 55: streamflow.snapshot.v1.EntityRows
+	(*KeptEntityRows)(nil),             // 56: streamflow.snapshot.v1.KeptEntityRows
+	(*BuildTrainingSetResponse)(nil),   // 57: streamflow.snapshot.v1.BuildTrainingSetResponse
+	(*TrainingSet)(nil),                // 58: streamflow.snapshot.v1.TrainingSet
+	(*PinnedSnapshot)(nil),             // 59: streamflow.snapshot.v1.PinnedSnapshot
+	(*TrainingColumn)(nil),             // 60: streamflow.snapshot.v1.TrainingColumn
+	(*PartRows)(nil),                   // 61: streamflow.snapshot.v1.PartRows
+	(*WaivedGuard)(nil),                // 62: streamflow.snapshot.v1.WaivedGuard
+	(*GetTrainingSetRequest)(nil),      // 63: streamflow.snapshot.v1.GetTrainingSetRequest
+	(*GetTrainingSetResponse)(nil),     // 64: streamflow.snapshot.v1.GetTrainingSetResponse
+	(*ListTrainingSetsRequest)(nil),    // 65: streamflow.snapshot.v1.ListTrainingSetsRequest
+	(*ListTrainingSetsResponse)(nil),   // 66: streamflow.snapshot.v1.ListTrainingSetsResponse
+	(*ExportTrainingSetRequest)(nil),   // 67: streamflow.snapshot.v1.ExportTrainingSetRequest
+	(*ExportTrainingSetResponse)(nil),  // 68: streamflow.snapshot.v1.ExportTrainingSetResponse
+	(*TrainingFileHead)(nil),           // 69: streamflow.snapshot.v1.TrainingFileHead
+	(*TrainingFile)(nil),               // 70: streamflow.snapshot.v1.TrainingFile
+	(*VerifyTrainingSetRequest)(nil),   // 71: streamflow.snapshot.v1.VerifyTrainingSetRequest
+	(*VerifyTrainingSetResponse)(nil),  // 72: streamflow.snapshot.v1.VerifyTrainingSetResponse
+	(*RebuildTrainingSetRequest)(nil),  // 73: streamflow.snapshot.v1.RebuildTrainingSetRequest
+	(*RebuildTrainingSetResponse)(nil), // 74: streamflow.snapshot.v1.RebuildTrainingSetResponse
+	(*timestamppb.Timestamp)(nil),      // 75: google.protobuf.Timestamp
+	(*v1.Relation)(nil),                // 76: streamflow.step.v1.Relation
+	(*v11.Dataset)(nil),                // 77: streamflow.dataset.v1.Dataset
+	(*v1.Base)(nil),                    // 78: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),             // 79: streamflow.step.v1.StepContext
+	(*v1.Candidate)(nil),               // 80: streamflow.step.v1.Candidate
+	(*v1.RollbackTarget)(nil),          // 81: streamflow.step.v1.RollbackTarget
+	(*v1.Progress)(nil),                // 82: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),        // 83: streamflow.step.v1.RestatedSnapshot
+	(*v1.RevisedTable)(nil),            // 84: streamflow.step.v1.RevisedTable
+	(*v1.RelationCheck)(nil),           // 85: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),         // 86: streamflow.step.v1.AlteredRelation
+	(v1.RowChange)(0),                  // 87: streamflow.step.v1.RowChange
+	(*v1.ColumnCount)(nil),             // 88: streamflow.step.v1.ColumnCount
+	(*v11.TrainingSet)(nil),            // 89: streamflow.dataset.v1.TrainingSet
+	(*v11.AsOfDates)(nil),              // 90: streamflow.dataset.v1.AsOfDates
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	73,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	74,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	74,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	73,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	74,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	75,  // 5: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	76,  // 6: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
-	77,  // 7: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	75,  // 8: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	78,  // 9: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	79,  // 10: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	76,  // 11: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
-	80,  // 12: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	75,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	76,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	76,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	75,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	76,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	77,  // 5: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	78,  // 6: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
+	79,  // 7: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	77,  // 8: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	80,  // 9: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	81,  // 10: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	78,  // 11: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
+	82,  // 12: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
 	8,   // 13: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
 	9,   // 14: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	81,  // 15: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	77,  // 16: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	75,  // 17: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	79,  // 18: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	77,  // 19: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
-	75,  // 20: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	79,  // 21: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
-	82,  // 22: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
-	80,  // 23: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	83,  // 15: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	79,  // 16: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	77,  // 17: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	81,  // 18: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	79,  // 19: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
+	77,  // 20: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	81,  // 21: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
+	84,  // 22: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
+	82,  // 23: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
 	14,  // 24: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
 	15,  // 25: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
 	3,   // 26: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	81,  // 27: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	77,  // 28: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	75,  // 29: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	83,  // 27: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	79,  // 28: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	77,  // 29: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	18,  // 30: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	77,  // 31: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	79,  // 31: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	3,   // 32: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
 	3,   // 33: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	75,  // 34: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	83,  // 35: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	77,  // 36: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	75,  // 37: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	84,  // 38: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	77,  // 34: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	85,  // 35: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	79,  // 36: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	77,  // 37: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	86,  // 38: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
 	3,   // 39: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
-	73,  // 40: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
-	81,  // 41: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	75,  // 40: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	83,  // 41: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
 	32,  // 42: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
-	73,  // 43: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
+	75,  // 43: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
 	31,  // 44: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
-	75,  // 45: streamflow.snapshot.v1.ListGapsRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	77,  // 45: streamflow.snapshot.v1.ListGapsRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
 	37,  // 46: streamflow.snapshot.v1.ListGapsResponse.gaps:type_name -> streamflow.snapshot.v1.Gap
 	0,   // 47: streamflow.snapshot.v1.Gap.why:type_name -> streamflow.snapshot.v1.GapReason
-	73,  // 48: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
-	75,  // 49: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	73,  // 50: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
+	75,  // 48: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
+	77,  // 49: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	75,  // 50: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
 	40,  // 51: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
-	74,  // 52: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
+	76,  // 52: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
 	41,  // 53: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
-	73,  // 54: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
-	80,  // 55: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
+	75,  // 54: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
+	82,  // 55: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
 	44,  // 56: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
 	45,  // 57: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
-	73,  // 58: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
-	74,  // 59: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
+	75,  // 58: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
+	76,  // 59: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
 	1,   // 60: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
 	48,  // 61: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
 	49,  // 62: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
@@ -6549,80 +6728,84 @@ var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	3,   // 66: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
 	3,   // 67: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
 	50,  // 68: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
-	85,  // 69: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
+	87,  // 69: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
 	51,  // 70: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
-	86,  // 71: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	87,  // 72: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	88,  // 73: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	73,  // 74: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
-	75,  // 75: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	80,  // 76: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
-	56,  // 77: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
-	87,  // 78: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	73,  // 79: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
-	57,  // 80: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
-	58,  // 81: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
-	59,  // 82: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
-	60,  // 83: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
-	73,  // 84: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
-	73,  // 85: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
-	56,  // 86: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	56,  // 87: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
-	2,   // 88: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	67,  // 89: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	68,  // 90: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	2,   // 91: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	67,  // 92: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	68,  // 93: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	4,   // 94: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
-	6,   // 95: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	10,  // 96: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	16,  // 97: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	27,  // 98: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	11,  // 99: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
-	19,  // 100: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	21,  // 101: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	23,  // 102: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	29,  // 103: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	33,  // 104: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	35,  // 105: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
-	38,  // 106: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	42,  // 107: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
-	46,  // 108: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
-	25,  // 109: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	54,  // 110: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	61,  // 111: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	63,  // 112: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	65,  // 113: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	69,  // 114: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	71,  // 115: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	5,   // 116: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
-	7,   // 117: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	13,  // 118: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	17,  // 119: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	28,  // 120: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	12,  // 121: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
-	20,  // 122: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	22,  // 123: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	24,  // 124: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	30,  // 125: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	34,  // 126: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	36,  // 127: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
-	39,  // 128: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	43,  // 129: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
-	47,  // 130: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
-	26,  // 131: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	55,  // 132: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	62,  // 133: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	64,  // 134: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	66,  // 135: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	70,  // 136: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	72,  // 137: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	116, // [116:138] is the sub-list for method output_type
-	94,  // [94:116] is the sub-list for method input_type
-	94,  // [94:94] is the sub-list for extension type_name
-	94,  // [94:94] is the sub-list for extension extendee
-	0,   // [0:94] is the sub-list for field type_name
+	88,  // 71: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	89,  // 72: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	90,  // 73: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	75,  // 74: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	77,  // 75: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	55,  // 76: streamflow.snapshot.v1.BuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	82,  // 77: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	58,  // 78: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
+	89,  // 79: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	75,  // 80: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	59,  // 81: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
+	60,  // 82: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
+	61,  // 83: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
+	62,  // 84: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
+	75,  // 85: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	56,  // 86: streamflow.snapshot.v1.TrainingSet.entity_rows:type_name -> streamflow.snapshot.v1.KeptEntityRows
+	75,  // 87: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	58,  // 88: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	58,  // 89: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
+	2,   // 90: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	69,  // 91: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	70,  // 92: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	2,   // 93: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	55,  // 94: streamflow.snapshot.v1.VerifyTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	55,  // 95: streamflow.snapshot.v1.RebuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	69,  // 96: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	70,  // 97: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	4,   // 98: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
+	6,   // 99: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	10,  // 100: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	16,  // 101: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	27,  // 102: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	11,  // 103: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
+	19,  // 104: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	21,  // 105: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	23,  // 106: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	29,  // 107: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	33,  // 108: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	35,  // 109: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
+	38,  // 110: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	42,  // 111: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	46,  // 112: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
+	25,  // 113: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	54,  // 114: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	63,  // 115: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	65,  // 116: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	67,  // 117: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	71,  // 118: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	73,  // 119: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	5,   // 120: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
+	7,   // 121: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	13,  // 122: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	17,  // 123: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	28,  // 124: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	12,  // 125: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
+	20,  // 126: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	22,  // 127: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	24,  // 128: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	30,  // 129: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	34,  // 130: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	36,  // 131: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
+	39,  // 132: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	43,  // 133: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	47,  // 134: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
+	26,  // 135: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	57,  // 136: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	64,  // 137: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	66,  // 138: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	68,  // 139: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	72,  // 140: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	74,  // 141: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	120, // [120:142] is the sub-list for method output_type
+	98,  // [98:120] is the sub-list for method input_type
+	98,  // [98:98] is the sub-list for extension type_name
+	98,  // [98:98] is the sub-list for extension extendee
+	0,   // [0:98] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -6653,16 +6836,16 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 	}
 	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48].OneofWrappers = []any{}
 	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54].OneofWrappers = []any{
 		(*BuildTrainingSetResponse_Progress)(nil),
 		(*BuildTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65].OneofWrappers = []any{
 		(*ExportTrainingSetResponse_Head)(nil),
 		(*ExportTrainingSetResponse_Chunk)(nil),
 		(*ExportTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71].OneofWrappers = []any{
 		(*RebuildTrainingSetResponse_Head)(nil),
 		(*RebuildTrainingSetResponse_Chunk)(nil),
 		(*RebuildTrainingSetResponse_Result)(nil),
@@ -6673,7 +6856,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   70,
+			NumMessages:   72,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

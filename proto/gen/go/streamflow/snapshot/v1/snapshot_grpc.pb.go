@@ -141,7 +141,7 @@ type SnapshotServiceClient interface {
 	// made of, holds it to the guards against leaks, and records both. Nothing is
 	// materialised: everything after goes by that list, and never by a clock.
 	// Errors: DATASET_NOT_FOUND, TRAINING_SET_NOT_FOUND, TRAINING_SET_INVALID,
-	// SNAPSHOT_NOT_FOUND (something is not stamped), REQUEST_ID_REUSED;
+	// SNAPSHOT_NOT_FOUND (something is not stamped), REQUEST_ID_REUSED, ENTITY_ROWS_INVALID;
 	// of the guards LABEL_NOT_LATER, LABEL_AMONG_FEATURES, LABEL_NOT_STAMPED,
 	// LABEL_COVERAGE_LOW, FEATURE_WINDOW_TOO_LATE, FEATURE_LIFT_HIGH, SNAPSHOT_STALE.
 	BuildTrainingSet(ctx context.Context, in *BuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BuildTrainingSetResponse], error)
@@ -157,12 +157,14 @@ type SnapshotServiceClient interface {
 	ExportTrainingSet(ctx context.Context, in *ExportTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportTrainingSetResponse], error)
 	// VerifyTrainingSet says whether a training set can still be made as its manifest has
 	// it, byte for byte, and otherwise which snapshots changed.
-	// Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID, TRAINING_MANIFEST_INVALID.
+	// Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID, TRAINING_MANIFEST_INVALID,
+	// ENTITY_ROWS_INVALID.
 	VerifyTrainingSet(ctx context.Context, in *VerifyTrainingSetRequest, opts ...grpc.CallOption) (*VerifyTrainingSetResponse, error)
 	// RebuildTrainingSet writes the rows of a manifest, also of one that another
 	// installation made, where the snapshots have the same content: a head, the bytes in
 	// chunks, then the result, whose hash is that of the manifest.
-	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed).
+	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed),
+	// ENTITY_ROWS_INVALID.
 	RebuildTrainingSet(ctx context.Context, in *RebuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RebuildTrainingSetResponse], error)
 }
 
@@ -552,7 +554,7 @@ type SnapshotServiceServer interface {
 	// made of, holds it to the guards against leaks, and records both. Nothing is
 	// materialised: everything after goes by that list, and never by a clock.
 	// Errors: DATASET_NOT_FOUND, TRAINING_SET_NOT_FOUND, TRAINING_SET_INVALID,
-	// SNAPSHOT_NOT_FOUND (something is not stamped), REQUEST_ID_REUSED;
+	// SNAPSHOT_NOT_FOUND (something is not stamped), REQUEST_ID_REUSED, ENTITY_ROWS_INVALID;
 	// of the guards LABEL_NOT_LATER, LABEL_AMONG_FEATURES, LABEL_NOT_STAMPED,
 	// LABEL_COVERAGE_LOW, FEATURE_WINDOW_TOO_LATE, FEATURE_LIFT_HIGH, SNAPSHOT_STALE.
 	BuildTrainingSet(*BuildTrainingSetRequest, grpc.ServerStreamingServer[BuildTrainingSetResponse]) error
@@ -568,12 +570,14 @@ type SnapshotServiceServer interface {
 	ExportTrainingSet(*ExportTrainingSetRequest, grpc.ServerStreamingServer[ExportTrainingSetResponse]) error
 	// VerifyTrainingSet says whether a training set can still be made as its manifest has
 	// it, byte for byte, and otherwise which snapshots changed.
-	// Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID, TRAINING_MANIFEST_INVALID.
+	// Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID, TRAINING_MANIFEST_INVALID,
+	// ENTITY_ROWS_INVALID.
 	VerifyTrainingSet(context.Context, *VerifyTrainingSetRequest) (*VerifyTrainingSetResponse, error)
 	// RebuildTrainingSet writes the rows of a manifest, also of one that another
 	// installation made, where the snapshots have the same content: a head, the bytes in
 	// chunks, then the result, whose hash is that of the manifest.
-	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed).
+	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed),
+	// ENTITY_ROWS_INVALID.
 	RebuildTrainingSet(*RebuildTrainingSetRequest, grpc.ServerStreamingServer[RebuildTrainingSetResponse]) error
 	mustEmbedUnimplementedSnapshotServiceServer()
 }

@@ -208,3 +208,29 @@ func TestRowsOfAnotherTableThatGoWithACorrectionAreSaid(t *testing.T) {
 	}
 	require.Equal(t, []string{"kept"}, s.rows(t, "select note from notes"))
 }
+
+// Two customers change seats, and a unique index of the user's allows no moment in which both
+// have one. The plan says so before; what it gives to run is what helps.
+func TestAUniqueIndexThatIsInTheWayIsToldByThePlan(t *testing.T) {
+	t.Parallel()
+	s := kioskOf(t)
+	requireSucceeded(t, s.delivered(t, full, "2024-01-31", "", "a,1\nb,2\n", "1,a\n"))
+	execute(t, s.person(t), "create unique index one_each on public.customers (seat)")
+
+	would := s.delivered(t, plan, "2024-02-29", "", "a,2\nb,1\n", "1,a\n")
+	refused := s.delivered(t, full, "2024-02-29", "", "a,2\nb,1\n", "1,a\n")
+
+	requireSucceeded(t, would)
+	warned := foundOf(would, "LIVE_TABLE_DIFFERS")
+	require.Len(t, warned, 1, "%v", would.GetFindings())
+	const mend = "drop index public.one_each; alter table public.customers add constraint one_each unique (seat) deferrable initially deferred"
+	require.Contains(t, warned[0].GetAction(), mend)
+	require.Equal(t, "LIVE_TABLE_DIFFERS", refused.GetReason())
+	require.Contains(t, refused.GetMessage(), mend)
+	require.Equal(t, []string{"a|1", "b|2"}, s.rows(t, "select id, seat from customers order by 1"), "nothing was written")
+	execute(t, s.person(t), mend)
+
+	requireSucceeded(t, s.delivered(t, full, "2024-02-29", "", "a,2\nb,1\n", "1,a\n"))
+
+	require.Equal(t, []string{"a|2", "b|1"}, s.rows(t, "select id, seat from customers order by 1"))
+}

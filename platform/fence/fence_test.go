@@ -31,9 +31,13 @@ func setup(t *testing.T) *pgtest.Database {
 func TestRaiseCountsPerDataset(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	require.Equal(t, fence.Fence{Dataset: "a", Number: 1}, db.Fence(t, "a"))
-	require.Equal(t, fence.Fence{Dataset: "a", Number: 2}, db.Fence(t, "a"))
-	require.Equal(t, fence.Fence{Dataset: "b", Number: 1}, db.Fence(t, "b"))
+	tokens := map[fence.Token]bool{{}: true}
+	for _, want := range []fence.Fence{{Dataset: "a", Number: 1}, {Dataset: "a", Number: 2}, {Dataset: "b", Number: 1}} {
+		f := db.Fence(t, want.Dataset)
+		require.Equal(t, want.Number, f.Number)
+		require.False(t, tokens[f.Token], "each has a token of its own")
+		tokens[f.Token] = true
+	}
 }
 
 func TestTxCommitsUnderALiveFence(t *testing.T) {
@@ -115,7 +119,7 @@ func TestTheFenceCannotBeRaisedBetweenAssertionAndCommit(t *testing.T) {
 
 	var released time.Time
 	err := f.Tx(t.Context(), pool, func(ctx context.Context, conn *pgx.Conn) error {
-		if _, err := conn.Exec(ctx, "select sf_platform.assert_fence('a', 1)"); err != nil {
+		if err := f.Check(ctx, conn); err != nil {
 			return err
 		}
 		go func() {
@@ -183,4 +187,62 @@ func TestServiceRolesGiveUpLocksWhenTheyAreStopped(t *testing.T) {
 		require.NoError(t, db.Pool(t, role).QueryRow(t.Context(), "show idle_in_transaction_session_timeout").Scan(&v))
 		require.Equal(t, "5s", v, role)
 	}
+}
+
+// A number that is guessed, or read somewhere, is no fence: the token is asked for, and the
+// answer tells nothing of what is live.
+func TestWhoGuessesANumberCommitsNothing(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	pool := db.Pool(t, "sf_ingest")
+	live := db.Fence(t, "a")
+	db.Fence(t, "b")
+	for name, guess := range map[string]fence.Fence{
+		"no token":            {Dataset: "a", Number: live.Number},
+		"another token":       {Dataset: "a", Number: live.Number, Token: fence.NewToken()},
+		"another number":      {Dataset: "a", Number: live.Number + 1, Token: live.Token},
+		"another dataset's":   {Dataset: "b", Number: 1, Token: live.Token},
+		"a dataset not there": {Dataset: "c", Number: 1, Token: live.Token},
+	} {
+		err := guess.Tx(t.Context(), pool, write(1))
+
+		require.True(t, problem.Is(err, problem.FenceLost), "%s: %v", name, err)
+		require.Empty(t, db.Rows(t, "select v from public.written"), name)
+	}
+	require.NoError(t, fence.Of(live.Proto()).Tx(t.Context(), pool, write(2)), "it travels whole")
+}
+
+func TestALoweredFenceIsNotLive(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	pool, owner := db.Pool(t, "sf_ingest"), db.Pool(t, "sf_orchestrator")
+	old := db.Fence(t, "a")
+	f := db.Fence(t, "a")
+
+	require.NoError(t, old.Lower(t.Context(), owner), "it is not the last: nothing happens")
+	require.NoError(t, f.Check(t.Context(), pool))
+	require.NoError(t, f.Lower(t.Context(), owner))
+
+	require.True(t, problem.Is(f.Check(t.Context(), pool), problem.FenceLost))
+	require.Error(t, f.Lower(t.Context(), pool), "only the orchestrator ends fences")
+	require.NoError(t, db.Fence(t, "a").Check(t.Context(), pool))
+}
+
+// While replicas are replaced, an orchestrator of the version before raises fences without a
+// token, and services of it assert the number alone.
+func TestReplicasOfTheVersionBeforeGoOn(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	pool := db.Pool(t, "sf_ingest")
+	db.Fence(t, "a")
+	var number int64
+	require.NoError(t, db.Owner.QueryRow(t.Context(), "select sf_platform.raise_fence('a')").Scan(&number))
+	require.NoError(t, fence.Fence{Dataset: "a", Number: number}.Check(t.Context(), pool))
+
+	f := db.Fence(t, "a")
+	_, err := pool.Exec(t.Context(), "select sf_platform.assert_fence('a', $1)", f.Number)
+	require.NoError(t, err)
+	require.NoError(t, f.Lower(t.Context(), db.Pool(t, "sf_orchestrator")))
+	_, err = pool.Exec(t.Context(), "select sf_platform.assert_fence('a', $1)", f.Number)
+	require.Error(t, err)
 }

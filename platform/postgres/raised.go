@@ -14,7 +14,7 @@ const codePrivilege = "42501"
 
 // ours are functions of the suite, which stand in its own schemas, and blocks of its
 // migrations; of functions in SQL an error has the bare name.
-var ours = regexp.MustCompile(`^(sf_[a-z]+\.|(inline_code_block|raise_fence|blockers)$)`)
+var ours = regexp.MustCompile(`^(sf_[a-z]+\.|(inline_code_block|raise_fence|lower_fence|blockers)$)`)
 
 // raise is PostgreSQL's own function in which PL/pgSQL's RAISE becomes an error. The
 // server names it in every error, in any language.

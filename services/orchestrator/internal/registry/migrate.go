@@ -17,6 +17,7 @@ import (
 type Yard interface {
 	Dataset(ctx context.Context, name string) (*store.Version, error)
 	Idle(ctx context.Context, dataset string) (fence.Fence, error)
+	Lower(ctx context.Context, f fence.Fence) error
 }
 
 // Rewriter changes the tables of a dataset.
@@ -53,6 +54,7 @@ func Migrate(ctx context.Context, s Yard, look Surveyor, w Rewriter, m Migration
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = s.Lower(context.WithoutCancel(ctx), f) }() // or whoever comes next raises it
 	if err := unblocked(look.Survey(ctx, v.Content, nil), v.Content); err != nil {
 		return nil, err
 	}

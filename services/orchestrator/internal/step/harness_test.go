@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/ident"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -49,7 +50,7 @@ func task(mode run.Mode) step.Task {
 			Batch: ident.New(ident.Batch), Validation: ident.New(ident.Validation),
 			Accepted: []*stepv1.Acceptance{{Reason: "KEYS_DEPARTED", Table: "users", By: "ann"}},
 		},
-		Dataset: shop(), Fence: 7,
+		Dataset: shop(), Fence: fence.Fence{Dataset: "shop", Number: 7},
 		ValidationOf: func(context.Context, string) (string, error) { return "", nil },
 		Progress:     func(*stepv1.Progress) {},
 	}

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -58,8 +59,8 @@ func (s *Services) Close() {
 type Task struct {
 	Run     *run.Run
 	Dataset *datasetv1.Dataset
-	// Fence is the number that the worker holds.
-	Fence int64
+	// Fence is the one that the worker holds.
+	Fence fence.Fence
 	// ValidationOf returns the validation by which the run of an earlier batch of the
 	// dataset went; empty where it went by none.
 	ValidationOf func(ctx context.Context, batch string) (string, error)
@@ -70,7 +71,7 @@ type Task struct {
 func (t Task) context() *stepv1.StepContext {
 	return &stepv1.StepContext{
 		Run:         t.Run.ID,
-		Fence:       &stepv1.Fence{Dataset: t.Run.Dataset, Number: t.Fence},
+		Fence:       t.Fence.Proto(),
 		RequestedBy: t.Run.RequestedBy,
 		Accepted:    t.Run.Accepted,
 		Supersede:   t.Run.Corrects(),

@@ -21,17 +21,17 @@ var advanceSQL string
 // Errors: ErrLost.
 func (s *Store) Advance(ctx context.Context, c *Claim, r *run.Run, change run.Change) error {
 	var err error
-	number := c.Fence
+	held := c.Fence
 	if change.RaiseFence {
 		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 			var err error
-			if number, err = raise(ctx, tx, c); err != nil {
+			if held, err = raise(ctx, tx, c); err != nil {
 				return err
 			}
-			return advance(ctx, tx, c, number, r, change)
+			return advance(ctx, tx, c, held.Number, r, change)
 		})
 	} else {
-		err = advance(ctx, s.pool, c, number, r, change)
+		err = advance(ctx, s.pool, c, held.Number, r, change)
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.settle(ctx, c, r)
@@ -39,7 +39,7 @@ func (s *Store) Advance(ctx context.Context, c *Claim, r *run.Run, change run.Ch
 	if err != nil {
 		return wrap(err, "record what happened to %s", c.Run)
 	}
-	c.Fence = number
+	c.hold(held)
 	c.checkpoint++
 	return nil
 }
@@ -50,13 +50,12 @@ select 1 from sf_orchestrator.run where id = $1 and state = 'RUNNING' and fence 
 
 // raise locks the run, then the fence: in the order of Claim, so that the two never
 // wait for each other.
-func raise(ctx context.Context, tx pgx.Tx, c *Claim) (int64, error) {
+func raise(ctx context.Context, tx pgx.Tx, c *Claim) (fence.Fence, error) {
 	var held int
-	if err := tx.QueryRow(ctx, holdSQL, c.Run, c.Fence, c.checkpoint).Scan(&held); err != nil {
-		return 0, err
+	if err := tx.QueryRow(ctx, holdSQL, c.Run, c.Fence.Number, c.checkpoint).Scan(&held); err != nil {
+		return fence.Fence{}, err
 	}
-	f, err := fence.Raise(ctx, tx, c.Dataset)
-	return f.Number, err
+	return fence.RaiseWith(ctx, tx, c.Dataset, c.next)
 }
 
 func advance(ctx context.Context, q postgres.Querier, c *Claim, number int64, r *run.Run, change run.Change) error {
@@ -88,7 +87,7 @@ func advance(ctx context.Context, q postgres.Querier, c *Claim, number int64, r 
 		}
 		restated = string(list)
 	}
-	return q.QueryRow(ctx, advanceSQL, c.Run, c.Fence, c.checkpoint,
+	return q.QueryRow(ctx, advanceSQL, c.Run, c.Fence.Number, c.checkpoint,
 		r.State, plain(r.Reason), plain(r.Message), r.Batch, r.Validation, r.Unchanged, r.Backfill,
 		findings, number, steps, events, restated).Scan(&r.LastEvent, &r.CancelRequested)
 }
@@ -108,9 +107,18 @@ func (s *Store) settle(ctx context.Context, c *Claim, r *run.Run) error {
 	if err != nil {
 		return wrap(err, "look whether %s was recorded", c.Run)
 	}
-	c.Fence = number
+	if number != c.Fence.Number {
+		c.hold(fence.Fence{Dataset: c.Dataset, Number: number, Token: c.next})
+	}
 	c.checkpoint++
 	return nil
+}
+
+// hold notes the fence that the worker has by now. The next one has another token.
+func (c *Claim) hold(f fence.Fence) {
+	if f != c.Fence {
+		c.Fence, c.next = f, fence.NewToken()
+	}
 }
 
 //go:embed append.sql

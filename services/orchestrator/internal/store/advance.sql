@@ -1,7 +1,7 @@
 -- Writes what a worker did to the run that it holds: the run's own fields, the steps
 -- that changed ($13) and the events that tell of it ($14), as JSON arrays. Nothing is
 -- written, and no row comes back, where the worker no longer holds the run, or where
--- this very write was done before.
+-- this very write was done before. With a run its fence ends.
 with held as (
     update sf_orchestrator.run
        set state      = $4,
@@ -18,7 +18,7 @@ with held as (
            checkpoint = checkpoint + 1,
            last_event = last_event + jsonb_array_length($14::jsonb)
      where id = $1 and state = 'RUNNING' and fence = $2 and checkpoint = $3
-    returning id, last_event, last_event - jsonb_array_length($14::jsonb) as before, cancel_requested
+    returning id, dataset, fence, last_event, last_event - jsonb_array_length($14::jsonb) as before, cancel_requested
 ), steps as (
     update sf_orchestrator.run_step s
        set state      = j.state,
@@ -42,3 +42,4 @@ with held as (
 )
 select held.last_event, held.cancel_requested
   from held cross join lateral pg_notify('sf_run_event', held.id)
+            cross join lateral sf_platform.lower_fence(held.dataset, case when $4 <> 'RUNNING' then held.fence end)

@@ -20,8 +20,11 @@ type Claim struct {
 	Run     string
 	Dataset string
 	Owner   string
-	// Fence is the number under which the run's steps are called.
-	Fence int64
+	// Fence is the one under which the run's steps are called.
+	Fence fence.Fence
+	// next is the token of the fence that is raised next, known before it is: the answer may
+	// be lost.
+	next fence.Token
 	// checkpoint counts what was written to the run.
 	checkpoint int64
 }
@@ -83,8 +86,8 @@ func take(ctx context.Context, tx pgx.Tx, by Claimant) (*Claimed, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Fence = f.Number
-	if _, err := tx.Exec(ctx, takeSQL, c.Run, by.Owner, by.Lease, c.Fence); err != nil {
+	c.hold(f)
+	if _, err := tx.Exec(ctx, takeSQL, c.Run, by.Owner, by.Lease, c.Fence.Number); err != nil {
 		return nil, err
 	}
 	if err := appendEvents(ctx, tx, c.Run, "", taken(state, before, by.Owner)); err != nil {
@@ -129,7 +132,7 @@ var ErrLost = errors.New("the run is held by another worker, or has ended")
 // Renew extends the lease, and says whether the run shall stop. The fence that a
 // worker raised itself meanwhile is no loss. Errors: ErrLost.
 func (s *Store) Renew(ctx context.Context, c Claim, lease time.Duration) (cancel bool, err error) {
-	err = s.pool.QueryRow(ctx, renewSQL, c.Run, c.Owner, c.Fence, lease).Scan(&cancel)
+	err = s.pool.QueryRow(ctx, renewSQL, c.Run, c.Owner, c.Fence.Number, lease).Scan(&cancel)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, ErrLost
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/pgtest"
 	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator"
@@ -78,16 +79,16 @@ func TestWhoMayClaim(t *testing.T) {
 
 	first := b.claim(t, "a", time.Hour)
 	require.Equal(t, id, first.Run.ID)
-	require.Equal(t, int64(1), first.Claim.Fence)
+	require.Equal(t, int64(1), first.Claim.Fence.Number)
 	require.Equal(t, "shop", first.Dataset.GetName())
 	require.Nil(t, b.claim(t, "b", time.Hour), "the lease holds")
 	require.Nil(t, b.claim(t, "a", time.Hour, id), "it is at work on it")
 
 	again := b.claim(t, "a", time.Hour)
-	require.Equal(t, int64(2), again.Claim.Fence, "its own run that it lost sight of, at once")
+	require.Equal(t, int64(2), again.Claim.Fence.Number, "its own run that it lost sight of, at once")
 	require.NoError(t, b.Release(t.Context(), "a"))
 	other := b.claim(t, "b", time.Hour)
-	require.Equal(t, int64(3), other.Claim.Fence)
+	require.Equal(t, int64(3), other.Claim.Fence.Number)
 	require.Equal(t, []run.EventKind{run.RunQueued, run.RunStarted, run.RunTakenOver, run.RunTakenOver}, b.kinds(t, id))
 }
 
@@ -184,7 +185,7 @@ func TestAWriteWhoseAnswerWasLostIsDoneOnce(t *testing.T) {
 
 		require.NoError(t, b.Advance(t.Context(), &deaf, c.Run, change))
 
-		require.Equal(t, *c.Claim, deaf)
+		require.Equal(t, c.Claim.Fence, deaf.Fence, "its token as well")
 		require.Equal(t, []run.EventKind{run.RunQueued, run.RunStarted, run.StepStarted}, b.kinds(t, id))
 		stored, err := b.Run(t.Context(), id)
 		require.NoError(t, err)
@@ -192,6 +193,7 @@ func TestAWriteWhoseAnswerWasLostIsDoneOnce(t *testing.T) {
 		fence := map[bool]string{false: "1", true: "2"}[raise]
 		require.Equal(t, []string{fence + "|" + fence}, b.db.Rows(t, `
 			select r.fence, f.number from sf_orchestrator.run r join sf_platform.fence f using (dataset)`))
+		require.NoError(t, deaf.Fence.Check(t.Context(), b.db.Pool(t, "sf_ingest")), "steps that it calls may commit")
 		require.NoError(t, b.Advance(t.Context(), &deaf, c.Run, c.Run.Conclude(run.Stage, run.Outcome{})), "it goes on")
 	}
 }
@@ -227,6 +229,39 @@ func TestAdvanceStoresEverything(t *testing.T) {
 	require.Equal(t, "\uFFFD", stored.Findings[0].GetRows()[0].GetValue())
 	require.Equal(t, stored.LastEvent, c.Run.LastEvent)
 	require.Equal(t, []run.EventKind{run.RunQueued, run.RunStarted, run.StepStarted, run.CancelRequested, run.StepDone}, b.kinds(t, id))
+}
+
+// With a run its fence ends: what was called on its behalf, and whoever guesses, commits
+// nothing after it.
+func TestTheFenceOfARunThatHasEndedIsNotLive(t *testing.T) {
+	t.Parallel()
+	for _, state := range []run.State{run.Succeeded, run.Failed, run.Cancelled} {
+		b := setup(t)
+		b.queue(t, "shop", "2024-01-31")
+		c := b.claim(t, "a", time.Hour)
+		ingest := b.db.Pool(t, "sf_ingest")
+		require.NoError(t, c.Claim.Fence.Check(t.Context(), ingest))
+
+		require.NoError(t, b.Advance(t.Context(), c.Claim, c.Run, c.Run.End(state, "over")))
+
+		require.True(t, problem.Is(c.Claim.Fence.Check(t.Context(), ingest), problem.FenceLost), state)
+		b.queue(t, "shop", "2024-02-29")
+		require.NoError(t, b.claim(t, "a", time.Hour).Claim.Fence.Check(t.Context(), ingest), "the next run's is")
+	}
+}
+
+// Work outside of runs has a fence for as long as it lasts.
+func TestTheFenceOfWorkOutsideOfRunsIsLowered(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ingest := b.db.Pool(t, "sf_ingest")
+	f, err := b.Idle(t.Context(), "shop")
+	require.NoError(t, err)
+	require.NoError(t, f.Check(t.Context(), ingest))
+
+	require.NoError(t, b.Lower(t.Context(), f))
+
+	require.True(t, problem.Is(f.Check(t.Context(), ingest), problem.FenceLost))
 }
 
 func TestARunThatHasEndedCannotBeWrittenTo(t *testing.T) {

@@ -30,3 +30,6 @@ func (s *Store) Idle(ctx context.Context, dataset string) (f fence.Fence, err er
 	})
 	return f, wrap(err, "see that no run of %s is under way", dataset)
 }
+
+// Lower ends a fence that Idle raised.
+func (s *Store) Lower(ctx context.Context, f fence.Fence) error { return f.Lower(ctx, s.pool) }

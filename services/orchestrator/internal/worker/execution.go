@@ -44,7 +44,7 @@ func (w *Worker) execute(ctx context.Context, c *store.Claimed, l lease) {
 	x := &execution{Worker: w, claim: c.Claim, run: c.Run, dataset: c.Dataset}
 	x.stop, x.askStop = context.WithCancel(context.WithoutCancel(ctx))
 	defer x.askStop()
-	w.log.InfoContext(ctx, "run claimed", "fence", c.Claim.Fence, "as_of", c.Run.AsOf)
+	w.log.InfoContext(ctx, "run claimed", "fence", c.Claim.Fence.Number, "as_of", c.Run.AsOf)
 	var heart sync.WaitGroup
 	claim := *c.Claim
 	heart.Go(func() { x.keep(held, claim, l, drop) })

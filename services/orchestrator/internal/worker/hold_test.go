@@ -46,7 +46,7 @@ func TestALostLeaseStopsTheWorkAtOnce(t *testing.T) {
 			r, err := b.Run(t.Context(), id)
 			require.NoError(t, err)
 			requireState(t, r, run.Running)
-			require.Greater(t, c.Claim.Fence, b.fences(method)[0], "what is still under way cannot commit")
+			require.Greater(t, c.Claim.Fence.Number, b.fences(method)[0], "what is still under way cannot commit")
 			require.Empty(t, b.Calls("DiscardStaging", "DiscardPrepared"), "what was made is the other's now")
 		})
 	}

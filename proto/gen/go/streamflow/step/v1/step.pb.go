@@ -302,14 +302,18 @@ func (x *Acceptance) GetAt() *timestamppb.Timestamp {
 }
 
 // Fence is one number per dataset, raised at every start and take-over of one of
-// the dataset's runs. A transaction that writes asserts it as its last statement:
-// whoever lost the lease cannot commit and gets FENCE_LOST.
+// the dataset's runs, and live until the run has ended. A transaction that writes asserts
+// it as its last statement: whoever lost the lease, or never had it, cannot commit and gets
+// FENCE_LOST.
 type Fence struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The dataset that the fence guards.
 	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
 	// The number that was current when the run was claimed; 1 or more.
-	Number        int64 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Number int64 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	// What who raised the fence made up, 16 random bytes, and whoever guesses a number does
+	// not know. Empty of a worker of an earlier version.
+	Token         []byte `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -356,6 +360,13 @@ func (x *Fence) GetNumber() int64 {
 		return x.Number
 	}
 	return 0
+}
+
+func (x *Fence) GetToken() []byte {
+	if x != nil {
+		return x.Token
+	}
+	return nil
 }
 
 // Relation names a table or a view in PostgreSQL, without quotes.
@@ -2294,10 +2305,12 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\bfrom_run\x18\x04 \x01(\tR\afromRun\x12\x0e\n" +
 	"\x02by\x18\x05 \x01(\tR\x02by\x12*\n" +
 	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02atB\b\n" +
-	"\x06_up_to\"K\n" +
+	"\x06_up_to\"m\n" +
 	"\x05Fence\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x1f\n" +
-	"\x06number\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\x06number\"L\n" +
+	"\x06number\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\x06number\x12 \n" +
+	"\x05token\x18\x03 \x01(\fB\n" +
+	"\xbaH\x04z\x02\x18\x10\x80\x01\x01R\x05token\"L\n" +
 	"\bRelation\x12!\n" +
 	"\x06schema\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x06schema\x12\x1d\n" +
 	"\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x04name\"\xd0\x01\n" +

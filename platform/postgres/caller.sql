@@ -2,6 +2,9 @@
 -- ($1 schemas, $2 names), other than by their triggers: expressions of the tables, triggers
 -- and expressions of tables that foreign keys write into on their behalf and, where tables
 -- are made ($3), event triggers. A function in C or of the server changes no table.
+--
+-- It is asked for every table that is made. The arrays keep the planner from guessing how far
+-- a recursion comes: it would read the whole catalog, which grows with the history.
 with recursive given as (
     select c.oid, t.schema, t.name, t.place
       from unnest($1::text[], $2::text[]) with ordinality as t (schema, name, place)
@@ -18,10 +21,12 @@ with recursive given as (
         select conrelid, true from pg_catalog.pg_constraint
          where contype = 'f' and confrelid = r.oid and (confdeltype in ('c', 'n', 'd') or confupdtype in ('c', 'n', 'd'))
       ) next
+), every (oids, far) as materialized (
+    select array_agg(distinct oid), array_agg(distinct oid) filter (where far) from reached
 ), typed as (
-    select r.oid as relation, a.atttypid as type
-      from (select distinct oid from reached) r
-      join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+    select a.attrelid as relation, a.atttypid as type
+      from pg_catalog.pg_attribute a
+     where a.attrelid = any ((select oids from every)::oid[]) and a.attnum > 0 and not a.attisdropped
     union
     select y.relation, next.type
       from typed y
@@ -30,18 +35,22 @@ with recursive given as (
      where next.type <> 0
 ), expression as (
     select conrelid as relation, 'pg_constraint'::regclass as class, oid as object, 'check' as kind, conname::text as name
-      from pg_catalog.pg_constraint where contype = 'c' and conrelid <> 0
+      from pg_catalog.pg_constraint where contype = 'c' and conrelid = any ((select oids from every)::oid[])
     union all
     select y.relation, 'pg_constraint'::regclass, k.oid, 'domain', k.conname::text
-      from typed y join pg_catalog.pg_constraint k on k.contypid = y.type
+      from unnest((select array_agg(relation) from typed), (select array_agg(type) from typed)) y (relation, type)
+      join pg_catalog.pg_constraint k on k.contypid = y.type
     union all
     select d.adrelid, 'pg_attrdef'::regclass, d.oid, case a.attgenerated when '' then 'default' else 'generated' end, a.attname::text
       from pg_catalog.pg_attrdef d join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+     where d.adrelid = any ((select oids from every)::oid[])
     union all
     select i.indrelid, 'pg_class'::regclass, i.indexrelid, 'index', c.relname::text
       from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid
+     where i.indrelid = any ((select oids from every)::oid[])
     union all
-    select partrelid, 'pg_class'::regclass, partrelid, 'partition key', '' from pg_catalog.pg_partitioned_table
+    select partrelid, 'pg_class'::regclass, partrelid, 'partition key', ''
+      from pg_catalog.pg_partitioned_table where partrelid = any ((select oids from every)::oid[])
 ), used as (
     select e.relation, e.kind, e.name, f.function
       from expression e
@@ -59,11 +68,10 @@ with recursive given as (
           join pg_catalog.pg_operator q on q.oid = m.amopopr
          where d.refclassid = 'pg_opclass'::regclass and o.oid = d.refobjid
       ) f
-     where e.relation in (select oid from reached)
     union all
     select tgrelid, 'trigger', tgname::text, tgfoid
       from pg_catalog.pg_trigger
-     where tgrelid in (select oid from reached where far)
+     where tgrelid = any ((select far from every)::oid[])
        and not tgisinternal and tgenabled in ('O', 'A') and tgtype & 28 <> 0
 ), called as (
     select r.place, r.schema, r.name, u.relation, u.kind, u.name as object, u.function

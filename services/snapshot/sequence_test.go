@@ -1,0 +1,453 @@
+package snapshot_test
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
+)
+
+// chronicles is a dataset whose first table is delivered as a whole or as what changed.
+const chronicles = `
+name: %[1]s
+schema: %[1]s
+calendar: {period: month_end}
+tables:
+  - name: a
+    key: [id]
+    extract: incremental
+    deleted_when: {column: y, value: gone}
+    departed_keys: delete
+    columns: [{name: id, type: integer}, {name: x, type: numeric}, {name: y, type: text}]
+  - name: b
+    key: [id]
+    columns: [{name: id, type: integer}, {name: x, type: numeric}, {name: y, type: text}]
+snapshots: [{name: a_snapshots, from: a}, {name: b_snapshots, from: b}]
+`
+
+// sequence is one that is under way.
+type sequence struct {
+	*suite
+	t        *testing.T
+	r        *rand.Rand
+	dataset  *datasetv1.Dataset
+	model    *chronicle
+	happened *happened
+	// knownAt is when each moment of the model was.
+	knownAt []time.Time
+	// narrow says that most of it is about one as_of.
+	narrow bool
+	// last is what the tables held when they were drawn last.
+	last map[string]content
+}
+
+// sequence takes some steps, in each of which service and model must agree, and holds the
+// whole history to the model at the end.
+func (s *suite) sequence(t *testing.T, seed int, known *digests, what *happened) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(uint64(seed), 0))
+	tables := []string{"a", "b"}[:1+min(1, r.IntN(4)/3)] // one in four has a second one, that changes by itself
+	name := fmt.Sprintf("d%d", seed)
+	d, mistakes := dataset.Read(name+".yaml", fmt.Appendf(nil, chronicles, name))
+	require.NoError(t, mistakes.Err())
+	d.Tables, d.Snapshots = d.Tables[:len(tables)], d.Snapshots[:len(tables)]
+	q := &sequence{
+		suite: s, t: t, r: r, dataset: inSchema(t, s, d, name), model: newChronicle(tables...), happened: what,
+		knownAt: make([]time.Time, 1), last: map[string]content{}, narrow: r.IntN(2) == 0,
+	}
+	defer func() {
+		if t.Failed() {
+			t.Logf("sequence %d", seed)
+		}
+	}()
+	steps := 2 + r.IntN(4)
+	var built trained
+	for i := range steps {
+		if i > 0 && r.IntN(3) == 0 {
+			q.rollBack()
+		} else {
+			q.deliverSome()
+		}
+		if i == steps/2 {
+			built = q.train()
+		}
+	}
+	q.requireAgain(built)
+	if r.IntN(2) == 0 {
+		q.requireAgain(q.train())
+	}
+	q.requireHistory(known)
+}
+
+// deliverSome takes a delivery through the service, and the model to where it must come out.
+func (q *sequence) deliverSome() {
+	b := &delivery{
+		tb: q.t, suite: q.suite, dataset: q.dataset, version: "v1", batch: ident.New(ident.Batch),
+		asOf: q.date(), fence: q.db.Fence(q.t, q.dataset.GetName()),
+	}
+	if q.r.IntN(3) > 0 {
+		b.reason = "as it should be"
+	}
+	rows, over := map[string]content{}, map[string]*standing{}
+	for _, table := range q.model.tables {
+		if base := q.base(b, table); base != nil {
+			rows[table], over[table] = q.lay(b, base), base
+			continue
+		}
+		rows[table] = q.last[table].random(q.r)
+		q.stageRows(b, table, rows[table].list([]string{"", ".00"}[q.r.IntN(2)]), len(rows[table]))
+	}
+	if q.settle(b, rows, over) {
+		q.note(b.asOf, rows)
+		q.last = rows
+	}
+}
+
+// date draws an as_of: in half of the sequences mostly the same, so that it gets revisions.
+func (q *sequence) date() string {
+	if q.narrow && q.r.IntN(5) > 0 {
+		return february
+	}
+	return modelDates[q.r.IntN(len(modelDates))]
+}
+
+// base is what the first table is laid over in a third of the deliveries: what both sides
+// say that it is.
+func (q *sequence) base(b *delivery, table string) *standing {
+	if table != "a" || q.r.IntN(3) > 0 {
+		return nil
+	}
+	want := q.model.before(table, b.asOf)
+	b.bases = q.bases(q.t, q.dataset, b.asOf)
+	if want == nil {
+		require.Empty(q.t, b.bases)
+		q.happened.did("without a base")
+		return nil
+	}
+	require.Len(q.t, b.bases, 1)
+	require.Equal(q.t, want.asOf, b.bases[0].GetAsOf())
+	require.EqualValues(q.t, len(want.rows), b.bases[0].GetRows())
+	q.happened.did("incremental")
+	return want
+}
+
+// lay stages what changed of a table, and that over the rows that the service has.
+func (q *sequence) lay(b *delivery, base *standing) content {
+	rows, changed := maps.Clone(base.rows), content{}
+	for range q.r.IntN(4) {
+		id := q.r.IntN(6)
+		if changed[id] = randomRow(q.r); q.r.IntN(3) == 0 {
+			changed[id] = "null|'gone'"
+		}
+		if rows[id] = changed[id]; strings.HasSuffix(changed[id], "'gone'") {
+			delete(rows, id)
+		}
+	}
+	delta := q.stageRows(b, "a", changed.list(""), len(changed))
+	b.candidates = nil
+	from := b.bases[0]
+	laid := fmt.Sprintf("select id, x, y from %s where as_of = '%s' and id not in (select id from %[3]s) union all select id, x, y from %[3]s where y is distinct from 'gone'",
+		relation.Of(from.GetRelation()).SQL(), from.GetAsOf(), relation.Of(delta.GetRelation()).SQL())
+	q.stageRows(b, "a", laid, len(rows)).Delta = &stepv1.Delta{Relation: delta.GetRelation(), Rows: delta.GetRows()}
+	return rows
+}
+
+// stageRows makes a candidate, as ingest does, in one round trip.
+func (q *sequence) stageRows(b *delivery, table, rows string, n int) *stepv1.Candidate {
+	q.staged++
+	r := relation.Relation{Schema: "sf_staging", Name: fmt.Sprintf("%s_%d_%s", b.batch, q.staged, table)}
+	q.db.Exec(q.t, fmt.Sprintf("create unlogged table %[1]s (id integer, x numeric, y text, sf_file smallint default 0, sf_line bigint); insert into %[1]s (id, x, y) %[2]s; "+
+		"grant select on %[1]s to sf_quality, sf_snapshot", r.SQL(), rows))
+	c := &stepv1.Candidate{Table: table, Relation: r.Proto(), Rows: int64(n)}
+	b.candidates = append(b.candidates, c)
+	return c
+}
+
+// settle prepares and stamps, unless somebody gives up or takes over in between.
+func (q *sequence) settle(b *delivery, rows map[string]content, over map[string]*standing) (stamped bool) {
+	_, err := b.prepare()
+	if q.model.differs(b.asOf, rows) && b.reason == "" {
+		requireReason(q.t, err, problem.SnapshotDiffers)
+		q.happened.did("refused")
+		return false
+	}
+	require.NoError(q.t, err)
+	switch q.r.IntN(10) {
+	case 0:
+		require.NoError(q.t, b.discard())
+		q.happened.did("given up")
+		return false
+	case 1:
+		b.fence = q.db.Fence(q.t, q.dataset.GetName())
+		_, err := b.prepare()
+		require.NoError(q.t, err)
+		q.happened.did("taken over")
+	}
+	before := q.model.state(b.asOf, q.model.now)
+	q.did(b.asOf, rows, before)
+	q.model.stamp(b.asOf, rows, over)
+	q.requireStamped(b, before)
+	return true
+}
+
+// requireStamped stamps, and holds what is said of it to the model.
+func (q *sequence) requireStamped(b *delivery, before state) {
+	got, err := b.stamp()
+	require.NoError(q.t, err)
+	moments := q.knownAt
+	for i, table := range q.model.tables {
+		now, stamped := q.model.known(table, b.asOf, q.model.now), got[i].GetSnapshot()
+		require.Equal(q.t, now == before[table], got[i].GetUnchanged())
+		require.Equal(q.t, now != before[table] && before[table] != nil, got[i].GetRestated() != nil)
+		require.EqualValues(q.t, len(q.model.revisions[place{table, b.asOf}]), stamped.GetRevision())
+		require.EqualValues(q.t, now.restores, stamped.GetRestores())
+		if q.model.now == len(moments) && now.at == q.model.now {
+			q.knownAt = append(moments, stamped.GetKnownAt().AsTime())
+		}
+	}
+	require.Len(q.t, q.knownAt, q.model.now+1)
+}
+
+// did counts what a delivery is.
+func (q *sequence) did(asOf string, rows map[string]content, before state) {
+	switch {
+	case before["a"] == nil:
+		q.happened.did("first")
+		if slices.ContainsFunc(modelDates, func(at string) bool { return at > asOf && q.model.known("a", at, q.model.now) != nil }) {
+			q.happened.did("late")
+		}
+	case q.model.differs(asOf, rows):
+		q.happened.did("superseded")
+	default:
+		q.happened.did("same")
+	}
+}
+
+// note counts keys that departed and came back, over the dates in their order.
+func (q *sequence) note(asOf string, rows map[string]content) {
+	departed := map[int]bool{}
+	var before content
+	for _, at := range modelDates {
+		r := q.model.known("a", at, q.model.now)
+		if r == nil {
+			continue
+		}
+		for id := range before {
+			if _, there := r.rows[id]; !there {
+				departed[id] = true
+			}
+		}
+		for id := range r.rows {
+			if departed[id] {
+				q.happened.did("came back")
+			}
+		}
+		before = r.rows
+	}
+	if len(departed) > 0 {
+		q.happened.did("departed")
+	}
+}
+
+// rollBack goes back to the state before, or to a revision that is named, mostly where
+// there is one.
+func (q *sequence) rollBack() {
+	asOf, to := q.date(), 0
+	for _, at := range modelDates {
+		if len(q.model.moments[at]) > 1 && q.r.IntN(3) > 0 {
+			asOf = at
+		}
+	}
+	if n := len(q.model.revisions[place{"a", asOf}]); n > 0 && q.r.IntN(2) == 0 {
+		to = 1 + q.r.IntN(n)
+	}
+	of := ""
+	if to > 0 {
+		of = "a_snapshots"
+	}
+	at, numbers := q.model.target(asOf, to)
+	b, told, err := q.rollsBack(q.t, q.dataset, asOf, int32(to), of)
+	if numbers == nil {
+		want := problem.RollbackRefused
+		if len(q.model.moments[asOf]) == 0 {
+			want = problem.SnapshotNotFound
+		}
+		requireReason(q.t, err, want)
+		q.happened.did("nothing to roll back to")
+		return
+	}
+	require.NoError(q.t, err)
+	got := map[string]int{}
+	for _, r := range told.GetTarget().GetRevisions() {
+		got[strings.TrimSuffix(r.GetSnapshot(), "_snapshots")] = int(r.GetRevision())
+	}
+	require.Equal(q.t, numbers, got, "as of %s to %d", asOf, to)
+	require.Equal(q.t, q.knownAt[at], told.GetTarget().GetKnownAt().AsTime())
+	_, err = b.prepare()
+	require.NoError(q.t, err)
+	before := q.model.state(asOf, q.model.now)
+	q.model.rollback(asOf, at, numbers)
+	q.requireStamped(b, before)
+	switch after := q.model.state(asOf, q.model.now); {
+	case maps.Equal(before, after):
+		q.happened.did("rolled back to what is")
+	case to > 0:
+		q.happened.did("rolled back to a revision")
+	default:
+		q.happened.did("rolled back")
+	}
+}
+
+// trained is a training set that was built, and what its file must be for ever.
+type trained struct{ id, csv string }
+
+// train builds a random set of what was known at a random moment.
+func (q *sequence) train() trained {
+	at := q.model.now
+	if at == 0 {
+		return trained{}
+	}
+	if q.r.IntN(2) == 0 {
+		at = 1 + q.r.IntN(at)
+	}
+	set := q.drawTraining(at)
+	want := set.header(q.model) + set.csv(q.model, at)
+	built, _, err := q.suite.train(q.trainingRequest(set, q.knownAt[at]))
+	if want == set.header(q.model) {
+		requireReason(q.t, err, problem.TrainingSetInvalid)
+		q.happened.did("nobody to train on")
+		return trained{}
+	}
+	require.NoError(q.t, err, "%+v", set)
+	if q.happened.did("trained"); at < q.model.now {
+		q.happened.did("trained on the past")
+	}
+	return trained{built.GetId(), want}
+}
+
+// drawTraining draws a set over some of the dates that were stamped by a moment.
+func (q *sequence) drawTraining(at int) modelTraining {
+	set := modelTraining{ttl: map[string]int{}, horizon: q.r.IntN(3)}
+	for _, asOf := range modelDates {
+		if q.model.known("a", asOf, at) != nil && (len(set.dates) == 0 || q.r.IntN(2) == 0) {
+			set.dates = append(set.dates, asOf)
+		}
+	}
+	for _, table := range q.model.tables {
+		set.ttl[table] = q.r.IntN(4) - 1
+	}
+	return set
+}
+
+func (q *sequence) trainingRequest(set modelTraining, knownAt time.Time) *snapshotv1.BuildTrainingSetRequest {
+	def := &datasetv1.TrainingSet{
+		Name: "drawn", Entities: &datasetv1.Entities{Snapshot: "a_snapshots"},
+		Label: &datasetv1.Label{Column: "a_snapshots.y", Horizon: proto.Int32(int32(set.horizon))}, MinCoverage: proto.Float64(0),
+	}
+	for _, table := range q.model.tables {
+		f := &datasetv1.Feature{Column: table + "_snapshots.x", As: table + "_x"}
+		if set.ttl[table] >= 0 {
+			f.Ttl = proto.Int32(int32(set.ttl[table]))
+		}
+		def.Features = append(def.Features, f)
+	}
+	req := &snapshotv1.BuildTrainingSetRequest{
+		Dataset: q.dataset.GetName(), Declaration: q.dataset, DatasetVersion: dataset.Hash(q.dataset), RequestedBy: "a test",
+		Definition: def, AsOf: &datasetv1.AsOfDates{Dates: set.dates}, KnownAt: timestamppb.New(knownAt),
+	}
+	for _, reason := range trainingset.Guards() {
+		req.Waive = append(req.Waive, string(reason))
+	}
+	return req
+}
+
+// requireAgain writes a set, whatever happened since it was built: byte for byte and digest
+// for digest that of the model.
+func (q *sequence) requireAgain(set trained) {
+	if set.id == "" {
+		return
+	}
+	w, err := q.export(set.id)
+	require.NoError(q.t, err)
+	require.Equal(q.t, set.csv, w.text)
+	sum := sha256.Sum256([]byte(set.csv))
+	require.Equal(q.t, hex.EncodeToString(sum[:]), w.file.GetSha256())
+}
+
+// requireHistory holds the history, current and past, and its catalog to the model.
+func (q *sequence) requireHistory(known *digests) {
+	var entries, stale []string
+	for _, table := range q.model.tables {
+		var current, all []string
+		for _, asOf := range modelDates {
+			revisions := q.model.revisions[place{table, asOf}]
+			for i, r := range revisions {
+				last := i == len(revisions)-1
+				all = append(all, r.rows.shown(fmt.Sprintf("%s|%d|", asOf, i+1))...)
+				entries = append(entries, fmt.Sprintf("%s_snapshots|%s|%d|%s|%d|%d", table, asOf, i+1, map[bool]string{true: "t", false: "f"}[last], len(r.rows), r.restores))
+				if last {
+					current = append(current, r.rows.shown(asOf+"|")...)
+				}
+			}
+			if q.model.stale(table, asOf) {
+				stale = append(stale, table+"_snapshots|"+asOf)
+				q.happened.did("stale")
+			}
+		}
+		if name := q.dataset.GetName() + "." + table + "_snapshots"; q.model.now > 0 {
+			require.Equal(q.t, current, q.db.Rows(q.t, "select as_of, id, trim_scale(x), y from "+name+" order by 1, 2"))
+			require.Equal(q.t, all, q.db.Rows(q.t, "select as_of, revision, id, trim_scale(x), y from "+name+"_revisions order by 1, 2, 3"))
+		}
+	}
+	q.requireCatalog(known, entries)
+	require.Equal(q.t, stale, q.db.Rows(q.t, "select snapshot, as_of::text from sf_snapshot.stale where dataset = $1 order by 1, 2", q.dataset.GetName()))
+}
+
+// requireCatalog holds the catalog to the model's entries, their digests to their contents,
+// and the moments to an order in which each ends where the next one begins.
+func (q *sequence) requireCatalog(known *digests, want []string) {
+	rows, err := q.db.Owner.Query(context.Background(), `select format('%s|%s|%s|%s|%s|%s', snapshot, as_of, revision, current, rows, coalesce(restores, 0)),
+			content_hash, known_at, superseded_at, left(snapshot, 1), as_of::text, revision
+		from sf_snapshot.catalog where dataset = $1 order by snapshot, as_of, revision`, q.dataset.GetName())
+	require.NoError(q.t, err)
+	defer rows.Close()
+	var got []string
+	var until *time.Time
+	for rows.Next() {
+		var entry, hash, table, asOf string
+		var at time.Time
+		var end *time.Time
+		var n int
+		require.NoError(q.t, rows.Scan(&entry, &hash, &at, &end, &table, &asOf, &n))
+		r := q.model.revisions[place{table, asOf}][n-1]
+		known.require(q.t, r.rows, hash)
+		require.True(q.t, q.knownAt[r.at].Equal(at), entry)
+		if n > 1 {
+			require.True(q.t, until != nil && until.Equal(at), entry)
+		}
+		got, until = append(got, entry), end
+	}
+	require.NoError(q.t, rows.Err())
+	require.Equal(q.t, want, got)
+	require.True(q.t, slices.IsSortedFunc(q.knownAt, func(a, b time.Time) int { return cmp.Or(a.Compare(b), 1) }) || len(q.knownAt) < 2)
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -35,8 +36,16 @@ snapshots: [{name: %[1]s_snapshots, from: %[1]s}]
 // model is what a ledger must come to: of each as_of the rows, and those of live.
 type model struct {
 	history   map[string]map[int]string
+	revisions map[string][]revised
 	live      map[int]string
 	watermark string
+}
+
+// revised is a revision: its rows, and the number of the one whose state it made current,
+// which is an earlier one of a rollback.
+type revised struct {
+	rows   map[int]string
+	stands int
 }
 
 // change is a delivery: what it says of each key, as a whole table or as what changed.
@@ -45,6 +54,9 @@ type change struct {
 	rows      map[int]string
 	whole     bool
 	supersede bool
+	// rollback goes back instead: to a revision, or, with 0, to the state before.
+	rollback bool
+	to       int
 }
 
 // before is the newest date before one that is stamped; empty where none is.
@@ -60,6 +72,9 @@ func (m *model) before(asOf string) string {
 
 // take takes a delivery, and says by which reason it is refused.
 func (m *model) take(c change) problem.Reason {
+	if c.rollback {
+		return m.goBack(c)
+	}
 	rows := maps.Clone(c.rows)
 	if !c.whole {
 		base, ok := m.history[m.before(c.asOf)]
@@ -76,10 +91,40 @@ func (m *model) take(c change) problem.Reason {
 	if was, ok := m.history[c.asOf]; ok && !c.supersede && !maps.Equal(was, rows) {
 		return problem.SnapshotDiffers
 	}
-	m.history[c.asOf] = rows
-	if c.asOf >= m.watermark {
-		m.live, m.watermark = rows, c.asOf
+	if was, ok := m.history[c.asOf]; !ok || !maps.Equal(was, rows) {
+		m.revisions[c.asOf] = append(m.revisions[c.asOf], revised{rows, len(m.revisions[c.asOf]) + 1})
 	}
+	m.set(c.asOf, rows)
+	return ""
+}
+
+// set makes rows those of an as_of, and of live where it holds no later one.
+func (m *model) set(asOf string, rows map[int]string) {
+	m.history[asOf] = rows
+	if asOf >= m.watermark {
+		m.live, m.watermark = rows, asOf
+	}
+}
+
+// goBack makes the content of an earlier revision current again.
+func (m *model) goBack(c change) problem.Reason {
+	all := m.revisions[c.asOf]
+	if len(all) == 0 {
+		return problem.SnapshotNotFound
+	}
+	to := c.to
+	for n := all[len(all)-1].stands - 1; to == 0 && n > 0; n-- {
+		if !maps.Equal(all[n-1].rows, m.history[c.asOf]) {
+			to = n
+		}
+	}
+	if to == 0 || to > len(all) {
+		return problem.RollbackRefused
+	}
+	if target := all[to-1]; !maps.Equal(target.rows, m.history[c.asOf]) {
+		m.revisions[c.asOf] = append(all, revised{target.rows, target.stands})
+	}
+	m.set(c.asOf, all[to-1].rows)
 	return ""
 }
 
@@ -89,7 +134,11 @@ func (m *model) dates() []string { return slices.Sorted(maps.Keys(m.history)) }
 func draw(r *rand.Rand) change {
 	c := change{
 		asOf: []string{"2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"}[r.IntN(4)],
-		rows: map[int]string{}, whole: r.IntN(4) == 0, supersede: r.IntN(2) == 0,
+		rows: map[int]string{}, whole: r.IntN(4) == 0, supersede: r.IntN(2) == 0, rollback: r.IntN(4) == 0,
+	}
+	if c.rollback {
+		c.to = r.IntN(3)
+		return c
 	}
 	for range r.IntN(6) {
 		c.rows[r.IntN(8)] = []string{"a", "b", "c", "gone"}[r.IntN(4)]
@@ -103,6 +152,9 @@ func draw(r *rand.Rand) change {
 // deliverChange takes a delivery through the suite, and says by which reason it is refused.
 func (s *suite) deliverChange(t *testing.T, dataset string, c change) problem.Reason {
 	t.Helper()
+	if c.rollback {
+		return s.goBack(t, dataset, c)
+	}
 	dir := t.TempDir()
 	var file strings.Builder
 	file.WriteString("id,v\n")
@@ -118,6 +170,16 @@ func (s *suite) deliverChange(t *testing.T, dataset string, c change) problem.Re
 		req.Reason = why
 	}
 	r, err := s.orchestrator.StartRun(t.Context(), req)
+	require.NoError(t, err)
+	return problem.Reason(s.wait(t, r.GetRun().GetId()).GetReason())
+}
+
+// goBack rolls an as_of back, and says by which reason that is refused.
+func (s *suite) goBack(t *testing.T, dataset string, c change) problem.Reason {
+	t.Helper()
+	r, err := s.orchestrator.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
+		Dataset: dataset, AsOf: c.asOf, Mode: orchestratorv1.RunMode_RUN_MODE_ROLLBACK, ToRevision: int32(c.to), RequestedBy: "e2e", Reason: back,
+	})
 	require.NoError(t, err)
 	return problem.Reason(s.wait(t, r.GetRun().GetId()).GetReason())
 }
@@ -139,7 +201,8 @@ func (s *suite) asMap(t *testing.T, sql string, args ...any) map[int]string {
 }
 
 // Whatever is delivered in whatever order, whole or as what changed, late, again or as a
-// correction: history and live are what a model of a few lines says.
+// correction, and rolled back: history, its revisions and live are what a model of a few
+// lines says. SF_PROPERTY_SEQUENCES asks for more of them.
 func TestRandomChangesGiveTheHistoryOfTheModel(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
@@ -147,12 +210,17 @@ func TestRandomChangesGiveTheHistoryOfTheModel(t *testing.T) {
 	if testing.Short() {
 		sequences = 4
 	}
+	if text := os.Getenv("SF_PROPERTY_SEQUENCES"); text != "" {
+		n, err := strconv.Atoi(text)
+		require.NoError(t, err)
+		sequences = n
+	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	refused := map[problem.Reason]int{}
 	for i := range sequences {
 		r := rand.New(rand.NewPCG(seed, uint64(i)))
-		name, m := fmt.Sprintf("ledger%d", i), &model{history: map[string]map[int]string{}}
+		name, m := fmt.Sprintf("ledger%d", i), &model{history: map[string]map[int]string{}, revisions: map[string][]revised{}}
 		s.applyYAML(t, fmt.Sprintf(ledger, name))
 		for j := range length {
 			c := draw(r)
@@ -168,12 +236,18 @@ func TestRandomChangesGiveTheHistoryOfTheModel(t *testing.T) {
 			for _, at := range dates {
 				require.Equal(t, m.history[at], s.asMap(t, "select id, v from "+name+"_snapshots where as_of = $1::text::date", at), "%s, as of %s", where, at)
 			}
+			for at, all := range m.revisions {
+				for n, r := range all {
+					got := s.asMap(t, "select id, v from "+name+"_snapshots_revisions where as_of = $1::text::date and revision = $2", at, n+1)
+					require.Equal(t, r.rows, got, "%s, as of %s, revision %d", where, at, n+1)
+				}
+			}
 			if m.live != nil {
 				require.Equal(t, m.live, s.asMap(t, "select id, v from "+name), "%s, live", where)
 			}
 		}
 	}
-	for _, reason := range []problem.Reason{"", problem.BaseMissing, problem.SnapshotDiffers} {
+	for _, reason := range []problem.Reason{"", problem.BaseMissing, problem.SnapshotDiffers, problem.RollbackRefused, problem.SnapshotNotFound} {
 		require.Positive(t, refused[reason], "never %q", reason)
 	}
 }

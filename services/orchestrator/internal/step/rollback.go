@@ -117,6 +117,8 @@ func (t Task) judging(batch *ingestv1.Batch) Task {
 	d.Snapshots, d.TrainingSets = nil, nil
 	d.Tables = slices.DeleteFunc(d.Tables, func(table *datasetv1.Table) bool { return len(headers[table.GetName()]) == 0 })
 	for _, table := range d.GetTables() {
+		table.Extract, table.DeletedWhen = datasetv1.Extract_EXTRACT_UNSPECIFIED, nil // whole tables are judged, and laid over no snapshot
+		table.References = slices.DeleteFunc(table.References, func(r *datasetv1.Reference) bool { return len(headers[r.GetTable()]) == 0 })
 		has := headers[table.GetName()]
 		if len(has) == len(table.GetColumns()) {
 			continue

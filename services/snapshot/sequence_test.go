@@ -118,7 +118,7 @@ func (q *sequence) deliverSome() {
 		q.stageRows(b, table, rows[table].list([]string{"", ".00"}[q.r.IntN(2)]), len(rows[table]))
 	}
 	if q.settle(b, rows, over) {
-		q.note(b.asOf, rows)
+		q.note()
 		q.last = rows
 	}
 }
@@ -214,15 +214,15 @@ func (q *sequence) settle(b *delivery, rows map[string]content, over map[string]
 func (q *sequence) requireStamped(b *delivery, before state) {
 	got, err := b.stamp()
 	require.NoError(q.t, err)
-	moments := q.knownAt
+	moments := len(q.knownAt)
 	for i, table := range q.model.tables {
 		now, stamped := q.model.known(table, b.asOf, q.model.now), got[i].GetSnapshot()
 		require.Equal(q.t, now == before[table], got[i].GetUnchanged())
 		require.Equal(q.t, now != before[table] && before[table] != nil, got[i].GetRestated() != nil)
 		require.EqualValues(q.t, len(q.model.revisions[place{table, b.asOf}]), stamped.GetRevision())
 		require.EqualValues(q.t, now.restores, stamped.GetRestores())
-		if q.model.now == len(moments) && now.at == q.model.now {
-			q.knownAt = append(moments, stamped.GetKnownAt().AsTime())
+		if len(q.knownAt) == moments && now.at == moments {
+			q.knownAt = append(q.knownAt, stamped.GetKnownAt().AsTime())
 		}
 	}
 	require.Len(q.t, q.knownAt, q.model.now+1)
@@ -244,7 +244,7 @@ func (q *sequence) did(asOf string, rows map[string]content, before state) {
 }
 
 // note counts keys that departed and came back, over the dates in their order.
-func (q *sequence) note(asOf string, rows map[string]content) {
+func (q *sequence) note() {
 	departed := map[int]bool{}
 	var before content
 	for _, at := range modelDates {

@@ -34,6 +34,6 @@ func (arrowFormat) Value(expression string, of layout.Column) string {
 
 // Begin takes the schema, which is written with the first batch or the end.
 func (arrowFormat) Begin(columns []layout.Column, to io.Writer) (File, error) {
-	schema := schemaOf(columns)
-	return newTyped(columns, schema, arrowBatch, ipc.NewWriter(to, ipc.WithSchema(schema))), nil
+	schema, from := schemaOf(columns), &recycler{}
+	return newTyped(columns, schema, arrowBatch, from, ipc.NewWriter(to, ipc.WithSchema(schema), ipc.WithAllocator(from))), nil
 }

@@ -37,14 +37,14 @@ func (parquetFormat) Value(expression string, of layout.Column) string {
 
 // Begin writes the magic word; the schema stands at the end.
 func (parquetFormat) Begin(columns []layout.Column, to io.Writer) (File, error) {
-	schema := schemaOf(columns)
+	schema, from := schemaOf(columns), &recycler{}
 	// Without dictionaries: rows in key order compress better as they are, and building the
 	// dictionaries took nearly half of the time.
 	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryDefault(false),
-		parquet.WithCreatedBy("StreamFlow"), parquet.WithMaxRowGroupLength(int64(rowGroup.rows)))
-	writer, err := pqarrow.NewFileWriter(schema, to, properties, pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+		parquet.WithCreatedBy("StreamFlow"), parquet.WithAllocator(from), parquet.WithMaxRowGroupLength(int64(rowGroup.rows)))
+	writer, err := pqarrow.NewFileWriter(schema, to, properties, pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema(), pqarrow.WithAllocator(from)))
 	if err != nil {
 		return nil, fmt.Errorf("begin a Parquet file: %w", err)
 	}
-	return newTyped(columns, schema, rowGroup, writer), nil
+	return newTyped(columns, schema, rowGroup, from, writer), nil
 }

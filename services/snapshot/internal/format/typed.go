@@ -53,8 +53,8 @@ func schemaOf(columns []layout.Column) *arrow.Schema {
 	return arrow.NewSchema(fields, nil)
 }
 
-func newTyped(columns []layout.Column, schema *arrow.Schema, within bounds, to batchWriter) *typedFile {
-	f := &typedFile{columns: columns, builder: array.NewRecordBuilder(memory.DefaultAllocator, schema), to: to, within: within, hash: newContentHash(columns)}
+func newTyped(columns []layout.Column, schema *arrow.Schema, within bounds, from memory.Allocator, to batchWriter) *typedFile {
+	f := &typedFile{columns: columns, builder: array.NewRecordBuilder(from, schema), to: to, within: within, hash: newContentHash(columns)}
 	for i, c := range columns {
 		f.append = append(f.append, cellOf(c).appender(f.builder.Field(i), c))
 	}

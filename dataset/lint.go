@@ -78,6 +78,7 @@ func (l *linter) header() {
 	}
 	l.schema()
 	l.calendar()
+	l.history()
 	if len(d.GetTables()) == 0 {
 		l.wrong("tables", "expected at least one table, found none")
 	}

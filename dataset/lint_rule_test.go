@@ -113,6 +113,17 @@ func TestEveryRuleSaysWhatItExpects(t *testing.T) {
 			incremental(people(d))
 			people(d).DeletedWhen = &datasetv1.DeletedWhen{Column: "born", Value: "D"}
 		}, []string{`tables[0].deleted_when.value: column "born" is date: expected a date as YYYY-MM-DD, found "D"`}},
+		"a history by number": {func(d *datasetv1.Dataset) { d.History = &datasetv1.History{Keep: 36} }, nil},
+		"a history by age":    {func(d *datasetv1.Dataset) { d.History = &datasetv1.History{KeepFor: 1095} }, nil},
+		"a history of nothing": {func(d *datasetv1.Dataset) { d.History = &datasetv1.History{} },
+			[]string{"history: expected keep, the number of dates, such as keep: 36, or keep_for, their age in days, found neither; without history every date is kept"}},
+		"a history by both": {func(d *datasetv1.Dataset) { d.History = &datasetv1.History{Keep: 36, KeepFor: 1095} }, nil},
+		"a history of fewer than none": {func(d *datasetv1.Dataset) { d.History = &datasetv1.History{Keep: -1} },
+			[]string{"history.keep: expected 1 to 100000 dates, found -1"}},
+		"a history that is too old": {func(d *datasetv1.Dataset) { d.History = &datasetv1.History{KeepFor: 36601} },
+			[]string{"history.keep_for: expected 0 to 36600 days, found 36601"}},
+		"a history without snapshots": {func(d *datasetv1.Dataset) { d.History, d.Snapshots = &datasetv1.History{Keep: 36}, nil },
+			[]string{"history: expected snapshots beside history, found none: nothing is kept that could be dropped"}},
 		"a parent that deletes": {func(d *datasetv1.Dataset) { people(d).DepartedKeys = datasetv1.DepartedKeys_DEPARTED_KEYS_DELETE },
 			[]string{`tables[1].departed_keys: expected delete, since table "pets" references "people", whose departed rows are deleted, found ignore`}},
 		"a parent that is none": {func(d *datasetv1.Dataset) { pets(d).References[0].Table = "poeple" },

@@ -54,6 +54,7 @@ func (l *linter) trainingSet(path string, set *datasetv1.TrainingSet) {
 	t.split(path + ".split")
 	l.dates(path+".as_of", set.GetAsOf())
 	l.days(path+".embargo", set.GetEmbargo())
+	l.days(path+".keep_for", set.GetKeepFor())
 	l.shareOf(path+".min_coverage", MinCoverage(set))
 	l.shareOf(path+".max_leakage_lift", MaxLeakageLift(set))
 }

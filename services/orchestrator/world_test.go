@@ -53,6 +53,9 @@ type world struct {
 	unseen map[string]error
 	// accepted is what the last call of each method was told to accept.
 	accepted map[string][]*stepv1.Acceptance
+	// history is what becomes of each date, and inTheWay what keeps one from being dropped.
+	history  []*snapshotv1.RetainedDate
+	inTheWay []*stepv1.Finding
 }
 
 // call is one call that a service got.
@@ -347,7 +350,7 @@ func (s *snapshot) ListSnapshots(_ context.Context, req *snapshotv1.ListSnapshot
 	resp := &snapshotv1.ListSnapshotsResponse{}
 	from, _ := strconv.Atoi(req.GetPageToken())
 	for i, snap := range s.catalog {
-		if i < from || snap.GetDataset() != req.GetDataset() || snap.GetAsOf() >= req.GetBefore() {
+		if i < from || snap.GetDataset() != req.GetDataset() || req.GetBefore() != "" && snap.GetAsOf() >= req.GetBefore() {
 			continue
 		}
 		if len(resp.GetSnapshots()) == 2 {

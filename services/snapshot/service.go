@@ -20,6 +20,7 @@ import (
 	"github.com/streamflow/streamflow/platform/postgres"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/api"
+	"github.com/streamflow/streamflow/services/snapshot/internal/retain"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
 )
 
@@ -49,6 +50,6 @@ func Daemon(cfg Config) daemon.Spec { return definition().Spec(cfg) }
 
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	stamper := stamp.New(deps.Pool, stamp.Options{Parallel: cfg.Parallel, LockTimeout: cfg.LockTimeout, OpenSchema: deps.OpenSchema})
-	server := api.New(deps.Pool, stamper)
+	server := api.New(deps.Pool, stamper, retain.New(deps.Pool, retain.Options{LockTimeout: cfg.LockTimeout}))
 	return daemon.OnCall(func(r grpc.ServiceRegistrar) { snapshotv1.RegisterSnapshotServiceServer(r, server) }), nil
 }

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,8 +18,11 @@ func (a *app) snapshotCommand() *cobra.Command {
   sfctl snapshot restore --as-of 2024-01-31 --into january
   sfctl snapshot gaps
   sfctl snapshot verify --all
-  sfctl snapshot diff 2024-01-31 2024-02-29`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(), a.snapshotGaps(),
-		a.snapshotRestore(), a.snapshotRollback(), a.snapshotVerify(), a.snapshotDiff())
+  sfctl snapshot diff 2024-01-31 2024-02-29
+  sfctl snapshot retain --dry-run
+  sfctl snapshot pin 2024-01-31 --reason "the model in use was trained on it"`, a.snapshotList(), a.snapshotGet(), a.snapshotRevisions(), a.snapshotRestatements(), a.snapshotGaps(),
+		a.snapshotRestore(), a.snapshotRollback(), a.snapshotVerify(), a.snapshotDiff(),
+		a.snapshotRetain(), a.snapshotPin(), a.snapshotUnpin())
 }
 
 func (a *app) snapshotList() *cobra.Command {
@@ -94,7 +96,7 @@ func snapshotNames(snapshots []*snapshotv1.Snapshot) []string {
 }
 
 func (a *app) snapshotTable(w io.Writer, snapshots []*snapshotv1.Snapshot) error {
-	columns, stale := staleColumn(snapshots)
+	columns, marks := markColumns(snapshots)
 	g := a.grid(append([]printer.Column{
 		printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("ROWS"), printer.Number("REVISION"),
 		printer.Text("KNOWN_AT"), printer.Text("BATCH"), printer.Text("TABLE").InWide(), printer.Text("CONTENT_HASH").InWide(),
@@ -102,16 +104,7 @@ func (a *app) snapshotTable(w io.Writer, snapshots []*snapshotv1.Snapshot) error
 	for _, s := range snapshots {
 		g.Row(append([]string{s.GetAsOf(), s.GetSnapshot(), prose.Number(s.GetRows()), prose.Number(int64(s.GetRevision())),
 			printer.Moment(s.GetKnownAt()), s.GetBatch(),
-			s.GetTable().GetSchema() + "." + s.GetTable().GetName(), s.GetContentHash()}, stale(s)...)...)
+			s.GetTable().GetSchema() + "." + s.GetTable().GetName(), s.GetContentHash()}, marks(s)...)...)
 	}
 	return g.Write(w)
-}
-
-// staleColumn says of each snapshot that stands on what is another by now that it does, and is
-// no column where none does.
-func staleColumn(snapshots []*snapshotv1.Snapshot) ([]printer.Column, func(*snapshotv1.Snapshot) []string) {
-	if !slices.ContainsFunc(snapshots, func(s *snapshotv1.Snapshot) bool { return s.GetStale() != "" }) {
-		return nil, func(*snapshotv1.Snapshot) []string { return nil }
-	}
-	return []printer.Column{printer.Text("STALE")}, func(s *snapshotv1.Snapshot) []string { return []string{printer.OneLine(s.GetStale())} }
 }

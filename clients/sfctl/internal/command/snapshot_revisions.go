@@ -76,7 +76,7 @@ func why(s *snapshotv1.Snapshot) string {
 }
 
 func (a *app) revisionTable(w io.Writer, revisions []*snapshotv1.Snapshot) error {
-	columns, stale := staleColumn(revisions)
+	columns, marks := markColumns(revisions)
 	g := a.grid(append([]printer.Column{
 		printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("REVISION"), printer.Number("ROWS"), printer.Text("KNOWN_AT"),
 		printer.Text("SUPERSEDED_AT"), printer.Text("REASON"), printer.Text("REQUESTED_BY").InWide(), printer.Text("RUN").InWide(),
@@ -85,7 +85,7 @@ func (a *app) revisionTable(w io.Writer, revisions []*snapshotv1.Snapshot) error
 	for _, s := range revisions {
 		g.Row(append([]string{s.GetAsOf(), s.GetSnapshot(), prose.Number(int64(s.GetRevision())), prose.Number(s.GetRows()), printer.Moment(s.GetKnownAt()),
 			printer.Moment(s.GetSupersededAt()), why(s), printer.OneLine(s.GetRequestedBy()), s.GetRun(),
-			s.GetRelation().GetSchema() + "." + s.GetRelation().GetName(), s.GetContentHash()}, stale(s)...)...)
+			s.GetRelation().GetSchema() + "." + s.GetRelation().GetName(), s.GetContentHash()}, marks(s)...)...)
 	}
 	return g.Write(w)
 }

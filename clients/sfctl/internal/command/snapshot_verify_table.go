@@ -51,6 +51,9 @@ func (v *historyRead) table(w io.Writer) error {
 	if n := v.result.GetWrong(); n > 0 {
 		says = style.Bad(fmt.Sprintf("%d wrong", n))
 	}
+	if n := v.result.GetDropped(); n > 0 {
+		says += fmt.Sprintf("; %s not read, since retention dropped their rows", prose.Count(int64(n), "revision"))
+	}
 	_, err := fmt.Fprintf(w, "%s, %s read: %s\n", prose.Count(int64(v.result.GetRevisions()), "revision"), prose.Count(v.result.GetRows(), "row"), says)
 	return err
 }

@@ -26,6 +26,11 @@ func (a *app) trainingSetReport(w io.Writer, s *snapshotv1.TrainingSet) error {
 			return err
 		}
 	}
+	if kept := keeps(s); kept != "" {
+		if _, err := fmt.Fprintln(w, kept); err != nil {
+			return err
+		}
+	}
 	for _, waived := range s.GetWaived() {
 		found := "it found nothing"
 		if len(waived.GetFound()) > 0 {

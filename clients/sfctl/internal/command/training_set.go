@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -36,7 +37,8 @@ func (a *app) trainingSetCommand() *cobra.Command {
 	return noun("training-set", "Build what models are trained on, and write it", `  sfctl training-set build churn --as-of 2024-01-31
   sfctl training-set export --last -o churn.csv
   sfctl training-set verify churn.csv.manifest.json`,
-		a.trainingSetBuild(), a.trainingSetList(), a.trainingSetGet(), a.trainingSetExport(), a.trainingSetVerify(), a.trainingSetRebuild())
+		a.trainingSetBuild(), a.trainingSetList(), a.trainingSetGet(), a.trainingSetExport(), a.trainingSetVerify(), a.trainingSetRebuild(),
+		a.trainingSetForget())
 }
 
 func (a *app) trainingSetList() *cobra.Command {
@@ -77,11 +79,22 @@ func (a *app) trainingSetList() *cobra.Command {
 }
 
 func (a *app) trainingSetTable(w io.Writer, sets []*snapshotv1.TrainingSet) error {
-	g := a.grid(printer.Text("TRAINING_SET"), printer.Text("NAME"), printer.Text("AS_OF"), printer.Number("ROWS"), printer.Number("LABELLED"),
-		printer.Text("WAIVED"), printer.Text("KNOWN_AT"), printer.Number("AGE"), printer.Text("REQUESTED_BY").InWide(), printer.Text("MANIFEST_HASH").InWide())
+	columns := []printer.Column{
+		printer.Text("TRAINING_SET"), printer.Text("NAME"), printer.Text("AS_OF"), printer.Number("ROWS"), printer.Number("LABELLED"),
+		printer.Text("WAIVED"), printer.Text("KNOWN_AT"), printer.Number("AGE"), printer.Text("REQUESTED_BY").InWide(), printer.Text("MANIFEST_HASH").InWide(),
+	}
+	someKeep := slices.ContainsFunc(sets, func(s *snapshotv1.TrainingSet) bool { return keeps(s) != "" })
+	if someKeep {
+		columns = append(columns, printer.Text("DATES"))
+	}
+	g := a.grid(columns...)
 	for _, s := range sets {
-		g.Row(s.GetId(), s.GetName(), wording.Span(s.GetAsOf()), prose.Number(s.GetRows()), prose.Number(s.GetLabelled()),
-			waivedOf(s), printer.Moment(s.GetKnownAt()), printer.Age(a.proc.Now(), s.GetCreatedAt()), s.GetRequestedBy(), s.GetManifestHash())
+		cells := []string{s.GetId(), s.GetName(), wording.Span(s.GetAsOf()), prose.Number(s.GetRows()), prose.Number(s.GetLabelled()),
+			waivedOf(s), printer.Moment(s.GetKnownAt()), printer.Age(a.proc.Now(), s.GetCreatedAt()), s.GetRequestedBy(), s.GetManifestHash()}
+		if someKeep {
+			cells = append(cells, keeps(s))
+		}
+		g.Row(cells...)
 	}
 	return g.Write(w)
 }

@@ -21,8 +21,8 @@ func (a *app) trainingSetVerify() *cobra.Command {
 		Use:   "verify FILE|TRAINING_SET",
 		Short: "Say whether the same bytes can still be made, and otherwise what changed",
 		Long: `Say whether a training set can still be made, byte for byte, as its manifest has it: FILE, a
-manifest that export wrote, or an id for what was recorded. Exit code 6 where it cannot; each
-snapshot that changed is named. Of a Parquet or Arrow file that another version of the writer
+manifest that export wrote, or an id for what was recorded. Exit code 6 where it cannot, 5 where
+retention dropped what it stands on; each snapshot that changed is named. Of a Parquet or Arrow file that another version of the writer
 wrote, the rows are compared by their content hash, and that is said.`,
 		Example: `  sfctl training-set verify churn.csv.manifest.json
   sfctl training-set verify trn_01hq7d`,
@@ -46,11 +46,21 @@ wrote, the rows are compared by their content hash, and that is said.`,
 			return err
 		}
 		if !resp.GetSame() && !resp.GetSameRows() {
-			return problem.New(problem.TrainingSetChanged, "%s cannot be made again as it was", args[0])
+			return problem.New(changedBy(resp), "%s cannot be made again as it was", args[0])
 		}
 		return nil
 	})
 	return cmd
+}
+
+// changedBy is the reason for which a set cannot be made any more.
+func changedBy(resp *snapshotv1.VerifyTrainingSetResponse) problem.Reason {
+	for _, d := range resp.GetDifferences() {
+		if strings.HasPrefix(d, string(problem.RetainedNoLonger)+": ") {
+			return problem.RetainedNoLonger
+		}
+	}
+	return problem.TrainingSetChanged
 }
 
 // manifestFiles completes the first argument by files, and no other.

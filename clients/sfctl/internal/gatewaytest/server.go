@@ -59,6 +59,8 @@ type Gateway struct {
 	// Restored is the answer to every restore.
 	Restored   *snapshotv1.RestoreResponse
 	Validation *qualityv1.Validation
+	// Retention is the answer to every question what a history keeps.
+	Retention *snapshotv1.PlanRetentionResponse
 	// Verification is what Verify found, one message after the other.
 	Verification []*snapshotv1.VerifyResponse
 	// Difference is what Diff found, one message after the other.

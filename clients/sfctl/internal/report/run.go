@@ -67,6 +67,12 @@ func (r Report) headline(out *strings.Builder) {
 
 // from says where a run has its rows from.
 func (r Report) from() string {
+	if r.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_RETENTION {
+		if reason := r.Run.GetSupersedeReason(); reason != "" {
+			return ", history cut: " + printer.OneLine(reason)
+		}
+		return ", history cut"
+	}
 	if !r.rollsBack() {
 		return " from " + printer.OneLine(r.Run.GetSource())
 	}

@@ -57,6 +57,9 @@ func (s *Set) complete(ctx context.Context, m any) (any, error) {
 	case *snapshotv1.ListGapsRequest:
 		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
 		return req, nil
+	case *snapshotv1.PlanRetentionRequest:
+		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
+		return req, nil
 	}
 	return m, nil
 }

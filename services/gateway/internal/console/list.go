@@ -153,7 +153,7 @@ func (c *Console) revisionList(ctx context.Context, r *http.Request, token strin
 			moment(s.GetKnownAt()), moment(s.GetSupersededAt()), words(why(s)), changedIn(s), runLink(s.GetRun()), code(relation(s.GetRelation())),
 		})
 	}
-	t.markStale(resp.GetRevisions())
+	t.mark(resp.GetRevisions())
 	return t, err
 }
 

@@ -35,23 +35,47 @@ func snapshotTable(snapshots []*snapshotv1.Snapshot) table {
 			figure(fmt.Sprint(s.GetRevision())), moment(s.GetKnownAt()), batchLink(s.GetBatch()), code(relation(s.GetTable())), code(s.GetContentHash()),
 		})
 	}
-	t.markStale(snapshots)
+	t.mark(snapshots)
 	return t
 }
 
-// markStale adds a column that says of snapshots which stand on what is another by now that
-// they do, where there are any.
-func (t *table) markStale(snapshots []*snapshotv1.Snapshot) {
-	if !slices.ContainsFunc(snapshots, func(s *snapshotv1.Snapshot) bool { return s.GetStale() != "" }) {
-		return
-	}
-	t.Head = append(t.Head, heads("Stale")...)
-	for i, s := range snapshots {
-		mark := words("")
-		if s.GetStale() != "" {
-			mark = marked(s.GetStale(), "busy")
+// snapshotMarks are columns that are there where they say something of any snapshot: that it
+// stands on what is another by now, that its rows were dropped, and who keeps them from that.
+var snapshotMarks = []struct {
+	head string
+	says func(*snapshotv1.Snapshot) bool
+	of   func(*snapshotv1.Snapshot) entry
+}{
+	{
+		"Stale", func(s *snapshotv1.Snapshot) bool { return s.GetStale() != "" },
+		func(s *snapshotv1.Snapshot) entry { return marked(s.GetStale(), "busy") },
+	},
+	{
+		"Dropped", func(s *snapshotv1.Snapshot) bool { return s.GetDroppedAt() != nil },
+		func(s *snapshotv1.Snapshot) entry { return moment(s.GetDroppedAt()) },
+	},
+	{
+		"Pinned", func(s *snapshotv1.Snapshot) bool { return s.GetPin() != nil },
+		func(s *snapshotv1.Snapshot) entry {
+			return words(s.GetPin().GetPinnedBy() + ": " + s.GetPin().GetReason())
+		},
+	},
+}
+
+// mark adds those columns that say something of any of the snapshots.
+func (t *table) mark(snapshots []*snapshotv1.Snapshot) {
+	for _, m := range snapshotMarks {
+		if !slices.ContainsFunc(snapshots, m.says) {
+			continue
 		}
-		t.Rows[i] = append(t.Rows[i], mark)
+		t.Head = append(t.Head, heads(m.head)...)
+		for i, s := range snapshots {
+			cell := words("")
+			if m.says(s) {
+				cell = m.of(s)
+			}
+			t.Rows[i] = append(t.Rows[i], cell)
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (c *Console) trainingSet(ctx context.Context, r *http.Request) (sheet, erro
 			{"Label", words(label.GetColumn() + ", " + wording.Later(label.GetHorizon()))},
 			{"Rows", words(fmt.Sprintf("%s, %s with a label", prose.Number(s.GetRows()), prose.Number(s.GetLabelled())))},
 			{"Known at", moment(s.GetKnownAt())}, {"Built", moment(s.GetCreatedAt())}, {"By", words(s.GetRequestedBy())},
-			{"Manifest", code(s.GetManifestHash())},
+			{"Keeps its dates", words(keeps(s))}, {"Manifest", code(s.GetManifestHash())},
 			{"CSV", entry{Text: s.GetName() + ".csv", Link: exportPath(s.GetId())}},
 			{"Parquet", entry{Text: s.GetName() + ".parquet", Link: exportPath(s.GetId()) + "?format=parquet"}},
 			{"Arrow", entry{Text: s.GetName() + ".arrow", Link: exportPath(s.GetId()) + "?format=arrow"}},
@@ -51,6 +51,20 @@ func (c *Console) trainingSet(ctx context.Context, r *http.Request) (sheet, erro
 		shown.Facts = append(shown.Facts, fact{"Entity rows", words(fmt.Sprintf("%s of %s, %s", prose.Number(rows.GetRows()), rows.GetName(), rows.GetContentHash()))})
 	}
 	return shown, err
+}
+
+// keeps says for how long retention leaves the dates of a training set alone.
+func keeps(s *snapshotv1.TrainingSet) string {
+	switch f := s.GetForgotten(); {
+	case f != nil && f.GetReason() != "":
+		return "no more: forgotten by " + f.GetForgottenBy() + ": " + f.GetReason()
+	case f != nil:
+		return "no more: forgotten by " + f.GetForgottenBy()
+	case s.GetKeptUntil() != nil:
+		return "until " + moment(s.GetKeptUntil()).Text
+	default:
+		return "until it is forgotten"
+	}
 }
 
 // exportPath is where the rows are. Another format than CSV is a parameter: browsers set no

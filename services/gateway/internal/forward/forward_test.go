@@ -36,7 +36,8 @@ var exposed = []string{
 	"OrchestratorService/MigrateDataset", "OrchestratorService/StartRun", "OrchestratorService/WatchRun",
 	"QualityService/GetValidation", "QualityService/ListValidations",
 	"SnapshotService/GetSnapshot", "SnapshotService/ListSnapshots", "SnapshotService/ListRevisions", "SnapshotService/ListRestatements", "SnapshotService/ListGaps",
-	"SnapshotService/Restore", "SnapshotService/Verify", "SnapshotService/Diff", "SnapshotService/BuildTrainingSet", "SnapshotService/GetTrainingSet", "SnapshotService/ListTrainingSets",
+	"SnapshotService/Restore", "SnapshotService/Verify", "SnapshotService/Diff",
+	"SnapshotService/PlanRetention", "SnapshotService/Pin", "SnapshotService/Unpin", "SnapshotService/ForgetTrainingSet", "SnapshotService/BuildTrainingSet", "SnapshotService/GetTrainingSet", "SnapshotService/ListTrainingSets",
 	"SnapshotService/ExportTrainingSet", "SnapshotService/VerifyTrainingSet", "SnapshotService/RebuildTrainingSet",
 }
 

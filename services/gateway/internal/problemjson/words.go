@@ -28,6 +28,8 @@ var inREST = map[string]string{
 	"snapshot revisions": "GET /v1/datasets/{dataset}/revisions",
 	"snapshot gaps":      "GET /v1/datasets/{dataset}/gaps",
 	"snapshot rollback":  `POST /v1/datasets/{dataset}/runs with "mode": "rollback"`,
+	"snapshot retain":    `POST /v1/datasets/{dataset}/runs with "mode": "retention"`,
+	"snapshot pin":       "POST /v1/datasets/{dataset}/snapshots/{as_of}:pin",
 	"snapshot get":       "GET /v1/datasets/{dataset}/snapshots/{as_of}",
 	"snapshot verify":    "GET /v1/datasets/{dataset}/snapshots:verify",
 	"snapshot diff":      "GET /v1/datasets/{dataset}/snapshots:diff",

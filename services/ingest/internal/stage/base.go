@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -20,6 +21,12 @@ func (w *work) baseOf(d *delivery) *stepv1.Base {
 	if base == nil {
 		d.find(problem.BaseMissing, "a state of "+d.table.Name+" before "+w.req.AsOf+" that an incremental extract is laid over", "none that is stamped",
 			"Deliver the whole table once, and start that run with --full-extract; the next ones bring what changed.")
+		return nil
+	}
+	if base.GetDroppedAt() != nil {
+		d.find(problem.RetainedNoLonger, "the rows of the state before "+w.req.AsOf+" that an incremental extract is laid over",
+			named(base)+", whose rows retention dropped on "+base.GetDroppedAt().AsTime().UTC().Format(time.DateOnly),
+			"Deliver the whole table, and start the run with --full-extract.")
 		return nil
 	}
 	if lacks := lacking(d.table, base); len(lacks) > 0 {

@@ -23,18 +23,20 @@ type Server struct {
 	now   func() time.Time
 	// services change the tables of a dataset.
 	services registry.Rewriter
+	history  Historian
 }
 
 // Services see what stands under the names of a dataset, and change it.
 type Services interface {
 	registry.Surveyor
 	registry.Rewriter
+	Historian
 }
 
 // New returns a server over the store; hub wakes those who watch and work, and services
 // see to the tables of a dataset.
 func New(s *store.Store, hub *event.Hub, services Services) *Server {
-	return &Server{store: s, hub: hub, look: services, services: services, now: time.Now}
+	return &Server{store: s, hub: hub, look: services, services: services, history: services, now: time.Now}
 }
 
 // key reads the page token of a list whose keys have a shape. It refuses a token that

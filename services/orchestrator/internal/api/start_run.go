@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/sourceuri"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
@@ -27,7 +29,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	if err != nil {
 		return nil, err
 	}
-	if err := onCalendar(v.Content, req.GetAsOf(), s.now()); err != nil {
+	if req, err = s.dated(ctx, req, v.Content); err != nil {
 		return nil, err
 	}
 	if err := rollable(req, v.Content); err != nil {
@@ -38,7 +40,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 		return nil, err
 	}
 	want := request(req, folder, v.Version)
-	want.Accepted = accepted
+	want.Accepted, want.Retains = accepted, dataset.Retains(v.Content)
 	got, err := s.store.Start(ctx, want)
 	if err != nil {
 		return nil, err
@@ -58,6 +60,14 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	return &orchestratorv1.StartRunResponse{Run: runMessage(r), AlreadyRunning: got.Joined}, nil
 }
 
+// dated is the request with the as_of that its run is told by, which has to be the dataset's.
+func (s *Server) dated(ctx context.Context, req *orchestratorv1.StartRunRequest, d *datasetv1.Dataset) (*orchestratorv1.StartRunRequest, error) {
+	if retains(req) {
+		return s.retention(ctx, req, d)
+	}
+	return req, onCalendar(d, req.GetAsOf(), s.now())
+}
+
 // checkTexts refuses what PostgreSQL cannot keep.
 func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	fields := map[string]string{
@@ -73,8 +83,14 @@ func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	if err := checkRollback(req); err != nil {
 		return err
 	}
+	if err := checkRetention(req); err != nil {
+		return err
+	}
 	if err := checkSupersede(req); err != nil {
 		return err
+	}
+	if retains(req) {
+		return nil
 	}
 	return checkForm(req.GetAsOf())
 }
@@ -86,6 +102,8 @@ func request(req *orchestratorv1.StartRunRequest, folder, version string) store.
 		mode = run.Plan
 	case orchestratorv1.RunMode_RUN_MODE_ROLLBACK:
 		mode = run.Rollback
+	case orchestratorv1.RunMode_RUN_MODE_RETENTION:
+		mode = run.Retention
 	default:
 	}
 	id := req.GetRequestId()
@@ -101,9 +119,9 @@ func request(req *orchestratorv1.StartRunRequest, folder, version string) store.
 	}
 }
 
-// folderOf is where the files are; nowhere of a rollback, which reads none.
+// folderOf is where the files are; nowhere of a rollback or a retention, which read none.
 func folderOf(req *orchestratorv1.StartRunRequest) (string, error) {
-	if rollsBack(req) {
+	if rollsBack(req) || retains(req) {
 		return "", nil
 	}
 	return sourceuri.Path(req.GetSource())

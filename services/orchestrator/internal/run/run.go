@@ -35,17 +35,27 @@ const (
 	Full     Mode = "FULL"
 	Plan     Mode = "PLAN"
 	Rollback Mode = "ROLLBACK"
+	// Retention drops what the dataset's history is not to keep.
+	Retention Mode = "RETENTION"
 )
 
-// kinds are the steps of each mode, in order. The first one makes the candidates.
+// kinds are the steps of each mode, in order. The first one makes the candidates, where there
+// are some.
 var kinds = map[Mode][]Kind{
-	Full:     {Stage, Validate, Publish, Stamp},
-	Plan:     {Stage, Validate, PlanChanges},
-	Rollback: {Restore, Validate, Publish, Stamp},
+	Full:      {Stage, Validate, Publish, Stamp},
+	Plan:      {Stage, Validate, PlanChanges},
+	Rollback:  {Restore, Validate, Publish, Stamp},
+	Retention: {Retain},
 }
 
-// Kinds returns the steps of the mode, in order.
-func (m Mode) Kinds() []Kind { return kinds[m] }
+// Kinds returns the steps of the mode, in order. retains says that the dataset declares which
+// dates its history keeps: a full run sees to that once it has stamped.
+func (m Mode) Kinds(retains bool) []Kind {
+	if m == Full && retains {
+		return append(slices.Clone(kinds[m]), Retain)
+	}
+	return kinds[m]
+}
 
 // First returns the step that makes the candidates: where they are lost, the run goes back
 // to it.
@@ -62,6 +72,7 @@ const (
 	Stamp       Kind = "STAMP"
 	PlanChanges Kind = "PLAN"
 	Restore     Kind = "RESTORE"
+	Retain      Kind = "RETAIN"
 )
 
 // StepState is how far a step has come.
@@ -159,12 +170,15 @@ func (r *Run) MayHavePublished() bool {
 }
 
 // MayHavePrepared says whether snapshots may have been filled for the batch.
-func (r *Run) MayHavePrepared() bool { return r.Step(Validate).Attempts > 0 }
+func (r *Run) MayHavePrepared() bool {
+	s := r.Step(Validate)
+	return s != nil && s.Attempts > 0
+}
 
 // NewSteps returns the steps of a run that is yet to come.
 func NewSteps(m Mode) []Step {
 	var steps []Step
-	for _, k := range m.Kinds() {
+	for _, k := range m.Kinds(false) {
 		steps = append(steps, Step{Kind: k, State: StepPending})
 	}
 	return steps

@@ -49,7 +49,7 @@ func (r *Run) Begin(k Kind) Change {
 	again := s.State == StepRunning
 	s.State, s.Summary, s.Counts = StepRunning, "", nil
 	s.Attempts++
-	if k == r.Mode.First() && r.Batch == "" {
+	if k == r.Mode.First() && k != Retain && r.Batch == "" {
 		r.Batch = ident.New(ident.Batch)
 	}
 	if k == Validate && r.Validation == "" {
@@ -106,7 +106,7 @@ func (r *Run) fail(s *Step, o Outcome) Change {
 	if len(o.Altered) > 0 {
 		message += "; what was altered before it stays so, and the next run goes on from there"
 	}
-	message += r.stands()
+	message += r.stands(s.Kind)
 	if s.Summary == "" {
 		s.Summary = prose.WithDone(message, o.Altered)
 	}
@@ -126,9 +126,12 @@ func (r *Run) fail(s *Step, o Outcome) Change {
 
 // stands says what a run that fails after its publish leaves behind. A failure changes
 // nothing otherwise, so whoever reads of this one has to know.
-func (r *Run) stands() string {
+func (r *Run) stands(failed Kind) string {
 	if !r.Published() {
 		return ""
+	}
+	if failed == Retain {
+		return " (" + r.AsOf + " is published and stamped: once this is mended, the next run drops what the history is not to keep)"
 	}
 	left := "live holds " + r.AsOf + " already"
 	if r.Backfill {

@@ -24,7 +24,7 @@ func (s *Services) earlier(ctx context.Context, t Task) ([]*ingestv1.EarlierStat
 	var states []*ingestv1.EarlierState
 	take := func(snap *snapshotv1.Snapshot) {
 		table, wanted := tables[snap.GetSnapshot()]
-		if !wanted {
+		if !wanted || snap.GetDroppedAt() != nil { // nobody can count what was dropped
 			return
 		}
 		delete(tables, snap.GetSnapshot())

@@ -115,8 +115,13 @@ func (s *Services) plan(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, err
 	}
+	due, err := s.retention(ctx, t)
+	if err != nil {
+		return run.Outcome{}, err
+	}
 	return run.Outcome{
-		Counts: r.GetCounts(), Summary: planLine(r), Backfill: r.GetBackfill(), Findings: findings(t.Dataset, t.Run.Findings, r.GetFindings(), warnings),
+		Counts: r.GetCounts(), Summary: planLine(r) + dueLine(due), Backfill: r.GetBackfill(),
+		Findings: findings(t.Dataset, t.Run.Findings, r.GetFindings(), warnings, dueNotice(t, due)),
 	}, nil
 }
 

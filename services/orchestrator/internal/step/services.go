@@ -102,6 +102,8 @@ func (s *Services) Do(ctx context.Context, k run.Kind, t Task) (run.Outcome, err
 		return s.stamp(ctx, t)
 	case run.PlanChanges:
 		return s.plan(ctx, t)
+	case run.Retain:
+		return s.retain(ctx, t)
 	default:
 		return run.Outcome{}, fmt.Errorf("step %q is not known", k)
 	}

@@ -21,6 +21,10 @@ func (s *Services) stage(ctx context.Context, t Task) (run.Outcome, error) {
 	if err := s.begins(ctx, t); err != nil {
 		return run.Outcome{}, err
 	}
+	due, err := s.retention(ctx, t)
+	if err != nil {
+		return run.Outcome{}, err
+	}
 	batch, err := s.callStage(ctx, t, t.Run.Restage)
 	if err != nil {
 		return run.Outcome{}, err
@@ -33,7 +37,9 @@ func (s *Services) stage(ctx context.Context, t Task) (run.Outcome, error) {
 		return run.Outcome{}, err
 	}
 	if stands {
-		return s.unchanged(ctx, t, batch, found)
+		o, err := s.unchanged(ctx, t, batch, found)
+		o.Findings = append(o.Findings, dueNotice(t, due)...)
+		return o, err
 	}
 	if batch, err = s.callStage(ctx, t, true); err != nil {
 		return run.Outcome{}, err

@@ -41,6 +41,8 @@ type Request struct {
 	RevisionOf string
 	// FullExtract takes the files for whole tables, whatever the dataset declares.
 	FullExtract bool
+	// Retains says that the dataset declares which dates its history keeps.
+	Retains bool
 }
 
 // What a run takes the files for, where it is not what the dataset declares.
@@ -146,10 +148,11 @@ func start(ctx context.Context, tx pgx.Tx, req Request) (*Started, error) {
 }
 
 const requestedSQL = `
-select run, joined, dataset = $2 and as_of = $3::date and source_key = $4 and mode = $5 and variant = $6
+select run, joined, dataset = $2 and (as_of = $3::date or $5 = 'RETENTION') and source_key = $4 and mode = $5 and variant = $6
   from sf_orchestrator.run_request where request_id = $1`
 
-// requested returns the run that the request id stands for already.
+// requested returns the run that the request id stands for already. The as_of of a retention
+// is nobody's request: it is the newest date by then.
 func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, error) {
 	got := &Started{}
 	err := q.QueryRow(ctx, requestedSQL, req.ID, req.Dataset, req.AsOf, req.SourceKey, req.Mode, req.variant()).
@@ -213,14 +216,14 @@ select $1, ordinality, kind, 'PENDING' from unnest($2::text[]) with ordinality a
 // begin gives a new run its steps and its first event, and wakes the workers.
 func begin(ctx context.Context, tx pgx.Tx, id string, req Request) error {
 	var kinds []string
-	for _, k := range req.Mode.Kinds() {
+	for _, k := range req.Mode.Kinds(req.Retains) {
 		kinds = append(kinds, string(k))
 	}
 	if _, err := tx.Exec(ctx, insertStepsSQL, id, kinds); err != nil {
 		return err
 	}
 	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy + run.Accepts(req.Accepted) + run.Supersedes(req.Supersede, req.Reason) +
-		run.RollsBack(req.Mode, req.ToRevision, req.RevisionOf, req.Reason)}
+		run.RollsBack(req.Mode, req.ToRevision, req.RevisionOf, req.Reason) + run.Retains(req.Mode, req.Reason)}
 	if err := appendEvents(ctx, tx, id, "", queued); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
 )
 
 // BuildTrainingSet resolves, guards and records a training set.
@@ -23,7 +24,15 @@ func (s *Server) BuildTrainingSet(req *snapshotv1.BuildTrainingSetRequest, strea
 	if err != nil {
 		return err
 	}
-	built, err := trainingMessage(manifest)
+	recipe, err := trainingset.Parse(manifest)
+	if err != nil {
+		return err
+	}
+	kept, err := s.trainingSet(stream.Context(), recipe.Manifest.ID)
+	if err != nil {
+		return err
+	}
+	built, err := trainingMessage(kept)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/fence"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -59,6 +61,9 @@ func base(l layout.Layout, f *stamp.Foundation) *stepv1.Base {
 	b := &stepv1.Base{
 		Table: l.From, Snapshot: e.Snapshot, AsOf: e.AsOf.Format(time.DateOnly), Revision: e.Revision,
 		ContentHash: e.ContentHash, Rows: e.Rows, Relation: e.Table.Proto(),
+	}
+	if e.DroppedAt != nil {
+		b.DroppedAt = timestamppb.New(*e.DroppedAt)
 	}
 	for _, name := range layout.Names(l.Columns()) {
 		if stands, ok := f.StandsAs[name]; ok {

@@ -22,13 +22,20 @@ func message(e store.Entry) *snapshotv1.Snapshot {
 	if e.SupersededAt != nil {
 		m.SupersededAt = timestamppb.New(*e.SupersededAt)
 	}
+	if e.DroppedAt != nil {
+		m.DroppedAt = timestamppb.New(*e.DroppedAt)
+	}
 	return m
 }
 
 // listed are the catalog entries of a dataset as callers see them in a list: those that stand
-// on what is another by now are marked.
+// on what is another by now are marked, and those of dates that are pinned.
 func (s *Server) listed(ctx context.Context, dataset string, entries []store.Entry) ([]*snapshotv1.Snapshot, error) {
 	stale, err := store.StaleOf(ctx, s.pool, dataset)
+	if err != nil {
+		return nil, err
+	}
+	pins, err := store.DatePins(ctx, s.pool, dataset)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +44,9 @@ func (s *Server) listed(ctx context.Context, dataset string, entries []store.Ent
 		m := message(e)
 		if why, ok := stale[e.Key()]; ok && e.SupersededAt == nil {
 			m.Stale = why.Found()
+		}
+		if p, ok := pins[m.GetAsOf()]; ok {
+			m.Pin = datePin(&p)
 		}
 		out = append(out, m)
 	}

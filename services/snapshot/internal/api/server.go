@@ -7,6 +7,7 @@ import (
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/difference"
 	"github.com/streamflow/streamflow/services/snapshot/internal/restore"
+	"github.com/streamflow/streamflow/services/snapshot/internal/retain"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
 	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
 	"github.com/streamflow/streamflow/services/snapshot/internal/verify"
@@ -21,16 +22,17 @@ type Server struct {
 	stamper  *stamp.Stamper
 	trainer  *trainingset.Trainer
 	restorer *restore.Restorer
+	retainer *retain.Retainer
 	verifier *verify.Verifier
 	differ   *difference.Differ
 	linted   dataset.Linted
 }
 
 // New returns a server that reads the catalog from the pool and leaves the steps of a
-// run to the stamper.
-func New(pool *postgres.Pool, s *stamp.Stamper) *Server {
+// run to the stamper and the retainer.
+func New(pool *postgres.Pool, s *stamp.Stamper, r *retain.Retainer) *Server {
 	return &Server{
-		pool: pool, stamper: s, trainer: trainingset.New(pool), restorer: restore.New(pool),
+		pool: pool, stamper: s, retainer: r, trainer: trainingset.New(pool), restorer: restore.New(pool),
 		verifier: verify.New(pool), differ: difference.New(pool),
 	}
 }

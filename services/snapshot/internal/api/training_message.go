@@ -8,8 +8,10 @@ import (
 	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
 )
 
-// trainingMessage is a training set as callers see it: all of it stands in its manifest.
-func trainingMessage(manifest string) (*snapshotv1.TrainingSet, error) {
+// trainingMessage is a training set as callers see it: what it is made of stands in its
+// manifest.
+func trainingMessage(kept store.TrainingSet) (*snapshotv1.TrainingSet, error) {
+	manifest := kept.Manifest
 	r, err := trainingset.Parse(manifest)
 	if err != nil {
 		return nil, err
@@ -19,6 +21,12 @@ func trainingMessage(manifest string) (*snapshotv1.TrainingSet, error) {
 		Id: m.ID, Dataset: m.Dataset, Name: m.Name, DatasetVersion: m.DatasetVersion, Definition: r.Set.Definition,
 		KnownAt: timestamppb.New(m.KnownAt), CreatedAt: timestamppb.New(m.CreatedAt), RequestedBy: m.RequestedBy,
 		Rows: m.Rows, Labelled: m.Labelled, Query: m.Query, Manifest: manifest, ManifestHash: trainingset.Hash(manifest),
+	}
+	if kept.KeptUntil != nil {
+		out.KeptUntil = timestamppb.New(*kept.KeptUntil)
+	}
+	if f := kept.Forgotten; f != nil {
+		out.Forgotten = &snapshotv1.ForgottenTrainingSet{Reason: f.Reason, ForgottenBy: f.By, ForgottenAt: timestamppb.New(f.At)}
 	}
 	for _, j := range m.Joins {
 		out.AsOf = append(out.AsOf, j.AsOf)
@@ -46,7 +54,7 @@ func trainingMessage(manifest string) (*snapshotv1.TrainingSet, error) {
 func trainingMessages(sets []store.TrainingSet) ([]*snapshotv1.TrainingSet, error) {
 	out := make([]*snapshotv1.TrainingSet, 0, len(sets))
 	for _, set := range sets {
-		m, err := trainingMessage(set.Manifest)
+		m, err := trainingMessage(set)
 		if err != nil {
 			return nil, err
 		}

@@ -28,6 +28,7 @@ func (s *Server) Verify(req *snapshotv1.VerifyRequest, stream grpc.ServerStreami
 		Reading: func(e store.Entry) {
 			report(stamp.Progress{Snapshot: e.Snapshot, Phase: "hash " + e.AsOf.Format(time.DateOnly), Total: e.Rows})
 		},
+		Dropped: func() { result.Dropped++ },
 		Found: func(f verify.Finding) error {
 			count(result, f)
 			return send(&snapshotv1.VerifyResponse{Message: &snapshotv1.VerifyResponse_Revision{Revision: verifiedRevision(f)}})

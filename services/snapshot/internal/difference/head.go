@@ -71,6 +71,9 @@ func located(ctx context.Context, q postgres.Querier, e store.Entry) (store.Entr
 	if !ok {
 		return e, changed(e, "expected it in the catalog, found it no more")
 	}
+	if err := now.Retained(); err != nil {
+		return now, err
+	}
 	if now.SupersededAt == nil {
 		return now, nil
 	}

@@ -74,7 +74,7 @@ func (o Order) entries(ctx context.Context, q postgres.Querier, s Side) (map[str
 		}
 	}
 	if len(found) > 0 {
-		return found, nil
+		return found, store.AllRetained(found)
 	}
 	what, instead := "dataset "+o.Dataset, ""
 	if o.Snapshot != "" {

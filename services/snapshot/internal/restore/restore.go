@@ -59,7 +59,8 @@ type Table struct {
 // million rows are sorted on disk; more, and two at once are felt on a small machine.
 const memory = "set local work_mem = '64MB'; set local maintenance_work_mem = '128MB'"
 
-// Restore writes the tables. Errors: SNAPSHOT_NOT_FOUND, SCHEMA_REFUSED, REVISION_CHANGED.
+// Restore writes the tables. Errors: SNAPSHOT_NOT_FOUND, RETAINED_NO_LONGER, SCHEMA_REFUSED,
+// REVISION_CHANGED.
 func (r *Restorer) Restore(ctx context.Context, o Order) (*Restored, error) {
 	if err := o.notLive(); err != nil {
 		return nil, err
@@ -91,6 +92,9 @@ func (o Order) sources() []relation.Relation {
 func (o Order) write(ctx context.Context, tx pgx.Tx) (*Restored, error) {
 	known, err := store.KnownAt(ctx, tx, o.Dataset.GetName(), o.AsOf, o.KnownAt)
 	if err != nil {
+		return nil, err
+	}
+	if err := store.AllRetained(known); err != nil {
 		return nil, err
 	}
 	tables, without, err := assemble.Tables(ctx, tx, o.Dataset, o.Layouts, known)

@@ -44,7 +44,7 @@ type Target struct {
 	Keep []string
 }
 
-// Find finds the state. Errors: SNAPSHOT_NOT_FOUND, ROLLBACK_REFUSED.
+// Find finds the state. Errors: SNAPSHOT_NOT_FOUND, RETAINED_NO_LONGER, ROLLBACK_REFUSED.
 func Find(ctx context.Context, q postgres.Querier, w Wanted) (*Target, error) {
 	all, err := store.RevisionsOf(ctx, q, w.Dataset, w.AsOf)
 	if err != nil {
@@ -63,6 +63,9 @@ func Find(ctx context.Context, q postgres.Querier, w Wanted) (*Target, error) {
 	if len(h.entries) == 0 {
 		return nil, problem.New(problem.SnapshotNotFound, "nothing of dataset %s is stamped as of %s", w.Dataset, w.date()).
 			With("dataset", w.Dataset).With("as_of", w.date())
+	}
+	if err := h.entries[0].Retained(); err != nil { // a date is dropped with all its revisions
+		return nil, err
 	}
 	at, err := h.moment()
 	if err != nil {

@@ -28,6 +28,9 @@ func (s *Stamper) CheckStamped(ctx context.Context, o Order, lookOnly bool) (all
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, store.Last{}, err
 	}
+	if err := store.Retained(ctx, s.pool, o.dataset(), o.AsOf); err != nil {
+		return nil, store.Last{}, err
+	}
 	if o, err = o.named(ctx, s.pool); err != nil {
 		return nil, store.Last{}, err
 	}

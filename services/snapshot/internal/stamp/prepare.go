@@ -21,7 +21,8 @@ import (
 // hash, and nothing is filled for them unless their rows are not there; where the
 // content is another, the order supersedes it, or nothing is filled at all. verify has the rows that are stamped
 // hashed as well. It returns what is prepared, in the order of the layouts.
-// Errors: STAGING_LOST, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
+// Errors: STAGING_LOST, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS,
+// RETAINED_NO_LONGER, FENCE_LOST.
 func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Candidate, verify bool, report Report) ([]store.Prepared, error) {
 	o, stamped, seen, err := s.ready(ctx, o, verify)
 	if err != nil {
@@ -64,6 +65,9 @@ func (s *Stamper) ready(ctx context.Context, o Order, verify bool) (named Order,
 		return o, nil, nil, err
 	}
 	o.openSchema = s.opts.OpenSchema
+	if err := store.Retained(ctx, s.pool, o.dataset(), o.AsOf); err != nil {
+		return o, nil, nil, err
+	}
 	if o, err = o.named(ctx, s.pool); err != nil {
 		return o, nil, nil, err
 	}

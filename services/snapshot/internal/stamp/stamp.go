@@ -30,7 +30,8 @@ type Stamped struct {
 
 // Stamp attaches what Prepare filled, all snapshots of the as_of in one transaction,
 // and writes their catalog entries. It returns one entry per layout, in their order.
-// Errors: NOT_PREPARED, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS, FENCE_LOST.
+// Errors: NOT_PREPARED, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS,
+// RETAINED_NO_LONGER, FENCE_LOST.
 func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped, error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, err
@@ -40,6 +41,9 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 	tell := func(holders string) { report(Progress{Phase: "wait for " + holders + ", which holds a lock"}) }
 	err := s.withLocks(ctx, o.Fence, o.Batch, tell, func(ctx context.Context, conn *pgx.Conn) error {
 		report(Progress{Phase: "attach"})
+		if err := store.Retained(ctx, conn, o.dataset(), o.AsOf); err != nil {
+			return err
+		}
 		o, err := o.named(ctx, conn)
 		if err != nil {
 			return err

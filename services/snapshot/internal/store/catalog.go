@@ -39,24 +39,27 @@ type Entry struct {
 	Reason string
 	// Restores is the earlier revision whose content it has again; 0 unless a rollback made it.
 	Restores int32
+	// DroppedAt is when retention dropped its rows; nil where it did not.
+	DroppedAt *time.Time
 }
 
 // selectEntries begins every query of the catalog; scanEntry reads its columns. An entry's
 // columns are read by the names that they have now.
 const selectEntries = `
-select dataset, snapshot, as_of, revision, known_at, superseded_at, rows, content_hash, batch, dataset_version, run,
+select dataset, snapshot, as_of, revision, known_at, superseded_at, rows, content_hash, batch, dataset_version, catalog.run,
        table_schema, table_name, partition_schema, partition_name,
        coalesce(relation_schema, partition_schema), coalesce(relation_name, partition_name),
-       coalesce(called.columns, catalog.columns), requested_by, reason, coalesce(restores, 0)
+       coalesce(called.columns, catalog.columns), catalog.requested_by, reason, coalesce(restores, 0), dropped_at
   from sf_snapshot.catalog
   left join sf_snapshot.kept using (dataset, snapshot, as_of, revision)
-  left join sf_snapshot.called using (dataset, snapshot, as_of, revision)`
+  left join sf_snapshot.called using (dataset, snapshot, as_of, revision)
+  left join sf_snapshot.dropped using (dataset, as_of)`
 
 func scanEntry(row pgx.CollectableRow) (Entry, error) {
 	var e Entry
 	err := row.Scan(&e.Dataset, &e.Snapshot, &e.AsOf, &e.Revision, &e.KnownAt, &e.SupersededAt, &e.Rows, &e.ContentHash,
 		&e.Batch, &e.DatasetVersion, &e.Run, &e.Table.Schema, &e.Table.Name, &e.Partition.Schema, &e.Partition.Name,
-		&e.Relation.Schema, &e.Relation.Name, &e.Columns, &e.RequestedBy, &e.Reason, &e.Restores)
+		&e.Relation.Schema, &e.Relation.Name, &e.Columns, &e.RequestedBy, &e.Reason, &e.Restores, &e.DroppedAt)
 	return e, err
 }
 

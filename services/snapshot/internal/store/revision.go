@@ -16,11 +16,14 @@ type RevisionKey struct {
 	Snapshot string
 	AsOf     time.Time
 	Revision int32
+	// Dropped says that retention dropped its rows; it is read, and not asked by.
+	Dropped bool
 }
 
 const revisionKeysSQL = `
-select snapshot, as_of, revision
+select snapshot, as_of, revision, dropped_at is not null
   from sf_snapshot.catalog
+  left join sf_snapshot.dropped using (dataset, as_of)
  where dataset = $1 and ($2 = '' or snapshot = $2) and ($3 = '' or as_of = nullif($3, '')::date) and (current or $4)
  order by as_of desc, snapshot collate "C", revision desc`
 

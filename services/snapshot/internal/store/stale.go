@@ -41,10 +41,12 @@ type Stale struct {
 const staleSQL = `
 select snapshot, as_of::text, revision, moved, base_snapshot, base_as_of::text, base_revision, coalesce(now_as_of::text, ''), coalesce(now_revision, 0),
        coalesce(since, 'epoch')
-  from sf_snapshot.stale where dataset = $1`
+  from sf_snapshot.stale
+ where dataset = $1
+   and not exists (select from sf_snapshot.dropped d where d.dataset = stale.dataset and d.as_of = stale.as_of)`
 
 // StaleOf returns the current entries of a dataset that stand on what is another by now, or
-// on such an entry.
+// on such an entry; none whose rows were dropped, which nobody reads.
 func StaleOf(ctx context.Context, q postgres.Querier, dataset string) (map[StaleKey]Stale, error) {
 	rows, err := q.Query(ctx, staleSQL, dataset)
 	if err != nil {

@@ -23,8 +23,18 @@ type TrainingSet struct {
 	RequestedBy string
 	// Manifest is the text of its manifest.
 	Manifest string
+	// KeptUntil is until when it keeps its dates from retention; nil for until it is forgotten.
+	KeptUntil *time.Time
+	// Forgotten says who gave up its dates; nil where nobody did.
+	Forgotten *Forgotten
 	// Pins are the revisions that it is made of; they are written and not read.
 	Pins []TrainingPin
+}
+
+// Forgotten says who gave up the dates of a training set.
+type Forgotten struct {
+	Reason, By string
+	At         time.Time
 }
 
 // TrainingPin is a revision that a training set is made of.
@@ -34,17 +44,26 @@ type TrainingPin struct {
 	Revision int32
 }
 
-const trainingColumns = "id, dataset, name, request_id, fingerprint, created_at, requested_by, manifest"
+// selectTraining begins every query of training sets; scanTraining reads its columns.
+const selectTraining = `
+select id, dataset, name, request_id, fingerprint, created_at, requested_by, manifest, kept_until, f.reason, f.forgotten_by, f.forgotten_at
+  from sf_snapshot.training_set
+  left join sf_snapshot.training_set_forgotten f on f.training_set = id`
 
 func scanTraining(row pgx.CollectableRow) (TrainingSet, error) {
 	var t TrainingSet
-	err := row.Scan(&t.ID, &t.Dataset, &t.Name, &t.RequestID, &t.Fingerprint, &t.CreatedAt, &t.RequestedBy, &t.Manifest)
+	var reason, by *string
+	var at *time.Time
+	err := row.Scan(&t.ID, &t.Dataset, &t.Name, &t.RequestID, &t.Fingerprint, &t.CreatedAt, &t.RequestedBy, &t.Manifest, &t.KeptUntil, &reason, &by, &at)
+	if err == nil && at != nil {
+		t.Forgotten = &Forgotten{Reason: *reason, By: *by, At: *at}
+	}
 	return t, err
 }
 
 const addTrainingSQL = `
-insert into sf_snapshot.training_set (` + trainingColumns + `)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into sf_snapshot.training_set (id, dataset, name, request_id, fingerprint, created_at, requested_by, manifest, kept_until)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (dataset, request_id) where request_id <> '' do nothing`
 
 const addPinSQL = `
@@ -54,7 +73,7 @@ values ($1, $2, $3, $4, $5)`
 // AddTrainingSet writes a training set with its revisions, in the caller's transaction. It
 // adds nothing, and says so, where its request has one already.
 func AddTrainingSet(ctx context.Context, q postgres.Querier, t TrainingSet) (added bool, err error) {
-	tag, err := q.Exec(ctx, addTrainingSQL, t.ID, t.Dataset, t.Name, t.RequestID, t.Fingerprint, t.CreatedAt, t.RequestedBy, t.Manifest)
+	tag, err := q.Exec(ctx, addTrainingSQL, t.ID, t.Dataset, t.Name, t.RequestID, t.Fingerprint, t.CreatedAt, t.RequestedBy, t.Manifest, t.KeptUntil)
 	if err != nil {
 		return false, fmt.Errorf("record training set %s: %w", t.ID, err)
 	}
@@ -69,15 +88,15 @@ func AddTrainingSet(ctx context.Context, q postgres.Querier, t TrainingSet) (add
 	return true, nil
 }
 
-const trainingByRequestSQL = `select ` + trainingColumns + ` from sf_snapshot.training_set where dataset = $1 and request_id = $2 and request_id <> ''`
+const trainingByRequestSQL = selectTraining + `
+where dataset = $1 and request_id = $2 and request_id <> ''`
 
 // TrainingSetOfRequest returns what was built under a key, none or one.
 func TrainingSetOfRequest(ctx context.Context, q postgres.Querier, dataset, requestID string) ([]TrainingSet, error) {
 	return trainingSets(ctx, q, trainingByRequestSQL, dataset, requestID)
 }
 
-const trainingLikeSQL = `
-select ` + trainingColumns + ` from sf_snapshot.training_set
+const trainingLikeSQL = selectTraining + `
 where id like $1
 order by id
 limit $2`
@@ -88,8 +107,7 @@ func TrainingSetsLike(ctx context.Context, q postgres.Querier, pattern string, l
 	return trainingSets(ctx, q, trainingLikeSQL, pattern, limit)
 }
 
-const trainingListSQL = `
-select ` + trainingColumns + ` from sf_snapshot.training_set
+const trainingListSQL = selectTraining + `
 where dataset = $1 and ($2 = '' or name = $2) and ($3 = '' or id < $3)
 order by id desc
 limit $4`

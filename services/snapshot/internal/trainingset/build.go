@@ -46,7 +46,7 @@ type Order struct {
 }
 
 // Build resolves, guards and records a training set, and returns the text of its
-// manifest. Errors: SNAPSHOT_NOT_FOUND, TRAINING_SET_INVALID (no row), REQUEST_ID_REUSED,
+// manifest. Errors: SNAPSHOT_NOT_FOUND, RETAINED_NO_LONGER, TRAINING_SET_INVALID (no row), REQUEST_ID_REUSED,
 // ENTITY_ROWS_INVALID, and the reasons of the guards.
 func (t *Trainer) Build(ctx context.Context, o Order) (string, error) {
 	if known, err := t.again(ctx, o); known != "" || err != nil {
@@ -157,7 +157,7 @@ func (s *Set) judged(ctx context.Context, tx pgx.Tx, o Order, m *Manifest, joins
 	if err != nil {
 		return err
 	}
-	found = slices.Concat(found, s.covered(counts, joins), told, old)
+	found = slices.Concat(found, s.covered(counts, joins), told, old, s.cut(joins))
 	if err := found.refusal(s.Definition.GetName(), o.Waive); err != nil {
 		return err
 	}
@@ -171,6 +171,9 @@ func (t *Trainer) record(ctx context.Context, o Order, m *Manifest, joins []Join
 	var text string
 	added := false
 	err := pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) (err error) {
+		if err := stillThere(ctx, tx, m.Dataset, joins); err != nil {
+			return err
+		}
 		text, added, err = o.add(ctx, tx, m, joins)
 		return err
 	})
@@ -191,6 +194,10 @@ func (o Order) add(ctx context.Context, tx pgx.Tx, m *Manifest, joins []Join) (t
 	kept := store.TrainingSet{
 		ID: m.ID, Dataset: m.Dataset, Name: m.Name, RequestID: o.RequestID, Fingerprint: o.Fingerprint,
 		CreatedAt: m.CreatedAt, RequestedBy: m.RequestedBy, Manifest: text,
+	}
+	if days := int(o.Definition.GetKeepFor()); days > 0 {
+		until := m.CreatedAt.AddDate(0, 0, days)
+		kept.KeptUntil = &until
 	}
 	for _, p := range pins(joins) {
 		kept.Pins = append(kept.Pins, store.TrainingPin{Snapshot: p.Snapshot, AsOf: p.AsOf, Revision: p.Revision})

@@ -14,7 +14,7 @@ import (
 func Guards() []problem.Reason {
 	return []problem.Reason{
 		problem.LabelNotLater, problem.LabelAmongFeatures, problem.LabelNotStamped,
-		problem.LabelCoverageLow, problem.FeatureWindowTooLate, problem.FeatureLiftHigh, problem.SnapshotStale,
+		problem.LabelCoverageLow, problem.FeatureWindowTooLate, problem.FeatureLiftHigh, problem.SnapshotStale, problem.HistoryCut,
 	}
 }
 
@@ -118,8 +118,11 @@ func (fs findings) refusal(name string, waived []problem.Reason) error {
 		return nil
 	}
 	fault := "would leak"
-	if p.Reason == problem.SnapshotStale { // the last one: nothing else was found
+	switch p.Reason { // the last ones: nothing else was found
+	case problem.SnapshotStale:
 		fault = "would be of what is not so any more"
+	case problem.HistoryCut:
+		fault = "would lack what was known"
 	}
 	p.Message = fmt.Sprintf("training set %s %s: %s", name, fault, strings.Join(says, "; "))
 	return p.With("reasons", strings.Join(reasons, ","))

@@ -3,6 +3,7 @@ package trainingset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/streamflow/streamflow/platform/postgres"
@@ -16,6 +17,8 @@ func place(snapshot string, asOf time.Time) string { return snapshot + " as of "
 type difference struct {
 	snapshot string
 	says     string
+	// dropped says that retention dropped its rows.
+	dropped bool
 }
 
 // placesOf finds revisions in the catalog by what they hold: under the same number, or,
@@ -36,12 +39,16 @@ func placesOf(ctx context.Context, q postgres.Querier, dataset string, all []Pin
 	found := places{at: map[string]store.Entry{}}
 	for _, p := range all {
 		here := place(p.Snapshot, p.AsOf)
-		if e, ok := same(p, of[here]); ok {
+		e, ok := same(p, of[here])
+		switch {
+		case ok && e.DroppedAt == nil:
 			found.at[here] = e
-			continue
+		case ok:
+			found.differences = append(found.differences, difference{p.Snapshot, droppedSays(here, *e.DroppedAt), true})
+		default:
+			found.differences = append(found.differences, difference{p.Snapshot, fmt.Sprintf(
+				"%s: expected revision %d with %s, found %s", here, p.Revision, p.ContentHash, contents(of[here])), false})
 		}
-		found.differences = append(found.differences, difference{p.Snapshot, fmt.Sprintf(
-			"%s: expected revision %d with %s, found %s", here, p.Revision, p.ContentHash, contents(of[here]))})
 	}
 	return found, nil
 }
@@ -74,8 +81,13 @@ func contents(revisions []store.Entry) string {
 }
 
 // changed is the error of revisions that are not as a manifest has them.
+// Errors: RETAINED_NO_LONGER where retention dropped one, otherwise TRAINING_SET_CHANGED.
 func changed(differences []difference) error {
-	p := problem.New(problem.TrainingSetChanged, "the training set cannot be made again: %s", differences[0].says)
+	reason := problem.TrainingSetChanged
+	if slices.ContainsFunc(differences, func(d difference) bool { return d.dropped }) {
+		reason = problem.RetainedNoLonger
+	}
+	p := problem.New(reason, "the training set cannot be made again: %s", differences[0].says)
 	if more := len(differences) - 1; more > 0 {
 		p.Message += fmt.Sprintf("; and %d more", more)
 	}

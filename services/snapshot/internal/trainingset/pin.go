@@ -23,12 +23,15 @@ type Pin struct {
 	Names, Columns []string
 	// Relation holds its rows now; the catalog says where, each time anew.
 	Relation relation.Relation
+	// DroppedAt is when retention dropped its rows; nil where they are there.
+	DroppedAt *time.Time
 }
 
 func pinOf(e store.Entry, now func(columns []string) []string) Pin {
 	return Pin{
 		Snapshot: e.Snapshot, AsOf: e.AsOf, Revision: e.Revision, ContentHash: e.ContentHash,
 		KnownAt: e.KnownAt, Rows: e.Rows, Names: now(e.Columns), Columns: e.Columns, Relation: e.Relation,
+		DroppedAt: e.DroppedAt,
 	}
 }
 
@@ -88,6 +91,10 @@ type Join struct {
 	Sources [][]Pin
 	// Label is nil where it is not stamped.
 	Label *Pin
+	// Cut says, for each source, whether dates that a row might have been taken of were
+	// dropped; and lacking, once it is planned, how many entities have no row in it then.
+	Cut     []bool
+	lacking []int64
 }
 
 // pins are all that the joins use, each once, by snapshot and as_of.

@@ -65,7 +65,13 @@ func (t *Trainer) buildOf(ctx context.Context, o Order, set *Set, m *Manifest, j
 		if text, added, err = o.add(ctx, tx, m, joins); err != nil || !added {
 			return err
 		}
-		return tx.Commit(ctx)
+		// This transaction sees what was before; another one keeps retention off meanwhile.
+		return pgx.BeginFunc(ctx, t.pool, func(now pgx.Tx) error {
+			if err := stillThere(ctx, now, m.Dataset, joins); err != nil {
+				return err
+			}
+			return tx.Commit(ctx)
+		})
 	})
 	switch {
 	case postgres.Code(err) == serialization || err == nil && !added:
@@ -143,7 +149,7 @@ func (r *Recipe) newest(day time.Time) time.Time {
 func (r *Recipe) locateRows(ctx context.Context, tx pgx.Tx) error {
 	says, err := r.findRows(ctx, tx)
 	if err == nil && says != "" {
-		err = changed([]difference{{"entity_rows", says}})
+		err = changed([]difference{{"entity_rows", says, false}})
 	}
 	return err
 }

@@ -33,7 +33,7 @@ func (t *Trainer) Verify(ctx context.Context, r *Recipe) (Verification, error) {
 	if r.Manifest.File != nil {
 		file, _, err := t.Export(ctx, r, r.Format(), io.Discard)
 		switch {
-		case problem.Is(err, problem.TrainingSetChanged):
+		case problem.Is(err, problem.TrainingSetChanged), problem.Is(err, problem.RetainedNoLonger):
 		case err != nil:
 			return v, err
 		default:

@@ -29,13 +29,15 @@ const (
 	Detached State = "detached"
 	// NotKept: they were lost before the revision was superseded.
 	NotKept State = "not kept"
+	// Dropped: retention dropped them, which is told by number alone.
+	Dropped State = "dropped"
 	// Stray: a partition that the catalog does not know.
 	Stray State = "stray"
 )
 
 // Wrong says whether history is not as the catalog has it. What was lost before a revision
 // was superseded is known, and told then.
-func (s State) Wrong() bool { return s != Intact && s != NotKept }
+func (s State) Wrong() bool { return s != Intact && s != NotKept && s != Dropped }
 
 // Finding is what was found of a revision, or a stray partition.
 type Finding struct {

@@ -30,6 +30,8 @@ type Order struct {
 	// Found takes what was found, one revision after the other, newest as_of first, then
 	// the stray partitions. No transaction is open meanwhile.
 	Found func(Finding) error
+	// Dropped is told of each revision that is not read, since retention dropped its rows.
+	Dropped func()
 }
 
 // Verifier verifies. It is safe for concurrent use.
@@ -38,8 +40,9 @@ type Verifier struct{ pool *postgres.Pool }
 // New returns a Verifier on a pool of the service's own role.
 func New(pool *postgres.Pool) *Verifier { return &Verifier{pool: pool} }
 
-// Verify looks at every revision that is asked for. Errors: SNAPSHOT_NOT_FOUND where there
-// is none, and what Found returns.
+// Verify looks at every revision that is asked for and was not dropped. Errors:
+// SNAPSHOT_NOT_FOUND where there is none, RETAINED_NO_LONGER where one date is asked for and
+// it was dropped, and what Found returns.
 func (v *Verifier) Verify(ctx context.Context, o Order) error {
 	keys, err := store.RevisionKeys(ctx, v.pool, o.Dataset, o.Snapshot, o.AsOf, o.Superseded)
 	if err != nil {
@@ -49,8 +52,19 @@ func (v *Verifier) Verify(ctx context.Context, o Order) error {
 		return nothing(o)
 	}
 	for _, k := range keys {
+		if k.Dropped {
+			if o.AsOf != "" {
+				return store.Retained(ctx, v.pool, o.Dataset, k.AsOf)
+			}
+			o.Dropped()
+			continue
+		}
 		f, err := v.revision(ctx, o, k)
-		if err == nil {
+		switch {
+		case err != nil:
+		case f.State == Dropped:
+			o.Dropped()
+		default:
 			err = o.Found(f)
 		}
 		if err != nil {
@@ -88,6 +102,10 @@ func (v *Verifier) revision(ctx context.Context, o Order, k store.RevisionKey) (
 			return err
 		}
 		f = Finding{Entry: e}
+		if e.DroppedAt != nil {
+			f.State = Dropped // since it was listed
+			return nil
+		}
 		o.Reading(e)
 		return f.look(ctx, tx)
 	})

@@ -596,7 +596,11 @@ type Dataset struct {
 	Stale Stale `protobuf:"varint,7,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
 	// What models are trained on: sets of features and a label out of the history, each
 	// joined as of its own date. Nothing of them is kept but what they were made of.
-	TrainingSets  []*TrainingSet `protobuf:"bytes,8,rep,name=training_sets,json=trainingSets,proto3" json:"training_sets,omitempty"`
+	TrainingSets []*TrainingSet `protobuf:"bytes,8,rep,name=training_sets,json=trainingSets,proto3" json:"training_sets,omitempty"`
+	// How much of the history is kept: by number of dates, or by age. Dates that are pinned,
+	// that a training set stands on, and the newest of each snapshot are kept besides.
+	// Default: all of it, for ever.
+	History       *History `protobuf:"bytes,12,opt,name=history,proto3" json:"history,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -687,6 +691,72 @@ func (x *Dataset) GetTrainingSets() []*TrainingSet {
 	return nil
 }
 
+func (x *Dataset) GetHistory() *History {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+// History says which dates of the snapshots are kept: by their number, by their age, or those
+// that either of the two keeps. It is about all snapshots of a date alike, so that a date is
+// there as a whole or not at all.
+type History struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many dates are kept, the newest; what is older is dropped once a run has stamped,
+	// 1 to 100000.
+	Keep int32 `protobuf:"varint,1,opt,name=keep,proto3" json:"keep,omitempty"`
+	// For how many days before the newest date a date is kept, 1 to 36600: a history that gets
+	// no deliveries loses nothing.
+	KeepFor       int32 `protobuf:"varint,2,opt,name=keep_for,json=keepFor,proto3" json:"keep_for,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *History) Reset() {
+	*x = History{}
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *History) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*History) ProtoMessage() {}
+
+func (x *History) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use History.ProtoReflect.Descriptor instead.
+func (*History) Descriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *History) GetKeep() int32 {
+	if x != nil {
+		return x.Keep
+	}
+	return 0
+}
+
+func (x *History) GetKeepFor() int32 {
+	if x != nil {
+		return x.KeepFor
+	}
+	return 0
+}
+
 // Calendar says which dates are an as_of of the dataset.
 type Calendar struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -700,7 +770,7 @@ type Calendar struct {
 
 func (x *Calendar) Reset() {
 	*x = Calendar{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[1]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -712,7 +782,7 @@ func (x *Calendar) String() string {
 func (*Calendar) ProtoMessage() {}
 
 func (x *Calendar) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[1]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -725,7 +795,7 @@ func (x *Calendar) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Calendar.ProtoReflect.Descriptor instead.
 func (*Calendar) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Calendar) GetPeriod() Period {
@@ -782,7 +852,7 @@ type Table struct {
 
 func (x *Table) Reset() {
 	*x = Table{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[2]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -794,7 +864,7 @@ func (x *Table) String() string {
 func (*Table) ProtoMessage() {}
 
 func (x *Table) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[2]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -807,7 +877,7 @@ func (x *Table) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Table.ProtoReflect.Descriptor instead.
 func (*Table) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Table) GetName() string {
@@ -907,7 +977,7 @@ type DeletedWhen struct {
 
 func (x *DeletedWhen) Reset() {
 	*x = DeletedWhen{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[3]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -919,7 +989,7 @@ func (x *DeletedWhen) String() string {
 func (*DeletedWhen) ProtoMessage() {}
 
 func (x *DeletedWhen) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[3]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -932,7 +1002,7 @@ func (x *DeletedWhen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeletedWhen.ProtoReflect.Descriptor instead.
 func (*DeletedWhen) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *DeletedWhen) GetColumn() string {
@@ -984,7 +1054,7 @@ type Column struct {
 
 func (x *Column) Reset() {
 	*x = Column{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[4]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -996,7 +1066,7 @@ func (x *Column) String() string {
 func (*Column) ProtoMessage() {}
 
 func (x *Column) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[4]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1009,7 +1079,7 @@ func (x *Column) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Column.ProtoReflect.Descriptor instead.
 func (*Column) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Column) GetName() string {
@@ -1075,7 +1145,7 @@ type Reference struct {
 
 func (x *Reference) Reset() {
 	*x = Reference{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[5]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1087,7 +1157,7 @@ func (x *Reference) String() string {
 func (*Reference) ProtoMessage() {}
 
 func (x *Reference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[5]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1100,7 +1170,7 @@ func (x *Reference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reference.ProtoReflect.Descriptor instead.
 func (*Reference) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Reference) GetColumns() []string {
@@ -1135,7 +1205,7 @@ type Expectation struct {
 
 func (x *Expectation) Reset() {
 	*x = Expectation{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[6]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1147,7 +1217,7 @@ func (x *Expectation) String() string {
 func (*Expectation) ProtoMessage() {}
 
 func (x *Expectation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[6]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1160,7 +1230,7 @@ func (x *Expectation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Expectation.ProtoReflect.Descriptor instead.
 func (*Expectation) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Expectation) GetType() string {
@@ -1208,7 +1278,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1220,7 +1290,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[7]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1233,7 +1303,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Snapshot) GetName() string {
@@ -1298,13 +1368,16 @@ type TrainingSet struct {
 	// the ROC curve minus a half where the label has two values, R² otherwise, on a seeded
 	// sample of 100,000 rows. Default: 0.4.
 	MaxLeakageLift *float64 `protobuf:"fixed64,11,opt,name=max_leakage_lift,json=maxLeakageLift,proto3,oneof" json:"max_leakage_lift,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// For how many days after it was built a set keeps the dates that it stands on from
+	// retention (history of the dataset), 1 to 36600. Default: until it is forgotten.
+	KeepFor       int32 `protobuf:"varint,16,opt,name=keep_for,json=keepFor,proto3" json:"keep_for,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TrainingSet) Reset() {
 	*x = TrainingSet{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1316,7 +1389,7 @@ func (x *TrainingSet) String() string {
 func (*TrainingSet) ProtoMessage() {}
 
 func (x *TrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[8]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1329,7 +1402,7 @@ func (x *TrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
 func (*TrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TrainingSet) GetName() string {
@@ -1409,6 +1482,13 @@ func (x *TrainingSet) GetMaxLeakageLift() float64 {
 	return 0
 }
 
+func (x *TrainingSet) GetKeepFor() int32 {
+	if x != nil {
+		return x.KeepFor
+	}
+	return 0
+}
+
 // Entities says which rows a training set has: those of a snapshot as of T.
 type Entities struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1422,7 +1502,7 @@ type Entities struct {
 
 func (x *Entities) Reset() {
 	*x = Entities{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1434,7 +1514,7 @@ func (x *Entities) String() string {
 func (*Entities) ProtoMessage() {}
 
 func (x *Entities) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[9]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1447,7 +1527,7 @@ func (x *Entities) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entities.ProtoReflect.Descriptor instead.
 func (*Entities) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Entities) GetSnapshot() string {
@@ -1480,7 +1560,7 @@ type Condition struct {
 
 func (x *Condition) Reset() {
 	*x = Condition{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1492,7 +1572,7 @@ func (x *Condition) String() string {
 func (*Condition) ProtoMessage() {}
 
 func (x *Condition) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[10]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1505,7 +1585,7 @@ func (x *Condition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Condition.ProtoReflect.Descriptor instead.
 func (*Condition) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Condition) GetColumn() string {
@@ -1550,7 +1630,7 @@ type Feature struct {
 
 func (x *Feature) Reset() {
 	*x = Feature{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1562,7 +1642,7 @@ func (x *Feature) String() string {
 func (*Feature) ProtoMessage() {}
 
 func (x *Feature) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[11]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1575,7 +1655,7 @@ func (x *Feature) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Feature.ProtoReflect.Descriptor instead.
 func (*Feature) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Feature) GetColumn() string {
@@ -1624,7 +1704,7 @@ type Label struct {
 
 func (x *Label) Reset() {
 	*x = Label{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1636,7 +1716,7 @@ func (x *Label) String() string {
 func (*Label) ProtoMessage() {}
 
 func (x *Label) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[12]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1649,7 +1729,7 @@ func (x *Label) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Label.ProtoReflect.Descriptor instead.
 func (*Label) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Label) GetColumn() string {
@@ -1689,7 +1769,7 @@ type AsOfDates struct {
 
 func (x *AsOfDates) Reset() {
 	*x = AsOfDates{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1701,7 +1781,7 @@ func (x *AsOfDates) String() string {
 func (*AsOfDates) ProtoMessage() {}
 
 func (x *AsOfDates) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[13]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1714,7 +1794,7 @@ func (x *AsOfDates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AsOfDates.ProtoReflect.Descriptor instead.
 func (*AsOfDates) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AsOfDates) GetDates() []string {
@@ -1754,7 +1834,7 @@ type Split struct {
 
 func (x *Split) Reset() {
 	*x = Split{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1766,7 +1846,7 @@ func (x *Split) String() string {
 func (*Split) ProtoMessage() {}
 
 func (x *Split) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[14]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1779,7 +1859,7 @@ func (x *Split) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Split.ProtoReflect.Descriptor instead.
 func (*Split) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Split) GetBy() SplitBy {
@@ -1816,7 +1896,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[15]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1828,7 +1908,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[15]
+	mi := &file_streamflow_dataset_v1_dataset_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1841,7 +1921,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Part) GetName() string {
@@ -1862,7 +1942,7 @@ var File_streamflow_dataset_v1_dataset_proto protoreflect.FileDescriptor
 
 const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\n" +
-	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xd9\x03\n" +
+	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x93\x04\n" +
 	"\aDataset\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1f\n" +
@@ -1871,7 +1951,11 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x06tables\x18\x05 \x03(\v2\x1c.streamflow.dataset.v1.TableB\v\xbaH\b\x92\x01\x05\b\x01\x10\xc8\x01R\x06tables\x12H\n" +
 	"\tsnapshots\x18\x06 \x03(\v2\x1f.streamflow.dataset.v1.SnapshotB\t\xbaH\x06\x92\x01\x03\x10\x90\x03R\tsnapshots\x122\n" +
 	"\x05stale\x18\a \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05stale\x12R\n" +
-	"\rtraining_sets\x18\b \x03(\v2\".streamflow.dataset.v1.TrainingSetB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\ftrainingSets\"z\n" +
+	"\rtraining_sets\x18\b \x03(\v2\".streamflow.dataset.v1.TrainingSetB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\ftrainingSets\x128\n" +
+	"\ahistory\x18\f \x01(\v2\x1e.streamflow.dataset.v1.HistoryR\ahistory\"R\n" +
+	"\aHistory\x12\x1f\n" +
+	"\x04keep\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xa0\x8d\x06(\x00R\x04keep\x12&\n" +
+	"\bkeep_for\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xf8\x9d\x02(\x00R\akeepFor\"z\n" +
 	"\bCalendar\x125\n" +
 	"\x06period\x18\x01 \x01(\x0e2\x1d.streamflow.dataset.v1.PeriodR\x06period\x127\n" +
 	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xab\x05\n" +
@@ -1917,7 +2001,7 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12\x1b\n" +
 	"\x04from\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04from\x12\x18\n" +
 	"\acolumns\x18\x03 \x03(\tR\acolumns\x12 \n" +
-	"\vdescription\x18\x04 \x01(\tR\vdescription\"\x8a\x05\n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription\"\xb2\x05\n" +
 	"\vTrainingSet\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12C\n" +
@@ -1930,7 +2014,8 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\aembargo\x18\t \x01(\x05B\v\xbaH\b\x1a\x06\x18\xf8\x9d\x02(\x00R\aembargo\x12?\n" +
 	"\fmin_coverage\x18\n" +
 	" \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\vminCoverage\x88\x01\x01\x12F\n" +
-	"\x10max_leakage_lift\x18\v \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x01R\x0emaxLeakageLift\x88\x01\x01B\x0f\n" +
+	"\x10max_leakage_lift\x18\v \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x01R\x0emaxLeakageLift\x88\x01\x01\x12&\n" +
+	"\bkeep_for\x18\x10 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xf8\x9d\x02(\x00R\akeepForB\x0f\n" +
 	"\r_min_coverageB\x13\n" +
 	"\x11_max_leakage_lift\"q\n" +
 	"\bEntities\x12#\n" +
@@ -2036,7 +2121,7 @@ func file_streamflow_dataset_v1_dataset_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
-var file_streamflow_dataset_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_streamflow_dataset_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_streamflow_dataset_v1_dataset_proto_goTypes = []any{
 	(Stale)(0),              // 0: streamflow.dataset.v1.Stale
 	(Period)(0),             // 1: streamflow.dataset.v1.Period
@@ -2048,55 +2133,57 @@ var file_streamflow_dataset_v1_dataset_proto_goTypes = []any{
 	(SplitBy)(0),            // 7: streamflow.dataset.v1.SplitBy
 	(Fill)(0),               // 8: streamflow.dataset.v1.Fill
 	(*Dataset)(nil),         // 9: streamflow.dataset.v1.Dataset
-	(*Calendar)(nil),        // 10: streamflow.dataset.v1.Calendar
-	(*Table)(nil),           // 11: streamflow.dataset.v1.Table
-	(*DeletedWhen)(nil),     // 12: streamflow.dataset.v1.DeletedWhen
-	(*Column)(nil),          // 13: streamflow.dataset.v1.Column
-	(*Reference)(nil),       // 14: streamflow.dataset.v1.Reference
-	(*Expectation)(nil),     // 15: streamflow.dataset.v1.Expectation
-	(*Snapshot)(nil),        // 16: streamflow.dataset.v1.Snapshot
-	(*TrainingSet)(nil),     // 17: streamflow.dataset.v1.TrainingSet
-	(*Entities)(nil),        // 18: streamflow.dataset.v1.Entities
-	(*Condition)(nil),       // 19: streamflow.dataset.v1.Condition
-	(*Feature)(nil),         // 20: streamflow.dataset.v1.Feature
-	(*Label)(nil),           // 21: streamflow.dataset.v1.Label
-	(*AsOfDates)(nil),       // 22: streamflow.dataset.v1.AsOfDates
-	(*Split)(nil),           // 23: streamflow.dataset.v1.Split
-	(*Part)(nil),            // 24: streamflow.dataset.v1.Part
-	(*structpb.Struct)(nil), // 25: google.protobuf.Struct
+	(*History)(nil),         // 10: streamflow.dataset.v1.History
+	(*Calendar)(nil),        // 11: streamflow.dataset.v1.Calendar
+	(*Table)(nil),           // 12: streamflow.dataset.v1.Table
+	(*DeletedWhen)(nil),     // 13: streamflow.dataset.v1.DeletedWhen
+	(*Column)(nil),          // 14: streamflow.dataset.v1.Column
+	(*Reference)(nil),       // 15: streamflow.dataset.v1.Reference
+	(*Expectation)(nil),     // 16: streamflow.dataset.v1.Expectation
+	(*Snapshot)(nil),        // 17: streamflow.dataset.v1.Snapshot
+	(*TrainingSet)(nil),     // 18: streamflow.dataset.v1.TrainingSet
+	(*Entities)(nil),        // 19: streamflow.dataset.v1.Entities
+	(*Condition)(nil),       // 20: streamflow.dataset.v1.Condition
+	(*Feature)(nil),         // 21: streamflow.dataset.v1.Feature
+	(*Label)(nil),           // 22: streamflow.dataset.v1.Label
+	(*AsOfDates)(nil),       // 23: streamflow.dataset.v1.AsOfDates
+	(*Split)(nil),           // 24: streamflow.dataset.v1.Split
+	(*Part)(nil),            // 25: streamflow.dataset.v1.Part
+	(*structpb.Struct)(nil), // 26: google.protobuf.Struct
 }
 var file_streamflow_dataset_v1_dataset_proto_depIdxs = []int32{
-	10, // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
-	11, // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
-	16, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
+	11, // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
+	12, // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
+	17, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
 	0,  // 3: streamflow.dataset.v1.Dataset.stale:type_name -> streamflow.dataset.v1.Stale
-	17, // 4: streamflow.dataset.v1.Dataset.training_sets:type_name -> streamflow.dataset.v1.TrainingSet
-	1,  // 5: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
-	2,  // 6: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
-	13, // 7: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
-	14, // 8: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
-	3,  // 9: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
-	4,  // 10: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
-	15, // 11: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
-	0,  // 12: streamflow.dataset.v1.Table.stale:type_name -> streamflow.dataset.v1.Stale
-	12, // 13: streamflow.dataset.v1.Table.deleted_when:type_name -> streamflow.dataset.v1.DeletedWhen
-	25, // 14: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
-	5,  // 15: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
-	18, // 16: streamflow.dataset.v1.TrainingSet.entities:type_name -> streamflow.dataset.v1.Entities
-	20, // 17: streamflow.dataset.v1.TrainingSet.features:type_name -> streamflow.dataset.v1.Feature
-	21, // 18: streamflow.dataset.v1.TrainingSet.label:type_name -> streamflow.dataset.v1.Label
-	22, // 19: streamflow.dataset.v1.TrainingSet.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	23, // 20: streamflow.dataset.v1.TrainingSet.split:type_name -> streamflow.dataset.v1.Split
-	8,  // 21: streamflow.dataset.v1.TrainingSet.fill:type_name -> streamflow.dataset.v1.Fill
-	19, // 22: streamflow.dataset.v1.Entities.where:type_name -> streamflow.dataset.v1.Condition
-	6,  // 23: streamflow.dataset.v1.Condition.is:type_name -> streamflow.dataset.v1.Comparison
-	7,  // 24: streamflow.dataset.v1.Split.by:type_name -> streamflow.dataset.v1.SplitBy
-	24, // 25: streamflow.dataset.v1.Split.parts:type_name -> streamflow.dataset.v1.Part
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	18, // 4: streamflow.dataset.v1.Dataset.training_sets:type_name -> streamflow.dataset.v1.TrainingSet
+	10, // 5: streamflow.dataset.v1.Dataset.history:type_name -> streamflow.dataset.v1.History
+	1,  // 6: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
+	2,  // 7: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
+	14, // 8: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
+	15, // 9: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
+	3,  // 10: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
+	4,  // 11: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
+	16, // 12: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
+	0,  // 13: streamflow.dataset.v1.Table.stale:type_name -> streamflow.dataset.v1.Stale
+	13, // 14: streamflow.dataset.v1.Table.deleted_when:type_name -> streamflow.dataset.v1.DeletedWhen
+	26, // 15: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
+	5,  // 16: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
+	19, // 17: streamflow.dataset.v1.TrainingSet.entities:type_name -> streamflow.dataset.v1.Entities
+	21, // 18: streamflow.dataset.v1.TrainingSet.features:type_name -> streamflow.dataset.v1.Feature
+	22, // 19: streamflow.dataset.v1.TrainingSet.label:type_name -> streamflow.dataset.v1.Label
+	23, // 20: streamflow.dataset.v1.TrainingSet.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	24, // 21: streamflow.dataset.v1.TrainingSet.split:type_name -> streamflow.dataset.v1.Split
+	8,  // 22: streamflow.dataset.v1.TrainingSet.fill:type_name -> streamflow.dataset.v1.Fill
+	20, // 23: streamflow.dataset.v1.Entities.where:type_name -> streamflow.dataset.v1.Condition
+	6,  // 24: streamflow.dataset.v1.Condition.is:type_name -> streamflow.dataset.v1.Comparison
+	7,  // 25: streamflow.dataset.v1.Split.by:type_name -> streamflow.dataset.v1.SplitBy
+	25, // 26: streamflow.dataset.v1.Split.parts:type_name -> streamflow.dataset.v1.Part
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_dataset_v1_dataset_proto_init() }
@@ -2104,17 +2191,17 @@ func file_streamflow_dataset_v1_dataset_proto_init() {
 	if File_streamflow_dataset_v1_dataset_proto != nil {
 		return
 	}
-	file_streamflow_dataset_v1_dataset_proto_msgTypes[2].OneofWrappers = []any{}
-	file_streamflow_dataset_v1_dataset_proto_msgTypes[8].OneofWrappers = []any{}
-	file_streamflow_dataset_v1_dataset_proto_msgTypes[11].OneofWrappers = []any{}
+	file_streamflow_dataset_v1_dataset_proto_msgTypes[3].OneofWrappers = []any{}
+	file_streamflow_dataset_v1_dataset_proto_msgTypes[9].OneofWrappers = []any{}
 	file_streamflow_dataset_v1_dataset_proto_msgTypes[12].OneofWrappers = []any{}
+	file_streamflow_dataset_v1_dataset_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_dataset_v1_dataset_proto_rawDesc), len(file_streamflow_dataset_v1_dataset_proto_rawDesc)),
 			NumEnums:      9,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -158,6 +158,8 @@ const (
 	// Make an earlier revision of an as_of current again, as a new revision of the same
 	// content: restore, validate, publish, stamp. What validate finds does not stop it.
 	RunMode_RUN_MODE_ROLLBACK RunMode = 3
+	// Drop the dates that the dataset's history is not to keep. It reads no files.
+	RunMode_RUN_MODE_RETENTION RunMode = 7
 )
 
 // Enum value maps for RunMode.
@@ -167,12 +169,14 @@ var (
 		1: "RUN_MODE_FULL",
 		2: "RUN_MODE_PLAN",
 		3: "RUN_MODE_ROLLBACK",
+		7: "RUN_MODE_RETENTION",
 	}
 	RunMode_value = map[string]int32{
 		"RUN_MODE_UNSPECIFIED": 0,
 		"RUN_MODE_FULL":        1,
 		"RUN_MODE_PLAN":        2,
 		"RUN_MODE_ROLLBACK":    3,
+		"RUN_MODE_RETENTION":   7,
 	}
 )
 
@@ -288,6 +292,9 @@ const (
 	StepKind_STEP_KIND_PLAN StepKind = 5
 	// The rows of an earlier revision become candidates. Rollback mode only.
 	StepKind_STEP_KIND_RESTORE StepKind = 6
+	// Dates that the dataset's history is not to keep are dropped. Only of a dataset that
+	// declares what it keeps: the last step of a full run, and the only one of a retention.
+	StepKind_STEP_KIND_RETAIN StepKind = 9
 )
 
 // Enum value maps for StepKind.
@@ -300,6 +307,7 @@ var (
 		4: "STEP_KIND_STAMP",
 		5: "STEP_KIND_PLAN",
 		6: "STEP_KIND_RESTORE",
+		9: "STEP_KIND_RETAIN",
 	}
 	StepKind_value = map[string]int32{
 		"STEP_KIND_UNSPECIFIED": 0,
@@ -309,6 +317,7 @@ var (
 		"STEP_KIND_STAMP":       4,
 		"STEP_KIND_PLAN":        5,
 		"STEP_KIND_RESTORE":     6,
+		"STEP_KIND_RETAIN":      9,
 	}
 )
 
@@ -2212,11 +2221,12 @@ type StartRunRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The dataset's name.
 	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
-	// The date that the files describe, YYYY-MM-DD, on the dataset's calendar.
+	// The date that the files describe, YYYY-MM-DD, on the dataset's calendar. Empty in
+	// retention mode, which is told by the newest date, and needed in any other.
 	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	// Where the files are: an absolute path, or a file:// URI of one, as ingest sees it.
 	// Anything else, credentials above all, is refused with INVALID_REQUEST and not stored.
-	// Empty in rollback mode, and needed in any other.
+	// Empty in rollback and retention mode, and needed in any other.
 	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
 	// What the run is for. Default: full.
 	Mode RunMode `protobuf:"varint,4,opt,name=mode,proto3,enum=streamflow.orchestrator.v1.RunMode" json:"mode,omitempty"`
@@ -2238,7 +2248,7 @@ type StartRunRequest struct {
 	// differs gets a new revision, and live follows where it holds this as_of. Needs reason.
 	Supersede bool `protobuf:"varint,10,opt,name=supersede,proto3" json:"supersede,omitempty"`
 	// Why; kept with the run and with every revision that it makes. Only with supersede and in
-	// rollback mode, which both need it.
+	// rollback mode, which both need it; in retention mode it may say why.
 	Reason string `protobuf:"bytes,11,opt,name=reason,proto3" json:"reason,omitempty"`
 	// In rollback mode, the revision to go back to: to what was known when it was stamped. 0 for
 	// what was known before the last change that was not rolled back already.
@@ -3076,10 +3086,10 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\aconfirm\x18\x04 \x01(\bR\aconfirm\"k\n" +
 	"\x16MigrateDatasetResponse\x12=\n" +
 	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\x12\x12\n" +
-	"\x04done\x18\x02 \x01(\bR\x04done\"\xc6\x05\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\"\x93\x06\n" +
 	"\x0fStartRunRequest\x12!\n" +
-	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x128\n" +
-	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12 \n" +
+	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12;\n" +
+	"\x05as_of\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12 \n" +
 	"\x06source\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\x06source\x12A\n" +
 	"\x04mode\x18\x04 \x01(\x0e2#.streamflow.orchestrator.v1.RunModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12'\n" +
 	"\n" +
@@ -3096,8 +3106,9 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"toRevision\x12(\n" +
 	"\vrevision_of\x18\x15 \x01(\tB\a\xbaH\x04r\x02(0R\n" +
 	"revisionOf\x12!\n" +
-	"\ffull_extract\x18\x0f \x01(\bR\vfullExtract:;\xbaH8\x1a6\n" +
-	"\x06source\x12\amissing\x1a#this.mode == 3 || this.source != ''\"S\n" +
+	"\ffull_extract\x18\x0f \x01(\bR\vfullExtract:\x84\x01\xbaH\x80\x01\x1aH\n" +
+	"\x06source\x12\amissing\x1a5this.mode == 3 || this.mode == 7 || this.source != ''\x1a4\n" +
+	"\x05as_of\x12\amissing\x1a\"this.mode == 7 || this.as_of != ''\"S\n" +
 	"\x0fAcceptedFinding\x12!\n" +
 	"\x06reason\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06reason\x12\x1d\n" +
 	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05table\"n\n" +
@@ -3142,19 +3153,20 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x15CHANGE_CLASS_METADATA\x10\x01\x12\x1a\n" +
 	"\x16CHANGE_CLASS_EXPANDING\x10\x02\x12\x1a\n" +
 	"\x16CHANGE_CLASS_REWRITING\x10\x03\x12\x18\n" +
-	"\x14CHANGE_CLASS_REFUSED\x10\x04*`\n" +
+	"\x14CHANGE_CLASS_REFUSED\x10\x04*x\n" +
 	"\aRunMode\x12\x18\n" +
 	"\x14RUN_MODE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rRUN_MODE_FULL\x10\x01\x12\x11\n" +
 	"\rRUN_MODE_PLAN\x10\x02\x12\x15\n" +
-	"\x11RUN_MODE_ROLLBACK\x10\x03*\x9a\x01\n" +
+	"\x11RUN_MODE_ROLLBACK\x10\x03\x12\x16\n" +
+	"\x12RUN_MODE_RETENTION\x10\a*\x9a\x01\n" +
 	"\bRunState\x12\x19\n" +
 	"\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10RUN_STATE_QUEUED\x10\x01\x12\x15\n" +
 	"\x11RUN_STATE_RUNNING\x10\x02\x12\x17\n" +
 	"\x13RUN_STATE_SUCCEEDED\x10\x03\x12\x14\n" +
 	"\x10RUN_STATE_FAILED\x10\x04\x12\x17\n" +
-	"\x13RUN_STATE_CANCELLED\x10\x05*\xa9\x01\n" +
+	"\x13RUN_STATE_CANCELLED\x10\x05*\xbf\x01\n" +
 	"\bStepKind\x12\x19\n" +
 	"\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fSTEP_KIND_STAGE\x10\x01\x12\x16\n" +
@@ -3162,7 +3174,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x11STEP_KIND_PUBLISH\x10\x03\x12\x13\n" +
 	"\x0fSTEP_KIND_STAMP\x10\x04\x12\x12\n" +
 	"\x0eSTEP_KIND_PLAN\x10\x05\x12\x15\n" +
-	"\x11STEP_KIND_RESTORE\x10\x06*\xba\x01\n" +
+	"\x11STEP_KIND_RESTORE\x10\x06\x12\x14\n" +
+	"\x10STEP_KIND_RETAIN\x10\t*\xba\x01\n" +
 	"\tStepState\x12\x1a\n" +
 	"\x16STEP_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12STEP_STATE_PENDING\x10\x01\x12\x16\n" +

@@ -230,6 +230,71 @@ func (TrainingFormat) EnumDescriptor() ([]byte, []int) {
 	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{2}
 }
 
+// RetentionState is what becomes of a date.
+type RetentionState int32
+
+const (
+	// Not set.
+	RetentionState_RETENTION_STATE_UNSPECIFIED RetentionState = 0
+	// The history keeps it.
+	RetentionState_RETENTION_STATE_KEPT RetentionState = 1
+	// The next retention drops it.
+	RetentionState_RETENTION_STATE_DUE RetentionState = 2
+	// It would be dropped, and something keeps it.
+	RetentionState_RETENTION_STATE_HELD RetentionState = 3
+	// It was dropped: its entries are all that is left.
+	RetentionState_RETENTION_STATE_DROPPED RetentionState = 4
+	// It is dropped, and the next retention drops what is left of its tables.
+	RetentionState_RETENTION_STATE_UNDER_WAY RetentionState = 5
+)
+
+// Enum value maps for RetentionState.
+var (
+	RetentionState_name = map[int32]string{
+		0: "RETENTION_STATE_UNSPECIFIED",
+		1: "RETENTION_STATE_KEPT",
+		2: "RETENTION_STATE_DUE",
+		3: "RETENTION_STATE_HELD",
+		4: "RETENTION_STATE_DROPPED",
+		5: "RETENTION_STATE_UNDER_WAY",
+	}
+	RetentionState_value = map[string]int32{
+		"RETENTION_STATE_UNSPECIFIED": 0,
+		"RETENTION_STATE_KEPT":        1,
+		"RETENTION_STATE_DUE":         2,
+		"RETENTION_STATE_HELD":        3,
+		"RETENTION_STATE_DROPPED":     4,
+		"RETENTION_STATE_UNDER_WAY":   5,
+	}
+)
+
+func (x RetentionState) Enum() *RetentionState {
+	p := new(RetentionState)
+	*p = x
+	return p
+}
+
+func (x RetentionState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RetentionState) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_snapshot_v1_snapshot_proto_enumTypes[3].Descriptor()
+}
+
+func (RetentionState) Type() protoreflect.EnumType {
+	return &file_streamflow_snapshot_v1_snapshot_proto_enumTypes[3]
+}
+
+func (x RetentionState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RetentionState.Descriptor instead.
+func (RetentionState) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{3}
+}
+
 // Snapshot is a catalog entry: the immutable state of a table at an as_of, one revision
 // of it.
 type Snapshot struct {
@@ -276,7 +341,12 @@ type Snapshot struct {
 	Restores int32 `protobuf:"varint,20,opt,name=restores,proto3" json:"restores,omitempty"`
 	// Of a current revision that an incremental extract made: that it stands on a state which
 	// is another by now, or on one that is stale itself, in words; empty where it does not.
-	Stale         string `protobuf:"bytes,25,opt,name=stale,proto3" json:"stale,omitempty"`
+	Stale string `protobuf:"bytes,25,opt,name=stale,proto3" json:"stale,omitempty"`
+	// When retention dropped its rows, of all revisions of the date; absent where it did not.
+	// The entry stays.
+	DroppedAt *timestamppb.Timestamp `protobuf:"bytes,30,opt,name=dropped_at,json=droppedAt,proto3" json:"dropped_at,omitempty"`
+	// Who keeps its date from retention; absent where nobody does.
+	Pin           *DatePin `protobuf:"bytes,31,opt,name=pin,proto3" json:"pin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -444,6 +514,84 @@ func (x *Snapshot) GetStale() string {
 	return ""
 }
 
+func (x *Snapshot) GetDroppedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DroppedAt
+	}
+	return nil
+}
+
+func (x *Snapshot) GetPin() *DatePin {
+	if x != nil {
+		return x.Pin
+	}
+	return nil
+}
+
+// DatePin keeps a date from retention.
+type DatePin struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why.
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who pinned it.
+	PinnedBy string `protobuf:"bytes,2,opt,name=pinned_by,json=pinnedBy,proto3" json:"pinned_by,omitempty"`
+	// When.
+	PinnedAt      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=pinned_at,json=pinnedAt,proto3" json:"pinned_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DatePin) Reset() {
+	*x = DatePin{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DatePin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DatePin) ProtoMessage() {}
+
+func (x *DatePin) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DatePin.ProtoReflect.Descriptor instead.
+func (*DatePin) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *DatePin) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *DatePin) GetPinnedBy() string {
+	if x != nil {
+		return x.PinnedBy
+	}
+	return ""
+}
+
+func (x *DatePin) GetPinnedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PinnedAt
+	}
+	return nil
+}
+
 // GetBaseRequest asks what incremental extracts of an as_of are laid over.
 type GetBaseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -457,7 +605,7 @@ type GetBaseRequest struct {
 
 func (x *GetBaseRequest) Reset() {
 	*x = GetBaseRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[1]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -469,7 +617,7 @@ func (x *GetBaseRequest) String() string {
 func (*GetBaseRequest) ProtoMessage() {}
 
 func (x *GetBaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[1]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -482,7 +630,7 @@ func (x *GetBaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBaseRequest.ProtoReflect.Descriptor instead.
 func (*GetBaseRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *GetBaseRequest) GetDataset() *v11.Dataset {
@@ -510,7 +658,7 @@ type GetBaseResponse struct {
 
 func (x *GetBaseResponse) Reset() {
 	*x = GetBaseResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[2]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -522,7 +670,7 @@ func (x *GetBaseResponse) String() string {
 func (*GetBaseResponse) ProtoMessage() {}
 
 func (x *GetBaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[2]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -535,7 +683,7 @@ func (x *GetBaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBaseResponse.ProtoReflect.Descriptor instead.
 func (*GetBaseResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetBaseResponse) GetBases() []*v1.Base {
@@ -573,7 +721,7 @@ type PrepareRequest struct {
 
 func (x *PrepareRequest) Reset() {
 	*x = PrepareRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[3]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -585,7 +733,7 @@ func (x *PrepareRequest) String() string {
 func (*PrepareRequest) ProtoMessage() {}
 
 func (x *PrepareRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[3]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -598,7 +746,7 @@ func (x *PrepareRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareRequest.ProtoReflect.Descriptor instead.
 func (*PrepareRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PrepareRequest) GetContext() *v1.StepContext {
@@ -680,7 +828,7 @@ type PrepareResponse struct {
 
 func (x *PrepareResponse) Reset() {
 	*x = PrepareResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -692,7 +840,7 @@ func (x *PrepareResponse) String() string {
 func (*PrepareResponse) ProtoMessage() {}
 
 func (x *PrepareResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -705,7 +853,7 @@ func (x *PrepareResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareResponse.ProtoReflect.Descriptor instead.
 func (*PrepareResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PrepareResponse) GetMessage() isPrepareResponse_Message {
@@ -762,7 +910,7 @@ type PrepareResult struct {
 
 func (x *PrepareResult) Reset() {
 	*x = PrepareResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[5]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -774,7 +922,7 @@ func (x *PrepareResult) String() string {
 func (*PrepareResult) ProtoMessage() {}
 
 func (x *PrepareResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[5]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -787,7 +935,7 @@ func (x *PrepareResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareResult.ProtoReflect.Descriptor instead.
 func (*PrepareResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PrepareResult) GetSnapshots() []*PreparedSnapshot {
@@ -819,7 +967,7 @@ type PreparedSnapshot struct {
 
 func (x *PreparedSnapshot) Reset() {
 	*x = PreparedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[6]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +979,7 @@ func (x *PreparedSnapshot) String() string {
 func (*PreparedSnapshot) ProtoMessage() {}
 
 func (x *PreparedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[6]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +992,7 @@ func (x *PreparedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreparedSnapshot.ProtoReflect.Descriptor instead.
 func (*PreparedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PreparedSnapshot) GetSnapshot() string {
@@ -910,7 +1058,7 @@ type StampRequest struct {
 
 func (x *StampRequest) Reset() {
 	*x = StampRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[7]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -922,7 +1070,7 @@ func (x *StampRequest) String() string {
 func (*StampRequest) ProtoMessage() {}
 
 func (x *StampRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[7]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -935,7 +1083,7 @@ func (x *StampRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampRequest.ProtoReflect.Descriptor instead.
 func (*StampRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *StampRequest) GetContext() *v1.StepContext {
@@ -1001,7 +1149,7 @@ type RollbackRequest struct {
 
 func (x *RollbackRequest) Reset() {
 	*x = RollbackRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[8]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1013,7 +1161,7 @@ func (x *RollbackRequest) String() string {
 func (*RollbackRequest) ProtoMessage() {}
 
 func (x *RollbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[8]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1026,7 +1174,7 @@ func (x *RollbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RollbackRequest.ProtoReflect.Descriptor instead.
 func (*RollbackRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RollbackRequest) GetContext() *v1.StepContext {
@@ -1081,7 +1229,7 @@ type RollbackResponse struct {
 
 func (x *RollbackResponse) Reset() {
 	*x = RollbackResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1093,7 +1241,7 @@ func (x *RollbackResponse) String() string {
 func (*RollbackResponse) ProtoMessage() {}
 
 func (x *RollbackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1106,7 +1254,7 @@ func (x *RollbackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RollbackResponse.ProtoReflect.Descriptor instead.
 func (*RollbackResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RollbackResponse) GetTarget() *v1.RollbackTarget {
@@ -1153,7 +1301,7 @@ type StampResponse struct {
 
 func (x *StampResponse) Reset() {
 	*x = StampResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1165,7 +1313,7 @@ func (x *StampResponse) String() string {
 func (*StampResponse) ProtoMessage() {}
 
 func (x *StampResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1178,7 +1326,7 @@ func (x *StampResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampResponse.ProtoReflect.Descriptor instead.
 func (*StampResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StampResponse) GetMessage() isStampResponse_Message {
@@ -1235,7 +1383,7 @@ type StampResult struct {
 
 func (x *StampResult) Reset() {
 	*x = StampResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1247,7 +1395,7 @@ func (x *StampResult) String() string {
 func (*StampResult) ProtoMessage() {}
 
 func (x *StampResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1260,7 +1408,7 @@ func (x *StampResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampResult.ProtoReflect.Descriptor instead.
 func (*StampResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StampResult) GetSnapshots() []*StampedSnapshot {
@@ -1291,7 +1439,7 @@ type StampedSnapshot struct {
 
 func (x *StampedSnapshot) Reset() {
 	*x = StampedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1303,7 +1451,7 @@ func (x *StampedSnapshot) String() string {
 func (*StampedSnapshot) ProtoMessage() {}
 
 func (x *StampedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1316,7 +1464,7 @@ func (x *StampedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampedSnapshot.ProtoReflect.Descriptor instead.
 func (*StampedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StampedSnapshot) GetSnapshot() *Snapshot {
@@ -1374,7 +1522,7 @@ type CheckStampedRequest struct {
 
 func (x *CheckStampedRequest) Reset() {
 	*x = CheckStampedRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1386,7 +1534,7 @@ func (x *CheckStampedRequest) String() string {
 func (*CheckStampedRequest) ProtoMessage() {}
 
 func (x *CheckStampedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1399,7 +1547,7 @@ func (x *CheckStampedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckStampedRequest.ProtoReflect.Descriptor instead.
 func (*CheckStampedRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CheckStampedRequest) GetContext() *v1.StepContext {
@@ -1453,7 +1601,7 @@ type CheckStampedResponse struct {
 
 func (x *CheckStampedResponse) Reset() {
 	*x = CheckStampedResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1465,7 +1613,7 @@ func (x *CheckStampedResponse) String() string {
 func (*CheckStampedResponse) ProtoMessage() {}
 
 func (x *CheckStampedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1478,7 +1626,7 @@ func (x *CheckStampedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckStampedResponse.ProtoReflect.Descriptor instead.
 func (*CheckStampedResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CheckStampedResponse) GetSnapshots() []*StampedState {
@@ -1519,7 +1667,7 @@ type StampedState struct {
 
 func (x *StampedState) Reset() {
 	*x = StampedState{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1531,7 +1679,7 @@ func (x *StampedState) String() string {
 func (*StampedState) ProtoMessage() {}
 
 func (x *StampedState) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1544,7 +1692,7 @@ func (x *StampedState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampedState.ProtoReflect.Descriptor instead.
 func (*StampedState) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *StampedState) GetSnapshot() string {
@@ -1581,7 +1729,7 @@ type DiscardRequest struct {
 
 func (x *DiscardRequest) Reset() {
 	*x = DiscardRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1593,7 +1741,7 @@ func (x *DiscardRequest) String() string {
 func (*DiscardRequest) ProtoMessage() {}
 
 func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1606,7 +1754,7 @@ func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardRequest.ProtoReflect.Descriptor instead.
 func (*DiscardRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *DiscardRequest) GetContext() *v1.StepContext {
@@ -1632,7 +1780,7 @@ type DiscardResponse struct {
 
 func (x *DiscardResponse) Reset() {
 	*x = DiscardResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1644,7 +1792,7 @@ func (x *DiscardResponse) String() string {
 func (*DiscardResponse) ProtoMessage() {}
 
 func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1657,7 +1805,7 @@ func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardResponse.ProtoReflect.Descriptor instead.
 func (*DiscardResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{18}
 }
 
 // GetSnapshotRequest asks for the catalog entries of one as_of.
@@ -1673,7 +1821,7 @@ type GetSnapshotRequest struct {
 
 func (x *GetSnapshotRequest) Reset() {
 	*x = GetSnapshotRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +1833,7 @@ func (x *GetSnapshotRequest) String() string {
 func (*GetSnapshotRequest) ProtoMessage() {}
 
 func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +1846,7 @@ func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*GetSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetSnapshotRequest) GetDataset() string {
@@ -1726,7 +1874,7 @@ type GetSnapshotResponse struct {
 
 func (x *GetSnapshotResponse) Reset() {
 	*x = GetSnapshotResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1738,7 +1886,7 @@ func (x *GetSnapshotResponse) String() string {
 func (*GetSnapshotResponse) ProtoMessage() {}
 
 func (x *GetSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1751,7 +1899,7 @@ func (x *GetSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*GetSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetSnapshotResponse) GetSnapshots() []*Snapshot {
@@ -1780,7 +1928,7 @@ type ListSnapshotsRequest struct {
 
 func (x *ListSnapshotsRequest) Reset() {
 	*x = ListSnapshotsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1792,7 +1940,7 @@ func (x *ListSnapshotsRequest) String() string {
 func (*ListSnapshotsRequest) ProtoMessage() {}
 
 func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1805,7 +1953,7 @@ func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsRequest.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListSnapshotsRequest) GetDataset() string {
@@ -1856,7 +2004,7 @@ type ListSnapshotsResponse struct {
 
 func (x *ListSnapshotsResponse) Reset() {
 	*x = ListSnapshotsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1868,7 +2016,7 @@ func (x *ListSnapshotsResponse) String() string {
 func (*ListSnapshotsResponse) ProtoMessage() {}
 
 func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1881,7 +2029,7 @@ func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsResponse.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListSnapshotsResponse) GetSnapshots() []*Snapshot {
@@ -1909,7 +2057,7 @@ type CheckDatasetRequest struct {
 
 func (x *CheckDatasetRequest) Reset() {
 	*x = CheckDatasetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1921,7 +2069,7 @@ func (x *CheckDatasetRequest) String() string {
 func (*CheckDatasetRequest) ProtoMessage() {}
 
 func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1934,7 +2082,7 @@ func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
 func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
@@ -1956,7 +2104,7 @@ type CheckDatasetResponse struct {
 
 func (x *CheckDatasetResponse) Reset() {
 	*x = CheckDatasetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1968,7 +2116,7 @@ func (x *CheckDatasetResponse) String() string {
 func (*CheckDatasetResponse) ProtoMessage() {}
 
 func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1981,7 +2129,7 @@ func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
 func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CheckDatasetResponse) GetSnapshots() []*v1.RelationCheck {
@@ -2008,7 +2156,7 @@ type ExpandRequest struct {
 
 func (x *ExpandRequest) Reset() {
 	*x = ExpandRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2020,7 +2168,7 @@ func (x *ExpandRequest) String() string {
 func (*ExpandRequest) ProtoMessage() {}
 
 func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2033,7 +2181,7 @@ func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandRequest.ProtoReflect.Descriptor instead.
 func (*ExpandRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ExpandRequest) GetContext() *v1.StepContext {
@@ -2075,7 +2223,7 @@ type ExpandResponse struct {
 
 func (x *ExpandResponse) Reset() {
 	*x = ExpandResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2087,7 +2235,7 @@ func (x *ExpandResponse) String() string {
 func (*ExpandResponse) ProtoMessage() {}
 
 func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2100,7 +2248,7 @@ func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandResponse.ProtoReflect.Descriptor instead.
 func (*ExpandResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
@@ -2129,7 +2277,7 @@ type ListRevisionsRequest struct {
 
 func (x *ListRevisionsRequest) Reset() {
 	*x = ListRevisionsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2141,7 +2289,7 @@ func (x *ListRevisionsRequest) String() string {
 func (*ListRevisionsRequest) ProtoMessage() {}
 
 func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2154,7 +2302,7 @@ func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsRequest.ProtoReflect.Descriptor instead.
 func (*ListRevisionsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListRevisionsRequest) GetDataset() string {
@@ -2205,7 +2353,7 @@ type ListRevisionsResponse struct {
 
 func (x *ListRevisionsResponse) Reset() {
 	*x = ListRevisionsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2217,7 +2365,7 @@ func (x *ListRevisionsResponse) String() string {
 func (*ListRevisionsResponse) ProtoMessage() {}
 
 func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2230,7 +2378,7 @@ func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsResponse.ProtoReflect.Descriptor instead.
 func (*ListRevisionsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListRevisionsResponse) GetRevisions() []*Snapshot {
@@ -2277,7 +2425,7 @@ type Restatement struct {
 
 func (x *Restatement) Reset() {
 	*x = Restatement{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2289,7 +2437,7 @@ func (x *Restatement) String() string {
 func (*Restatement) ProtoMessage() {}
 
 func (x *Restatement) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2302,7 +2450,7 @@ func (x *Restatement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restatement.ProtoReflect.Descriptor instead.
 func (*Restatement) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Restatement) GetDataset() string {
@@ -2392,7 +2540,7 @@ type BuiltOn struct {
 
 func (x *BuiltOn) Reset() {
 	*x = BuiltOn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2404,7 +2552,7 @@ func (x *BuiltOn) String() string {
 func (*BuiltOn) ProtoMessage() {}
 
 func (x *BuiltOn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2417,7 +2565,7 @@ func (x *BuiltOn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuiltOn.ProtoReflect.Descriptor instead.
 func (*BuiltOn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *BuiltOn) GetTrainingSet() string {
@@ -2465,7 +2613,7 @@ type ListRestatementsRequest struct {
 
 func (x *ListRestatementsRequest) Reset() {
 	*x = ListRestatementsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2477,7 +2625,7 @@ func (x *ListRestatementsRequest) String() string {
 func (*ListRestatementsRequest) ProtoMessage() {}
 
 func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2490,7 +2638,7 @@ func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsRequest.ProtoReflect.Descriptor instead.
 func (*ListRestatementsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListRestatementsRequest) GetDataset() string {
@@ -2534,7 +2682,7 @@ type ListRestatementsResponse struct {
 
 func (x *ListRestatementsResponse) Reset() {
 	*x = ListRestatementsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2546,7 +2694,7 @@ func (x *ListRestatementsResponse) String() string {
 func (*ListRestatementsResponse) ProtoMessage() {}
 
 func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2559,7 +2707,7 @@ func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsResponse.ProtoReflect.Descriptor instead.
 func (*ListRestatementsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListRestatementsResponse) GetRestatements() []*Restatement {
@@ -2601,7 +2749,7 @@ type ListGapsRequest struct {
 
 func (x *ListGapsRequest) Reset() {
 	*x = ListGapsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2613,7 +2761,7 @@ func (x *ListGapsRequest) String() string {
 func (*ListGapsRequest) ProtoMessage() {}
 
 func (x *ListGapsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2626,7 +2774,7 @@ func (x *ListGapsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGapsRequest.ProtoReflect.Descriptor instead.
 func (*ListGapsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListGapsRequest) GetDataset() string {
@@ -2698,7 +2846,7 @@ type ListGapsResponse struct {
 
 func (x *ListGapsResponse) Reset() {
 	*x = ListGapsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2710,7 +2858,7 @@ func (x *ListGapsResponse) String() string {
 func (*ListGapsResponse) ProtoMessage() {}
 
 func (x *ListGapsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2723,7 +2871,7 @@ func (x *ListGapsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGapsResponse.ProtoReflect.Descriptor instead.
 func (*ListGapsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListGapsResponse) GetGaps() []*Gap {
@@ -2767,7 +2915,7 @@ type Gap struct {
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2779,7 +2927,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2792,7 +2940,7 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Gap) GetDataset() string {
@@ -2883,7 +3031,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2895,7 +3043,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2908,7 +3056,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RestoreRequest) GetDataset() string {
@@ -2979,7 +3127,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2991,7 +3139,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3004,7 +3152,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RestoreResponse) GetSchema() string {
@@ -3065,7 +3213,7 @@ type RestoredTable struct {
 
 func (x *RestoredTable) Reset() {
 	*x = RestoredTable{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3077,7 +3225,7 @@ func (x *RestoredTable) String() string {
 func (*RestoredTable) ProtoMessage() {}
 
 func (x *RestoredTable) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3090,7 +3238,7 @@ func (x *RestoredTable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredTable.ProtoReflect.Descriptor instead.
 func (*RestoredTable) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RestoredTable) GetTable() string {
@@ -3157,7 +3305,7 @@ type RestoredRevision struct {
 
 func (x *RestoredRevision) Reset() {
 	*x = RestoredRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3169,7 +3317,7 @@ func (x *RestoredRevision) String() string {
 func (*RestoredRevision) ProtoMessage() {}
 
 func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3182,7 +3330,7 @@ func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredRevision.ProtoReflect.Descriptor instead.
 func (*RestoredRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *RestoredRevision) GetSnapshot() string {
@@ -3223,7 +3371,7 @@ type VerifyRequest struct {
 
 func (x *VerifyRequest) Reset() {
 	*x = VerifyRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3235,7 +3383,7 @@ func (x *VerifyRequest) String() string {
 func (*VerifyRequest) ProtoMessage() {}
 
 func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3248,7 +3396,7 @@ func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyRequest.ProtoReflect.Descriptor instead.
 func (*VerifyRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *VerifyRequest) GetDataset() string {
@@ -3296,7 +3444,7 @@ type VerifyResponse struct {
 
 func (x *VerifyResponse) Reset() {
 	*x = VerifyResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3308,7 +3456,7 @@ func (x *VerifyResponse) String() string {
 func (*VerifyResponse) ProtoMessage() {}
 
 func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3321,7 +3469,7 @@ func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResponse.ProtoReflect.Descriptor instead.
 func (*VerifyResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *VerifyResponse) GetMessage() isVerifyResponse_Message {
@@ -3416,7 +3564,7 @@ type VerifiedRevision struct {
 
 func (x *VerifiedRevision) Reset() {
 	*x = VerifiedRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3428,7 +3576,7 @@ func (x *VerifiedRevision) String() string {
 func (*VerifiedRevision) ProtoMessage() {}
 
 func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3441,7 +3589,7 @@ func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifiedRevision.ProtoReflect.Descriptor instead.
 func (*VerifiedRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *VerifiedRevision) GetSnapshot() string {
@@ -3538,14 +3686,16 @@ type VerifyResult struct {
 	// Those that are tampered with, missing, detached or stray.
 	Wrong int32 `protobuf:"varint,3,opt,name=wrong,proto3" json:"wrong,omitempty"`
 	// Rows that were read.
-	Rows          int64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
+	Rows int64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Revisions that were not looked at, since retention dropped their rows.
+	Dropped       int32 `protobuf:"varint,8,opt,name=dropped,proto3" json:"dropped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *VerifyResult) Reset() {
 	*x = VerifyResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3557,7 +3707,7 @@ func (x *VerifyResult) String() string {
 func (*VerifyResult) ProtoMessage() {}
 
 func (x *VerifyResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3570,7 +3720,7 @@ func (x *VerifyResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResult.ProtoReflect.Descriptor instead.
 func (*VerifyResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *VerifyResult) GetRevisions() int32 {
@@ -3601,6 +3751,13 @@ func (x *VerifyResult) GetRows() int64 {
 	return 0
 }
 
+func (x *VerifyResult) GetDropped() int32 {
+	if x != nil {
+		return x.Dropped
+	}
+	return 0
+}
+
 // DiffRequest names what is compared.
 type DiffRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3627,7 +3784,7 @@ type DiffRequest struct {
 
 func (x *DiffRequest) Reset() {
 	*x = DiffRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3639,7 +3796,7 @@ func (x *DiffRequest) String() string {
 func (*DiffRequest) ProtoMessage() {}
 
 func (x *DiffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3652,7 +3809,7 @@ func (x *DiffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRequest.ProtoReflect.Descriptor instead.
 func (*DiffRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *DiffRequest) GetDataset() string {
@@ -3730,7 +3887,7 @@ type DiffResponse struct {
 
 func (x *DiffResponse) Reset() {
 	*x = DiffResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3742,7 +3899,7 @@ func (x *DiffResponse) String() string {
 func (*DiffResponse) ProtoMessage() {}
 
 func (x *DiffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3755,7 +3912,7 @@ func (x *DiffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResponse.ProtoReflect.Descriptor instead.
 func (*DiffResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *DiffResponse) GetMessage() isDiffResponse_Message {
@@ -3872,7 +4029,7 @@ type DiffHead struct {
 
 func (x *DiffHead) Reset() {
 	*x = DiffHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3884,7 +4041,7 @@ func (x *DiffHead) String() string {
 func (*DiffHead) ProtoMessage() {}
 
 func (x *DiffHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3897,7 +4054,7 @@ func (x *DiffHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffHead.ProtoReflect.Descriptor instead.
 func (*DiffHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *DiffHead) GetSnapshot() string {
@@ -3960,7 +4117,7 @@ type DiffRows struct {
 
 func (x *DiffRows) Reset() {
 	*x = DiffRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3972,7 +4129,7 @@ func (x *DiffRows) String() string {
 func (*DiffRows) ProtoMessage() {}
 
 func (x *DiffRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3985,7 +4142,7 @@ func (x *DiffRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRows.ProtoReflect.Descriptor instead.
 func (*DiffRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *DiffRows) GetRows() []*RowDifference {
@@ -4012,7 +4169,7 @@ type RowDifference struct {
 
 func (x *RowDifference) Reset() {
 	*x = RowDifference{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4024,7 +4181,7 @@ func (x *RowDifference) String() string {
 func (*RowDifference) ProtoMessage() {}
 
 func (x *RowDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4037,7 +4194,7 @@ func (x *RowDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowDifference.ProtoReflect.Descriptor instead.
 func (*RowDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *RowDifference) GetSnapshot() string {
@@ -4083,7 +4240,7 @@ type ValueDifference struct {
 
 func (x *ValueDifference) Reset() {
 	*x = ValueDifference{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4095,7 +4252,7 @@ func (x *ValueDifference) String() string {
 func (*ValueDifference) ProtoMessage() {}
 
 func (x *ValueDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4108,7 +4265,7 @@ func (x *ValueDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueDifference.ProtoReflect.Descriptor instead.
 func (*ValueDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ValueDifference) GetColumn() string {
@@ -4153,7 +4310,7 @@ type DiffCounts struct {
 
 func (x *DiffCounts) Reset() {
 	*x = DiffCounts{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4165,7 +4322,7 @@ func (x *DiffCounts) String() string {
 func (*DiffCounts) ProtoMessage() {}
 
 func (x *DiffCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4178,7 +4335,7 @@ func (x *DiffCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffCounts.ProtoReflect.Descriptor instead.
 func (*DiffCounts) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *DiffCounts) GetSnapshot() string {
@@ -4242,7 +4399,7 @@ type DiffResult struct {
 
 func (x *DiffResult) Reset() {
 	*x = DiffResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4254,7 +4411,7 @@ func (x *DiffResult) String() string {
 func (*DiffResult) ProtoMessage() {}
 
 func (x *DiffResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4267,7 +4424,7 @@ func (x *DiffResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResult.ProtoReflect.Descriptor instead.
 func (*DiffResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *DiffResult) GetSnapshots() int32 {
@@ -4343,7 +4500,7 @@ type BuildTrainingSetRequest struct {
 
 func (x *BuildTrainingSetRequest) Reset() {
 	*x = BuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4355,7 +4512,7 @@ func (x *BuildTrainingSetRequest) String() string {
 func (*BuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4368,7 +4525,7 @@ func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *BuildTrainingSetRequest) GetDataset() string {
@@ -4470,7 +4627,7 @@ type EntityRows struct {
 
 func (x *EntityRows) Reset() {
 	*x = EntityRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4482,7 +4639,7 @@ func (x *EntityRows) String() string {
 func (*EntityRows) ProtoMessage() {}
 
 func (x *EntityRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4495,7 +4652,7 @@ func (x *EntityRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntityRows.ProtoReflect.Descriptor instead.
 func (*EntityRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *EntityRows) GetCsv() string {
@@ -4527,7 +4684,7 @@ type KeptEntityRows struct {
 
 func (x *KeptEntityRows) Reset() {
 	*x = KeptEntityRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4539,7 +4696,7 @@ func (x *KeptEntityRows) String() string {
 func (*KeptEntityRows) ProtoMessage() {}
 
 func (x *KeptEntityRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4552,7 +4709,7 @@ func (x *KeptEntityRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeptEntityRows.ProtoReflect.Descriptor instead.
 func (*KeptEntityRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *KeptEntityRows) GetName() string {
@@ -4592,7 +4749,7 @@ type BuildTrainingSetResponse struct {
 
 func (x *BuildTrainingSetResponse) Reset() {
 	*x = BuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4604,7 +4761,7 @@ func (x *BuildTrainingSetResponse) String() string {
 func (*BuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4617,7 +4774,7 @@ func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *BuildTrainingSetResponse) GetMessage() isBuildTrainingSetResponse_Message {
@@ -4703,6 +4860,12 @@ type TrainingSet struct {
 	// What makes the rows, one SQL statement for each date, with the names that the
 	// relations had when it was built.
 	Query string `protobuf:"bytes,18,opt,name=query,proto3" json:"query,omitempty"`
+	// Until when it keeps the dates that it stands on from retention; absent where that is
+	// until it is forgotten.
+	KeptUntil *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=kept_until,json=keptUntil,proto3" json:"kept_until,omitempty"`
+	// When it was forgotten, and by whom: its dates are not kept for it any more. Absent where
+	// it was not.
+	Forgotten *ForgottenTrainingSet `protobuf:"bytes,25,opt,name=forgotten,proto3" json:"forgotten,omitempty"`
 	// The entity rows that it was built from; absent where the entities are those of a
 	// snapshot.
 	EntityRows    *KeptEntityRows `protobuf:"bytes,19,opt,name=entity_rows,json=entityRows,proto3" json:"entity_rows,omitempty"`
@@ -4712,7 +4875,7 @@ type TrainingSet struct {
 
 func (x *TrainingSet) Reset() {
 	*x = TrainingSet{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4724,7 +4887,7 @@ func (x *TrainingSet) String() string {
 func (*TrainingSet) ProtoMessage() {}
 
 func (x *TrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4737,7 +4900,7 @@ func (x *TrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
 func (*TrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *TrainingSet) GetId() string {
@@ -4866,9 +5029,87 @@ func (x *TrainingSet) GetQuery() string {
 	return ""
 }
 
+func (x *TrainingSet) GetKeptUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.KeptUntil
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetForgotten() *ForgottenTrainingSet {
+	if x != nil {
+		return x.Forgotten
+	}
+	return nil
+}
+
 func (x *TrainingSet) GetEntityRows() *KeptEntityRows {
 	if x != nil {
 		return x.EntityRows
+	}
+	return nil
+}
+
+// ForgottenTrainingSet says who gave up the dates of a training set.
+type ForgottenTrainingSet struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why; may be empty.
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who.
+	ForgottenBy string `protobuf:"bytes,2,opt,name=forgotten_by,json=forgottenBy,proto3" json:"forgotten_by,omitempty"`
+	// When.
+	ForgottenAt   *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=forgotten_at,json=forgottenAt,proto3" json:"forgotten_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgottenTrainingSet) Reset() {
+	*x = ForgottenTrainingSet{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgottenTrainingSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgottenTrainingSet) ProtoMessage() {}
+
+func (x *ForgottenTrainingSet) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgottenTrainingSet.ProtoReflect.Descriptor instead.
+func (*ForgottenTrainingSet) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *ForgottenTrainingSet) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ForgottenTrainingSet) GetForgottenBy() string {
+	if x != nil {
+		return x.ForgottenBy
+	}
+	return ""
+}
+
+func (x *ForgottenTrainingSet) GetForgottenAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ForgottenAt
 	}
 	return nil
 }
@@ -4894,7 +5135,7 @@ type PinnedSnapshot struct {
 
 func (x *PinnedSnapshot) Reset() {
 	*x = PinnedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4906,7 +5147,7 @@ func (x *PinnedSnapshot) String() string {
 func (*PinnedSnapshot) ProtoMessage() {}
 
 func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4919,7 +5160,7 @@ func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedSnapshot.ProtoReflect.Descriptor instead.
 func (*PinnedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *PinnedSnapshot) GetSnapshot() string {
@@ -4981,7 +5222,7 @@ type TrainingColumn struct {
 
 func (x *TrainingColumn) Reset() {
 	*x = TrainingColumn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4993,7 +5234,7 @@ func (x *TrainingColumn) String() string {
 func (*TrainingColumn) ProtoMessage() {}
 
 func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5006,7 +5247,7 @@ func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingColumn.ProtoReflect.Descriptor instead.
 func (*TrainingColumn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *TrainingColumn) GetName() string {
@@ -5050,7 +5291,7 @@ type PartRows struct {
 
 func (x *PartRows) Reset() {
 	*x = PartRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5062,7 +5303,7 @@ func (x *PartRows) String() string {
 func (*PartRows) ProtoMessage() {}
 
 func (x *PartRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5075,7 +5316,7 @@ func (x *PartRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartRows.ProtoReflect.Descriptor instead.
 func (*PartRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *PartRows) GetName() string {
@@ -5105,7 +5346,7 @@ type WaivedGuard struct {
 
 func (x *WaivedGuard) Reset() {
 	*x = WaivedGuard{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5117,7 +5358,7 @@ func (x *WaivedGuard) String() string {
 func (*WaivedGuard) ProtoMessage() {}
 
 func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5130,7 +5371,7 @@ func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaivedGuard.ProtoReflect.Descriptor instead.
 func (*WaivedGuard) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *WaivedGuard) GetReason() string {
@@ -5158,7 +5399,7 @@ type GetTrainingSetRequest struct {
 
 func (x *GetTrainingSetRequest) Reset() {
 	*x = GetTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5170,7 +5411,7 @@ func (x *GetTrainingSetRequest) String() string {
 func (*GetTrainingSetRequest) ProtoMessage() {}
 
 func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5183,7 +5424,7 @@ func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *GetTrainingSetRequest) GetTrainingSet() string {
@@ -5204,7 +5445,7 @@ type GetTrainingSetResponse struct {
 
 func (x *GetTrainingSetResponse) Reset() {
 	*x = GetTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5216,7 +5457,7 @@ func (x *GetTrainingSetResponse) String() string {
 func (*GetTrainingSetResponse) ProtoMessage() {}
 
 func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5229,7 +5470,7 @@ func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *GetTrainingSetResponse) GetTrainingSet() *TrainingSet {
@@ -5256,7 +5497,7 @@ type ListTrainingSetsRequest struct {
 
 func (x *ListTrainingSetsRequest) Reset() {
 	*x = ListTrainingSetsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5268,7 +5509,7 @@ func (x *ListTrainingSetsRequest) String() string {
 func (*ListTrainingSetsRequest) ProtoMessage() {}
 
 func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5281,7 +5522,7 @@ func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsRequest.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *ListTrainingSetsRequest) GetDataset() string {
@@ -5325,7 +5566,7 @@ type ListTrainingSetsResponse struct {
 
 func (x *ListTrainingSetsResponse) Reset() {
 	*x = ListTrainingSetsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5337,7 +5578,7 @@ func (x *ListTrainingSetsResponse) String() string {
 func (*ListTrainingSetsResponse) ProtoMessage() {}
 
 func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5350,7 +5591,7 @@ func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsResponse.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *ListTrainingSetsResponse) GetTrainingSets() []*TrainingSet {
@@ -5380,7 +5621,7 @@ type ExportTrainingSetRequest struct {
 
 func (x *ExportTrainingSetRequest) Reset() {
 	*x = ExportTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5392,7 +5633,7 @@ func (x *ExportTrainingSetRequest) String() string {
 func (*ExportTrainingSetRequest) ProtoMessage() {}
 
 func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5405,7 +5646,7 @@ func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *ExportTrainingSetRequest) GetTrainingSet() string {
@@ -5439,7 +5680,7 @@ type ExportTrainingSetResponse struct {
 
 func (x *ExportTrainingSetResponse) Reset() {
 	*x = ExportTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5451,7 +5692,7 @@ func (x *ExportTrainingSetResponse) String() string {
 func (*ExportTrainingSetResponse) ProtoMessage() {}
 
 func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5464,7 +5705,7 @@ func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{65}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *ExportTrainingSetResponse) GetMessage() isExportTrainingSetResponse_Message {
@@ -5548,7 +5789,7 @@ type TrainingFileHead struct {
 
 func (x *TrainingFileHead) Reset() {
 	*x = TrainingFileHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5560,7 +5801,7 @@ func (x *TrainingFileHead) String() string {
 func (*TrainingFileHead) ProtoMessage() {}
 
 func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5573,7 +5814,7 @@ func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFileHead.ProtoReflect.Descriptor instead.
 func (*TrainingFileHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{66}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *TrainingFileHead) GetTrainingSet() string {
@@ -5642,7 +5883,7 @@ type TrainingFile struct {
 
 func (x *TrainingFile) Reset() {
 	*x = TrainingFile{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5654,7 +5895,7 @@ func (x *TrainingFile) String() string {
 func (*TrainingFile) ProtoMessage() {}
 
 func (x *TrainingFile) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5667,7 +5908,7 @@ func (x *TrainingFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFile.ProtoReflect.Descriptor instead.
 func (*TrainingFile) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{67}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *TrainingFile) GetBytes() int64 {
@@ -5735,7 +5976,7 @@ type VerifyTrainingSetRequest struct {
 
 func (x *VerifyTrainingSetRequest) Reset() {
 	*x = VerifyTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5747,7 +5988,7 @@ func (x *VerifyTrainingSetRequest) String() string {
 func (*VerifyTrainingSetRequest) ProtoMessage() {}
 
 func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5760,7 +6001,7 @@ func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{68}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *VerifyTrainingSetRequest) GetTrainingSet() string {
@@ -5812,7 +6053,7 @@ type VerifyTrainingSetResponse struct {
 
 func (x *VerifyTrainingSetResponse) Reset() {
 	*x = VerifyTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5824,7 +6065,7 @@ func (x *VerifyTrainingSetResponse) String() string {
 func (*VerifyTrainingSetResponse) ProtoMessage() {}
 
 func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5837,7 +6078,7 @@ func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{69}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *VerifyTrainingSetResponse) GetSame() bool {
@@ -5910,7 +6151,7 @@ type RebuildTrainingSetRequest struct {
 
 func (x *RebuildTrainingSetRequest) Reset() {
 	*x = RebuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5922,7 +6163,7 @@ func (x *RebuildTrainingSetRequest) String() string {
 func (*RebuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5935,7 +6176,7 @@ func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{70}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *RebuildTrainingSetRequest) GetManifest() string {
@@ -5969,7 +6210,7 @@ type RebuildTrainingSetResponse struct {
 
 func (x *RebuildTrainingSetResponse) Reset() {
 	*x = RebuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5981,7 +6222,7 @@ func (x *RebuildTrainingSetResponse) String() string {
 func (*RebuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5994,7 +6235,7 @@ func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{71}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *RebuildTrainingSetResponse) GetMessage() isRebuildTrainingSetResponse_Message {
@@ -6056,11 +6297,726 @@ func (*RebuildTrainingSetResponse_Chunk) isRebuildTrainingSetResponse_Message() 
 
 func (*RebuildTrainingSetResponse_Result) isRebuildTrainingSetResponse_Message() {}
 
+// RetainRequest asks for what the history is not to keep to be dropped.
+type RetainRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On whose behalf.
+	Context *v1.StepContext `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// The dataset's content, which says what is kept.
+	Dataset       *v11.Dataset `protobuf:"bytes,2,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetainRequest) Reset() {
+	*x = RetainRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[74]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetainRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetainRequest) ProtoMessage() {}
+
+func (x *RetainRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[74]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetainRequest.ProtoReflect.Descriptor instead.
+func (*RetainRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{74}
+}
+
+func (x *RetainRequest) GetContext() *v1.StepContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *RetainRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+// RetainResponse says what was dropped.
+type RetainResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dates that are dropped now and were not before the call, or whose tables it dropped;
+	// newest first.
+	Dropped []*RetainedDate `protobuf:"bytes,1,rep,name=dropped,proto3" json:"dropped,omitempty"`
+	// Dates that are due and stay, or whose tables are not all gone yet: a warning for each
+	// relation that is in the way, which says what is.
+	Findings      []*v1.Finding `protobuf:"bytes,2,rep,name=findings,proto3" json:"findings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetainResponse) Reset() {
+	*x = RetainResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[75]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetainResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetainResponse) ProtoMessage() {}
+
+func (x *RetainResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[75]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetainResponse.ProtoReflect.Descriptor instead.
+func (*RetainResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{75}
+}
+
+func (x *RetainResponse) GetDropped() []*RetainedDate {
+	if x != nil {
+		return x.Dropped
+	}
+	return nil
+}
+
+func (x *RetainResponse) GetFindings() []*v1.Finding {
+	if x != nil {
+		return x.Findings
+	}
+	return nil
+}
+
+// PlanRetentionRequest asks what a dataset's history keeps.
+type PlanRetentionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// As if this date were stamped already, YYYY-MM-DD; empty for what is.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// The dataset's content. The gateway puts it here, out of the registry.
+	Declaration *v11.Dataset `protobuf:"bytes,3,opt,name=declaration,proto3" json:"declaration,omitempty"`
+	// The version of that content. The gateway puts it here.
+	DatasetVersion string `protobuf:"bytes,4,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *PlanRetentionRequest) Reset() {
+	*x = PlanRetentionRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[76]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanRetentionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanRetentionRequest) ProtoMessage() {}
+
+func (x *PlanRetentionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[76]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanRetentionRequest.ProtoReflect.Descriptor instead.
+func (*PlanRetentionRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{76}
+}
+
+func (x *PlanRetentionRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *PlanRetentionRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *PlanRetentionRequest) GetDeclaration() *v11.Dataset {
+	if x != nil {
+		return x.Declaration
+	}
+	return nil
+}
+
+func (x *PlanRetentionRequest) GetDatasetVersion() string {
+	if x != nil {
+		return x.DatasetVersion
+	}
+	return ""
+}
+
+// PlanRetentionResponse says of each date what becomes of it.
+type PlanRetentionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the dataset declares, in words.
+	Rule string `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule,omitempty"`
+	// Every date that was stamped, the newest first.
+	Dates         []*RetainedDate `protobuf:"bytes,2,rep,name=dates,proto3" json:"dates,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanRetentionResponse) Reset() {
+	*x = PlanRetentionResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[77]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanRetentionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanRetentionResponse) ProtoMessage() {}
+
+func (x *PlanRetentionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[77]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanRetentionResponse.ProtoReflect.Descriptor instead.
+func (*PlanRetentionResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{77}
+}
+
+func (x *PlanRetentionResponse) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *PlanRetentionResponse) GetDates() []*RetainedDate {
+	if x != nil {
+		return x.Dates
+	}
+	return nil
+}
+
+// RetainedDate is what becomes of a date.
+type RetainedDate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The date, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// What becomes of it.
+	State RetentionState `protobuf:"varint,2,opt,name=state,proto3,enum=streamflow.snapshot.v1.RetentionState" json:"state,omitempty"`
+	// Why, in words: what keeps it, or what it was dropped by.
+	Why string `protobuf:"bytes,3,opt,name=why,proto3" json:"why,omitempty"`
+	// The snapshots that were stamped as of it, by name; none of a date that was not.
+	Snapshots []string `protobuf:"bytes,4,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// Rows of their current revisions.
+	Rows int64 `protobuf:"varint,5,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Who keeps it; absent where nobody does.
+	Pin *DatePin `protobuf:"bytes,6,opt,name=pin,proto3" json:"pin,omitempty"`
+	// Training sets that keep it, the newest first, at most 20.
+	TrainingSets []string `protobuf:"bytes,7,rep,name=training_sets,json=trainingSets,proto3" json:"training_sets,omitempty"`
+	// When it was dropped; absent where it was not.
+	DroppedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=dropped_at,json=droppedAt,proto3" json:"dropped_at,omitempty"`
+	// The run that dropped it; empty where none did.
+	Run           string `protobuf:"bytes,9,opt,name=run,proto3" json:"run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetainedDate) Reset() {
+	*x = RetainedDate{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[78]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetainedDate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetainedDate) ProtoMessage() {}
+
+func (x *RetainedDate) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[78]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetainedDate.ProtoReflect.Descriptor instead.
+func (*RetainedDate) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{78}
+}
+
+func (x *RetainedDate) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *RetainedDate) GetState() RetentionState {
+	if x != nil {
+		return x.State
+	}
+	return RetentionState_RETENTION_STATE_UNSPECIFIED
+}
+
+func (x *RetainedDate) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+func (x *RetainedDate) GetSnapshots() []string {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
+func (x *RetainedDate) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *RetainedDate) GetPin() *DatePin {
+	if x != nil {
+		return x.Pin
+	}
+	return nil
+}
+
+func (x *RetainedDate) GetTrainingSets() []string {
+	if x != nil {
+		return x.TrainingSets
+	}
+	return nil
+}
+
+func (x *RetainedDate) GetDroppedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DroppedAt
+	}
+	return nil
+}
+
+func (x *RetainedDate) GetRun() string {
+	if x != nil {
+		return x.Run
+	}
+	return ""
+}
+
+// PinRequest asks for a date to be kept.
+type PinRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The date, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Why: it is shown wherever the date is listed.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who asks.
+	RequestedBy   string `protobuf:"bytes,4,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PinRequest) Reset() {
+	*x = PinRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[79]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PinRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PinRequest) ProtoMessage() {}
+
+func (x *PinRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[79]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PinRequest.ProtoReflect.Descriptor instead.
+func (*PinRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{79}
+}
+
+func (x *PinRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *PinRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *PinRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *PinRequest) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
+}
+
+// PinResponse is the pin.
+type PinResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The date, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Its pin.
+	Pin           *DatePin `protobuf:"bytes,2,opt,name=pin,proto3" json:"pin,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PinResponse) Reset() {
+	*x = PinResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[80]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PinResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PinResponse) ProtoMessage() {}
+
+func (x *PinResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[80]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PinResponse.ProtoReflect.Descriptor instead.
+func (*PinResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{80}
+}
+
+func (x *PinResponse) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *PinResponse) GetPin() *DatePin {
+	if x != nil {
+		return x.Pin
+	}
+	return nil
+}
+
+// UnpinRequest asks for a date to be given back to retention.
+type UnpinRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The date, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Who asks.
+	RequestedBy   string `protobuf:"bytes,3,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnpinRequest) Reset() {
+	*x = UnpinRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[81]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnpinRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnpinRequest) ProtoMessage() {}
+
+func (x *UnpinRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[81]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnpinRequest.ProtoReflect.Descriptor instead.
+func (*UnpinRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{81}
+}
+
+func (x *UnpinRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *UnpinRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *UnpinRequest) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
+}
+
+// UnpinResponse says what was unpinned.
+type UnpinResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The date, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// The pin that it had; absent where it had none.
+	Pin           *DatePin `protobuf:"bytes,2,opt,name=pin,proto3" json:"pin,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnpinResponse) Reset() {
+	*x = UnpinResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[82]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnpinResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnpinResponse) ProtoMessage() {}
+
+func (x *UnpinResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[82]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnpinResponse.ProtoReflect.Descriptor instead.
+func (*UnpinResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{82}
+}
+
+func (x *UnpinResponse) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *UnpinResponse) GetPin() *DatePin {
+	if x != nil {
+		return x.Pin
+	}
+	return nil
+}
+
+// ForgetTrainingSetRequest asks for a training set to be forgotten.
+type ForgetTrainingSetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier or a unique part of it.
+	TrainingSet string `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	// Why; may be empty.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who asks.
+	RequestedBy   string `protobuf:"bytes,3,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetTrainingSetRequest) Reset() {
+	*x = ForgetTrainingSetRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[83]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetTrainingSetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetTrainingSetRequest) ProtoMessage() {}
+
+func (x *ForgetTrainingSetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[83]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetTrainingSetRequest.ProtoReflect.Descriptor instead.
+func (*ForgetTrainingSetRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{83}
+}
+
+func (x *ForgetTrainingSetRequest) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
+func (x *ForgetTrainingSetRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ForgetTrainingSetRequest) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
+}
+
+// ForgetTrainingSetResponse is the training set.
+type ForgetTrainingSetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The training set.
+	TrainingSet   *TrainingSet `protobuf:"bytes,1,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetTrainingSetResponse) Reset() {
+	*x = ForgetTrainingSetResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[84]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetTrainingSetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetTrainingSetResponse) ProtoMessage() {}
+
+func (x *ForgetTrainingSetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[84]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetTrainingSetResponse.ProtoReflect.Descriptor instead.
+func (*ForgetTrainingSetResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{84}
+}
+
+func (x *ForgetTrainingSetResponse) GetTrainingSet() *TrainingSet {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return nil
+}
+
 var File_streamflow_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"%streamflow/snapshot/v1/snapshot.proto\x12\x16streamflow.snapshot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xa2\x05\n" +
+	"%streamflow/snapshot/v1/snapshot.proto\x12\x16streamflow.snapshot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\x90\x06\n" +
 	"\bSnapshot\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x1a\n" +
 	"\bsnapshot\x18\x02 \x01(\tR\bsnapshot\x12\x13\n" +
@@ -6081,7 +7037,14 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06reason\x18\x10 \x01(\tR\x06reason\x128\n" +
 	"\brelation\x18\x11 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x1a\n" +
 	"\brestores\x18\x14 \x01(\x05R\brestores\x12\x14\n" +
-	"\x05stale\x18\x19 \x01(\tR\x05stale\"\x8c\x01\n" +
+	"\x05stale\x18\x19 \x01(\tR\x05stale\x129\n" +
+	"\n" +
+	"dropped_at\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampR\tdroppedAt\x121\n" +
+	"\x03pin\x18\x1f \x01(\v2\x1f.streamflow.snapshot.v1.DatePinR\x03pin\"w\n" +
+	"\aDatePin\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1b\n" +
+	"\tpinned_by\x18\x02 \x01(\tR\bpinnedBy\x127\n" +
+	"\tpinned_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bpinnedAt\"\x8c\x01\n" +
 	"\x0eGetBaseRequest\x12@\n" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\"A\n" +
@@ -6308,12 +7271,13 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	" \x01(\tR\tfoundHash\x12\x14\n" +
 	"\x05found\x18\v \x01(\tR\x05found\x12\x12\n" +
 	"\x04mend\x18\f \x01(\tR\x04mendB\r\n" +
-	"\v_found_rows\"n\n" +
+	"\v_found_rows\"\x88\x01\n" +
 	"\fVerifyResult\x12\x1c\n" +
 	"\trevisions\x18\x01 \x01(\x05R\trevisions\x12\x16\n" +
 	"\x06intact\x18\x02 \x01(\x05R\x06intact\x12\x14\n" +
 	"\x05wrong\x18\x03 \x01(\x05R\x05wrong\x12\x12\n" +
-	"\x04rows\x18\x04 \x01(\x03R\x04rows\"\x8a\x03\n" +
+	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x18\n" +
+	"\adropped\x18\b \x01(\x05R\adropped\"\x8a\x03\n" +
 	"\vDiffRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12<\n" +
 	"\bsnapshot\x18\x02 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[a-z][a-z0-9_]{0,47}$R\bsnapshot\x127\n" +
@@ -6401,7 +7365,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x18BuildTrainingSetResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12=\n" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.snapshot.v1.TrainingSetH\x00R\x06resultB\t\n" +
-	"\amessage\"\xaf\x06\n" +
+	"\amessage\"\xb6\a\n" +
 	"\vTrainingSet\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12\x12\n" +
@@ -6424,9 +7388,16 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"created_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1a\n" +
 	"\bmanifest\x18\x10 \x01(\tR\bmanifest\x12#\n" +
 	"\rmanifest_hash\x18\x11 \x01(\tR\fmanifestHash\x12\x14\n" +
-	"\x05query\x18\x12 \x01(\tR\x05query\x12G\n" +
+	"\x05query\x18\x12 \x01(\tR\x05query\x129\n" +
+	"\n" +
+	"kept_until\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\tkeptUntil\x12J\n" +
+	"\tforgotten\x18\x19 \x01(\v2,.streamflow.snapshot.v1.ForgottenTrainingSetR\tforgotten\x12G\n" +
 	"\ventity_rows\x18\x13 \x01(\v2&.streamflow.snapshot.v1.KeptEntityRowsR\n" +
-	"entityRows\"\xcb\x01\n" +
+	"entityRows\"\x90\x01\n" +
+	"\x14ForgottenTrainingSet\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12!\n" +
+	"\fforgotten_by\x18\x02 \x01(\tR\vforgottenBy\x12=\n" +
+	"\fforgotten_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\vforgottenAt\"\xcb\x01\n" +
 	"\x0ePinnedSnapshot\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x12\x1a\n" +
@@ -6504,7 +7475,58 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x04head\x18\x01 \x01(\v2(.streamflow.snapshot.v1.TrainingFileHeadH\x00R\x04head\x12\x16\n" +
 	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunk\x12>\n" +
 	"\x06result\x18\x03 \x01(\v2$.streamflow.snapshot.v1.TrainingFileH\x00R\x06resultB\t\n" +
-	"\amessage*\xc3\x01\n" +
+	"\amessage\"\x94\x01\n" +
+	"\rRetainRequest\x12A\n" +
+	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12@\n" +
+	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\"\x89\x01\n" +
+	"\x0eRetainResponse\x12>\n" +
+	"\adropped\x18\x01 \x03(\v2$.streamflow.snapshot.v1.RetainedDateR\adropped\x127\n" +
+	"\bfindings\x18\x02 \x03(\v2\x1b.streamflow.step.v1.FindingR\bfindings\"\xf7\x01\n" +
+	"\x14PlanRetentionRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12;\n" +
+	"\x05as_of\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
+	"\vdeclaration\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\vdeclaration\x12'\n" +
+	"\x0fdataset_version\x18\x04 \x01(\tR\x0edatasetVersion\"g\n" +
+	"\x15PlanRetentionResponse\x12\x12\n" +
+	"\x04rule\x18\x01 \x01(\tR\x04rule\x12:\n" +
+	"\x05dates\x18\x02 \x03(\v2$.streamflow.snapshot.v1.RetainedDateR\x05dates\"\xca\x02\n" +
+	"\fRetainedDate\x12\x13\n" +
+	"\x05as_of\x18\x01 \x01(\tR\x04asOf\x12<\n" +
+	"\x05state\x18\x02 \x01(\x0e2&.streamflow.snapshot.v1.RetentionStateR\x05state\x12\x10\n" +
+	"\x03why\x18\x03 \x01(\tR\x03why\x12\x1c\n" +
+	"\tsnapshots\x18\x04 \x03(\tR\tsnapshots\x12\x12\n" +
+	"\x04rows\x18\x05 \x01(\x03R\x04rows\x121\n" +
+	"\x03pin\x18\x06 \x01(\v2\x1f.streamflow.snapshot.v1.DatePinR\x03pin\x12#\n" +
+	"\rtraining_sets\x18\a \x03(\tR\ftrainingSets\x129\n" +
+	"\n" +
+	"dropped_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tdroppedAt\x12\x10\n" +
+	"\x03run\x18\t \x01(\tR\x03run\"\xd2\x01\n" +
+	"\n" +
+	"PinRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x128\n" +
+	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\"\n" +
+	"\x06reason\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xe8\aR\x06reason\x12-\n" +
+	"\frequested_by\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\xc8\x01R\vrequestedBy\"U\n" +
+	"\vPinResponse\x12\x13\n" +
+	"\x05as_of\x18\x01 \x01(\tR\x04asOf\x121\n" +
+	"\x03pin\x18\x02 \x01(\v2\x1f.streamflow.snapshot.v1.DatePinR\x03pin\"\xb0\x01\n" +
+	"\fUnpinRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x128\n" +
+	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12-\n" +
+	"\frequested_by\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\xc8\x01R\vrequestedBy\"W\n" +
+	"\rUnpinResponse\x12\x13\n" +
+	"\x05as_of\x18\x01 \x01(\tR\x04asOf\x121\n" +
+	"\x03pin\x18\x02 \x01(\v2\x1f.streamflow.snapshot.v1.DatePinR\x03pin\"\x97\x01\n" +
+	"\x18ForgetTrainingSetRequest\x12*\n" +
+	"\ftraining_set\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\vtrainingSet\x12 \n" +
+	"\x06reason\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06reason\x12-\n" +
+	"\frequested_by\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\xc8\x01R\vrequestedBy\"c\n" +
+	"\x19ForgetTrainingSetResponse\x12F\n" +
+	"\ftraining_set\x18\x01 \x01(\v2#.streamflow.snapshot.v1.TrainingSetR\vtrainingSet*\xc3\x01\n" +
 	"\tGapReason\x12\x1a\n" +
 	"\x16GAP_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aGAP_REASON_NEVER_DELIVERED\x10\x01\x12\x13\n" +
@@ -6525,7 +7547,14 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x1bTRAINING_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13TRAINING_FORMAT_CSV\x10\x01\x12\x1b\n" +
 	"\x17TRAINING_FORMAT_PARQUET\x10\x02\x12\x19\n" +
-	"\x15TRAINING_FORMAT_ARROW\x10\x032\x89\x12\n" +
+	"\x15TRAINING_FORMAT_ARROW\x10\x03*\xba\x01\n" +
+	"\x0eRetentionState\x12\x1f\n" +
+	"\x1bRETENTION_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14RETENTION_STATE_KEPT\x10\x01\x12\x17\n" +
+	"\x13RETENTION_STATE_DUE\x10\x02\x12\x18\n" +
+	"\x14RETENTION_STATE_HELD\x10\x03\x12\x1b\n" +
+	"\x17RETENTION_STATE_DROPPED\x10\x04\x12\x1d\n" +
+	"\x19RETENTION_STATE_UNDER_WAY\x10\x052\xf0\x15\n" +
 	"\x0fSnapshotService\x12Z\n" +
 	"\aGetBase\x12&.streamflow.snapshot.v1.GetBaseRequest\x1a'.streamflow.snapshot.v1.GetBaseResponse\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
@@ -6541,14 +7570,19 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\bListGaps\x12'.streamflow.snapshot.v1.ListGapsRequest\x1a(.streamflow.snapshot.v1.ListGapsResponse\x12Z\n" +
 	"\aRestore\x12&.streamflow.snapshot.v1.RestoreRequest\x1a'.streamflow.snapshot.v1.RestoreResponse\x12Y\n" +
 	"\x06Verify\x12%.streamflow.snapshot.v1.VerifyRequest\x1a&.streamflow.snapshot.v1.VerifyResponse0\x01\x12S\n" +
-	"\x04Diff\x12#.streamflow.snapshot.v1.DiffRequest\x1a$.streamflow.snapshot.v1.DiffResponse0\x01\x12i\n" +
+	"\x04Diff\x12#.streamflow.snapshot.v1.DiffRequest\x1a$.streamflow.snapshot.v1.DiffResponse0\x01\x12W\n" +
+	"\x06Retain\x12%.streamflow.snapshot.v1.RetainRequest\x1a&.streamflow.snapshot.v1.RetainResponse\x12l\n" +
+	"\rPlanRetention\x12,.streamflow.snapshot.v1.PlanRetentionRequest\x1a-.streamflow.snapshot.v1.PlanRetentionResponse\x12N\n" +
+	"\x03Pin\x12\".streamflow.snapshot.v1.PinRequest\x1a#.streamflow.snapshot.v1.PinResponse\x12T\n" +
+	"\x05Unpin\x12$.streamflow.snapshot.v1.UnpinRequest\x1a%.streamflow.snapshot.v1.UnpinResponse\x12i\n" +
 	"\fCheckDataset\x12+.streamflow.snapshot.v1.CheckDatasetRequest\x1a,.streamflow.snapshot.v1.CheckDatasetResponse\x12w\n" +
 	"\x10BuildTrainingSet\x12/.streamflow.snapshot.v1.BuildTrainingSetRequest\x1a0.streamflow.snapshot.v1.BuildTrainingSetResponse0\x01\x12o\n" +
 	"\x0eGetTrainingSet\x12-.streamflow.snapshot.v1.GetTrainingSetRequest\x1a..streamflow.snapshot.v1.GetTrainingSetResponse\x12u\n" +
 	"\x10ListTrainingSets\x12/.streamflow.snapshot.v1.ListTrainingSetsRequest\x1a0.streamflow.snapshot.v1.ListTrainingSetsResponse\x12z\n" +
 	"\x11ExportTrainingSet\x120.streamflow.snapshot.v1.ExportTrainingSetRequest\x1a1.streamflow.snapshot.v1.ExportTrainingSetResponse0\x01\x12x\n" +
 	"\x11VerifyTrainingSet\x120.streamflow.snapshot.v1.VerifyTrainingSetRequest\x1a1.streamflow.snapshot.v1.VerifyTrainingSetResponse\x12}\n" +
-	"\x12RebuildTrainingSet\x121.streamflow.snapshot.v1.RebuildTrainingSetRequest\x1a2.streamflow.snapshot.v1.RebuildTrainingSetResponse0\x01B\xf6\x01\n" +
+	"\x12RebuildTrainingSet\x121.streamflow.snapshot.v1.RebuildTrainingSetRequest\x1a2.streamflow.snapshot.v1.RebuildTrainingSetResponse0\x01\x12x\n" +
+	"\x11ForgetTrainingSet\x120.streamflow.snapshot.v1.ForgetTrainingSetRequest\x1a1.streamflow.snapshot.v1.ForgetTrainingSetResponseB\xf6\x01\n" +
 	"\x1acom.streamflow.snapshot.v1B\rSnapshotProtoP\x01ZOgithub.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1;snapshotv1\xa2\x02\x03SSX\xaa\x02\x16Streamflow.Snapshot.V1\xca\x02\x16Streamflow\\Snapshot\\V1\xe2\x02\"Streamflow\\Snapshot\\V1\\GPBMetadata\xea\x02\x18Streamflow::Snapshot::V1b\x06proto3"
 
 var (
@@ -6563,249 +7597,292 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_streamflow_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
+var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 85)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(GapReason)(0),                     // 0: streamflow.snapshot.v1.GapReason
 	(RevisionState)(0),                 // 1: streamflow.snapshot.v1.RevisionState
 	(TrainingFormat)(0),                // 2: streamflow.snapshot.v1.TrainingFormat
-	(*Snapshot)(nil),                   // 3: streamflow.snapshot.v1.Snapshot
-	(*GetBaseRequest)(nil),             // 4: streamflow.snapshot.v1.GetBaseRequest
-	(*GetBaseResponse)(nil),            // 5: streamflow.snapshot.v1.GetBaseResponse
-	(*PrepareRequest)(nil),             // 6: streamflow.snapshot.v1.PrepareRequest
-	(*PrepareResponse)(nil),            // 7: streamflow.snapshot.v1.PrepareResponse
-	(*PrepareResult)(nil),              // 8: streamflow.snapshot.v1.PrepareResult
-	(*PreparedSnapshot)(nil),           // 9: streamflow.snapshot.v1.PreparedSnapshot
-	(*StampRequest)(nil),               // 10: streamflow.snapshot.v1.StampRequest
-	(*RollbackRequest)(nil),            // 11: streamflow.snapshot.v1.RollbackRequest
-	(*RollbackResponse)(nil),           // 12: streamflow.snapshot.v1.RollbackResponse
-	(*StampResponse)(nil),              // 13: streamflow.snapshot.v1.StampResponse
-	(*StampResult)(nil),                // 14: streamflow.snapshot.v1.StampResult
-	(*StampedSnapshot)(nil),            // 15: streamflow.snapshot.v1.StampedSnapshot
-	(*CheckStampedRequest)(nil),        // 16: streamflow.snapshot.v1.CheckStampedRequest
-	(*CheckStampedResponse)(nil),       // 17: streamflow.snapshot.v1.CheckStampedResponse
-	(*StampedState)(nil),               // 18: streamflow.snapshot.v1.StampedState
-	(*DiscardRequest)(nil),             // 19: streamflow.snapshot.v1.DiscardRequest
-	(*DiscardResponse)(nil),            // 20: streamflow.snapshot.v1.DiscardResponse
-	(*GetSnapshotRequest)(nil),         // 21: streamflow.snapshot.v1.GetSnapshotRequest
-	(*GetSnapshotResponse)(nil),        // 22: streamflow.snapshot.v1.GetSnapshotResponse
-	(*ListSnapshotsRequest)(nil),       // 23: streamflow.snapshot.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),      // 24: streamflow.snapshot.v1.ListSnapshotsResponse
-	(*CheckDatasetRequest)(nil),        // 25: streamflow.snapshot.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),       // 26: streamflow.snapshot.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),              // 27: streamflow.snapshot.v1.ExpandRequest
-	(*ExpandResponse)(nil),             // 28: streamflow.snapshot.v1.ExpandResponse
-	(*ListRevisionsRequest)(nil),       // 29: streamflow.snapshot.v1.ListRevisionsRequest
-	(*ListRevisionsResponse)(nil),      // 30: streamflow.snapshot.v1.ListRevisionsResponse
-	(*Restatement)(nil),                // 31: streamflow.snapshot.v1.Restatement
-	(*BuiltOn)(nil),                    // 32: streamflow.snapshot.v1.BuiltOn
-	(*ListRestatementsRequest)(nil),    // 33: streamflow.snapshot.v1.ListRestatementsRequest
-	(*ListRestatementsResponse)(nil),   // 34: streamflow.snapshot.v1.ListRestatementsResponse
-	(*ListGapsRequest)(nil),            // 35: streamflow.snapshot.v1.ListGapsRequest
-	(*ListGapsResponse)(nil),           // 36: streamflow.snapshot.v1.ListGapsResponse
-	(*Gap)(nil),                        // 37: streamflow.snapshot.v1.Gap
-	(*RestoreRequest)(nil),             // 38: streamflow.snapshot.v1.RestoreRequest
-	(*RestoreResponse)(nil),            // 39: streamflow.snapshot.v1.RestoreResponse
-	(*RestoredTable)(nil),              // 40: streamflow.snapshot.v1.RestoredTable
-	(*RestoredRevision)(nil),           // 41: streamflow.snapshot.v1.RestoredRevision
-	(*VerifyRequest)(nil),              // 42: streamflow.snapshot.v1.VerifyRequest
-	(*VerifyResponse)(nil),             // 43: streamflow.snapshot.v1.VerifyResponse
-	(*VerifiedRevision)(nil),           // 44: streamflow.snapshot.v1.VerifiedRevision
-	(*VerifyResult)(nil),               // 45: streamflow.snapshot.v1.VerifyResult
-	(*DiffRequest)(nil),                // 46: streamflow.snapshot.v1.DiffRequest
-	(*DiffResponse)(nil),               // 47: streamflow.snapshot.v1.DiffResponse
-	(*DiffHead)(nil),                   // 48: streamflow.snapshot.v1.DiffHead
-	(*DiffRows)(nil),                   // 49: streamflow.snapshot.v1.DiffRows
-	(*RowDifference)(nil),              // 50: streamflow.snapshot.v1.RowDifference
-	(*ValueDifference)(nil),            // 51: streamflow.snapshot.v1.ValueDifference
-	(*DiffCounts)(nil),                 // 52: streamflow.snapshot.v1.DiffCounts
-	(*DiffResult)(nil),                 // 53: streamflow.snapshot.v1.DiffResult
-	(*BuildTrainingSetRequest)(nil),    // 54: streamflow.snapshot.v1.BuildTrainingSetRequest
-	(*EntityRows)(nil),                 // 55: streamflow.snapshot.v1.EntityRows
-	(*KeptEntityRows)(nil),             // 56: streamflow.snapshot.v1.KeptEntityRows
-	(*BuildTrainingSetResponse)(nil),   // 57: streamflow.snapshot.v1.BuildTrainingSetResponse
-	(*TrainingSet)(nil),                // 58: streamflow.snapshot.v1.TrainingSet
-	(*PinnedSnapshot)(nil),             // 59: streamflow.snapshot.v1.PinnedSnapshot
-	(*TrainingColumn)(nil),             // 60: streamflow.snapshot.v1.TrainingColumn
-	(*PartRows)(nil),                   // 61: streamflow.snapshot.v1.PartRows
-	(*WaivedGuard)(nil),                // 62: streamflow.snapshot.v1.WaivedGuard
-	(*GetTrainingSetRequest)(nil),      // 63: streamflow.snapshot.v1.GetTrainingSetRequest
-	(*GetTrainingSetResponse)(nil),     // 64: streamflow.snapshot.v1.GetTrainingSetResponse
-	(*ListTrainingSetsRequest)(nil),    // 65: streamflow.snapshot.v1.ListTrainingSetsRequest
-	(*ListTrainingSetsResponse)(nil),   // 66: streamflow.snapshot.v1.ListTrainingSetsResponse
-	(*ExportTrainingSetRequest)(nil),   // 67: streamflow.snapshot.v1.ExportTrainingSetRequest
-	(*ExportTrainingSetResponse)(nil),  // 68: streamflow.snapshot.v1.ExportTrainingSetResponse
-	(*TrainingFileHead)(nil),           // 69: streamflow.snapshot.v1.TrainingFileHead
-	(*TrainingFile)(nil),               // 70: streamflow.snapshot.v1.TrainingFile
-	(*VerifyTrainingSetRequest)(nil),   // 71: streamflow.snapshot.v1.VerifyTrainingSetRequest
-	(*VerifyTrainingSetResponse)(nil),  // 72: streamflow.snapshot.v1.VerifyTrainingSetResponse
-	(*RebuildTrainingSetRequest)(nil),  // 73: streamflow.snapshot.v1.RebuildTrainingSetRequest
-	(*RebuildTrainingSetResponse)(nil), // 74: streamflow.snapshot.v1.RebuildTrainingSetResponse
-	(*timestamppb.Timestamp)(nil),      // 75: google.protobuf.Timestamp
-	(*v1.Relation)(nil),                // 76: streamflow.step.v1.Relation
-	(*v11.Dataset)(nil),                // 77: streamflow.dataset.v1.Dataset
-	(*v1.Base)(nil),                    // 78: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),             // 79: streamflow.step.v1.StepContext
-	(*v1.Candidate)(nil),               // 80: streamflow.step.v1.Candidate
-	(*v1.RollbackTarget)(nil),          // 81: streamflow.step.v1.RollbackTarget
-	(*v1.Progress)(nil),                // 82: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),        // 83: streamflow.step.v1.RestatedSnapshot
-	(*v1.RevisedTable)(nil),            // 84: streamflow.step.v1.RevisedTable
-	(*v1.RelationCheck)(nil),           // 85: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),         // 86: streamflow.step.v1.AlteredRelation
-	(v1.RowChange)(0),                  // 87: streamflow.step.v1.RowChange
-	(*v1.ColumnCount)(nil),             // 88: streamflow.step.v1.ColumnCount
-	(*v11.TrainingSet)(nil),            // 89: streamflow.dataset.v1.TrainingSet
-	(*v11.AsOfDates)(nil),              // 90: streamflow.dataset.v1.AsOfDates
+	(RetentionState)(0),                // 3: streamflow.snapshot.v1.RetentionState
+	(*Snapshot)(nil),                   // 4: streamflow.snapshot.v1.Snapshot
+	(*DatePin)(nil),                    // 5: streamflow.snapshot.v1.DatePin
+	(*GetBaseRequest)(nil),             // 6: streamflow.snapshot.v1.GetBaseRequest
+	(*GetBaseResponse)(nil),            // 7: streamflow.snapshot.v1.GetBaseResponse
+	(*PrepareRequest)(nil),             // 8: streamflow.snapshot.v1.PrepareRequest
+	(*PrepareResponse)(nil),            // 9: streamflow.snapshot.v1.PrepareResponse
+	(*PrepareResult)(nil),              // 10: streamflow.snapshot.v1.PrepareResult
+	(*PreparedSnapshot)(nil),           // 11: streamflow.snapshot.v1.PreparedSnapshot
+	(*StampRequest)(nil),               // 12: streamflow.snapshot.v1.StampRequest
+	(*RollbackRequest)(nil),            // 13: streamflow.snapshot.v1.RollbackRequest
+	(*RollbackResponse)(nil),           // 14: streamflow.snapshot.v1.RollbackResponse
+	(*StampResponse)(nil),              // 15: streamflow.snapshot.v1.StampResponse
+	(*StampResult)(nil),                // 16: streamflow.snapshot.v1.StampResult
+	(*StampedSnapshot)(nil),            // 17: streamflow.snapshot.v1.StampedSnapshot
+	(*CheckStampedRequest)(nil),        // 18: streamflow.snapshot.v1.CheckStampedRequest
+	(*CheckStampedResponse)(nil),       // 19: streamflow.snapshot.v1.CheckStampedResponse
+	(*StampedState)(nil),               // 20: streamflow.snapshot.v1.StampedState
+	(*DiscardRequest)(nil),             // 21: streamflow.snapshot.v1.DiscardRequest
+	(*DiscardResponse)(nil),            // 22: streamflow.snapshot.v1.DiscardResponse
+	(*GetSnapshotRequest)(nil),         // 23: streamflow.snapshot.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),        // 24: streamflow.snapshot.v1.GetSnapshotResponse
+	(*ListSnapshotsRequest)(nil),       // 25: streamflow.snapshot.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),      // 26: streamflow.snapshot.v1.ListSnapshotsResponse
+	(*CheckDatasetRequest)(nil),        // 27: streamflow.snapshot.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),       // 28: streamflow.snapshot.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),              // 29: streamflow.snapshot.v1.ExpandRequest
+	(*ExpandResponse)(nil),             // 30: streamflow.snapshot.v1.ExpandResponse
+	(*ListRevisionsRequest)(nil),       // 31: streamflow.snapshot.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),      // 32: streamflow.snapshot.v1.ListRevisionsResponse
+	(*Restatement)(nil),                // 33: streamflow.snapshot.v1.Restatement
+	(*BuiltOn)(nil),                    // 34: streamflow.snapshot.v1.BuiltOn
+	(*ListRestatementsRequest)(nil),    // 35: streamflow.snapshot.v1.ListRestatementsRequest
+	(*ListRestatementsResponse)(nil),   // 36: streamflow.snapshot.v1.ListRestatementsResponse
+	(*ListGapsRequest)(nil),            // 37: streamflow.snapshot.v1.ListGapsRequest
+	(*ListGapsResponse)(nil),           // 38: streamflow.snapshot.v1.ListGapsResponse
+	(*Gap)(nil),                        // 39: streamflow.snapshot.v1.Gap
+	(*RestoreRequest)(nil),             // 40: streamflow.snapshot.v1.RestoreRequest
+	(*RestoreResponse)(nil),            // 41: streamflow.snapshot.v1.RestoreResponse
+	(*RestoredTable)(nil),              // 42: streamflow.snapshot.v1.RestoredTable
+	(*RestoredRevision)(nil),           // 43: streamflow.snapshot.v1.RestoredRevision
+	(*VerifyRequest)(nil),              // 44: streamflow.snapshot.v1.VerifyRequest
+	(*VerifyResponse)(nil),             // 45: streamflow.snapshot.v1.VerifyResponse
+	(*VerifiedRevision)(nil),           // 46: streamflow.snapshot.v1.VerifiedRevision
+	(*VerifyResult)(nil),               // 47: streamflow.snapshot.v1.VerifyResult
+	(*DiffRequest)(nil),                // 48: streamflow.snapshot.v1.DiffRequest
+	(*DiffResponse)(nil),               // 49: streamflow.snapshot.v1.DiffResponse
+	(*DiffHead)(nil),                   // 50: streamflow.snapshot.v1.DiffHead
+	(*DiffRows)(nil),                   // 51: streamflow.snapshot.v1.DiffRows
+	(*RowDifference)(nil),              // 52: streamflow.snapshot.v1.RowDifference
+	(*ValueDifference)(nil),            // 53: streamflow.snapshot.v1.ValueDifference
+	(*DiffCounts)(nil),                 // 54: streamflow.snapshot.v1.DiffCounts
+	(*DiffResult)(nil),                 // 55: streamflow.snapshot.v1.DiffResult
+	(*BuildTrainingSetRequest)(nil),    // 56: streamflow.snapshot.v1.BuildTrainingSetRequest
+	(*EntityRows)(nil),                 // 57: streamflow.snapshot.v1.EntityRows
+	(*KeptEntityRows)(nil),             // 58: streamflow.snapshot.v1.KeptEntityRows
+	(*BuildTrainingSetResponse)(nil),   // 59: streamflow.snapshot.v1.BuildTrainingSetResponse
+	(*TrainingSet)(nil),                // 60: streamflow.snapshot.v1.TrainingSet
+	(*ForgottenTrainingSet)(nil),       // 61: streamflow.snapshot.v1.ForgottenTrainingSet
+	(*PinnedSnapshot)(nil),             // 62: streamflow.snapshot.v1.PinnedSnapshot
+	(*TrainingColumn)(nil),             // 63: streamflow.snapshot.v1.TrainingColumn
+	(*PartRows)(nil),                   // 64: streamflow.snapshot.v1.PartRows
+	(*WaivedGuard)(nil),                // 65: streamflow.snapshot.v1.WaivedGuard
+	(*GetTrainingSetRequest)(nil),      // 66: streamflow.snapshot.v1.GetTrainingSetRequest
+	(*GetTrainingSetResponse)(nil),     // 67: streamflow.snapshot.v1.GetTrainingSetResponse
+	(*ListTrainingSetsRequest)(nil),    // 68: streamflow.snapshot.v1.ListTrainingSetsRequest
+	(*ListTrainingSetsResponse)(nil),   // 69: streamflow.snapshot.v1.ListTrainingSetsResponse
+	(*ExportTrainingSetRequest)(nil),   // 70: streamflow.snapshot.v1.ExportTrainingSetRequest
+	(*ExportTrainingSetResponse)(nil),  // 71: streamflow.snapshot.v1.ExportTrainingSetResponse
+	(*TrainingFileHead)(nil),           // 72: streamflow.snapshot.v1.TrainingFileHead
+	(*TrainingFile)(nil),               // 73: streamflow.snapshot.v1.TrainingFile
+	(*VerifyTrainingSetRequest)(nil),   // 74: streamflow.snapshot.v1.VerifyTrainingSetRequest
+	(*VerifyTrainingSetResponse)(nil),  // 75: streamflow.snapshot.v1.VerifyTrainingSetResponse
+	(*RebuildTrainingSetRequest)(nil),  // 76: streamflow.snapshot.v1.RebuildTrainingSetRequest
+	(*RebuildTrainingSetResponse)(nil), // 77: streamflow.snapshot.v1.RebuildTrainingSetResponse
+	(*RetainRequest)(nil),              // 78: streamflow.snapshot.v1.RetainRequest
+	(*RetainResponse)(nil),             // 79: streamflow.snapshot.v1.RetainResponse
+	(*PlanRetentionRequest)(nil),       // 80: streamflow.snapshot.v1.PlanRetentionRequest
+	(*PlanRetentionResponse)(nil),      // 81: streamflow.snapshot.v1.PlanRetentionResponse
+	(*RetainedDate)(nil),               // 82: streamflow.snapshot.v1.RetainedDate
+	(*PinRequest)(nil),                 // 83: streamflow.snapshot.v1.PinRequest
+	(*PinResponse)(nil),                // 84: streamflow.snapshot.v1.PinResponse
+	(*UnpinRequest)(nil),               // 85: streamflow.snapshot.v1.UnpinRequest
+	(*UnpinResponse)(nil),              // 86: streamflow.snapshot.v1.UnpinResponse
+	(*ForgetTrainingSetRequest)(nil),   // 87: streamflow.snapshot.v1.ForgetTrainingSetRequest
+	(*ForgetTrainingSetResponse)(nil),  // 88: streamflow.snapshot.v1.ForgetTrainingSetResponse
+	(*timestamppb.Timestamp)(nil),      // 89: google.protobuf.Timestamp
+	(*v1.Relation)(nil),                // 90: streamflow.step.v1.Relation
+	(*v11.Dataset)(nil),                // 91: streamflow.dataset.v1.Dataset
+	(*v1.Base)(nil),                    // 92: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),             // 93: streamflow.step.v1.StepContext
+	(*v1.Candidate)(nil),               // 94: streamflow.step.v1.Candidate
+	(*v1.RollbackTarget)(nil),          // 95: streamflow.step.v1.RollbackTarget
+	(*v1.Progress)(nil),                // 96: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),        // 97: streamflow.step.v1.RestatedSnapshot
+	(*v1.RevisedTable)(nil),            // 98: streamflow.step.v1.RevisedTable
+	(*v1.RelationCheck)(nil),           // 99: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),         // 100: streamflow.step.v1.AlteredRelation
+	(v1.RowChange)(0),                  // 101: streamflow.step.v1.RowChange
+	(*v1.ColumnCount)(nil),             // 102: streamflow.step.v1.ColumnCount
+	(*v11.TrainingSet)(nil),            // 103: streamflow.dataset.v1.TrainingSet
+	(*v11.AsOfDates)(nil),              // 104: streamflow.dataset.v1.AsOfDates
+	(*v1.Finding)(nil),                 // 105: streamflow.step.v1.Finding
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	75,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	76,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	76,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	75,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	76,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	77,  // 5: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	78,  // 6: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
-	79,  // 7: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	77,  // 8: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	80,  // 9: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	81,  // 10: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	78,  // 11: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
-	82,  // 12: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
-	8,   // 13: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
-	9,   // 14: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	83,  // 15: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	79,  // 16: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	77,  // 17: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	81,  // 18: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	79,  // 19: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
-	77,  // 20: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	81,  // 21: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
-	84,  // 22: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
-	82,  // 23: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
-	14,  // 24: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
-	15,  // 25: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
-	3,   // 26: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	83,  // 27: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	79,  // 28: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	77,  // 29: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	18,  // 30: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	79,  // 31: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	3,   // 32: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	3,   // 33: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	77,  // 34: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	85,  // 35: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	79,  // 36: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	77,  // 37: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	86,  // 38: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	3,   // 39: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
-	75,  // 40: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
-	83,  // 41: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
-	32,  // 42: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
-	75,  // 43: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
-	31,  // 44: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
-	77,  // 45: streamflow.snapshot.v1.ListGapsRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	37,  // 46: streamflow.snapshot.v1.ListGapsResponse.gaps:type_name -> streamflow.snapshot.v1.Gap
-	0,   // 47: streamflow.snapshot.v1.Gap.why:type_name -> streamflow.snapshot.v1.GapReason
-	75,  // 48: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
-	77,  // 49: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	75,  // 50: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
-	40,  // 51: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
-	76,  // 52: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
-	41,  // 53: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
-	75,  // 54: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
-	82,  // 55: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
-	44,  // 56: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
-	45,  // 57: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
-	75,  // 58: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
-	76,  // 59: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
-	1,   // 60: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
-	48,  // 61: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
-	49,  // 62: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
-	52,  // 63: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
-	53,  // 64: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
-	50,  // 65: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
-	3,   // 66: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
-	3,   // 67: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
-	50,  // 68: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
-	87,  // 69: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
-	51,  // 70: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
-	88,  // 71: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	89,  // 72: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	90,  // 73: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	75,  // 74: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
-	77,  // 75: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	55,  // 76: streamflow.snapshot.v1.BuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	82,  // 77: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
-	58,  // 78: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
-	89,  // 79: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	75,  // 80: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
-	59,  // 81: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
-	60,  // 82: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
-	61,  // 83: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
-	62,  // 84: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
-	75,  // 85: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
-	56,  // 86: streamflow.snapshot.v1.TrainingSet.entity_rows:type_name -> streamflow.snapshot.v1.KeptEntityRows
-	75,  // 87: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
-	58,  // 88: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	58,  // 89: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
-	2,   // 90: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	69,  // 91: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	70,  // 92: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	2,   // 93: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	55,  // 94: streamflow.snapshot.v1.VerifyTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	55,  // 95: streamflow.snapshot.v1.RebuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	69,  // 96: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	70,  // 97: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	4,   // 98: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
-	6,   // 99: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	10,  // 100: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	16,  // 101: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	27,  // 102: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	11,  // 103: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
-	19,  // 104: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	21,  // 105: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	23,  // 106: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	29,  // 107: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	33,  // 108: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	35,  // 109: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
-	38,  // 110: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	42,  // 111: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
-	46,  // 112: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
-	25,  // 113: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	54,  // 114: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	63,  // 115: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	65,  // 116: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	67,  // 117: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	71,  // 118: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	73,  // 119: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	5,   // 120: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
-	7,   // 121: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	13,  // 122: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	17,  // 123: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	28,  // 124: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	12,  // 125: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
-	20,  // 126: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	22,  // 127: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	24,  // 128: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	30,  // 129: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	34,  // 130: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	36,  // 131: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
-	39,  // 132: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	43,  // 133: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
-	47,  // 134: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
-	26,  // 135: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	57,  // 136: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	64,  // 137: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	66,  // 138: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	68,  // 139: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	72,  // 140: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	74,  // 141: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	120, // [120:142] is the sub-list for method output_type
-	98,  // [98:120] is the sub-list for method input_type
-	98,  // [98:98] is the sub-list for extension type_name
-	98,  // [98:98] is the sub-list for extension extendee
-	0,   // [0:98] is the sub-list for field type_name
+	89,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	90,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	90,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	89,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	90,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	89,  // 5: streamflow.snapshot.v1.Snapshot.dropped_at:type_name -> google.protobuf.Timestamp
+	5,   // 6: streamflow.snapshot.v1.Snapshot.pin:type_name -> streamflow.snapshot.v1.DatePin
+	89,  // 7: streamflow.snapshot.v1.DatePin.pinned_at:type_name -> google.protobuf.Timestamp
+	91,  // 8: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	92,  // 9: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
+	93,  // 10: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	91,  // 11: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	94,  // 12: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	95,  // 13: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	92,  // 14: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
+	96,  // 15: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	10,  // 16: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
+	11,  // 17: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
+	97,  // 18: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	93,  // 19: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	91,  // 20: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	95,  // 21: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	93,  // 22: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
+	91,  // 23: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	95,  // 24: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
+	98,  // 25: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
+	96,  // 26: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	16,  // 27: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
+	17,  // 28: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
+	4,   // 29: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
+	97,  // 30: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	93,  // 31: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	91,  // 32: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	20,  // 33: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
+	93,  // 34: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	4,   // 35: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	4,   // 36: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	91,  // 37: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	99,  // 38: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	93,  // 39: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	91,  // 40: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	100, // 41: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	4,   // 42: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
+	89,  // 43: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	97,  // 44: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	34,  // 45: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
+	89,  // 46: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
+	33,  // 47: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
+	91,  // 48: streamflow.snapshot.v1.ListGapsRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	39,  // 49: streamflow.snapshot.v1.ListGapsResponse.gaps:type_name -> streamflow.snapshot.v1.Gap
+	0,   // 50: streamflow.snapshot.v1.Gap.why:type_name -> streamflow.snapshot.v1.GapReason
+	89,  // 51: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
+	91,  // 52: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	89,  // 53: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
+	42,  // 54: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
+	90,  // 55: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
+	43,  // 56: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
+	89,  // 57: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
+	96,  // 58: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
+	46,  // 59: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
+	47,  // 60: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
+	89,  // 61: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
+	90,  // 62: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
+	1,   // 63: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
+	50,  // 64: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
+	51,  // 65: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
+	54,  // 66: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
+	55,  // 67: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
+	52,  // 68: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
+	4,   // 69: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
+	4,   // 70: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
+	52,  // 71: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
+	101, // 72: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
+	53,  // 73: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
+	102, // 74: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	103, // 75: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	104, // 76: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	89,  // 77: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	91,  // 78: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	57,  // 79: streamflow.snapshot.v1.BuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	96,  // 80: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	60,  // 81: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
+	103, // 82: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	89,  // 83: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	62,  // 84: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
+	63,  // 85: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
+	64,  // 86: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
+	65,  // 87: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
+	89,  // 88: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	89,  // 89: streamflow.snapshot.v1.TrainingSet.kept_until:type_name -> google.protobuf.Timestamp
+	61,  // 90: streamflow.snapshot.v1.TrainingSet.forgotten:type_name -> streamflow.snapshot.v1.ForgottenTrainingSet
+	58,  // 91: streamflow.snapshot.v1.TrainingSet.entity_rows:type_name -> streamflow.snapshot.v1.KeptEntityRows
+	89,  // 92: streamflow.snapshot.v1.ForgottenTrainingSet.forgotten_at:type_name -> google.protobuf.Timestamp
+	89,  // 93: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	60,  // 94: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	60,  // 95: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
+	2,   // 96: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	72,  // 97: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	73,  // 98: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	2,   // 99: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	57,  // 100: streamflow.snapshot.v1.VerifyTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	57,  // 101: streamflow.snapshot.v1.RebuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	72,  // 102: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	73,  // 103: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	93,  // 104: streamflow.snapshot.v1.RetainRequest.context:type_name -> streamflow.step.v1.StepContext
+	91,  // 105: streamflow.snapshot.v1.RetainRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	82,  // 106: streamflow.snapshot.v1.RetainResponse.dropped:type_name -> streamflow.snapshot.v1.RetainedDate
+	105, // 107: streamflow.snapshot.v1.RetainResponse.findings:type_name -> streamflow.step.v1.Finding
+	91,  // 108: streamflow.snapshot.v1.PlanRetentionRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	82,  // 109: streamflow.snapshot.v1.PlanRetentionResponse.dates:type_name -> streamflow.snapshot.v1.RetainedDate
+	3,   // 110: streamflow.snapshot.v1.RetainedDate.state:type_name -> streamflow.snapshot.v1.RetentionState
+	5,   // 111: streamflow.snapshot.v1.RetainedDate.pin:type_name -> streamflow.snapshot.v1.DatePin
+	89,  // 112: streamflow.snapshot.v1.RetainedDate.dropped_at:type_name -> google.protobuf.Timestamp
+	5,   // 113: streamflow.snapshot.v1.PinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
+	5,   // 114: streamflow.snapshot.v1.UnpinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
+	60,  // 115: streamflow.snapshot.v1.ForgetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	6,   // 116: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
+	8,   // 117: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	12,  // 118: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	18,  // 119: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	29,  // 120: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	13,  // 121: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
+	21,  // 122: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	23,  // 123: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	25,  // 124: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	31,  // 125: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	35,  // 126: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	37,  // 127: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
+	40,  // 128: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	44,  // 129: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	48,  // 130: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
+	78,  // 131: streamflow.snapshot.v1.SnapshotService.Retain:input_type -> streamflow.snapshot.v1.RetainRequest
+	80,  // 132: streamflow.snapshot.v1.SnapshotService.PlanRetention:input_type -> streamflow.snapshot.v1.PlanRetentionRequest
+	83,  // 133: streamflow.snapshot.v1.SnapshotService.Pin:input_type -> streamflow.snapshot.v1.PinRequest
+	85,  // 134: streamflow.snapshot.v1.SnapshotService.Unpin:input_type -> streamflow.snapshot.v1.UnpinRequest
+	27,  // 135: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	56,  // 136: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	66,  // 137: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	68,  // 138: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	70,  // 139: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	74,  // 140: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	76,  // 141: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	87,  // 142: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:input_type -> streamflow.snapshot.v1.ForgetTrainingSetRequest
+	7,   // 143: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
+	9,   // 144: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	15,  // 145: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	19,  // 146: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	30,  // 147: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	14,  // 148: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
+	22,  // 149: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	24,  // 150: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	26,  // 151: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	32,  // 152: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	36,  // 153: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	38,  // 154: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
+	41,  // 155: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	45,  // 156: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	49,  // 157: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
+	79,  // 158: streamflow.snapshot.v1.SnapshotService.Retain:output_type -> streamflow.snapshot.v1.RetainResponse
+	81,  // 159: streamflow.snapshot.v1.SnapshotService.PlanRetention:output_type -> streamflow.snapshot.v1.PlanRetentionResponse
+	84,  // 160: streamflow.snapshot.v1.SnapshotService.Pin:output_type -> streamflow.snapshot.v1.PinResponse
+	86,  // 161: streamflow.snapshot.v1.SnapshotService.Unpin:output_type -> streamflow.snapshot.v1.UnpinResponse
+	28,  // 162: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	59,  // 163: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	67,  // 164: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	69,  // 165: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	71,  // 166: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	75,  // 167: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	77,  // 168: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	88,  // 169: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:output_type -> streamflow.snapshot.v1.ForgetTrainingSetResponse
+	143, // [143:170] is the sub-list for method output_type
+	116, // [116:143] is the sub-list for method input_type
+	116, // [116:116] is the sub-list for extension type_name
+	116, // [116:116] is the sub-list for extension extendee
+	0,   // [0:116] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -6813,39 +7890,39 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 	if File_streamflow_snapshot_v1_snapshot_proto != nil {
 		return
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[4].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[5].OneofWrappers = []any{
 		(*PrepareResponse_Progress)(nil),
 		(*PrepareResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11].OneofWrappers = []any{
 		(*StampResponse_Progress)(nil),
 		(*StampResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41].OneofWrappers = []any{
 		(*VerifyResponse_Progress)(nil),
 		(*VerifyResponse_Revision)(nil),
 		(*VerifyResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45].OneofWrappers = []any{
 		(*DiffResponse_Head)(nil),
 		(*DiffResponse_Rows)(nil),
 		(*DiffResponse_Counts)(nil),
 		(*DiffResponse_Result)(nil),
 		(*DiffResponse_Row)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55].OneofWrappers = []any{
 		(*BuildTrainingSetResponse_Progress)(nil),
 		(*BuildTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67].OneofWrappers = []any{
 		(*ExportTrainingSetResponse_Head)(nil),
 		(*ExportTrainingSetResponse_Chunk)(nil),
 		(*ExportTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[73].OneofWrappers = []any{
 		(*RebuildTrainingSetResponse_Head)(nil),
 		(*RebuildTrainingSetResponse_Chunk)(nil),
 		(*RebuildTrainingSetResponse_Result)(nil),
@@ -6855,8 +7932,8 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   72,
+			NumEnums:      4,
+			NumMessages:   85,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -37,6 +37,10 @@ const (
 	SnapshotService_Restore_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Restore"
 	SnapshotService_Verify_FullMethodName             = "/streamflow.snapshot.v1.SnapshotService/Verify"
 	SnapshotService_Diff_FullMethodName               = "/streamflow.snapshot.v1.SnapshotService/Diff"
+	SnapshotService_Retain_FullMethodName             = "/streamflow.snapshot.v1.SnapshotService/Retain"
+	SnapshotService_PlanRetention_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/PlanRetention"
+	SnapshotService_Pin_FullMethodName                = "/streamflow.snapshot.v1.SnapshotService/Pin"
+	SnapshotService_Unpin_FullMethodName              = "/streamflow.snapshot.v1.SnapshotService/Unpin"
 	SnapshotService_CheckDataset_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/CheckDataset"
 	SnapshotService_BuildTrainingSet_FullMethodName   = "/streamflow.snapshot.v1.SnapshotService/BuildTrainingSet"
 	SnapshotService_GetTrainingSet_FullMethodName     = "/streamflow.snapshot.v1.SnapshotService/GetTrainingSet"
@@ -44,6 +48,7 @@ const (
 	SnapshotService_ExportTrainingSet_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/ExportTrainingSet"
 	SnapshotService_VerifyTrainingSet_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/VerifyTrainingSet"
 	SnapshotService_RebuildTrainingSet_FullMethodName = "/streamflow.snapshot.v1.SnapshotService/RebuildTrainingSet"
+	SnapshotService_ForgetTrainingSet_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/ForgetTrainingSet"
 )
 
 // SnapshotServiceClient is the client API for SnapshotService service.
@@ -133,6 +138,21 @@ type SnapshotServiceClient interface {
 	// Errors: SNAPSHOT_NOT_FOUND (one of the two is not stamped), REVISION_CHANGED (the rows
 	// of one are gone).
 	Diff(ctx context.Context, in *DiffRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DiffResponse], error)
+	// Retain drops the dates that a dataset's history is not to keep: it writes what goes into
+	// the catalog, detaches and drops the tables, and goes on with what an earlier call left.
+	// What cannot go, because somebody's object stands on it or somebody reads it, is a
+	// finding, and the rest goes. The newest date is never dropped, nor one that is pinned or
+	// that a training set stands on. May be sent again. Errors: DATASET_INVALID, FENCE_LOST.
+	Retain(ctx context.Context, in *RetainRequest, opts ...grpc.CallOption) (*RetainResponse, error)
+	// PlanRetention says of each date whether it is kept, dropped, or would be, and why. It
+	// changes nothing. Errors: DATASET_NOT_FOUND, DATASET_INVALID.
+	PlanRetention(ctx context.Context, in *PlanRetentionRequest, opts ...grpc.CallOption) (*PlanRetentionResponse, error)
+	// Pin keeps a date from retention until it is unpinned. One that is pinned stays so, with
+	// the reason that was said last. Errors: SNAPSHOT_NOT_FOUND, RETAINED_NO_LONGER.
+	Pin(ctx context.Context, in *PinRequest, opts ...grpc.CallOption) (*PinResponse, error)
+	// Unpin gives a date back to retention, which drops it with the next run if it is due. One
+	// that is not pinned is no error. Errors: SNAPSHOT_NOT_FOUND.
+	Unpin(ctx context.Context, in *UnpinRequest, opts ...grpc.CallOption) (*UnpinResponse, error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -166,6 +186,10 @@ type SnapshotServiceClient interface {
 	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed),
 	// ENTITY_ROWS_INVALID.
 	RebuildTrainingSet(ctx context.Context, in *RebuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RebuildTrainingSetResponse], error)
+	// ForgetTrainingSet lets retention drop the dates that a training set stands on. It stays
+	// in the lists, and can be made for as long as its dates are there. One that is forgotten
+	// stays as it was. Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID.
+	ForgetTrainingSet(ctx context.Context, in *ForgetTrainingSetRequest, opts ...grpc.CallOption) (*ForgetTrainingSetResponse, error)
 }
 
 type snapshotServiceClient struct {
@@ -362,6 +386,46 @@ func (c *snapshotServiceClient) Diff(ctx context.Context, in *DiffRequest, opts 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_DiffClient = grpc.ServerStreamingClient[DiffResponse]
 
+func (c *snapshotServiceClient) Retain(ctx context.Context, in *RetainRequest, opts ...grpc.CallOption) (*RetainResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RetainResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_Retain_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) PlanRetention(ctx context.Context, in *PlanRetentionRequest, opts ...grpc.CallOption) (*PlanRetentionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PlanRetentionResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_PlanRetention_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) Pin(ctx context.Context, in *PinRequest, opts ...grpc.CallOption) (*PinResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PinResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_Pin_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) Unpin(ctx context.Context, in *UnpinRequest, opts ...grpc.CallOption) (*UnpinResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UnpinResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_Unpin_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *snapshotServiceClient) CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CheckDatasetResponse)
@@ -459,6 +523,16 @@ func (c *snapshotServiceClient) RebuildTrainingSet(ctx context.Context, in *Rebu
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_RebuildTrainingSetClient = grpc.ServerStreamingClient[RebuildTrainingSetResponse]
 
+func (c *snapshotServiceClient) ForgetTrainingSet(ctx context.Context, in *ForgetTrainingSetRequest, opts ...grpc.CallOption) (*ForgetTrainingSetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForgetTrainingSetResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_ForgetTrainingSet_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SnapshotServiceServer is the server API for SnapshotService service.
 // All implementations must embed UnimplementedSnapshotServiceServer
 // for forward compatibility.
@@ -546,6 +620,21 @@ type SnapshotServiceServer interface {
 	// Errors: SNAPSHOT_NOT_FOUND (one of the two is not stamped), REVISION_CHANGED (the rows
 	// of one are gone).
 	Diff(*DiffRequest, grpc.ServerStreamingServer[DiffResponse]) error
+	// Retain drops the dates that a dataset's history is not to keep: it writes what goes into
+	// the catalog, detaches and drops the tables, and goes on with what an earlier call left.
+	// What cannot go, because somebody's object stands on it or somebody reads it, is a
+	// finding, and the rest goes. The newest date is never dropped, nor one that is pinned or
+	// that a training set stands on. May be sent again. Errors: DATASET_INVALID, FENCE_LOST.
+	Retain(context.Context, *RetainRequest) (*RetainResponse, error)
+	// PlanRetention says of each date whether it is kept, dropped, or would be, and why. It
+	// changes nothing. Errors: DATASET_NOT_FOUND, DATASET_INVALID.
+	PlanRetention(context.Context, *PlanRetentionRequest) (*PlanRetentionResponse, error)
+	// Pin keeps a date from retention until it is unpinned. One that is pinned stays so, with
+	// the reason that was said last. Errors: SNAPSHOT_NOT_FOUND, RETAINED_NO_LONGER.
+	Pin(context.Context, *PinRequest) (*PinResponse, error)
+	// Unpin gives a date back to retention, which drops it with the next run if it is due. One
+	// that is not pinned is no error. Errors: SNAPSHOT_NOT_FOUND.
+	Unpin(context.Context, *UnpinRequest) (*UnpinResponse, error)
 	// CheckDataset looks at what stands under the names of a dataset's snapshots, and
 	// says what would keep a run from stamping into it, whatever its as_of. It changes
 	// nothing. Errors: DATASET_INVALID.
@@ -579,6 +668,10 @@ type SnapshotServiceServer interface {
 	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed),
 	// ENTITY_ROWS_INVALID.
 	RebuildTrainingSet(*RebuildTrainingSetRequest, grpc.ServerStreamingServer[RebuildTrainingSetResponse]) error
+	// ForgetTrainingSet lets retention drop the dates that a training set stands on. It stays
+	// in the lists, and can be made for as long as its dates are there. One that is forgotten
+	// stays as it was. Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID.
+	ForgetTrainingSet(context.Context, *ForgetTrainingSetRequest) (*ForgetTrainingSetResponse, error)
 	mustEmbedUnimplementedSnapshotServiceServer()
 }
 
@@ -634,6 +727,18 @@ func (UnimplementedSnapshotServiceServer) Verify(*VerifyRequest, grpc.ServerStre
 func (UnimplementedSnapshotServiceServer) Diff(*DiffRequest, grpc.ServerStreamingServer[DiffResponse]) error {
 	return status.Error(codes.Unimplemented, "method Diff not implemented")
 }
+func (UnimplementedSnapshotServiceServer) Retain(context.Context, *RetainRequest) (*RetainResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Retain not implemented")
+}
+func (UnimplementedSnapshotServiceServer) PlanRetention(context.Context, *PlanRetentionRequest) (*PlanRetentionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PlanRetention not implemented")
+}
+func (UnimplementedSnapshotServiceServer) Pin(context.Context, *PinRequest) (*PinResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Pin not implemented")
+}
+func (UnimplementedSnapshotServiceServer) Unpin(context.Context, *UnpinRequest) (*UnpinResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Unpin not implemented")
+}
 func (UnimplementedSnapshotServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
 }
@@ -654,6 +759,9 @@ func (UnimplementedSnapshotServiceServer) VerifyTrainingSet(context.Context, *Ve
 }
 func (UnimplementedSnapshotServiceServer) RebuildTrainingSet(*RebuildTrainingSetRequest, grpc.ServerStreamingServer[RebuildTrainingSetResponse]) error {
 	return status.Error(codes.Unimplemented, "method RebuildTrainingSet not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ForgetTrainingSet(context.Context, *ForgetTrainingSetRequest) (*ForgetTrainingSetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ForgetTrainingSet not implemented")
 }
 func (UnimplementedSnapshotServiceServer) mustEmbedUnimplementedSnapshotServiceServer() {}
 func (UnimplementedSnapshotServiceServer) testEmbeddedByValue()                         {}
@@ -918,6 +1026,78 @@ func _SnapshotService_Diff_Handler(srv interface{}, stream grpc.ServerStream) er
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_DiffServer = grpc.ServerStreamingServer[DiffResponse]
 
+func _SnapshotService_Retain_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RetainRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).Retain(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_Retain_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).Retain(ctx, req.(*RetainRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_PlanRetention_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PlanRetentionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).PlanRetention(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_PlanRetention_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).PlanRetention(ctx, req.(*PlanRetentionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_Pin_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PinRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).Pin(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_Pin_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).Pin(ctx, req.(*PinRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_Unpin_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UnpinRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).Unpin(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_Unpin_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).Unpin(ctx, req.(*UnpinRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SnapshotService_CheckDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CheckDatasetRequest)
 	if err := dec(in); err != nil {
@@ -1023,6 +1203,24 @@ func _SnapshotService_RebuildTrainingSet_Handler(srv interface{}, stream grpc.Se
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_RebuildTrainingSetServer = grpc.ServerStreamingServer[RebuildTrainingSetResponse]
 
+func _SnapshotService_ForgetTrainingSet_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ForgetTrainingSetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).ForgetTrainingSet(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_ForgetTrainingSet_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).ForgetTrainingSet(ctx, req.(*ForgetTrainingSetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SnapshotService_ServiceDesc is the grpc.ServiceDesc for SnapshotService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1075,6 +1273,22 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SnapshotService_Restore_Handler,
 		},
 		{
+			MethodName: "Retain",
+			Handler:    _SnapshotService_Retain_Handler,
+		},
+		{
+			MethodName: "PlanRetention",
+			Handler:    _SnapshotService_PlanRetention_Handler,
+		},
+		{
+			MethodName: "Pin",
+			Handler:    _SnapshotService_Pin_Handler,
+		},
+		{
+			MethodName: "Unpin",
+			Handler:    _SnapshotService_Unpin_Handler,
+		},
+		{
 			MethodName: "CheckDataset",
 			Handler:    _SnapshotService_CheckDataset_Handler,
 		},
@@ -1089,6 +1303,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "VerifyTrainingSet",
 			Handler:    _SnapshotService_VerifyTrainingSet_Handler,
+		},
+		{
+			MethodName: "ForgetTrainingSet",
+			Handler:    _SnapshotService_ForgetTrainingSet_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -588,7 +588,10 @@ type Base struct {
 	Relation *Relation `protobuf:"bytes,7,opt,name=relation,proto3" json:"relation,omitempty"`
 	// The columns of the table that it has, and what they are called there. It was stamped
 	// without those that are not listed.
-	Columns       []*BaseColumn `protobuf:"bytes,8,rep,name=columns,proto3" json:"columns,omitempty"`
+	Columns []*BaseColumn `protobuf:"bytes,8,rep,name=columns,proto3" json:"columns,omitempty"`
+	// When retention dropped its rows; absent where they are there. It is known by its hash,
+	// and nothing can be laid over it any more.
+	DroppedAt     *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=dropped_at,json=droppedAt,proto3" json:"dropped_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -675,6 +678,13 @@ func (x *Base) GetRelation() *Relation {
 func (x *Base) GetColumns() []*BaseColumn {
 	if x != nil {
 		return x.Columns
+	}
+	return nil
+}
+
+func (x *Base) GetDroppedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DroppedAt
 	}
 	return nil
 }
@@ -2322,7 +2332,7 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x05delta\x18\x05 \x01(\v2\x19.streamflow.step.v1.DeltaR\x05delta\"f\n" +
 	"\x05Delta\x12@\n" +
 	"\brelation\x18\x01 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x12\x1b\n" +
-	"\x04rows\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\"\xe5\x02\n" +
+	"\x04rows\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\"\xa0\x03\n" +
 	"\x04Base\x12\x1d\n" +
 	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x12#\n" +
 	"\bsnapshot\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsnapshot\x128\n" +
@@ -2331,7 +2341,9 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\fcontent_hash\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\vcontentHash\x12\x1b\n" +
 	"\x04rows\x18\x06 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\x12@\n" +
 	"\brelation\x18\a \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x128\n" +
-	"\acolumns\x18\b \x03(\v2\x1e.streamflow.step.v1.BaseColumnR\acolumns\"O\n" +
+	"\acolumns\x18\b \x03(\v2\x1e.streamflow.step.v1.BaseColumnR\acolumns\x129\n" +
+	"\n" +
+	"dropped_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tdroppedAt\"O\n" +
 	"\n" +
 	"BaseColumn\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12$\n" +
@@ -2528,33 +2540,34 @@ var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	4,  // 5: streamflow.step.v1.Delta.relation:type_name -> streamflow.step.v1.Relation
 	4,  // 6: streamflow.step.v1.Base.relation:type_name -> streamflow.step.v1.Relation
 	8,  // 7: streamflow.step.v1.Base.columns:type_name -> streamflow.step.v1.BaseColumn
-	5,  // 8: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
-	12, // 9: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	12, // 10: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
-	14, // 11: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
-	0,  // 12: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
-	26, // 13: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
-	16, // 14: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
-	18, // 15: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
-	4,  // 16: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
-	19, // 17: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
-	27, // 18: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
-	21, // 19: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	20, // 20: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
-	4,  // 21: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	25, // 22: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	25, // 23: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	25, // 24: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
-	25, // 25: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
-	23, // 26: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
-	23, // 27: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
-	4,  // 28: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	23, // 29: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	26, // 8: streamflow.step.v1.Base.dropped_at:type_name -> google.protobuf.Timestamp
+	5,  // 9: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
+	12, // 10: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	12, // 11: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
+	14, // 12: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
+	0,  // 13: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
+	26, // 14: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
+	16, // 15: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
+	18, // 16: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
+	4,  // 17: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
+	19, // 18: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
+	27, // 19: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	21, // 20: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
+	20, // 21: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
+	4,  // 22: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	25, // 23: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	25, // 24: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	25, // 25: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	25, // 26: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	23, // 27: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
+	23, // 28: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
+	4,  // 29: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	23, // 30: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }

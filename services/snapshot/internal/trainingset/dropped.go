@@ -1,0 +1,108 @@
+package trainingset
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+)
+
+// dropped are the places of what a set needs and retention dropped.
+type dropped []string
+
+// take notes a revision whose rows are gone.
+func (d *dropped) take(p *Pin) {
+	if p == nil || p.DroppedAt == nil {
+		return
+	}
+	if here := droppedAt(place(p.Snapshot, p.AsOf), *p.DroppedAt); !slices.Contains(*d, here) {
+		*d = append(*d, here)
+	}
+}
+
+// problem is the error of what was noted; nil where nothing was.
+func (d *dropped) problem(name string) error {
+	if len(*d) == 0 {
+		return nil
+	}
+	p := problem.New(problem.RetainedNoLonger, "expected what the training set %s is made of to be kept, found that retention dropped %s", name, strings.Join(*d, "; "))
+	for _, here := range *d {
+		p = p.Violate(strings.Fields(here)[0], "retention dropped %s", here)
+	}
+	return p
+}
+
+func droppedAt(here string, at time.Time) string {
+	return fmt.Sprintf("%s (on %s)", here, day(at.UTC()))
+}
+
+// droppedSays is what a set says of a revision that it stands on and that was dropped.
+func droppedSays(here string, at time.Time) string {
+	return fmt.Sprintf("%s: %s: its rows were dropped on %s, as the dataset's history declares", problem.RetainedNoLonger, here, day(at.UTC()))
+}
+
+// thereOf are the revisions whose rows are there, behind the newest, and whether others were
+// dropped.
+func thereOf(pins []Pin) (there []Pin, cut bool) {
+	for i, p := range pins {
+		if p.DroppedAt != nil && i > 0 {
+			cut = true
+			continue
+		}
+		there = append(there, p)
+	}
+	return there, cut
+}
+
+// cut are the sources in which entities have no row, although dates that it might have been
+// of were dropped: NULL would stand where something was known.
+func (s *Set) cut(joins []Join) findings {
+	var fs findings
+	for n, source := range s.Sources {
+		var entities int64
+		var dates []string
+		for _, j := range joins {
+			if j.Cut[n] && j.lacking[n] > 0 {
+				entities += j.lacking[n]
+				dates = append(dates, day(j.AsOf))
+			}
+		}
+		if entities == 0 {
+			continue
+		}
+		if more := len(dates) - maxDatesNamed; more > 0 {
+			dates = append(dates[:maxDatesNamed:maxDatesNamed], fmt.Sprintf("%d more", more))
+		}
+		fs.add(problem.HistoryCut, source.Table.Snapshot, "expected a row of %s %s for every entity, found none for %s as of %s, and earlier dates of it were dropped",
+			source.Table.Snapshot, aged(source), prose.Count(entities, "row"), strings.Join(dates, ", "))
+	}
+	return fs
+}
+
+// maxDatesNamed is how many dates a finding names before it counts the others.
+const maxDatesNamed = 3
+
+// stillThere keeps retention off until the transaction ends, and says whether it dropped a
+// date of a set since it was looked at. Errors: RETAINED_NO_LONGER.
+func stillThere(ctx context.Context, q postgres.Querier, dataset string, joins []Join) error {
+	if _, err := store.LockKnown(ctx, q, dataset); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, p := range pins(joins) {
+		if seen[day(p.AsOf)] {
+			continue
+		}
+		seen[day(p.AsOf)] = true
+		if err := store.Retained(ctx, q, dataset, p.AsOf); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -39,6 +39,7 @@ const (
 	DeparturesUnguarded  Reason = "DEPARTURES_UNGUARDED"
 	WithdrawalsUnknown   Reason = "WITHDRAWALS_UNKNOWN"
 	WithdrawalsHeld      Reason = "WITHDRAWALS_HELD"
+	ColumnsLost          Reason = "COLUMNS_LOST"
 	OthersRefer          Reason = "OTHERS_REFER"
 	FilesReplaced        Reason = "FILES_REPLACED"
 	SchemaChanges        Reason = "SCHEMA_CHANGES"

@@ -52,6 +52,8 @@ func TestFilesThatWereReplacedAreSaid(t *testing.T) {
 		require.Contains(t, all[0].GetAction(), "deliver the files of batch "+second.GetId()+" again")
 	}
 	require.Equal(t, []string{"Ann"}, h.db.Rows(t, "select name from people where id = 1"))
+	require.Empty(t, replacedIn(h.published(january, firstCalled("Anna")).GetFindings()), "what the advice says is no new fault")
+	require.Equal(t, []string{"Anna"}, h.db.Rows(t, "select name from people where id = 1"))
 }
 
 func TestFilesThatWereReplacedAreSaidOnlyWhereTheyChangeLiveUnasked(t *testing.T) {

@@ -132,6 +132,9 @@ func (w *work) stageAll(ctx context.Context) error {
 	if err := w.sayNotWithdrawn(ctx, deliveries); err != nil {
 		return err
 	}
+	if err := w.warnOfLostColumns(ctx, deliveries); err != nil {
+		return err
+	}
 	for _, d := range deliveries {
 		w.collect(d)
 	}

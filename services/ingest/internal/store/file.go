@@ -83,6 +83,7 @@ with mine as (select table_name, sha256, size_bytes from sf_ingest.batch_file wh
 select b.id
   from sf_ingest.batch b
  where b.dataset = $1 and b.as_of = $2::text::date and b.published_at is not null and b.id <> $3
+   and (b.published_number, b.published_at) < (select coalesce(m.published_number, 9223372036854775807), coalesce(m.published_at, 'infinity') from sf_ingest.batch m where m.id = $3)
    and exists (select from mine)
    and not exists (
         (select * from mine except select table_name, sha256, size_bytes from sf_ingest.batch_file where batch = b.id)

@@ -105,31 +105,6 @@ func told(v *qualityv1.Validation) []*stepv1.Finding {
 	return all
 }
 
-// judging is the task by what can be judged of a rollback: expectations of tables whose
-// columns the revisions all carry. Of the others NULL would be judged, which nobody
-// delivered.
-func (t Task) judging(batch *ingestv1.Batch) Task {
-	headers := map[string][]string{}
-	for _, d := range batch.GetTables() {
-		headers[d.GetTable()] = d.GetHeader()
-	}
-	d := proto.CloneOf(t.Dataset)
-	d.Snapshots, d.TrainingSets = nil, nil
-	d.Tables = slices.DeleteFunc(d.Tables, func(table *datasetv1.Table) bool { return len(headers[table.GetName()]) == 0 })
-	for _, table := range d.GetTables() {
-		table.Extract, table.DeletedWhen = datasetv1.Extract_EXTRACT_UNSPECIFIED, nil // whole tables are judged, and laid over no snapshot
-		table.References = slices.DeleteFunc(table.References, func(r *datasetv1.Reference) bool { return len(headers[r.GetTable()]) == 0 })
-		has := headers[table.GetName()]
-		if len(has) == len(table.GetColumns()) {
-			continue
-		}
-		table.Columns = slices.DeleteFunc(table.Columns, func(c *datasetv1.Column) bool { return !slices.Contains(has, c.GetName()) })
-		table.Expectations, table.References = nil, nil
-	}
-	t.Dataset = d
-	return t
-}
-
 // notJudged names the tables of a rollback that were not judged.
 func notJudged(d *datasetv1.Dataset, batch *ingestv1.Batch) string {
 	var names []string

@@ -197,3 +197,25 @@ func TestARollbackIsNotStoppedByExpectations(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, got.GetRevisions()[0].GetRestores())
 }
+
+// A dataset of increments, of which one table has no snapshot: its history goes back, what is
+// judged is what it keeps, and live stays.
+func TestAHistoryOfIncrementsIsRolledBack(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.applyYAML(t, gym)
+	requireSucceeded(t, s.gym(t, "2024-01-31", "1,gold,\n2,silver,\n", "1,2\n", whole))
+	requireSucceeded(t, s.gym(t, "2024-01-31", "1,silver,\n2,silver,\n", "1,2\n", both))
+	require.Equal(t, "1silver 2silver", s.members(t, "2024-01-31"))
+
+	r, err := s.orchestrator.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
+		Dataset: "gym", AsOf: "2024-01-31", Mode: orchestratorv1.RunMode_RUN_MODE_ROLLBACK, RequestedBy: "e2e", Reason: back,
+	})
+	require.NoError(t, err)
+	done := s.wait(t, r.GetRun().GetId())
+
+	requireSucceeded(t, done)
+	require.Len(t, foundOf(done, "HISTORY_ALONE"), 1)
+	require.Equal(t, "1gold 2silver", s.members(t, "2024-01-31"))
+	require.Equal(t, []string{"1|silver", "2|silver"}, s.rows(t, "select id, plan from members order by 1"))
+}

@@ -57,3 +57,7 @@ func Join(prefix string, names []string, sep string) string {
 	}
 	return b.String()
 }
+
+// KeepType stands before the SQL of a column that is of a type which no run and no migration
+// makes it. The SQL helps only where the type was changed by hand.
+const KeepType = "keep the type that it has, and declare the new one as a column of another name: values would be changed by it; only where somebody altered the column by hand: "

@@ -50,7 +50,7 @@ func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {
 	for _, c := range t.Columns {
 		if found, mend := l.columnDifference(c); found != "" {
 			out = append(out, relation.Difference{
-				Found: found, Mend: alter + mend, Remedy: l.remedy(c), Column: c.Name,
+				Found: found, Mend: l.instead(c) + alter + mend, Remedy: l.remedy(c), Column: c.Name,
 				OfName: l.wanted.Makes(c.Name) && !slices.Contains(l.columns, c.Name),
 			})
 		}
@@ -64,6 +64,16 @@ func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {
 		}
 	}
 	return out
+}
+
+// instead says, of a table that ingest made, what there is to do besides the SQL: a cast
+// rounds and cuts values in silence, so that it is no way to what is declared by now.
+func (l *Table) instead(c declared.Column) string {
+	i := slices.Index(l.columns, c.Name)
+	if !l.ours || i < 0 || l.types[i] == c.Type.SQL() || l.remedy(c) != relation.ByPerson {
+		return ""
+	}
+	return relation.KeepType
 }
 
 // standing are the names that columns have when a person comes to them: before the run that

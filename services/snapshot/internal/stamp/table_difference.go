@@ -154,11 +154,21 @@ func columnDifferences(l layout.Layout, f *found) []relation.Difference {
 			remedy := f.remedy(typ, want[name])
 			wrong = append(wrong, relation.Difference{
 				Found: fmt.Sprintf("expected column %s %s, found %s", name, want[name], typ),
-				Mend:  alter + retype(f.calledBy(remedy, name), want[name], typ), Column: name, Remedy: remedy,
+				Mend:  f.instead(remedy, want[name], typ) + alter + retype(f.calledBy(remedy, name), want[name], typ), Column: name, Remedy: remedy,
 			})
 		}
 	}
 	return wrong
+}
+
+// instead says what there is to do besides the SQL of a column that is of another type: what
+// is stamped would not be what was stamped.
+func (f *found) instead(r relation.Remedy, want, found string) string {
+	plain, bare := strings.TrimSuffix(want, notNull), modifier.ReplaceAllString(strings.TrimSuffix(found, notNull), "")
+	if !f.ours || r != relation.ByPerson || plain == bare {
+		return ""
+	}
+	return relation.KeepType
 }
 
 // undeclared says of a column that the snapshot does not keep what can be done. A column

@@ -16,6 +16,9 @@ func (l *linter) files() {
 		if fault := filename.Fault(file); fault != "" && table.GetFile() != "" {
 			l.wrong(path, "expected %s, found %q", fault, file)
 		}
+		if ending := filename.Packed(file); ending != "" && table.GetFile() != "" {
+			l.wrong(path, "expected a CSV file, found %q: files that end in %s are not unpacked; deliver the file in it", file, ending)
+		}
 		if other, twice := feeds[file]; twice && other != table.GetName() {
 			l.wrong(path, "expected a file of its own for table %q, found %q, which feeds table %q", table.GetName(), file, other)
 			continue

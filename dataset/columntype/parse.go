@@ -104,6 +104,9 @@ func hint(word string) string {
 	if meant, ok := synonyms[bare]; ok {
 		if m := limited.FindStringSubmatch("x(" + limits); m != nil {
 			meant = strings.Replace(meant, "(n)", "("+m[2]+")", 1)
+			if meant == string(Numeric) {
+				meant += "(" + limits
+			}
 		}
 		return ": write " + meant
 	}

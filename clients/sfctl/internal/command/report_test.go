@@ -76,17 +76,23 @@ func TestCancelling(t *testing.T) {
 	const queued, running, ended = orchestratorv1.RunState_RUN_STATE_QUEUED, orchestratorv1.RunState_RUN_STATE_RUNNING, orchestratorv1.RunState_RUN_STATE_CANCELLED
 	for name, tt := range map[string]struct {
 		before, after orchestratorv1.RunState
+		done          int
 		said          string
 	}{
-		"a queued run":              {queued, ended, "run_01hq7d: cancelled\n"},
-		"a running one":             {running, running, "run_01hq7d: cancel requested (running)\n"},
-		"one that was cancelled":    {ended, ended, "run_01hq7d: was cancelled already\n"},
-		"one that is being stopped": {running, ended, "run_01hq7d: cancelled\n"},
+		"a queued run":  {queued, ended, 0, "run_01hq7d: cancelled\n"},
+		"a running one": {running, running, 2, "run_01hq7d: cancel requested (running)\n"},
+		"one that has published": {running, running, 3,
+			"run_01hq7d: is not cancelled: it has published, and only goes forward from there; once it is stamped, `sfctl snapshot rollback` takes it back\n"},
+		"one that was cancelled":    {ended, ended, 2, "run_01hq7d: was cancelled already\n"},
+		"one that is being stopped": {running, ended, 2, "run_01hq7d: cancelled\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run := succeeded()
 			run.State = tt.before
+			for _, s := range run.Steps[tt.done:] {
+				s.State = orchestratorv1.StepState_STEP_STATE_PENDING
+			}
 			g := holding(t, run)
 			g.Cancelled = tt.after
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -36,7 +37,7 @@ it goes forward and ends as if nobody had asked.`,
 		}
 		return a.emit(resp, []string{resp.GetRun().GetId()}, func(w io.Writer) error {
 			run := resp.GetRun()
-			_, err := fmt.Fprintf(w, "%s: %s\n", run.GetId(), cancelled(before.GetRun().GetState(), run.GetState()))
+			_, err := fmt.Fprintf(w, "%s: %s\n", run.GetId(), cancelled(before.GetRun(), run))
 			return err
 		})
 	})
@@ -44,14 +45,21 @@ it goes forward and ends as if nobody had asked.`,
 }
 
 // cancelled says what came of asking a run to stop, by its state before and after.
-func cancelled(before, after orchestratorv1.RunState) string {
+func cancelled(before, after *orchestratorv1.Run) string {
 	const ended = orchestratorv1.RunState_RUN_STATE_CANCELLED
 	switch {
-	case before == ended:
+	case before.GetState() == ended:
 		return "was cancelled already"
-	case after == ended:
+	case after.GetState() == ended:
 		return "cancelled"
+	case slices.ContainsFunc(before.GetSteps(), published):
+		return "is not cancelled: it has published, and only goes forward from there; once it is stamped, `sfctl snapshot rollback` takes it back"
 	default:
-		return "cancel requested (" + printer.Enum(after) + ")"
+		return "cancel requested (" + printer.Enum(after.GetState()) + ")"
 	}
+}
+
+// published is true of the step that changed live, once it has.
+func published(s *orchestratorv1.Step) bool {
+	return s.GetKind() == orchestratorv1.StepKind_STEP_KIND_PUBLISH && s.GetState() == orchestratorv1.StepState_STEP_STATE_SUCCEEDED
 }

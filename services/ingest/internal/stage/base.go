@@ -86,7 +86,7 @@ func (w *work) warnOlder(d *delivery, base *stepv1.Base) {
 	d.findings = append(d.findings, &stepv1.Finding{
 		Reason: string(problem.BaseOlder), Severity: datasetv1.Severity_SEVERITY_WARNING, Table: d.table.Name, File: d.table.File, Count: int64(between),
 		Expected: "the state of the as_of before to lay the extract over", Found: found,
-		Action:  "Where the extract brings what changed since " + base.GetAsOf() + ", all is well. Otherwise deliver " + missing + ", then this as_of again with --supersede.",
+		Action:  "Where the extract brings what changed since " + base.GetAsOf() + ", all is well. Otherwise deliver " + missing + ", then this as_of again with --supersede --reason.",
 		Message: fmt.Sprintf("%s is laid over %s: what changed as of %s is not in it, unless the extract brings it", d.table.File, named(base), missing),
 	})
 }

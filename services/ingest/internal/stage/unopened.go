@@ -30,6 +30,9 @@ func (w *work) notOpened(d *delivery, err error) {
 	if len(meant) > 0 {
 		action = fmt.Sprintf("Was %q meant? Then deliver it as %s, or declare it as the file of table %s.",
 			cut([]byte(meant[0])), d.table.File, d.table.Name)
+		if filename.Packed(meant[0]) != "" {
+			action = fmt.Sprintf("Was %q meant? Unpack it, and deliver the CSV file in it as %s.", cut([]byte(meant[0])), d.table.File)
+		}
 	}
 	found := "none of that name" + w.contents.around(meant)
 	if w.manifest.File(d.table.File) != nil {

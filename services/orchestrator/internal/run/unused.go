@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -28,7 +29,7 @@ func (r *Run) unused(used []*stepv1.Acceptance) []*stepv1.Finding {
 	used = append(covered(r.Findings), used...)
 	var notes []*stepv1.Finding
 	for _, a := range r.Accepted {
-		if isUsed(a, used) {
+		if isUsed(a, used) || exceeded(a, r.Findings) {
 			continue
 		}
 		what := a.GetReason()
@@ -45,6 +46,16 @@ func (r *Run) unused(used []*stepv1.Acceptance) []*stepv1.Finding {
 		})
 	}
 	return notes
+}
+
+// exceeded is true of an acceptance of less than a guard found: the finding says so.
+func exceeded(a *stepv1.Acceptance, findings []*stepv1.Finding) bool {
+	return slices.ContainsFunc(findings, func(f *stepv1.Finding) bool {
+		if f.GetSeverity() == datasetv1.Severity_SEVERITY_CRITICAL && f.GetAcceptedBy() == "" {
+			return isUsed(a, []*stepv1.Acceptance{{Reason: f.GetReason(), Table: f.GetTable()}}) || exceeded(a, f.GetFollows())
+		}
+		return exceeded(a, f.GetFollows())
+	})
 }
 
 // covered are the findings that were accepted, those that follow from others included.

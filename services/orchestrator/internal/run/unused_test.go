@@ -57,6 +57,8 @@ func TestWhatWasAcceptedAndNotNeededIsSaid(t *testing.T) {
 		"of another reason":             {[]*stepv1.Acceptance{accept(stale, "users")}, []*stepv1.Finding{covering(departures, "users")}, nil, []string{"accepted " + stale + ":users" + none}},
 		"a finding that weighs nothing": {[]*stepv1.Acceptance{accept(stale, "users")}, []*stepv1.Finding{{Reason: stale, Table: "users", Severity: datasetv1.Severity_SEVERITY_INFO}}, nil,
 			[]string{"accepted " + stale + ":users" + none}},
+		"less than is found": {[]*stepv1.Acceptance{acceptFrom(departures, "users")},
+			[]*stepv1.Finding{{Reason: departures, Table: "users", Severity: datasetv1.Severity_SEVERITY_CRITICAL}}, nil, nil},
 		"of another run, whole": {[]*stepv1.Acceptance{acceptFrom(stale, "")}, []*stepv1.Finding{covering(stale, "users")}, nil,
 			[]string{"accepted " + stale + ", as run_1 found it, was not needed: no guard found it in this delivery"}},
 		"of another run, a table": {[]*stepv1.Acceptance{acceptFrom(stale, "users"), acceptFrom(stale, "orders")}, []*stepv1.Finding{covering(stale, "users")}, nil,

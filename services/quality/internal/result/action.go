@@ -18,7 +18,7 @@ func action(plan *compile.Plan, c *compile.Check, o evaluate.Outcome) string {
 	switch severity(c) {
 	case datasetv1.Severity_SEVERITY_WARNING:
 		return "A run goes on in spite of a warning, and stamps the as_of as it is; `sfctl plan --fail-on warning` looks first. " +
-			what + ", and deliver it before the run" + otherwise
+			what + ", and deliver it before the run, or again with --supersede --reason once it is stamped" + otherwise
 	case datasetv1.Severity_SEVERITY_INFO:
 		return "Nothing has to be done: the severity is info, and a run stamps the as_of as it is; `sfctl plan` looks first. " +
 			what + " where they are wrong" + otherwise

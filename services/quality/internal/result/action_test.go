@@ -17,7 +17,7 @@ func TestWhatToDoDependsOnWhatHappensNext(t *testing.T) {
 		datasetv1.Severity_SEVERITY_UNSPECIFIED: correct + ", and deliver it again; where the data is right, change the expectation in the dataset.",
 		datasetv1.Severity_SEVERITY_CRITICAL:    correct + ", and deliver it again; where the data is right, change the expectation in the dataset.",
 		datasetv1.Severity_SEVERITY_WARNING: "A run goes on in spite of a warning, and stamps the as_of as it is; `sfctl plan --fail-on warning` looks first. " +
-			correct + ", and deliver it before the run; where the data is right, change the expectation in the dataset.",
+			correct + ", and deliver it before the run, or again with --supersede --reason once it is stamped; where the data is right, change the expectation in the dataset.",
 		datasetv1.Severity_SEVERITY_INFO: "Nothing has to be done: the severity is info, and a run stamps the as_of as it is; `sfctl plan` looks first. " +
 			correct + " where they are wrong; where the data is right, change the expectation in the dataset.",
 	} {

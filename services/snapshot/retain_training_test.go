@@ -95,7 +95,7 @@ func TestATrainingSetSaysWhatItWouldLack(t *testing.T) {
 	without := with(peopleIn(), "usage", `values ('a', 1.50, true), ('b', 2.250, false)`)
 	s.stamped(t, february, without)
 	s.stamped(t, months[2], peopleIn())
-	anyAge := defined(func(set *datasetv1.TrainingSet) {}, february)
+	anyAge := defined(func(*datasetv1.TrainingSet) {}, february)
 	s.retained(t, keeping(people(), 2))
 
 	_, _, err := s.train(anyAge)

@@ -118,10 +118,10 @@ func (fs findings) refusal(name string, waived []problem.Reason) error {
 		return nil
 	}
 	fault := "would leak"
-	switch p.Reason { // the last ones: nothing else was found
-	case problem.SnapshotStale:
+	if p.Reason == problem.SnapshotStale { // the last ones: nothing else was found
 		fault = "would be of what is not so any more"
-	case problem.HistoryCut:
+	}
+	if p.Reason == problem.HistoryCut {
 		fault = "would lack what was known"
 	}
 	p.Message = fmt.Sprintf("training set %s %s: %s", name, fault, strings.Join(says, "; "))

@@ -60,6 +60,7 @@ const (
 	SchemaRefused        Reason = "SCHEMA_REFUSED"
 	HistoryDiffers       Reason = "HISTORY_DIFFERS"
 	RollbackRefused      Reason = "ROLLBACK_REFUSED"
+	RestampRefused       Reason = "RESTAMP_REFUSED"
 	HistoryAlone         Reason = "HISTORY_ALONE"
 	RetainedNoLonger     Reason = "RETAINED_NO_LONGER"
 	RetentionRefused     Reason = "RETENTION_REFUSED"

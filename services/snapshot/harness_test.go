@@ -90,6 +90,8 @@ type delivery struct {
 	rollback *stepv1.RollbackTarget
 	// bases are what the candidates were laid over.
 	bases []*stepv1.Base
+	// tables are those that a restamp makes again; none of any other.
+	tables []string
 }
 
 // deliver stages candidates: per table the rows of a VALUES list, in the order of the
@@ -153,12 +155,12 @@ func (b *delivery) prepareRequest() *snapshotv1.PrepareRequest {
 	return &snapshotv1.PrepareRequest{
 		Context: b.context(), Batch: b.batch, AsOf: b.asOf, Dataset: b.dataset, DatasetVersion: b.version, Candidates: b.candidates,
 		Rollback: b.rollback,
-		Bases:    b.bases,
+		Bases:    b.bases, Tables: b.tables,
 	}
 }
 
 func (b *delivery) stampRequest() *snapshotv1.StampRequest {
-	return &snapshotv1.StampRequest{Context: b.context(), Batch: b.batch, AsOf: b.asOf, Dataset: b.dataset, DatasetVersion: b.version, Rollback: b.rollback}
+	return &snapshotv1.StampRequest{Context: b.context(), Batch: b.batch, AsOf: b.asOf, Dataset: b.dataset, DatasetVersion: b.version, Rollback: b.rollback, Tables: b.tables}
 }
 
 func (b *delivery) prepare() ([]*snapshotv1.PreparedSnapshot, error) {

@@ -48,7 +48,7 @@ func (w *wait) check() error {
 func (a *app) awaitUnless(ctx context.Context, detach bool, c *clients, run *orchestratorv1.StartRunResponse, w wait) error {
 	id := run.GetRun().GetId()
 	if !detach {
-		return a.await(ctx, c, id, w)
+		return a.awaitAll(ctx, c, id, w)
 	}
 	return a.emit(run, []string{id}, func(w io.Writer) error {
 		_, err := fmt.Fprintln(w, id)
@@ -58,6 +58,12 @@ func (a *app) awaitUnless(ctx context.Context, detach bool, c *clients, run *orc
 
 // await follows a run to its end, writes the report, and ends as the run did.
 func (a *app) await(ctx context.Context, c *clients, run string, w wait) error {
+	_, err := a.awaitOne(ctx, c, run, w)
+	return err
+}
+
+// awaitOne is await, and says which run goes on after it; none does where it failed.
+func (a *app) awaitOne(ctx context.Context, c *clients, run string, w wait) (next string, err error) {
 	if w.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, w.timeout)
@@ -65,25 +71,25 @@ func (a *app) await(ctx context.Context, c *clients, run string, w wait) error {
 	}
 	ended, err := a.follow(ctx, c, run)
 	if err != nil {
-		return a.leave(err, run)
+		return "", a.leave(err, run)
 	}
 	err = a.emit(&orchestratorv1.GetRunResponse{Run: ended}, []string{run}, func(w io.Writer) error {
 		return a.report(ctx, w, c, report.Report{Run: ended, Unexplained: true})
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	shown := 0
 	if a.format.ForPeople() {
 		shown = len(report.Verdicts(ended.GetFindings()))
 		if err := a.findings(a.proc.Err, ended.GetFindings(), a.errStyle()); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if err := outcome(ended, shown); err != nil {
-		return err
+		return "", err
 	}
-	return warned(ended, w)
+	return ended.GetNext(), warned(ended, w)
 }
 
 // follow shows the run's progress and returns it as it ended.

@@ -12,7 +12,8 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan --as-of DATE --source DIR",
 		Short: "Say what a run would change, and change nothing",
 		Long: `Stage and validate the files, and say what publishing them would change, per table
-and column. Nothing is published or stamped.`,
+and column. Nothing is published or stamped. With --restamp it is the first date that is
+planned, and those after it that are stale are named.`,
 		Example: `  sfctl plan --as-of 2024-02-29 --source ./data/month_001
   sfctl plan --as-of 2024-02-29 --source ./data/month_001 -o json`,
 		Args: noArgs,

@@ -29,10 +29,16 @@ func (a *app) runStart() *cobra.Command {
 snapshots. sfctl waits and shows the progress; Ctrl-C leaves the run going.
 
 A bare path is made absolute; it is the services' file system that counts. A URI is
-sent as it is.`,
+sent as it is.
+
+With --restamp no files are read: what is stale (snapshot list says so), since a date was
+corrected or came late that incremental extracts were laid over, is made again from the rows
+that were delivered and are kept, from --from on, one date after the other, each by a run of
+its own. sfctl follows them all; one that fails ends it.`,
 		Example: `  sfctl run start --as-of 2024-01-31 --source ./data/month_000
   sfctl run start --as-of 2024-02-29 --source ./data/month_001 --detach
-  sfctl run start --as-of 2024-02-29 --source ./data/month_001 --fail-on warning -o json`,
+  sfctl run start --as-of 2024-02-29 --source ./data/month_001 --fail-on warning -o json
+  sfctl run start --restamp --from 2024-02-29 --reason "January was corrected"`,
 		Args: noArgs,
 	}
 	s.flags(a, cmd)

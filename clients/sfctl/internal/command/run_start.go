@@ -25,6 +25,9 @@ type start struct {
 	dataset, asOf, source, requestID string
 	restage, supersede, full         bool
 	reason                           string
+	// restamp makes what is stale from the date from on again, without files.
+	restamp bool
+	from    string
 	accept                           []string
 	acceptFrom                       string
 	wait                             wait
@@ -40,6 +43,8 @@ func (s *start) flags(a *app, cmd *cobra.Command) {
 	f.BoolVar(&s.restage, "restage", false, "stage and compare although the files are known: for tables that somebody wrote to by hand")
 	f.BoolVar(&s.supersede, "supersede", false, "correct what is stamped as of this date: a new revision of each snapshot whose content differs; needs --reason")
 	f.BoolVar(&s.full, "full-extract", false, "the files hold whole tables, also of those that declare extract: incremental: the first delivery of such a table, or one that begins anew")
+	f.BoolVar(&s.restamp, "restamp", false, "make what is stale again from what was delivered before, without its files: from --from on, one date after the other")
+	f.StringVar(&s.from, "from", "", "with --restamp, the first date to look at, YYYY-MM-DD")
 	f.StringVar(&s.reason, "reason", "", "why it is corrected; kept with every revision that is made")
 	f.StringArrayVar(&s.accept, "accept", nil, "what a guard may find and the run goes on, REASON or REASON:TABLE, for this run alone; may be repeated ("+strings.Join(problem.AcceptableReasons(), ", ")+")")
 	f.StringVar(&s.acceptFrom, "accept-from", "", "a run of the same dataset and date: what guards found there is accepted, for its tables, up to its counts")
@@ -47,12 +52,16 @@ func (s *start) flags(a *app, cmd *cobra.Command) {
 	a.completeFlag(cmd, "accept-from", acceptedFrom(&s.dataset, &s.asOf))
 	s.wait.flags(cmd)
 	a.rowsFlag(cmd)
-	needs(cmd, "as-of", "source")
+	a.completeFlag(cmd, "from", asOfDates(&s.dataset))
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return s.given(cmd.Flags().Changed) }
 	_ = cmd.MarkFlagDirname("source") // for completion only
 }
 
 // check refuses what no service needs to be asked about.
 func (s *start) check() error {
+	if s.restamp {
+		return s.checkRestamp()
+	}
 	if err := checkForm("--as-of", s.asOf); err != nil {
 		return err
 	}
@@ -97,6 +106,11 @@ func absolute(source string) (string, error) {
 func (a *app) startRun(ctx context.Context, c *clients, s start, mode orchestratorv1.RunMode) (*orchestratorv1.StartRunResponse, error) {
 	if err := s.check(); err != nil {
 		return nil, err
+	}
+	if s.restamp {
+		return a.ask(ctx, c, &orchestratorv1.StartRunRequest{
+			Dataset: s.dataset, AsOf: s.from, Mode: mode, RequestId: s.requestID, Restamp: true, Reason: s.reason,
+		})
 	}
 	source, err := absolute(s.source)
 	if err != nil {

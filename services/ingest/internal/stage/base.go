@@ -110,6 +110,9 @@ func (d *delivery) noteUnknownDeletes() {
 // standsAt says where a row of a candidate is from: its line, or the state that it was left
 // in as it was.
 func (d *delivery) standsAt(line int64) string {
+	if d.again != "" {
+		return "in " + d.madeOf()
+	}
 	if line == 0 && d.overlay != nil {
 		return "in " + named(d.overlay.GetBase())
 	}
@@ -118,6 +121,9 @@ func (d *delivery) standsAt(line int64) string {
 
 // placeOf names a row of a candidate by its line, or by the state that it was left in.
 func (d *delivery) placeOf(line int64) string {
+	if d.again != "" {
+		return d.madeOf()
+	}
 	if line == 0 && d.overlay != nil {
 		return named(d.overlay.GetBase())
 	}
@@ -126,10 +132,21 @@ func (d *delivery) placeOf(line int64) string {
 
 // fileAt is the file of a row of a candidate, or the state that it was left in as it was.
 func (d *delivery) fileAt(line int64) string {
+	if d.again != "" {
+		return d.madeOf()
+	}
 	if line == 0 && d.overlay != nil {
 		return named(d.overlay.GetBase())
 	}
 	return d.table.File
+}
+
+// madeOf names what a candidate of a restamp is made of: no row of it is from a line.
+func (d *delivery) madeOf() string {
+	if d.overlay == nil {
+		return d.again
+	}
+	return d.again + " over " + named(d.overlay.GetBase())
 }
 
 // sameBases says whether the tables with an incremental extract would be laid over the very

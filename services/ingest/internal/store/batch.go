@@ -205,7 +205,7 @@ func encode(b *ingestv1.Batch) ([]byte, error) {
 	detail, err := protojson.Marshal(&ingestv1.Batch{
 		Files: b.GetFiles(), Tables: b.GetTables(), Counts: b.GetCounts(), Findings: b.GetFindings(),
 		Accepted: b.GetAccepted(), Plan: b.GetPlan(), Origin: b.GetOrigin(), Rollback: b.GetRollback(), LiveStays: b.GetLiveStays(),
-		Overlays: b.GetOverlays(),
+		Overlays: b.GetOverlays(), Restamps: b.GetRestamps(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode batch %s: %w", b.GetId(), err)
@@ -222,6 +222,6 @@ func decode(detail []byte, into *ingestv1.Batch) error {
 	into.Files, into.Tables, into.Counts, into.Findings = d.GetFiles(), d.GetTables(), d.GetCounts(), d.GetFindings()
 	into.Accepted, into.Plan, into.Origin = d.GetAccepted(), d.GetPlan(), d.GetOrigin()
 	into.Rollback, into.LiveStays = d.GetRollback(), d.GetLiveStays()
-	into.Overlays = d.GetOverlays()
+	into.Overlays, into.Restamps = d.GetOverlays(), d.GetRestamps()
 	return nil
 }

@@ -56,7 +56,7 @@ func runMessage(r *run.Run) *orchestratorv1.Run {
 		CreatedAt: timestamppb.New(r.CreatedAt), StartedAt: timeMessage(r.StartedAt), EndedAt: timeMessage(r.EndedAt),
 		LastEvent: r.LastEvent, Unchanged: r.Unchanged, Backfill: r.Backfill, Restage: r.Restage, Accepted: r.Accepted, WaitsFor: r.WaitsFor,
 		Supersede: r.Supersede, SupersedeReason: r.SupersedeReason, Restated: r.Restated, ToRevision: r.ToRevision, RevisionOf: r.RevisionOf,
-		FullExtract: r.FullExtract,
+		FullExtract: r.FullExtract, Restamp: r.Restamp, Next: r.GoesOn,
 	}
 	if r.State == run.Failed {
 		m.Reason, m.Message = r.Reason, r.Message

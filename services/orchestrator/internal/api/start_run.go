@@ -35,6 +35,9 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	if err := rollable(req, v.Content); err != nil {
 		return nil, err
 	}
+	if err := restampable(req, v.Content); err != nil {
+		return nil, err
+	}
 	accepted, err := s.accepted(ctx, req, v.Content)
 	if err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	}
 	if !got.Same {
 		return nil, problem.New(problem.RequestIDReused,
-			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance, supersede, full_extract or revision",
+			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance, supersede, full_extract, restamp or revision",
 			req.GetRequestId(), got.Run).With("run", got.Run)
 	}
 	if got.New {
@@ -86,6 +89,9 @@ func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	if err := checkRetention(req); err != nil {
 		return err
 	}
+	if err := checkRestamp(req); err != nil {
+		return err
+	}
 	if err := checkSupersede(req); err != nil {
 		return err
 	}
@@ -113,15 +119,16 @@ func request(req *orchestratorv1.StartRunRequest, folder, version string) store.
 	return store.Request{
 		ID: id, Dataset: req.GetDataset(), Version: version, AsOf: req.GetAsOf(),
 		Source: req.GetSource(), SourceKey: sourceKey(folder), Mode: mode, RequestedBy: req.GetRequestedBy(),
-		Restage: req.GetRestage(), Supersede: req.GetSupersede(), Reason: strings.TrimSpace(req.GetReason()),
+		Restage: req.GetRestage(), Supersede: req.GetSupersede() || req.GetRestamp(), Reason: reasonOf(req),
 		ToRevision: req.GetToRevision(), RevisionOf: req.GetRevisionOf(),
-		FullExtract: req.GetFullExtract(),
+		FullExtract: req.GetFullExtract(), Restamp: req.GetRestamp(),
 	}
 }
 
-// folderOf is where the files are; nowhere of a rollback or a retention, which read none.
+// folderOf is where the files are; nowhere of a rollback, a retention or a restamp, which read
+// none.
 func folderOf(req *orchestratorv1.StartRunRequest) (string, error) {
-	if rollsBack(req) || retains(req) {
+	if rollsBack(req) || retains(req) || req.GetRestamp() {
 		return "", nil
 	}
 	return sourceuri.Path(req.GetSource())

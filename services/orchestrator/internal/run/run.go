@@ -137,6 +137,10 @@ type Run struct {
 	RevisionOf string
 	// FullExtract takes the files for whole tables, whatever the dataset declares.
 	FullExtract bool
+	// Restamp makes the as_of again from what was delivered before; GoesOn is the run that goes
+	// on with the next date, empty where none does, or where nobody looked.
+	Restamp bool
+	GoesOn  string
 	// Restated is what that changes in history, or would.
 	Restated []*stepv1.RestatedSnapshot
 	// WaitsFor is the run that goes before this one while it is queued; empty where

@@ -9,8 +9,8 @@ import (
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 )
 
-// judging is the task by what can be judged of a rollback: expectations of tables whose
-// columns the revisions all carry. Of the others NULL would be judged, which nobody
+// judging is the task by what can be judged of a rollback or a restamp: expectations of
+// tables whose columns the revisions all carry. Of the others NULL would be judged, which nobody
 // delivered. What is left is a dataset of its own, of which no line speaks of what is gone:
 // how its tables are extracted, say, or a table that no snapshot keeps.
 func (t Task) judging(batch *ingestv1.Batch) Task {

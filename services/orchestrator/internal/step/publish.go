@@ -135,8 +135,12 @@ func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, err
 	}
+	tables, err := s.stampable(ctx, t)
+	if err != nil {
+		return run.Outcome{}, err
+	}
 	stream, err := s.snapshot.Stamp(ctx, &snapshotv1.StampRequest{
-		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf, Dataset: t.Dataset, DatasetVersion: t.Run.Version, Rollback: target,
+		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf, Dataset: t.Dataset, DatasetVersion: t.Run.Version, Rollback: target, Tables: tables,
 	})
 	r, err := last(stream, err, t.Progress, (*snapshotv1.StampResponse).GetResult)
 	if err != nil {

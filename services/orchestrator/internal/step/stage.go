@@ -18,6 +18,9 @@ import (
 // staging, unless the snapshots of the as_of do not all stand: then they are staged
 // all the same, so that the rest of the run can make them.
 func (s *Services) stage(ctx context.Context, t Task) (run.Outcome, error) {
+	if t.Run.Restamp {
+		return s.restamp(ctx, t)
+	}
 	if err := s.begins(ctx, t); err != nil {
 		return run.Outcome{}, err
 	}

@@ -90,6 +90,9 @@ func (s *Services) judgeAndPrepare(ctx context.Context, t Task, batch *ingestv1.
 }
 
 func (s *Services) judge(ctx context.Context, t Task, batch *ingestv1.Batch) (*qualityv1.Validation, error) {
+	if t.Run.Restamp {
+		t = t.judging(batch)
+	}
 	stream, err := s.quality.Validate(ctx, &qualityv1.ValidateRequest{
 		Context: t.context(), Validation: t.Run.Validation, Batch: t.Run.Batch, AsOf: t.Run.AsOf,
 		Dataset: t.Dataset, DatasetVersion: t.Run.Version, Tables: batch.GetTables(),
@@ -108,7 +111,7 @@ func (s *Services) prepare(ctx context.Context, t Task, batch *ingestv1.Batch) (
 	stream, err := s.snapshot.Prepare(ctx, &snapshotv1.PrepareRequest{
 		Context: t.context(), Batch: t.Run.Batch, AsOf: t.Run.AsOf,
 		Dataset: t.Dataset, DatasetVersion: t.Run.Version, Candidates: candidates, Verify: t.Run.Restage,
-		Rollback: batch.GetRollback(), Bases: basesOf(batch),
+		Rollback: batch.GetRollback(), Bases: basesOf(batch), Tables: remade(batch),
 	})
 	return last(stream, err, t.Progress, (*snapshotv1.PrepareResponse).GetResult)
 }

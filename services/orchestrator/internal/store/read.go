@@ -17,7 +17,7 @@ import (
 const selectRuns = `
 select id, dataset, dataset_version, to_char(as_of, 'YYYY-MM-DD'), source, mode, state, reason, message,
        batch, validation, unchanged, backfill, cancel_requested, requested_by, request_id,
-       created_at, started_at, ended_at, last_event, restage, accepted, supersede, supersede_reason, to_revision, revision_of, extract
+       created_at, started_at, ended_at, last_event, restage, accepted, supersede, supersede_reason, to_revision, revision_of, extract, restamp
   from sf_orchestrator.run `
 
 func scanRun(row pgx.CollectableRow) (*run.Run, error) {
@@ -27,7 +27,7 @@ func scanRun(row pgx.CollectableRow) (*run.Run, error) {
 	err := row.Scan(&r.ID, &r.Dataset, &r.Version, &r.AsOf, &r.Source, &r.Mode, &r.State, &r.Reason, &r.Message,
 		&r.Batch, &r.Validation, &r.Unchanged, &r.Backfill, &r.CancelRequested, &r.RequestedBy, &r.RequestID,
 		&r.CreatedAt, &r.StartedAt, &r.EndedAt, &r.LastEvent, &r.Restage, &accepted, &r.Supersede, &r.SupersedeReason,
-		&r.ToRevision, &r.RevisionOf, &extract)
+		&r.ToRevision, &r.RevisionOf, &extract, &r.Restamp)
 	r.FullExtract = extract == extractFull
 	if err == nil {
 		r.Accepted, err = decodeList[stepv1.Acceptance](accepted)
@@ -53,11 +53,25 @@ func (s *Store) ResolveRun(ctx context.Context, part string) (string, error) {
 // Run returns a run with its steps and findings, and what it waits for.
 func (s *Store) Run(ctx context.Context, id string) (*run.Run, error) {
 	r, err := loadRun(ctx, s.pool, id)
-	if err != nil || r.State != run.Queued {
+	switch {
+	case err != nil:
 		return r, err
+	case r.State == run.Queued:
+		r.WaitsFor, err = s.ahead(ctx, r)
+	case r.Restamp && r.State == run.Succeeded:
+		r.GoesOn, err = s.next(ctx, r)
 	}
-	r.WaitsFor, err = s.ahead(ctx, r)
 	return r, err
+}
+
+// next returns the run that goes on with the next date of a restamp; empty where none does.
+func (s *Store) next(ctx context.Context, r *run.Run) (string, error) {
+	var id string
+	err := s.pool.QueryRow(ctx, "select run from sf_orchestrator.run_request where request_id = $1", run.NextKey(r.ID)).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return id, wrap(err, "look for what goes on after run %s", r.ID)
 }
 
 // aheadSQL follows claim.sql: the run at work goes first, then the oldest as_of. The run

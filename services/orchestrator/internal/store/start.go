@@ -43,6 +43,8 @@ type Request struct {
 	FullExtract bool
 	// Retains says that the dataset declares which dates its history keeps.
 	Retains bool
+	// Restamp makes the as_of again from what was delivered before.
+	Restamp bool
 }
 
 // What a run takes the files for, where it is not what the dataset declares.
@@ -69,6 +71,9 @@ func (r Request) variant() string {
 	if r.Mode == run.Rollback {
 		sum := sha256.Sum256([]byte(r.Reason))
 		parts = append(parts, fmt.Sprintf("to %d of %q %s", r.ToRevision, r.RevisionOf, hex.EncodeToString(sum[:])))
+	}
+	if r.Restamp {
+		parts = append(parts, "restamp")
 	}
 	if r.FullExtract {
 		parts = append(parts, "full extract")
@@ -165,8 +170,8 @@ func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, 
 
 const insertRunSQL = `
 insert into sf_orchestrator.run
-       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted, supersede, supersede_reason, to_revision, revision_of, extract)
-values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted, supersede, supersede_reason, to_revision, revision_of, extract, restamp)
+values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 on conflict do nothing`
 
 // insertRun queues a run unless an equal one is queued or running; it waits for
@@ -178,7 +183,7 @@ func insertRun(ctx context.Context, tx pgx.Tx, id string, req Request) (bool, er
 	}
 	tag, err := tx.Exec(ctx, insertRunSQL, id, req.Dataset, req.Version, req.AsOf,
 		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant(), string(accepted), req.Supersede, req.Reason,
-		req.ToRevision, req.RevisionOf, req.extract())
+		req.ToRevision, req.RevisionOf, req.extract(), req.Restamp)
 	return tag.RowsAffected() == 1, err
 }
 
@@ -223,7 +228,7 @@ func begin(ctx context.Context, tx pgx.Tx, id string, req Request) error {
 		return err
 	}
 	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy + run.Accepts(req.Accepted) + run.Supersedes(req.Supersede, req.Reason) +
-		run.RollsBack(req.Mode, req.ToRevision, req.RevisionOf, req.Reason) + run.Retains(req.Mode, req.Reason)}
+		run.Restamps(req.Restamp) + run.RollsBack(req.Mode, req.ToRevision, req.RevisionOf, req.Reason) + run.Retains(req.Mode, req.Reason)}
 	if err := appendEvents(ctx, tx, id, "", queued); err != nil {
 		return err
 	}

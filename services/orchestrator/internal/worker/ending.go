@@ -38,7 +38,11 @@ func (x *execution) finish(ctx context.Context) error {
 	case x.run.Backfill:
 		message = "succeeded as a backfill: live holds a later as_of"
 	}
-	return x.save(ctx, x.run.End(run.Succeeded, message))
+	said, err := x.goOn(ctx)
+	if err != nil {
+		return err
+	}
+	return x.save(ctx, x.run.End(run.Succeeded, message+said))
 }
 
 // giveUp ends a run of which a step failed. Its staging is kept, to be looked into.

@@ -21,6 +21,7 @@ type stepRequest interface {
 	GetBatch() string
 	GetDatasetVersion() string
 	GetRollback() *stepv1.RollbackTarget
+	GetTables() []string
 }
 
 func (s *Server) orderOf(r stepRequest) (stamp.Order, error) {
@@ -28,6 +29,9 @@ func (s *Server) orderOf(r stepRequest) (stamp.Order, error) {
 	o.Batch, o.DatasetVersion, o.Rollback = r.GetBatch(), r.GetDatasetVersion(), rollbackOf(r.GetRollback())
 	if o.Rollback != nil {
 		o.Layouts = slices.DeleteFunc(o.Layouts, func(l layout.Layout) bool { return o.Rollback.Revisions[l.Snapshot] == 0 })
+	}
+	if tables := r.GetTables(); len(tables) > 0 {
+		o.Layouts = slices.DeleteFunc(o.Layouts, func(l layout.Layout) bool { return !slices.Contains(tables, l.From) })
 	}
 	return o, err
 }

@@ -11,6 +11,7 @@ import (
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/assemble"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/rollback"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
@@ -67,10 +68,17 @@ func revisedTable(t assemble.Table) *stepv1.RevisedTable {
 
 func revisionPart(e store.Entry, p assemble.Part) *stepv1.RevisionPart {
 	m := &stepv1.RevisionPart{Snapshot: e.Snapshot, Revision: e.Revision, Relation: e.Relation.Proto(), Rows: e.Rows}
-	for _, c := range p.Layout.Columns() {
-		m.Columns = append(m.Columns, &stepv1.RevisionColumn{Name: c.Name, StandsAs: c.InHistory()})
-	}
+	m.Columns = revisionColumns(p.Layout)
 	return m
+}
+
+// revisionColumns are the columns of a layout, and what they are called where the rows are.
+func revisionColumns(l layout.Layout) []*stepv1.RevisionColumn {
+	var all []*stepv1.RevisionColumn
+	for _, c := range l.Columns() {
+		all = append(all, &stepv1.RevisionColumn{Name: c.Name, StandsAs: c.InHistory()})
+	}
+	return all
 }
 
 // rollbackOf is what a step of a rollback makes current again; nil of any other run.

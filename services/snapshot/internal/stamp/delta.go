@@ -78,9 +78,10 @@ func createDelta(l layout.Layout, delta relation.Relation, o Order) string {
 }
 
 // settleDeltas puts the delivered rows of the as_of where they stay, in the place of those of
-// the delivery before. Those of a full extract are its candidate, and nothing is kept.
+// the delivery before. Those of a full extract are its candidate, and nothing is kept. A
+// rollback delivers nothing: those of the last delivery stay, for when it is current again.
 func settleDeltas(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) error {
-	kept, err := store.Deltas(ctx, conn, o.dataset(), o.AsOf)
+	kept, err := standingDeltas(ctx, conn, o)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func settleDeltas(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) e
 			err = replaceDelta(ctx, conn, o, v, kept[at])
 		case p.Delta != nil:
 			err = attachDelta(ctx, conn, o, v)
-		case p.Snapshot != "" && p.Base == nil && at >= 0 && kept[at].Rows > 0:
+		case p.Snapshot != "" && p.Base == nil && o.Rollback == nil && at >= 0 && kept[at].Rows > 0:
 			err = emptyDelta(ctx, conn, o, kept[at])
 		}
 		if err != nil {
@@ -100,6 +101,26 @@ func settleDeltas(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) e
 		}
 	}
 	return nil
+}
+
+// standingDeltas are those of the as_of whose table is there: in the place of one that is gone
+// another is attached.
+func standingDeltas(ctx context.Context, conn *pgx.Conn, o Order) ([]store.Delta, error) {
+	kept, err := store.Deltas(ctx, conn, o.dataset(), o.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	var stand []store.Delta
+	for _, d := range kept {
+		present, _, err := store.Lying(ctx, conn, d.Relation)
+		if err != nil {
+			return nil, err
+		}
+		if present {
+			stand = append(stand, d)
+		}
+	}
+	return stand, nil
 }
 
 // attachDelta makes the table of delivered rows a partition beside the revisions of the past.

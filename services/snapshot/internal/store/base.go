@@ -42,6 +42,24 @@ func Before(ctx context.Context, q postgres.Querier, dataset, snapshot string, a
 	return &entries[0], nil
 }
 
+const stoodOnSQL = `
+select batch from sf_snapshot.base where dataset = $1 and snapshot = $2 and as_of = $3 and revision in ($4, $5)`
+
+// StoodOnBy are the batches by which the content of an entry has stood on a base since it was
+// last delivered: its own, and, where a rollback had that content again, that of the revision
+// whose it is. None where it stands on none.
+func StoodOnBy(ctx context.Context, q postgres.Querier, e Entry) ([]string, error) {
+	rows, err := q.Query(ctx, stoodOnSQL, e.Dataset, e.Snapshot, e.AsOf, e.Revision, e.Restores)
+	if err != nil {
+		return nil, fmt.Errorf("look for what %s stands on: %w", e.Snapshot, err)
+	}
+	batches, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("look for what %s stands on: %w", e.Snapshot, err)
+	}
+	return batches, nil
+}
+
 const standSQL = `
 insert into sf_snapshot.base (dataset, snapshot, as_of, revision, table_name, base_snapshot, base_as_of, base_revision, base_hash, batch)
 values ($1, $2, $3, $4, $5, $6, $7::text::date, $8, $9, $10)

@@ -150,7 +150,10 @@ type Batch struct {
 	// empty where live follows.
 	LiveStays string `protobuf:"bytes,32,opt,name=live_stays,json=liveStays,proto3" json:"live_stays,omitempty"`
 	// What the tables with an incremental extract were laid over.
-	Overlays      []*Overlay `protobuf:"bytes,21,rep,name=overlays,proto3" json:"overlays,omitempty"`
+	Overlays []*Overlay `protobuf:"bytes,21,rep,name=overlays,proto3" json:"overlays,omitempty"`
+	// Of a restamp, the batch whose delivered rows it is made of again; the files are those of
+	// it. Empty of a delivery.
+	Restamps      string `protobuf:"bytes,41,opt,name=restamps,proto3" json:"restamps,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -337,6 +340,13 @@ func (x *Batch) GetOverlays() []*Overlay {
 		return x.Overlays
 	}
 	return nil
+}
+
+func (x *Batch) GetRestamps() string {
+	if x != nil {
+		return x.Restamps
+	}
+	return ""
 }
 
 // Overlay is what an incremental extract was laid over, and what it does to it.
@@ -1099,6 +1109,248 @@ func (x *RestoreResult) GetBatch() *Batch {
 	return nil
 }
 
+// RestampRequest asks for candidates of a batch to be made again.
+type RestampRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On whose behalf.
+	Context *v1.StepContext `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// The batch to make, bat_…: the key under which the call may be sent again.
+	Batch string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,3,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The dataset's version, for the record.
+	DatasetVersion string `protobuf:"bytes,4,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
+	// The date that is made again, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,5,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// The rows that were delivered.
+	Deliveries []*v1.KeptDelivery `protobuf:"bytes,6,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
+	// What stands before the as_of by now.
+	Bases []*v1.Base `protobuf:"bytes,7,rep,name=bases,proto3" json:"bases,omitempty"`
+	// Where the rows of the other tables are.
+	Tables        []*v1.RevisedTable `protobuf:"bytes,8,rep,name=tables,proto3" json:"tables,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestampRequest) Reset() {
+	*x = RestampRequest{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestampRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestampRequest) ProtoMessage() {}
+
+func (x *RestampRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestampRequest.ProtoReflect.Descriptor instead.
+func (*RestampRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RestampRequest) GetContext() *v1.StepContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *RestampRequest) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
+}
+
+func (x *RestampRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *RestampRequest) GetDatasetVersion() string {
+	if x != nil {
+		return x.DatasetVersion
+	}
+	return ""
+}
+
+func (x *RestampRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *RestampRequest) GetDeliveries() []*v1.KeptDelivery {
+	if x != nil {
+		return x.Deliveries
+	}
+	return nil
+}
+
+func (x *RestampRequest) GetBases() []*v1.Base {
+	if x != nil {
+		return x.Bases
+	}
+	return nil
+}
+
+func (x *RestampRequest) GetTables() []*v1.RevisedTable {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
+}
+
+// RestampResponse is progress, then one result.
+type RestampResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One of the two.
+	//
+	// Types that are valid to be assigned to Message:
+	//
+	//	*RestampResponse_Progress
+	//	*RestampResponse_Result
+	Message       isRestampResponse_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestampResponse) Reset() {
+	*x = RestampResponse{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestampResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestampResponse) ProtoMessage() {}
+
+func (x *RestampResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestampResponse.ProtoReflect.Descriptor instead.
+func (*RestampResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RestampResponse) GetMessage() isRestampResponse_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *RestampResponse) GetProgress() *v1.Progress {
+	if x != nil {
+		if x, ok := x.Message.(*RestampResponse_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+func (x *RestampResponse) GetResult() *RestampResult {
+	if x != nil {
+		if x, ok := x.Message.(*RestampResponse_Result); ok {
+			return x.Result
+		}
+	}
+	return nil
+}
+
+type isRestampResponse_Message interface {
+	isRestampResponse_Message()
+}
+
+type RestampResponse_Progress struct {
+	// How far it has come.
+	Progress *v1.Progress `protobuf:"bytes,1,opt,name=progress,proto3,oneof"`
+}
+
+type RestampResponse_Result struct {
+	// The batch; the last message.
+	Result *RestampResult `protobuf:"bytes,2,opt,name=result,proto3,oneof"`
+}
+
+func (*RestampResponse_Progress) isRestampResponse_Message() {}
+
+func (*RestampResponse_Result) isRestampResponse_Message() {}
+
+// RestampResult is what Restamp made.
+type RestampResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The batch, STAGED or REJECTED.
+	Batch         *Batch `protobuf:"bytes,1,opt,name=batch,proto3" json:"batch,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestampResult) Reset() {
+	*x = RestampResult{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestampResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestampResult) ProtoMessage() {}
+
+func (x *RestampResult) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestampResult.ProtoReflect.Descriptor instead.
+func (*RestampResult) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RestampResult) GetBatch() *Batch {
+	if x != nil {
+		return x.Batch
+	}
+	return nil
+}
+
 // PlanRequest asks what publishing a batch would change.
 type PlanRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1117,7 +1369,7 @@ type PlanRequest struct {
 
 func (x *PlanRequest) Reset() {
 	*x = PlanRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1381,7 @@ func (x *PlanRequest) String() string {
 func (*PlanRequest) ProtoMessage() {}
 
 func (x *PlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1394,7 @@ func (x *PlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanRequest.ProtoReflect.Descriptor instead.
 func (*PlanRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PlanRequest) GetContext() *v1.StepContext {
@@ -1189,7 +1441,7 @@ type PlanResponse struct {
 
 func (x *PlanResponse) Reset() {
 	*x = PlanResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1201,7 +1453,7 @@ func (x *PlanResponse) String() string {
 func (*PlanResponse) ProtoMessage() {}
 
 func (x *PlanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1214,7 +1466,7 @@ func (x *PlanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResponse.ProtoReflect.Descriptor instead.
 func (*PlanResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PlanResponse) GetMessage() isPlanResponse_Message {
@@ -1277,7 +1529,7 @@ type PlanResult struct {
 
 func (x *PlanResult) Reset() {
 	*x = PlanResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1289,7 +1541,7 @@ func (x *PlanResult) String() string {
 func (*PlanResult) ProtoMessage() {}
 
 func (x *PlanResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1302,7 +1554,7 @@ func (x *PlanResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResult.ProtoReflect.Descriptor instead.
 func (*PlanResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PlanResult) GetCounts() []*v1.TableCounts {
@@ -1351,7 +1603,7 @@ type PublishRequest struct {
 
 func (x *PublishRequest) Reset() {
 	*x = PublishRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1363,7 +1615,7 @@ func (x *PublishRequest) String() string {
 func (*PublishRequest) ProtoMessage() {}
 
 func (x *PublishRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1376,7 +1628,7 @@ func (x *PublishRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishRequest.ProtoReflect.Descriptor instead.
 func (*PublishRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PublishRequest) GetContext() *v1.StepContext {
@@ -1423,7 +1675,7 @@ type PublishResponse struct {
 
 func (x *PublishResponse) Reset() {
 	*x = PublishResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1435,7 +1687,7 @@ func (x *PublishResponse) String() string {
 func (*PublishResponse) ProtoMessage() {}
 
 func (x *PublishResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1448,7 +1700,7 @@ func (x *PublishResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResponse.ProtoReflect.Descriptor instead.
 func (*PublishResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PublishResponse) GetMessage() isPublishResponse_Message {
@@ -1507,7 +1759,7 @@ type PublishResult struct {
 
 func (x *PublishResult) Reset() {
 	*x = PublishResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1519,7 +1771,7 @@ func (x *PublishResult) String() string {
 func (*PublishResult) ProtoMessage() {}
 
 func (x *PublishResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1532,7 +1784,7 @@ func (x *PublishResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResult.ProtoReflect.Descriptor instead.
 func (*PublishResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PublishResult) GetBatch() *Batch {
@@ -1562,7 +1814,7 @@ type DiscardRequest struct {
 
 func (x *DiscardRequest) Reset() {
 	*x = DiscardRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +1826,7 @@ func (x *DiscardRequest) String() string {
 func (*DiscardRequest) ProtoMessage() {}
 
 func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +1839,7 @@ func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardRequest.ProtoReflect.Descriptor instead.
 func (*DiscardRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DiscardRequest) GetContext() *v1.StepContext {
@@ -1613,7 +1865,7 @@ type DiscardResponse struct {
 
 func (x *DiscardResponse) Reset() {
 	*x = DiscardResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1625,7 +1877,7 @@ func (x *DiscardResponse) String() string {
 func (*DiscardResponse) ProtoMessage() {}
 
 func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1638,7 +1890,7 @@ func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardResponse.ProtoReflect.Descriptor instead.
 func (*DiscardResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{20}
 }
 
 // GetBatchRequest asks for one batch.
@@ -1652,7 +1904,7 @@ type GetBatchRequest struct {
 
 func (x *GetBatchRequest) Reset() {
 	*x = GetBatchRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1664,7 +1916,7 @@ func (x *GetBatchRequest) String() string {
 func (*GetBatchRequest) ProtoMessage() {}
 
 func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1677,7 +1929,7 @@ func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchRequest.ProtoReflect.Descriptor instead.
 func (*GetBatchRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetBatchRequest) GetBatch() string {
@@ -1698,7 +1950,7 @@ type GetBatchResponse struct {
 
 func (x *GetBatchResponse) Reset() {
 	*x = GetBatchResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1710,7 +1962,7 @@ func (x *GetBatchResponse) String() string {
 func (*GetBatchResponse) ProtoMessage() {}
 
 func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1723,7 +1975,7 @@ func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchResponse.ProtoReflect.Descriptor instead.
 func (*GetBatchResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetBatchResponse) GetBatch() *Batch {
@@ -1750,7 +2002,7 @@ type ListBatchesRequest struct {
 
 func (x *ListBatchesRequest) Reset() {
 	*x = ListBatchesRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1762,7 +2014,7 @@ func (x *ListBatchesRequest) String() string {
 func (*ListBatchesRequest) ProtoMessage() {}
 
 func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1775,7 +2027,7 @@ func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesRequest.ProtoReflect.Descriptor instead.
 func (*ListBatchesRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListBatchesRequest) GetDataset() string {
@@ -1819,7 +2071,7 @@ type ListBatchesResponse struct {
 
 func (x *ListBatchesResponse) Reset() {
 	*x = ListBatchesResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1831,7 +2083,7 @@ func (x *ListBatchesResponse) String() string {
 func (*ListBatchesResponse) ProtoMessage() {}
 
 func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1844,7 +2096,7 @@ func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesResponse.ProtoReflect.Descriptor instead.
 func (*ListBatchesResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListBatchesResponse) GetBatches() []*Batch {
@@ -1875,7 +2127,7 @@ type CheckDatasetRequest struct {
 
 func (x *CheckDatasetRequest) Reset() {
 	*x = CheckDatasetRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1887,7 +2139,7 @@ func (x *CheckDatasetRequest) String() string {
 func (*CheckDatasetRequest) ProtoMessage() {}
 
 func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1900,7 +2152,7 @@ func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
 func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
@@ -1928,7 +2180,7 @@ type CheckDatasetResponse struct {
 
 func (x *CheckDatasetResponse) Reset() {
 	*x = CheckDatasetResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1940,7 +2192,7 @@ func (x *CheckDatasetResponse) String() string {
 func (*CheckDatasetResponse) ProtoMessage() {}
 
 func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1953,7 +2205,7 @@ func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
 func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CheckDatasetResponse) GetTables() []*v1.RelationCheck {
@@ -1980,7 +2232,7 @@ type ExpandRequest struct {
 
 func (x *ExpandRequest) Reset() {
 	*x = ExpandRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1992,7 +2244,7 @@ func (x *ExpandRequest) String() string {
 func (*ExpandRequest) ProtoMessage() {}
 
 func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2005,7 +2257,7 @@ func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandRequest.ProtoReflect.Descriptor instead.
 func (*ExpandRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ExpandRequest) GetContext() *v1.StepContext {
@@ -2047,7 +2299,7 @@ type ExpandResponse struct {
 
 func (x *ExpandResponse) Reset() {
 	*x = ExpandResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2059,7 +2311,7 @@ func (x *ExpandResponse) String() string {
 func (*ExpandResponse) ProtoMessage() {}
 
 func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2072,7 +2324,7 @@ func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandResponse.ProtoReflect.Descriptor instead.
 func (*ExpandResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
@@ -2086,7 +2338,7 @@ var File_streamflow_ingest_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xa7\a\n" +
+	"!streamflow/ingest/v1/ingest.proto\x12\x14streamflow.ingest.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xc3\a\n" +
 	"\x05Batch\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -2112,7 +2364,8 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\brollback\x18\x1f \x01(\v2\".streamflow.step.v1.RollbackTargetR\brollback\x12\x1d\n" +
 	"\n" +
 	"live_stays\x18  \x01(\tR\tliveStays\x129\n" +
-	"\boverlays\x18\x15 \x03(\v2\x1d.streamflow.ingest.v1.OverlayR\boverlays\"\xca\x01\n" +
+	"\boverlays\x18\x15 \x03(\v2\x1d.streamflow.ingest.v1.OverlayR\boverlays\x12\x1a\n" +
+	"\brestamps\x18) \x01(\tR\brestamps\"\xca\x01\n" +
 	"\aOverlay\x12,\n" +
 	"\x04base\x18\x01 \x01(\v2\x18.streamflow.step.v1.BaseR\x04base\x12\x1c\n" +
 	"\tdelivered\x18\x02 \x01(\x03R\tdelivered\x12\x14\n" +
@@ -2166,6 +2419,23 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.ingest.v1.RestoreResultH\x00R\x06resultB\t\n" +
 	"\amessage\"B\n" +
 	"\rRestoreResult\x121\n" +
+	"\x05batch\x18\x01 \x01(\v2\x1b.streamflow.ingest.v1.BatchR\x05batch\"\xda\x03\n" +
+	"\x0eRestampRequest\x12A\n" +
+	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
+	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x12@\n" +
+	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x120\n" +
+	"\x0fdataset_version\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x0edatasetVersion\x128\n" +
+	"\x05as_of\x18\x05 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12J\n" +
+	"\n" +
+	"deliveries\x18\x06 \x03(\v2 .streamflow.step.v1.KeptDeliveryB\b\xbaH\x05\x92\x01\x02\b\x01R\n" +
+	"deliveries\x12.\n" +
+	"\x05bases\x18\a \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\x128\n" +
+	"\x06tables\x18\b \x03(\v2 .streamflow.step.v1.RevisedTableR\x06tables\"\x97\x01\n" +
+	"\x0fRestampResponse\x12:\n" +
+	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12=\n" +
+	"\x06result\x18\x02 \x01(\v2#.streamflow.ingest.v1.RestampResultH\x00R\x06resultB\t\n" +
+	"\amessage\"B\n" +
+	"\rRestampResult\x121\n" +
 	"\x05batch\x18\x01 \x01(\v2\x1b.streamflow.ingest.v1.BatchR\x05batch\"\xe5\x01\n" +
 	"\vPlanRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
@@ -2233,10 +2503,11 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x14BATCH_STATE_REJECTED\x10\x03\x12\x19\n" +
 	"\x15BATCH_STATE_PUBLISHED\x10\x04\x12\x1a\n" +
 	"\x16BATCH_STATE_BACKFILLED\x10\x05\x12\x19\n" +
-	"\x15BATCH_STATE_DISCARDED\x10\x062\xbb\x06\n" +
+	"\x15BATCH_STATE_DISCARDED\x10\x062\x95\a\n" +
 	"\rIngestService\x12R\n" +
 	"\x05Stage\x12\".streamflow.ingest.v1.StageRequest\x1a#.streamflow.ingest.v1.StageResponse0\x01\x12X\n" +
-	"\aRestore\x12$.streamflow.ingest.v1.RestoreRequest\x1a%.streamflow.ingest.v1.RestoreResponse0\x01\x12O\n" +
+	"\aRestore\x12$.streamflow.ingest.v1.RestoreRequest\x1a%.streamflow.ingest.v1.RestoreResponse0\x01\x12X\n" +
+	"\aRestamp\x12$.streamflow.ingest.v1.RestampRequest\x1a%.streamflow.ingest.v1.RestampResponse0\x01\x12O\n" +
 	"\x04Plan\x12!.streamflow.ingest.v1.PlanRequest\x1a\".streamflow.ingest.v1.PlanResponse0\x01\x12X\n" +
 	"\aPublish\x12$.streamflow.ingest.v1.PublishRequest\x1a%.streamflow.ingest.v1.PublishResponse0\x01\x12S\n" +
 	"\x06Expand\x12#.streamflow.ingest.v1.ExpandRequest\x1a$.streamflow.ingest.v1.ExpandResponse\x12V\n" +
@@ -2259,7 +2530,7 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
@@ -2272,110 +2543,124 @@ var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(*RestoreRequest)(nil),        // 8: streamflow.ingest.v1.RestoreRequest
 	(*RestoreResponse)(nil),       // 9: streamflow.ingest.v1.RestoreResponse
 	(*RestoreResult)(nil),         // 10: streamflow.ingest.v1.RestoreResult
-	(*PlanRequest)(nil),           // 11: streamflow.ingest.v1.PlanRequest
-	(*PlanResponse)(nil),          // 12: streamflow.ingest.v1.PlanResponse
-	(*PlanResult)(nil),            // 13: streamflow.ingest.v1.PlanResult
-	(*PublishRequest)(nil),        // 14: streamflow.ingest.v1.PublishRequest
-	(*PublishResponse)(nil),       // 15: streamflow.ingest.v1.PublishResponse
-	(*PublishResult)(nil),         // 16: streamflow.ingest.v1.PublishResult
-	(*DiscardRequest)(nil),        // 17: streamflow.ingest.v1.DiscardRequest
-	(*DiscardResponse)(nil),       // 18: streamflow.ingest.v1.DiscardResponse
-	(*GetBatchRequest)(nil),       // 19: streamflow.ingest.v1.GetBatchRequest
-	(*GetBatchResponse)(nil),      // 20: streamflow.ingest.v1.GetBatchResponse
-	(*ListBatchesRequest)(nil),    // 21: streamflow.ingest.v1.ListBatchesRequest
-	(*ListBatchesResponse)(nil),   // 22: streamflow.ingest.v1.ListBatchesResponse
-	(*CheckDatasetRequest)(nil),   // 23: streamflow.ingest.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),  // 24: streamflow.ingest.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),         // 25: streamflow.ingest.v1.ExpandRequest
-	(*ExpandResponse)(nil),        // 26: streamflow.ingest.v1.ExpandResponse
-	(*v1.DeliveredTable)(nil),     // 27: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 28: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 29: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
-	(*v1.Acceptance)(nil),         // 31: streamflow.step.v1.Acceptance
-	(*v1.RollbackTarget)(nil),     // 32: streamflow.step.v1.RollbackTarget
-	(*v1.Base)(nil),               // 33: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),        // 34: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 35: streamflow.dataset.v1.Dataset
-	(*v1.Relation)(nil),           // 36: streamflow.step.v1.Relation
-	(*v1.Progress)(nil),           // 37: streamflow.step.v1.Progress
-	(*v1.RevisedTable)(nil),       // 38: streamflow.step.v1.RevisedTable
-	(*v1.RelationCheck)(nil),      // 39: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 40: streamflow.step.v1.AlteredRelation
+	(*RestampRequest)(nil),        // 11: streamflow.ingest.v1.RestampRequest
+	(*RestampResponse)(nil),       // 12: streamflow.ingest.v1.RestampResponse
+	(*RestampResult)(nil),         // 13: streamflow.ingest.v1.RestampResult
+	(*PlanRequest)(nil),           // 14: streamflow.ingest.v1.PlanRequest
+	(*PlanResponse)(nil),          // 15: streamflow.ingest.v1.PlanResponse
+	(*PlanResult)(nil),            // 16: streamflow.ingest.v1.PlanResult
+	(*PublishRequest)(nil),        // 17: streamflow.ingest.v1.PublishRequest
+	(*PublishResponse)(nil),       // 18: streamflow.ingest.v1.PublishResponse
+	(*PublishResult)(nil),         // 19: streamflow.ingest.v1.PublishResult
+	(*DiscardRequest)(nil),        // 20: streamflow.ingest.v1.DiscardRequest
+	(*DiscardResponse)(nil),       // 21: streamflow.ingest.v1.DiscardResponse
+	(*GetBatchRequest)(nil),       // 22: streamflow.ingest.v1.GetBatchRequest
+	(*GetBatchResponse)(nil),      // 23: streamflow.ingest.v1.GetBatchResponse
+	(*ListBatchesRequest)(nil),    // 24: streamflow.ingest.v1.ListBatchesRequest
+	(*ListBatchesResponse)(nil),   // 25: streamflow.ingest.v1.ListBatchesResponse
+	(*CheckDatasetRequest)(nil),   // 26: streamflow.ingest.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),  // 27: streamflow.ingest.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),         // 28: streamflow.ingest.v1.ExpandRequest
+	(*ExpandResponse)(nil),        // 29: streamflow.ingest.v1.ExpandResponse
+	(*v1.DeliveredTable)(nil),     // 30: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 31: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 32: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 33: google.protobuf.Timestamp
+	(*v1.Acceptance)(nil),         // 34: streamflow.step.v1.Acceptance
+	(*v1.RollbackTarget)(nil),     // 35: streamflow.step.v1.RollbackTarget
+	(*v1.Base)(nil),               // 36: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),        // 37: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 38: streamflow.dataset.v1.Dataset
+	(*v1.Relation)(nil),           // 39: streamflow.step.v1.Relation
+	(*v1.Progress)(nil),           // 40: streamflow.step.v1.Progress
+	(*v1.RevisedTable)(nil),       // 41: streamflow.step.v1.RevisedTable
+	(*v1.KeptDelivery)(nil),       // 42: streamflow.step.v1.KeptDelivery
+	(*v1.RelationCheck)(nil),      // 43: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 44: streamflow.step.v1.AlteredRelation
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
 	3,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	27, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	28, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	29, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	30, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	30, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	30, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	31, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
-	32, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	30, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	31, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	32, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	33, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	33, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	33, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	34, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
+	35, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
 	2,  // 10: streamflow.ingest.v1.Batch.overlays:type_name -> streamflow.ingest.v1.Overlay
-	33, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
-	34, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	35, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	36, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
+	37, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	38, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	5,  // 14: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
-	33, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
-	36, // 16: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
-	37, // 17: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	36, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
+	39, // 16: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	40, // 17: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
 	7,  // 18: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
 	1,  // 19: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	34, // 20: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
-	35, // 21: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	32, // 22: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
-	38, // 23: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	37, // 24: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
+	37, // 20: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
+	38, // 21: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	35, // 22: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
+	41, // 23: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	40, // 24: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
 	10, // 25: streamflow.ingest.v1.RestoreResponse.result:type_name -> streamflow.ingest.v1.RestoreResult
 	1,  // 26: streamflow.ingest.v1.RestoreResult.batch:type_name -> streamflow.ingest.v1.Batch
-	34, // 27: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	35, // 28: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	33, // 29: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
-	37, // 30: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
-	13, // 31: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	28, // 32: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	29, // 33: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
-	34, // 34: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	35, // 35: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	33, // 36: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
-	37, // 37: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
-	16, // 38: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
-	1,  // 39: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	34, // 40: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	1,  // 41: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
-	1,  // 42: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	35, // 43: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	36, // 44: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	39, // 45: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	34, // 46: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	35, // 47: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	40, // 48: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	4,  // 49: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	8,  // 50: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
-	11, // 51: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	14, // 52: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	25, // 53: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
-	17, // 54: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	19, // 55: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	21, // 56: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	23, // 57: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	6,  // 58: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	9,  // 59: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
-	12, // 60: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	15, // 61: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	26, // 62: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
-	18, // 63: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	20, // 64: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	22, // 65: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	24, // 66: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	58, // [58:67] is the sub-list for method output_type
-	49, // [49:58] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	37, // 27: streamflow.ingest.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
+	38, // 28: streamflow.ingest.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	42, // 29: streamflow.ingest.v1.RestampRequest.deliveries:type_name -> streamflow.step.v1.KeptDelivery
+	36, // 30: streamflow.ingest.v1.RestampRequest.bases:type_name -> streamflow.step.v1.Base
+	41, // 31: streamflow.ingest.v1.RestampRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	40, // 32: streamflow.ingest.v1.RestampResponse.progress:type_name -> streamflow.step.v1.Progress
+	13, // 33: streamflow.ingest.v1.RestampResponse.result:type_name -> streamflow.ingest.v1.RestampResult
+	1,  // 34: streamflow.ingest.v1.RestampResult.batch:type_name -> streamflow.ingest.v1.Batch
+	37, // 35: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	38, // 36: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	36, // 37: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
+	40, // 38: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	16, // 39: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
+	31, // 40: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	32, // 41: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
+	37, // 42: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	38, // 43: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	36, // 44: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
+	40, // 45: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	19, // 46: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
+	1,  // 47: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
+	37, // 48: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	1,  // 49: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
+	1,  // 50: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
+	38, // 51: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	39, // 52: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	43, // 53: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	37, // 54: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	38, // 55: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	44, // 56: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	4,  // 57: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	8,  // 58: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
+	11, // 59: streamflow.ingest.v1.IngestService.Restamp:input_type -> streamflow.ingest.v1.RestampRequest
+	14, // 60: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	17, // 61: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	28, // 62: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	20, // 63: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	22, // 64: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	24, // 65: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	26, // 66: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	6,  // 67: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	9,  // 68: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
+	12, // 69: streamflow.ingest.v1.IngestService.Restamp:output_type -> streamflow.ingest.v1.RestampResponse
+	15, // 70: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	18, // 71: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	29, // 72: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	21, // 73: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	23, // 74: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	25, // 75: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	27, // 76: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	67, // [67:77] is the sub-list for method output_type
+	57, // [57:67] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }
@@ -2392,10 +2677,14 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 		(*RestoreResponse_Result)(nil),
 	}
 	file_streamflow_ingest_v1_ingest_proto_msgTypes[11].OneofWrappers = []any{
+		(*RestampResponse_Progress)(nil),
+		(*RestampResponse_Result)(nil),
+	}
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[14].OneofWrappers = []any{
 		(*PlanResponse_Progress)(nil),
 		(*PlanResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[14].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[17].OneofWrappers = []any{
 		(*PublishResponse_Progress)(nil),
 		(*PublishResponse_Result)(nil),
 	}
@@ -2405,7 +2694,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   26,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

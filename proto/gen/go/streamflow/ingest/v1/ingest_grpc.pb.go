@@ -24,6 +24,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	IngestService_Stage_FullMethodName        = "/streamflow.ingest.v1.IngestService/Stage"
 	IngestService_Restore_FullMethodName      = "/streamflow.ingest.v1.IngestService/Restore"
+	IngestService_Restamp_FullMethodName      = "/streamflow.ingest.v1.IngestService/Restamp"
 	IngestService_Plan_FullMethodName         = "/streamflow.ingest.v1.IngestService/Plan"
 	IngestService_Publish_FullMethodName      = "/streamflow.ingest.v1.IngestService/Publish"
 	IngestService_Expand_FullMethodName       = "/streamflow.ingest.v1.IngestService/Expand"
@@ -58,6 +59,12 @@ type IngestServiceClient interface {
 	// says that live stays as it is. Errors: REVISION_CHANGED (rows are not there any more),
 	// BATCH_REJECTED (it was discarded), FENCE_LOST.
 	Restore(ctx context.Context, in *RestoreRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RestoreResponse], error)
+	// Restamp makes the candidates of a batch again from what was delivered before, laid over
+	// what stands before its as_of by now; no file is read. Tables that are not made again are
+	// taken as they are stamped, where all their columns are.
+	// Errors: RESTAMP_REFUSED (delivered rows are not all there any more), REVISION_CHANGED,
+	// BASE_MOVED, BATCH_REJECTED (it was discarded), FENCE_LOST.
+	Restamp(ctx context.Context, in *RestampRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RestampResponse], error)
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
 	// BASE_MOVED, DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
@@ -132,9 +139,28 @@ func (c *ingestServiceClient) Restore(ctx context.Context, in *RestoreRequest, o
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IngestService_RestoreClient = grpc.ServerStreamingClient[RestoreResponse]
 
+func (c *ingestServiceClient) Restamp(ctx context.Context, in *RestampRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RestampResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[2], IngestService_Restamp_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[RestampRequest, RestampResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IngestService_RestampClient = grpc.ServerStreamingClient[RestampResponse]
+
 func (c *ingestServiceClient) Plan(ctx context.Context, in *PlanRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PlanResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[2], IngestService_Plan_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[3], IngestService_Plan_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +179,7 @@ type IngestService_PlanClient = grpc.ServerStreamingClient[PlanResponse]
 
 func (c *ingestServiceClient) Publish(ctx context.Context, in *PublishRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PublishResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[3], IngestService_Publish_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &IngestService_ServiceDesc.Streams[4], IngestService_Publish_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -245,6 +271,12 @@ type IngestServiceServer interface {
 	// says that live stays as it is. Errors: REVISION_CHANGED (rows are not there any more),
 	// BATCH_REJECTED (it was discarded), FENCE_LOST.
 	Restore(*RestoreRequest, grpc.ServerStreamingServer[RestoreResponse]) error
+	// Restamp makes the candidates of a batch again from what was delivered before, laid over
+	// what stands before its as_of by now; no file is read. Tables that are not made again are
+	// taken as they are stamped, where all their columns are.
+	// Errors: RESTAMP_REFUSED (delivered rows are not all there any more), REVISION_CHANGED,
+	// BASE_MOVED, BATCH_REJECTED (it was discarded), FENCE_LOST.
+	Restamp(*RestampRequest, grpc.ServerStreamingServer[RestampResponse]) error
 	// Plan says what Publish would change, and changes nothing; what Publish would
 	// refuse, it refuses. Errors: BATCH_NOT_FOUND, BATCH_REJECTED, STAGING_LOST,
 	// BASE_MOVED, DEPARTURES_OVER_LIMIT (live changed since Stage), LIVE_TABLE_DIFFERS, FENCE_LOST.
@@ -286,6 +318,9 @@ func (UnimplementedIngestServiceServer) Stage(*StageRequest, grpc.ServerStreamin
 }
 func (UnimplementedIngestServiceServer) Restore(*RestoreRequest, grpc.ServerStreamingServer[RestoreResponse]) error {
 	return status.Error(codes.Unimplemented, "method Restore not implemented")
+}
+func (UnimplementedIngestServiceServer) Restamp(*RestampRequest, grpc.ServerStreamingServer[RestampResponse]) error {
+	return status.Error(codes.Unimplemented, "method Restamp not implemented")
 }
 func (UnimplementedIngestServiceServer) Plan(*PlanRequest, grpc.ServerStreamingServer[PlanResponse]) error {
 	return status.Error(codes.Unimplemented, "method Plan not implemented")
@@ -350,6 +385,17 @@ func _IngestService_Restore_Handler(srv interface{}, stream grpc.ServerStream) e
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IngestService_RestoreServer = grpc.ServerStreamingServer[RestoreResponse]
+
+func _IngestService_Restamp_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(RestampRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(IngestServiceServer).Restamp(m, &grpc.GenericServerStream[RestampRequest, RestampResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type IngestService_RestampServer = grpc.ServerStreamingServer[RestampResponse]
 
 func _IngestService_Plan_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(PlanRequest)
@@ -500,6 +546,11 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Restore",
 			Handler:       _IngestService_Restore_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Restamp",
+			Handler:       _IngestService_Restamp_Handler,
 			ServerStreams: true,
 		},
 		{

@@ -780,7 +780,7 @@ type Run struct {
 	DatasetVersion string `protobuf:"bytes,3,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
 	// The date that the data describes, YYYY-MM-DD.
 	AsOf string `protobuf:"bytes,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
-	// Where the files are; empty of a rollback, which reads none.
+	// Where the files are; empty of a rollback and of a restamp, which read none.
 	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
 	// What the run is for.
 	Mode RunMode `protobuf:"varint,6,opt,name=mode,proto3,enum=streamflow.orchestrator.v1.RunMode" json:"mode,omitempty"`
@@ -838,7 +838,12 @@ type Run struct {
 	// The snapshot whose revision that is; empty where none was named.
 	RevisionOf string `protobuf:"bytes,41,opt,name=revision_of,json=revisionOf,proto3" json:"revision_of,omitempty"`
 	// True where the files were said to hold whole tables, whatever the dataset declares.
-	FullExtract   bool `protobuf:"varint,35,opt,name=full_extract,json=fullExtract,proto3" json:"full_extract,omitempty"`
+	FullExtract bool `protobuf:"varint,35,opt,name=full_extract,json=fullExtract,proto3" json:"full_extract,omitempty"`
+	// True where the as_of is made again from what was delivered before, without its files.
+	Restamp bool `protobuf:"varint,50,opt,name=restamp,proto3" json:"restamp,omitempty"`
+	// Of a restamp that has ended, the run that goes on with the next date that is stale;
+	// empty where none is left. Not told in lists.
+	Next          string `protobuf:"bytes,51,opt,name=next,proto3" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1088,6 +1093,20 @@ func (x *Run) GetFullExtract() bool {
 		return x.FullExtract
 	}
 	return false
+}
+
+func (x *Run) GetRestamp() bool {
+	if x != nil {
+		return x.Restamp
+	}
+	return false
+}
+
+func (x *Run) GetNext() string {
+	if x != nil {
+		return x.Next
+	}
+	return ""
 }
 
 // Step is one step of a run.
@@ -2226,7 +2245,7 @@ type StartRunRequest struct {
 	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	// Where the files are: an absolute path, or a file:// URI of one, as ingest sees it.
 	// Anything else, credentials above all, is refused with INVALID_REQUEST and not stored.
-	// Empty in rollback and retention mode, and needed in any other.
+	// Empty in rollback and retention mode and of a restamp, and needed by any other.
 	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
 	// What the run is for. Default: full.
 	Mode RunMode `protobuf:"varint,4,opt,name=mode,proto3,enum=streamflow.orchestrator.v1.RunMode" json:"mode,omitempty"`
@@ -2248,7 +2267,8 @@ type StartRunRequest struct {
 	// differs gets a new revision, and live follows where it holds this as_of. Needs reason.
 	Supersede bool `protobuf:"varint,10,opt,name=supersede,proto3" json:"supersede,omitempty"`
 	// Why; kept with the run and with every revision that it makes. Only with supersede and in
-	// rollback mode, which both need it; in retention mode it may say why.
+	// rollback mode, which both need it; with restamp, which has one of its own; in retention
+	// mode it may say why.
 	Reason string `protobuf:"bytes,11,opt,name=reason,proto3" json:"reason,omitempty"`
 	// In rollback mode, the revision to go back to: to what was known when it was stamped. 0 for
 	// what was known before the last change that was not rolled back already.
@@ -2258,7 +2278,13 @@ type StartRunRequest struct {
 	RevisionOf string `protobuf:"bytes,21,opt,name=revision_of,json=revisionOf,proto3" json:"revision_of,omitempty"`
 	// The files hold whole tables, also of those that declare extract: incremental: the first
 	// delivery of such a table, one that begins anew, or one that corrects such a one.
-	FullExtract   bool `protobuf:"varint,15,opt,name=full_extract,json=fullExtract,proto3" json:"full_extract,omitempty"`
+	FullExtract bool `protobuf:"varint,15,opt,name=full_extract,json=fullExtract,proto3" json:"full_extract,omitempty"`
+	// Make what is stale (stands on a state that is another by now) again from what was
+	// delivered before, without its files: as of as_of, then of every later date that is stale,
+	// in their order, each by a run of its own that begins when the one before has succeeded
+	// (next). Needs no source; reason is kept with every revision. In plan mode only the first
+	// date is planned, and those after it are named.
+	Restamp       bool `protobuf:"varint,30,opt,name=restamp,proto3" json:"restamp,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2387,6 +2413,13 @@ func (x *StartRunRequest) GetRevisionOf() string {
 func (x *StartRunRequest) GetFullExtract() bool {
 	if x != nil {
 		return x.FullExtract
+	}
+	return false
+}
+
+func (x *StartRunRequest) GetRestamp() bool {
+	if x != nil {
+		return x.Restamp
 	}
 	return false
 }
@@ -2964,7 +2997,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	" \x01(\x0e2'.streamflow.orchestrator.v1.ChangeClassR\x05class\x12\x12\n" +
 	"\x04note\x18\v \x01(\tR\x04note\x12\x12\n" +
 	"\x04text\x18\f \x01(\tR\x04text\x12!\n" +
-	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\xa9\t\n" +
+	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\xd7\t\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -3005,7 +3038,9 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"toRevision\x12\x1f\n" +
 	"\vrevision_of\x18) \x01(\tR\n" +
 	"revisionOf\x12!\n" +
-	"\ffull_extract\x18# \x01(\bR\vfullExtract\"\xde\x02\n" +
+	"\ffull_extract\x18# \x01(\bR\vfullExtract\x12\x18\n" +
+	"\arestamp\x182 \x01(\bR\arestamp\x12\x12\n" +
+	"\x04next\x183 \x01(\tR\x04next\"\xde\x02\n" +
 	"\x04Step\x128\n" +
 	"\x04kind\x18\x01 \x01(\x0e2$.streamflow.orchestrator.v1.StepKindR\x04kind\x12;\n" +
 	"\x05state\x18\x02 \x01(\x0e2%.streamflow.orchestrator.v1.StepStateR\x05state\x12\x1a\n" +
@@ -3086,7 +3121,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\aconfirm\x18\x04 \x01(\bR\aconfirm\"k\n" +
 	"\x16MigrateDatasetResponse\x12=\n" +
 	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\x12\x12\n" +
-	"\x04done\x18\x02 \x01(\bR\x04done\"\x93\x06\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\"\xbd\x06\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12;\n" +
 	"\x05as_of\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12 \n" +
@@ -3106,8 +3141,9 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"toRevision\x12(\n" +
 	"\vrevision_of\x18\x15 \x01(\tB\a\xbaH\x04r\x02(0R\n" +
 	"revisionOf\x12!\n" +
-	"\ffull_extract\x18\x0f \x01(\bR\vfullExtract:\x84\x01\xbaH\x80\x01\x1aH\n" +
-	"\x06source\x12\amissing\x1a5this.mode == 3 || this.mode == 7 || this.source != ''\x1a4\n" +
+	"\ffull_extract\x18\x0f \x01(\bR\vfullExtract\x12\x18\n" +
+	"\arestamp\x18\x1e \x01(\bR\arestamp:\x94\x01\xbaH\x90\x01\x1aX\n" +
+	"\x06source\x12\amissing\x1aEthis.mode == 3 || this.mode == 7 || this.restamp || this.source != ''\x1a4\n" +
 	"\x05as_of\x12\amissing\x1a\"this.mode == 7 || this.as_of != ''\"S\n" +
 	"\x0fAcceptedFinding\x12!\n" +
 	"\x06reason\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06reason\x12\x1d\n" +

@@ -714,7 +714,10 @@ type PrepareRequest struct {
 	// snapshots get a revision. The context supersedes then.
 	Rollback *v1.RollbackTarget `protobuf:"bytes,12,opt,name=rollback,proto3" json:"rollback,omitempty"`
 	// What the candidates of incremental extracts were laid over.
-	Bases         []*v1.Base `protobuf:"bytes,8,rep,name=bases,proto3" json:"bases,omitempty"`
+	Bases []*v1.Base `protobuf:"bytes,8,rep,name=bases,proto3" json:"bases,omitempty"`
+	// Of a restamp, the tables that are made again: only their snapshots are compared and get
+	// a revision. Empty for all.
+	Tables        []string `protobuf:"bytes,20,rep,name=tables,proto3" json:"tables,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -808,6 +811,13 @@ func (x *PrepareRequest) GetRollback() *v1.RollbackTarget {
 func (x *PrepareRequest) GetBases() []*v1.Base {
 	if x != nil {
 		return x.Bases
+	}
+	return nil
+}
+
+func (x *PrepareRequest) GetTables() []string {
+	if x != nil {
+		return x.Tables
 	}
 	return nil
 }
@@ -1051,7 +1061,9 @@ type StampRequest struct {
 	// The dataset's version, for the record.
 	DatasetVersion string `protobuf:"bytes,5,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
 	// Of a rollback, what it makes current again.
-	Rollback      *v1.RollbackTarget `protobuf:"bytes,12,opt,name=rollback,proto3" json:"rollback,omitempty"`
+	Rollback *v1.RollbackTarget `protobuf:"bytes,12,opt,name=rollback,proto3" json:"rollback,omitempty"`
+	// Of a restamp, the tables that are made again. Empty for all.
+	Tables        []string `protobuf:"bytes,20,rep,name=tables,proto3" json:"tables,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1128,6 +1140,235 @@ func (x *StampRequest) GetRollback() *v1.RollbackTarget {
 	return nil
 }
 
+func (x *StampRequest) GetTables() []string {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
+}
+
+// ListStaleRequest asks for the dates that are stale.
+type ListStaleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The first date to look at, YYYY-MM-DD.
+	From          string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListStaleRequest) Reset() {
+	*x = ListStaleRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListStaleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListStaleRequest) ProtoMessage() {}
+
+func (x *ListStaleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListStaleRequest.ProtoReflect.Descriptor instead.
+func (*ListStaleRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListStaleRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *ListStaleRequest) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+// ListStaleResponse names them.
+type ListStaleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dates, the earliest first, YYYY-MM-DD.
+	AsOf          []string `protobuf:"bytes,1,rep,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListStaleResponse) Reset() {
+	*x = ListStaleResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListStaleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListStaleResponse) ProtoMessage() {}
+
+func (x *ListStaleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListStaleResponse.ProtoReflect.Descriptor instead.
+func (*ListStaleResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListStaleResponse) GetAsOf() []string {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+// RestampRequest asks what an as_of is made again from.
+type RestampRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On whose behalf.
+	Context *v1.StepContext `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// The date that is made again, YYYY-MM-DD.
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// The dataset's content.
+	Dataset       *v11.Dataset `protobuf:"bytes,3,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestampRequest) Reset() {
+	*x = RestampRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestampRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestampRequest) ProtoMessage() {}
+
+func (x *RestampRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestampRequest.ProtoReflect.Descriptor instead.
+func (*RestampRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RestampRequest) GetContext() *v1.StepContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *RestampRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *RestampRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+// RestampResponse is what an as_of is made again from.
+type RestampResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The rows that were delivered of the tables that are stale, in the dataset's order; none
+	// where nothing of the as_of is.
+	Deliveries []*v1.KeptDelivery `protobuf:"bytes,1,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
+	// Where the rows of the other tables are, as they are stamped; those that no snapshot holds
+	// are not among them.
+	Tables        []*v1.RevisedTable `protobuf:"bytes,2,rep,name=tables,proto3" json:"tables,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestampResponse) Reset() {
+	*x = RestampResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestampResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestampResponse) ProtoMessage() {}
+
+func (x *RestampResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestampResponse.ProtoReflect.Descriptor instead.
+func (*RestampResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RestampResponse) GetDeliveries() []*v1.KeptDelivery {
+	if x != nil {
+		return x.Deliveries
+	}
+	return nil
+}
+
+func (x *RestampResponse) GetTables() []*v1.RevisedTable {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
+}
+
 // RollbackRequest asks what a rollback makes current again.
 type RollbackRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1149,7 +1390,7 @@ type RollbackRequest struct {
 
 func (x *RollbackRequest) Reset() {
 	*x = RollbackRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1161,7 +1402,7 @@ func (x *RollbackRequest) String() string {
 func (*RollbackRequest) ProtoMessage() {}
 
 func (x *RollbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1174,7 +1415,7 @@ func (x *RollbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RollbackRequest.ProtoReflect.Descriptor instead.
 func (*RollbackRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RollbackRequest) GetContext() *v1.StepContext {
@@ -1229,7 +1470,7 @@ type RollbackResponse struct {
 
 func (x *RollbackResponse) Reset() {
 	*x = RollbackResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +1482,7 @@ func (x *RollbackResponse) String() string {
 func (*RollbackResponse) ProtoMessage() {}
 
 func (x *RollbackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +1495,7 @@ func (x *RollbackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RollbackResponse.ProtoReflect.Descriptor instead.
 func (*RollbackResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RollbackResponse) GetTarget() *v1.RollbackTarget {
@@ -1301,7 +1542,7 @@ type StampResponse struct {
 
 func (x *StampResponse) Reset() {
 	*x = StampResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1313,7 +1554,7 @@ func (x *StampResponse) String() string {
 func (*StampResponse) ProtoMessage() {}
 
 func (x *StampResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1326,7 +1567,7 @@ func (x *StampResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampResponse.ProtoReflect.Descriptor instead.
 func (*StampResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *StampResponse) GetMessage() isStampResponse_Message {
@@ -1383,7 +1624,7 @@ type StampResult struct {
 
 func (x *StampResult) Reset() {
 	*x = StampResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1395,7 +1636,7 @@ func (x *StampResult) String() string {
 func (*StampResult) ProtoMessage() {}
 
 func (x *StampResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[12]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1408,7 +1649,7 @@ func (x *StampResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampResult.ProtoReflect.Descriptor instead.
 func (*StampResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *StampResult) GetSnapshots() []*StampedSnapshot {
@@ -1439,7 +1680,7 @@ type StampedSnapshot struct {
 
 func (x *StampedSnapshot) Reset() {
 	*x = StampedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1451,7 +1692,7 @@ func (x *StampedSnapshot) String() string {
 func (*StampedSnapshot) ProtoMessage() {}
 
 func (x *StampedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[13]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1464,7 +1705,7 @@ func (x *StampedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampedSnapshot.ProtoReflect.Descriptor instead.
 func (*StampedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *StampedSnapshot) GetSnapshot() *Snapshot {
@@ -1522,7 +1763,7 @@ type CheckStampedRequest struct {
 
 func (x *CheckStampedRequest) Reset() {
 	*x = CheckStampedRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1534,7 +1775,7 @@ func (x *CheckStampedRequest) String() string {
 func (*CheckStampedRequest) ProtoMessage() {}
 
 func (x *CheckStampedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[14]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1547,7 +1788,7 @@ func (x *CheckStampedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckStampedRequest.ProtoReflect.Descriptor instead.
 func (*CheckStampedRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CheckStampedRequest) GetContext() *v1.StepContext {
@@ -1601,7 +1842,7 @@ type CheckStampedResponse struct {
 
 func (x *CheckStampedResponse) Reset() {
 	*x = CheckStampedResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1854,7 @@ func (x *CheckStampedResponse) String() string {
 func (*CheckStampedResponse) ProtoMessage() {}
 
 func (x *CheckStampedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1867,7 @@ func (x *CheckStampedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckStampedResponse.ProtoReflect.Descriptor instead.
 func (*CheckStampedResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CheckStampedResponse) GetSnapshots() []*StampedState {
@@ -1667,7 +1908,7 @@ type StampedState struct {
 
 func (x *StampedState) Reset() {
 	*x = StampedState{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1679,7 +1920,7 @@ func (x *StampedState) String() string {
 func (*StampedState) ProtoMessage() {}
 
 func (x *StampedState) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[16]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1692,7 +1933,7 @@ func (x *StampedState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StampedState.ProtoReflect.Descriptor instead.
 func (*StampedState) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *StampedState) GetSnapshot() string {
@@ -1729,7 +1970,7 @@ type DiscardRequest struct {
 
 func (x *DiscardRequest) Reset() {
 	*x = DiscardRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1741,7 +1982,7 @@ func (x *DiscardRequest) String() string {
 func (*DiscardRequest) ProtoMessage() {}
 
 func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[17]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1754,7 +1995,7 @@ func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardRequest.ProtoReflect.Descriptor instead.
 func (*DiscardRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DiscardRequest) GetContext() *v1.StepContext {
@@ -1780,7 +2021,7 @@ type DiscardResponse struct {
 
 func (x *DiscardResponse) Reset() {
 	*x = DiscardResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1792,7 +2033,7 @@ func (x *DiscardResponse) String() string {
 func (*DiscardResponse) ProtoMessage() {}
 
 func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[18]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1805,7 +2046,7 @@ func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardResponse.ProtoReflect.Descriptor instead.
 func (*DiscardResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{22}
 }
 
 // GetSnapshotRequest asks for the catalog entries of one as_of.
@@ -1821,7 +2062,7 @@ type GetSnapshotRequest struct {
 
 func (x *GetSnapshotRequest) Reset() {
 	*x = GetSnapshotRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1833,7 +2074,7 @@ func (x *GetSnapshotRequest) String() string {
 func (*GetSnapshotRequest) ProtoMessage() {}
 
 func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[19]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1846,7 +2087,7 @@ func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*GetSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetSnapshotRequest) GetDataset() string {
@@ -1874,7 +2115,7 @@ type GetSnapshotResponse struct {
 
 func (x *GetSnapshotResponse) Reset() {
 	*x = GetSnapshotResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1886,7 +2127,7 @@ func (x *GetSnapshotResponse) String() string {
 func (*GetSnapshotResponse) ProtoMessage() {}
 
 func (x *GetSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[20]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1899,7 +2140,7 @@ func (x *GetSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*GetSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetSnapshotResponse) GetSnapshots() []*Snapshot {
@@ -1928,7 +2169,7 @@ type ListSnapshotsRequest struct {
 
 func (x *ListSnapshotsRequest) Reset() {
 	*x = ListSnapshotsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1940,7 +2181,7 @@ func (x *ListSnapshotsRequest) String() string {
 func (*ListSnapshotsRequest) ProtoMessage() {}
 
 func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[21]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1953,7 +2194,7 @@ func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsRequest.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListSnapshotsRequest) GetDataset() string {
@@ -2004,7 +2245,7 @@ type ListSnapshotsResponse struct {
 
 func (x *ListSnapshotsResponse) Reset() {
 	*x = ListSnapshotsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2016,7 +2257,7 @@ func (x *ListSnapshotsResponse) String() string {
 func (*ListSnapshotsResponse) ProtoMessage() {}
 
 func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[22]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2029,7 +2270,7 @@ func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsResponse.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListSnapshotsResponse) GetSnapshots() []*Snapshot {
@@ -2057,7 +2298,7 @@ type CheckDatasetRequest struct {
 
 func (x *CheckDatasetRequest) Reset() {
 	*x = CheckDatasetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2069,7 +2310,7 @@ func (x *CheckDatasetRequest) String() string {
 func (*CheckDatasetRequest) ProtoMessage() {}
 
 func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[23]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2082,7 +2323,7 @@ func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
 func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
@@ -2104,7 +2345,7 @@ type CheckDatasetResponse struct {
 
 func (x *CheckDatasetResponse) Reset() {
 	*x = CheckDatasetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2116,7 +2357,7 @@ func (x *CheckDatasetResponse) String() string {
 func (*CheckDatasetResponse) ProtoMessage() {}
 
 func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[24]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2129,7 +2370,7 @@ func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
 func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CheckDatasetResponse) GetSnapshots() []*v1.RelationCheck {
@@ -2156,7 +2397,7 @@ type ExpandRequest struct {
 
 func (x *ExpandRequest) Reset() {
 	*x = ExpandRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2168,7 +2409,7 @@ func (x *ExpandRequest) String() string {
 func (*ExpandRequest) ProtoMessage() {}
 
 func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[25]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2181,7 +2422,7 @@ func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandRequest.ProtoReflect.Descriptor instead.
 func (*ExpandRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ExpandRequest) GetContext() *v1.StepContext {
@@ -2223,7 +2464,7 @@ type ExpandResponse struct {
 
 func (x *ExpandResponse) Reset() {
 	*x = ExpandResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2235,7 +2476,7 @@ func (x *ExpandResponse) String() string {
 func (*ExpandResponse) ProtoMessage() {}
 
 func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[26]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2248,7 +2489,7 @@ func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandResponse.ProtoReflect.Descriptor instead.
 func (*ExpandResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{26}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
@@ -2277,7 +2518,7 @@ type ListRevisionsRequest struct {
 
 func (x *ListRevisionsRequest) Reset() {
 	*x = ListRevisionsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2289,7 +2530,7 @@ func (x *ListRevisionsRequest) String() string {
 func (*ListRevisionsRequest) ProtoMessage() {}
 
 func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[27]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2302,7 +2543,7 @@ func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsRequest.ProtoReflect.Descriptor instead.
 func (*ListRevisionsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{27}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListRevisionsRequest) GetDataset() string {
@@ -2353,7 +2594,7 @@ type ListRevisionsResponse struct {
 
 func (x *ListRevisionsResponse) Reset() {
 	*x = ListRevisionsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2365,7 +2606,7 @@ func (x *ListRevisionsResponse) String() string {
 func (*ListRevisionsResponse) ProtoMessage() {}
 
 func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[28]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2378,7 +2619,7 @@ func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsResponse.ProtoReflect.Descriptor instead.
 func (*ListRevisionsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{28}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListRevisionsResponse) GetRevisions() []*Snapshot {
@@ -2425,7 +2666,7 @@ type Restatement struct {
 
 func (x *Restatement) Reset() {
 	*x = Restatement{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2437,7 +2678,7 @@ func (x *Restatement) String() string {
 func (*Restatement) ProtoMessage() {}
 
 func (x *Restatement) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[29]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2450,7 +2691,7 @@ func (x *Restatement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restatement.ProtoReflect.Descriptor instead.
 func (*Restatement) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{29}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Restatement) GetDataset() string {
@@ -2540,7 +2781,7 @@ type BuiltOn struct {
 
 func (x *BuiltOn) Reset() {
 	*x = BuiltOn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2552,7 +2793,7 @@ func (x *BuiltOn) String() string {
 func (*BuiltOn) ProtoMessage() {}
 
 func (x *BuiltOn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[30]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2565,7 +2806,7 @@ func (x *BuiltOn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuiltOn.ProtoReflect.Descriptor instead.
 func (*BuiltOn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{30}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *BuiltOn) GetTrainingSet() string {
@@ -2613,7 +2854,7 @@ type ListRestatementsRequest struct {
 
 func (x *ListRestatementsRequest) Reset() {
 	*x = ListRestatementsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2625,7 +2866,7 @@ func (x *ListRestatementsRequest) String() string {
 func (*ListRestatementsRequest) ProtoMessage() {}
 
 func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[31]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2638,7 +2879,7 @@ func (x *ListRestatementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsRequest.ProtoReflect.Descriptor instead.
 func (*ListRestatementsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{31}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListRestatementsRequest) GetDataset() string {
@@ -2682,7 +2923,7 @@ type ListRestatementsResponse struct {
 
 func (x *ListRestatementsResponse) Reset() {
 	*x = ListRestatementsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2694,7 +2935,7 @@ func (x *ListRestatementsResponse) String() string {
 func (*ListRestatementsResponse) ProtoMessage() {}
 
 func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[32]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2707,7 +2948,7 @@ func (x *ListRestatementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRestatementsResponse.ProtoReflect.Descriptor instead.
 func (*ListRestatementsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{32}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListRestatementsResponse) GetRestatements() []*Restatement {
@@ -2749,7 +2990,7 @@ type ListGapsRequest struct {
 
 func (x *ListGapsRequest) Reset() {
 	*x = ListGapsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2761,7 +3002,7 @@ func (x *ListGapsRequest) String() string {
 func (*ListGapsRequest) ProtoMessage() {}
 
 func (x *ListGapsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[33]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2774,7 +3015,7 @@ func (x *ListGapsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGapsRequest.ProtoReflect.Descriptor instead.
 func (*ListGapsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{33}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListGapsRequest) GetDataset() string {
@@ -2846,7 +3087,7 @@ type ListGapsResponse struct {
 
 func (x *ListGapsResponse) Reset() {
 	*x = ListGapsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2858,7 +3099,7 @@ func (x *ListGapsResponse) String() string {
 func (*ListGapsResponse) ProtoMessage() {}
 
 func (x *ListGapsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[34]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2871,7 +3112,7 @@ func (x *ListGapsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGapsResponse.ProtoReflect.Descriptor instead.
 func (*ListGapsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{34}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListGapsResponse) GetGaps() []*Gap {
@@ -2915,7 +3156,7 @@ type Gap struct {
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2927,7 +3168,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[35]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2940,7 +3181,7 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{35}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Gap) GetDataset() string {
@@ -3031,7 +3272,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3043,7 +3284,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[36]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3056,7 +3297,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{36}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RestoreRequest) GetDataset() string {
@@ -3127,7 +3368,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3139,7 +3380,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[37]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3152,7 +3393,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{37}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RestoreResponse) GetSchema() string {
@@ -3213,7 +3454,7 @@ type RestoredTable struct {
 
 func (x *RestoredTable) Reset() {
 	*x = RestoredTable{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3225,7 +3466,7 @@ func (x *RestoredTable) String() string {
 func (*RestoredTable) ProtoMessage() {}
 
 func (x *RestoredTable) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[38]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3238,7 +3479,7 @@ func (x *RestoredTable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredTable.ProtoReflect.Descriptor instead.
 func (*RestoredTable) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{38}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RestoredTable) GetTable() string {
@@ -3305,7 +3546,7 @@ type RestoredRevision struct {
 
 func (x *RestoredRevision) Reset() {
 	*x = RestoredRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3317,7 +3558,7 @@ func (x *RestoredRevision) String() string {
 func (*RestoredRevision) ProtoMessage() {}
 
 func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[39]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3330,7 +3571,7 @@ func (x *RestoredRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoredRevision.ProtoReflect.Descriptor instead.
 func (*RestoredRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{39}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RestoredRevision) GetSnapshot() string {
@@ -3371,7 +3612,7 @@ type VerifyRequest struct {
 
 func (x *VerifyRequest) Reset() {
 	*x = VerifyRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3383,7 +3624,7 @@ func (x *VerifyRequest) String() string {
 func (*VerifyRequest) ProtoMessage() {}
 
 func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[40]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3396,7 +3637,7 @@ func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyRequest.ProtoReflect.Descriptor instead.
 func (*VerifyRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{40}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *VerifyRequest) GetDataset() string {
@@ -3444,7 +3685,7 @@ type VerifyResponse struct {
 
 func (x *VerifyResponse) Reset() {
 	*x = VerifyResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3456,7 +3697,7 @@ func (x *VerifyResponse) String() string {
 func (*VerifyResponse) ProtoMessage() {}
 
 func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3469,7 +3710,7 @@ func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResponse.ProtoReflect.Descriptor instead.
 func (*VerifyResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{41}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *VerifyResponse) GetMessage() isVerifyResponse_Message {
@@ -3564,7 +3805,7 @@ type VerifiedRevision struct {
 
 func (x *VerifiedRevision) Reset() {
 	*x = VerifiedRevision{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3576,7 +3817,7 @@ func (x *VerifiedRevision) String() string {
 func (*VerifiedRevision) ProtoMessage() {}
 
 func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3589,7 +3830,7 @@ func (x *VerifiedRevision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifiedRevision.ProtoReflect.Descriptor instead.
 func (*VerifiedRevision) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{42}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *VerifiedRevision) GetSnapshot() string {
@@ -3695,7 +3936,7 @@ type VerifyResult struct {
 
 func (x *VerifyResult) Reset() {
 	*x = VerifyResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3707,7 +3948,7 @@ func (x *VerifyResult) String() string {
 func (*VerifyResult) ProtoMessage() {}
 
 func (x *VerifyResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[43]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3720,7 +3961,7 @@ func (x *VerifyResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResult.ProtoReflect.Descriptor instead.
 func (*VerifyResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{43}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *VerifyResult) GetRevisions() int32 {
@@ -3784,7 +4025,7 @@ type DiffRequest struct {
 
 func (x *DiffRequest) Reset() {
 	*x = DiffRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3796,7 +4037,7 @@ func (x *DiffRequest) String() string {
 func (*DiffRequest) ProtoMessage() {}
 
 func (x *DiffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[44]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3809,7 +4050,7 @@ func (x *DiffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRequest.ProtoReflect.Descriptor instead.
 func (*DiffRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{44}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *DiffRequest) GetDataset() string {
@@ -3887,7 +4128,7 @@ type DiffResponse struct {
 
 func (x *DiffResponse) Reset() {
 	*x = DiffResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3899,7 +4140,7 @@ func (x *DiffResponse) String() string {
 func (*DiffResponse) ProtoMessage() {}
 
 func (x *DiffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3912,7 +4153,7 @@ func (x *DiffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResponse.ProtoReflect.Descriptor instead.
 func (*DiffResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{45}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *DiffResponse) GetMessage() isDiffResponse_Message {
@@ -4029,7 +4270,7 @@ type DiffHead struct {
 
 func (x *DiffHead) Reset() {
 	*x = DiffHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4041,7 +4282,7 @@ func (x *DiffHead) String() string {
 func (*DiffHead) ProtoMessage() {}
 
 func (x *DiffHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4054,7 +4295,7 @@ func (x *DiffHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffHead.ProtoReflect.Descriptor instead.
 func (*DiffHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{46}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *DiffHead) GetSnapshot() string {
@@ -4117,7 +4358,7 @@ type DiffRows struct {
 
 func (x *DiffRows) Reset() {
 	*x = DiffRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4129,7 +4370,7 @@ func (x *DiffRows) String() string {
 func (*DiffRows) ProtoMessage() {}
 
 func (x *DiffRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[47]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4142,7 +4383,7 @@ func (x *DiffRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRows.ProtoReflect.Descriptor instead.
 func (*DiffRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{47}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *DiffRows) GetRows() []*RowDifference {
@@ -4169,7 +4410,7 @@ type RowDifference struct {
 
 func (x *RowDifference) Reset() {
 	*x = RowDifference{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4181,7 +4422,7 @@ func (x *RowDifference) String() string {
 func (*RowDifference) ProtoMessage() {}
 
 func (x *RowDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[48]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4194,7 +4435,7 @@ func (x *RowDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowDifference.ProtoReflect.Descriptor instead.
 func (*RowDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{48}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *RowDifference) GetSnapshot() string {
@@ -4240,7 +4481,7 @@ type ValueDifference struct {
 
 func (x *ValueDifference) Reset() {
 	*x = ValueDifference{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4252,7 +4493,7 @@ func (x *ValueDifference) String() string {
 func (*ValueDifference) ProtoMessage() {}
 
 func (x *ValueDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4265,7 +4506,7 @@ func (x *ValueDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueDifference.ProtoReflect.Descriptor instead.
 func (*ValueDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{49}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ValueDifference) GetColumn() string {
@@ -4310,7 +4551,7 @@ type DiffCounts struct {
 
 func (x *DiffCounts) Reset() {
 	*x = DiffCounts{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4322,7 +4563,7 @@ func (x *DiffCounts) String() string {
 func (*DiffCounts) ProtoMessage() {}
 
 func (x *DiffCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[50]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4335,7 +4576,7 @@ func (x *DiffCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffCounts.ProtoReflect.Descriptor instead.
 func (*DiffCounts) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{50}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *DiffCounts) GetSnapshot() string {
@@ -4399,7 +4640,7 @@ type DiffResult struct {
 
 func (x *DiffResult) Reset() {
 	*x = DiffResult{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4411,7 +4652,7 @@ func (x *DiffResult) String() string {
 func (*DiffResult) ProtoMessage() {}
 
 func (x *DiffResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[51]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4424,7 +4665,7 @@ func (x *DiffResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffResult.ProtoReflect.Descriptor instead.
 func (*DiffResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{51}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *DiffResult) GetSnapshots() int32 {
@@ -4500,7 +4741,7 @@ type BuildTrainingSetRequest struct {
 
 func (x *BuildTrainingSetRequest) Reset() {
 	*x = BuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4512,7 +4753,7 @@ func (x *BuildTrainingSetRequest) String() string {
 func (*BuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4525,7 +4766,7 @@ func (x *BuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{52}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *BuildTrainingSetRequest) GetDataset() string {
@@ -4627,7 +4868,7 @@ type EntityRows struct {
 
 func (x *EntityRows) Reset() {
 	*x = EntityRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4639,7 +4880,7 @@ func (x *EntityRows) String() string {
 func (*EntityRows) ProtoMessage() {}
 
 func (x *EntityRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4652,7 +4893,7 @@ func (x *EntityRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntityRows.ProtoReflect.Descriptor instead.
 func (*EntityRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{53}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *EntityRows) GetCsv() string {
@@ -4684,7 +4925,7 @@ type KeptEntityRows struct {
 
 func (x *KeptEntityRows) Reset() {
 	*x = KeptEntityRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4696,7 +4937,7 @@ func (x *KeptEntityRows) String() string {
 func (*KeptEntityRows) ProtoMessage() {}
 
 func (x *KeptEntityRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[54]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4709,7 +4950,7 @@ func (x *KeptEntityRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeptEntityRows.ProtoReflect.Descriptor instead.
 func (*KeptEntityRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{54}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *KeptEntityRows) GetName() string {
@@ -4749,7 +4990,7 @@ type BuildTrainingSetResponse struct {
 
 func (x *BuildTrainingSetResponse) Reset() {
 	*x = BuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4761,7 +5002,7 @@ func (x *BuildTrainingSetResponse) String() string {
 func (*BuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4774,7 +5015,7 @@ func (x *BuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*BuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{55}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *BuildTrainingSetResponse) GetMessage() isBuildTrainingSetResponse_Message {
@@ -4875,7 +5116,7 @@ type TrainingSet struct {
 
 func (x *TrainingSet) Reset() {
 	*x = TrainingSet{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4887,7 +5128,7 @@ func (x *TrainingSet) String() string {
 func (*TrainingSet) ProtoMessage() {}
 
 func (x *TrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4900,7 +5141,7 @@ func (x *TrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingSet.ProtoReflect.Descriptor instead.
 func (*TrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{56}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *TrainingSet) GetId() string {
@@ -5065,7 +5306,7 @@ type ForgottenTrainingSet struct {
 
 func (x *ForgottenTrainingSet) Reset() {
 	*x = ForgottenTrainingSet{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5077,7 +5318,7 @@ func (x *ForgottenTrainingSet) String() string {
 func (*ForgottenTrainingSet) ProtoMessage() {}
 
 func (x *ForgottenTrainingSet) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[57]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5090,7 +5331,7 @@ func (x *ForgottenTrainingSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgottenTrainingSet.ProtoReflect.Descriptor instead.
 func (*ForgottenTrainingSet) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{57}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *ForgottenTrainingSet) GetReason() string {
@@ -5135,7 +5376,7 @@ type PinnedSnapshot struct {
 
 func (x *PinnedSnapshot) Reset() {
 	*x = PinnedSnapshot{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5147,7 +5388,7 @@ func (x *PinnedSnapshot) String() string {
 func (*PinnedSnapshot) ProtoMessage() {}
 
 func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[58]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5160,7 +5401,7 @@ func (x *PinnedSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedSnapshot.ProtoReflect.Descriptor instead.
 func (*PinnedSnapshot) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{58}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *PinnedSnapshot) GetSnapshot() string {
@@ -5222,7 +5463,7 @@ type TrainingColumn struct {
 
 func (x *TrainingColumn) Reset() {
 	*x = TrainingColumn{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5234,7 +5475,7 @@ func (x *TrainingColumn) String() string {
 func (*TrainingColumn) ProtoMessage() {}
 
 func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5247,7 +5488,7 @@ func (x *TrainingColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingColumn.ProtoReflect.Descriptor instead.
 func (*TrainingColumn) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{59}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *TrainingColumn) GetName() string {
@@ -5291,7 +5532,7 @@ type PartRows struct {
 
 func (x *PartRows) Reset() {
 	*x = PartRows{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5303,7 +5544,7 @@ func (x *PartRows) String() string {
 func (*PartRows) ProtoMessage() {}
 
 func (x *PartRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[60]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5316,7 +5557,7 @@ func (x *PartRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartRows.ProtoReflect.Descriptor instead.
 func (*PartRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{60}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *PartRows) GetName() string {
@@ -5346,7 +5587,7 @@ type WaivedGuard struct {
 
 func (x *WaivedGuard) Reset() {
 	*x = WaivedGuard{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5358,7 +5599,7 @@ func (x *WaivedGuard) String() string {
 func (*WaivedGuard) ProtoMessage() {}
 
 func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[61]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5371,7 +5612,7 @@ func (x *WaivedGuard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaivedGuard.ProtoReflect.Descriptor instead.
 func (*WaivedGuard) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{61}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *WaivedGuard) GetReason() string {
@@ -5399,7 +5640,7 @@ type GetTrainingSetRequest struct {
 
 func (x *GetTrainingSetRequest) Reset() {
 	*x = GetTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5411,7 +5652,7 @@ func (x *GetTrainingSetRequest) String() string {
 func (*GetTrainingSetRequest) ProtoMessage() {}
 
 func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[62]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5424,7 +5665,7 @@ func (x *GetTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{62}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *GetTrainingSetRequest) GetTrainingSet() string {
@@ -5445,7 +5686,7 @@ type GetTrainingSetResponse struct {
 
 func (x *GetTrainingSetResponse) Reset() {
 	*x = GetTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5457,7 +5698,7 @@ func (x *GetTrainingSetResponse) String() string {
 func (*GetTrainingSetResponse) ProtoMessage() {}
 
 func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[63]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5470,7 +5711,7 @@ func (x *GetTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*GetTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{63}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *GetTrainingSetResponse) GetTrainingSet() *TrainingSet {
@@ -5497,7 +5738,7 @@ type ListTrainingSetsRequest struct {
 
 func (x *ListTrainingSetsRequest) Reset() {
 	*x = ListTrainingSetsRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5509,7 +5750,7 @@ func (x *ListTrainingSetsRequest) String() string {
 func (*ListTrainingSetsRequest) ProtoMessage() {}
 
 func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[64]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5522,7 +5763,7 @@ func (x *ListTrainingSetsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsRequest.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{64}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ListTrainingSetsRequest) GetDataset() string {
@@ -5566,7 +5807,7 @@ type ListTrainingSetsResponse struct {
 
 func (x *ListTrainingSetsResponse) Reset() {
 	*x = ListTrainingSetsResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5578,7 +5819,7 @@ func (x *ListTrainingSetsResponse) String() string {
 func (*ListTrainingSetsResponse) ProtoMessage() {}
 
 func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[65]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5591,7 +5832,7 @@ func (x *ListTrainingSetsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrainingSetsResponse.ProtoReflect.Descriptor instead.
 func (*ListTrainingSetsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{65}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *ListTrainingSetsResponse) GetTrainingSets() []*TrainingSet {
@@ -5621,7 +5862,7 @@ type ExportTrainingSetRequest struct {
 
 func (x *ExportTrainingSetRequest) Reset() {
 	*x = ExportTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5633,7 +5874,7 @@ func (x *ExportTrainingSetRequest) String() string {
 func (*ExportTrainingSetRequest) ProtoMessage() {}
 
 func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[66]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5646,7 +5887,7 @@ func (x *ExportTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{66}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *ExportTrainingSetRequest) GetTrainingSet() string {
@@ -5680,7 +5921,7 @@ type ExportTrainingSetResponse struct {
 
 func (x *ExportTrainingSetResponse) Reset() {
 	*x = ExportTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5692,7 +5933,7 @@ func (x *ExportTrainingSetResponse) String() string {
 func (*ExportTrainingSetResponse) ProtoMessage() {}
 
 func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5705,7 +5946,7 @@ func (x *ExportTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*ExportTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{67}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *ExportTrainingSetResponse) GetMessage() isExportTrainingSetResponse_Message {
@@ -5789,7 +6030,7 @@ type TrainingFileHead struct {
 
 func (x *TrainingFileHead) Reset() {
 	*x = TrainingFileHead{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5801,7 +6042,7 @@ func (x *TrainingFileHead) String() string {
 func (*TrainingFileHead) ProtoMessage() {}
 
 func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[68]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5814,7 +6055,7 @@ func (x *TrainingFileHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFileHead.ProtoReflect.Descriptor instead.
 func (*TrainingFileHead) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{68}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *TrainingFileHead) GetTrainingSet() string {
@@ -5883,7 +6124,7 @@ type TrainingFile struct {
 
 func (x *TrainingFile) Reset() {
 	*x = TrainingFile{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5895,7 +6136,7 @@ func (x *TrainingFile) String() string {
 func (*TrainingFile) ProtoMessage() {}
 
 func (x *TrainingFile) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[69]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5908,7 +6149,7 @@ func (x *TrainingFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrainingFile.ProtoReflect.Descriptor instead.
 func (*TrainingFile) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{69}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *TrainingFile) GetBytes() int64 {
@@ -5976,7 +6217,7 @@ type VerifyTrainingSetRequest struct {
 
 func (x *VerifyTrainingSetRequest) Reset() {
 	*x = VerifyTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5988,7 +6229,7 @@ func (x *VerifyTrainingSetRequest) String() string {
 func (*VerifyTrainingSetRequest) ProtoMessage() {}
 
 func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[70]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6001,7 +6242,7 @@ func (x *VerifyTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{70}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *VerifyTrainingSetRequest) GetTrainingSet() string {
@@ -6053,7 +6294,7 @@ type VerifyTrainingSetResponse struct {
 
 func (x *VerifyTrainingSetResponse) Reset() {
 	*x = VerifyTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6065,7 +6306,7 @@ func (x *VerifyTrainingSetResponse) String() string {
 func (*VerifyTrainingSetResponse) ProtoMessage() {}
 
 func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6078,7 +6319,7 @@ func (x *VerifyTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*VerifyTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{71}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *VerifyTrainingSetResponse) GetSame() bool {
@@ -6151,7 +6392,7 @@ type RebuildTrainingSetRequest struct {
 
 func (x *RebuildTrainingSetRequest) Reset() {
 	*x = RebuildTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[72]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6163,7 +6404,7 @@ func (x *RebuildTrainingSetRequest) String() string {
 func (*RebuildTrainingSetRequest) ProtoMessage() {}
 
 func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[72]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6176,7 +6417,7 @@ func (x *RebuildTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{72}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *RebuildTrainingSetRequest) GetManifest() string {
@@ -6210,7 +6451,7 @@ type RebuildTrainingSetResponse struct {
 
 func (x *RebuildTrainingSetResponse) Reset() {
 	*x = RebuildTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[73]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6222,7 +6463,7 @@ func (x *RebuildTrainingSetResponse) String() string {
 func (*RebuildTrainingSetResponse) ProtoMessage() {}
 
 func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[73]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6235,7 +6476,7 @@ func (x *RebuildTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*RebuildTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{73}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *RebuildTrainingSetResponse) GetMessage() isRebuildTrainingSetResponse_Message {
@@ -6310,7 +6551,7 @@ type RetainRequest struct {
 
 func (x *RetainRequest) Reset() {
 	*x = RetainRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[74]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6322,7 +6563,7 @@ func (x *RetainRequest) String() string {
 func (*RetainRequest) ProtoMessage() {}
 
 func (x *RetainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[74]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6335,7 +6576,7 @@ func (x *RetainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetainRequest.ProtoReflect.Descriptor instead.
 func (*RetainRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{74}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *RetainRequest) GetContext() *v1.StepContext {
@@ -6367,7 +6608,7 @@ type RetainResponse struct {
 
 func (x *RetainResponse) Reset() {
 	*x = RetainResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[75]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6379,7 +6620,7 @@ func (x *RetainResponse) String() string {
 func (*RetainResponse) ProtoMessage() {}
 
 func (x *RetainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[75]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6392,7 +6633,7 @@ func (x *RetainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetainResponse.ProtoReflect.Descriptor instead.
 func (*RetainResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{75}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *RetainResponse) GetDropped() []*RetainedDate {
@@ -6426,7 +6667,7 @@ type PlanRetentionRequest struct {
 
 func (x *PlanRetentionRequest) Reset() {
 	*x = PlanRetentionRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[76]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6438,7 +6679,7 @@ func (x *PlanRetentionRequest) String() string {
 func (*PlanRetentionRequest) ProtoMessage() {}
 
 func (x *PlanRetentionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[76]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6451,7 +6692,7 @@ func (x *PlanRetentionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanRetentionRequest.ProtoReflect.Descriptor instead.
 func (*PlanRetentionRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{76}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *PlanRetentionRequest) GetDataset() string {
@@ -6495,7 +6736,7 @@ type PlanRetentionResponse struct {
 
 func (x *PlanRetentionResponse) Reset() {
 	*x = PlanRetentionResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[77]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6507,7 +6748,7 @@ func (x *PlanRetentionResponse) String() string {
 func (*PlanRetentionResponse) ProtoMessage() {}
 
 func (x *PlanRetentionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[77]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6520,7 +6761,7 @@ func (x *PlanRetentionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanRetentionResponse.ProtoReflect.Descriptor instead.
 func (*PlanRetentionResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{77}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *PlanRetentionResponse) GetRule() string {
@@ -6564,7 +6805,7 @@ type RetainedDate struct {
 
 func (x *RetainedDate) Reset() {
 	*x = RetainedDate{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[78]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6576,7 +6817,7 @@ func (x *RetainedDate) String() string {
 func (*RetainedDate) ProtoMessage() {}
 
 func (x *RetainedDate) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[78]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6589,7 +6830,7 @@ func (x *RetainedDate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetainedDate.ProtoReflect.Descriptor instead.
 func (*RetainedDate) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{78}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *RetainedDate) GetAsOf() string {
@@ -6672,7 +6913,7 @@ type PinRequest struct {
 
 func (x *PinRequest) Reset() {
 	*x = PinRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[79]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6684,7 +6925,7 @@ func (x *PinRequest) String() string {
 func (*PinRequest) ProtoMessage() {}
 
 func (x *PinRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[79]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6697,7 +6938,7 @@ func (x *PinRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinRequest.ProtoReflect.Descriptor instead.
 func (*PinRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{79}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *PinRequest) GetDataset() string {
@@ -6741,7 +6982,7 @@ type PinResponse struct {
 
 func (x *PinResponse) Reset() {
 	*x = PinResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[80]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6753,7 +6994,7 @@ func (x *PinResponse) String() string {
 func (*PinResponse) ProtoMessage() {}
 
 func (x *PinResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[80]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6766,7 +7007,7 @@ func (x *PinResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinResponse.ProtoReflect.Descriptor instead.
 func (*PinResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{80}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *PinResponse) GetAsOf() string {
@@ -6798,7 +7039,7 @@ type UnpinRequest struct {
 
 func (x *UnpinRequest) Reset() {
 	*x = UnpinRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[81]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6810,7 +7051,7 @@ func (x *UnpinRequest) String() string {
 func (*UnpinRequest) ProtoMessage() {}
 
 func (x *UnpinRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[81]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6823,7 +7064,7 @@ func (x *UnpinRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnpinRequest.ProtoReflect.Descriptor instead.
 func (*UnpinRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{81}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *UnpinRequest) GetDataset() string {
@@ -6860,7 +7101,7 @@ type UnpinResponse struct {
 
 func (x *UnpinResponse) Reset() {
 	*x = UnpinResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[82]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6872,7 +7113,7 @@ func (x *UnpinResponse) String() string {
 func (*UnpinResponse) ProtoMessage() {}
 
 func (x *UnpinResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[82]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6885,7 +7126,7 @@ func (x *UnpinResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnpinResponse.ProtoReflect.Descriptor instead.
 func (*UnpinResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{82}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *UnpinResponse) GetAsOf() string {
@@ -6917,7 +7158,7 @@ type ForgetTrainingSetRequest struct {
 
 func (x *ForgetTrainingSetRequest) Reset() {
 	*x = ForgetTrainingSetRequest{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[83]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6929,7 +7170,7 @@ func (x *ForgetTrainingSetRequest) String() string {
 func (*ForgetTrainingSetRequest) ProtoMessage() {}
 
 func (x *ForgetTrainingSetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[83]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6942,7 +7183,7 @@ func (x *ForgetTrainingSetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetTrainingSetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetTrainingSetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{83}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *ForgetTrainingSetRequest) GetTrainingSet() string {
@@ -6977,7 +7218,7 @@ type ForgetTrainingSetResponse struct {
 
 func (x *ForgetTrainingSetResponse) Reset() {
 	*x = ForgetTrainingSetResponse{}
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[84]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6989,7 +7230,7 @@ func (x *ForgetTrainingSetResponse) String() string {
 func (*ForgetTrainingSetResponse) ProtoMessage() {}
 
 func (x *ForgetTrainingSetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[84]
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7002,7 +7243,7 @@ func (x *ForgetTrainingSetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetTrainingSetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetTrainingSetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{84}
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *ForgetTrainingSetResponse) GetTrainingSet() *TrainingSet {
@@ -7049,7 +7290,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\"A\n" +
 	"\x0fGetBaseResponse\x12.\n" +
-	"\x05bases\x18\x01 \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\xeb\x03\n" +
+	"\x05bases\x18\x01 \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\x83\x04\n" +
 	"\x0ePrepareRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x128\n" +
@@ -7061,7 +7302,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"candidates\x12\x16\n" +
 	"\x06verify\x18\a \x01(\bR\x06verify\x12>\n" +
 	"\brollback\x18\f \x01(\v2\".streamflow.step.v1.RollbackTargetR\brollback\x12.\n" +
-	"\x05bases\x18\b \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\x99\x01\n" +
+	"\x05bases\x18\b \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\x12\x16\n" +
+	"\x06tables\x18\x14 \x03(\tR\x06tables\"\x99\x01\n" +
 	"\x0fPrepareResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12?\n" +
 	"\x06result\x18\x02 \x01(\v2%.streamflow.snapshot.v1.PrepareResultH\x00R\x06resultB\t\n" +
@@ -7074,14 +7316,29 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\fcontent_hash\x18\x03 \x01(\tR\vcontentHash\x12\x1c\n" +
 	"\tunchanged\x18\x04 \x01(\bR\tunchanged\x12@\n" +
 	"\brestated\x18\x05 \x01(\v2$.streamflow.step.v1.RestatedSnapshotR\brestated\x12\x14\n" +
-	"\x05found\x18\x06 \x01(\tR\x05found\"\xe2\x02\n" +
+	"\x05found\x18\x06 \x01(\tR\x05found\"\xfa\x02\n" +
 	"\fStampRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x128\n" +
 	"\x05as_of\x18\x03 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
 	"\adataset\x18\x04 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x120\n" +
 	"\x0fdataset_version\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x0edatasetVersion\x12>\n" +
-	"\brollback\x18\f \x01(\v2\".streamflow.step.v1.RollbackTargetR\brollback\"\xa4\x02\n" +
+	"\brollback\x18\f \x01(\v2\".streamflow.step.v1.RollbackTargetR\brollback\x12\x16\n" +
+	"\x06tables\x18\x14 \x03(\tR\x06tables\"\x8d\x01\n" +
+	"\x10ListStaleRequest\x12@\n" +
+	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x127\n" +
+	"\x04from\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04from\"(\n" +
+	"\x11ListStaleResponse\x12\x13\n" +
+	"\x05as_of\x18\x01 \x03(\tR\x04asOf\"\xcf\x01\n" +
+	"\x0eRestampRequest\x12A\n" +
+	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x128\n" +
+	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
+	"\adataset\x18\x03 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\"\x8d\x01\n" +
+	"\x0fRestampResponse\x12@\n" +
+	"\n" +
+	"deliveries\x18\x01 \x03(\v2 .streamflow.step.v1.KeptDeliveryR\n" +
+	"deliveries\x128\n" +
+	"\x06tables\x18\x02 \x03(\v2 .streamflow.step.v1.RevisedTableR\x06tables\"\xa4\x02\n" +
 	"\x0fRollbackRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
@@ -7554,14 +7811,16 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x13RETENTION_STATE_DUE\x10\x02\x12\x18\n" +
 	"\x14RETENTION_STATE_HELD\x10\x03\x12\x1b\n" +
 	"\x17RETENTION_STATE_DROPPED\x10\x04\x12\x1d\n" +
-	"\x19RETENTION_STATE_UNDER_WAY\x10\x052\xf0\x15\n" +
+	"\x19RETENTION_STATE_UNDER_WAY\x10\x052\xae\x17\n" +
 	"\x0fSnapshotService\x12Z\n" +
 	"\aGetBase\x12&.streamflow.snapshot.v1.GetBaseRequest\x1a'.streamflow.snapshot.v1.GetBaseResponse\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
 	"\x05Stamp\x12$.streamflow.snapshot.v1.StampRequest\x1a%.streamflow.snapshot.v1.StampResponse0\x01\x12i\n" +
 	"\fCheckStamped\x12+.streamflow.snapshot.v1.CheckStampedRequest\x1a,.streamflow.snapshot.v1.CheckStampedResponse\x12W\n" +
 	"\x06Expand\x12%.streamflow.snapshot.v1.ExpandRequest\x1a&.streamflow.snapshot.v1.ExpandResponse\x12]\n" +
-	"\bRollback\x12'.streamflow.snapshot.v1.RollbackRequest\x1a(.streamflow.snapshot.v1.RollbackResponse\x12Z\n" +
+	"\bRollback\x12'.streamflow.snapshot.v1.RollbackRequest\x1a(.streamflow.snapshot.v1.RollbackResponse\x12`\n" +
+	"\tListStale\x12(.streamflow.snapshot.v1.ListStaleRequest\x1a).streamflow.snapshot.v1.ListStaleResponse\x12Z\n" +
+	"\aRestamp\x12&.streamflow.snapshot.v1.RestampRequest\x1a'.streamflow.snapshot.v1.RestampResponse\x12Z\n" +
 	"\aDiscard\x12&.streamflow.snapshot.v1.DiscardRequest\x1a'.streamflow.snapshot.v1.DiscardResponse\x12f\n" +
 	"\vGetSnapshot\x12*.streamflow.snapshot.v1.GetSnapshotRequest\x1a+.streamflow.snapshot.v1.GetSnapshotResponse\x12l\n" +
 	"\rListSnapshots\x12,.streamflow.snapshot.v1.ListSnapshotsRequest\x1a-.streamflow.snapshot.v1.ListSnapshotsResponse\x12l\n" +
@@ -7598,7 +7857,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 85)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 89)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(GapReason)(0),                     // 0: streamflow.snapshot.v1.GapReason
 	(RevisionState)(0),                 // 1: streamflow.snapshot.v1.RevisionState
@@ -7613,276 +7872,290 @@ var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*PrepareResult)(nil),              // 10: streamflow.snapshot.v1.PrepareResult
 	(*PreparedSnapshot)(nil),           // 11: streamflow.snapshot.v1.PreparedSnapshot
 	(*StampRequest)(nil),               // 12: streamflow.snapshot.v1.StampRequest
-	(*RollbackRequest)(nil),            // 13: streamflow.snapshot.v1.RollbackRequest
-	(*RollbackResponse)(nil),           // 14: streamflow.snapshot.v1.RollbackResponse
-	(*StampResponse)(nil),              // 15: streamflow.snapshot.v1.StampResponse
-	(*StampResult)(nil),                // 16: streamflow.snapshot.v1.StampResult
-	(*StampedSnapshot)(nil),            // 17: streamflow.snapshot.v1.StampedSnapshot
-	(*CheckStampedRequest)(nil),        // 18: streamflow.snapshot.v1.CheckStampedRequest
-	(*CheckStampedResponse)(nil),       // 19: streamflow.snapshot.v1.CheckStampedResponse
-	(*StampedState)(nil),               // 20: streamflow.snapshot.v1.StampedState
-	(*DiscardRequest)(nil),             // 21: streamflow.snapshot.v1.DiscardRequest
-	(*DiscardResponse)(nil),            // 22: streamflow.snapshot.v1.DiscardResponse
-	(*GetSnapshotRequest)(nil),         // 23: streamflow.snapshot.v1.GetSnapshotRequest
-	(*GetSnapshotResponse)(nil),        // 24: streamflow.snapshot.v1.GetSnapshotResponse
-	(*ListSnapshotsRequest)(nil),       // 25: streamflow.snapshot.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),      // 26: streamflow.snapshot.v1.ListSnapshotsResponse
-	(*CheckDatasetRequest)(nil),        // 27: streamflow.snapshot.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),       // 28: streamflow.snapshot.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),              // 29: streamflow.snapshot.v1.ExpandRequest
-	(*ExpandResponse)(nil),             // 30: streamflow.snapshot.v1.ExpandResponse
-	(*ListRevisionsRequest)(nil),       // 31: streamflow.snapshot.v1.ListRevisionsRequest
-	(*ListRevisionsResponse)(nil),      // 32: streamflow.snapshot.v1.ListRevisionsResponse
-	(*Restatement)(nil),                // 33: streamflow.snapshot.v1.Restatement
-	(*BuiltOn)(nil),                    // 34: streamflow.snapshot.v1.BuiltOn
-	(*ListRestatementsRequest)(nil),    // 35: streamflow.snapshot.v1.ListRestatementsRequest
-	(*ListRestatementsResponse)(nil),   // 36: streamflow.snapshot.v1.ListRestatementsResponse
-	(*ListGapsRequest)(nil),            // 37: streamflow.snapshot.v1.ListGapsRequest
-	(*ListGapsResponse)(nil),           // 38: streamflow.snapshot.v1.ListGapsResponse
-	(*Gap)(nil),                        // 39: streamflow.snapshot.v1.Gap
-	(*RestoreRequest)(nil),             // 40: streamflow.snapshot.v1.RestoreRequest
-	(*RestoreResponse)(nil),            // 41: streamflow.snapshot.v1.RestoreResponse
-	(*RestoredTable)(nil),              // 42: streamflow.snapshot.v1.RestoredTable
-	(*RestoredRevision)(nil),           // 43: streamflow.snapshot.v1.RestoredRevision
-	(*VerifyRequest)(nil),              // 44: streamflow.snapshot.v1.VerifyRequest
-	(*VerifyResponse)(nil),             // 45: streamflow.snapshot.v1.VerifyResponse
-	(*VerifiedRevision)(nil),           // 46: streamflow.snapshot.v1.VerifiedRevision
-	(*VerifyResult)(nil),               // 47: streamflow.snapshot.v1.VerifyResult
-	(*DiffRequest)(nil),                // 48: streamflow.snapshot.v1.DiffRequest
-	(*DiffResponse)(nil),               // 49: streamflow.snapshot.v1.DiffResponse
-	(*DiffHead)(nil),                   // 50: streamflow.snapshot.v1.DiffHead
-	(*DiffRows)(nil),                   // 51: streamflow.snapshot.v1.DiffRows
-	(*RowDifference)(nil),              // 52: streamflow.snapshot.v1.RowDifference
-	(*ValueDifference)(nil),            // 53: streamflow.snapshot.v1.ValueDifference
-	(*DiffCounts)(nil),                 // 54: streamflow.snapshot.v1.DiffCounts
-	(*DiffResult)(nil),                 // 55: streamflow.snapshot.v1.DiffResult
-	(*BuildTrainingSetRequest)(nil),    // 56: streamflow.snapshot.v1.BuildTrainingSetRequest
-	(*EntityRows)(nil),                 // 57: streamflow.snapshot.v1.EntityRows
-	(*KeptEntityRows)(nil),             // 58: streamflow.snapshot.v1.KeptEntityRows
-	(*BuildTrainingSetResponse)(nil),   // 59: streamflow.snapshot.v1.BuildTrainingSetResponse
-	(*TrainingSet)(nil),                // 60: streamflow.snapshot.v1.TrainingSet
-	(*ForgottenTrainingSet)(nil),       // 61: streamflow.snapshot.v1.ForgottenTrainingSet
-	(*PinnedSnapshot)(nil),             // 62: streamflow.snapshot.v1.PinnedSnapshot
-	(*TrainingColumn)(nil),             // 63: streamflow.snapshot.v1.TrainingColumn
-	(*PartRows)(nil),                   // 64: streamflow.snapshot.v1.PartRows
-	(*WaivedGuard)(nil),                // 65: streamflow.snapshot.v1.WaivedGuard
-	(*GetTrainingSetRequest)(nil),      // 66: streamflow.snapshot.v1.GetTrainingSetRequest
-	(*GetTrainingSetResponse)(nil),     // 67: streamflow.snapshot.v1.GetTrainingSetResponse
-	(*ListTrainingSetsRequest)(nil),    // 68: streamflow.snapshot.v1.ListTrainingSetsRequest
-	(*ListTrainingSetsResponse)(nil),   // 69: streamflow.snapshot.v1.ListTrainingSetsResponse
-	(*ExportTrainingSetRequest)(nil),   // 70: streamflow.snapshot.v1.ExportTrainingSetRequest
-	(*ExportTrainingSetResponse)(nil),  // 71: streamflow.snapshot.v1.ExportTrainingSetResponse
-	(*TrainingFileHead)(nil),           // 72: streamflow.snapshot.v1.TrainingFileHead
-	(*TrainingFile)(nil),               // 73: streamflow.snapshot.v1.TrainingFile
-	(*VerifyTrainingSetRequest)(nil),   // 74: streamflow.snapshot.v1.VerifyTrainingSetRequest
-	(*VerifyTrainingSetResponse)(nil),  // 75: streamflow.snapshot.v1.VerifyTrainingSetResponse
-	(*RebuildTrainingSetRequest)(nil),  // 76: streamflow.snapshot.v1.RebuildTrainingSetRequest
-	(*RebuildTrainingSetResponse)(nil), // 77: streamflow.snapshot.v1.RebuildTrainingSetResponse
-	(*RetainRequest)(nil),              // 78: streamflow.snapshot.v1.RetainRequest
-	(*RetainResponse)(nil),             // 79: streamflow.snapshot.v1.RetainResponse
-	(*PlanRetentionRequest)(nil),       // 80: streamflow.snapshot.v1.PlanRetentionRequest
-	(*PlanRetentionResponse)(nil),      // 81: streamflow.snapshot.v1.PlanRetentionResponse
-	(*RetainedDate)(nil),               // 82: streamflow.snapshot.v1.RetainedDate
-	(*PinRequest)(nil),                 // 83: streamflow.snapshot.v1.PinRequest
-	(*PinResponse)(nil),                // 84: streamflow.snapshot.v1.PinResponse
-	(*UnpinRequest)(nil),               // 85: streamflow.snapshot.v1.UnpinRequest
-	(*UnpinResponse)(nil),              // 86: streamflow.snapshot.v1.UnpinResponse
-	(*ForgetTrainingSetRequest)(nil),   // 87: streamflow.snapshot.v1.ForgetTrainingSetRequest
-	(*ForgetTrainingSetResponse)(nil),  // 88: streamflow.snapshot.v1.ForgetTrainingSetResponse
-	(*timestamppb.Timestamp)(nil),      // 89: google.protobuf.Timestamp
-	(*v1.Relation)(nil),                // 90: streamflow.step.v1.Relation
-	(*v11.Dataset)(nil),                // 91: streamflow.dataset.v1.Dataset
-	(*v1.Base)(nil),                    // 92: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),             // 93: streamflow.step.v1.StepContext
-	(*v1.Candidate)(nil),               // 94: streamflow.step.v1.Candidate
-	(*v1.RollbackTarget)(nil),          // 95: streamflow.step.v1.RollbackTarget
-	(*v1.Progress)(nil),                // 96: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),        // 97: streamflow.step.v1.RestatedSnapshot
-	(*v1.RevisedTable)(nil),            // 98: streamflow.step.v1.RevisedTable
-	(*v1.RelationCheck)(nil),           // 99: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),         // 100: streamflow.step.v1.AlteredRelation
-	(v1.RowChange)(0),                  // 101: streamflow.step.v1.RowChange
-	(*v1.ColumnCount)(nil),             // 102: streamflow.step.v1.ColumnCount
-	(*v11.TrainingSet)(nil),            // 103: streamflow.dataset.v1.TrainingSet
-	(*v11.AsOfDates)(nil),              // 104: streamflow.dataset.v1.AsOfDates
-	(*v1.Finding)(nil),                 // 105: streamflow.step.v1.Finding
+	(*ListStaleRequest)(nil),           // 13: streamflow.snapshot.v1.ListStaleRequest
+	(*ListStaleResponse)(nil),          // 14: streamflow.snapshot.v1.ListStaleResponse
+	(*RestampRequest)(nil),             // 15: streamflow.snapshot.v1.RestampRequest
+	(*RestampResponse)(nil),            // 16: streamflow.snapshot.v1.RestampResponse
+	(*RollbackRequest)(nil),            // 17: streamflow.snapshot.v1.RollbackRequest
+	(*RollbackResponse)(nil),           // 18: streamflow.snapshot.v1.RollbackResponse
+	(*StampResponse)(nil),              // 19: streamflow.snapshot.v1.StampResponse
+	(*StampResult)(nil),                // 20: streamflow.snapshot.v1.StampResult
+	(*StampedSnapshot)(nil),            // 21: streamflow.snapshot.v1.StampedSnapshot
+	(*CheckStampedRequest)(nil),        // 22: streamflow.snapshot.v1.CheckStampedRequest
+	(*CheckStampedResponse)(nil),       // 23: streamflow.snapshot.v1.CheckStampedResponse
+	(*StampedState)(nil),               // 24: streamflow.snapshot.v1.StampedState
+	(*DiscardRequest)(nil),             // 25: streamflow.snapshot.v1.DiscardRequest
+	(*DiscardResponse)(nil),            // 26: streamflow.snapshot.v1.DiscardResponse
+	(*GetSnapshotRequest)(nil),         // 27: streamflow.snapshot.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),        // 28: streamflow.snapshot.v1.GetSnapshotResponse
+	(*ListSnapshotsRequest)(nil),       // 29: streamflow.snapshot.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),      // 30: streamflow.snapshot.v1.ListSnapshotsResponse
+	(*CheckDatasetRequest)(nil),        // 31: streamflow.snapshot.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),       // 32: streamflow.snapshot.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),              // 33: streamflow.snapshot.v1.ExpandRequest
+	(*ExpandResponse)(nil),             // 34: streamflow.snapshot.v1.ExpandResponse
+	(*ListRevisionsRequest)(nil),       // 35: streamflow.snapshot.v1.ListRevisionsRequest
+	(*ListRevisionsResponse)(nil),      // 36: streamflow.snapshot.v1.ListRevisionsResponse
+	(*Restatement)(nil),                // 37: streamflow.snapshot.v1.Restatement
+	(*BuiltOn)(nil),                    // 38: streamflow.snapshot.v1.BuiltOn
+	(*ListRestatementsRequest)(nil),    // 39: streamflow.snapshot.v1.ListRestatementsRequest
+	(*ListRestatementsResponse)(nil),   // 40: streamflow.snapshot.v1.ListRestatementsResponse
+	(*ListGapsRequest)(nil),            // 41: streamflow.snapshot.v1.ListGapsRequest
+	(*ListGapsResponse)(nil),           // 42: streamflow.snapshot.v1.ListGapsResponse
+	(*Gap)(nil),                        // 43: streamflow.snapshot.v1.Gap
+	(*RestoreRequest)(nil),             // 44: streamflow.snapshot.v1.RestoreRequest
+	(*RestoreResponse)(nil),            // 45: streamflow.snapshot.v1.RestoreResponse
+	(*RestoredTable)(nil),              // 46: streamflow.snapshot.v1.RestoredTable
+	(*RestoredRevision)(nil),           // 47: streamflow.snapshot.v1.RestoredRevision
+	(*VerifyRequest)(nil),              // 48: streamflow.snapshot.v1.VerifyRequest
+	(*VerifyResponse)(nil),             // 49: streamflow.snapshot.v1.VerifyResponse
+	(*VerifiedRevision)(nil),           // 50: streamflow.snapshot.v1.VerifiedRevision
+	(*VerifyResult)(nil),               // 51: streamflow.snapshot.v1.VerifyResult
+	(*DiffRequest)(nil),                // 52: streamflow.snapshot.v1.DiffRequest
+	(*DiffResponse)(nil),               // 53: streamflow.snapshot.v1.DiffResponse
+	(*DiffHead)(nil),                   // 54: streamflow.snapshot.v1.DiffHead
+	(*DiffRows)(nil),                   // 55: streamflow.snapshot.v1.DiffRows
+	(*RowDifference)(nil),              // 56: streamflow.snapshot.v1.RowDifference
+	(*ValueDifference)(nil),            // 57: streamflow.snapshot.v1.ValueDifference
+	(*DiffCounts)(nil),                 // 58: streamflow.snapshot.v1.DiffCounts
+	(*DiffResult)(nil),                 // 59: streamflow.snapshot.v1.DiffResult
+	(*BuildTrainingSetRequest)(nil),    // 60: streamflow.snapshot.v1.BuildTrainingSetRequest
+	(*EntityRows)(nil),                 // 61: streamflow.snapshot.v1.EntityRows
+	(*KeptEntityRows)(nil),             // 62: streamflow.snapshot.v1.KeptEntityRows
+	(*BuildTrainingSetResponse)(nil),   // 63: streamflow.snapshot.v1.BuildTrainingSetResponse
+	(*TrainingSet)(nil),                // 64: streamflow.snapshot.v1.TrainingSet
+	(*ForgottenTrainingSet)(nil),       // 65: streamflow.snapshot.v1.ForgottenTrainingSet
+	(*PinnedSnapshot)(nil),             // 66: streamflow.snapshot.v1.PinnedSnapshot
+	(*TrainingColumn)(nil),             // 67: streamflow.snapshot.v1.TrainingColumn
+	(*PartRows)(nil),                   // 68: streamflow.snapshot.v1.PartRows
+	(*WaivedGuard)(nil),                // 69: streamflow.snapshot.v1.WaivedGuard
+	(*GetTrainingSetRequest)(nil),      // 70: streamflow.snapshot.v1.GetTrainingSetRequest
+	(*GetTrainingSetResponse)(nil),     // 71: streamflow.snapshot.v1.GetTrainingSetResponse
+	(*ListTrainingSetsRequest)(nil),    // 72: streamflow.snapshot.v1.ListTrainingSetsRequest
+	(*ListTrainingSetsResponse)(nil),   // 73: streamflow.snapshot.v1.ListTrainingSetsResponse
+	(*ExportTrainingSetRequest)(nil),   // 74: streamflow.snapshot.v1.ExportTrainingSetRequest
+	(*ExportTrainingSetResponse)(nil),  // 75: streamflow.snapshot.v1.ExportTrainingSetResponse
+	(*TrainingFileHead)(nil),           // 76: streamflow.snapshot.v1.TrainingFileHead
+	(*TrainingFile)(nil),               // 77: streamflow.snapshot.v1.TrainingFile
+	(*VerifyTrainingSetRequest)(nil),   // 78: streamflow.snapshot.v1.VerifyTrainingSetRequest
+	(*VerifyTrainingSetResponse)(nil),  // 79: streamflow.snapshot.v1.VerifyTrainingSetResponse
+	(*RebuildTrainingSetRequest)(nil),  // 80: streamflow.snapshot.v1.RebuildTrainingSetRequest
+	(*RebuildTrainingSetResponse)(nil), // 81: streamflow.snapshot.v1.RebuildTrainingSetResponse
+	(*RetainRequest)(nil),              // 82: streamflow.snapshot.v1.RetainRequest
+	(*RetainResponse)(nil),             // 83: streamflow.snapshot.v1.RetainResponse
+	(*PlanRetentionRequest)(nil),       // 84: streamflow.snapshot.v1.PlanRetentionRequest
+	(*PlanRetentionResponse)(nil),      // 85: streamflow.snapshot.v1.PlanRetentionResponse
+	(*RetainedDate)(nil),               // 86: streamflow.snapshot.v1.RetainedDate
+	(*PinRequest)(nil),                 // 87: streamflow.snapshot.v1.PinRequest
+	(*PinResponse)(nil),                // 88: streamflow.snapshot.v1.PinResponse
+	(*UnpinRequest)(nil),               // 89: streamflow.snapshot.v1.UnpinRequest
+	(*UnpinResponse)(nil),              // 90: streamflow.snapshot.v1.UnpinResponse
+	(*ForgetTrainingSetRequest)(nil),   // 91: streamflow.snapshot.v1.ForgetTrainingSetRequest
+	(*ForgetTrainingSetResponse)(nil),  // 92: streamflow.snapshot.v1.ForgetTrainingSetResponse
+	(*timestamppb.Timestamp)(nil),      // 93: google.protobuf.Timestamp
+	(*v1.Relation)(nil),                // 94: streamflow.step.v1.Relation
+	(*v11.Dataset)(nil),                // 95: streamflow.dataset.v1.Dataset
+	(*v1.Base)(nil),                    // 96: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),             // 97: streamflow.step.v1.StepContext
+	(*v1.Candidate)(nil),               // 98: streamflow.step.v1.Candidate
+	(*v1.RollbackTarget)(nil),          // 99: streamflow.step.v1.RollbackTarget
+	(*v1.Progress)(nil),                // 100: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),        // 101: streamflow.step.v1.RestatedSnapshot
+	(*v1.KeptDelivery)(nil),            // 102: streamflow.step.v1.KeptDelivery
+	(*v1.RevisedTable)(nil),            // 103: streamflow.step.v1.RevisedTable
+	(*v1.RelationCheck)(nil),           // 104: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),         // 105: streamflow.step.v1.AlteredRelation
+	(v1.RowChange)(0),                  // 106: streamflow.step.v1.RowChange
+	(*v1.ColumnCount)(nil),             // 107: streamflow.step.v1.ColumnCount
+	(*v11.TrainingSet)(nil),            // 108: streamflow.dataset.v1.TrainingSet
+	(*v11.AsOfDates)(nil),              // 109: streamflow.dataset.v1.AsOfDates
+	(*v1.Finding)(nil),                 // 110: streamflow.step.v1.Finding
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	89,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	90,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	90,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	89,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	90,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	89,  // 5: streamflow.snapshot.v1.Snapshot.dropped_at:type_name -> google.protobuf.Timestamp
+	93,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	94,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	94,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	93,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	94,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	93,  // 5: streamflow.snapshot.v1.Snapshot.dropped_at:type_name -> google.protobuf.Timestamp
 	5,   // 6: streamflow.snapshot.v1.Snapshot.pin:type_name -> streamflow.snapshot.v1.DatePin
-	89,  // 7: streamflow.snapshot.v1.DatePin.pinned_at:type_name -> google.protobuf.Timestamp
-	91,  // 8: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	92,  // 9: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
-	93,  // 10: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	91,  // 11: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	94,  // 12: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	95,  // 13: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	92,  // 14: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
-	96,  // 15: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	93,  // 7: streamflow.snapshot.v1.DatePin.pinned_at:type_name -> google.protobuf.Timestamp
+	95,  // 8: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	96,  // 9: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
+	97,  // 10: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	95,  // 11: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	98,  // 12: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	99,  // 13: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	96,  // 14: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
+	100, // 15: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
 	10,  // 16: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
 	11,  // 17: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	97,  // 18: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	93,  // 19: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	91,  // 20: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	95,  // 21: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	93,  // 22: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
-	91,  // 23: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	95,  // 24: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
-	98,  // 25: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
-	96,  // 26: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
-	16,  // 27: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
-	17,  // 28: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
-	4,   // 29: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	97,  // 30: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	93,  // 31: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	91,  // 32: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	20,  // 33: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	93,  // 34: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	4,   // 35: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	4,   // 36: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	91,  // 37: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	99,  // 38: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	93,  // 39: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	91,  // 40: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	100, // 41: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	4,   // 42: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
-	89,  // 43: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
-	97,  // 44: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
-	34,  // 45: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
-	89,  // 46: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
-	33,  // 47: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
-	91,  // 48: streamflow.snapshot.v1.ListGapsRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	39,  // 49: streamflow.snapshot.v1.ListGapsResponse.gaps:type_name -> streamflow.snapshot.v1.Gap
-	0,   // 50: streamflow.snapshot.v1.Gap.why:type_name -> streamflow.snapshot.v1.GapReason
-	89,  // 51: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
-	91,  // 52: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	89,  // 53: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
-	42,  // 54: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
-	90,  // 55: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
-	43,  // 56: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
-	89,  // 57: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
-	96,  // 58: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
-	46,  // 59: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
-	47,  // 60: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
-	89,  // 61: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
-	90,  // 62: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
-	1,   // 63: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
-	50,  // 64: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
-	51,  // 65: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
-	54,  // 66: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
-	55,  // 67: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
-	52,  // 68: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
-	4,   // 69: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
-	4,   // 70: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
-	52,  // 71: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
-	101, // 72: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
-	53,  // 73: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
-	102, // 74: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	103, // 75: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	104, // 76: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	89,  // 77: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
-	91,  // 78: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	57,  // 79: streamflow.snapshot.v1.BuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	96,  // 80: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
-	60,  // 81: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
-	103, // 82: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	89,  // 83: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
-	62,  // 84: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
-	63,  // 85: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
-	64,  // 86: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
-	65,  // 87: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
-	89,  // 88: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
-	89,  // 89: streamflow.snapshot.v1.TrainingSet.kept_until:type_name -> google.protobuf.Timestamp
-	61,  // 90: streamflow.snapshot.v1.TrainingSet.forgotten:type_name -> streamflow.snapshot.v1.ForgottenTrainingSet
-	58,  // 91: streamflow.snapshot.v1.TrainingSet.entity_rows:type_name -> streamflow.snapshot.v1.KeptEntityRows
-	89,  // 92: streamflow.snapshot.v1.ForgottenTrainingSet.forgotten_at:type_name -> google.protobuf.Timestamp
-	89,  // 93: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
-	60,  // 94: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	60,  // 95: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
-	2,   // 96: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	72,  // 97: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	73,  // 98: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	2,   // 99: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	57,  // 100: streamflow.snapshot.v1.VerifyTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	57,  // 101: streamflow.snapshot.v1.RebuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	72,  // 102: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	73,  // 103: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	93,  // 104: streamflow.snapshot.v1.RetainRequest.context:type_name -> streamflow.step.v1.StepContext
-	91,  // 105: streamflow.snapshot.v1.RetainRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	82,  // 106: streamflow.snapshot.v1.RetainResponse.dropped:type_name -> streamflow.snapshot.v1.RetainedDate
-	105, // 107: streamflow.snapshot.v1.RetainResponse.findings:type_name -> streamflow.step.v1.Finding
-	91,  // 108: streamflow.snapshot.v1.PlanRetentionRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	82,  // 109: streamflow.snapshot.v1.PlanRetentionResponse.dates:type_name -> streamflow.snapshot.v1.RetainedDate
-	3,   // 110: streamflow.snapshot.v1.RetainedDate.state:type_name -> streamflow.snapshot.v1.RetentionState
-	5,   // 111: streamflow.snapshot.v1.RetainedDate.pin:type_name -> streamflow.snapshot.v1.DatePin
-	89,  // 112: streamflow.snapshot.v1.RetainedDate.dropped_at:type_name -> google.protobuf.Timestamp
-	5,   // 113: streamflow.snapshot.v1.PinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
-	5,   // 114: streamflow.snapshot.v1.UnpinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
-	60,  // 115: streamflow.snapshot.v1.ForgetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	6,   // 116: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
-	8,   // 117: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	12,  // 118: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	18,  // 119: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	29,  // 120: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	13,  // 121: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
-	21,  // 122: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	23,  // 123: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	25,  // 124: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	31,  // 125: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	35,  // 126: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	37,  // 127: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
-	40,  // 128: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	44,  // 129: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
-	48,  // 130: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
-	78,  // 131: streamflow.snapshot.v1.SnapshotService.Retain:input_type -> streamflow.snapshot.v1.RetainRequest
-	80,  // 132: streamflow.snapshot.v1.SnapshotService.PlanRetention:input_type -> streamflow.snapshot.v1.PlanRetentionRequest
-	83,  // 133: streamflow.snapshot.v1.SnapshotService.Pin:input_type -> streamflow.snapshot.v1.PinRequest
-	85,  // 134: streamflow.snapshot.v1.SnapshotService.Unpin:input_type -> streamflow.snapshot.v1.UnpinRequest
-	27,  // 135: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	56,  // 136: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	66,  // 137: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	68,  // 138: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	70,  // 139: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	74,  // 140: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	76,  // 141: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	87,  // 142: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:input_type -> streamflow.snapshot.v1.ForgetTrainingSetRequest
-	7,   // 143: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
-	9,   // 144: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	15,  // 145: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	19,  // 146: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	30,  // 147: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	14,  // 148: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
-	22,  // 149: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	24,  // 150: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	26,  // 151: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	32,  // 152: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	36,  // 153: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	38,  // 154: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
-	41,  // 155: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	45,  // 156: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
-	49,  // 157: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
-	79,  // 158: streamflow.snapshot.v1.SnapshotService.Retain:output_type -> streamflow.snapshot.v1.RetainResponse
-	81,  // 159: streamflow.snapshot.v1.SnapshotService.PlanRetention:output_type -> streamflow.snapshot.v1.PlanRetentionResponse
-	84,  // 160: streamflow.snapshot.v1.SnapshotService.Pin:output_type -> streamflow.snapshot.v1.PinResponse
-	86,  // 161: streamflow.snapshot.v1.SnapshotService.Unpin:output_type -> streamflow.snapshot.v1.UnpinResponse
-	28,  // 162: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	59,  // 163: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	67,  // 164: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	69,  // 165: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	71,  // 166: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	75,  // 167: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	77,  // 168: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	88,  // 169: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:output_type -> streamflow.snapshot.v1.ForgetTrainingSetResponse
-	143, // [143:170] is the sub-list for method output_type
-	116, // [116:143] is the sub-list for method input_type
-	116, // [116:116] is the sub-list for extension type_name
-	116, // [116:116] is the sub-list for extension extendee
-	0,   // [0:116] is the sub-list for field type_name
+	101, // 18: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	97,  // 19: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	95,  // 20: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	99,  // 21: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	95,  // 22: streamflow.snapshot.v1.ListStaleRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	97,  // 23: streamflow.snapshot.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
+	95,  // 24: streamflow.snapshot.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	102, // 25: streamflow.snapshot.v1.RestampResponse.deliveries:type_name -> streamflow.step.v1.KeptDelivery
+	103, // 26: streamflow.snapshot.v1.RestampResponse.tables:type_name -> streamflow.step.v1.RevisedTable
+	97,  // 27: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
+	95,  // 28: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	99,  // 29: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
+	103, // 30: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
+	100, // 31: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	20,  // 32: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
+	21,  // 33: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
+	4,   // 34: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
+	101, // 35: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	97,  // 36: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	95,  // 37: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	24,  // 38: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
+	97,  // 39: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	4,   // 40: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	4,   // 41: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
+	95,  // 42: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	104, // 43: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	97,  // 44: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	95,  // 45: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	105, // 46: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	4,   // 47: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
+	93,  // 48: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	101, // 49: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	38,  // 50: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
+	93,  // 51: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
+	37,  // 52: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
+	95,  // 53: streamflow.snapshot.v1.ListGapsRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	43,  // 54: streamflow.snapshot.v1.ListGapsResponse.gaps:type_name -> streamflow.snapshot.v1.Gap
+	0,   // 55: streamflow.snapshot.v1.Gap.why:type_name -> streamflow.snapshot.v1.GapReason
+	93,  // 56: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
+	95,  // 57: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	93,  // 58: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
+	46,  // 59: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
+	94,  // 60: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
+	47,  // 61: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
+	93,  // 62: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
+	100, // 63: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
+	50,  // 64: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
+	51,  // 65: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
+	93,  // 66: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
+	94,  // 67: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
+	1,   // 68: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
+	54,  // 69: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
+	55,  // 70: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
+	58,  // 71: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
+	59,  // 72: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
+	56,  // 73: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
+	4,   // 74: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
+	4,   // 75: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
+	56,  // 76: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
+	106, // 77: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
+	57,  // 78: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
+	107, // 79: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	108, // 80: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	109, // 81: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	93,  // 82: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	95,  // 83: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	61,  // 84: streamflow.snapshot.v1.BuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	100, // 85: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	64,  // 86: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
+	108, // 87: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	93,  // 88: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	66,  // 89: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
+	67,  // 90: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
+	68,  // 91: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
+	69,  // 92: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
+	93,  // 93: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	93,  // 94: streamflow.snapshot.v1.TrainingSet.kept_until:type_name -> google.protobuf.Timestamp
+	65,  // 95: streamflow.snapshot.v1.TrainingSet.forgotten:type_name -> streamflow.snapshot.v1.ForgottenTrainingSet
+	62,  // 96: streamflow.snapshot.v1.TrainingSet.entity_rows:type_name -> streamflow.snapshot.v1.KeptEntityRows
+	93,  // 97: streamflow.snapshot.v1.ForgottenTrainingSet.forgotten_at:type_name -> google.protobuf.Timestamp
+	93,  // 98: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	64,  // 99: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	64,  // 100: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
+	2,   // 101: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	76,  // 102: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	77,  // 103: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	2,   // 104: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	61,  // 105: streamflow.snapshot.v1.VerifyTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	61,  // 106: streamflow.snapshot.v1.RebuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	76,  // 107: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	77,  // 108: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	97,  // 109: streamflow.snapshot.v1.RetainRequest.context:type_name -> streamflow.step.v1.StepContext
+	95,  // 110: streamflow.snapshot.v1.RetainRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	86,  // 111: streamflow.snapshot.v1.RetainResponse.dropped:type_name -> streamflow.snapshot.v1.RetainedDate
+	110, // 112: streamflow.snapshot.v1.RetainResponse.findings:type_name -> streamflow.step.v1.Finding
+	95,  // 113: streamflow.snapshot.v1.PlanRetentionRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	86,  // 114: streamflow.snapshot.v1.PlanRetentionResponse.dates:type_name -> streamflow.snapshot.v1.RetainedDate
+	3,   // 115: streamflow.snapshot.v1.RetainedDate.state:type_name -> streamflow.snapshot.v1.RetentionState
+	5,   // 116: streamflow.snapshot.v1.RetainedDate.pin:type_name -> streamflow.snapshot.v1.DatePin
+	93,  // 117: streamflow.snapshot.v1.RetainedDate.dropped_at:type_name -> google.protobuf.Timestamp
+	5,   // 118: streamflow.snapshot.v1.PinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
+	5,   // 119: streamflow.snapshot.v1.UnpinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
+	64,  // 120: streamflow.snapshot.v1.ForgetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	6,   // 121: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
+	8,   // 122: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	12,  // 123: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	22,  // 124: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	33,  // 125: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	17,  // 126: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
+	13,  // 127: streamflow.snapshot.v1.SnapshotService.ListStale:input_type -> streamflow.snapshot.v1.ListStaleRequest
+	15,  // 128: streamflow.snapshot.v1.SnapshotService.Restamp:input_type -> streamflow.snapshot.v1.RestampRequest
+	25,  // 129: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	27,  // 130: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	29,  // 131: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	35,  // 132: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	39,  // 133: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	41,  // 134: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
+	44,  // 135: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	48,  // 136: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	52,  // 137: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
+	82,  // 138: streamflow.snapshot.v1.SnapshotService.Retain:input_type -> streamflow.snapshot.v1.RetainRequest
+	84,  // 139: streamflow.snapshot.v1.SnapshotService.PlanRetention:input_type -> streamflow.snapshot.v1.PlanRetentionRequest
+	87,  // 140: streamflow.snapshot.v1.SnapshotService.Pin:input_type -> streamflow.snapshot.v1.PinRequest
+	89,  // 141: streamflow.snapshot.v1.SnapshotService.Unpin:input_type -> streamflow.snapshot.v1.UnpinRequest
+	31,  // 142: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	60,  // 143: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	70,  // 144: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	72,  // 145: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	74,  // 146: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	78,  // 147: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	80,  // 148: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	91,  // 149: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:input_type -> streamflow.snapshot.v1.ForgetTrainingSetRequest
+	7,   // 150: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
+	9,   // 151: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	19,  // 152: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	23,  // 153: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	34,  // 154: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	18,  // 155: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
+	14,  // 156: streamflow.snapshot.v1.SnapshotService.ListStale:output_type -> streamflow.snapshot.v1.ListStaleResponse
+	16,  // 157: streamflow.snapshot.v1.SnapshotService.Restamp:output_type -> streamflow.snapshot.v1.RestampResponse
+	26,  // 158: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	28,  // 159: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	30,  // 160: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	36,  // 161: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	40,  // 162: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	42,  // 163: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
+	45,  // 164: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	49,  // 165: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	53,  // 166: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
+	83,  // 167: streamflow.snapshot.v1.SnapshotService.Retain:output_type -> streamflow.snapshot.v1.RetainResponse
+	85,  // 168: streamflow.snapshot.v1.SnapshotService.PlanRetention:output_type -> streamflow.snapshot.v1.PlanRetentionResponse
+	88,  // 169: streamflow.snapshot.v1.SnapshotService.Pin:output_type -> streamflow.snapshot.v1.PinResponse
+	90,  // 170: streamflow.snapshot.v1.SnapshotService.Unpin:output_type -> streamflow.snapshot.v1.UnpinResponse
+	32,  // 171: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	63,  // 172: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	71,  // 173: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	73,  // 174: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	75,  // 175: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	79,  // 176: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	81,  // 177: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	92,  // 178: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:output_type -> streamflow.snapshot.v1.ForgetTrainingSetResponse
+	150, // [150:179] is the sub-list for method output_type
+	121, // [121:150] is the sub-list for method input_type
+	121, // [121:121] is the sub-list for extension type_name
+	121, // [121:121] is the sub-list for extension extendee
+	0,   // [0:121] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -7894,35 +8167,35 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 		(*PrepareResponse_Progress)(nil),
 		(*PrepareResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[11].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[15].OneofWrappers = []any{
 		(*StampResponse_Progress)(nil),
 		(*StampResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[41].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45].OneofWrappers = []any{
 		(*VerifyResponse_Progress)(nil),
 		(*VerifyResponse_Revision)(nil),
 		(*VerifyResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[42].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[45].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[46].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49].OneofWrappers = []any{
 		(*DiffResponse_Head)(nil),
 		(*DiffResponse_Rows)(nil),
 		(*DiffResponse_Counts)(nil),
 		(*DiffResponse_Result)(nil),
 		(*DiffResponse_Row)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[49].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[52].OneofWrappers = []any{}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[55].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[53].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[56].OneofWrappers = []any{}
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[59].OneofWrappers = []any{
 		(*BuildTrainingSetResponse_Progress)(nil),
 		(*BuildTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[67].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[71].OneofWrappers = []any{
 		(*ExportTrainingSetResponse_Head)(nil),
 		(*ExportTrainingSetResponse_Chunk)(nil),
 		(*ExportTrainingSetResponse_Result)(nil),
 	}
-	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[73].OneofWrappers = []any{
+	file_streamflow_snapshot_v1_snapshot_proto_msgTypes[77].OneofWrappers = []any{
 		(*RebuildTrainingSetResponse_Head)(nil),
 		(*RebuildTrainingSetResponse_Chunk)(nil),
 		(*RebuildTrainingSetResponse_Result)(nil),
@@ -7933,7 +8206,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   85,
+			NumMessages:   89,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -28,6 +28,8 @@ const (
 	SnapshotService_CheckStamped_FullMethodName       = "/streamflow.snapshot.v1.SnapshotService/CheckStamped"
 	SnapshotService_Expand_FullMethodName             = "/streamflow.snapshot.v1.SnapshotService/Expand"
 	SnapshotService_Rollback_FullMethodName           = "/streamflow.snapshot.v1.SnapshotService/Rollback"
+	SnapshotService_ListStale_FullMethodName          = "/streamflow.snapshot.v1.SnapshotService/ListStale"
+	SnapshotService_Restamp_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Restamp"
 	SnapshotService_Discard_FullMethodName            = "/streamflow.snapshot.v1.SnapshotService/Discard"
 	SnapshotService_GetSnapshot_FullMethodName        = "/streamflow.snapshot.v1.SnapshotService/GetSnapshot"
 	SnapshotService_ListSnapshots_FullMethodName      = "/streamflow.snapshot.v1.SnapshotService/ListSnapshots"
@@ -101,6 +103,15 @@ type SnapshotServiceClient interface {
 	// revision, or none before), REVISION_CHANGED (its rows are not there any more, or not
 	// those that were stamped), FENCE_LOST.
 	Rollback(ctx context.Context, in *RollbackRequest, opts ...grpc.CallOption) (*RollbackResponse, error)
+	// ListStale names the dates from one on of which anything stands on what is another by
+	// now, in their order. It changes nothing. Errors: DATASET_INVALID.
+	ListStale(ctx context.Context, in *ListStaleRequest, opts ...grpc.CallOption) (*ListStaleResponse, error)
+	// Restamp says what a stale as_of is made again from: the rows that were delivered of its
+	// tables with an incremental extract, as they are kept, and the revisions that hold its
+	// other tables. It changes nothing: Prepare and Stamp do, as for any batch.
+	// Errors: RESTAMP_REFUSED (the rows are not kept, or what the as_of stands on is stale
+	// itself), REVISION_CHANGED (rows of another table are not there any more), FENCE_LOST.
+	Restamp(ctx context.Context, in *RestampRequest, opts ...grpc.CallOption) (*RestampResponse, error)
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(ctx context.Context, in *DiscardRequest, opts ...grpc.CallOption) (*DiscardResponse, error)
@@ -272,6 +283,26 @@ func (c *snapshotServiceClient) Rollback(ctx context.Context, in *RollbackReques
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RollbackResponse)
 	err := c.cc.Invoke(ctx, SnapshotService_Rollback_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) ListStale(ctx context.Context, in *ListStaleRequest, opts ...grpc.CallOption) (*ListStaleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListStaleResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_ListStale_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) Restamp(ctx context.Context, in *RestampRequest, opts ...grpc.CallOption) (*RestampResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RestampResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_Restamp_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -583,6 +614,15 @@ type SnapshotServiceServer interface {
 	// revision, or none before), REVISION_CHANGED (its rows are not there any more, or not
 	// those that were stamped), FENCE_LOST.
 	Rollback(context.Context, *RollbackRequest) (*RollbackResponse, error)
+	// ListStale names the dates from one on of which anything stands on what is another by
+	// now, in their order. It changes nothing. Errors: DATASET_INVALID.
+	ListStale(context.Context, *ListStaleRequest) (*ListStaleResponse, error)
+	// Restamp says what a stale as_of is made again from: the rows that were delivered of its
+	// tables with an incremental extract, as they are kept, and the revisions that hold its
+	// other tables. It changes nothing: Prepare and Stamp do, as for any batch.
+	// Errors: RESTAMP_REFUSED (the rows are not kept, or what the as_of stands on is stale
+	// itself), REVISION_CHANGED (rows of another table are not there any more), FENCE_LOST.
+	Restamp(context.Context, *RestampRequest) (*RestampResponse, error)
 	// Discard drops what Prepare filled for a batch that will not be stamped. What
 	// was stamped stays; a batch that is unknown is no error. Errors: FENCE_LOST.
 	Discard(context.Context, *DiscardRequest) (*DiscardResponse, error)
@@ -699,6 +739,12 @@ func (UnimplementedSnapshotServiceServer) Expand(context.Context, *ExpandRequest
 }
 func (UnimplementedSnapshotServiceServer) Rollback(context.Context, *RollbackRequest) (*RollbackResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Rollback not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ListStale(context.Context, *ListStaleRequest) (*ListStaleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListStale not implemented")
+}
+func (UnimplementedSnapshotServiceServer) Restamp(context.Context, *RestampRequest) (*RestampResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Restamp not implemented")
 }
 func (UnimplementedSnapshotServiceServer) Discard(context.Context, *DiscardRequest) (*DiscardResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Discard not implemented")
@@ -874,6 +920,42 @@ func _SnapshotService_Rollback_Handler(srv interface{}, ctx context.Context, dec
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SnapshotServiceServer).Rollback(ctx, req.(*RollbackRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_ListStale_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListStaleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).ListStale(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_ListStale_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).ListStale(ctx, req.(*ListStaleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_Restamp_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RestampRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).Restamp(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_Restamp_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).Restamp(ctx, req.(*RestampRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1243,6 +1325,14 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Rollback",
 			Handler:    _SnapshotService_Rollback_Handler,
+		},
+		{
+			MethodName: "ListStale",
+			Handler:    _SnapshotService_ListStale_Handler,
+		},
+		{
+			MethodName: "Restamp",
+			Handler:    _SnapshotService_Restamp_Handler,
 		},
 		{
 			MethodName: "Discard",

@@ -1654,6 +1654,88 @@ func (x *RevisionColumn) GetStandsAs() string {
 	return ""
 }
 
+// KeptDelivery is where the rows of an incremental extract are kept, as they were delivered.
+type KeptDelivery struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's table.
+	Table string `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
+	// The batch that they were kept of.
+	Batch string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
+	// Where they are, and no others.
+	Relation *Relation `protobuf:"bytes,3,opt,name=relation,proto3" json:"relation,omitempty"`
+	// The columns that were delivered.
+	Columns []*RevisionColumn `protobuf:"bytes,4,rep,name=columns,proto3" json:"columns,omitempty"`
+	// How many rows there must be.
+	Rows          int64 `protobuf:"varint,5,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeptDelivery) Reset() {
+	*x = KeptDelivery{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeptDelivery) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeptDelivery) ProtoMessage() {}
+
+func (x *KeptDelivery) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeptDelivery.ProtoReflect.Descriptor instead.
+func (*KeptDelivery) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *KeptDelivery) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *KeptDelivery) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
+}
+
+func (x *KeptDelivery) GetRelation() *Relation {
+	if x != nil {
+		return x.Relation
+	}
+	return nil
+}
+
+func (x *KeptDelivery) GetColumns() []*RevisionColumn {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *KeptDelivery) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
 // Finding is a verdict on the data, from ingest or from quality: what was
 // expected, what was found, where, and what to do.
 type Finding struct {
@@ -1695,7 +1777,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1707,7 +1789,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[19]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1720,7 +1802,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Finding) GetReason() string {
@@ -1842,7 +1924,7 @@ type RowLocation struct {
 
 func (x *RowLocation) Reset() {
 	*x = RowLocation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1854,7 +1936,7 @@ func (x *RowLocation) String() string {
 func (*RowLocation) ProtoMessage() {}
 
 func (x *RowLocation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[20]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1867,7 +1949,7 @@ func (x *RowLocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowLocation.ProtoReflect.Descriptor instead.
 func (*RowLocation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RowLocation) GetFile() string {
@@ -1947,7 +2029,7 @@ type RelationCheck struct {
 
 func (x *RelationCheck) Reset() {
 	*x = RelationCheck{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1959,7 +2041,7 @@ func (x *RelationCheck) String() string {
 func (*RelationCheck) ProtoMessage() {}
 
 func (x *RelationCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[21]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1972,7 +2054,7 @@ func (x *RelationCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationCheck.ProtoReflect.Descriptor instead.
 func (*RelationCheck) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RelationCheck) GetName() string {
@@ -2065,7 +2147,7 @@ type ColumnRename struct {
 
 func (x *ColumnRename) Reset() {
 	*x = ColumnRename{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2077,7 +2159,7 @@ func (x *ColumnRename) String() string {
 func (*ColumnRename) ProtoMessage() {}
 
 func (x *ColumnRename) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2090,7 +2172,7 @@ func (x *ColumnRename) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ColumnRename.ProtoReflect.Descriptor instead.
 func (*ColumnRename) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ColumnRename) GetFrom() string {
@@ -2132,7 +2214,7 @@ type AlteredRelation struct {
 
 func (x *AlteredRelation) Reset() {
 	*x = AlteredRelation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2144,7 +2226,7 @@ func (x *AlteredRelation) String() string {
 func (*AlteredRelation) ProtoMessage() {}
 
 func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2157,7 +2239,7 @@ func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRelation.ProtoReflect.Descriptor instead.
 func (*AlteredRelation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AlteredRelation) GetName() string {
@@ -2228,7 +2310,7 @@ type RelationDifference struct {
 
 func (x *RelationDifference) Reset() {
 	*x = RelationDifference{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2240,7 +2322,7 @@ func (x *RelationDifference) String() string {
 func (*RelationDifference) ProtoMessage() {}
 
 func (x *RelationDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2253,7 +2335,7 @@ func (x *RelationDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationDifference.ProtoReflect.Descriptor instead.
 func (*RelationDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RelationDifference) GetFound() string {
@@ -2422,7 +2504,13 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x04rows\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\"S\n" +
 	"\x0eRevisionColumn\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12$\n" +
-	"\tstands_as\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bstandsAs\"\xc9\x03\n" +
+	"\tstands_as\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bstandsAs\"\xea\x01\n" +
+	"\fKeptDelivery\x12\x1d\n" +
+	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x12\x14\n" +
+	"\x05batch\x18\x02 \x01(\tR\x05batch\x12@\n" +
+	"\brelation\x18\x03 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x12F\n" +
+	"\acolumns\x18\x04 \x03(\v2\".streamflow.step.v1.RevisionColumnB\b\xbaH\x05\x92\x01\x02\b\x01R\acolumns\x12\x1b\n" +
+	"\x04rows\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\"\xc9\x03\n" +
 	"\aFinding\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12;\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x1f.streamflow.dataset.v1.SeverityR\bseverity\x12\x14\n" +
@@ -2500,7 +2588,7 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_step_v1_step_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(RowChange)(0),                // 0: streamflow.step.v1.RowChange
 	(*StepContext)(nil),           // 1: streamflow.step.v1.StepContext
@@ -2522,52 +2610,55 @@ var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(*RevisedTable)(nil),          // 17: streamflow.step.v1.RevisedTable
 	(*RevisionPart)(nil),          // 18: streamflow.step.v1.RevisionPart
 	(*RevisionColumn)(nil),        // 19: streamflow.step.v1.RevisionColumn
-	(*Finding)(nil),               // 20: streamflow.step.v1.Finding
-	(*RowLocation)(nil),           // 21: streamflow.step.v1.RowLocation
-	(*RelationCheck)(nil),         // 22: streamflow.step.v1.RelationCheck
-	(*ColumnRename)(nil),          // 23: streamflow.step.v1.ColumnRename
-	(*AlteredRelation)(nil),       // 24: streamflow.step.v1.AlteredRelation
-	(*RelationDifference)(nil),    // 25: streamflow.step.v1.RelationDifference
-	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
-	(v1.Severity)(0),              // 27: streamflow.dataset.v1.Severity
+	(*KeptDelivery)(nil),          // 20: streamflow.step.v1.KeptDelivery
+	(*Finding)(nil),               // 21: streamflow.step.v1.Finding
+	(*RowLocation)(nil),           // 22: streamflow.step.v1.RowLocation
+	(*RelationCheck)(nil),         // 23: streamflow.step.v1.RelationCheck
+	(*ColumnRename)(nil),          // 24: streamflow.step.v1.ColumnRename
+	(*AlteredRelation)(nil),       // 25: streamflow.step.v1.AlteredRelation
+	(*RelationDifference)(nil),    // 26: streamflow.step.v1.RelationDifference
+	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
+	(v1.Severity)(0),              // 28: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	3,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
 	2,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
-	26, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
+	27, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
 	4,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
 	6,  // 4: streamflow.step.v1.Candidate.delta:type_name -> streamflow.step.v1.Delta
 	4,  // 5: streamflow.step.v1.Delta.relation:type_name -> streamflow.step.v1.Relation
 	4,  // 6: streamflow.step.v1.Base.relation:type_name -> streamflow.step.v1.Relation
 	8,  // 7: streamflow.step.v1.Base.columns:type_name -> streamflow.step.v1.BaseColumn
-	26, // 8: streamflow.step.v1.Base.dropped_at:type_name -> google.protobuf.Timestamp
+	27, // 8: streamflow.step.v1.Base.dropped_at:type_name -> google.protobuf.Timestamp
 	5,  // 9: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
 	12, // 10: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
 	12, // 11: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
 	14, // 12: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
 	0,  // 13: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
-	26, // 14: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
+	27, // 14: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
 	16, // 15: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
 	18, // 16: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
 	4,  // 17: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
 	19, // 18: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
-	27, // 19: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
-	21, // 20: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	20, // 21: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
-	4,  // 22: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	25, // 23: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	25, // 24: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	25, // 25: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
-	25, // 26: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
-	23, // 27: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
-	23, // 28: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
-	4,  // 29: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	23, // 30: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	4,  // 19: streamflow.step.v1.KeptDelivery.relation:type_name -> streamflow.step.v1.Relation
+	19, // 20: streamflow.step.v1.KeptDelivery.columns:type_name -> streamflow.step.v1.RevisionColumn
+	28, // 21: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	22, // 22: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
+	21, // 23: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
+	4,  // 24: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	26, // 25: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	26, // 26: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	26, // 27: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	26, // 28: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	24, // 29: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
+	24, // 30: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
+	4,  // 31: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	24, // 32: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -2576,14 +2667,14 @@ func file_streamflow_step_v1_step_proto_init() {
 		return
 	}
 	file_streamflow_step_v1_step_proto_msgTypes[1].OneofWrappers = []any{}
-	file_streamflow_step_v1_step_proto_msgTypes[23].OneofWrappers = []any{}
+	file_streamflow_step_v1_step_proto_msgTypes[24].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   25,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

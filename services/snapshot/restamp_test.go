@@ -114,7 +114,7 @@ func TestWhatCannotBeMadeAgainSaysWhy(t *testing.T) {
 			},
 		},
 		"it stands on what is stale": {
-			march, "it stands on a state that is stale itself: begin with 2024-02-29, as in sfctl run start --restamp --from 2024-02-29",
+			march, "members as of 2024-03-31 cannot be made again: it stands on a state that is stale itself: begin with 2024-02-29",
 			func(*testing.T, *suite, *datasetv1.Dataset) {},
 		},
 		"it is delivered whole by now": {

@@ -76,6 +76,12 @@ func TestStaleMonthsAreMadeAgain(t *testing.T) {
 
 	require.True(t, s.gym(t, "2024-03-31", "5,gold,I\n", "7,1\n", nil).GetUnchanged(), "the files are those of what is current")
 	require.Len(t, s.restamp(t, "2024-02-29", orchestratorv1.RunMode_RUN_MODE_FULL), 1, "a second time nothing is to be done")
+	back, err := s.orchestrator.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
+		Dataset: "gym", AsOf: "2024-02-29", Mode: orchestratorv1.RunMode_RUN_MODE_ROLLBACK, Reason: why, RequestedBy: "e2e",
+	})
+	require.NoError(t, err)
+	requireSucceeded(t, s.wait(t, back.GetRun().GetId()))
+	require.Equal(t, "1gold 2silver 4gold", s.members(t, "2024-02-29"), "what was made again is rolled back as any correction")
 }
 
 // What the gate refuses ends what is made again; so does a date of which nothing is kept.

@@ -83,3 +83,21 @@ func TestARollbackIsShownAsOne(t *testing.T) {
 	}
 	require.NotContains(t, page, "<dt>Source</dt>")
 }
+
+// A run that makes a date again says why, and which run goes on with the next one.
+func TestARestampIsShownAsOne(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: &orchestratorv1.Run{
+		Id: "run_3", Dataset: "streamflow", AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED, Restamp: true, Supersede: true,
+		SupersedeReason: "<i>December</i> was wrong", Next: "run_4",
+	}})
+
+	code, page, _ := f.get(t, "/runs/run_3")
+
+	require.Equal(t, http.StatusOK, code)
+	wellFormed(t, page)
+	require.Contains(t, page, `from what was delivered before: &lt;i&gt;December&lt;/i&gt; was wrong; <a href="/runs/run_4">run_4</a> goes on with the next date`)
+	require.NotContains(t, page, "<dt>Source</dt>")
+	require.NotContains(t, page, "<dt>Supersedes</dt>")
+}

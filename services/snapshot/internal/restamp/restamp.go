@@ -204,8 +204,11 @@ func (f *finder) standsWell(ctx context.Context, t *datasetv1.Table) error {
 	if first == "" {
 		return nil
 	}
-	return f.refuse(t, "it stands on a state that is stale itself: begin with %s, as in sfctl run start --restamp --from %s", first, first)
+	return f.refuse(t, beginWith+"%s", first)
 }
+
+// beginWith begins what is said of a date of which an earlier one has to be made again first.
+const beginWith = "it stands on a state that is stale itself: begin with "
 
 func (f *finder) layoutOf(snapshot string) *layout.Layout {
 	i := slices.IndexFunc(f.Layouts, func(l layout.Layout) bool { return l.Snapshot == snapshot })
@@ -218,7 +221,7 @@ func (f *finder) layoutOf(snapshot string) *layout.Layout {
 func (f *finder) refuse(t *datasetv1.Table, format string, args ...any) error {
 	why, asOf := fmt.Sprintf(format, args...), dataset.FormatAsOf(f.AsOf)
 	do := ""
-	if !strings.Contains(why, "--restamp") {
+	if !strings.HasPrefix(why, beginWith) {
 		do = "; deliver " + asOf + " again with --supersede, the whole table with --full-extract, and go on from the date after it"
 	}
 	return problem.New(problem.RestampRefused, "%s as of %s cannot be made again: %s%s", t.GetName(), asOf, why, do).

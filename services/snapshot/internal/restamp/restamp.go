@@ -66,7 +66,7 @@ func Find(ctx context.Context, q postgres.Querier, w Wanted) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := finder{Wanted: w, q: q, stale: stale}
+	f := finder{Wanted: w, declared: w.Layouts, q: q, stale: stale}
 	if f.Layouts, err = called.Of(ctx, q, w.Layouts); err != nil {
 		return nil, err
 	}
@@ -87,10 +87,12 @@ func Find(ctx context.Context, q postgres.Querier, w Wanted) (*Found, error) {
 // finder looks at one as_of.
 type finder struct {
 	Wanted
-	q       postgres.Querier
-	stale   map[store.StaleKey]store.Stale
-	current map[string]store.Entry
-	deltas  []store.Delta
+	// declared are the layouts as they were before history's names were looked up.
+	declared []layout.Layout
+	q        postgres.Querier
+	stale    map[store.StaleKey]store.Stale
+	current  map[string]store.Entry
+	deltas   []store.Delta
 }
 
 func (f *finder) find(ctx context.Context) (*Found, error) {
@@ -115,7 +117,7 @@ func (f *finder) find(ctx context.Context) (*Found, error) {
 		return found, nil
 	}
 	var err error
-	found.Tables, _, err = assemble.Tables(ctx, f.q, f.Dataset, f.Wanted.Layouts, others)
+	found.Tables, _, err = assemble.Tables(ctx, f.q, f.Dataset, f.declared, others)
 	return found, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -63,6 +64,7 @@ func (x *execution) queueNext(ctx context.Context, asOf string) (string, error) 
 	got, err := x.store.Start(ctx, store.Request{
 		ID: run.NextKey(x.run.ID), Dataset: x.run.Dataset, Version: v.Version, AsOf: asOf, SourceKey: run.NoSource, Mode: run.Full,
 		RequestedBy: x.run.RequestedBy, Supersede: true, Reason: x.run.SupersedeReason, Restamp: true,
+		Retains: dataset.Retains(v.Content),
 	})
 	if err != nil {
 		return "", err

@@ -26,11 +26,11 @@ type start struct {
 	restage, supersede, full         bool
 	reason                           string
 	// restamp makes what is stale from the date from on again, without files.
-	restamp bool
-	from    string
-	accept                           []string
-	acceptFrom                       string
-	wait                             wait
+	restamp    bool
+	from       string
+	accept     []string
+	acceptFrom string
+	wait       wait
 }
 
 func (s *start) flags(a *app, cmd *cobra.Command) {

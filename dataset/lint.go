@@ -77,6 +77,7 @@ func (l *linter) header() {
 		l.wrong("name", "expected %s, found %q", identifierRule, d.GetName())
 	}
 	l.schema()
+	l.readSchema()
 	l.calendar()
 	l.history()
 	if len(d.GetTables()) == 0 {

@@ -31,15 +31,31 @@ const asOfColumn = "as_of"
 // schema judges the schema's name; those of PostgreSQL and of our own
 // bookkeeping are not for data.
 func (l *linter) schema() {
-	name := l.dataset.GetSchema()
+	l.schemaOf("schema", "data", l.dataset.GetSchema())
+}
+
+// readSchema judges the name of the schema of views, which nobody else has anything in.
+func (l *linter) readSchema() {
+	name := l.dataset.GetReadSchema()
+	l.schemaOf("read_schema", "views", name)
+	switch name {
+	case "":
+	case Schema(l.dataset):
+		l.wrong("read_schema", "expected a schema of its own, found %q, which the tables are in: the views have their names", name)
+	case "public":
+		l.wrong("read_schema", "expected a schema of its own, found %q, which everybody uses", name)
+	}
+}
+
+func (l *linter) schemaOf(path, what, name string) {
 	switch {
 	case name == "":
 	case !schemaName.MatchString(name):
-		l.wrong("schema", "expected a name of lower case letters, digits and underscores, at most %d bytes, found %q", maxName, name)
+		l.wrong(path, "expected a name of lower case letters, digits and underscores, at most %d bytes, found %q", maxName, name)
 	case strings.HasPrefix(name, "pg_"), name == "information_schema":
-		l.wrong("schema", "expected a schema for data, found %q, which is PostgreSQL's own", name)
+		l.wrong(path, "expected a schema for %s, found %q, which is PostgreSQL's own", what, name)
 	case strings.HasPrefix(name, "sf_"):
-		l.wrong("schema", "expected a schema for data, found %q: schemas that begin with sf_ are StreamFlow's own", name)
+		l.wrong(path, "expected a schema for %s, found %q: schemas that begin with sf_ are StreamFlow's own", what, name)
 	}
 }
 
@@ -98,6 +114,10 @@ func (l *linter) derived(taken map[string]string) {
 		of, isView := strings.CutSuffix(name, "_revisions")
 		if isView && slices.ContainsFunc(l.dataset.GetSnapshots(), func(s *datasetv1.Snapshot) bool { return s.GetName() == of }) {
 			l.wrong(path, "expected another name, found %q, which the view over all revisions of snapshot %q takes", name, of)
+		}
+		of, isView = strings.CutSuffix(name, SpansSuffix)
+		if isView && l.dataset.GetReadSchema() != "" && SnapshotByName(l.dataset, of) != nil {
+			l.wrong(path, "expected another name, found %q, which the view of the spans of snapshot %q takes in the schema to read", name, of)
 		}
 	}
 	for i, table := range l.dataset.GetTables() {

@@ -24,7 +24,7 @@ func TestTheGuideToTrainCanBeFollowed(t *testing.T) {
 	commands, programs := trainGuide(t)
 	require.Len(t, commands, 10)
 	askAbout(t, dir, january)
-	require.Len(t, programs, 3)
+	require.Len(t, programs, 4)
 	id := ""
 	for _, c := range commands {
 		if _, err := exec.LookPath("curl"); err != nil && strings.HasPrefix(c, "curl") {

@@ -79,6 +79,18 @@ func TestEveryTypeHasOneOfFeast(t *testing.T) {
 	}
 }
 
+// Where the dataset has views for tools, Feast reads those.
+func TestViewsForToolsAreRead(t *testing.T) {
+	t.Parallel()
+	d := shop()
+	d.ReadSchema = "shop_read"
+	d.Tables[0].Columns = append(d.Tables[0].Columns, &datasetv1.Column{Name: "created_timestamp", Type: "date"})
+	got := repository(t, d)
+	require.Contains(t, got, `event_timestamp, sf_created_timestamp as created_timestamp from \"shop_read\".\"sales_s\""`)
+	require.Contains(t, got, `event_timestamp, created_timestamp as created_timestamp from \"shop_read\".\"narrow\""`)
+	require.NotContains(t, got, "_revisions")
+}
+
 // An age is in days, of which a period has so many at most. The same date alone is a
 // second: none is no limit to Feast.
 func TestFeaturesOfAnAgeHaveAViewOfTheirOwn(t *testing.T) {

@@ -77,15 +77,22 @@ func viewOf(d *datasetv1.Dataset, s *datasetv1.Snapshot) (*view, error) {
 		}
 		selected = append(selected, column(c.GetName(), cast))
 	}
-	of := func(name string) string { // as the view over revisions calls what the catalog says
-		if slices.ContainsFunc(columns, func(c *datasetv1.Column) bool { return c.GetName() == name }) {
-			return "sf_" + name
-		}
-		return name
+	if schema := d.GetReadSchema(); schema != "" {
+		v.Query = fmt.Sprintf(`select %s, as_of::timestamp at time zone 'UTC' as event_timestamp, %s as created_timestamp from %s.%s`,
+			strings.Join(selected, ", "), besides("created_timestamp", columns), quote(schema), quote(s.GetName()))
+		return v, nil
 	}
 	v.Query = fmt.Sprintf(`select %s, as_of::timestamp at time zone 'UTC' as event_timestamp, %s as created_timestamp from %s.%s where %s is null`,
-		strings.Join(selected, ", "), of("known_at"), quote(dataset.Schema(d)), quote(s.GetName()+"_revisions"), of("superseded_at"))
+		strings.Join(selected, ", "), besides("known_at", columns), quote(dataset.Schema(d)), quote(s.GetName()+"_revisions"), besides("superseded_at", columns))
 	return v, nil
+}
+
+// besides is what a view calls a column that it has besides those of the snapshot.
+func besides(name string, columns []*datasetv1.Column) string {
+	if slices.ContainsFunc(columns, func(c *datasetv1.Column) bool { return c.GetName() == name }) {
+		return "sf_" + name
+	}
+	return name
 }
 
 func column(name, cast string) string {

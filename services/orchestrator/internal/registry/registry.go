@@ -101,8 +101,15 @@ func tables(d *datasetv1.Dataset) []relation.Relation {
 	for _, s := range d.GetSnapshots() {
 		all = append(all, relation.Relation{Schema: dataset.Schema(d), Name: s.GetName()})
 	}
+	if schema := d.GetReadSchema(); schema != "" {
+		all = append(all, relation.Relation{Schema: schema, Name: wholeSchema})
+	}
 	return all
 }
+
+// wholeSchema stands in the place of a name where a dataset takes all of a schema. No
+// relation that a dataset declares is called so.
+const wholeSchema = "*"
 
 func liveTables(d *datasetv1.Dataset) []relation.Relation {
 	var all []relation.Relation

@@ -50,6 +50,17 @@ type Layout struct {
 	// stand say; of a name that was passed on ([Layout.PassedOn]) nothing but the ledger
 	// tells, and what was carried out is not among them.
 	Renames rename.Pairs
+	// Read is where views show it to tools.
+	Read Read
+}
+
+// Read is where views show a snapshot to the tools that read it.
+type Read struct {
+	// Schema is that of the views; empty where there are none.
+	Schema string
+	// Labels is the name of the view with period_start; empty of a snapshot that no training
+	// set takes its label from.
+	Labels string
 }
 
 // Columns returns the columns besides as_of, the key first.
@@ -104,6 +115,9 @@ func one(d *datasetv1.Dataset, s *datasetv1.Snapshot) (Layout, error) {
 	l := Layout{
 		Snapshot: s.GetName(), From: s.GetFrom(),
 		Table: relation.Relation{Schema: dataset.Schema(d), Name: s.GetName()},
+	}
+	if schema := d.GetReadSchema(); schema != "" {
+		l.Read = Read{Schema: schema, Labels: dataset.LabelViews(d)[s.GetName()]}
 	}
 	table := dataset.TableByName(d, s.GetFrom())
 	if table == nil {

@@ -106,14 +106,20 @@ func (s *Stamper) standing(ctx context.Context, q postgres.Querier, dataset stri
 	if err != nil {
 		return standing, err
 	}
+	reads, err := foreignReads(ctx, q, dataset, l)
+	if err != nil {
+		return standing, err
+	}
 	if f == nil {
 		standing.Differences, err = creatable(ctx, q, l, s.opts.OpenSchema)
+		standing.Differences = append(standing.Differences, reads...)
 		return standing, err
 	}
 	standing.Exists, standing.Columns, standing.Renames = true, f.stand, called.Renames(f.open)
 	if standing.Differences, err = hindered(ctx, q, l, f, differences(l, f)); err != nil {
 		return standing, err
 	}
+	standing.Differences = append(standing.Differences, reads...)
 	foreign, err := foreignPartitions(ctx, q, dataset, l)
 	for _, p := range foreign {
 		standing.Differences = append(standing.Differences, inTheWay(l, p))

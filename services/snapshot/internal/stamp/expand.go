@@ -40,7 +40,7 @@ func (s *Stamper) Expand(ctx context.Context, o Order, remedy relation.Remedy, l
 		return altered, err
 	}
 	for _, l := range o.Layouts {
-		if err := s.showRevisions(ctx, o, l); err != nil {
+		if err := s.showViews(ctx, o, l); err != nil {
 			return altered, err
 		}
 	}
@@ -55,27 +55,38 @@ func growing(o Order, l layout.Layout) grow.Table {
 			return lookFor(ctx, q, l)
 		},
 		Before: func(ctx context.Context, conn *pgx.Conn, mended []relation.Difference) error {
-			return dropRevisionsView(ctx, conn, l, mended)
+			return dropViews(ctx, conn, l, mended)
 		},
 		After: func(ctx context.Context, conn *pgx.Conn, mended []relation.Difference) error {
 			if err := carriedOutWith(ctx, conn, o.dataset(), l, grow.Renames(mended)); err != nil {
 				return err
 			}
-			return ensureRevisions(ctx, conn, l)
+			return ensureViews(ctx, conn, o.dataset(), l)
 		},
 	}
 }
 
-// showRevisions makes what an older version did not make beside a snapshot's table, and
-// brings it up to the table.
-func (s *Stamper) showRevisions(ctx context.Context, o Order, l layout.Layout) error {
+// showViews makes what an older version, or a version of the dataset, did not make beside a
+// snapshot's table, and brings it up to the table.
+func (s *Stamper) showViews(ctx context.Context, o Order, l layout.Layout) error {
 	stands, err := revisionsStand(ctx, s.pool, l)
+	if err == nil && stands {
+		stands, err = readsStand(ctx, s.pool, o.dataset(), l)
+	}
 	if stands || err != nil {
 		return err
 	}
 	return s.withLocks(ctx, o.Fence, o.Run, nil, func(ctx context.Context, conn *pgx.Conn) error {
-		return ensureRevisions(ctx, conn, l)
+		return ensureViews(ctx, conn, o.dataset(), l)
 	})
+}
+
+// ensureViews makes what stands beside a snapshot's table, or brings it up to it.
+func ensureViews(ctx context.Context, conn *pgx.Conn, dataset string, l layout.Layout) error {
+	if err := ensureRevisions(ctx, conn, l); err != nil {
+		return err
+	}
+	return ensureReads(ctx, conn, dataset, l)
 }
 
 // lookFor returns how a table differs; nothing where there is none.

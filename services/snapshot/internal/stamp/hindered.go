@@ -17,10 +17,12 @@ type hindrance struct {
 	q postgres.Querier
 	l layout.Layout
 	f *found
-	// view is the one over all revisions. It is the service's: it makes it anew, around what it
-	// changes itself, and with the next run after what a person changes, who drops it
-	// before. Where something of the users' hangs on it, a person brings back both.
+	// view is the one over all revisions, and own are it and the other views of the service's
+	// that nothing hangs on. It makes them anew, around what it changes itself, and with the
+	// next run after what a person changes, who drops them before. Where something of the
+	// users' hangs on one, a person brings back both.
 	view viewSight
+	own  []relation.Relation
 }
 
 // hindered turns a change of type into one for a person where something of the users'
@@ -31,7 +33,11 @@ func hindered(ctx context.Context, q postgres.Querier, l layout.Layout, f *found
 	if err != nil {
 		return nil, err
 	}
-	h := hindrance{q: q, l: l, f: f, view: view}
+	own, err := disposable(ctx, q, l)
+	if err != nil {
+		return nil, err
+	}
+	h := hindrance{q: q, l: l, f: f, view: view, own: own}
 	for i, d := range all {
 		switch {
 		case len(d.Renames) > 0 || !holds(f.columns, []string{d.Column}):
@@ -63,8 +69,8 @@ func (h hindrance) retyping(ctx context.Context, d relation.Difference) (relatio
 	}
 	theirs := h.theirs(dependents)
 	if len(theirs) == 0 {
-		if person && h.view.ours {
-			d.Mend = h.dropView() + d.Mend + h.again()
+		if person && len(h.own) > 0 {
+			d.Mend = h.dropViews() + d.Mend + h.again()
 		}
 		return d, nil
 	}
@@ -75,8 +81,8 @@ func (h hindrance) retyping(ctx context.Context, d relation.Difference) (relatio
 		if sql, err = h.aroundView(ctx, dependents, stands, work, change); err != nil {
 			return d, err
 		}
-	case h.view.ours:
-		sql = h.dropView() + sql + h.again()
+	case len(h.own) > 0:
+		sql = h.dropViews() + sql + h.again()
 	}
 	return relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s it", d.Found, postgres.Hang(names, theirs)), Mend: sql}, nil
 }
@@ -97,37 +103,43 @@ func (h hindrance) aroundView(ctx context.Context, dependents []postgres.Depende
 }
 
 // dropping is a difference that a person mends by dropping the column, with the SQL that
-// takes away before the view over all revisions, and what hangs on it: a view of the users'
-// that reads the column cannot come back as it is.
+// takes away before the views of the service's own, and what hangs on that over all
+// revisions: a view of the users' that reads the column cannot come back as it is.
 func (h hindrance) dropping(ctx context.Context, d relation.Difference) (relation.Difference, error) {
-	if !h.view.ours {
+	if !h.view.ours || !h.view.hung {
+		if len(h.own) > 0 {
+			d.Mend = strings.ReplaceAll(d.Mend, "alter table ", h.dropViews()+"alter table ") + h.again() // behind the words
+		}
 		return d, nil
 	}
-	if !h.view.hung {
-		d.Mend = strings.ReplaceAll(d.Mend, "alter table ", h.dropView()+"alter table ") + h.again() // behind the words
-		return d, nil
-	}
+	h.own = append(h.own, h.l.Revisions())
 	hung, err := postgres.Dependents(ctx, h.q, h.l.Revisions(), "")
 	if err != nil {
 		return d, err
 	}
 	names, away, back := postgres.Aside(hung)
 	d.Found += ", and " + postgres.Hang(names, hung) + " view " + h.l.Revisions().String()
-	d.Mend = strings.ReplaceAll(d.Mend, "alter table ", strings.Join(append(away, h.dropView()), "; ")+"alter table ") + h.again() +
+	d.Mend = strings.ReplaceAll(d.Mend, "alter table ", strings.Join(append(away, h.dropViews()), "; ")+"alter table ") + h.again() +
 		", and after that run what hung on it, without the column where it is read: " + strings.Join(back, "; ")
 	return d, nil
 }
 
-// theirs leaves the view over all revisions out of what hangs on a column.
+// theirs leaves the views that the service makes anew out of what hangs on a column.
 func (h hindrance) theirs(dependents []postgres.Dependent) []postgres.Dependent {
-	own := "view " + h.l.Revisions().String()
 	return slices.DeleteFunc(slices.Clone(dependents), func(d postgres.Dependent) bool {
-		return h.view.ours && strings.ReplaceAll(d.What, `"`, "") == own
+		what := strings.ReplaceAll(d.What, `"`, "")
+		return what == "view "+h.l.Revisions().String() && h.view.ours || slices.ContainsFunc(h.own, func(v relation.Relation) bool {
+			return what == "view "+v.String()
+		})
 	})
 }
 
-func (h hindrance) dropView() string { return "drop view " + h.l.Revisions().SQL() + "; " }
+func (h hindrance) dropViews() string { return dropAll(h.own) + "; " }
 
 func (h hindrance) again() string {
-	return " /* the next run makes view " + h.l.Revisions().String() + " again */"
+	names := make([]string, len(h.own))
+	for i, v := range h.own {
+		names[i] = "view " + v.String()
+	}
+	return " /* the next run makes " + strings.Join(names, ", ") + " again */"
 }

@@ -59,6 +59,13 @@ func carriedOut(ctx context.Context, conn *pgx.Conn, dataset string, l layout.La
 	} else if view.ours {
 		beside = append(beside, l.Revisions())
 	}
+	reads, err := standingReads(ctx, conn, l)
+	if err != nil {
+		return err
+	}
+	for _, r := range reads {
+		beside = append(beside, r.relation)
+	}
 	for _, r := range beside {
 		if err := renameIn(ctx, conn, r, called.Pairs(all)); err != nil {
 			return err

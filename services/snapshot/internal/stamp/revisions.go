@@ -66,13 +66,13 @@ func missingRevisions(ctx context.Context, q postgres.Querier, l layout.Layout) 
 		statements = append([]string{"drop view " + l.Revisions().SQL()}, statements...)
 		view = viewSight{}
 	}
-	return append(statements, view.bring(l, table)...), nil
+	return append(statements, view.bring(l.Revisions(), "StreamFlow: every revision of "+l.Table.String(), selectRevisions(l, table), revisionColumns(table))...), nil
 }
 
-// dropRevisionsView takes the view away before the type of a column is changed, which it
-// reads; ensureRevisions makes it anew. It does nothing where something hangs on it: then
-// the change was one for a person.
-func dropRevisionsView(ctx context.Context, conn *pgx.Conn, l layout.Layout, mended []relation.Difference) error {
+// dropViews takes the views on a snapshot away before the type of a column is changed,
+// which they read; ensureRevisions and ensureReads make them anew. One that something hangs
+// on is left: then the change was one for a person.
+func dropViews(ctx context.Context, conn *pgx.Conn, l layout.Layout, mended []relation.Difference) error {
 	table, err := shapeOf(ctx, conn, l.Table)
 	if err != nil {
 		return err
@@ -89,12 +89,44 @@ func dropRevisionsView(ctx context.Context, conn *pgx.Conn, l layout.Layout, men
 	retyped := slices.ContainsFunc(mended, func(d relation.Difference) bool {
 		return len(d.Renames) == 0 && slices.Contains(stand, d.Column)
 	})
-	view, err := lookAtView(ctx, conn, l)
-	if err != nil || !retyped || !view.ours || view.hung {
+	if !retyped {
+		return nil
+	}
+	own, err := disposable(ctx, conn, l)
+	if err != nil || len(own) == 0 {
 		return err
 	}
-	_, err = conn.Exec(ctx, "drop view "+l.Revisions().SQL())
+	_, err = conn.Exec(ctx, dropAll(own))
 	return err
+}
+
+// disposable are the views of the service's own on a snapshot that nothing hangs on: it
+// takes them away and makes them again as it likes.
+func disposable(ctx context.Context, q postgres.Querier, l layout.Layout) ([]relation.Relation, error) {
+	var all []relation.Relation
+	reads, err := standingReads(ctx, q, l)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range reads {
+		if !r.sight.hung {
+			all = append(all, r.relation)
+		}
+	}
+	view, err := lookAtView(ctx, q, l)
+	if err == nil && view.ours && !view.hung {
+		all = append(all, l.Revisions())
+	}
+	return all, err
+}
+
+// dropAll is the SQL that takes views away.
+func dropAll(views []relation.Relation) string {
+	var statements []string
+	for _, v := range views {
+		statements = append(statements, "drop view "+v.SQL())
+	}
+	return strings.Join(statements, "; ")
 }
 
 // follow brings the columns of a table up to those of another: what it lacks is added,
@@ -160,12 +192,16 @@ select c.relkind = 'v' and pg_catalog.pg_has_role(c.relowner, 'USAGE') and coale
  where n.nspname = $1 and c.relname = $2`
 
 func lookAtView(ctx context.Context, q postgres.Querier, l layout.Layout) (viewSight, error) {
+	return viewAt(ctx, q, l.Revisions())
+}
+
+// viewAt says what stands under the name of a view.
+func viewAt(ctx context.Context, q postgres.Querier, r relation.Relation) (viewSight, error) {
 	var (
 		v            = viewSight{exists: true}
 		description  string
 		names, types []string
 	)
-	r := l.Revisions()
 	err := q.QueryRow(ctx, viewSQL, r.Schema, r.Name).Scan(&v.ours, &description, &v.hung, &names, &types)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return viewSight{}, nil
@@ -180,25 +216,24 @@ func lookAtView(ctx context.Context, q postgres.Querier, l layout.Layout) (viewS
 	return v, nil
 }
 
-// bring is the SQL that makes the view, or brings it up to the columns of the table.
-// Columns that are added come at its end, so that whoever uses it keeps it; for any other
-// change it is made anew, unless something hangs on it.
-func (v viewSight) bring(l layout.Layout, table []column) []string {
-	sql := selectRevisions(l, table)
+// bring is the SQL that makes a view of a query, or brings it up to it; says is what its
+// comment begins with. Columns that are added come at its end, so that whoever uses it keeps
+// it; for any other change it is made anew, unless something hangs on it.
+func (v viewSight) bring(view relation.Relation, says, sql string, wants []column) []string {
 	sum := sha256.Sum256([]byte(sql))
-	mark := fmt.Sprintf("StreamFlow: every revision of %s, made as %s", l.Table, hex.EncodeToString(sum[:8]))
+	mark := fmt.Sprintf("%s, made as %s", says, hex.EncodeToString(sum[:8]))
 	var statements []string
 	switch {
 	case v.exists && (!v.ours || v.mark == mark):
 		return nil
-	case !v.exists, v.appends(table):
+	case !v.exists, v.appends(wants):
 	case v.hung:
 		return nil
 	default:
-		statements = append(statements, "drop view "+l.Revisions().SQL())
+		statements = append(statements, "drop view "+view.SQL())
 	}
-	return append(statements, "create or replace view "+l.Revisions().SQL()+" as\n"+sql,
-		fmt.Sprintf("comment on view %s is %s", l.Revisions().SQL(), literal(mark)), grantReader(l.Revisions()))
+	return append(statements, "create or replace view "+view.SQL()+" as\n"+sql,
+		fmt.Sprintf("comment on view %s is %s", view.SQL(), literal(mark)), grantReader(view))
 }
 
 // retypes says whether a column of the view has another type by now.
@@ -209,8 +244,7 @@ func (v viewSight) retypes(table []column) bool {
 }
 
 // appends says whether the view as it is begins as it would be made now.
-func (v viewSight) appends(table []column) bool {
-	wants := revisionColumns(table)
+func (v viewSight) appends(wants []column) bool {
 	if len(v.columns) > len(wants) {
 		return false
 	}

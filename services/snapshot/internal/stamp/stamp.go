@@ -229,7 +229,7 @@ func attachAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) erro
 		return refused(o, err)
 	}
 	for _, l := range missing {
-		if err := ensureRevisions(ctx, conn, l); err != nil {
+		if err := ensureViews(ctx, conn, o.dataset(), l); err != nil {
 			return err
 		}
 	}

@@ -600,7 +600,13 @@ type Dataset struct {
 	// How much of the history is kept: by number of dates, or by age. Dates that are pinned,
 	// that a training set stands on, and the newest of each snapshot are kept besides.
 	// Default: all of it, for ever.
-	History       *History `protobuf:"bytes,12,opt,name=history,proto3" json:"history,omitempty"`
+	History *History `protobuf:"bytes,12,opt,name=history,proto3" json:"history,omitempty"`
+	// PostgreSQL schema of views for the tools that read snapshots, which no other dataset and
+	// nobody else has: each snapshot under its own name, of current revisions, with
+	// created_timestamp, when its rows became known; each that a training set takes its label
+	// from under the name of its table besides, with period_start, the as_of; and
+	// <snapshot>_scd2, with valid_from and valid_to. Default: no views.
+	ReadSchema    string `protobuf:"bytes,14,opt,name=read_schema,json=readSchema,proto3" json:"read_schema,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -696,6 +702,13 @@ func (x *Dataset) GetHistory() *History {
 		return x.History
 	}
 	return nil
+}
+
+func (x *Dataset) GetReadSchema() string {
+	if x != nil {
+		return x.ReadSchema
+	}
+	return ""
 }
 
 // History says which dates of the snapshots are kept: by their number, by their age, or those
@@ -1942,7 +1955,7 @@ var File_streamflow_dataset_v1_dataset_proto protoreflect.FileDescriptor
 
 const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\n" +
-	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x93\x04\n" +
+	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xbd\x04\n" +
 	"\aDataset\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1f\n" +
@@ -1952,7 +1965,9 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\tsnapshots\x18\x06 \x03(\v2\x1f.streamflow.dataset.v1.SnapshotB\t\xbaH\x06\x92\x01\x03\x10\x90\x03R\tsnapshots\x122\n" +
 	"\x05stale\x18\a \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05stale\x12R\n" +
 	"\rtraining_sets\x18\b \x03(\v2\".streamflow.dataset.v1.TrainingSetB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\ftrainingSets\x128\n" +
-	"\ahistory\x18\f \x01(\v2\x1e.streamflow.dataset.v1.HistoryR\ahistory\"R\n" +
+	"\ahistory\x18\f \x01(\v2\x1e.streamflow.dataset.v1.HistoryR\ahistory\x12(\n" +
+	"\vread_schema\x18\x0e \x01(\tB\a\xbaH\x04r\x02(?R\n" +
+	"readSchema\"R\n" +
 	"\aHistory\x12\x1f\n" +
 	"\x04keep\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xa0\x8d\x06(\x00R\x04keep\x12&\n" +
 	"\bkeep_for\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xf8\x9d\x02(\x00R\akeepFor\"z\n" +

@@ -83,6 +83,9 @@ func (s *Stamper) ready(ctx context.Context, o Order, verify bool) (named Order,
 	if err := o.misplaced(stamped, seen); err != nil {
 		return o, nil, nil, err
 	}
+	if err := o.unoccupied(ctx, s.pool, stamped); err != nil {
+		return o, nil, nil, err
+	}
 	return o, stamped, seen, s.sweep(ctx, o)
 }
 

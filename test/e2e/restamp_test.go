@@ -37,8 +37,11 @@ func TestStaleMonthsAreMadeAgain(t *testing.T) {
 	requireSucceeded(t, s.gym(t, "2024-01-31", "1,gold,I\n2,gold,I\n3,silver,I\n", "7,1\n8,3\n", whole))
 	requireSucceeded(t, s.gym(t, "2024-02-29", "2,silver,U\n3,silver,D\n4,gold,I\n", "7,1\n9,4\n", nil))
 	requireSucceeded(t, s.gym(t, "2024-03-31", "5,gold,I\n", "7,1\n", nil))
-	requireSucceeded(t, s.gym(t, "2024-01-31", "1,silver,I\n2,gold,I\n3,silver,I\n", "", both))
+	corrected := s.gym(t, "2024-01-31", "1,silver,I\n2,gold,I\n3,silver,I\n", "", both)
+	requireSucceeded(t, corrected)
 	require.Equal(t, []string{"2024-02-29", "2024-03-31"}, s.staleOf(t))
+	require.Len(t, foundOf(corrected, "SNAPSHOT_STALE"), 1, "who corrects is told")
+	require.Contains(t, foundOf(corrected, "SNAPSHOT_STALE")[0].GetMessage(), "2024-02-29, 2024-03-31")
 
 	plan := s.restamp(t, "2024-02-29", orchestratorv1.RunMode_RUN_MODE_PLAN)
 	require.Len(t, plan, 1)

@@ -146,10 +146,14 @@ func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, alteredAllTheSame(err, altered.GetAltered())
 	}
-	return run.Outcome{
+	o := run.Outcome{
 		Counts: stampCounts(r), Summary: stampLine(r) + supersededLine(t, r.GetSnapshots()) + alteredLine(altered.GetAltered()),
 		Restated: restatedOf(r.GetSnapshots()),
-	}, nil
+	}
+	if f := staleBehind(t, r.GetStale()); f != nil {
+		o.Findings = findings(t.Dataset, t.Run.Findings, []*stepv1.Finding{f})
+	}
+	return o, nil
 }
 
 // DropStaging drops the candidates of the run's batch.

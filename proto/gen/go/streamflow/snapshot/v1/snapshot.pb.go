@@ -1617,7 +1617,10 @@ func (*StampResponse_Result) isStampResponse_Message() {}
 type StampResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The catalog entries of the as_of, one per snapshot of the dataset.
-	Snapshots     []*StampedSnapshot `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	Snapshots []*StampedSnapshot `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// The later as_of dates, YYYY-MM-DD, that incremental extracts laid over what is another by
+	// now: they are stale until they are restamped, or delivered again.
+	Stale         []string `protobuf:"bytes,2,rep,name=stale,proto3" json:"stale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1655,6 +1658,13 @@ func (*StampResult) Descriptor() ([]byte, []int) {
 func (x *StampResult) GetSnapshots() []*StampedSnapshot {
 	if x != nil {
 		return x.Snapshots
+	}
+	return nil
+}
+
+func (x *StampResult) GetStale() []string {
+	if x != nil {
+		return x.Stale
 	}
 	return nil
 }
@@ -7355,9 +7365,10 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\rStampResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12=\n" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.snapshot.v1.StampResultH\x00R\x06resultB\t\n" +
-	"\amessage\"T\n" +
+	"\amessage\"j\n" +
 	"\vStampResult\x12E\n" +
-	"\tsnapshots\x18\x01 \x03(\v2'.streamflow.snapshot.v1.StampedSnapshotR\tsnapshots\"\xe5\x01\n" +
+	"\tsnapshots\x18\x01 \x03(\v2'.streamflow.snapshot.v1.StampedSnapshotR\tsnapshots\x12\x14\n" +
+	"\x05stale\x18\x02 \x03(\tR\x05stale\"\xe5\x01\n" +
 	"\x0fStampedSnapshot\x12<\n" +
 	"\bsnapshot\x18\x01 \x01(\v2 .streamflow.snapshot.v1.SnapshotR\bsnapshot\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12\x18\n" +

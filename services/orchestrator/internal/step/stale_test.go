@@ -1,0 +1,44 @@
+package step_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
+)
+
+// Later dates that a stamp made stale are told by the run that did it, with what makes them
+// anew; a run that makes them anew, one after the other, does not tell of the next.
+func TestWhatAStampMadeStaleIsTold(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		stale   []string
+		restamp bool
+		want    string
+	}{
+		"nothing":          {nil, false, ""},
+		"two":              {[]string{"2024-03-31", "2024-04-30"}, false, "later as_of dates stand on what is another by now, and are stale: 2024-03-31, 2024-04-30"},
+		"one that goes on": {[]string{"2024-03-31"}, true, ""},
+	} {
+		w, s := setup(t)
+		w.Answers("ExpandHistory", &snapshotv1.ExpandResponse{})
+		w.Answers("Stamp", &snapshotv1.StampResult{Stale: tc.stale})
+		tk := task(run.Full)
+		tk.Run.Restamp = tc.restamp
+		tk.Run.Findings = []*stepv1.Finding{{Reason: "STALE_EXTRACT", Message: "before"}}
+
+		o, err := s.Do(t.Context(), run.Stamp, tk)
+
+		require.NoError(t, err, name)
+		if tc.want == "" {
+			require.Empty(t, o.Findings, name)
+			continue
+		}
+		require.Len(t, o.Findings, 2, "%s: those of before stay", name)
+		require.Equal(t, tc.want, o.Findings[1].GetMessage())
+		require.Contains(t, o.Findings[1].GetAction(), "`sfctl run start --restamp --from 2024-03-31`")
+	}
+}

@@ -53,9 +53,10 @@ func TestWhatAStaleDeliveryWeighs(t *testing.T) {
 			d.Stale = tc.stale
 			s.apply(t, d)
 			s.succeed(t, extract.January, january)
+			again := extract.Copy(t, january) // without the manifest, which says the as_of
 
 			for _, mode := range []orchestratorv1.RunMode{orchestratorv1.RunMode_RUN_MODE_PLAN, orchestratorv1.RunMode_RUN_MODE_FULL} {
-				r := s.runMode(t, extract.February, january, mode)
+				r := s.runMode(t, extract.February, again, mode)
 
 				require.Equal(t, tc.state, r.GetState(), r.GetMessage())
 				require.NotEmpty(t, r.GetFindings())

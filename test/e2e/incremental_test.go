@@ -19,6 +19,7 @@ const gym = `
 name: gym
 calendar: {period: month_end}
 stale: note
+history: {keep: 12}
 tables:
   - name: members
     key: [id]

@@ -1,9 +1,12 @@
 package step_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/dataset"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -19,6 +22,9 @@ import (
 const yard = `
 name: yard
 calendar: {period: month_end}
+stale: note
+history: {keep: 12}
+read_schema: yard_read
 tables:
   - {name: kinds, key: [kind], columns: [{name: kind, type: text}]}
   - name: drivers
@@ -42,36 +48,58 @@ tables:
 snapshots:
   - {name: drivers_snapshots, from: drivers, columns: [name]}
   - {name: trips_snapshots, from: trips}
+training_sets:
+  - name: who
+    entities: {snapshot: trips_snapshots}
+    features: [{column: drivers_snapshots.name}]
+    label: {column: trips_snapshots.op, horizon: 1}
+    as_of: {dates: ["2024-01-31"]}
 `
 
 // What quality is asked to judge of a rollback is a dataset without a mistake, whatever of the
-// whole is not kept.
+// whole is kept, and whatever it declares of deliveries, history and those who read it.
 func TestWhatIsJudgedOfARollbackIsADatasetOfItsOwn(t *testing.T) {
 	t.Parallel()
 	d, mistakes := dataset.Read("yard.yaml", []byte(yard))
 	require.NoError(t, mistakes.Err())
-	w, s := setup(t)
-	tk := task(run.Rollback)
-	tk.Dataset = d
-	header := func(table string, columns ...string) *stepv1.DeliveredTable {
-		return &stepv1.DeliveredTable{Table: table, HasHeader: true, Header: columns}
+	before := proto.CloneOf(d)
+	kinds, drivers, trips := []string{"kind"}, []string{"driver", "name", "since"}, []string{"no", "kind", "driver", "op"}
+	for name, tc := range map[string]struct {
+		kinds, drivers, trips []string
+		want                  string
+	}{
+		"all of it":             {kinds, drivers, trips, "kinds 0 0, drivers 0 1, trips 2 2"},
+		"as snapshots keep it":  {nil, []string{"driver", "name"}, trips, "drivers 0 0, trips 1 1"},
+		"a part of the last":    {kinds, drivers, []string{"no", "kind"}, "kinds 0 0, drivers 0 1, trips 0 0"},
+		"one of them only":      {nil, nil, trips, "trips 0 1"},
+		"not who refers at all": {kinds, drivers, nil, "kinds 0 0, drivers 0 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, s := setup(t)
+			tk := task(run.Rollback)
+			tk.Dataset = d
+			w.Answers("GetBatch", &ingestv1.Batch{
+				Id: tk.Run.Batch, Rollback: &stepv1.RollbackTarget{}, State: ingestv1.BatchState_BATCH_STATE_STAGED,
+				Tables: []*stepv1.DeliveredTable{
+					{Table: "kinds", HasHeader: true, Header: tc.kinds}, {Table: "drivers", HasHeader: true, Header: tc.drivers},
+					{Table: "trips", HasHeader: true, Header: tc.trips},
+				},
+			})
+			w.Answers("Prepare", &snapshotv1.PrepareResult{})
+			w.Answers("Validate", &qualityv1.Validation{Id: "val_1"})
+
+			_, err := s.Do(t.Context(), run.Validate, tk)
+
+			require.NoError(t, err)
+			judged := steptest.Requests[*qualityv1.ValidateRequest](t, w, "Validate")[0].GetDataset()
+			require.NoError(t, dataset.Lint(judged).Err())
+			var said []string
+			for _, table := range judged.GetTables() {
+				said = append(said, fmt.Sprintf("%s %d %d", table.GetName(), len(table.GetReferences()), len(table.GetExpectations())))
+			}
+			require.Equal(t, tc.want, strings.Join(said, ", "), "table, references, expectations")
+			require.True(t, proto.Equal(before, d), "the run's own is as it was")
+		})
 	}
-	w.Answers("GetBatch", &ingestv1.Batch{
-		Id: tk.Run.Batch, Rollback: &stepv1.RollbackTarget{}, State: ingestv1.BatchState_BATCH_STATE_STAGED,
-		Tables: []*stepv1.DeliveredTable{header("kinds"), header("drivers", "driver", "name"), header("trips", "no", "kind", "driver", "op")},
-	})
-	w.Answers("Prepare", &snapshotv1.PrepareResult{})
-	w.Answers("Validate", &qualityv1.Validation{Id: "val_1"})
-
-	_, err := s.Do(t.Context(), run.Validate, tk)
-
-	require.NoError(t, err)
-	judged := steptest.Requests[*qualityv1.ValidateRequest](t, w, "Validate")[0].GetDataset()
-	require.NoError(t, dataset.Lint(judged).Err())
-	require.Len(t, judged.GetTables(), 2)
-	trips := judged.GetTables()[1]
-	require.Len(t, trips.GetReferences(), 1, "of kinds nothing is kept; of drivers the key is")
-	require.Len(t, trips.GetExpectations(), 1)
-	require.Empty(t, judged.GetTables()[0].GetExpectations())
-	require.Len(t, d.GetTables()[2].GetReferences(), 2, "the run's own is as it was")
 }

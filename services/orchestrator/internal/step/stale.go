@@ -20,7 +20,7 @@ func staleBehind(t Task, dates []string) *stepv1.Finding {
 		found = append(found[:maxNamed:maxNamed], fmt.Sprintf("%d more", n))
 	}
 	return &stepv1.Finding{
-		Reason: string(problem.SnapshotStale), Severity: datasetv1.Severity_SEVERITY_WARNING, Count: int64(len(dates)),
+		Reason: string(problem.SnapshotStale), Severity: datasetv1.Severity_SEVERITY_WARNING,
 		Message: "later as_of dates stand on what is another by now, and are stale: " + strings.Join(found, ", "),
 		Action: "Make them again from what was delivered, `sfctl run start --restamp --from " + dates[0] + "`, or deliver them again, the oldest first, with --supersede --reason. " +
 			"Until then lists mark them, and training sets refuse them.",

@@ -21,6 +21,7 @@ func TestARestampIsFollowedFromDateToDate(t *testing.T) {
 
 	require.Zero(t, r.code, r.err)
 	require.Contains(t, r.err, "Run run_02 goes on with what is stale after it.")
+	require.Contains(t, r.out, "streamflow as of 2024-02-29\n", "from nowhere: it reads no files")
 	asked := gatewaytest.Requests[*orchestratorv1.StartRunRequest](g)[0]
 	require.True(t, asked.GetRestamp())
 	require.Equal(t, []string{"2024-01-31", "", "January was wrong"}, []string{asked.GetAsOf(), asked.GetSource(), asked.GetReason()})

@@ -73,6 +73,9 @@ func (r Report) from() string {
 		}
 		return ", history cut"
 	}
+	if r.Run.GetRestamp() {
+		return "" // it reads no files, and the line after it says what it does
+	}
 	if !r.rollsBack() {
 		return " from " + printer.OneLine(r.Run.GetSource())
 	}

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"net/url"
 	"strconv"
 
@@ -48,7 +49,9 @@ func first(p *problem.Error) error {
 func unfit(jsonType, value string) string {
 	switch jsonType {
 	case "integer":
-		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
+		if _, err := strconv.ParseInt(value, 10, 32); errors.Is(err, strconv.ErrRange) {
+			return "a whole number of at most nine digits"
+		} else if err != nil {
 			return "a whole number"
 		}
 	case "boolean":

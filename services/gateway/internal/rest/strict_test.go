@@ -30,6 +30,7 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		"an unknown parameter":     {"GET", "/v1/runs?state=RUNNING", "", nil, 400, `GET /v1/runs has no parameter state (did you mean "states"?); it has dataset, as_of, states, page_size, page_token`, "state", ""},
 		"a parameter for none":     {"GET", "/v1/runs/run_1?full=1", "", nil, 400, "it has none", "full", ""},
 		"a number that is none":    {"GET", "/v1/runs?page_size=many", "", nil, 400, `page_size: want a whole number, found "many"`, "page_size", ""},
+		"a number too large":       {"GET", "/v1/runs?page_size=99999999999", "", nil, 400, `page_size: want a whole number of at most nine digits, found "99999999999"`, "page_size", ""},
 		"a number with a fraction": {"GET", "/v1/runs?page_size=1.5", "", nil, 400, `page_size: want a whole number, found "1.5"`, "page_size", ""},
 		"no yes and no no":         {"DELETE", "/v1/datasets/d?keep_tables=maybe&requested_by=me", "", nil, 400, `keep_tables: want true or false, found "maybe"`, "keep_tables", ""},
 		"nobody asks for a delete": {"DELETE", "/v1/datasets/d", "", nil, 400, "requested_by: missing: give it in the query, as in DELETE /v1/datasets/{dataset}?requested_by=…", "requested_by", ""},

@@ -25,11 +25,11 @@ func (s *Server) Diff(req *snapshotv1.DiffRequest, stream grpc.ServerStreamingSe
 }
 
 func diffOrder(req *snapshotv1.DiffRequest) (difference.Order, error) {
-	from, err := parseAsOf(req.GetFrom())
+	from, err := parseDay("from", req.GetFrom())
 	if err != nil {
 		return difference.Order{}, err
 	}
-	to, err := parseAsOf(req.GetTo())
+	to, err := parseDay("to", req.GetTo())
 	return difference.Order{
 		Dataset: req.GetDataset(), Snapshot: req.GetSnapshot(), Limit: req.GetLimit(), CountsOnly: req.GetCountsOnly(),
 		From: difference.Side{AsOf: from, Revision: req.GetFromRevision()}, To: difference.Side{AsOf: to, Revision: req.GetToRevision()},

@@ -70,12 +70,12 @@ func gapOrder(req *snapshotv1.ListGapsRequest, d *datasetv1.Dataset, today time.
 	}
 	var err error
 	if req.GetFrom() != "" {
-		if o.From, err = parseAsOf(req.GetFrom()); err != nil {
+		if o.From, err = parseDay("from", req.GetFrom()); err != nil {
 			return o, err
 		}
 	}
 	if req.GetTo() != "" {
-		to, err := parseAsOf(req.GetTo())
+		to, err := parseDay("to", req.GetTo())
 		if err != nil {
 			return o, err
 		}

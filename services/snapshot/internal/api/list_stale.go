@@ -9,7 +9,7 @@ import (
 
 // ListStale names the dates from one on of which anything is stale.
 func (s *Server) ListStale(ctx context.Context, req *snapshotv1.ListStaleRequest) (*snapshotv1.ListStaleResponse, error) {
-	from, err := parseAsOf(req.GetFrom())
+	from, err := parseDay("from", req.GetFrom())
 	if err != nil {
 		return nil, err
 	}

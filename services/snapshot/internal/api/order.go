@@ -93,12 +93,15 @@ func basesOf(messages []*stepv1.Base) map[string]store.Base {
 	return bases
 }
 
-func parseAsOf(s string) (time.Time, error) {
-	asOf, err := dataset.ParseAsOf(s)
+func parseAsOf(s string) (time.Time, error) { return parseDay("as_of", s) }
+
+// parseDay reads a field that holds a day.
+func parseDay(field, text string) (time.Time, error) {
+	day, err := dataset.ParseAsOf(text)
 	if err != nil {
-		return time.Time{}, invalid("as_of", "%v", err)
+		return time.Time{}, invalid(field, "%v", err)
 	}
-	return asOf, nil
+	return day, nil
 }
 
 // invalid gives INVALID_REQUEST for one field.

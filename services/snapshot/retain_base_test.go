@@ -6,6 +6,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// A date was corrected, and the one after it is stale: it can be made again as long as what it
+// would be laid over is there, which retention keeps for it.
+func TestADateThatAStaleOneWouldBeLaidOverStays(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	d := club(t)
+	s.full(t, d, january, "values (1, 'a'), (2, 'b')").history()
+	s.over(t, d, february, "values (1, 'a'), (2, 'c')", "values (2, 'c')").history()
+	s.over(t, d, months[2], "values (1, 'd'), (2, 'c')", "values (1, 'd')").history()
+	s.correct(t, d, january, map[string]string{"members": "values (1, 'z'), (2, 'b')"}).history()
+	kept := keeping(d, 2)
+	require.Equal(t, []string{february, months[2]}, s.staleDates(t, d, january))
+
+	require.Empty(t, s.retained(t, kept), "February would be laid over January")
+
+	again := s.over(t, d, february, "values (1, 'z'), (2, 'c')", "values (2, 'c')")
+	again.reason = "January was wrong"
+	again.history()
+	require.Equal(t, []string{january}, s.retained(t, kept), "it is made again, and needs it no more")
+	require.Empty(t, s.retained(t, keeping(d, 1)), "March is stale over February")
+}
+
 // What stands on a date that is dropped stays what it is: its rows are whole, its base is
 // known by its hash, and it is stale by nothing of that. What was delivered for a date goes
 // with it.

@@ -140,5 +140,9 @@ func held(d store.Date) []string {
 		}
 		by = append(by, line)
 	}
+	if len(d.Stale) > 0 {
+		first := d.Stale[0].Format(time.DateOnly)
+		by = append(by, fmt.Sprintf("%s is stale and would be laid over it: `sfctl run start --restamp --from %s` makes it again", first, first))
+	}
 	return by
 }

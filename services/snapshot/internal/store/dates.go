@@ -28,6 +28,9 @@ type Date struct {
 	TrainingSets []string
 	// NewestOf are the snapshots of which no newer date is there.
 	NewestOf []string
+	// Stale are the dates that are stale, the oldest first, and would be laid over this one to
+	// be made again.
+	Stale []time.Time
 }
 
 //go:embed dates.sql
@@ -50,7 +53,7 @@ func scanDate(row pgx.CollectableRow) (Date, error) {
 	var d Date
 	var reason, by *string
 	var at *time.Time
-	err := row.Scan(&d.AsOf, &d.Snapshots, &d.Rows, &d.DroppedAt, &d.GoneAt, &d.Run, &d.Why, &reason, &by, &at, &d.TrainingSets, &d.NewestOf)
+	err := row.Scan(&d.AsOf, &d.Snapshots, &d.Rows, &d.DroppedAt, &d.GoneAt, &d.Run, &d.Why, &reason, &by, &at, &d.TrainingSets, &d.NewestOf, &d.Stale)
 	if err == nil && at != nil {
 		d.Pin = &DatePin{Reason: *reason, By: *by, At: *at}
 	}

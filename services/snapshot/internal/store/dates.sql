@@ -21,12 +21,19 @@ with dates as (
      group by p.as_of, t.id
 ), held as (
     select t.as_of, array_agg(t.id order by t.id desc) as training_sets from trained t group by t.as_of
+), laid as (
+    select s.now_as_of as as_of, array_agg(distinct s.as_of order by s.as_of) as stale
+      from sf_snapshot.stale s
+     where s.dataset = $1
+       and not exists (select from sf_snapshot.dropped x where x.dataset = s.dataset and x.as_of = s.as_of)
+     group by s.now_as_of
 )
 select d.as_of, d.snapshots, d.rows, x.dropped_at, x.gone_at, coalesce(x.run, ''), coalesce(x.why, ''),
        p.reason, p.pinned_by, p.pinned_at, coalesce(h.training_sets, '{}'),
-       array(select n.snapshot from newest n where n.as_of = d.as_of order by n.snapshot collate "C")
+       array(select n.snapshot from newest n where n.as_of = d.as_of order by n.snapshot collate "C"), coalesce(l.stale, '{}')
   from dates d
   left join sf_snapshot.dropped x on x.dataset = $1 and x.as_of = d.as_of
   left join sf_snapshot.pin p on p.dataset = $1 and p.as_of = d.as_of
   left join held h on h.as_of = d.as_of
+  left join laid l on l.as_of = d.as_of
  order by d.as_of desc

@@ -14,7 +14,7 @@ const (
 	// askedAtOnce is of how many gaps the runs are looked for at once.
 	askedAtOnce = 8
 	// runsOfAGap is among how many runs of a date, the newest, the one is looked for that was
-	// to stamp it: plans may have come after it.
+	// to stamp it: others may have come after it.
 	runsOfAGap = 50
 )
 
@@ -42,10 +42,16 @@ func (s *Set) explained(ctx context.Context, method string, req, resp any, conn 
 	return g.Wait()
 }
 
+// Stamps says whether a run is to publish and stamp its as_of. A plan changes nothing, however
+// it ends, and a retention is only told by the newest date that there is.
+func Stamps(r *orchestratorv1.Run) bool {
+	return r.GetMode() != orchestratorv1.RunMode_RUN_MODE_PLAN && r.GetMode() != orchestratorv1.RunMode_RUN_MODE_RETENTION
+}
+
 // explain says why a date is lacking, by the newest of its runs that was to stamp it.
 func explain(g *snapshotv1.Gap, runs []*orchestratorv1.Run) {
 	for _, r := range runs {
-		if r.GetMode() == orchestratorv1.RunMode_RUN_MODE_PLAN {
+		if !Stamps(r) {
 			continue
 		}
 		g.Run = r.GetId()

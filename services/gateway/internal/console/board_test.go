@@ -214,6 +214,15 @@ func TestTheStateOfAnAsOf(t *testing.T) {
 				},
 			}, "complete", "good",
 		},
+		"a retention failed after it": {
+			holding{
+				batches: []*ingestv1.Batch{batch("bat_1", jan, live)}, snapshots: stampsOf(jan, 7043, 7043),
+				runs: []*orchestratorv1.Run{
+					{Id: "run_2", AsOf: jan, Mode: orchestratorv1.RunMode_RUN_MODE_RETENTION, State: orchestratorv1.RunState_RUN_STATE_FAILED, Reason: "SERVICE_UNAVAILABLE"},
+					{Id: "run_1", AsOf: jan, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED},
+				},
+			}, "complete", "good",
+		},
 		"every run failed": {
 			holding{
 				batches: []*ingestv1.Batch{batch("bat_2", jan, staged), batch("bat_1", jan, staged)},

@@ -84,6 +84,25 @@ func TestARollbackIsShownAsOne(t *testing.T) {
 	require.NotContains(t, page, "<dt>Source</dt>")
 }
 
+// A retention says what it does, and why: it reads no files.
+func TestARetentionIsShownAsOne(t *testing.T) {
+	t.Parallel()
+	for reason, says := range map[string]string{"": "what the history is not to keep<", "<i>two</i> years": "what the history is not to keep: &lt;i&gt;two&lt;/i&gt; years<"} {
+		f := setup(t)
+		f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: &orchestratorv1.Run{
+			Id: "run_3", Dataset: "streamflow", AsOf: jan, Mode: orchestratorv1.RunMode_RUN_MODE_RETENTION, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED,
+			SupersedeReason: reason,
+		}})
+
+		code, page, _ := f.get(t, "/runs/run_3")
+
+		require.Equal(t, http.StatusOK, code)
+		wellFormed(t, page)
+		require.Contains(t, page, says)
+		require.NotContains(t, page, "<dt>Source</dt>")
+	}
+}
+
 // A run that makes a date again says why, and which run goes on with the next one.
 func TestARestampIsShownAsOne(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,11 @@ func (v runView) RollsBack() bool {
 	return v.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_ROLLBACK
 }
 
+// Retains says whether the run only drops what the history is not to keep.
+func (v runView) Retains() bool {
+	return v.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_RETENTION
+}
+
 func (c *Console) run(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
 	defer cancel()

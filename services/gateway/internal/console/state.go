@@ -6,6 +6,7 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/services/gateway/internal/backend"
 )
 
 // evidence is what is known of one as_of, newest first.
@@ -19,11 +20,10 @@ type evidence struct {
 	planned bool
 }
 
-// decisive is the newest run that was to publish: a plan changes nothing, however it
-// ends. It is nil where there is none.
+// decisive is the newest run that was to publish; nil where there is none.
 func decisive(runs []*orchestratorv1.Run) *orchestratorv1.Run {
 	for _, run := range runs {
-		if run.GetMode() != orchestratorv1.RunMode_RUN_MODE_PLAN {
+		if backend.Stamps(run) {
 			return run
 		}
 	}

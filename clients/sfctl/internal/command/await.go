@@ -56,19 +56,25 @@ func (a *app) awaitUnless(ctx context.Context, detach bool, c *clients, run *orc
 	})
 }
 
+// within is how long is waited, however many runs go on after each other.
+func (w *wait) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if w.timeout > 0 {
+		return context.WithTimeout(ctx, w.timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
 // await follows a run to its end, writes the report, and ends as the run did.
 func (a *app) await(ctx context.Context, c *clients, run string, w wait) error {
+	ctx, cancel := w.within(ctx)
+	defer cancel()
 	_, err := a.awaitOne(ctx, c, run, w)
 	return err
 }
 
-// awaitOne is await, and says which run goes on after it; none does where it failed.
+// awaitOne is await without an end to the waiting, and says which run goes on after it; none
+// does where it failed.
 func (a *app) awaitOne(ctx context.Context, c *clients, run string, w wait) (next string, err error) {
-	if w.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, w.timeout)
-		defer cancel()
-	}
 	ended, err := a.follow(ctx, c, run)
 	if err != nil {
 		return "", a.leave(err, run)

@@ -56,6 +56,8 @@ func (s *start) checkRestamp() error {
 // awaitAll follows a run to its end, and then those that go on with the later dates of a
 // restamp, one after the other, until one fails or none is left.
 func (a *app) awaitAll(ctx context.Context, c *clients, run string, w wait) error {
+	ctx, cancel := w.within(ctx)
+	defer cancel()
 	for {
 		next, err := a.awaitOne(ctx, c, run, w)
 		if err != nil || next == "" {

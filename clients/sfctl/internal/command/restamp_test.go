@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/gatewaytest"
+	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -33,6 +34,18 @@ func TestARestampIsFollowedFromDateToDate(t *testing.T) {
 	g = holding(t, first)
 	require.Zero(t, sfctl(at(g), "plan", "--restamp", "--from", "2024-01-31").code)
 	require.Equal(t, orchestratorv1.RunMode_RUN_MODE_PLAN, gatewaytest.Requests[*orchestratorv1.StartRunRequest](g)[0].GetMode())
+}
+
+// --timeout is of all the dates together: here there is always one more.
+func TestARestampIsNotWaitedForLongerThanAsked(t *testing.T) {
+	t.Parallel()
+	first, second := succeeded(), succeeded()
+	first.Next, second.Id, second.Next = "run_02", "run_02", first.GetId()
+
+	r := sfctl(at(holding(t, first, second)), "run", "start", "--restamp", "--from", "2024-01-31", "--timeout", "200ms")
+
+	require.Equal(t, problem.ExitUnavailable, r.code)
+	require.Contains(t, r.err, "has not ended within --timeout")
 }
 
 func TestARestampThatFailsIsTheEnd(t *testing.T) {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -41,27 +42,31 @@ not_stamped (it was delivered before the dataset had the snapshots that are lack
 				return err
 			}
 		}
-		resp := &snapshotv1.ListGapsResponse{}
-		var err error
-		resp.Gaps, resp.NextPageToken, err = gather(cmd.Context(), limit,
-			func(ctx context.Context, size int32, token string) ([]*snapshotv1.Gap, string, error) {
-				req.PageSize, req.PageToken = size, token
-				page, err := c.snapshot.ListGaps(ctx, req)
-				return page.GetGaps(), page.GetNextPageToken(), err
-			})
-		if err != nil {
-			return err
-		}
-		defer a.moreNote(len(resp.GetGaps()), resp.GetNextPageToken())
-		return a.emit(resp, names(resp.GetGaps(), (*snapshotv1.Gap).GetAsOf), func(w io.Writer) error {
-			if len(resp.GetGaps()) == 0 {
-				a.note("History of %s lacks no date since the first that is stamped.", req.GetDataset())
-				return nil
-			}
-			return a.gapTable(w, resp.GetGaps())
-		})
+		return a.listGaps(cmd.Context(), c, req, limit)
 	})
 	return cmd
+}
+
+func (a *app) listGaps(ctx context.Context, c *clients, req *snapshotv1.ListGapsRequest, limit int) error {
+	resp := &snapshotv1.ListGapsResponse{}
+	var err error
+	resp.Gaps, resp.NextPageToken, err = gather(ctx, limit,
+		func(ctx context.Context, size int32, token string) ([]*snapshotv1.Gap, string, error) {
+			req.PageSize, req.PageToken = size, token
+			page, err := c.snapshot.ListGaps(ctx, req)
+			return page.GetGaps(), page.GetNextPageToken(), err
+		})
+	if err != nil {
+		return err
+	}
+	defer a.moreNote(len(resp.GetGaps()), resp.GetNextPageToken())
+	return a.emit(resp, names(resp.GetGaps(), (*snapshotv1.Gap).GetAsOf), func(w io.Writer) error {
+		if len(resp.GetGaps()) == 0 {
+			a.note("History of %s lacks no date from %s to %s.", req.GetDataset(), cmp.Or(req.GetFrom(), "the first that is stamped"), cmp.Or(req.GetTo(), "today"))
+			return nil
+		}
+		return a.gapTable(w, resp.GetGaps())
+	})
 }
 
 func (a *app) gapTable(w io.Writer, gaps []*snapshotv1.Gap) error {

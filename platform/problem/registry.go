@@ -220,7 +220,7 @@ var registry = []Entry{
 		"Find out where the feature comes from, and when. Where it is honest, declare another max_leakage_lift, or build it with `--waive FEATURE_LIFT_HIGH`."},
 	{SnapshotStale, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitLeak,
 		"A snapshot that an incremental extract made was laid over a state which was corrected since, or came late, or over such a snapshot: it is not what it would be if it were made now.", notBuilt,
-		"Deliver the months that are stale again, the oldest first, with `--supersede`; `sfctl snapshot list` marks them. Where they are meant as they are, build it with `--waive SNAPSHOT_STALE`: the manifest says so."},
+		"Have the dates that are stale made again from what was delivered, `sfctl run start --restamp --from DATE`, or deliver them again, the oldest first, with `--supersede`; `sfctl snapshot list` marks them. Where they are meant as they are, build it with `--waive SNAPSHOT_STALE`: the manifest says so."},
 	{HistoryCut, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitLeak,
 		"Entities have no row in a snapshot that a feature is taken from, of any date that is kept, and dates that their rows might be of were dropped by retention: NULL would stand where something was known.", notBuilt,
 		"Declare a ttl that ends within what is kept, or keep a longer history. Where NULL is right for those that have no row any more, build it with `--waive HISTORY_CUT`: the manifest says so."},

@@ -60,6 +60,8 @@ var (
 	acceptFlag = regexp.MustCompile(`(^|[\s(])--accept ([A-Z_]+)(?:\[?:([A-Za-z0-9_]+)\]?)?`)
 	waiveFlag  = regexp.MustCompile(`(^|[\s(])--waive ([A-Z_]+)`)
 	flag       = regexp.MustCompile(`(^|[\s(])--([a-z]+(?:-[a-z]+)*)(?: \(([a-z_]+)\))?`)
+	// switches are flags of a command without which its request would be another one.
+	switches = regexp.MustCompile(`--(restage|supersede|restamp|full-extract)\b`)
 	// said is a field that was named twice, as a flag and as what it is here.
 	said = regexp.MustCompile("`([a-z_]+)` \\(([a-z_]+)\\)")
 )
@@ -99,14 +101,21 @@ func InRESTWords(text string) string {
 	return said.ReplaceAllStringFunc(strings.Join(parts, "`"), once)
 }
 
-// requestOf is the request of a command.
+// requestOf is the request of a command, with what it switches on.
 func requestOf(quoted string) string {
-	if m := command.FindStringSubmatch(quoted); m != nil {
-		if r, ok := inREST[m[1]]; ok {
-			return r
-		}
+	m := command.FindStringSubmatch(quoted)
+	if m == nil || inREST[m[1]] == "" {
+		return quoted
 	}
-	return quoted
+	request, with := inREST[m[1]], " with "
+	if strings.Contains(request, with) {
+		with = ", "
+	}
+	for _, s := range switches.FindAllStringSubmatch(m[2], -1) {
+		request += with + `"` + strings.ReplaceAll(s[1], "-", "_") + `": true`
+		with = ", "
+	}
+	return request
 }
 
 // fields are what flags are in the body or query of a request, in quotes of a kind.

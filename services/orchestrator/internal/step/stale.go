@@ -22,7 +22,7 @@ func staleBehind(t Task, dates []string) *stepv1.Finding {
 	return &stepv1.Finding{
 		Reason: string(problem.SnapshotStale), Severity: datasetv1.Severity_SEVERITY_WARNING,
 		Message: "later as_of dates stand on what is another by now, and are stale: " + strings.Join(found, ", "),
-		Action: "Make them again from what was delivered, `sfctl run start --restamp --from " + dates[0] + "`, or deliver them again, the oldest first, with --supersede --reason. " +
-			"Until then lists mark them, and training sets refuse them.",
+		Action: fmt.Sprintf("Make them again from what was delivered, `sfctl run start --restamp --from %s`, or deliver them again, the oldest first, with --supersede --reason. "+
+			"Until then lists mark them, and training sets refuse them.", dates[0]),
 	}
 }

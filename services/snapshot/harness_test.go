@@ -21,6 +21,7 @@ import (
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/pgtest"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/platform/telemetry"
@@ -47,8 +48,13 @@ type suite struct {
 func newSuite(tb testing.TB) *suite {
 	tb.Helper()
 	db := pgtest.New(tb)
-	svc, err := snapshot.New(snapshot.Config{LockTimeout: 100 * time.Millisecond},
-		daemon.Deps{Pool: db.Pool(tb, "sf_snapshot"), Log: telemetry.Discard()})
+	return suiteOn(tb, db, db.Pool(tb, "sf_snapshot"))
+}
+
+// suiteOn is a suite whose service has a pool of the test's own.
+func suiteOn(tb testing.TB, db *pgtest.Database, pool *postgres.Pool) *suite {
+	tb.Helper()
+	svc, err := snapshot.New(snapshot.Config{LockTimeout: 100 * time.Millisecond}, daemon.Deps{Pool: pool, Log: telemetry.Discard()})
 	require.NoError(tb, err)
 	tb.Cleanup(svc.Close)
 	return &suite{db: db, client: snapshotv1.NewSnapshotServiceClient(serve(tb, svc))}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/streamflow/streamflow/platform/pgtest"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
@@ -254,6 +257,28 @@ func TestEntityRowsAreKeptOnceForARequest(t *testing.T) {
 	other.RequestId = req.GetRequestId()
 	_, _, err := s.train(other)
 	requireReason(t, err, problem.RequestIDReused)
+}
+
+// Builds at once do not wait for connections of each other: one of the pool is enough.
+func TestEntityRowsNeedOneConnectionOfThePool(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	pool, err := postgres.Open(postgres.PoolConfig{URL: db.URL("sf_snapshot"), MaxConns: 1})
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	s := suiteOn(t, db, pool)
+	s.year(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+
+	stream, err := s.client.BuildTrainingSet(ctx, asked(askedRows))
+	require.NoError(t, err)
+	for err == nil {
+		_, err = stream.Recv()
+	}
+
+	require.ErrorIs(t, err, io.EOF)
+	require.Equal(t, []string{"4"}, s.db.Rows(t, "select count(*) from sf_snapshot.training_set_entity"))
 }
 
 // A cut-off hides what became known later from entity rows, too.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
@@ -105,4 +107,23 @@ func stillThere(ctx context.Context, q postgres.Querier, dataset string, joins [
 		}
 	}
 	return nil
+}
+
+// whileThere is stillThere, and runs something before it lets retention go on. It is for who
+// holds a connection of the pool already: its session is its own, for of two of the pool's as
+// many builds at once as there are would wait for each other.
+func (t *Trainer) whileThere(ctx context.Context, dataset string, joins []Join, do func() error) error {
+	conn, err := t.pool.Connect(ctx)
+	if err != nil {
+		return postgres.Problem(fmt.Errorf("connect: %w", err))
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := postgres.Begin(ctx, conn, pgx.TxOptions{}); err != nil {
+		return postgres.Problem(fmt.Errorf("begin: %w", err))
+	}
+	defer postgres.Rollback(ctx, conn) // it wrote nothing
+	if err := stillThere(ctx, conn, dataset, joins); err != nil {
+		return err
+	}
+	return do()
 }

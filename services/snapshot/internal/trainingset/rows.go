@@ -66,12 +66,7 @@ func (t *Trainer) buildOf(ctx context.Context, o Order, set *Set, m *Manifest, j
 			return err
 		}
 		// This transaction sees what was before; another one keeps retention off meanwhile.
-		return pgx.BeginFunc(ctx, t.pool, func(now pgx.Tx) error {
-			if err := stillThere(ctx, now, m.Dataset, joins); err != nil {
-				return err
-			}
-			return tx.Commit(ctx)
-		})
+		return t.whileThere(ctx, m.Dataset, joins, func() error { return tx.Commit(ctx) })
 	})
 	switch {
 	case postgres.Code(err) == serialization || err == nil && !added:

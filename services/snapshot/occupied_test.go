@@ -27,6 +27,24 @@ func TestATableInThePlaceOfAPartitionIsFoundBeforeThePublish(t *testing.T) {
 	require.NotEmpty(t, s.db.Rows(t, "select * from users_snapshots"))
 }
 
+// What stands in the way is named in the same order each time, and all of it at once.
+func TestAllThatIsInTheWayIsNamedInOneOrder(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.db.Exec(t, `create table sf_history.users_snapshots__2024_01_31__r1 (x integer);
+		create table sf_history.users_snapshots__kept (x integer) partition by list (x);
+		create table sf_history.theirs partition of sf_history.users_snapshots__kept for values in (1)`)
+	d := s.deliver(t, shop("shop"), january, shopRows())
+	for range 8 {
+		_, err := d.prepare()
+
+		p := requireReason(t, err, problem.SnapshotTableDiffers)
+		require.Len(t, p.Violations, 2)
+		require.Contains(t, p.Violations[0].Description, "expected no table sf_history.users_snapshots__2024_01_31__r1")
+		require.Contains(t, p.Violations[1].Description, "expected no table sf_history.users_snapshots__kept")
+	}
+}
+
 // A dataset that was deleted left the revisions that it kept. They are not shown as those of
 // another one that has a snapshot of the same name.
 func TestRevisionsOfAnotherDatasetAreNotTakenOver(t *testing.T) {

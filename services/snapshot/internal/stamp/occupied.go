@@ -33,10 +33,13 @@ func (o Order) unoccupied(ctx context.Context, q postgres.Querier, stamped map[s
 		if err := q.QueryRow(ctx, occupiedSQL, part.SQL(), all.SQL(), o.dataset(), l.Snapshot).Scan(&partition, &kept); err != nil {
 			return fmt.Errorf("look for what stands under the names of the history of %s: %w", l.Snapshot, err)
 		}
-		for table, found := range map[relation.Relation]bool{part: partition, all: kept} {
-			if found {
+		for _, taken := range []struct {
+			table relation.Relation
+			found bool
+		}{{part, partition}, {all, kept}} {
+			if taken.found {
 				p = p.Violate(l.Table.String(), "expected no table %s, found one that is not of this dataset's history: give the snapshot another name, or take that table away with its rows: drop table %s",
-					table, table.SQL())
+					taken.table, taken.table.SQL())
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
 // peopleRead are the people, with views for tools.
@@ -127,6 +128,25 @@ func modelSpans(known []stampedMonth, table string) []string {
 		end("<null>")
 	}
 	return all
+}
+
+// A date that was dropped ends each span: what was so as of it nobody knows any more.
+func TestADroppedDateEndsEachSpan(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	for _, asOf := range months[:4] {
+		s.deliver(t, peopleRead(), asOf, peopleIn()).history()
+	}
+	const ofA = "select valid_from, valid_to from people_read.usage_s_scd2 where id = 'a' order by valid_from"
+	require.Equal(t, []string{"2024-01-31|<null>"}, s.db.Rows(t, ofA))
+	_, err := s.client.Pin(t.Context(), &snapshotv1.PinRequest{Dataset: "people", AsOf: january, Reason: "the audit", RequestedBy: "ann"})
+	require.NoError(t, err)
+
+	require.Equal(t, []string{february}, s.retained(t, keeping(peopleRead(), 2)))
+
+	require.Equal(t, []string{"2024-01-31|2024-02-29", "2024-03-31|<null>"}, s.db.Rows(t, ofA))
+	require.Equal(t, []string{"2024-01-31", "2024-03-31", "2024-04-30"}, s.db.Rows(t, "select as_of from people_read.usage_s where id = 'a' order by as_of"))
+	require.Empty(t, s.gaps(t, peopleRead(), &snapshotv1.ListGapsRequest{To: "2024-04-30"}), "what was let go is no gap")
 }
 
 func TestCorrectionsAndRollbacksShowInTheViews(t *testing.T) {

@@ -245,7 +245,7 @@ func (t modelTraining) header(c *chronicle) string {
 // content is a state of a table: the values of each key, x|y, as SQL has them.
 type content map[int]string
 
-// rows is the content as the rows of a VALUES list, with numbers in one of two spellings.
+// list is the content as the rows of a VALUES list, with numbers in one of two spellings.
 func (c content) list(spelling string) string {
 	if len(c) == 0 {
 		return "select null::integer, null::numeric, null::text where false"

@@ -2,13 +2,13 @@ package api
 
 import (
 	"context"
-	"slices"
 
 	"google.golang.org/grpc"
 
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
-	"github.com/streamflow/streamflow/services/snapshot/internal/store"
+	"github.com/streamflow/streamflow/services/snapshot/internal/restamp"
 )
 
 // Stamp attaches what Prepare filled, all snapshots of the as_of in one transaction.
@@ -30,24 +30,21 @@ func (s *Server) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreaming
 			Restored: st.Restored, Restated: restated(st.Restated),
 		})
 	}
-	if result.Stale, err = s.staleAfter(stream.Context(), req.GetDataset().GetName(), req.GetAsOf()); err != nil {
+	if result.Stale, err = s.staleAfter(stream.Context(), req.GetDataset(), req.GetAsOf()); err != nil {
 		return err
 	}
 	return stream.Send(&snapshotv1.StampResponse{Message: &snapshotv1.StampResponse_Result{Result: result}})
 }
 
 // staleAfter are the later as_of dates of a dataset that stand on what is another by now.
-func (s *Server) staleAfter(ctx context.Context, dataset, asOf string) ([]string, error) {
-	stale, err := store.StaleOf(ctx, s.pool, dataset)
+func (s *Server) staleAfter(ctx context.Context, d *datasetv1.Dataset, asOf string) ([]string, error) {
+	day, err := parseAsOf(asOf)
 	if err != nil {
 		return nil, err
 	}
-	var dates []string
-	for k := range stale {
-		if k.AsOf > asOf { // dates as YYYY-MM-DD sort as texts
-			dates = append(dates, k.AsOf)
-		}
+	layouts, err := s.layouts(d)
+	if err != nil {
+		return nil, err
 	}
-	slices.Sort(dates)
-	return slices.Compact(dates), nil
+	return restamp.Dates(ctx, s.pool, d.GetName(), layouts, day.AddDate(0, 0, 1))
 }

@@ -81,7 +81,8 @@ func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
 		header + "1,a,0044-03-15\n":                      "expected a moment of the years 1900 to 2999",
 		header + "1,\"a,2024-01-31\n":                    "expected CSV as RFC 4180 has it, found",
 		header + "1,a\"b,2024-01-31\n":                   "e.csv:2: expected CSV as RFC 4180 has it, found",
-		header + strings.Repeat("1,a,"+long()+"\n", 2):   "…; and 1 more",
+		header + strings.Repeat("1,a,"+long()+"\n", 2):   `…"; and 1 more`,
+		header + "1,a," + strings.Repeat("é", 70) + "\n": `found "` + strings.Repeat("é", 59) + `…"`,
 		header + strings.Repeat("x,a,2024-01-31\n", 500): "and 499 more",
 	} {
 		_, err := entityfile.Read("e.csv", text, shape())

@@ -74,10 +74,4 @@ func (f *File) Twice(lines [][]int) error {
 }
 
 // quoted is a value as messages show it, cut where it is long.
-func quoted(text string) string {
-	const most = 60
-	if len(text) > most {
-		return strconv.QuoteToGraphic(text[:most]) + "…"
-	}
-	return strconv.QuoteToGraphic(text)
-}
+func quoted(text string) string { return strconv.QuoteToGraphic(prose.Cut(text, 60)) }

@@ -52,9 +52,16 @@ func TestEveryRuleSaysWhatItExpects(t *testing.T) {
 		"a read schema of PostgreSQL": {func(d *datasetv1.Dataset) { d.ReadSchema = "pg_temp" }, []string{`read_schema: expected a schema for views, found "pg_temp", which is PostgreSQL's own`}},
 		"a read schema for all":       {func(d *datasetv1.Dataset) { d.Schema, d.ReadSchema = "zoo", "public" }, []string{`read_schema: expected a schema of its own, found "public", which everybody uses`}},
 		"a read schema of the tables": {func(d *datasetv1.Dataset) { d.Schema, d.ReadSchema = "zoo", "zoo" }, []string{`read_schema: expected a schema of its own, found "zoo", which the tables are in: the views have their names`}},
-		"a schema of ours":            {func(d *datasetv1.Dataset) { d.Schema = "sf_ingest" }, []string{`schema: expected a schema for data, found "sf_ingest": schemas that begin with sf_ are StreamFlow's own`}},
-		"no calendar":                 {func(d *datasetv1.Dataset) { d.Calendar = nil }, []string{"calendar: expected a calendar with a period, such as period: month_end, found none"}},
-		"no period":                   {func(d *datasetv1.Dataset) { d.Calendar.Period = 0 }, []string{"calendar.period: expected a period, such as month_end, found none"}},
+		"a table called as a view to read": {func(d *datasetv1.Dataset) {
+			d.ReadSchema = "zoo_read"
+			d.Snapshots = append(d.Snapshots, &datasetv1.Snapshot{Name: "people_snapshots_scd2", From: "people"})
+		}, []string{`snapshots[1].name: expected another name, found "people_snapshots_scd2", which the view of the spans of snapshot "people_snapshots" takes in the schema to read`}},
+		"a name that no view takes": {func(d *datasetv1.Dataset) {
+			d.Snapshots = append(d.Snapshots, &datasetv1.Snapshot{Name: "people_snapshots_scd2", From: "people"})
+		}, nil},
+		"a schema of ours": {func(d *datasetv1.Dataset) { d.Schema = "sf_ingest" }, []string{`schema: expected a schema for data, found "sf_ingest": schemas that begin with sf_ are StreamFlow's own`}},
+		"no calendar":      {func(d *datasetv1.Dataset) { d.Calendar = nil }, []string{"calendar: expected a calendar with a period, such as period: month_end, found none"}},
+		"no period":        {func(d *datasetv1.Dataset) { d.Calendar.Period = 0 }, []string{"calendar.period: expected a period, such as month_end, found none"}},
 		"a week's end in a month": {func(d *datasetv1.Dataset) { d.Calendar.EndsOn = datasetv1.Weekday_WEEKDAY_FRIDAY },
 			[]string{"calendar.ends_on: expected period: week beside ends_on, found a calendar of which every as_of is the last day of a month"}},
 		"a period that is not known": {func(d *datasetv1.Dataset) { d.Calendar.Period = 99 }, []string{"calendar.period: expected a known value of Period, found 99"}},

@@ -296,3 +296,26 @@ func TestASchemaOfSomebodyElseIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"r"}, s.db.Rows(t, "select relkind from pg_class where oid = 'people_read.usage_s'::regclass"))
 }
+
+// Who may not make schemas any more makes none, and that is said when the dataset is applied.
+func TestASchemaThatCannotBeMadeIsSaid(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.db.Exec(t, `create role read_schema_maker; grant usage on schema sf_snapshot to read_schema_maker;
+		alter function sf_snapshot.make_read_schema(text, text) owner to read_schema_maker`)
+	t.Cleanup(func() {
+		s.db.Exec(t, "reassign owned by read_schema_maker to current_user; drop owned by read_schema_maker; drop role read_schema_maker")
+	})
+
+	got := s.check(t, peopleRead())[0].GetDifferences()
+
+	require.Len(t, got, 1)
+	require.Equal(t, "read_schema: expected schema people_read, or that role read_schema_maker may make it, found neither", got[0].GetFound())
+	s.deliver(t, peopleRead(), january, peopleIn()).history()
+	require.Empty(t, s.db.Rows(t, viewsSQL), "history is stamped without them")
+	s.db.Exec(t, got[0].GetMend())
+	require.Empty(t, differences(s.check(t, peopleRead())[0]))
+	_, err := s.deliver(t, peopleRead(), february, peopleIn()).expand(false, false)
+	require.NoError(t, err)
+	require.Len(t, s.db.Rows(t, viewsSQL), 9)
+}

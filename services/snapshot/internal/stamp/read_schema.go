@@ -55,8 +55,11 @@ func foreignReads(ctx context.Context, q postgres.Querier, dataset string, l lay
 		return nil, nil
 	}
 	owner, err := readSchemaOf(ctx, q, l.Read.Schema)
-	if err != nil || !owner.exists {
+	if err != nil {
 		return nil, err
+	}
+	if !owner.exists {
+		return unmakable(ctx, q, l.Read.Schema)
 	}
 	if !owner.is(dataset) {
 		found := "one of role " + owner.owner + ", which StreamFlow did not make for this dataset"
@@ -82,4 +85,26 @@ func foreignReads(ctx context.Context, q postgres.Querier, dataset string, l lay
 		}
 	}
 	return all, nil
+}
+
+const schemaMakerSQL = `
+select pg_catalog.pg_get_userbyid(p.proowner)::text, pg_catalog.current_database()::text,
+       pg_catalog.has_database_privilege(p.proowner, pg_catalog.current_database(), 'create')
+  from pg_catalog.pg_proc p where p.oid = 'sf_snapshot.make_read_schema(text, text)'::regprocedure`
+
+// unmakable says of a schema of views that is not there yet that it cannot be made, where
+// whoever migrated the database may not make schemas any more.
+func unmakable(ctx context.Context, q postgres.Querier, schema string) ([]relation.Difference, error) {
+	var owner, database string
+	var may bool
+	if err := q.QueryRow(ctx, schemaMakerSQL).Scan(&owner, &database, &may); err != nil {
+		return nil, fmt.Errorf("ask who makes schema %s: %w", schema, err)
+	}
+	if may {
+		return nil, nil
+	}
+	return []relation.Difference{{
+		Found: fmt.Sprintf("read_schema: expected schema %s, or that role %s may make it, found neither", schema, owner),
+		Mend:  fmt.Sprintf("grant create on database %s to %s", relation.Quote(database), relation.Quote(owner)),
+	}}, nil
 }

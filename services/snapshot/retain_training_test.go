@@ -112,3 +112,26 @@ func TestATrainingSetSaysWhatItWouldLack(t *testing.T) {
 	}, february)
 	require.EqualValues(t, 3, s.trained(t, fresh).GetRows(), "what it may not take anyhow is no loss")
 }
+
+// So is a value of before a date that was dropped in place of the one that was known as of
+// it: a date that is pinned behind it is there, and is not the newest that was.
+func TestATrainingSetTakesNothingFromBehindADroppedDate(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.stampPeople(t, 2)
+	s.stamped(t, months[2], with(peopleIn(), "usage", `values ('a', 1.50, true), ('b', 2.250, false)`))
+	s.stamped(t, months[3], peopleIn())
+	req := defined(func(*datasetv1.TrainingSet) {}, months[2])
+	whole := s.csv(t, s.trained(t, req))
+	s.db.Exec(t, "insert into sf_snapshot.training_set_forgotten select id, '', 'ann' from sf_snapshot.training_set")
+	_, err := s.client.Pin(t.Context(), &snapshotv1.PinRequest{Dataset: "people", AsOf: january, Reason: "the audit", RequestedBy: "ann"})
+	require.NoError(t, err)
+	require.Equal(t, []string{february}, s.retained(t, keeping(people(), 2)))
+
+	_, _, err = s.train(req)
+
+	p := requireReason(t, err, problem.HistoryCut)
+	require.Contains(t, p.Message, "expected the newest row of usage_s at any date until for every entity, found for 1 row as of 2024-03-31 one from before dates that were dropped")
+	req.Waive = []string{string(problem.HistoryCut)}
+	require.Equal(t, whole, s.csv(t, s.trained(t, req)), "February had the same")
+}

@@ -49,42 +49,65 @@ func droppedSays(here string, at time.Time) string {
 	return fmt.Sprintf("%s: %s: its rows were dropped on %s, as the dataset's history declares", problem.RetainedNoLonger, here, day(at.UTC()))
 }
 
-// thereOf are the revisions whose rows are there, behind the newest, and whether others were
-// dropped.
-func thereOf(pins []Pin) (there []Pin, cut bool) {
+// thereOf are the revisions whose rows are there, behind the newest, and the newest date of
+// those that were dropped; the zero time where none was.
+func thereOf(pins []Pin) (there []Pin, cut time.Time) {
 	for i, p := range pins {
-		if p.DroppedAt != nil && i > 0 {
-			cut = true
-			continue
+		if p.DroppedAt == nil || i == 0 {
+			there = append(there, p)
+		} else if p.AsOf.After(cut) {
+			cut = p.AsOf
 		}
-		there = append(there, p)
 	}
 	return there, cut
 }
 
-// cut are the sources in which entities have no row, although dates that it might have been
-// of were dropped: NULL would stand where something was known.
+// lost is how many entities have not what was known of them in a source, since dates were
+// dropped: all have no row any more, and older one of before those dates.
+type lost struct{ all, older int64 }
+
+// cut are the sources in which dates were dropped that entities might have had their row of:
+// NULL would stand where something was known, or what had been another since.
 func (s *Set) cut(joins []Join) findings {
 	var fs findings
 	for n, source := range s.Sources {
-		var entities int64
-		var dates []string
+		var none, older tally
 		for _, j := range joins {
-			if j.Cut[n] && j.lacking[n] > 0 {
-				entities += j.lacking[n]
-				dates = append(dates, day(j.AsOf))
-			}
+			none.add(j.lost[n].all, j.AsOf)
+			older.add(j.lost[n].older, j.AsOf)
 		}
-		if entities == 0 {
-			continue
+		if none.entities > 0 {
+			fs.add(problem.HistoryCut, source.Table.Snapshot, "expected a row of %s %s for every entity, found none for %s, and earlier dates of it were dropped",
+				source.Table.Snapshot, aged(source), none)
 		}
-		if more := len(dates) - maxDatesNamed; more > 0 {
-			dates = append(dates[:maxDatesNamed:maxDatesNamed], fmt.Sprintf("%d more", more))
+		if older.entities > 0 {
+			fs.add(problem.HistoryCut, source.Table.Snapshot, "expected the newest row of %s %s for every entity, found for %s one from before dates that were dropped",
+				source.Table.Snapshot, aged(source), older)
 		}
-		fs.add(problem.HistoryCut, source.Table.Snapshot, "expected a row of %s %s for every entity, found none for %s as of %s, and earlier dates of it were dropped",
-			source.Table.Snapshot, aged(source), prose.Count(entities, "row"), strings.Join(dates, ", "))
 	}
 	return fs
+}
+
+// tally counts entities over dates.
+type tally struct {
+	entities int64
+	dates    []string
+}
+
+func (t *tally) add(entities int64, asOf time.Time) {
+	if entities > 0 {
+		t.entities += entities
+		t.dates = append(t.dates, day(asOf))
+	}
+}
+
+// String names the first dates, and counts the others.
+func (t tally) String() string {
+	dates := t.dates
+	if more := len(dates) - maxDatesNamed; more > 0 {
+		dates = append(dates[:maxDatesNamed:maxDatesNamed], fmt.Sprintf("%d more", more))
+	}
+	return prose.Count(t.entities, "row") + " as of " + strings.Join(dates, ", ")
 }
 
 // maxDatesNamed is how many dates a finding names before it counts the others.

@@ -18,23 +18,30 @@ const atOnce = 24
 
 // older are the revisions of a source, behind its newest, in which an entity that the
 // newer ones lack has its newest row. Those that have none for anybody are left out: the
-// set does not depend on them. lacking is how many entities have none at all.
-func (s *Set) older(ctx context.Context, q postgres.Querier, j Join, source int, missing int64, candidates []Pin) (all []Pin, lacking int64, err error) {
+// set does not depend on them. lost is for how many entities that is not what was known.
+func (s *Set) older(ctx context.Context, q postgres.Querier, j Join, source int, missing int64, candidates []Pin) (all []Pin, lost lost, err error) {
 	newer := j.Sources[source]
 	for begin := 0; begin < len(candidates) && missing > 0; begin += atOnce {
 		some := candidates[begin:min(begin+atOnce, len(candidates))]
 		hits, err := s.hits(ctx, q, j, source, newer, some)
 		if err != nil {
-			return nil, 0, err
+			return nil, lost, err
 		}
 		for i, n := range hits {
-			if n > 0 {
-				newer = append(newer, some[i])
-				missing -= n
+			if n == 0 {
+				continue
+			}
+			newer = append(newer, some[i])
+			missing -= n
+			if some[i].AsOf.Before(j.Cut[source]) {
+				lost.older += n
 			}
 		}
 	}
-	return newer, missing, nil
+	if !j.Cut[source].IsZero() {
+		lost.all = missing
+	}
+	return newer, lost, nil
 }
 
 // hits is for how many entities, of those that the newer revisions lack, each of some

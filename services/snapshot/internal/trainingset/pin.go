@@ -91,10 +91,11 @@ type Join struct {
 	Sources [][]Pin
 	// Label is nil where it is not stamped.
 	Label *Pin
-	// Cut says, for each source, whether dates that a row might have been taken of were
-	// dropped; and lacking, once it is planned, how many entities have no row in it then.
-	Cut     []bool
-	lacking []int64
+	// Cut is, for each source, the newest date that a row might have been taken of and that
+	// was dropped, the zero time where none was; and lost, once it is planned, how many
+	// entities that concerns.
+	Cut  []time.Time
+	lost []lost
 }
 
 // pins are all that the joins use, each once, by snapshot and as_of.

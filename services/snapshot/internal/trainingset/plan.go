@@ -17,22 +17,22 @@ import (
 func (s *Set) joins(h history, calendar *datasetv1.Calendar) ([]Join, error) {
 	var joins []Join
 	var missing []string
-	var lost dropped
+	var gone dropped
 	for i, asOf := range s.Dates {
-		j := Join{AsOf: asOf, LabelAsOf: s.LabelDates[i], First: s.first(i), Sources: make([][]Pin, len(s.Sources)), Cut: make([]bool, len(s.Sources))}
+		j := Join{AsOf: asOf, LabelAsOf: s.LabelDates[i], First: s.first(i), Sources: make([][]Pin, len(s.Sources)), Cut: make([]time.Time, len(s.Sources))}
 		if s.Given == nil {
 			j.Entities = h.at(s.Entities.Snapshot, asOf)
-			lost.take(j.Entities)
+			gone.take(j.Entities)
 		}
 		if s.Given == nil && j.Entities == nil {
 			missing = append(missing, fmt.Sprintf("%s as of %s%s", s.Entities.Snapshot, day(asOf), newestOf(h[s.Entities.Snapshot])))
 		}
 		j.Label = h.at(s.Label.Snapshot, j.LabelAsOf)
-		lost.take(j.Label)
+		gone.take(j.Label)
 		for n, source := range s.Sources {
 			from := oldest(calendar, asOf, source)
 			if pins := h.between(source.Table.Snapshot, from, asOf); len(pins) > 0 {
-				lost.take(&pins[0])
+				gone.take(&pins[0])
 				j.Sources[n], j.Cut[n] = thereOf(pins)
 			} else {
 				missing = append(missing, fmt.Sprintf("%s %s as of %s%s", source.Table.Snapshot, aged(source), day(asOf), newestOf(h[source.Table.Snapshot])))
@@ -47,7 +47,7 @@ func (s *Set) joins(h history, calendar *datasetv1.Calendar) ([]Join, error) {
 		}
 		return nil, p
 	}
-	return joins, lost.problem(s.Definition.GetName())
+	return joins, gone.problem(s.Definition.GetName())
 }
 
 func day(asOf time.Time) string { return asOf.Format(time.DateOnly) }
@@ -85,7 +85,7 @@ func (s *Set) plan(ctx context.Context, q postgres.Querier, joins []Join, report
 	for i := range joins {
 		j := &joins[i]
 		candidates := j.Sources
-		j.Sources, j.lacking = make([][]Pin, len(candidates)), make([]int64, len(candidates))
+		j.Sources, j.lost = make([][]Pin, len(candidates)), make([]lost, len(candidates))
 		for n, pins := range candidates {
 			j.Sources[n] = pins[:1:1] // what is appended must not be written over what follows
 		}
@@ -94,7 +94,7 @@ func (s *Set) plan(ctx context.Context, q postgres.Querier, joins []Join, report
 			return Counts{}, err
 		}
 		for n, pins := range candidates {
-			if j.Sources[n], j.lacking[n], err = s.older(ctx, q, *j, n, counts.missing[n], pins[1:]); err != nil {
+			if j.Sources[n], j.lost[n], err = s.older(ctx, q, *j, n, counts.missing[n], pins[1:]); err != nil {
 				return Counts{}, err
 			}
 		}

@@ -89,6 +89,23 @@ func TestARestampLaysWhatWasDeliveredOverWhatStandsNow(t *testing.T) {
 	require.Equal(t, first.GetId(), b.GetRestamps(), "whatever was made of it meanwhile")
 }
 
+// The file before a restamp is the one that it was made of, which never had the note that live
+// holds.
+func TestAColumnIsNotLostByARestamp(t *testing.T) {
+	t.Parallel()
+	h, _, req := delivered(t)
+	b, err := h.restamp(req)
+	require.NoError(t, err)
+	_, err = h.publishOver(b.GetId(), req.GetBases()...)
+	require.NoError(t, err)
+	require.Equal(t, []string{"a|x"}, h.db.Rows(t, "select id, note from members where note is not null"))
+	h.supersede = false
+
+	next := h.stagedOver("2024-04-30", changes, req.GetBases()...)
+
+	require.Empty(t, lostIn(next))
+}
+
 // Tables of which not every column is stamped are left as they are.
 func TestARestampLeavesWhatCannotBeHad(t *testing.T) {
 	t.Parallel()

@@ -58,10 +58,9 @@ func (w *work) absent(ctx context.Context, t staged) (*absence, error) {
 // those that depart now, and those that are withdrawn.
 func goes(t staged, a *absence) int64 { return t.counts.GetDeparted() + a.withdrawn }
 
-// overLimit says whether too many keys go. A rollback is no file that may be cut short,
-// nor is a restamp. Of
-// a table that the users had before it was published, nobody knows which rows departed long
-// ago; unless they are to be deleted, staging has warned of them.
+// overLimit says whether too many keys go. A rollback is no file that may be cut short, nor is
+// a restamp. Of a table that the users had before it was published, nobody knows which rows
+// departed long ago; unless they are to be deleted, staging has warned of them.
 func (w *work) overLimit(t staged, a *absence) bool {
 	if w.batch.GetRollback() != nil || w.batch.GetRestamps() != "" || a.before.Unpublished() && !t.Deletes {
 		return false

@@ -27,6 +27,10 @@ func (w *work) warnOfLostColumns(ctx context.Context, deliveries []*delivery) er
 	if err != nil || last == nil {
 		return err
 	}
+	// Of a restamp or a rollback the header is no file's.
+	if last, err = deliveredBy(ctx, w.Stager, last.GetId()); err != nil || last == nil {
+		return err
+	}
 	for _, d := range deliveries {
 		lost := d.lost(last)
 		if len(lost) == 0 {
@@ -65,7 +69,7 @@ func (d *delivery) lost(last *ingestv1.Batch) (columns []string) {
 
 // notAsDeclared are the codes of a live table, or a column of it, that is not there, or that
 // ingest may not read.
-var notAsDeclared = []string{"42P01", "42703", "42501"}
+var notAsDeclared = []string{undefinedTable, undefinedColumn, insufficientPrivilege}
 
 // valuesOf counts the values that live holds of columns.
 func (w *work) valuesOf(ctx context.Context, d *delivery, columns []string) ([]int64, error) {

@@ -78,7 +78,7 @@ func (s *Stager) Restamp(ctx context.Context, r Restamping) (*ingestv1.Batch, er
 	return w.batch, w.conclude(ctx)
 }
 
-// conclude judges what was made again, and records it.
+// conclude judges a batch and records it.
 func (w *work) conclude(ctx context.Context) error {
 	w.batch.Findings = shorten.Findings(w.batch.GetFindings(), shorten.OfBatch)
 	w.batch.State = ingestv1.BatchState_BATCH_STATE_STAGED

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/streamflow/streamflow/dataset/manifest"
-	"github.com/streamflow/streamflow/platform/shorten"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/called"
@@ -154,18 +153,11 @@ func (w *work) collect(d *delivery) {
 	w.batch.Findings = append(w.batch.Findings, d.findings...)
 }
 
-// finish judges the batch and records it.
+// finish judges the batch of a delivery, of which some may be accepted, and records it.
 func (w *work) finish(ctx context.Context) error {
 	if err := w.markStale(ctx); err != nil {
 		return err
 	}
 	w.accept()
-	w.batch.Findings = shorten.Findings(w.batch.GetFindings(), shorten.OfBatch)
-	w.batch.State = ingestv1.BatchState_BATCH_STATE_STAGED
-	if critical(w.batch.GetFindings()) {
-		w.batch.State = ingestv1.BatchState_BATCH_STATE_REJECTED
-	}
-	return w.req.Fence.Tx(ctx, w.Pool, func(ctx context.Context, conn *pgx.Conn) error {
-		return store.Staged(ctx, conn, w.batch)
-	})
+	return w.conclude(ctx)
 }

@@ -157,7 +157,28 @@ func TestARestampGoesOnAfterACrash(t *testing.T) {
 	require.Equal(t, []string{"1"}, s.db.Rows(t, "select count(*) from sf_orchestrator.run where as_of = '2024-02-29'"))
 }
 
-// A date that fails is the last one, and so is one whose run was asked to stop.
+// Who asks a restamp to stop that has published has its date to the end, and no other.
+func TestARestampThatIsAskedToStopQueuesNoOther(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.apply(t, changing("shop"))
+	hang, got, release := hanging()
+	s.on("Stamp", hang)
+	id := s.start(t, again())
+	await(t, got)
+
+	require.True(t, s.cancel(t, id).GetCancelRequested())
+	close(release)
+	r := s.end(t, id)
+
+	requireState(t, r, succeeded)
+	require.Empty(t, r.GetNext())
+	events := s.events(t, id)
+	require.Equal(t, "succeeded; it was asked to stop, so that what is stale from 2024-02-29 on was left", events[len(events)-1].GetMessage())
+	require.Equal(t, []string{"1"}, s.db.Rows(t, "select count(*) from sf_orchestrator.run"))
+}
+
+// A date that fails is the last one.
 func TestARestampEndsWhereADateFails(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -30,7 +30,7 @@ func TestSQL(t *testing.T) {
 		column(t, "user_id", "text"), column(t, `odd "name"`, "numeric(5,2)"), column(t, "score", "double precision"), column(t, "day", "date"),
 	}
 
-	got := digest.SQL(relation.Relation{Schema: "s", Name: "t"}, columns)
+	got := digest.SQL(relation.Relation{Schema: "s", Name: "t"}.SQL(), columns)
 
 	require.Equal(t, `select count(*), 'h1:' || count(*) || ':' || coalesce(sum(hashtextextended(row("user_id", trim_scale("odd ""name"""), "score" + 0, "day")::text, 0)), 0)
 from "s"."t"`, got)
@@ -112,4 +112,28 @@ func TestFieldsDoNotRunTogether(t *testing.T) {
 		require.NotContains(t, seen, sum.Hash, row)
 		seen[sum.Hash] = row
 	}
+}
+
+// A content that is changed row by row has the sum of the rows that it has then.
+func TestTheSumOfWhatChanged(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	before := hash(t, db, "text", "values ('a'), ('b'), ('b'), (null)")
+	taken, added := hash(t, db, "text", "values ('b'), (null)"), hash(t, db, "text", "values ('c'), ('d'), ('')")
+
+	after, err := before.Changed(taken, added)
+	require.NoError(t, err)
+	require.Equal(t, hash(t, db, "text", "values ('a'), ('b'), ('c'), ('d'), ('')"), after)
+
+	none := hash(t, db, "text", "select 'x' where false")
+	same, err := after.Changed(none, none)
+	require.NoError(t, err)
+	require.Equal(t, after, same)
+
+	emptied, err := after.Changed(after, none)
+	require.NoError(t, err)
+	require.Equal(t, none, emptied)
+
+	_, err = after.Changed(digest.Sum{Rows: 1, Hash: "h2:1:5"}, none)
+	require.EqualError(t, err, `hash of 1 rows: expected h1:<rows>:<sum>, found "h2:1:5"`)
 }

@@ -50,7 +50,7 @@ func (s *Stamper) compare(ctx context.Context, o Order, stamped map[string]store
 		case p.ContentHash == e.ContentHash && !grown:
 			same = append(same, p)
 		case o.Supersede:
-			superseded = append(superseded, restating{layout: l, stamped: e, target: o.target(l.Snapshot)})
+			superseded = append(superseded, restating{layout: l, stamped: e, target: o.target(l.Snapshot), delivered: delivered[i], by: then.Columns()})
 		default:
 			others = append(others, differing{then, e, p})
 		}

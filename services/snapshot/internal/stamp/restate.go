@@ -3,6 +3,7 @@ package stamp
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
@@ -25,6 +26,9 @@ type restating struct {
 	sight   sight
 	// target is the revision whose content is had again; nil where it is new.
 	target *store.Entry
+	// delivered is the sum of the candidate by the columns in by, as it was compared.
+	delivered digest.Sum
+	by        []layout.Column
 }
 
 // revision is the one that is made.
@@ -66,17 +70,11 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	if _, err := conn.Exec(ctx, fillMemory+"; "+digest.Settings); err != nil {
 		return store.Prepared{}, fmt.Errorf("set up the transaction: %w", err)
 	}
-	sum, err := digest.Of(ctx, conn, c.Relation, hashed(l, r.target).Columns())
+	sum, err := r.sum(ctx, conn, c)
 	if err != nil {
-		return store.Prepared{}, missingIsLost(err, c)
-	}
-	if sum.Rows != c.Rows {
-		return store.Prepared{}, stagingLost(c, fmt.Sprint(sum.Rows))
-	}
-	if err := again(r.target, sum); err != nil {
 		return store.Prepared{}, err
 	}
-	kept, has, found, err := r.keep(ctx, conn, o, report)
+	kept, has, err := r.keep(ctx, conn, o, report)
 	if err != nil {
 		return store.Prepared{}, err
 	}
@@ -86,14 +84,14 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	if err := makeAlone(ctx, conn, differences, createDifferences(l, differences)); err != nil {
 		return store.Prepared{}, err
 	}
-	for _, sql := range []string{
-		fillDifferences(l, differences, stamped, c.Relation), "analyze " + differences.SQL(),
-	} {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return store.Prepared{}, missingIsLost(fmt.Errorf("find what differs from %s: %w", r.stamped.Partition, err), c)
-		}
+	if _, err := conn.Exec(ctx, fillDifferences(l, differences, stamped, c.Relation)+"; "+analyzeDifferences(l, differences)); err != nil {
+		return store.Prepared{}, missingIsLost(fmt.Errorf("find what differs from %s: %w", r.stamped.Partition, err), c)
 	}
 	restated, err := r.tell(ctx, conn, differences, stamped)
+	if err != nil {
+		return store.Prepared{}, err
+	}
+	found, err := r.held(ctx, conn, compared{kept, differences, stamped}, sum, restated.Added+restated.Removed+restated.Changed)
 	if err != nil {
 		return store.Prepared{}, err
 	}
@@ -104,14 +102,30 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	return p, store.AddPrepared(ctx, conn, p)
 }
 
-// keep copies the rows of the partition, whatever they are, and says where, which columns
-// they have, and in words how they are not what was stamped.
-func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Report) (kept relation.Relation, has []string, found string, err error) {
+// sum is what the candidate holds, which is not read again where it was compared by the
+// same columns.
+func (r restating) sum(ctx context.Context, conn *pgx.Conn, c Candidate) (digest.Sum, error) {
+	sum, columns := r.delivered, hashed(r.layout, r.target).Columns()
+	if !slices.Equal(columns, r.by) {
+		var err error
+		if sum, err = digest.Of(ctx, conn, c.Relation, columns); err != nil {
+			return digest.Sum{}, missingIsLost(err, c)
+		}
+	}
+	if sum.Rows != c.Rows {
+		return digest.Sum{}, stagingLost(c, fmt.Sprint(sum.Rows))
+	}
+	return sum, again(r.target, sum)
+}
+
+// keep copies the rows of the partition, whatever they are, and says where, and which
+// columns they have.
+func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Report) (kept relation.Relation, has []string, err error) {
 	l, from := r.layout, r.stamped.Partition
 	kept = l.KeptPrepared(o.AsOf, r.stamped.Revision, o.Fence.Number)
 	report(Progress{Snapshot: l.Snapshot, Phase: "keep", Total: r.stamped.Rows})
 	if has, err = store.ColumnsOf(ctx, conn, from); err != nil {
-		return kept, nil, "", err
+		return kept, nil, err
 	}
 	open := openIn(l, has) // history is renamed before this is attached to it
 	made := createKept(kept, from, o.AsOf, r.stamped.Revision)
@@ -120,19 +134,12 @@ func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Rep
 	}
 	now := open.AllNow(has)
 	if err := makeAlone(ctx, conn, kept, made); err != nil {
-		return kept, nil, "", err
+		return kept, nil, err
 	}
-	for _, sql := range []string{fillKept(l, kept, now, from, has), addPrimaryKey(l, kept), "analyze " + kept.SQL()} {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return kept, nil, "", fmt.Errorf("keep %s: %w", from, err)
-		}
+	if _, err := conn.Exec(ctx, fillKept(kept, now, from, has)+"; "+addPrimaryKey(l, kept)); err != nil {
+		return kept, nil, fmt.Errorf("keep %s: %w", from, err)
 	}
-	then, _ := l.Stamped(r.stamped.Columns)
-	sum, err := digest.Of(ctx, conn, kept, then.Columns())
-	if err == nil && sum.Hash != r.stamped.ContentHash {
-		found = fmt.Sprintf("its partition %s did not hold what was stamped; what it held is kept as revision %d", from, r.stamped.Revision)
-	}
-	return kept, now, found, err
+	return kept, now, nil
 }
 
 // tell counts what differs, and lists the first rows of it.
@@ -149,7 +156,7 @@ func (r restating) tell(ctx context.Context, conn *pgx.Conn, differences relatio
 			told.Columns = append(told.Columns, store.ColumnChange{Column: c.Name, Rows: columns[i]})
 		}
 	}
-	rows, err := conn.Query(ctx, listChanges(l, differences, stamped), pgx.QueryExecModeExec, shownRows)
+	rows, err := conn.Query(ctx, firstChanges(l, differences, stamped), pgx.QueryExecModeExec, shownRows)
 	if err != nil {
 		return nil, fmt.Errorf("list what differs from %s: %w", r.stamped.Partition, err)
 	}

@@ -26,18 +26,10 @@ func createKept(kept, partition relation.Relation, asOf time.Time, revision int3
 		kept.SQL(), partition.SQL(), keptRevision, revision, asOfCheck, layout.AsOf, dateLiteral(asOf), keptRevision, revision)
 }
 
-// fillKept copies a partition, whose columns are in the order of those of the copy, in
-// the order of the key.
-func fillKept(l layout.Layout, kept relation.Relation, columns []string, partition relation.Relation, has []string) string {
-	list, selected := relation.QuoteAll(columns), make([]string, len(has))
-	for i, name := range has {
-		selected[i] = relation.Quote(name)
-		if columns[i] != name {
-			selected[i] += " as " + relation.Quote(columns[i])
-		}
-	}
-	return fmt.Sprintf("insert into %s (%s) select %s from (select %s from %s) p order by %s",
-		kept.SQL(), list, list, strings.Join(selected, ", "), partition.SQL(), keyOrder(l))
+// fillKept copies a partition, whose columns are in the order of those of the copy. Its rows
+// lie in the order of the key but for those that were corrected, and are not sorted again.
+func fillKept(kept relation.Relation, columns []string, partition relation.Relation, has []string) string {
+	return fmt.Sprintf("insert into %s (%s) select %s from %s", kept.SQL(), relation.QuoteAll(columns), relation.QuoteAll(has), partition.SQL())
 }
 
 // attachKept makes it one of the superseded revisions, under its final name.
@@ -60,10 +52,9 @@ func createDifferences(l layout.Layout, differences relation.Relation) string {
 // fillDifferences finds the rows that differ between a revision and a candidate, in one
 // join, and answers with nothing. stamped is the revision's rows as SQL.
 func fillDifferences(l layout.Layout, differences relation.Relation, stamped string, candidate relation.Relation) string {
-	var on, values []string
+	var values []string
 	for _, c := range l.Key {
 		name := relation.Quote(c.Name)
-		on = append(on, "s."+name+" = c."+name)
 		values = append(values, "coalesce(c."+name+", s."+name+")")
 	}
 	first := relation.Quote(l.Key[0].Name)
@@ -76,7 +67,32 @@ func fillDifferences(l layout.Layout, differences relation.Relation, stamped str
 	return fmt.Sprintf("insert into %s (%s, %s)\nselect %s, case when c.%s is null then '%s' when s.%s is null then '%s' else '%s' end\n"+
 		"from %s s full join %s c on %s\nwhere %s",
 		differences.SQL(), relation.QuoteAll(layout.Names(l.Columns())), rowChange, strings.Join(values, ", "), first, removed, first, added, changed,
-		stamped, candidate.SQL(), strings.Join(on, " and "), where)
+		stamped, candidate.SQL(), ofOneKey(l, "s", "c"), where)
+}
+
+// analyzeDifferences has the planner know how many there are of each kind, and their keys.
+func analyzeDifferences(l layout.Layout, differences relation.Relation) string {
+	return fmt.Sprintf("analyze %s (%s, %s)", differences.SQL(), relation.QuoteAll(layout.Names(l.Key)), rowChange)
+}
+
+// cameRows are the rows of the differences that a candidate brought, as SQL.
+func cameRows(differences relation.Relation) string {
+	return fmt.Sprintf("(select * from %s where %s <> '%s') d", differences.SQL(), rowChange, removed)
+}
+
+// wentRows are the rows that are stamped and go, or are changed, as SQL.
+func wentRows(l layout.Layout, differences relation.Relation, stamped string) string {
+	return fmt.Sprintf("(select s.* from %s d join %s s on %s where d.%s <> '%s') s", differences.SQL(), stamped, ofOneKey(l, "s", "d"), rowChange, added)
+}
+
+// ofOneKey is the condition that the rows of two aliases have the same key.
+func ofOneKey(l layout.Layout, one, other string) string {
+	on := make([]string, len(l.Key))
+	for i, c := range l.Key {
+		name := relation.Quote(c.Name)
+		on[i] = one + "." + name + " = " + other + "." + name
+	}
+	return strings.Join(on, " and ")
 }
 
 // countChanges counts the rows of the differences by how they differ, and of the changed
@@ -87,28 +103,27 @@ func countChanges(l layout.Layout, differences relation.Relation, stamped string
 		counts[i] = fmt.Sprintf("count(*) filter (where sf_differs[%d])", i+1)
 	}
 	return fmt.Sprintf("select count(*) filter (where %[1]s = '%[2]s'), count(*) filter (where %[1]s = '%[3]s'), count(*) filter (where %[1]s = '%[4]s'), "+
-		"array[%[5]s]::bigint[]\nfrom (%[6]s) d", rowChange, added, removed, changed, strings.Join(counts, ", "), flaggedChanges(l, differences, stamped))
+		"array[%[5]s]::bigint[]\nfrom (%[6]s) d", rowChange, added, removed, changed, strings.Join(counts, ", "), flaggedChanges(l, differences.SQL(), stamped))
 }
 
-// listChanges lists the first $1 rows that differ, in the order of the key: the key as
-// text, how, and per column of l.Rest whether it differs.
-func listChanges(l layout.Layout, differences relation.Relation, stamped string) string {
+// firstChanges lists the first $1 rows that differ, in the order of the key: the key as
+// text, how, and per column of l.Rest whether it differs. Only they are joined.
+func firstChanges(l layout.Layout, differences relation.Relation, stamped string) string {
 	keys := make([]string, len(l.Key))
 	for i, c := range l.Key {
 		keys[i] = relation.Quote(c.Name) + "::text"
 	}
-	return fmt.Sprintf("select array[%s], %s, sf_differs\nfrom (%s) d\norder by %s\nlimit $1",
-		strings.Join(keys, ", "), rowChange, flaggedChanges(l, differences, stamped), keyOrder(l))
+	first := fmt.Sprintf("(select * from %s order by %s limit $1)", differences.SQL(), keyOrder(l))
+	return fmt.Sprintf("select array[%s], %s, sf_differs\nfrom (%s) d\norder by %s",
+		strings.Join(keys, ", "), rowChange, flaggedChanges(l, first, stamped), keyOrder(l))
 }
 
 // flaggedChanges are the differences with a flag for each column of l.Rest. As in
 // differingRows, what differs is told inside the join.
-func flaggedChanges(l layout.Layout, differences relation.Relation, stamped string) string {
-	var on, keys []string
-	for _, c := range l.Key {
-		name := relation.Quote(c.Name)
-		on = append(on, "s."+name+" = d."+name)
-		keys = append(keys, "d."+name)
+func flaggedChanges(l layout.Layout, differences, stamped string) string {
+	keys := make([]string, len(l.Key))
+	for i, c := range l.Key {
+		keys[i] = "d." + relation.Quote(c.Name)
 	}
 	flags := make([]string, len(l.Rest))
 	for i, c := range l.Rest {
@@ -116,7 +131,7 @@ func flaggedChanges(l layout.Layout, differences relation.Relation, stamped stri
 		flags[i] = fmt.Sprintf("d.%s = '%s' and s.%s is distinct from d.%s", rowChange, changed, name, name)
 	}
 	return fmt.Sprintf("select %s, d.%s, array[%s]::boolean[] as sf_differs\nfrom %s d left join %s s on %s\noffset 0",
-		strings.Join(keys, ", "), rowChange, strings.Join(flags, ", "), differences.SQL(), stamped, strings.Join(on, " and "))
+		strings.Join(keys, ", "), rowChange, strings.Join(flags, ", "), differences, stamped, ofOneKey(l, "s", "d"))
 }
 
 // rowsWith are the rows of a table as SQL, with the columns of the layout that it has not
@@ -146,12 +161,7 @@ func anyValue(from relation.Relation, columns []string) string {
 
 // applyDifferences writes the differences into a partition, by ordinary statements.
 func applyDifferences(l layout.Layout, partition, differences relation.Relation, asOf time.Time) []string {
-	on := make([]string, len(l.Key))
-	for i, c := range l.Key {
-		name := relation.Quote(c.Name)
-		on[i] = "p." + name + " = d." + name
-	}
-	where := strings.Join(on, " and ")
+	where := ofOneKey(l, "p", "d")
 	statements := []string{fmt.Sprintf("delete from %s p using %s d where d.%s = '%s' and %s", partition.SQL(), differences.SQL(), rowChange, removed, where)}
 	if len(l.Rest) > 0 {
 		sets := make([]string, len(l.Rest))

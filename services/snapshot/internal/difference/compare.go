@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
@@ -48,26 +49,33 @@ func (h Head) read(ctx context.Context, tx pgx.Tx, o Order, to Teller) error {
 	case o.Limit > 0:
 		sql = firstRows(h, o.Limit)
 	}
-	rows, err := tx.Query(ctx, sql, pgx.QueryExecModeExec)
-	if err != nil {
-		return fmt.Errorf("compare %s with %s: %w", h.From.Relation, h.To.Relation, err)
-	}
-	defer rows.Close()
+	rows := tx.Conn().PgConn().ExecParams(ctx, sql, nil, nil, nil, []int16{pgx.BinaryFormatCode})
 	t := telling{to: to, counts: Counts{Columns: make([]int64, len(h.Columns))}, counting: o.Limit == 0 && !o.CountsOnly}
-	for rows.Next() {
-		var r Row
-		var counts []int64
-		if err := rows.Scan(&r.Key, &r.Removed, &r.Added, &r.Differs, &r.From, &r.To, &counts); err != nil {
-			return fmt.Errorf("compare %s with %s: %w", h.From.Relation, h.To.Relation, err)
+	told := h.tell(rows, &t)
+	if _, err := rows.Close(); told == nil && err != nil { // what is not read is drained, and the connection free again
+		told = h.failed(err)
+	}
+	if told != nil {
+		return told
+	}
+	return t.end()
+}
+
+func (h Head) tell(rows *pgconn.ResultReader, t *telling) error {
+	for rows.NextRow() {
+		r, counts, err := decodeRow(rows.Values())
+		if err != nil {
+			return h.failed(err)
 		}
 		if err := t.take(r, counts); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("compare %s with %s: %w", h.From.Relation, h.To.Relation, err)
-	}
-	return t.end()
+	return nil
+}
+
+func (h Head) failed(err error) error {
+	return fmt.Errorf("compare %s with %s: %w", h.From.Relation, h.To.Relation, err)
 }
 
 // telling gathers rows until there are enough to be told.

@@ -21,6 +21,7 @@ func (l *linter) table(path string, table *datasetv1.Table) {
 	}
 	l.departed(path, table)
 	l.incremental(path, table)
+	l.since(path, table)
 	for i, e := range table.GetExpectations() {
 		l.expectation(fmt.Sprintf("%s.expectations[%d].", path, i), table, e)
 	}

@@ -98,3 +98,9 @@ func bound(argument Argument, from *structpb.Value, value **Value, rows **int64)
 	*value = &v
 	return err
 }
+
+// OtherTable is the table that an expectation looks in; empty where it looks in none but
+// its own.
+func OtherTable(e *datasetv1.Expectation) string {
+	return e.GetKwargs().GetFields()["other_table"].GetStringValue()
+}

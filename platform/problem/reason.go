@@ -23,6 +23,7 @@ const (
 	FileMissing          Reason = "FILE_MISSING"
 	FileUnreadable       Reason = "FILE_UNREADABLE"
 	FileNotRead          Reason = "FILE_NOT_READ"
+	TableNotCollected    Reason = "TABLE_NOT_COLLECTED"
 	ManifestInvalid      Reason = "MANIFEST_INVALID"
 	HeaderMismatch       Reason = "HEADER_MISMATCH"
 	ColumnsRenamed       Reason = "COLUMNS_RENAMED"

@@ -334,6 +334,10 @@ func TestRequestsThatDoNotFitAreRefused(t *testing.T) {
 			"as_of.dates[0]: expected the last day of a month, found 2024-01-30; the closest is 2024-01-31"},
 		"not stamped": {func(r *snapshotv1.BuildTrainingSetRequest) { r.AsOf.Dates = []string{march} }, problem.SnapshotNotFound,
 			"found nothing of persons_s as of 2024-03-31 (the newest is of 2024-02-29)"},
+		"not collected": {func(r *snapshotv1.BuildTrainingSetRequest) {
+			r.AsOf.Dates = []string{"2023-12-31"}
+			r.Declaration.Tables[0].Since = january
+		}, problem.SnapshotNotFound, "found nothing of persons_s as of 2023-12-31 (the newest is of 2024-02-29): its table is collected since 2024-01-31 only"},
 		"not known": {func(r *snapshotv1.BuildTrainingSetRequest) { r.KnownAt = timestamppb.New(time.Unix(0, 0)) }, problem.SnapshotNotFound,
 			"found nothing of persons_s as of 2024-01-31 (nothing of it is); of persons_s at any date until as of 2024-01-31 (nothing of it is)"},
 		"the future": {func(r *snapshotv1.BuildTrainingSetRequest) { r.KnownAt = timestamppb.New(time.Now().Add(time.Hour)) }, problem.TrainingSetInvalid,

@@ -95,7 +95,8 @@ func (a *app) datasetApply() *cobra.Command {
 		Use:   "apply FILE",
 		Short: "Register a dataset; the same content is the same version",
 		Long: `Register a dataset, and print what differs from the version that was current, how heavy
-that is for the tables that are there, and what the next run alters in them. It is checked
+that is for the tables that are there, what the next run alters in them, and what it means
+for the dates that are stamped. It is checked
 first, every mistake at once; then whether the schemas and tables that are there
 take what its runs will write. A version that drops, narrows or re-keys what has rows or
 history is refused, with the ways out. The same content is the same version; runs that
@@ -115,6 +116,9 @@ have begun keep the version that they began with.`,
 			}
 			for _, warning := range resp.GetWarnings() {
 				defer a.note("warning: %s", warning)
+			}
+			for _, note := range resp.GetNotes() {
+				defer a.note("note: %s", note)
 			}
 			return a.emit(resp, []string{d.GetName()}, func(w io.Writer) error {
 				became := "registered, and current from now on"

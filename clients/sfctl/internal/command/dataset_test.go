@@ -94,13 +94,14 @@ func TestDatasetApplyWarns(t *testing.T) {
 	t.Parallel()
 	g := holding(t)
 	g.Warnings, g.Changes = []string{"not checked, and the next run will: the ingest service cannot be reached"}, nil
-	g.NextRun = nil
+	g.Notes, g.NextRun = []string{"history: the next run drops 1 date"}, nil
 
 	r := sfctl(at(g), "dataset", "apply", "testdata/small.yaml")
 
 	require.Zero(t, r.code, r.err)
 	require.Equal(t, "small version 3f2a9c1d0b7e registered, and current from now on\n", r.out)
-	require.Equal(t, "warning: not checked, and the next run will: the ingest service cannot be reached\n", r.err)
+	require.Contains(t, r.err, "warning: not checked, and the next run will: the ingest service cannot be reached\n")
+	require.Contains(t, r.err, "note: history: the next run drops 1 date\n")
 }
 
 // What an earlier version would have had altered is altered by the next run, also where

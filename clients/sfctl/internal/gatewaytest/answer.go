@@ -111,7 +111,7 @@ func (o orchestrator) ApplyDataset(_ context.Context, req *orchestratorv1.ApplyD
 	if err := o.note(req); err != nil {
 		return nil, err
 	}
-	resp := &orchestratorv1.ApplyDatasetResponse{Version: o.Datasets[0], Unchanged: o.Unchanged, Warnings: o.Warnings, NextRun: o.NextRun}
+	resp := &orchestratorv1.ApplyDatasetResponse{Version: o.Datasets[0], Unchanged: o.Unchanged, Warnings: o.Warnings, Notes: o.Notes, NextRun: o.NextRun}
 	if len(o.Changes) > 0 && !o.Unchanged {
 		resp.PreviousVersion, resp.Changes = o.Versions[1].GetVersion(), o.Changes
 	}

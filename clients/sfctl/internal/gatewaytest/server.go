@@ -40,12 +40,13 @@ type Gateway struct {
 	// Datasets, Batches, Snapshots and Validation are what the services hold.
 	Datasets []*orchestratorv1.DatasetVersion
 	// Versions are those of a dataset, Changes what differs between the first two of
-	// them, Warnings what applying tells besides, and Deleted what a deletion comes to.
+	// them, Warnings and Notes what applying tells besides, and Deleted what a deletion comes to.
 	Versions []*orchestratorv1.DatasetVersion
 	Changes  []*orchestratorv1.DatasetChange
 	// NextRun is what the next run alters, as applying and comparing say.
 	NextRun  []*stepv1.AlteredRelation
 	Warnings []string
+	Notes    []string
 	Deleted  *orchestratorv1.DeleteDatasetResponse
 	// Migrated is what a migration comes to.
 	Migrated  *orchestratorv1.MigrateDatasetResponse

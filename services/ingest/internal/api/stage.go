@@ -23,9 +23,11 @@ func (s *Server) Stage(req *ingestv1.StageRequest, stream grpc.ServerStreamingSe
 	if err != nil {
 		return err
 	}
+	partial := len(tables.Tables) < len(d.Tables)
+	tables, later := tables.CollectedAs(req.GetAsOf())
 	batch, err := s.stager.Stage(ctx, stage.Request{
 		Batch: req.GetBatch(), Run: req.GetContext().GetRun(), RequestedBy: req.GetContext().GetRequestedBy(),
-		Fence: f, Dataset: tables, Partial: len(tables.Tables) < len(d.Tables),
+		Fence: f, Dataset: tables, Partial: partial, Later: later,
 		Version: req.GetDatasetVersion(), AsOf: req.GetAsOf(), Source: req.GetSource(), Force: req.GetForce(), Earlier: earlier(req.GetEarlier()), Bases: req.GetBases(),
 		Accepted: req.GetContext().GetAccepted(),
 		Plan:     req.GetContext().GetPlan(), Supersede: req.GetContext().GetSupersede(),

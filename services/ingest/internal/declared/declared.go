@@ -47,6 +47,9 @@ type Table struct {
 	Incremental bool
 	// Deleted says which of its rows delete others; nil where none does.
 	Deleted *Deletion
+	// Since is the first as_of that it is collected of, YYYY-MM-DD; empty where it is of
+	// every one.
+	Since string
 }
 
 // Deletion is a column and the value, as a text of its type, that it has in a row of an
@@ -113,6 +116,7 @@ func tableOf(d *datasetv1.Dataset, m *datasetv1.Table) (*Table, error) {
 		Name: m.GetName(), File: dataset.File(m), Key: m.GetKey(), Renames: rename.Of(m),
 		Live:    relation.Relation{Schema: dataset.Schema(d), Name: m.GetName()},
 		Deletes: dataset.Deletes(m), DepartedLimit: dataset.DepartedLimit(m), Stale: dataset.StaleTableSeverity(m),
+		Since: m.GetSince(),
 	}
 	for _, c := range m.GetColumns() {
 		typ, err := dataset.ParseType(c.GetType())
@@ -175,6 +179,23 @@ func (d *Dataset) Only(names []string) (*Dataset, error) {
 	}
 	return out, nil
 }
+
+// CollectedAs leaves the tables of which there is anything as of a date, YYYY-MM-DD, and
+// returns those that are collected only later, too.
+func (d *Dataset) CollectedAs(asOf string) (then *Dataset, later []*Table) {
+	then = &Dataset{Name: d.Name, Stale: d.Stale, Calendar: d.Calendar, order: d.order}
+	for _, t := range d.Tables {
+		if t.CollectedAs(asOf) {
+			then.Tables = append(then.Tables, t)
+		} else {
+			later = append(later, t)
+		}
+	}
+	return then, later
+}
+
+// CollectedAs says whether there is anything of the table as of a date, YYYY-MM-DD.
+func (t *Table) CollectedAs(asOf string) bool { return t.Since <= asOf }
 
 // Table returns the table of a name, or nil.
 func (d *Dataset) Table(name string) *Table {

@@ -50,6 +50,9 @@ func (w *work) create(ctx context.Context, t staged) error {
 		return err
 	}
 	for _, r := range t.References {
+		if !r.Parent.CollectedAs(w.batch.GetAsOf()) {
+			continue // there is no such table yet
+		}
 		if err := w.exec(ctx, statement.AddReference(t.Table, r)); err != nil {
 			return err
 		}

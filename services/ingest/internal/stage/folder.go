@@ -45,7 +45,7 @@ type contents struct {
 func (w *work) lookAround() {
 	c := contents{Listing: w.folder.List(), meant: map[string][]string{}}
 	for _, name := range c.Files {
-		if !w.feeds(name) {
+		if !w.feeds(name) && !w.feedsLater(name) {
 			c.spare = append(c.spare, name)
 		}
 	}
@@ -61,6 +61,7 @@ func (w *work) lookAround() {
 // lookForFiles adds one finding where the folder is empty, in place of one for each
 // file that it lacks, and otherwise a notice of the files that nobody reads.
 func (w *work) lookForFiles() {
+	w.noteLater()
 	if w.empty() {
 		w.findNothing()
 		return

@@ -78,7 +78,7 @@ func (w *work) checkLists() {
 		}
 	}
 	for _, f := range w.manifest.Files {
-		if w.req.Partial || w.feeds(f.Name) {
+		if w.req.Partial || w.feeds(f.Name) || w.feedsLater(f.Name) {
 			continue
 		}
 		name := fmt.Sprintf("%q", quotable(cut([]byte(f.Name))))

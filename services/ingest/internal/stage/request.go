@@ -19,6 +19,8 @@ type Request struct {
 	// Dataset holds the tables to stage; Partial says that these are not all.
 	Dataset *declared.Dataset
 	Partial bool
+	// Later are the tables that are collected only of later dates: no file is asked for.
+	Later []*declared.Table
 	// Version of the dataset.
 	Version string
 	// AsOf is the date that the files describe, YYYY-MM-DD.

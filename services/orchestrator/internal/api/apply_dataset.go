@@ -15,6 +15,6 @@ func (s *Server) ApplyDataset(ctx context.Context, req *orchestratorv1.ApplyData
 	}
 	return &orchestratorv1.ApplyDatasetResponse{
 		Version: versionMessage(applied.Version), Unchanged: applied.Unchanged, PreviousVersion: applied.Previous,
-		Changes: changeMessages(applied.Changes), NextRun: applied.NextRun, Warnings: applied.Warnings,
+		Changes: changeMessages(applied.Changes), NextRun: applied.NextRun, Warnings: applied.Warnings, Notes: applied.Notes,
 	}, nil
 }

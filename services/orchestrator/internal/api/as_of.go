@@ -50,6 +50,7 @@ func onCalendar(d *datasetv1.Dataset, text string, now time.Time) error {
 		return err
 	}
 	current, first := dataset.FormatAsOf(today(now)), dataset.FormatAsOf(earliestAsOf)
+	collected := dataset.FirstCollected(d)
 	switch {
 	case asOf.After(latestAsOf(now)):
 		return off(d, asOf, now, "expected an as_of that has come, found %s, which lies in the future: today is %s", text, current).With("today", current)
@@ -57,6 +58,10 @@ func onCalendar(d *datasetv1.Dataset, text string, now time.Time) error {
 		return off(d, asOf, now, "expected an as_of of %s or later, found %s", first, text)
 	case !dataset.OnCalendar(d.GetCalendar(), asOf):
 		return off(d, asOf, now, "expected %s, as the calendar of dataset %s has it, found %s", dataset.EveryAsOf(d.GetCalendar()), d.GetName(), found(d, asOf))
+	case text < collected: // dates as YYYY-MM-DD sort as texts
+		return problem.New(problem.AsOfOffCalendar, "expected an as_of of which dataset %s has a table, found %s: the first is collected since %s", d.GetName(), text, collected).
+			With("dataset", d.GetName()).With("as_of", text).With("closest", collected).
+			Violate("as_of", "no table is collected before %s", collected)
 	}
 	return nil
 }

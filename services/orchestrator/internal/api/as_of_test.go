@@ -29,6 +29,23 @@ func TestOnCalendarProposesTheClosest(t *testing.T) {
 	}
 }
 
+// Of a date on which no table is collected yet there is nothing to run.
+func TestAnAsOfBeforeEverythingIsCollected(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2024, time.May, 15, 12, 0, 0, 0, time.UTC)
+	d := monthly()
+	d.Tables = []*datasetv1.Table{{Name: "users", Since: "2024-02-29"}, {Name: "orders", Since: "2024-03-31"}}
+
+	p := problem.FromError(onCalendar(d, "2024-01-31", now))
+
+	require.Equal(t, problem.AsOfOffCalendar, p.Reason)
+	require.Equal(t, "expected an as_of of which dataset shop has a table, found 2024-01-31: the first is collected since 2024-02-29", p.Message)
+	require.Equal(t, "2024-02-29", p.Metadata["closest"])
+	require.NoError(t, onCalendar(d, "2024-02-29", now))
+	d.Tables[1].Since = ""
+	require.NoError(t, onCalendar(d, "2024-01-31", now))
+}
+
 // What has the form of a date and is none is told the as_of of the dataset's calendar
 // that was probably meant, whatever that calendar is.
 func TestNoSuchDayIsToldTheClosestAsOf(t *testing.T) {

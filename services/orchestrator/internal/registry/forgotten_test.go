@@ -10,6 +10,7 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 )
@@ -19,6 +20,10 @@ type looks step.Survey
 
 func (l looks) Survey(context.Context, *datasetv1.Dataset, []relation.Relation) step.Survey {
 	return step.Survey(l)
+}
+
+func (looks) History(context.Context, *datasetv1.Dataset) (*snapshotv1.PlanRetentionResponse, error) {
+	return nil, nil
 }
 
 // waiting is what is seen of staff, which waits for renames.

@@ -14,6 +14,7 @@ import (
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
@@ -31,6 +32,8 @@ type Store interface {
 // Surveyor sees what stands under the names of a dataset.
 type Surveyor interface {
 	Survey(ctx context.Context, d *datasetv1.Dataset, others []relation.Relation) step.Survey
+	// History says what becomes of each date that is stamped, by what a dataset declares.
+	History(ctx context.Context, d *datasetv1.Dataset) (*snapshotv1.PlanRetentionResponse, error)
 }
 
 // Applied is what an application came to.
@@ -47,6 +50,8 @@ type Applied struct {
 	// Warnings say what was not checked, or of a version that is current already what
 	// keeps its runs from going through.
 	Warnings []string
+	// Notes say what the version means for the dates that are stamped.
+	Notes []string
 }
 
 // tries bounds how often an application is judged again because another version became
@@ -90,6 +95,8 @@ func apply(ctx context.Context, s Store, look Surveyor, d *datasetv1.Dataset, re
 	if applied.Warnings, err = j.ofItsOwn(ctx); err != nil {
 		return nil, err
 	}
+	notes, unseen := j.older(ctx)
+	applied.Notes, applied.Warnings = notes, append(applied.Warnings, unseen...)
 	applied.Changes, applied.NextRun = settle(j.changes, d, j.now), nextRun(j.now)
 	applied.Version, applied.Unchanged, err = s.Apply(ctx, application)
 	return applied, err

@@ -11,6 +11,7 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/registry"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
@@ -57,6 +58,10 @@ type emptyHouse struct{}
 
 func (emptyHouse) Survey(context.Context, *datasetv1.Dataset, []relation.Relation) step.Survey {
 	return step.Survey{}
+}
+
+func (emptyHouse) History(context.Context, *datasetv1.Dataset) (*snapshotv1.PlanRetentionResponse, error) {
+	return nil, nil
 }
 
 func (s *shelf) Apply(_ context.Context, a store.Application) (*store.Version, bool, error) {
@@ -140,6 +145,10 @@ func (house) Survey(context.Context, *datasetv1.Dataset, []relation.Relation) st
 		Name: "users", Relation: &stepv1.Relation{Schema: "retail", Name: "users"}, Exists: true, HasRows: true,
 		Differences: []*stepv1.RelationDifference{{Found: "found a column mail", Mend: "alter table retail.users drop column mail"}},
 	}}}
+}
+
+func (house) History(context.Context, *datasetv1.Dataset) (*snapshotv1.PlanRetentionResponse, error) {
+	return nil, nil
 }
 
 // No SQL is given on another dataset's table, however late it was claimed.

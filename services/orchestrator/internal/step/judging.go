@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/streamflow/streamflow/dataset/expectation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 )
@@ -55,7 +56,7 @@ func (k kept) table(of *datasetv1.Table, whole map[string]bool) *datasetv1.Table
 		}
 	}
 	for _, e := range of.GetExpectations() {
-		if other := e.GetKwargs().GetFields()["other_table"].GetStringValue(); other == "" || whole[other] {
+		if other := expectation.OtherTable(e); other == "" || whole[other] {
 			t.Expectations = append(t.Expectations, proto.CloneOf(e))
 		}
 	}

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -80,8 +82,12 @@ func (t Task) context() *stepv1.StepContext {
 	}
 }
 
-// snapshots says whether the dataset keeps history.
-func (t Task) snapshots() bool { return len(t.Dataset.GetSnapshots()) > 0 }
+// snapshots says whether the dataset keeps history of the run's as_of.
+func (t Task) snapshots() bool {
+	return slices.ContainsFunc(t.Dataset.GetSnapshots(), func(s *datasetv1.Snapshot) bool {
+		return dataset.Collected(dataset.TableByName(t.Dataset, s.GetFrom()), t.Run.AsOf)
+	})
+}
 
 // Do does one step. An error is a fault of the call: package fault tells which;
 // a verdict on the data is an outcome.

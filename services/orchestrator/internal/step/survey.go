@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -56,6 +57,15 @@ func (s *Services) Survey(ctx context.Context, d *datasetv1.Dataset, others []re
 		found.Unseen = append(found.Unseen, fmt.Errorf("look at the snapshots: %w", snapshots))
 	}
 	return found
+}
+
+// History asks snapshot what becomes of each date that is stamped, by what a dataset
+// declares; nothing of a snapshot service that is of a version without retention.
+func (s *Services) History(ctx context.Context, d *datasetv1.Dataset) (*snapshotv1.PlanRetentionResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, surveyLimit)
+	defer cancel()
+	plan, err := s.snapshot.PlanRetention(ctx, &snapshotv1.PlanRetentionRequest{Dataset: d.GetName(), Declaration: d, DatasetVersion: dataset.Hash(d)})
+	return plan, unlessOlder(err)
 }
 
 // All are the tables, then the snapshots.

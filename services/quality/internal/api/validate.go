@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/problem"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -62,7 +63,7 @@ func (s *Server) validate(ctx context.Context, req *qualityv1.ValidateRequest, s
 		return nil, err
 	}
 	v := begin(req)
-	plans, err := compile.Compile(req.GetDataset(), req.GetTables())
+	plans, err := compile.Compile(dataset.CollectedAs(req.GetDataset(), req.GetAsOf()), req.GetTables())
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ func (s *Server) CheckStamped(ctx context.Context, req *snapshotv1.CheckStampedR
 	if err != nil {
 		return nil, err
 	}
-	order.Batch = req.GetBatch()
+	order.Batch, order.Layouts = req.GetBatch(), collected(order.Layouts, req.GetAsOf())
 	states, last, err := s.stamper.CheckStamped(ctx, order, req.GetLookOnly())
 	if err != nil {
 		return nil, err

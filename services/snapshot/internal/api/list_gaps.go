@@ -58,10 +58,13 @@ func whyGap(g gap.Gap) snapshotv1.GapReason {
 
 // gapOrder is what is looked at: nothing is due that has not come yet.
 func gapOrder(req *snapshotv1.ListGapsRequest, d *datasetv1.Dataset, today time.Time) (gap.Order, error) {
-	o := gap.Order{Calendar: d.GetCalendar(), To: today}
+	o := gap.Order{Calendar: d.GetCalendar(), To: today, Since: map[string]time.Time{}}
 	for _, s := range d.GetSnapshots() {
 		if req.GetSnapshot() == "" || req.GetSnapshot() == s.GetName() {
 			o.Snapshots = append(o.Snapshots, s.GetName())
+			if since, err := dataset.ParseAsOf(dataset.TableByName(d, s.GetFrom()).GetSince()); err == nil {
+				o.Since[s.GetName()] = since
+			}
 		}
 	}
 	if req.GetSnapshot() != "" && len(o.Snapshots) == 0 {

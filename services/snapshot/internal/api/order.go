@@ -33,6 +33,9 @@ func (s *Server) orderOf(r stepRequest) (stamp.Order, error) {
 	if tables := r.GetTables(); len(tables) > 0 {
 		o.Layouts = slices.DeleteFunc(o.Layouts, func(l layout.Layout) bool { return !slices.Contains(tables, l.From) })
 	}
+	if o.Rollback == nil && len(r.GetTables()) == 0 { // otherwise what is stamped says what is made again
+		o.Layouts = collected(o.Layouts, r.GetAsOf())
+	}
 	return o, err
 }
 
@@ -60,6 +63,11 @@ func (s *Server) orderOfAsOf(r asOfRequest) (stamp.Order, error) {
 		Fence: f, Run: r.GetContext().GetRun(), RequestedBy: r.GetContext().GetRequestedBy(),
 		AsOf: asOf, Layouts: layouts, Supersede: r.GetContext().GetSupersede(), Reason: r.GetContext().GetReason(),
 	}, nil
+}
+
+// collected leaves the layouts of which there is anything as of a date, YYYY-MM-DD.
+func collected(layouts []layout.Layout, asOf string) []layout.Layout {
+	return slices.DeleteFunc(layouts, func(l layout.Layout) bool { return l.Since > asOf })
 }
 
 // candidatesOf returns the candidates by table. Every table that a snapshot is made

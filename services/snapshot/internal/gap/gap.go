@@ -3,6 +3,7 @@
 package gap
 
 import (
+	"slices"
 	"time"
 
 	"github.com/streamflow/streamflow/dataset"
@@ -23,8 +24,10 @@ type Gap struct {
 // Order says what is looked at.
 type Order struct {
 	Calendar *datasetv1.Calendar
-	// Snapshots are the names that are expected of each date.
+	// Snapshots are the names that are expected of each date, and Since the first date that
+	// one is expected of, where there is one.
 	Snapshots []string
+	Since     map[string]time.Time
 	// From and To are the first and the last day; the zero From is the first as_of that is
 	// stamped.
 	From, To time.Time
@@ -51,11 +54,16 @@ func Find(o Order, stamped map[time.Time][]string) []Gap {
 	var gaps []Gap
 	asOf := dataset.PreviousAsOf(o.Calendar, last.AddDate(0, 0, 1))
 	for ; !asOf.IsZero() && !asOf.Before(from) && len(gaps) < o.Limit; asOf = dataset.PreviousAsOf(o.Calendar, asOf) {
-		if lacks := without(o.Snapshots, stamped[asOf]); len(lacks) > 0 {
+		if lacks := without(o.expected(asOf), stamped[asOf]); len(lacks) > 0 {
 			gaps = append(gaps, Gap{AsOf: asOf, Lacks: lacks, All: len(stamped[asOf]) == 0, Last: asOf.After(newest)})
 		}
 	}
 	return gaps
+}
+
+// expected are the snapshots of which there is anything as of a date.
+func (o Order) expected(asOf time.Time) []string {
+	return slices.DeleteFunc(slices.Clone(o.Snapshots), func(name string) bool { return asOf.Before(o.Since[name]) })
 }
 
 // bounds are the first and the newest date of which anything is stamped.

@@ -92,6 +92,23 @@ func TestADatasetWithoutSnapshotsLacksNone(t *testing.T) {
 	require.Empty(t, gap.Find(o, map[time.Time][]string{day(t, "2024-01-01"): {"old"}}))
 }
 
+// Of dates before a table is collected none of its snapshots is lacking.
+func TestWhatIsCollectedLaterIsNotLackingBefore(t *testing.T) {
+	t.Parallel()
+	stamped := map[time.Time][]string{day(t, "2024-01-31"): {"users"}}
+	o := gap.Order{
+		Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END}, Snapshots: []string{"users", "labels"},
+		Since: map[string]time.Time{"labels": day(t, "2024-03-31")}, To: day(t, "2024-03-31"), Limit: 9,
+	}
+
+	var got []string
+	for _, g := range gap.Find(o, stamped) {
+		got = append(got, said(g))
+	}
+
+	require.Equal(t, []string{"2024-03-31 users,labels all last", "2024-02-29 users all last"}, got)
+}
+
 // The pages of any size hold the same gaps.
 func TestPagesOfGapsAreAllOfThem(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,9 @@ type Layout struct {
 	Renames rename.Pairs
 	// Read is where views show it to tools.
 	Read Read
+	// Since is the first as_of that there is anything of it, YYYY-MM-DD; empty where there
+	// is of every one.
+	Since string
 }
 
 // Read is where views show a snapshot to the tools that read it.
@@ -123,6 +126,7 @@ func one(d *datasetv1.Dataset, s *datasetv1.Snapshot) (Layout, error) {
 	if table == nil {
 		return l, fmt.Errorf("expected a table of the dataset in from, found %q", s.GetFrom())
 	}
+	l.Since = table.GetSince()
 	for _, name := range slices.Concat(table.GetKey(), s.GetColumns()) {
 		if dataset.ColumnByName(table, name) == nil {
 			return l, fmt.Errorf("expected a column of table %s, found %q", table.GetName(), name)

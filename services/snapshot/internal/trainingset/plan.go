@@ -25,7 +25,7 @@ func (s *Set) joins(h history, calendar *datasetv1.Calendar) ([]Join, error) {
 			gone.take(j.Entities)
 		}
 		if s.Given == nil && j.Entities == nil {
-			missing = append(missing, fmt.Sprintf("%s as of %s%s", s.Entities.Snapshot, day(asOf), newestOf(h[s.Entities.Snapshot])))
+			missing = append(missing, fmt.Sprintf("%s as of %s%s", s.Entities.Snapshot, day(asOf), newestOf(h[s.Entities.Snapshot])+s.Entities.since(asOf)))
 		}
 		j.Label = h.at(s.Label.Snapshot, j.LabelAsOf)
 		gone.take(j.Label)
@@ -35,7 +35,7 @@ func (s *Set) joins(h history, calendar *datasetv1.Calendar) ([]Join, error) {
 				gone.take(&pins[0])
 				j.Sources[n], j.Cut[n] = thereOf(pins)
 			} else {
-				missing = append(missing, fmt.Sprintf("%s %s as of %s%s", source.Table.Snapshot, aged(source), day(asOf), newestOf(h[source.Table.Snapshot])))
+				missing = append(missing, fmt.Sprintf("%s %s as of %s%s", source.Table.Snapshot, aged(source), day(asOf), newestOf(h[source.Table.Snapshot])+source.Table.since(asOf)))
 			}
 		}
 		joins = append(joins, j)

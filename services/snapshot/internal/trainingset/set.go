@@ -25,6 +25,17 @@ type Table struct {
 	Snapshot string
 	Key      []layout.Column
 	Columns  []layout.Column
+	// Since is the first as_of that there is anything of it, YYYY-MM-DD; empty where there
+	// is of every one.
+	Since string
+}
+
+// since says of a date before anything is collected that this is so; nothing of any other.
+func (t Table) since(asOf time.Time) string {
+	if t.Since <= day(asOf) {
+		return ""
+	}
+	return ": its table is collected since " + t.Since + " only"
 }
 
 // column finds one of the table's, of the key or not.

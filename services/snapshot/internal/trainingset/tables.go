@@ -17,7 +17,7 @@ func tablesOf(definition *datasetv1.TrainingSet, layouts []layout.Layout) map[st
 		if _, ok := used[l.Snapshot]; !ok {
 			continue
 		}
-		table := Table{Snapshot: l.Snapshot, Key: l.Key}
+		table := Table{Snapshot: l.Snapshot, Key: l.Key, Since: l.Since}
 		for _, c := range l.Rest {
 			if used[l.Snapshot][c.Name] {
 				table.Columns = append(table.Columns, c)

@@ -858,7 +858,13 @@ type Table struct {
 	Stale Stale `protobuf:"varint,11,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
 	// Which delivered rows say that the row of their key is gone. Only with extract:
 	// incremental. Default: none; nothing is deleted.
-	DeletedWhen   *DeletedWhen `protobuf:"bytes,12,opt,name=deleted_when,json=deletedWhen,proto3" json:"deleted_when,omitempty"`
+	DeletedWhen *DeletedWhen `protobuf:"bytes,12,opt,name=deleted_when,json=deletedWhen,proto3" json:"deleted_when,omitempty"`
+	// The first as_of that the table is collected of, a date of the calendar as YYYY-MM-DD.
+	// Of earlier dates there is nothing of it, which is not the same as no rows: no file is
+	// asked for, and one that lies there is not read; nothing is judged, published or stamped
+	// of it, and no date lacks it. What refers to it may have no row there. Default: none;
+	// every as_of needs its file.
+	Since         string `protobuf:"bytes,13,opt,name=since,proto3" json:"since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -975,6 +981,13 @@ func (x *Table) GetDeletedWhen() *DeletedWhen {
 		return x.DeletedWhen
 	}
 	return nil
+}
+
+func (x *Table) GetSince() string {
+	if x != nil {
+		return x.Since
+	}
+	return ""
 }
 
 // DeletedWhen says of a row of an incremental extract that it deletes the row of its key.
@@ -1973,7 +1986,7 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\bkeep_for\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xf8\x9d\x02(\x00R\akeepFor\"z\n" +
 	"\bCalendar\x125\n" +
 	"\x06period\x18\x01 \x01(\x0e2\x1d.streamflow.dataset.v1.PeriodR\x06period\x127\n" +
-	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xab\x05\n" +
+	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xca\x05\n" +
 	"\x05Table\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1c\n" +
@@ -1990,7 +2003,9 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\fexpectations\x18\n" +
 	" \x03(\v2\".streamflow.dataset.v1.ExpectationR\fexpectations\x122\n" +
 	"\x05stale\x18\v \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05stale\x12E\n" +
-	"\fdeleted_when\x18\f \x01(\v2\".streamflow.dataset.v1.DeletedWhenR\vdeletedWhenB\x11\n" +
+	"\fdeleted_when\x18\f \x01(\v2\".streamflow.dataset.v1.DeletedWhenR\vdeletedWhen\x12\x1d\n" +
+	"\x05since\x18\r \x01(\tB\a\xbaH\x04r\x02(\n" +
+	"R\x05sinceB\x11\n" +
 	"\x0f_departed_limit\"D\n" +
 	"\vDeletedWhen\x12\x1f\n" +
 	"\x06column\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06column\x12\x14\n" +

@@ -1420,7 +1420,10 @@ type ApplyDatasetResponse struct {
 	// What the next run alters, in the tables that are there, before it writes: also what
 	// an earlier version would have had altered and no run has. Tables that it makes are
 	// not among them.
-	NextRun       []*v11.AlteredRelation `protobuf:"bytes,6,rep,name=next_run,json=nextRun,proto3" json:"next_run,omitempty"`
+	NextRun []*v11.AlteredRelation `protobuf:"bytes,6,rep,name=next_run,json=nextRun,proto3" json:"next_run,omitempty"`
+	// What the version means for the dates that are stamped: those that the next run drops,
+	// and those of which it has other tables than they were stamped with.
+	Notes         []string `protobuf:"bytes,7,rep,name=notes,proto3" json:"notes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1493,6 +1496,13 @@ func (x *ApplyDatasetResponse) GetWarnings() []string {
 func (x *ApplyDatasetResponse) GetNextRun() []*v11.AlteredRelation {
 	if x != nil {
 		return x.NextRun
+	}
+	return nil
+}
+
+func (x *ApplyDatasetResponse) GetNotes() []string {
+	if x != nil {
+		return x.Notes
 	}
 	return nil
 }
@@ -3065,14 +3075,15 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x06reason\x18\v \x01(\tR\x06reason\"\x9a\x01\n" +
 	"\x13ApplyDatasetRequest\x12@\n" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xd8\x01\x03R\adataset\x12A\n" +
-	"\frequested_by\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\"\xc6\x02\n" +
+	"\frequested_by\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\"\xdc\x02\n" +
 	"\x14ApplyDatasetResponse\x12D\n" +
 	"\aversion\x18\x01 \x01(\v2*.streamflow.orchestrator.v1.DatasetVersionR\aversion\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12)\n" +
 	"\x10previous_version\x18\x03 \x01(\tR\x0fpreviousVersion\x12C\n" +
 	"\achanges\x18\x04 \x03(\v2).streamflow.orchestrator.v1.DatasetChangeR\achanges\x12\x1a\n" +
 	"\bwarnings\x18\x05 \x03(\tR\bwarnings\x12>\n" +
-	"\bnext_run\x18\x06 \x03(\v2#.streamflow.step.v1.AlteredRelationR\anextRun\"P\n" +
+	"\bnext_run\x18\x06 \x03(\v2#.streamflow.step.v1.AlteredRelationR\anextRun\x12\x14\n" +
+	"\x05notes\x18\a \x03(\tR\x05notes\"P\n" +
 	"\x11GetDatasetRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\"Z\n" +

@@ -13,8 +13,15 @@ import (
 // Advice is what to do about a number that is refused.
 const Advice = "put it in quotes, and it keeps every digit"
 
+// Shorter is what to do about one of a field that is a double for good, and that quotes do
+// not keep either.
+const Shorter = "write it with fewer digits, of which a double keeps about 16"
+
 // decimal leaves out what Go reads as a number besides: 1_0, 0x1p-2, Inf.
 var decimal = regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+// IsDecimal says whether a text is a decimal number as JSON writes one.
+func IsDecimal(text string) bool { return decimal.MatchString(text) }
 
 // Float returns the double whose shortest decimal is the number written, and whether
 // there is one. written is a decimal as JSON has it, with a sign, a fraction and an

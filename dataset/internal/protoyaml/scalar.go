@@ -42,7 +42,7 @@ func (d *decoder) scalar(path string, node *yaml.Node, field protoreflect.FieldD
 				return protoreflect.ValueOfBool(truth), true
 			}
 		case protoreflect.DoubleKind:
-			if number, ok := d.number(path, node); ok {
+			if number, ok := d.number(path, node, false); ok {
 				return protoreflect.ValueOfFloat64(number), true
 			}
 			if isNumber(node) {
@@ -93,25 +93,30 @@ func isNumber(node *yaml.Node) bool {
 // 0x1F, 1_000, .inf.
 var decimal = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
-// number reads a decimal number that a double holds without changing it.
-func (d *decoder) number(path string, node *yaml.Node) (float64, bool) {
+// number reads a decimal number that a double holds without changing it. A free one may as
+// well be a text, in quotes.
+func (d *decoder) number(path string, node *yaml.Node, free bool) (float64, bool) {
 	if !isNumber(node) {
 		return 0, false
 	}
+	advice, quotes := exact.Shorter, ""
+	if free {
+		advice, quotes = exact.Advice, ": put it in quotes where it is a text"
+	}
 	if !decimal.MatchString(node.Value) {
-		d.wrong(node, path, "expected a plain decimal number such as 12 or 0.5, found %s: put it in quotes where it is a text", shorten(node.Value))
+		d.wrong(node, path, "expected a plain decimal number such as 12 or 0.5, found %s%s", shorten(node.Value), quotes)
 		return 0, false
 	}
 	number, ok := exact.Float(node.Value)
 	if !ok {
-		d.wrong(node, path, "expected a number that fits a double exactly, found %s: %s", shorten(node.Value), exact.Advice)
+		d.wrong(node, path, "expected a number that fits a double exactly, found %s: %s", shorten(node.Value), advice)
 	}
 	return number, ok
 }
 
 // whole reads a whole number of 32 bits. 1e3 is one, and 1.5 is none.
 func (d *decoder) whole(path string, node *yaml.Node) (int32, bool) {
-	number, ok := d.number(path, node)
+	number, ok := d.number(path, node, false)
 	if !ok {
 		return 0, false
 	}

@@ -60,7 +60,7 @@ func (d *decoder) value(path string, node *yaml.Node, depth int) *structpb.Value
 func (d *decoder) leaf(path string, node *yaml.Node) *structpb.Value {
 	switch node.ShortTag() {
 	case intTag, floatTag:
-		if number, ok := d.number(path, node); ok {
+		if number, ok := d.number(path, node, true); ok {
 			return structpb.NewNumberValue(number)
 		}
 		return structpb.NewNullValue()

@@ -72,6 +72,10 @@ func (r *rounded) message(path string, m protoreflect.MessageDescriptor, value a
 		r.free(path, value)
 		return
 	}
+	if m.FullName() == "google.protobuf.DoubleValue" {
+		r.double(path, value)
+		return
+	}
 	fields, _ := value.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		f := m.Fields().ByTextName(name)
@@ -106,15 +110,27 @@ func (r *rounded) one(path string, f protoreflect.FieldDescriptor, value any) {
 	case protoreflect.MessageKind:
 		r.message(path, f.Message(), value)
 	case protoreflect.DoubleKind:
-		r.free(path, value)
+		r.double(path, value)
 	default: // whole numbers are read with every digit, and texts are no numbers
+	}
+}
+
+// double judges a number of a field that is a double, in quotes or not: the decoder takes
+// both, and rounds both.
+func (r *rounded) double(path string, value any) {
+	written, number := value.(json.Number)
+	if text, ok := value.(string); ok {
+		written, number = json.Number(text), exact.IsDecimal(text)
+	}
+	if number {
+		r.number(path, written.String(), exact.Shorter)
 	}
 }
 
 // isFree is true of the messages that hold any JSON.
 func isFree(m protoreflect.MessageDescriptor) bool {
 	switch m.FullName() {
-	case "google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue", "google.protobuf.DoubleValue":
+	case "google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue":
 		return true
 	}
 	return false
@@ -123,12 +139,7 @@ func isFree(m protoreflect.MessageDescriptor) bool {
 func (r *rounded) free(path string, value any) {
 	switch v := value.(type) {
 	case json.Number:
-		if _, ok := exact.Float(v.String()); !ok {
-			r.violations = append(r.violations, problem.Violation{
-				Subject:     path,
-				Description: fmt.Sprintf("expected a number that fits a double exactly, found %s: %s", shorten(v.String()), exact.Advice),
-			})
-		}
+		r.number(path, v.String(), exact.Advice)
 	case []any:
 		for i, item := range v {
 			r.free(fmt.Sprintf("%s[%d]", path, i), item)
@@ -137,6 +148,15 @@ func (r *rounded) free(path string, value any) {
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			r.free(join(path, name), v[name])
 		}
+	}
+}
+
+// number refuses one that a double does not hold as it is written.
+func (r *rounded) number(path, written, advice string) {
+	if _, ok := exact.Float(written); !ok {
+		r.violations = append(r.violations, problem.Violation{
+			Subject: path, Description: fmt.Sprintf("expected a number that fits a double exactly, found %s: %s", shorten(written), advice),
+		})
 	}
 }
 

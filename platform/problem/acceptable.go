@@ -7,14 +7,25 @@ import "slices"
 // finding can be accepted: values, keys and headers are mended, or their rule changed.
 var acceptable = []Reason{StaleExtract, DeparturesOverLimit}
 
-// Acceptable says whether a finding of the reason may be accepted for a run.
-func Acceptable(r Reason) bool { return slices.Contains(acceptable, r) }
+// acceptableInRollback are those of the guards that look at a rollback, which reads no files.
+var acceptableInRollback = []Reason{RollbackMixed}
 
-// AcceptableReasons lists the reasons that may be accepted, in the order of the registry.
-func AcceptableReasons() []string {
+// Acceptable says whether a finding of the reason may be accepted for a run.
+func Acceptable(r Reason) bool {
+	return slices.Contains(acceptable, r) || slices.Contains(acceptableInRollback, r)
+}
+
+// AcceptableReasons lists the reasons that may be accepted for a run that reads files, in the
+// order of the registry.
+func AcceptableReasons() []string { return inOrder(acceptable) }
+
+// AcceptableInRollback lists those that may be accepted for a rollback.
+func AcceptableInRollback() []string { return inOrder(acceptableInRollback) }
+
+func inOrder(reasons []Reason) []string {
 	var out []string
 	for _, e := range registry {
-		if Acceptable(e.Reason) {
+		if slices.Contains(reasons, e.Reason) {
 			out = append(out, string(e.Reason))
 		}
 	}

@@ -11,7 +11,8 @@ import (
 func TestOnlyWhatGuardsFindCanBeAccepted(t *testing.T) {
 	t.Parallel()
 	require.ElementsMatch(t, []string{"STALE_EXTRACT", "DEPARTURES_OVER_LIMIT"}, problem.AcceptableReasons())
-	for _, r := range problem.AcceptableReasons() {
+	require.Equal(t, []string{"ROLLBACK_MIXED"}, problem.AcceptableInRollback())
+	for _, r := range append(problem.AcceptableReasons(), problem.AcceptableInRollback()...) {
 		require.True(t, problem.Acceptable(problem.Reason(r)))
 		require.Contains(t, problem.Lookup(problem.Reason(r)).Do, "--accept "+r, "the way out is named")
 		require.Equal(t, problem.ExitData, problem.Lookup(problem.Reason(r)).Exit)

@@ -61,6 +61,7 @@ const (
 	SchemaRefused        Reason = "SCHEMA_REFUSED"
 	HistoryDiffers       Reason = "HISTORY_DIFFERS"
 	RollbackRefused      Reason = "ROLLBACK_REFUSED"
+	RollbackMixed        Reason = "ROLLBACK_MIXED"
 	RestampRefused       Reason = "RESTAMP_REFUSED"
 	HistoryAlone         Reason = "HISTORY_ALONE"
 	RetainedNoLonger     Reason = "RETAINED_NO_LONGER"
@@ -104,6 +105,7 @@ const (
 	LabelCoverageLow     Reason = "LABEL_COVERAGE_LOW"
 	FeatureWindowTooLate Reason = "FEATURE_WINDOW_TOO_LATE"
 	FeatureLiftHigh      Reason = "FEATURE_LIFT_HIGH"
+	DeliveriesMixed      Reason = "DELIVERIES_MIXED"
 )
 
 // What the gateway refuses before any service sees it.

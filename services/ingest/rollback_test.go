@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -219,4 +220,36 @@ func TestRestoredFilesOfAnotherVersionAreStaged(t *testing.T) {
 	h.supersede = false
 
 	require.Empty(t, h.stage(january, goods).GetSameAs())
+}
+
+// A rollback that would leave a snapshot of another delivery beside those that it takes back is
+// stopped, before a row is copied, unless somebody accepts it for the run.
+func TestRestoreStopsBeforeItMixesDeliveries(t *testing.T) {
+	t.Parallel()
+	h, first, tables, _ := wronged(t)
+	req := h.restoreRequest(january, first.GetId(), tables[:2])
+	req.Keep = []string{"lines_s"}
+	req.Target.Revisions = []*stepv1.SnapshotRevision{{Snapshot: "customers_s", Revision: 1}, {Snapshot: "orders_s", Revision: 1}}
+
+	b, err := h.restore(req)
+	require.NoError(t, err)
+
+	require.Equal(t, ingestv1.BatchState_BATCH_STATE_REJECTED, b.GetState())
+	require.Empty(t, b.GetTables(), "nothing was copied")
+	f := findingOf(t, b, problem.RollbackMixed, "")
+	require.Equal(t, datasetv1.Severity_SEVERITY_CRITICAL, f.GetSeverity())
+	require.Contains(t, f.GetMessage(), "the date would hold rows of two deliveries: as of 2024-01-31, nothing was known of lines_s at ")
+	require.Contains(t, f.GetMessage(), "while customers_s and orders_s would be taken back")
+	_, err = h.publish(b.GetId())
+	requireReason(t, problem.BatchRejected, err)
+
+	req.Batch = ident.New(ident.Batch)
+	req.Context.Accepted = []*stepv1.Acceptance{{Reason: string(problem.RollbackMixed), By: "ann"}}
+	b, err = h.restore(req)
+	require.NoError(t, err)
+
+	require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState())
+	require.Equal(t, "ann", findingOf(t, b, problem.RollbackMixed, "").GetAcceptedBy())
+	require.Len(t, b.GetAccepted(), 1)
+	require.Contains(t, b.GetLiveStays(), "lines (nothing of it was known then)")
 }

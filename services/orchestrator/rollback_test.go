@@ -41,8 +41,22 @@ func (i *ingest) Restore(req *ingestv1.RestoreRequest, stream grpc.ServerStreami
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.mixes {
+		stopMixing(b, req.GetContext().GetAccepted())
+	}
 	i.batches[b.GetId()] = b
 	return stream.Send(&ingestv1.RestoreResponse{Message: &ingestv1.RestoreResponse_Result{Result: &ingestv1.RestoreResult{Batch: proto.CloneOf(b)}}})
+}
+
+// stopMixing is the guard of a rollback.
+func stopMixing(b *ingestv1.Batch, accepted []*stepv1.Acceptance) {
+	f := &stepv1.Finding{Reason: string(problem.RollbackMixed), Severity: datasetv1.Severity_SEVERITY_CRITICAL, Count: 1, Message: "the date would hold rows of two deliveries"}
+	b.Findings = append(b.Findings, f)
+	if len(accepted) > 0 {
+		f.Severity, f.AcceptedBy = datasetv1.Severity_SEVERITY_INFO, accepted[0].GetBy()
+		return
+	}
+	b.State, b.Tables, b.Counts = ingestv1.BatchState_BATCH_STATE_REJECTED, nil, nil
 }
 
 // Rollback goes back to the first revision of every snapshot.
@@ -159,11 +173,13 @@ func TestOnlyARollbackGoesBackAndAlone(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	for name, change := range map[string]func(*orchestratorv1.StartRunRequest){
-		"reason":      func(r *orchestratorv1.StartRunRequest) { r.Reason = " \u200b" },
-		"source":      func(r *orchestratorv1.StartRunRequest) { r.Source = "/data" },
-		"supersede":   func(r *orchestratorv1.StartRunRequest) { r.Supersede = true },
-		"restage":     func(r *orchestratorv1.StartRunRequest) { r.Restage = true },
-		"accept":      func(r *orchestratorv1.StartRunRequest) { r.AcceptFrom = "run_01hq7d" },
+		"reason":    func(r *orchestratorv1.StartRunRequest) { r.Reason = " \u200b" },
+		"source":    func(r *orchestratorv1.StartRunRequest) { r.Source = "/data" },
+		"supersede": func(r *orchestratorv1.StartRunRequest) { r.Supersede = true },
+		"restage":   func(r *orchestratorv1.StartRunRequest) { r.Restage = true },
+		"accept": func(r *orchestratorv1.StartRunRequest) {
+			r.Accept = []*orchestratorv1.AcceptedFinding{{Reason: "STALE_EXTRACT"}}
+		},
 		"revision_of": func(r *orchestratorv1.StartRunRequest) { r.RevisionOf = "users_snapshots" },
 		"to_revision": func(r *orchestratorv1.StartRunRequest) { r.ToRevision = -1 },
 	} {
@@ -209,4 +225,34 @@ func TestAnotherRevisionIsAnotherRollback(t *testing.T) {
 	again.RequestId, again.ToRevision = joined.GetRun().GetRequestId(), 7
 	_, err = s.client.StartRun(t.Context(), again)
 	requireReason(t, err, problem.RequestIDReused)
+}
+
+// A guard stops a rollback before anything is judged or published, and who accepts what it
+// found, by its name or from that run, has it go on.
+func TestARollbackIsStoppedByItsGuard(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.mixes = true
+
+	r := s.did(t, goingBack())
+
+	requireState(t, r, failed)
+	require.Equal(t, string(problem.RollbackMixed), r.GetReason())
+	require.Equal(t, "the date would hold rows of two deliveries", r.GetMessage())
+	for _, method := range []string{"Validate", "Prepare", "Publish", "Stamp"} {
+		require.Empty(t, s.made(method), method)
+	}
+	byName, fromRun := goingBack(), goingBack()
+	byName.Accept = []*orchestratorv1.AcceptedFinding{{Reason: string(problem.RollbackMixed)}}
+	fromRun.AcceptFrom = r.GetId()
+	for _, req := range []*orchestratorv1.StartRunRequest{byName, fromRun} {
+		r = s.did(t, req)
+		requireState(t, r, succeeded)
+		require.Contains(t, summaryOf(r, orchestratorv1.StepKind_STEP_KIND_RESTORE), "; ROLLBACK_MIXED accepted by "+asker)
+	}
+	plain := ask()
+	plain.Accept = byName.GetAccept()
+	_, err := s.client.StartRun(t.Context(), plain)
+	requireReason(t, err, problem.InvalidRequest)
+	require.ErrorContains(t, err, "expected a reason that can be accepted, STALE_EXTRACT or DEPARTURES_OVER_LIMIT")
 }

@@ -44,6 +44,8 @@ type world struct {
 	// Prepare and Stamp say that they change, by snapshot.
 	stampedFrom map[string]string
 	restates    map[string]*stepv1.RestatedSnapshot
+	// mixes says that a rollback would leave snapshots of two deliveries.
+	mixes bool
 	// catalog is what ListSnapshots answers, newest first; staged are the requests of Stage.
 	catalog []*snapshotv1.Snapshot
 	staged  []*ingestv1.StageRequest

@@ -219,3 +219,34 @@ func TestAHistoryOfIncrementsIsRolledBack(t *testing.T) {
 	require.Equal(t, "1gold 2silver", s.members(t, "2024-01-31"))
 	require.Equal(t, []string{"1|silver", "2|silver"}, s.rows(t, "select id, plan from members order by 1"))
 }
+
+// A rollback past the moment at which a snapshot was added would leave a date of two deliveries:
+// it is refused, or accepted by somebody, and the restored tables say what they are.
+func TestARollbackPastASnapshotThatWasAdded(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	january, _ := extract.Months(t)
+	d := builtin.Streamflow()
+	d.TrainingSets = nil
+	added := d.GetSnapshots()[0]
+	d.Snapshots = d.GetSnapshots()[1:]
+	s.apply(t, d)
+	s.succeed(t, extract.January, january)
+	d.Snapshots = append(d.Snapshots, added)
+	s.apply(t, d)
+	s.supersede(t, extract.January, withStrangers(t, january, 2), orchestratorv1.RunMode_RUN_MODE_FULL)
+	before := s.content(t, extract.January)
+
+	stopped := s.rollback(t, extract.January, 0)
+
+	require.Equal(t, "ROLLBACK_MIXED", stopped.GetReason(), stopped.GetMessage())
+	require.Equal(t, before, s.content(t, extract.January))
+	r, err := s.orchestrator.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
+		Dataset: "streamflow", AsOf: extract.January, Mode: orchestratorv1.RunMode_RUN_MODE_ROLLBACK, RequestedBy: "e2e", Reason: back, AcceptFrom: stopped.GetId(),
+	})
+	require.NoError(t, err)
+	requireSucceeded(t, s.wait(t, r.GetRun().GetId()))
+	now, err := s.snapshot.Restore(t.Context(), &snapshotv1.RestoreRequest{Dataset: "streamflow", AsOf: extract.January, Into: "back", RequestedBy: "e2e", Declaration: d})
+	require.NoError(t, err)
+	require.Equal(t, []string{added.GetName()}, now.GetLeftBehind())
+}

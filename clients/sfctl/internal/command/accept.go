@@ -2,10 +2,10 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
-	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -26,12 +26,13 @@ func acceptances(texts []string) []*orchestratorv1.AcceptedFinding {
 	return all
 }
 
-// checkAccept refuses what no guard finds; which tables there are, the server knows.
-func checkAccept(text string) error {
+// checkAccept refuses what no guard of such a run finds; which tables there are, the server
+// knows.
+func checkAccept(text string, can []string) error {
 	a := acceptance(text)
 	switch {
-	case !problem.Acceptable(problem.Reason(a.GetReason())):
-		return exit.BadUsage(fmt.Errorf("--accept %s: %q cannot be accepted; what can is %s", text, a.GetReason(), strings.Join(problem.AcceptableReasons(), " and ")))
+	case !slices.Contains(can, a.GetReason()):
+		return exit.BadUsage(fmt.Errorf("--accept %s: %q cannot be accepted; what can is %s", text, a.GetReason(), strings.Join(can, " and ")))
 	case strings.HasSuffix(strings.TrimSpace(text), ":"):
 		return exit.BadUsage(fmt.Errorf("--accept %s: a table is missing behind the colon", text))
 	}

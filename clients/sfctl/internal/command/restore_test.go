@@ -43,3 +43,18 @@ func TestRestoreIsToldWhereAndOfWhen(t *testing.T) {
 		require.Empty(t, gatewaytest.Requests[*snapshotv1.RestoreRequest](g))
 	}
 }
+
+// What is not there is told by why it is not: never stamped, or not known at the moment; and
+// tables of two deliveries are told.
+func TestRestoreSaysWhatItIsNot(t *testing.T) {
+	t.Parallel()
+	g := holding(t)
+	g.Restored = &snapshotv1.RestoreResponse{Without: []string{"orders"}, LeftBehind: []string{"orders_snapshots"}}
+
+	now := sfctl(at(g), strings.Fields(restoreLine)...)
+	then := sfctl(at(g), append(strings.Fields(restoreLine), "--known-at", "2024-02-10T00:00:00Z")...)
+
+	require.Contains(t, now.out, "orders is not restored: no snapshot of it is stamped\n")
+	require.Contains(t, now.out, "the tables are of two deliveries: orders_snapshots was left as it was when the others got another content")
+	require.Contains(t, then.out, "orders is not restored: nothing of it was known then")
+}

@@ -32,7 +32,7 @@ func TestRollbackIsReported(t *testing.T) {
 	g := holding(t, rolledBack())
 	g.Snapshots = append(g.Snapshots, &snapshotv1.Snapshot{Dataset: "streamflow", Snapshot: "users_snapshots", AsOf: "2024-01-31", Revision: 3, Restores: 1, Reason: "it was right"})
 
-	r := sfctl(at(g), append(strings.Fields(rollbackLine), "--to-revision", "1", "--snapshot", "users_snapshots")...)
+	r := sfctl(at(g), append(strings.Fields(rollbackLine), "--to-revision", "1", "--snapshot", "users_snapshots", "--accept", "rollback-mixed")...)
 	revisions := sfctl(at(g), "snapshot", "revisions")
 
 	require.Zero(t, r.code, r.err)
@@ -42,6 +42,7 @@ func TestRollbackIsReported(t *testing.T) {
 	require.EqualValues(t, 1, req.GetToRevision())
 	require.Equal(t, "users_snapshots", req.GetRevisionOf())
 	require.Equal(t, "wrong", req.GetReason())
+	require.Equal(t, string(problem.RollbackMixed), req.GetAccept()[0].GetReason())
 	require.Empty(t, req.GetSource())
 	require.NotEmpty(t, req.GetRequestId())
 }
@@ -50,7 +51,7 @@ func TestRollbackIsToldWhatAndWhy(t *testing.T) {
 	t.Parallel()
 	for line, said := range map[string]string{
 		"snapshot rollback --reason x": "as-of", "snapshot rollback --as-of 2024-01-31": "reason", rollbackLine + " --to-revision 0": "1 or more",
-		rollbackLine + " --snapshot users_snapshots": "--to-revision", rollbackLine + " --fail-on error": "--fail-on", "snapshot rollback --as-of january --reason x": "--as-of",
+		rollbackLine + " --snapshot users_snapshots": "--to-revision", rollbackLine + " --fail-on error": "--fail-on", rollbackLine + " --accept STALE_EXTRACT": "what can is ROLLBACK_MIXED", "snapshot rollback --as-of january --reason x": "--as-of",
 	} {
 		g := holding(t, rolledBack())
 

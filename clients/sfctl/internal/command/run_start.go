@@ -72,7 +72,7 @@ func (s *start) check() error {
 		return err
 	}
 	for _, a := range s.accept {
-		if err := checkAccept(a); err != nil {
+		if err := checkAccept(a, problem.AcceptableReasons()); err != nil {
 			return err
 		}
 	}

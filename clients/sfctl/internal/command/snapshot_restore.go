@@ -53,7 +53,7 @@ and tables without a snapshot, are left out and named.`,
 		tables := names(resp.GetTables(), func(t *snapshotv1.RestoredTable) string {
 			return t.GetRelation().GetSchema() + "." + t.GetRelation().GetName()
 		})
-		return a.emit(resp, tables, func(w io.Writer) error { return a.restored(w, resp) })
+		return a.emit(resp, tables, func(w io.Writer) error { return a.restored(w, resp, knownAt != "") })
 	})
 	return cmd
 }
@@ -77,8 +77,8 @@ func moment(flag, text string) (*timestamppb.Timestamp, error) {
 	return timestamppb.New(at), nil
 }
 
-// restored is what a restore wrote, and what it could not.
-func (a *app) restored(w io.Writer, resp *snapshotv1.RestoreResponse) error {
+// restored is what a restore wrote, and what it could not; then says that it is of a moment.
+func (a *app) restored(w io.Writer, resp *snapshotv1.RestoreResponse, then bool) error {
 	g := a.grid(printer.Text("TABLE"), printer.Number("ROWS"), printer.Text("FROM"), printer.Text("REFERENCES").InWide())
 	var notes []string
 	for _, t := range resp.GetTables() {
@@ -95,8 +95,16 @@ func (a *app) restored(w io.Writer, resp *snapshotv1.RestoreResponse) error {
 			notes = append(notes, t.GetTable()+" is without the reference "+left)
 		}
 	}
+	none := "no snapshot of it is stamped"
+	if then {
+		none = "nothing of it was known then; snapshot revisions shows since when it is"
+	}
 	for _, table := range resp.GetWithout() {
-		notes = append(notes, table+" is not restored: no snapshot of it is stamped")
+		notes = append(notes, table+" is not restored: "+none)
+	}
+	if left := resp.GetLeftBehind(); len(left) > 0 {
+		notes = append(notes, "the tables are of two deliveries: "+strings.Join(left, ", ")+
+			" was left as it was when the others got another content; deliver the date again as a whole, with run start --supersede, to have it of one")
 	}
 	if err := g.Write(w); err != nil {
 		return err

@@ -21,7 +21,7 @@ func (s *Server) Restore(req *ingestv1.RestoreRequest, stream grpc.ServerStreami
 	batch, err := s.stager.Restore(ctx, stage.Restoring{
 		Batch: req.GetBatch(), Run: req.GetContext().GetRun(), RequestedBy: req.GetContext().GetRequestedBy(),
 		Fence: f, Dataset: d, Version: req.GetDatasetVersion(), AsOf: req.GetAsOf(),
-		Target: req.GetTarget(), Tables: req.GetTables(), Keep: req.GetKeep(), Report: reporter(stream, restoreProgress),
+		Target: req.GetTarget(), Tables: req.GetTables(), Keep: req.GetKeep(), Accepted: req.GetContext().GetAccepted(), Report: reporter(stream, restoreProgress),
 	})
 	if err != nil {
 		return err

@@ -37,15 +37,18 @@ type Restoring struct {
 	// stamped later.
 	Tables []*stepv1.RevisedTable
 	Keep   []string
-	Report progress.Func
+	// Accepted is what somebody accepts for this run, of what guards find.
+	Accepted []*stepv1.Acceptance
+	Report   progress.Func
 }
 
-// Restore makes the candidates of a batch from revisions, and returns it, STAGED; or, where
-// an earlier call had come further, what that came to. Errors: REVISION_CHANGED,
+// Restore makes the candidates of a batch from revisions, and returns it, STAGED; or REJECTED,
+// where a guard found something; or, where an earlier call had come further, what that came to. Errors: REVISION_CHANGED,
 // BATCH_REJECTED (the batch was discarded), FENCE_LOST.
 func (s *Stager) Restore(ctx context.Context, r Restoring) (*ingestv1.Batch, error) {
 	req := Request{
 		Batch: r.Batch, Run: r.Run, RequestedBy: r.RequestedBy, Fence: r.Fence, Dataset: r.Dataset, Version: r.Version, AsOf: r.AsOf, Report: r.Report,
+		Accepted: r.Accepted,
 	}
 	if b, err := s.standing(ctx, req); b != nil || err != nil {
 		return b, err
@@ -56,17 +59,23 @@ func (s *Stager) Restore(ctx context.Context, r Restoring) (*ingestv1.Batch, err
 		return nil, err
 	}
 	s.sweep(ctx, req)
-	if err := w.restoreAll(ctx, r.Tables); err != nil {
+	if w.batch.State = ingestv1.BatchState_BATCH_STATE_STAGED; w.mixes(r) {
+		w.batch.State = ingestv1.BatchState_BATCH_STATE_REJECTED
+	} else if err := w.restored(ctx, r); err != nil {
 		return nil, err
 	}
-	if err := w.takeFiles(ctx); err != nil {
-		return nil, err
-	}
-	w.sayAlone(r)
-	w.batch.State = ingestv1.BatchState_BATCH_STATE_STAGED
 	return w.batch, req.Fence.Tx(ctx, s.Pool, func(ctx context.Context, conn *pgx.Conn) error {
 		return store.Staged(ctx, conn, w.batch)
 	})
+}
+
+// restored gives the batch its candidates, and the files whose content they are.
+func (w *work) restored(ctx context.Context, r Restoring) error {
+	if err := w.restoreAll(ctx, r.Tables); err != nil {
+		return err
+	}
+	w.sayAlone(r)
+	return w.takeFiles(ctx)
 }
 
 // restoreAll makes a candidate of every table that revisions hold, in the dataset's order.

@@ -2,7 +2,9 @@ package stage
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -38,18 +40,43 @@ func versionOf(ctx context.Context, s *Stager, b *ingestv1.Batch) (string, error
 	return b.GetDatasetVersion(), nil
 }
 
-// sayAlone adds notices of what a rollback leaves: live, where not every column of its
-// tables can be had again, and snapshots that were first stamped later.
+// mixes is the guard of a rollback: whether it would leave snapshots that were first stamped
+// later as they are, beside those that it takes back, and nobody accepts that.
+func (w *work) mixes(r Restoring) bool {
+	if len(r.Keep) == 0 {
+		return false
+	}
+	var back []string
+	for _, s := range r.Target.GetRevisions() {
+		back = append(back, s.GetSnapshot())
+	}
+	w.batch.Findings = append(w.batch.Findings, &stepv1.Finding{
+		Reason: string(problem.RollbackMixed), Severity: datasetv1.Severity_SEVERITY_CRITICAL, Count: int64(len(r.Keep)),
+		Message: fmt.Sprintf("the date would hold rows of two deliveries: as of %s, nothing was known of %s at %s; what was first stamped later is kept, while %s would be taken back",
+			r.AsOf, few(r.Keep), r.Target.GetKnownAt().AsTime().UTC().Format(time.RFC3339), few(back)),
+		Expected: "all snapshots of a date of one delivery", Found: few(r.Keep) + " of a later one",
+		Action: problem.Lookup(problem.RollbackMixed).Do,
+	})
+	w.accept()
+	return critical(w.batch.GetFindings())
+}
+
+// sayAlone adds a notice where live is left, since not every column of its tables can be
+// had again.
 func (w *work) sayAlone(r Restoring) {
 	byName := map[string]*stepv1.RevisedTable{}
 	for _, t := range r.Tables {
 		byName[t.GetTable()] = t
 	}
+	none := "no snapshot of it"
+	if len(r.Keep) > 0 {
+		none = "nothing of it was known then"
+	}
 	var lacking []string
 	for _, t := range r.Dataset.Tables {
 		switch from := byName[t.Name]; {
 		case from == nil:
-			lacking = append(lacking, t.Name+" (no snapshot of it)")
+			lacking = append(lacking, t.Name+" ("+none+")")
 		case len(from.GetLacks()) > 0:
 			lacking = append(lacking, t.Name+" without "+few(from.GetLacks()))
 		}
@@ -57,9 +84,6 @@ func (w *work) sayAlone(r Restoring) {
 	if len(lacking) > 0 {
 		w.batch.LiveStays = "the snapshots do not carry every column of the live tables: " + strings.Join(lacking, "; ")
 		w.note("live stays as it is, where it holds "+r.AsOf+": "+w.batch.GetLiveStays(), int64(len(lacking)))
-	}
-	if len(r.Keep) > 0 {
-		w.note("nothing was known then of "+few(r.Keep)+", which were first stamped later: they keep what they have", int64(len(r.Keep)))
 	}
 }
 

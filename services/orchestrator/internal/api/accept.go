@@ -24,7 +24,7 @@ const minPart = 4
 func (s *Server) accepted(ctx context.Context, req *orchestratorv1.StartRunRequest, d *datasetv1.Dataset) ([]*stepv1.Acceptance, error) {
 	var all []*stepv1.Acceptance
 	for i, a := range req.GetAccept() {
-		if err := checkAccept(a, d); err != nil {
+		if err := checkAccept(a, rollsBack(req), d); err != nil {
 			return nil, err
 		}
 		if !saidElsewhere(req.GetAccept(), i) {
@@ -53,11 +53,16 @@ func saidElsewhere(all []*orchestratorv1.AcceptedFinding, i int) bool {
 		})
 }
 
-// checkAccept refuses what is no finding of a guard, and a table that is none.
-func checkAccept(a *orchestratorv1.AcceptedFinding, d *datasetv1.Dataset) error {
-	if !problem.Acceptable(problem.Reason(a.GetReason())) {
-		return problem.New(problem.InvalidRequest, "accept: expected a reason that can be accepted, %s, found %q; what is wrong with values, keys and headers is mended, not accepted",
-			strings.Join(problem.AcceptableReasons(), " or "), a.GetReason()).
+// checkAccept refuses what is no finding of a guard that looks at such a run, and a table that
+// is none.
+func checkAccept(a *orchestratorv1.AcceptedFinding, rollback bool, d *datasetv1.Dataset) error {
+	can, of := problem.AcceptableReasons(), "; what is wrong with values, keys and headers is mended, not accepted"
+	if rollback {
+		can, of = problem.AcceptableInRollback(), ": a rollback reads no files, and no other guard looks at it"
+	}
+	if !slices.Contains(can, a.GetReason()) {
+		return problem.New(problem.InvalidRequest, "accept: expected a reason that can be accepted, %s, found %q%s",
+			strings.Join(can, " or "), a.GetReason(), of).
 			Violate("accept", "%q cannot be accepted", a.GetReason())
 	}
 	if a.GetTable() == "" || dataset.TableByName(d, a.GetTable()) != nil {

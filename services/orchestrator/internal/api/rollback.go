@@ -31,8 +31,6 @@ func checkRollback(req *orchestratorv1.StartRunRequest) error {
 		return only("supersede", "expected none of a rollback, which supersedes what is current in any case")
 	case req.GetRestage():
 		return only("restage", "expected none of a rollback, which always restores and compares")
-	case len(req.GetAccept()) > 0 || req.GetAcceptFrom() != "":
-		return only("accept", "expected none of a rollback: no guard stops it")
 	case req.GetRevisionOf() != "" && req.GetToRevision() == 0:
 		return only("revision_of", "expected to_revision beside it: the number of that snapshot's revision")
 	}

@@ -37,8 +37,19 @@ func (s *Services) restore(ctx context.Context, t Task) (run.Outcome, error) {
 	if err != nil {
 		return run.Outcome{}, err
 	}
-	batch := r.GetBatch()
-	return run.Outcome{Counts: batch.GetCounts(), Summary: restoreLine(batch), Findings: findings(t.Dataset, batch.GetFindings())}, nil
+	return revived(t, r.GetBatch()), nil
+}
+
+// revived is the outcome of a batch with candidates, or of one that a guard stopped: there
+// is nothing to judge then.
+func revived(t Task, batch *ingestv1.Batch) run.Outcome {
+	o := run.Outcome{Counts: batch.GetCounts(), Findings: findings(t.Dataset, batch.GetFindings())}
+	if batch.GetState() == ingestv1.BatchState_BATCH_STATE_REJECTED {
+		o.Failure = verdict(batch.GetFindings(), problem.BatchRejected, "ingest rejected the batch "+batch.GetId())
+		return o
+	}
+	o.Summary = restoreLine(batch) + acceptedLine(batch.GetFindings())
+	return o
 }
 
 // rollback is what the batch of a rollback makes current again, which was resolved once; nil

@@ -31,6 +31,7 @@ func (s *Server) orderOf(r stepRequest) (stamp.Order, error) {
 		o.Layouts = slices.DeleteFunc(o.Layouts, func(l layout.Layout) bool { return o.Rollback.Revisions[l.Snapshot] == 0 })
 	}
 	if tables := r.GetTables(); len(tables) > 0 {
+		o.Partial = true
 		o.Layouts = slices.DeleteFunc(o.Layouts, func(l layout.Layout) bool { return !slices.Contains(tables, l.From) })
 	}
 	if o.Rollback == nil && len(r.GetTables()) == 0 { // otherwise what is stamped says what is made again

@@ -40,7 +40,7 @@ func (s *Server) Restore(ctx context.Context, req *snapshotv1.RestoreRequest) (*
 }
 
 func restoredMessage(req *snapshotv1.RestoreRequest, done *restore.Restored) *snapshotv1.RestoreResponse {
-	resp := &snapshotv1.RestoreResponse{Schema: req.GetInto(), AsOf: req.GetAsOf(), Without: done.Without}
+	resp := &snapshotv1.RestoreResponse{Schema: req.GetInto(), AsOf: req.GetAsOf(), Without: done.Without, LeftBehind: done.LeftBehind}
 	var newest time.Time
 	for _, t := range done.Tables {
 		m := &snapshotv1.RestoredTable{

@@ -42,8 +42,12 @@ type Order struct {
 // Restored is what was written.
 type Restored struct {
 	Tables []Table
-	// Without names the tables of which nothing is stamped.
+	// Without names the tables of which nothing was known.
 	Without []string
+	// LeftBehind names the snapshots whose rows are of another delivery than the others'.
+	LeftBehind []string
+	// then says that it is as it was known at a moment.
+	then bool
 }
 
 // Table is one table that was written.
@@ -104,10 +108,14 @@ func (o Order) write(ctx context.Context, tx pgx.Tx) (*Restored, error) {
 	if len(tables) == 0 {
 		return nil, o.nothing()
 	}
+	left, err := o.leftBehind(ctx, tx, tables)
+	if err != nil {
+		return nil, err
+	}
 	if err := o.openSchema(ctx, tx); err != nil {
 		return nil, err
 	}
-	done := &Restored{Without: without}
+	done := &Restored{Without: without, LeftBehind: left, then: o.KnownAt != nil}
 	for _, t := range tables {
 		one, err := o.writeTable(ctx, tx, t)
 		if err != nil {

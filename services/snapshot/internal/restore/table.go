@@ -104,6 +104,9 @@ func (r *Restored) make(ctx context.Context, tx pgx.Tx, t *Table, ref *datasetv1
 	}
 	p := slices.IndexFunc(r.Tables, func(other Table) bool { return other.Declared.GetName() == ref.GetTable() })
 	if p < 0 {
+		if r.then {
+			return "nothing of " + ref.GetTable() + " was known then", nil
+		}
 		return "no snapshot of " + ref.GetTable() + " is stamped", nil
 	}
 	parent := r.Tables[p]
@@ -114,6 +117,9 @@ func (r *Restored) make(ctx context.Context, tx pgx.Tx, t *Table, ref *datasetv1
 		return err
 	})
 	if postgres.Code(err) == foreignKeyViolation {
+		if len(r.LeftBehind) > 0 {
+			return "rows of it have none there: they are of two deliveries", nil
+		}
 		return "rows of it have none there", nil
 	}
 	return "", err

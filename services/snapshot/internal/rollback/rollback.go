@@ -71,7 +71,7 @@ func Find(ctx context.Context, q postgres.Querier, w Wanted) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.target(at), nil
+	return h.target(h.completed(at)), nil
 }
 
 func (w Wanted) date() string { return w.AsOf.Format(time.DateOnly) }
@@ -121,6 +121,32 @@ func (h history) state(at time.Time) map[string]store.Entry {
 		}
 	}
 	return state
+}
+
+// completed is the last moment at which what was known at a moment was all that is known of
+// its snapshots: others that were first stamped meanwhile are of the same state, since a
+// delivery with other content would have made revisions.
+func (h history) completed(at time.Time) time.Time {
+	had := h.state(at)
+	later := slices.IndexFunc(h.entries, func(e store.Entry) bool { return e.KnownAt.After(at) })
+	if later < 0 {
+		return at
+	}
+	end := len(h.entries)
+	for i := later; i < len(h.entries); i++ {
+		e := h.entries[i]
+		if _, again := had[e.Snapshot]; again {
+			end = i
+			break
+		}
+		had[e.Snapshot] = e
+	}
+	for _, e := range h.entries[later:end] {
+		if end == len(h.entries) || e.KnownAt.Before(h.entries[end].KnownAt) {
+			at = e.KnownAt
+		}
+	}
+	return at
 }
 
 // differ says whether a snapshot of the earlier state has other content in the later one.

@@ -99,6 +99,9 @@ func stampAll(ctx context.Context, conn *pgx.Conn, o Order, all []verdict) ([]St
 	if err := settleBases(ctx, conn, o, all, stamped); err != nil {
 		return nil, err
 	}
+	if err := leaveBehind(ctx, conn, o, all); err != nil {
+		return nil, err
+	}
 	return stamped, store.StampedBy(ctx, conn, o.dataset(), o.AsOf, o.Batch)
 }
 

@@ -63,6 +63,9 @@ type Order struct {
 	DatasetVersion string
 	AsOf           time.Time
 	Layouts        []layout.Layout
+	// Partial says that they are of some of the batch's tables alone: those that a restamp makes
+	// again. The other snapshots of the as_of hold what they should.
+	Partial bool
 	// Supersede gives what is stamped with other content a new revision; Reason says why.
 	Supersede bool
 	Reason    string

@@ -157,7 +157,11 @@ func (s *Set) judged(ctx context.Context, tx pgx.Tx, o Order, m *Manifest, joins
 	if err != nil {
 		return err
 	}
-	found = slices.Concat(found, s.covered(counts, joins), told, old, s.cut(joins))
+	two, err := mixed(ctx, tx, m, joins)
+	if err != nil {
+		return err
+	}
+	found = slices.Concat(found, s.covered(counts, joins), told, two, old, s.cut(joins))
 	if err := found.refusal(s.Definition.GetName(), o.Waive); err != nil {
 		return err
 	}

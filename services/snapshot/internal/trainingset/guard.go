@@ -14,7 +14,7 @@ import (
 func Guards() []problem.Reason {
 	return []problem.Reason{
 		problem.LabelNotLater, problem.LabelAmongFeatures, problem.LabelNotStamped,
-		problem.LabelCoverageLow, problem.FeatureWindowTooLate, problem.FeatureLiftHigh, problem.SnapshotStale, problem.HistoryCut,
+		problem.LabelCoverageLow, problem.FeatureWindowTooLate, problem.FeatureLiftHigh, problem.DeliveriesMixed, problem.SnapshotStale, problem.HistoryCut,
 	}
 }
 
@@ -117,15 +117,23 @@ func (fs findings) refusal(name string, waived []problem.Reason) error {
 	if p == nil {
 		return nil
 	}
-	fault := "would leak"
-	if p.Reason == problem.SnapshotStale { // the last ones: nothing else was found
-		fault = "would be of what is not so any more"
-	}
-	if p.Reason == problem.HistoryCut {
-		fault = "would lack what was known"
-	}
-	p.Message = fmt.Sprintf("training set %s %s: %s", name, fault, strings.Join(says, "; "))
+	p.Message = fmt.Sprintf("training set %s %s: %s", name, fault(p.Reason), strings.Join(says, "; "))
 	return p.With("reasons", strings.Join(reasons, ","))
+}
+
+// fault is what is wrong with a set by the first reason that was found: those that are no
+// leak are the last ones, and nothing else was found then.
+func fault(first problem.Reason) string {
+	switch first {
+	case problem.DeliveriesMixed:
+		return "would be of two deliveries"
+	case problem.SnapshotStale:
+		return "would be of what is not so any more"
+	case problem.HistoryCut:
+		return "would lack what was known"
+	default:
+		return "would leak"
+	}
 }
 
 // waivers are the guards that were waived, each with what it found.

@@ -3370,8 +3370,12 @@ type RestoreResponse struct {
 	KnownAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=known_at,json=knownAt,proto3" json:"known_at,omitempty"`
 	// The tables that were made, in the dataset's order.
 	Tables []*RestoredTable `protobuf:"bytes,4,rep,name=tables,proto3" json:"tables,omitempty"`
-	// Tables of the dataset that were not made, since no snapshot of them is stamped.
-	Without       []string `protobuf:"bytes,5,rep,name=without,proto3" json:"without,omitempty"`
+	// Tables of the dataset that were not made, since no snapshot of them is stamped, or none
+	// was known at the moment.
+	Without []string `protobuf:"bytes,5,rep,name=without,proto3" json:"without,omitempty"`
+	// Snapshots that were left as they were when the others of the date got another content, by
+	// a rollback or a correction: their rows are of another delivery than the others'.
+	LeftBehind    []string `protobuf:"bytes,6,rep,name=left_behind,json=leftBehind,proto3" json:"left_behind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3437,6 +3441,13 @@ func (x *RestoreResponse) GetTables() []*RestoredTable {
 func (x *RestoreResponse) GetWithout() []string {
 	if x != nil {
 		return x.Without
+	}
+	return nil
+}
+
+func (x *RestoreResponse) GetLeftBehind() []string {
+	if x != nil {
+		return x.LeftBehind
 	}
 	return nil
 }
@@ -7490,13 +7501,15 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x04into\x18\x04 \x01(\tB\x1e\xbaH\x1br\x192\x17^[a-z_][a-z0-9_]{0,62}$R\x04into\x12A\n" +
 	"\frequested_by\x18\x05 \x01(\tB\x1e\xbaH\x1br\x19(\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\x12@\n" +
 	"\vdeclaration\x18\x06 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\vdeclaration\x12'\n" +
-	"\x0fdataset_version\x18\a \x01(\tR\x0edatasetVersion\"\xce\x01\n" +
+	"\x0fdataset_version\x18\a \x01(\tR\x0edatasetVersion\"\xef\x01\n" +
 	"\x0fRestoreResponse\x12\x16\n" +
 	"\x06schema\x18\x01 \x01(\tR\x06schema\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x125\n" +
 	"\bknown_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\x12=\n" +
 	"\x06tables\x18\x04 \x03(\v2%.streamflow.snapshot.v1.RestoredTableR\x06tables\x12\x18\n" +
-	"\awithout\x18\x05 \x03(\tR\awithout\"\x8c\x02\n" +
+	"\awithout\x18\x05 \x03(\tR\awithout\x12\x1f\n" +
+	"\vleft_behind\x18\x06 \x03(\tR\n" +
+	"leftBehind\"\x8c\x02\n" +
 	"\rRestoredTable\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x128\n" +
 	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x12\n" +

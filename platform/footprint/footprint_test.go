@@ -96,9 +96,86 @@ func TestAFootprintWithinItsTransaction(t *testing.T) {
 	require.NoError(t, err)
 
 	require.Equal(t, within, of(t, db, "a"))
-	n, err := footprint.Count(t.Context(), db.Owner, public("a"))
-	require.NoError(t, err)
-	require.EqualValues(t, 5000, n)
-	_, err = footprint.Count(t.Context(), db.Owner, public("nowhere"))
+	_, _, err = footprint.Count(t.Context(), db.Owner, public("nowhere"), "")
 	require.ErrorContains(t, err, "count public.nowhere")
+}
+
+// What a scan sees that the disk does not show: that rows went, and that any was written since
+// the footprint was recorded, by whomever.
+func TestWhatWasWrittenSince(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		sql     string
+		rows    int64
+		written bool
+	}{
+		"nothing":                {"select 1", 1001, false},
+		"others work":            {"create table other as select 1; insert into other values (2)", 1001, false},
+		"a row goes":             {"delete from a where i = 7", 1000, false},
+		"a row is edited":        {"update a set i = i where i = 7", 1001, true},
+		"one goes, one comes":    {"delete from a where i = 7; insert into a values (7)", 1001, true},
+		"a row is locked":        {"do $$ begin perform from a where i = 7 for update; end $$", 1001, false},
+		"all are frozen":         {"vacuum freeze a", 1001, false},
+		"made anew, by a vacuum": {"vacuum full a", 1001, false},
+		"all go":                 {"truncate a", 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.New(t)
+			var left []string
+			err := pgx.BeginFunc(context.Background(), db.Owner, func(tx pgx.Tx) (err error) {
+				if _, err := tx.Exec(t.Context(), "create table a as select i from generate_series(1, 1001) i"); err != nil {
+					return err
+				}
+				left, err = footprint.Left(t.Context(), tx, public("a"), public("nowhere"))
+				return err
+			})
+			require.NoError(t, err)
+			require.Regexp(t, `^\d+:\d+:\d+@\d+$`, left[0])
+			require.Empty(t, left[1])
+			db.Exec(t, tc.sql)
+
+			rows, written, err := footprint.Count(t.Context(), db.Owner, public("a"), left[0])
+			require.NoError(t, err)
+			_, unknown, err := footprint.Count(t.Context(), db.Owner, public("a"), of(t, db, "a")[0])
+			require.NoError(t, err)
+
+			require.Equal(t, tc.rows, rows)
+			require.Equal(t, tc.written, written)
+			require.False(t, unknown, "recorded without a transaction")
+		})
+	}
+}
+
+// What a sub-transaction wrote is taken for written since, until it is left once more.
+func TestWhatASubTransactionWrote(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	leave := func(sql string) (written bool) {
+		var left []string
+		err := pgx.BeginFunc(context.Background(), db.Owner, func(tx pgx.Tx) (err error) {
+			if _, err := tx.Exec(t.Context(), sql); err != nil {
+				return err
+			}
+			left, err = footprint.Left(t.Context(), tx, public("a"))
+			return err
+		})
+		require.NoError(t, err)
+		_, written, err = footprint.Count(t.Context(), db.Owner, public("a"), left[0])
+		require.NoError(t, err)
+		return written
+	}
+
+	require.True(t, leave("create table a (i int); insert into a values (1); savepoint s; insert into a values (2)"))
+	require.False(t, leave("select 1"))
+}
+
+func TestAFootprintThatMoved(t *testing.T) {
+	t.Parallel()
+	require.True(t, footprint.Same("1:2:3@9", "1:2:3"))
+	require.True(t, footprint.Same("1:2:3", "1:2:3"), "as older versions recorded it")
+	require.False(t, footprint.Same("1:2:3@9", "1:2:4"))
+	require.Equal(t, "1:2:4@9", footprint.Moved("1:2:3@9", "1:2:4"))
+	require.Equal(t, "1:2:4", footprint.Moved("1:2:3", "1:2:4"))
+	require.Empty(t, footprint.Moved("1:2:3@9", ""))
 }

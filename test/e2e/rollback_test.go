@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/streamflow/streamflow/dataset/builtin"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/test/extract"
@@ -228,8 +230,9 @@ func TestARollbackPastASnapshotThatWasAdded(t *testing.T) {
 	january, _ := extract.Months(t)
 	d := builtin.Streamflow()
 	d.TrainingSets = nil
-	added := d.GetSnapshots()[0]
-	d.Snapshots = d.GetSnapshots()[1:]
+	i := slices.IndexFunc(d.GetSnapshots(), func(snap *datasetv1.Snapshot) bool { return snap.GetName() == "labels_snapshots" })
+	added := d.GetSnapshots()[i]
+	d.Snapshots = slices.Delete(d.GetSnapshots(), i, i+1)
 	s.apply(t, d)
 	s.succeed(t, extract.January, january)
 	d.Snapshots = append(d.Snapshots, added)

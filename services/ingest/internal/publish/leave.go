@@ -21,7 +21,7 @@ func (w *work) leave(ctx context.Context) error {
 // stillStands makes sure that the rows of a batch that writes none are there. They were
 // when its files were looked at, and somebody may have taken them away since.
 func (w *work) stillStands(ctx context.Context) error {
-	stands, err := standing.Live(ctx, w.conn, w.req.Dataset, w.batch.GetAsOf())
+	stands, err := standing.Live(ctx, w.conn, w.req.Dataset, w.batch.GetAsOf(), standing.AtAGlance)
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (s *Stager) liveStands(ctx context.Context, req Request) (bool, error) {
 	if err != nil || asOf == req.AsOf && live != last.GetId() {
 		return false, err
 	}
-	stands, err := standing.Live(ctx, s.Pool, req.Dataset, req.AsOf)
+	stands, err := standing.Live(ctx, s.Pool, req.Dataset, req.AsOf, standing.Closely)
 	if postgres.Code(err) == insufficientPrivilege {
 		return false, nil
 	}

@@ -12,10 +12,20 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
+// Look is how closely live tables are looked at.
+type Look int
+
+const (
+	// Closely counts the rows of every table, and looks whether any was written since.
+	Closely Look = iota
+	// AtAGlance does so only where a table lies otherwise on the disk: for who has looked
+	// closely a moment before.
+	AtAGlance
+)
+
 // Live says whether the live tables of a dataset are as the batch of an as_of left
-// them. Rows are counted only where the footprint of a table is another one. An as_of
-// that live has passed is history only, whatever became of the tables since.
-func Live(ctx context.Context, q postgres.Querier, d *declared.Dataset, asOf string) (bool, error) {
+// them. An as_of that live has passed is history only, whatever became of the tables since.
+func Live(ctx context.Context, q postgres.Querier, d *declared.Dataset, asOf string, look Look) (bool, error) {
 	watermark, err := store.Watermark(ctx, q, d.Name)
 	if err != nil || asOf < watermark { // dates as YYYY-MM-DD sort as texts
 		return err == nil, err
@@ -34,10 +44,10 @@ func Live(ctx context.Context, q postgres.Querier, d *declared.Dataset, asOf str
 		if !recorded || found[i] == "" {
 			return false, nil
 		}
-		if found[i] == was.Footprint {
+		if look == AtAGlance && footprint.Same(was.Footprint, found[i]) {
 			continue
 		}
-		if n, err := footprint.Count(ctx, q, t); err != nil || n != was.Rows {
+		if n, written, err := footprint.Count(ctx, q, t, was.Footprint); err != nil || n != was.Rows || written {
 			return false, err
 		}
 	}
@@ -51,7 +61,7 @@ func Leave(ctx context.Context, q postgres.Querier, dataset, batch string, rows 
 	for t := range rows {
 		tables = append(tables, t)
 	}
-	found, err := footprint.Of(ctx, q, tables...)
+	found, err := footprint.Left(ctx, q, tables...)
 	if err != nil {
 		return err
 	}
@@ -62,20 +72,25 @@ func Leave(ctx context.Context, q postgres.Querier, dataset, batch string, rows 
 	return store.LeaveLive(ctx, q, dataset, batch, left)
 }
 
-// LeaveAsFound records the footprints that were found, of tables that hold the rows that
-// they held before: what was counted once is not counted again.
+// LeaveAsFound records the footprints that were found, of tables that hold the rows that they
+// held before. Rows that are written since the same transaction as before are still seen.
 func LeaveAsFound(ctx context.Context, q postgres.Querier, d *declared.Dataset, batch string) error {
 	left, err := store.LiveLeft(ctx, q, d.Name)
 	if err != nil {
 		return err
 	}
-	rows := map[relation.Relation]int64{}
-	for _, t := range relations(d) {
+	tables := relations(d)
+	found, err := footprint.Of(ctx, q, tables...)
+	if err != nil {
+		return err
+	}
+	var all []store.LiveTable
+	for i, t := range tables {
 		if was, ok := left[t]; ok {
-			rows[t] = was.Rows
+			all = append(all, store.LiveTable{Table: t, Rows: was.Rows, Footprint: footprint.Moved(was.Footprint, found[i])})
 		}
 	}
-	return Leave(ctx, q, d.Name, batch, rows)
+	return store.LeaveLive(ctx, q, d.Name, batch, all)
 }
 
 func relations(d *declared.Dataset) []relation.Relation {

@@ -34,8 +34,7 @@ func left(t *testing.T) (*pgtest.Database, *postgres.Pool) {
 	return db, pool
 }
 
-// Live is looked at, and not believed: rows are counted where the table is another one,
-// or has another size, than it was left with.
+// Live is looked at, and not believed: its rows are counted, and none was written since.
 func TestLiveIsLookedAt(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -53,7 +52,11 @@ func TestLiveIsLookedAt(t *testing.T) {
 		"many rows more":               {[]string{"insert into orders select generate_series(1, 5000)"}, february, false},
 		"many rows more and fewer":     {[]string{"insert into orders select generate_series(1, 5000)", "delete from orders"}, february, true},
 		"a row less, rewritten":        {[]string{"delete from users where id = 1", "vacuum full users"}, february, false},
-		"a row changed, by hand":       {[]string{"update users set id = 9 where id = 1"}, february, true}, // only restage looks at rows
+		"a row changed, by hand":       {[]string{"update users set id = 9 where id = 1"}, february, false},
+		"a row less, not vacuumed":     {[]string{"delete from users where id = 1"}, february, false},
+		"other rows in their place":    {[]string{"truncate users", "insert into users values (7), (8), (9)"}, february, false},
+		"vacuumed and frozen":          {[]string{"vacuum freeze users"}, february, true},
+		"recorded by an older version": {[]string{"update sf_ingest.live set footprint = split_part(footprint, '@', 1)", "update users set id = 9 where id = 1"}, february, true},
 		"renamed away":                 {[]string{"alter table users rename to users_before"}, february, false},
 		"a view in its place":          {[]string{"alter table users rename to t", "create view users as select 1 as id"}, february, false},
 		"never recorded":               {[]string{"delete from sf_ingest.live where table_name = 'users'"}, february, false},
@@ -67,7 +70,7 @@ func TestLiveIsLookedAt(t *testing.T) {
 				db.Exec(t, sql)
 			}
 
-			got, err := standing.Live(t.Context(), pool, shop, tc.asOf)
+			got, err := standing.Live(t.Context(), pool, shop, tc.asOf, standing.Closely)
 
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got)
@@ -81,7 +84,7 @@ func TestNothingStandsBeforeTheFirstPublish(t *testing.T) {
 	db := pgtest.New(t)
 	db.Exec(t, "create table users (id int); create table orders (id int); grant select on users, orders to sf_ingest")
 
-	got, err := standing.Live(t.Context(), db.Pool(t, "sf_ingest"), shop, january)
+	got, err := standing.Live(t.Context(), db.Pool(t, "sf_ingest"), shop, january, standing.Closely)
 
 	require.NoError(t, err)
 	require.False(t, got)
@@ -95,14 +98,14 @@ func TestRowsThatMayNotBeCounted(t *testing.T) {
 		db.Exec(t, "vacuum full users")
 		db.Exec(t, sql)
 
-		_, err := standing.Live(t.Context(), pool, shop, february)
+		_, err := standing.Live(t.Context(), pool, shop, february, standing.AtAGlance)
 
 		require.Equal(t, "42501", postgres.Code(err), sql)
 	}
 }
 
-// What was counted once is not counted again: the footprint that was found is recorded,
-// with the rows that the table was left with.
+// At a glance, what was counted once is not counted again: the footprint that was found is
+// recorded, with the rows that the table was left with, and what is written since is seen.
 func TestWhatIsLeftAsItWasFound(t *testing.T) {
 	t.Parallel()
 	db, pool := left(t)
@@ -113,8 +116,12 @@ func TestWhatIsLeftAsItWasFound(t *testing.T) {
 
 	require.NotEqual(t, before, db.Rows(t, "select footprint from sf_ingest.live where table_name = 'users'"))
 	require.Equal(t, []string{"orders|0", "users|3"}, db.Rows(t, "select table_name, rows from sf_ingest.live order by 1"))
+	db.Exec(t, "update users set id = id")
+	closely, err := standing.Live(t.Context(), pool, shop, february, standing.Closely)
+	require.NoError(t, err)
+	require.False(t, closely)
 	db.Exec(t, "revoke select on users from sf_ingest") // it need not be read any more
-	got, err := standing.Live(t.Context(), pool, shop, february)
+	got, err := standing.Live(t.Context(), pool, shop, february, standing.AtAGlance)
 	require.NoError(t, err)
 	require.True(t, got)
 }

@@ -23,8 +23,12 @@ import (
 // hashed as well. It returns what is prepared, in the order of the layouts.
 // Errors: STAGING_LOST, BASE_MOVED, SNAPSHOT_DIFFERS, SNAPSHOT_TABLE_DIFFERS,
 // RETAINED_NO_LONGER, FENCE_LOST.
-func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Candidate, verify bool, report Report) ([]store.Prepared, error) {
-	o, stamped, seen, err := s.ready(ctx, o, verify)
+func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Candidate, restage bool, report Report) ([]store.Prepared, error) {
+	how := count
+	if restage {
+		how = verify
+	}
+	o, stamped, seen, err := s.ready(ctx, o, how)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +64,7 @@ func (s *Stamper) Prepare(ctx context.Context, o Order, candidates map[string]Ca
 // ready makes sure that the order can be prepared, and clears away what earlier attempts
 // left. It returns the order by the names of history, what is stamped for its as_of, and what
 // is seen of the rows.
-func (s *Stamper) ready(ctx context.Context, o Order, verify bool) (named Order, stamped map[string]store.Entry, seen map[string]sight, err error) {
+func (s *Stamper) ready(ctx context.Context, o Order, how closeness) (named Order, stamped map[string]store.Entry, seen map[string]sight, err error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return o, nil, nil, err
 	}
@@ -74,7 +78,7 @@ func (s *Stamper) ready(ctx context.Context, o Order, verify bool) (named Order,
 	if err := o.basesStand(ctx, s.pool); err != nil {
 		return o, nil, nil, err
 	}
-	if stamped, seen, err = s.survey(ctx, o, verify); err != nil {
+	if stamped, seen, err = s.survey(ctx, o, how); err != nil {
 		return o, nil, nil, err
 	}
 	if _, err := checkTables(ctx, s.pool, o, o.Layouts, settled(stamped, seen), relation.ByRun); err != nil {
@@ -90,10 +94,10 @@ func (s *Stamper) ready(ctx context.Context, o Order, verify bool) (named Order,
 }
 
 // survey returns what is stamped for the as_of, and what is seen of its rows.
-func (s *Stamper) survey(ctx context.Context, o Order, verify bool) (stamped map[string]store.Entry, seen map[string]sight, err error) {
+func (s *Stamper) survey(ctx context.Context, o Order, how closeness) (stamped map[string]store.Entry, seen map[string]sight, err error) {
 	err = s.readOnly(ctx, func(ctx context.Context, conn *pgx.Conn) (err error) {
 		if stamped, err = current(ctx, conn, o); err == nil {
-			seen, err = lookAt(ctx, conn, o, stamped, verify)
+			seen, err = lookAt(ctx, conn, o, stamped, how)
 		}
 		return err
 	})

@@ -28,7 +28,7 @@ func attachAgain(ctx context.Context, conn *pgx.Conn, o Order, stamped map[strin
 		if err := attachOneAgain(ctx, conn, o, l, e); err != nil {
 			return err
 		}
-		left, err := footprint.Of(ctx, conn, e.Partition)
+		left, err := footprint.Left(ctx, conn, e.Partition)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/footprint"
-	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
@@ -41,16 +40,32 @@ type sight struct {
 	found string
 	// footprint is that of the partition; left is the one that is recorded.
 	footprint, left string
+	// touched says that somebody wrote to rows that are right all the same.
+	touched bool
+	// before is what may be recorded of them then: the footprint as of before they were hashed.
+	before string
 }
 
 // stand says whether the rows are there, or will be once they are attached.
 func (s sight) stand() bool { return s.presence == there || s.presence == detached }
 
-// lookAt looks at the rows of the current entries of the as_of, by snapshot. Rows are
-// counted only where a footprint is another than the one recorded, and hashed only
-// where they are detached, or all of them where verify asks for it. conn is in a
-// transaction.
-func lookAt(ctx context.Context, conn *pgx.Conn, o Order, stamped map[string]store.Entry, verify bool) (map[string]sight, error) {
+// closeness is how closely rows are looked at.
+type closeness int
+
+const (
+	// glance counts them where their partition lies otherwise on the disk than recorded: for
+	// who has looked closer a moment before.
+	glance closeness = iota
+	// count counts all, and looks whether any was written since.
+	count
+	// verify hashes all.
+	verify
+)
+
+// lookAt looks at the rows of the current entries of the as_of, by snapshot. They are hashed
+// as well where they are detached, or their number is right and somebody wrote to them or made
+// their table anew. conn is in a transaction.
+func lookAt(ctx context.Context, conn *pgx.Conn, o Order, stamped map[string]store.Entry, how closeness) (map[string]sight, error) {
 	places, err := store.Places(ctx, conn, o.dataset(), o.AsOf)
 	if err != nil {
 		return nil, err
@@ -69,7 +84,7 @@ func lookAt(ctx context.Context, conn *pgx.Conn, o Order, stamped map[string]sto
 	seen := make(map[string]sight, len(layouts))
 	for i, l := range layouts {
 		e, p := stamped[l.Snapshot], places[l.Snapshot]
-		s, err := look(ctx, conn, l, e, p, footprints[i], verify)
+		s, err := look(ctx, conn, l, e, p, footprints[i], how)
 		if err != nil {
 			return nil, fmt.Errorf("look at %s: %w", e.Partition, err)
 		}
@@ -79,7 +94,7 @@ func lookAt(ctx context.Context, conn *pgx.Conn, o Order, stamped map[string]sto
 	return seen, nil
 }
 
-func look(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entry, p store.Place, now string, verify bool) (sight, error) {
+func look(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entry, p store.Place, now string, how closeness) (sight, error) {
 	switch attached := p.Parent == e.Table; {
 	case !p.Present:
 		return sight{presence: gone, found: fmt.Sprintf("its partition %s is gone", e.Partition)}, nil
@@ -87,22 +102,31 @@ func look(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entry, p
 		return sight{presence: elsewhere, found: fmt.Sprintf("its partition %s is attached to %s", e.Partition, p.Parent)}, nil
 	case !attached:
 		return lookInto(ctx, conn, l, e, sight{presence: detached, found: fmt.Sprintf("its partition %s was detached", e.Partition)}, spoiled)
-	case verify:
+	case how == verify:
 		return lookInto(ctx, conn, l, e, sight{presence: there}, altered)
-	case now == p.Left:
+	case how == glance && footprint.Same(p.Left, now):
 		return sight{presence: there}, nil
 	default:
-		return counted(ctx, conn, e)
+		return counted(ctx, conn, l, e, p)
 	}
 }
 
-// counted goes by the number of rows.
-func counted(ctx context.Context, q postgres.Querier, e store.Entry) (sight, error) {
-	n, err := footprint.Count(ctx, q, e.Partition)
-	if err != nil || n == e.Rows {
-		return sight{presence: there}, err
+// counted goes by the number of rows, and by the hash where somebody wrote to them since.
+func counted(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entry, p store.Place) (sight, error) {
+	n, written, err := footprint.Count(ctx, conn, e.Partition, p.Left)
+	switch {
+	case err != nil:
+		return sight{}, err
+	case n != e.Rows:
+		return sight{presence: altered, found: fmt.Sprintf("its partition %s holds %s of %s", e.Partition, prose.Count(n, "row"), prose.Number(e.Rows))}, nil
+	case written:
+		before, err := footprint.Left(ctx, conn, e.Partition)
+		if err != nil {
+			return sight{}, err
+		}
+		return lookInto(ctx, conn, l, e, sight{presence: there, touched: true, before: before[0]}, altered)
 	}
-	return sight{presence: altered, found: fmt.Sprintf("its partition %s holds %s of %s", e.Partition, prose.Count(n, "row"), prose.Number(e.Rows))}, nil
+	return sight{presence: there}, nil
 }
 
 // lookInto goes by the hash: right where it is the catalog's, otherwise wrong.

@@ -172,7 +172,8 @@ func stampKnown(ctx context.Context, conn *pgx.Conn, o Order, v verdict) (Stampe
 	}
 }
 
-// leave records how the partitions lie now, of those that lie otherwise than recorded.
+// leave records how the partitions lie now: those that were written to, and those that lie
+// otherwise than recorded.
 func leave(ctx context.Context, conn *pgx.Conn, o Order, all []verdict, stamped []Stamped) error {
 	partitions := make([]relation.Relation, len(stamped))
 	for i, st := range stamped {
@@ -182,12 +183,19 @@ func leave(ctx context.Context, conn *pgx.Conn, o Order, all []verdict, stamped 
 	if err != nil {
 		return err
 	}
+	left, err := footprint.Left(ctx, conn, partitions...)
+	if err != nil {
+		return err
+	}
 	var entries []store.Entry
 	var prints []string
 	for i, st := range stamped {
 		v := all[i]
-		if v.supersedes(o) || found[i] != v.sight.left && (v.stamped == nil || st.Restored != "" || v.sight.stand()) {
-			entries, prints = append(entries, st.Entry), append(prints, found[i])
+		switch {
+		case v.supersedes(o), v.stamped == nil, st.Restored != "":
+			entries, prints = append(entries, st.Entry), append(prints, left[i])
+		case v.sight.stand() && !footprint.Same(v.sight.left, found[i]):
+			entries, prints = append(entries, st.Entry), append(prints, footprint.Moved(v.sight.left, found[i]))
 		}
 	}
 	if len(entries) == 0 {

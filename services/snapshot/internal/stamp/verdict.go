@@ -36,7 +36,7 @@ func verdicts(ctx context.Context, conn *pgx.Conn, o Order) ([]verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen, err := lookAt(ctx, conn, o, stamped, false)
+	seen, err := lookAt(ctx, conn, o, stamped, glance)
 	if err != nil {
 		return nil, err
 	}

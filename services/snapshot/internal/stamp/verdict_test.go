@@ -40,7 +40,7 @@ func TestVerdicts(t *testing.T) {
 		{"of another as_of", nil, with(func(p *store.Prepared) { p.AsOf = january.AddDate(0, 0, 29) }), sight{}, "it is prepared for another as_of, 2024-02-29", false},
 		{"of another version", nil, with(func(p *store.Prepared) { p.DatasetVersion = "v0" }), sight{}, "it is prepared under another version of the dataset, v0", false},
 		{"stamped by another, and detached since", &store.Entry{Batch: "bat_1", ContentHash: "h1:1:1"}, unchanged, sight{presence: detached}, "", false},
-		{"stamped by another, and gone since", &store.Entry{Batch: "bat_1", ContentHash: "h1:1:1"}, unchanged, sight{gone, "it is gone", "", ""}, "its rows were there when it was prepared, and now it is gone", false},
+		{"stamped by another, and gone since", &store.Entry{Batch: "bat_1", ContentHash: "h1:1:1"}, unchanged, sight{presence: gone, found: "it is gone"}, "its rows were there when it was prepared, and now it is gone", false},
 		{"stamped by another, gone, and filled again", &store.Entry{Batch: "bat_1", ContentHash: "h1:1:1"}, filled, sight{presence: gone}, "", false},
 		{"stamped by another, and filled with other content", &store.Entry{Batch: "bat_1", ContentHash: "h1:1:2"}, filled, sight{presence: gone}, "", true},
 		{"table gone", nil, with(func(p *store.Prepared) { p.Present = false }), sight{}, "the table that was prepared for it, sf_history.p, is gone", false},

@@ -109,8 +109,12 @@ have postgres:17 || { echo "postgres:17 cannot be pulled: making a stand-in of t
 
 mkdir "$work/streamflow"
 git ls-files -z | xargs -0 cp --parents -t "$work/streamflow"
-sed -e 's/PASSWORD=$/PASSWORD=secret/' -e 's/^\(COMPOSE_PROJECT_NAME\|SF_IMAGES\)=.*/\1=streamflow-test/' \
-  -e 's/^\(SF_HTTP_PORT\)=.*/\1=18080/' -e 's/^\(SF_GRPC_PORT\)=.*/\1=17100/' .env.example >"$work/streamflow/.env"
+# The guide's own line makes .env, with its peer secret; the passwords are set as it says.
+make_line=$(grep -oE '\(umask 077; sed .*\.env\)' docs/guides/compose.md)
+in_work bash -c "$make_line"
+sed -i -e 's/PASSWORD=$/PASSWORD=secret/' -e 's/^\(COMPOSE_PROJECT_NAME\|SF_IMAGES\)=.*/\1=streamflow-test/' \
+  -e 's/^\(SF_HTTP_PORT\)=.*/\1=18080/' -e 's/^\(SF_GRPC_PORT\)=.*/\1=17100/' "$work/streamflow/.env"
+grep -qE '^SF_PEER_SECRET=[0-9a-f]{64}$' "$work/streamflow/.env" || fail "the guide's line makes no peer secret"
 make --silent build
 export SFCTL_SERVER=127.0.0.1:17100
 sfctl() { .build/bin/sfctl "$@"; }

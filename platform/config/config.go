@@ -69,6 +69,14 @@ func (s *Set) List(p *[]string, name, env, usage string) {
 	s.fromEnv(name, env, "")
 }
 
+// EnvOnly declares a text setting that has no flag: what stands in a command line is
+// read by every user of the machine.
+func (s *Set) EnvOnly(p *string, env string) {
+	if v, ok := s.env(env); ok && v != "" {
+		*p = v
+	}
+}
+
 // fromEnv takes a setting from the environment, where it is set. want says what it takes.
 func (s *Set) fromEnv(name, env, want string) {
 	v, ok := s.env(env)

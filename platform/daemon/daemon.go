@@ -17,6 +17,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/buildinfo"
 	"github.com/streamflow/streamflow/platform/config"
+	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/pause"
 	"github.com/streamflow/streamflow/platform/postgres"
@@ -46,6 +47,8 @@ type Deps struct {
 	// Pool is the service's own role on PostgreSQL; nil where it has none.
 	Pool *postgres.Pool
 	Log  *slog.Logger
+	// Door is what the service shows to those that it calls: Door.Call.
+	Door *door.Door
 	// Host is the command that runs the service together with the others, as in
 	// "sfctl dev"; empty where it is a process of its own.
 	Host string
@@ -73,6 +76,9 @@ type Spec struct {
 	Migrations *postgres.Migrations
 	// WritesData says that the service's role makes tables in the data schemas.
 	WritesData bool
+	// ForClients says that clients call the service, who are none of the suite: it does not
+	// ask them for what the services show each other.
+	ForClients bool
 	// Settings declares the service's own settings; nil where it has none.
 	Settings func(*config.Set)
 	// New makes the service; it is called once the settings are read, and must not
@@ -94,6 +100,11 @@ type Config struct {
 	// Host is the command that runs the service together with the others; empty where
 	// it is a process of its own. Advice speaks of it.
 	Host string
+	// Auth is AuthNone where the service may answer others than this machine without asking
+	// who they are.
+	Auth string
+	// Door is how the service and the others of its suite know each other.
+	Door door.Config
 	Log  *slog.Logger
 	// Listening, where given, is told the address that was bound.
 	Listening func(net.Addr)
@@ -102,6 +113,8 @@ type Config struct {
 	// WatchEvery is how often a ready service looks whether it still is, and KnockEvery
 	// how often it tries a fresh connection with it. Defaults: 5s and 1m.
 	WatchEvery, KnockEvery time.Duration
+	// RemindEvery is how often a service that asks nobody who they are says so. Default: 10m.
+	RemindEvery time.Duration
 }
 
 func (c Config) watchEvery() time.Duration { return cmp.Or(c.WatchEvery, watchEvery) }
@@ -129,7 +142,14 @@ func Run(ctx context.Context, spec Spec, cfg Config) error {
 		return fmt.Errorf("%s: listen on %s: %w", spec.Name, cfg.Listen, err)
 	}
 	defer func() { _ = lis.Close() }()
-	deps := Deps{Log: cfg.Log, Host: cfg.Host, Stopping: ctx.Done()}
+	d, err := door.Open(spec.Name, cfg.Door, cfg.Log)
+	if err == nil {
+		err = mayListen(spec, cfg, d, lis.Addr())
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", spec.Name, err)
+	}
+	deps := Deps{Log: cfg.Log, Door: d, Host: cfg.Host, Stopping: ctx.Done()}
 	if spec.Migrations != nil {
 		deps.Pool, err = postgres.Open(postgres.PoolConfig{URL: cfg.DatabaseURL, Application: "streamflow-" + spec.Name, Log: cfg.Log})
 		if err != nil {
@@ -154,12 +174,15 @@ func listen(ctx context.Context, cfg Config) (net.Listener, error) {
 }
 
 func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, lis net.Listener) error {
-	srv, err := grpcserver.New(cfg.Log)
+	srv, err := grpcserver.New(cfg.Log, deps.Door.Server()...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", spec.Name, err)
 	}
 	if cfg.Drain != nil {
 		srv.Drain = *cfg.Drain
+	}
+	if !spec.ForClients {
+		srv.Guard(deps.Door)
 	}
 	svc.Register(srv)
 	if spec.Migrations != nil {
@@ -171,6 +194,9 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 	cfg.Log.Info("listening", "address", lis.Addr().String(), "version", buildinfo.Read().String())
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return srv.Serve(gctx, lis) })
+	if cfg.Auth == AuthNone {
+		g.Go(func() error { remind(gctx, cfg.Log, cmp.Or(cfg.RemindEvery, remindEvery), lis.Addr()); return nil })
+	}
 	if spec.Migrations == nil {
 		g.Go(func() error { return runDrained(gctx, svc, srv.Drain.Wait) })
 	}

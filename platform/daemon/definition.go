@@ -22,6 +22,8 @@ type Definition[C any] struct {
 	Migrations *postgres.Migrations
 	// WritesData says that the service's role makes tables in the data schemas.
 	WritesData bool
+	// ForClients says that clients call the service, who are none of the suite.
+	ForClients bool
 	// Defaults returns the configuration with its defaults where it was left zero.
 	Defaults func(C) C
 	// Settings declares the configuration's flags and variables; nil where it has none.
@@ -45,7 +47,7 @@ func (d Definition[C]) New(cfg C, deps Deps) (Service, error) {
 func (d Definition[C]) Spec(cfg C) Spec {
 	cfg = d.Defaults(cfg)
 	spec := Spec{
-		Name: d.Name, Listen: d.Listen, Migrations: d.Migrations, WritesData: d.WritesData,
+		Name: d.Name, Listen: d.Listen, Migrations: d.Migrations, WritesData: d.WritesData, ForClients: d.ForClients,
 		New: func(deps Deps) (Service, error) { return d.make(cfg, deps) },
 	}
 	if d.Settings != nil {

@@ -64,7 +64,9 @@ func command(ctx context.Context, spec Spec, args []string, env func(string) (st
 			return Run(ctx, spec, s.config())
 		}
 	case verb == "health":
-		run = func(ctx context.Context, s *settings) error { return Health(ctx, s.listen) }
+		run = func(ctx context.Context, s *settings) error {
+			return Health(ctx, s.listen, s.liveness, s.doors.peer.TLS.Cert != "")
+		}
 	case verb == "migrate" && spec.Migrations != nil:
 		run = func(ctx context.Context, s *settings) error { return Migrate(ctx, spec, s.migrate()) }
 	case verb == "roles" && spec.Migrations != nil:

@@ -18,7 +18,9 @@ type settings struct {
 	logLevel    string
 	dataSchemas []string
 	sharedRoles bool
+	liveness    bool
 	drain       grpcserver.Drain
+	doors       doors
 	log         *slog.Logger
 }
 
@@ -47,6 +49,10 @@ func (s *settings) declare(set *config.Set, spec Spec, verb string) {
 	set.Duration(&s.drain.Wait, "drain-wait", "SF_DRAIN_WAIT",
 		"how long a stop answers on, not ready, until load balancers send nobody any more")
 	set.Duration(&s.drain.Limit, "drain-limit", "SF_DRAIN_LIMIT", "how long calls that are under way may go on after that")
+	s.doors.declare(set)
+	if verb == "health" {
+		set.Bool(&s.liveness, "liveness", "SF_HEALTH_LIVENESS", "ask whether the service lives, and not whether it is ready")
+	}
 	if spec.Settings != nil {
 		spec.Settings(set)
 	}
@@ -59,11 +65,14 @@ func (s *settings) check() error {
 			return fmt.Errorf("%s: expected 0 or more, found %s", name, d)
 		}
 	}
-	return nil
+	return s.doors.check()
 }
 
 func (s *settings) config() Config {
-	return Config{Listen: s.listen, DatabaseURL: s.databaseURL, Drain: &s.drain, Log: s.log}
+	return Config{
+		Listen: s.listen, DatabaseURL: s.databaseURL, Drain: &s.drain, Log: s.log,
+		Auth: s.doors.auth, Door: s.doors.peer,
+	}
 }
 
 func (s *settings) migrate() MigrateConfig {

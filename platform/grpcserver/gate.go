@@ -1,22 +1,30 @@
 package grpcserver
 
 import (
+	"context"
 	"strings"
 	"sync/atomic"
 
+	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
-// gate keeps calls from a service that has not got what it stands on yet: they would
+// gate keeps callers out that have no business here, and calls from a service that has not got what it stands on yet: they would
 // end in errors that no caller takes for one that passes. Once open it stays so: what
 // happens to the database later, a call meets itself, and it has a reason of its own.
 type gate struct {
+	// door asks who calls; nil where nobody is asked.
+	door *door.Door
 	// service is whom the gate is closed for; nil where it is open.
 	service atomic.Pointer[string]
 }
 
-// check refuses a method while the gate is closed. Health and reflection answer always.
-func (g *gate) check(method string) error {
+// check refuses a caller whom the door does not let in, and a method while the gate is
+// closed. Health answers always, and reflection whoever is let in.
+func (g *gate) check(ctx context.Context, method string) error {
+	if err := g.door.Check(ctx, method); err != nil {
+		return err
+	}
 	service := g.service.Load()
 	if service == nil || strings.HasPrefix(method, internalMethods) {
 		return nil

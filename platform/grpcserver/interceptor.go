@@ -54,7 +54,7 @@ func (i interceptors) unary(ctx context.Context, req any, info *grpc.UnaryServer
 	defer func() {
 		err = i.done(ctx, info.FullMethod, begun, recovered(recover(), err))
 	}()
-	if err := i.gate.check(info.FullMethod); err != nil {
+	if err := i.gate.check(ctx, info.FullMethod); err != nil {
 		return nil, err
 	}
 	if err := i.validate(req); err != nil {
@@ -71,7 +71,7 @@ func (i interceptors) stream(srv any, ss grpc.ServerStream, info *grpc.StreamSer
 	defer func() {
 		err = i.done(w.ctx, info.FullMethod, begun, recovered(recover(), err))
 	}()
-	if err := i.gate.check(info.FullMethod); err != nil {
+	if err := i.gate.check(w.ctx, info.FullMethod); err != nil {
 		return err
 	}
 	return next(srv, w)

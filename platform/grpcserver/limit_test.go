@@ -82,12 +82,21 @@ type waiting struct {
 }
 
 func (w *waiting) GetBatch(ctx context.Context, _ *ingestv1.GetBatchRequest) (*ingestv1.GetBatchResponse, error) {
+	return &ingestv1.GetBatchResponse{}, w.wait(ctx)
+}
+
+// ListBatches takes a token that no rule bounds.
+func (w *waiting) ListBatches(ctx context.Context, _ *ingestv1.ListBatchesRequest) (*ingestv1.ListBatchesResponse, error) {
+	return &ingestv1.ListBatchesResponse{}, w.wait(ctx)
+}
+
+func (w *waiting) wait(ctx context.Context) error {
 	w.begun <- struct{}{}
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	case <-w.goOn:
-		return &ingestv1.GetBatchResponse{}, nil
+		return nil
 	}
 }
 

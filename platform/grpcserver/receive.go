@@ -87,14 +87,18 @@ func (s *Server) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	weighed := *desc
 	weighed.Methods = make([]grpc.MethodDesc, len(desc.Methods))
 	for i, m := range desc.Methods {
-		weighed.Methods[i] = grpc.MethodDesc{MethodName: m.MethodName, Handler: weighing(m.Handler)}
+		weighed.Methods[i] = grpc.MethodDesc{MethodName: m.MethodName, Handler: s.weighing(m.Handler)}
 	}
 	s.Server.RegisterService(&weighed, impl)
 }
 
-// weighing makes a handler whose call holds room until it is answered.
-func weighing(next grpc.MethodHandler) grpc.MethodHandler {
+// weighing makes a handler whose call holds room until it is answered. Where the call is
+// refused, its request is not even read.
+func (s *Server) weighing(next grpc.MethodHandler) grpc.MethodHandler {
 	return func(srv any, ctx context.Context, recv func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
+		if method, ok := grpc.Method(ctx); ok && s.gate.door.Check(ctx, method) != nil {
+			return chain(ctx, nil, &grpc.UnaryServerInfo{FullMethod: method}, unreached)
+		}
 		c := beginCall(ctx)
 		defer c.end()
 		return next(srv, ctx, func(v any) error {
@@ -105,4 +109,10 @@ func weighing(next grpc.MethodHandler) grpc.MethodHandler {
 			return c.read(recv, m)
 		}, chain)
 	}
+}
+
+// unreached is called where the chain lets through what it was to refuse: the door has
+// changed its mind in between, as with a secret that was read again.
+func unreached(context.Context, any) (any, error) {
+	return nil, problem.New(problem.ServiceUnavailable, "who may call has just changed: try again")
 }

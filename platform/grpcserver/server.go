@@ -17,6 +17,8 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
+
+	"github.com/streamflow/streamflow/platform/door"
 )
 
 // LivenessService is the health service name that is SERVING as long as the process
@@ -52,6 +54,9 @@ const (
 	maxStreams = 1000
 	// maxHeader is how large the metadata of a request is at most, in bytes, as over HTTP.
 	maxHeader = 64 << 10
+	// handshake is how long a new connection may take until it speaks gRPC, TLS included:
+	// who only connects holds one of the places that there are for no longer.
+	handshake = 20 * time.Second
 )
 
 // Server is a gRPC server with health and reflection.
@@ -85,6 +90,7 @@ func newServer(log *slog.Logger, age time.Duration, extra ...grpc.ServerOption) 
 		grpc.MaxSendMsgSize(MaxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeader),
+		grpc.ConnectionTimeout(handshake),
 		// No MaxConnectionAgeGrace: what is under way on an old connection, a publish or
 		// a watch of an hour, is never cut. gRPC pings no client on a connection that has
 		// come of age: one that vanished is then noticed by TCP, minutes later, and a step
@@ -104,6 +110,10 @@ func newServer(log *slog.Logger, age time.Duration, extra ...grpc.ServerOption) 
 // SERVICE_UNAVAILABLE until it was ready once. It is for a service that can do nothing
 // without its database; name is the service's. Call it before Serve.
 func (s *Server) HoldCalls(name string) { s.gate.service.Store(&name) }
+
+// Guard makes the server ask who calls: callers whom d does not let in are refused before
+// anything that they send is read. Call it before Serve.
+func (s *Server) Guard(d *door.Door) { s.gate.door = d }
 
 // SetReady says whether the server can do its work.
 func (s *Server) SetReady(ready bool) {

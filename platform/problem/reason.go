@@ -117,6 +117,12 @@ const (
 	OriginNotAllowed      Reason = "ORIGIN_NOT_ALLOWED"
 )
 
+// What a service refuses of whoever is no service of its suite, or not the one that may.
+const (
+	PeerUnknown    Reason = "PEER_UNKNOWN"
+	PeerNotAllowed Reason = "PEER_NOT_ALLOWED"
+)
+
 // Exit codes of sfctl. "Found bad data" never shares a code with "could not run".
 const (
 	ExitOK          = 0

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 
 	"google.golang.org/grpc"
@@ -36,7 +37,7 @@ type Service struct {
 
 func definition() daemon.Definition[Config] {
 	return daemon.Definition[Config]{
-		Name: "gateway", Listen: DefaultListen,
+		Name: "gateway", Listen: DefaultListen, ForClients: true,
 		Defaults: Config.withDefaults,
 		Settings: func(s *config.Set, c *Config) { c.declare(s) },
 		Make:     newService,
@@ -60,7 +61,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	}
 	backends, err := backend.Dial(backend.Addresses{
 		Ingest: cfg.IngestAddr, Quality: cfg.QualityAddr, Snapshot: cfg.SnapshotAddr, Orchestrator: cfg.OrchestratorAddr,
-	}, cfg.Through...)
+	}, func(service string) []grpc.DialOption { return slices.Concat(deps.Door.Call(service), cfg.Through) })
 	if err != nil {
 		return nil, fmt.Errorf("connect to the services: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -38,7 +39,9 @@ type Service struct {
 }
 
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
-	services, err := step.Dial(cfg.IngestAddr, cfg.QualityAddr, cfg.SnapshotAddr, cfg.Through...)
+	services, err := step.Dial(cfg.IngestAddr, cfg.QualityAddr, cfg.SnapshotAddr, func(service string) []grpc.DialOption {
+		return slices.Concat(deps.Door.Call(service), cfg.Through)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,6 @@ import (
 	"time"
 
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
-
-	"github.com/streamflow/streamflow/platform/grpcserver"
 )
 
 // Names of the services.
@@ -38,8 +36,10 @@ type Config struct {
 	Bin string
 	// OwnerURL connects to the database as the owner.
 	OwnerURL string
-	// Dir is where the services' logs go.
+	// Dir is where the services' logs go, and what they know each other by.
 	Dir string
+	// TLS says that everybody speaks TLS, by certificates of a CA that is made on the spot.
+	TLS bool
 	// SourceRoots are the folders that ingest may read.
 	SourceRoots []string
 	// HTTPListen is the gateway's address for REST and the page. Default: a free port.
@@ -81,6 +81,9 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 			return nil, err
 		}
 		c.http = a
+	}
+	if err := c.makeDoors(); err != nil {
+		return nil, err
 	}
 	if err := c.migrate(ctx); err != nil {
 		return nil, err
@@ -142,6 +145,7 @@ func (c *Cluster) env(service string) []string {
 	default:
 		env = append(env, "SF_DATABASE_URL="+database)
 	}
+	env = append(env, c.doorEnv(service)...)
 	return append(env, c.cfg.Env[service]...)
 }
 
@@ -212,7 +216,7 @@ func (c *Cluster) Ready(ctx context.Context) error {
 }
 
 func (c *Cluster) ready(ctx context.Context, service string) error {
-	conn, err := grpcserver.Dial(c.addr[service])
+	conn, err := c.Dial(service)
 	if err != nil {
 		return err
 	}

@@ -40,11 +40,29 @@ func TestWhatIsDeliveredLandsWhereIngestReadsIt(t *testing.T) {
 		}
 	}
 	require.Equal(t, ofKind[*corev1.Namespace](objects(t))[0].Name, pod.Namespace)
-	require.Equal(t, ingest.Volumes[0].PersistentVolumeClaim.ClaimName, pod.Spec.Volumes[0].PersistentVolumeClaim.ClaimName)
+	claim, at := sources(t, ingest)
+	require.Equal(t, claim, pod.Spec.Volumes[0].PersistentVolumeClaim.ClaimName)
 	require.False(t, pod.Spec.Volumes[0].PersistentVolumeClaim.ReadOnly)
-	require.Equal(t, ingest.Containers[0].VolumeMounts[0].MountPath, pod.Spec.Containers[0].VolumeMounts[0].MountPath, "a path is the same here and in a run's source")
+	require.Equal(t, at, pod.Spec.Containers[0].VolumeMounts[0].MountPath, "a path is the same here and in a run's source")
 	require.Equal(t, ingest.SecurityContext.RunAsUser, pod.Spec.SecurityContext.RunAsUser, "ingest reads what it wrote")
 	require.Equal(t, ingest.SecurityContext.FSGroup, pod.Spec.SecurityContext.FSGroup)
+}
+
+// sources are the claim that ingest reads, and where.
+func sources(t *testing.T, ingest corev1.PodSpec) (claim, at string) {
+	t.Helper()
+	for _, v := range ingest.Volumes {
+		if v.PersistentVolumeClaim == nil {
+			continue
+		}
+		for _, m := range ingest.Containers[0].VolumeMounts {
+			if m.Name == v.Name {
+				return v.PersistentVolumeClaim.ClaimName, m.MountPath
+			}
+		}
+	}
+	require.Fail(t, "ingest mounts no claim")
+	return "", ""
 }
 
 func TestThePodThatDeliversIsAdmittedAndReachesNoService(t *testing.T) {
@@ -60,8 +78,10 @@ func TestThePodThatDeliversIsAdmittedAndReachesNoService(t *testing.T) {
 	}
 	require.Positive(t, *spec.ActiveDeadlineSeconds, "it goes by itself")
 	for _, p := range ofKind[*networkingv1.NetworkPolicy](objects(t)) {
-		if p.Name == "internal" {
-			require.False(t, selects(t, p.Spec.Ingress[0].From[0].PodSelector, deliver(t).Labels))
+		for _, in := range p.Spec.Ingress {
+			for _, from := range in.From {
+				require.False(t, selects(t, from.PodSelector, deliver(t).Labels), p.Name)
+			}
 		}
 	}
 }

@@ -41,7 +41,7 @@ func example(t *testing.T) []runtime.Object {
 	return overlay(t, "example")
 }
 
-// overlay is what an overlay renders to once database.env is written.
+// overlay is what an overlay renders to once database.env and peer.secret are written.
 func overlay(t *testing.T, name string) []runtime.Object {
 	t.Helper()
 	return overlayWith(t, name, "secret", "migrate-v1")
@@ -58,6 +58,7 @@ func overlayWith(t *testing.T, name, password, job string) []runtime.Object {
 	}
 	example := filepath.Join(dir, "overlays", "example")
 	require.NoError(t, os.WriteFile(filepath.Join(example, "database.env"), []byte(env.String()), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(example, "peer.secret"), []byte(strings.Repeat("5e", 32)+"\n"), 0o600))
 	file := filepath.Join(example, "kustomization.yaml")
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -193,32 +194,6 @@ func TestServicesFindEachOther(t *testing.T) {
 	}
 }
 
-func TestOnlyTheSuiteReachesTheInternalServices(t *testing.T) {
-	t.Parallel()
-	all := objects(t)
-	p := policy(t, all, "internal").Spec
-	require.Equal(t, []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}, p.PolicyTypes)
-	require.Len(t, p.Ingress, 1)
-	require.Len(t, p.Ingress[0].From, 1)
-	require.Len(t, p.Ingress[0].Ports, 1)
-	from, port := p.Ingress[0].From[0], p.Ingress[0].Ports[0]
-	require.Nil(t, from.NamespaceSelector, "other namespaces stay out")
-	require.Nil(t, from.IPBlock)
-	require.False(t, selects(t, from.PodSelector, map[string]string{"app.kubernetes.io/name": "other"}))
-	require.Equal(t, corev1.ProtocolTCP, *port.Protocol)
-	require.Equal(t, intstr.FromString("grpc"), *port.Port)
-	var closed []string
-	for _, d := range ofKind[*appsv1.Deployment](all) {
-		pod := d.Spec.Template
-		require.True(t, selects(t, from.PodSelector, pod.Labels), d.Name)
-		require.Contains(t, ports(pod.Spec.Containers[0]), "grpc")
-		if selects(t, &p.PodSelector, pod.Labels) {
-			closed = append(closed, d.Name)
-		}
-	}
-	require.ElementsMatch(t, databases, closed, "the gateway is open, being the door")
-}
-
 func policy(t *testing.T, all []runtime.Object, name string) *networkingv1.NetworkPolicy {
 	t.Helper()
 	for _, p := range ofKind[*networkingv1.NetworkPolicy](all) {
@@ -249,9 +224,21 @@ func TestPodsReachNamesEachOtherAndPostgreSQL(t *testing.T) {
 	for _, d := range ofKind[*appsv1.Deployment](all) {
 		require.True(t, selects(t, &p.PodSelector, d.Spec.Template.Labels), d.Name)
 	}
+	migrate := policy(t, all, "migrate").Spec
 	for _, j := range ofKind[*batchv1.Job](all) {
-		require.True(t, selects(t, &p.PodSelector, j.Spec.Template.Labels), j.Name)
+		require.False(t, selects(t, &p.PodSelector, j.Spec.Template.Labels), "%s: policies add up, and this one reaches the services", j.Name)
+		require.True(t, selects(t, &migrate.PodSelector, j.Spec.Template.Labels), j.Name)
 	}
+	require.Equal(t, []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress}, migrate.PolicyTypes)
+	require.Empty(t, migrate.Ingress, "nobody calls the migration")
+	var its []int
+	for _, e := range migrate.Egress {
+		require.Empty(t, e.To)
+		for _, port := range e.Ports {
+			its = append(its, port.Port.IntValue())
+		}
+	}
+	require.Equal(t, []int{53, 53, 5432}, its)
 }
 
 func TestTheClosedOverlayShutsTheGateway(t *testing.T) {
@@ -271,7 +258,7 @@ func TestTheClosedOverlayShutsTheGateway(t *testing.T) {
 func TestAChangedSettingOrPasswordRollsThePods(t *testing.T) {
 	t.Parallel()
 	all := example(t)
-	settings, secret := ofKind[*corev1.ConfigMap](all)[0].Name, ofKind[*corev1.Secret](all)[0].Name
+	settings, secret := ofKind[*corev1.ConfigMap](all)[0].Name, secretNamed(t, all, "streamflow-database")
 	require.Regexp(t, `^streamflow-[a-z0-9]{10}$`, settings)
 	require.Regexp(t, `^streamflow-database-[a-z0-9]{10}$`, secret)
 	for _, d := range ofKind[*appsv1.Deployment](all) {
@@ -332,7 +319,7 @@ func TestEveryPodIsAdmittedByTheRestrictedStandard(t *testing.T) {
 		require.False(t, pod.HostNetwork || pod.HostPID || pod.HostIPC, name)
 		require.False(t, *pod.AutomountServiceAccountToken, name)
 		for _, v := range pod.Volumes {
-			require.NotNil(t, v.PersistentVolumeClaim, "%s: only a claim is mounted", name)
+			require.True(t, v.PersistentVolumeClaim != nil || v.Secret != nil, "%s: only a claim and a Secret are mounted", name)
 		}
 		for _, c := range pod.Containers {
 			require.False(t, *c.SecurityContext.AllowPrivilegeEscalation, name)
@@ -380,13 +367,19 @@ func secretKey(t *testing.T, c corev1.Container, env string) string {
 func TestIngestReadsTheSourcesAndCannotWriteThem(t *testing.T) {
 	t.Parallel()
 	for _, d := range ofKind[*appsv1.Deployment](objects(t)) {
+		c := d.Spec.Template.Spec.Containers[0]
+		var sources []string
+		for _, m := range c.VolumeMounts {
+			require.True(t, m.ReadOnly, "%s: %s", d.Name, m.Name)
+			if m.Name == "data" {
+				sources = append(sources, m.MountPath)
+			}
+		}
 		if d.Name != "ingest" {
-			require.Empty(t, d.Spec.Template.Spec.Volumes, d.Name)
+			require.Empty(t, sources, d.Name)
 			continue
 		}
-		c := d.Spec.Template.Spec.Containers[0]
-		require.True(t, c.VolumeMounts[0].ReadOnly)
-		require.Equal(t, c.VolumeMounts[0].MountPath, env(c)["SF_SOURCE_ROOTS"])
+		require.Equal(t, sources, []string{env(c)["SF_SOURCE_ROOTS"]})
 	}
 }
 

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,7 +32,7 @@ func TestAPasswordIsChangedAsTheGuideHasIt(t *testing.T) {
 		before := overlayWith(t, name, "secret", "migrate-v1")
 		after := overlayWith(t, name, "changed", "migrate-v1-2")
 
-		old, fresh := ofKind[*corev1.Secret](before)[0].Name, ofKind[*corev1.Secret](after)[0].Name
+		old, fresh := secretNamed(t, before, "streamflow-database"), secretNamed(t, after, "streamflow-database")
 		require.NotEqual(t, old, fresh, "%s: the Secret is another", name)
 		job := ofKind[*batchv1.Job](after)[0]
 		require.Equal(t, "migrate-v1-2", job.Name, "%s: a Job of its own, since the one before cannot be changed", name)
@@ -45,6 +46,18 @@ func TestAPasswordIsChangedAsTheGuideHasIt(t *testing.T) {
 		}
 		require.Equal(t, templates(before, old), templates(after, old), "%s: nothing else is different", name)
 	}
+}
+
+// secretNamed is the name of a Secret with the hash of what is in it.
+func secretNamed(t *testing.T, all []runtime.Object, name string) string {
+	t.Helper()
+	for _, s := range ofKind[*corev1.Secret](all) {
+		if strings.HasPrefix(s.Name, name+"-") {
+			return s.Name
+		}
+	}
+	require.Fail(t, "no Secret "+name)
+	return ""
 }
 
 // templates are the pods of the Deployments, their Secrets called by one name.

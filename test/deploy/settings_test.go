@@ -153,7 +153,7 @@ func TestComposeTakesEverySecretFromTheEnvironment(t *testing.T) {
 	require.NoError(t, err)
 	for name, s := range readCompose(t).Services {
 		for k, v := range s.Environment {
-			if !strings.Contains(k, "PASSWORD") && !strings.Contains(k, "URL") {
+			if !strings.Contains(k, "PASSWORD") && !strings.Contains(k, "URL") && !strings.Contains(k, "SECRET") {
 				continue
 			}
 			m := regexp.MustCompile(`\$\{([A-Z_]+)`).FindStringSubmatch(v)

@@ -41,9 +41,9 @@ type Set struct {
 	services []Service
 }
 
-// Dial makes the connections. It does not wait for the services; extra are
-// options of each connection.
-func Dial(a Addresses, extra ...grpc.DialOption) (*Set, error) {
+// Dial makes the connections. It does not wait for the services. by gives options of the
+// connection to a service by its name; nil where there are none.
+func Dial(a Addresses, by func(service string) []grpc.DialOption) (*Set, error) {
 	s := &Set{services: []Service{
 		{Name: "ingest", Address: a.Ingest, Desc: &ingestv1.IngestService_ServiceDesc},
 		{Name: "quality", Address: a.Quality, Desc: &qualityv1.QualityService_ServiceDesc},
@@ -54,7 +54,9 @@ func Dial(a Addresses, extra ...grpc.DialOption) (*Set, error) {
 		svc := &s.services[i]
 		opts := append(grpcserver.Named(svc.Name, svc.Address), grpc.WithChainUnaryInterceptor(s.explained, s.declaredOnce, s.unlessUnknown(svc.Name == "orchestrator")),
 			grpc.WithChainStreamInterceptor(s.declared))
-		opts = append(opts, extra...)
+		if by != nil {
+			opts = append(opts, by(svc.Name)...)
+		}
 		conn, err := grpcserver.Dial(svc.Address, opts...)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", svc.Name, err), s.Close())

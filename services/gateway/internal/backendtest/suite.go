@@ -88,7 +88,7 @@ func New(tb testing.TB) *Suite {
 // Dial connects to the services, until the test ends.
 func (s *Suite) Dial(tb testing.TB) *backend.Set {
 	tb.Helper()
-	set, err := backend.Dial(s.Addresses)
+	set, err := backend.Dial(s.Addresses, nil)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, set.Close()) })
 	return set

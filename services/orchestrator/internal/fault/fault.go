@@ -52,7 +52,8 @@ func Of(err error) Kind {
 		return NotPrepared
 	case problem.FenceLost:
 		return FenceLost
-	case problem.DatabaseUnavailable, problem.ServiceUnavailable, problem.RunCancelled:
+	case problem.DatabaseUnavailable, problem.ServiceUnavailable, problem.RunCancelled, problem.PeerUnknown:
+		// A peer secret that is being changed, or was forgotten, is mended by somebody soon.
 		return Transient
 	case problem.DatabaseFull:
 		return Full

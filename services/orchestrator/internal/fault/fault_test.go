@@ -26,6 +26,8 @@ func TestOf(t *testing.T) {
 		{reason(problem.DatabaseUnavailable), fault.Transient},
 		{reason(problem.DatabaseFull), fault.Full},
 		{reason(problem.ServiceUnavailable), fault.Transient},
+		{reason(problem.PeerUnknown), fault.Transient},
+		{reason(problem.PeerNotAllowed), fault.Verdict},
 		{fmt.Errorf("publish: %w", reason(problem.DatabaseUnavailable)), fault.Transient},
 		{status.Error(codes.Unavailable, "refused"), fault.Transient},
 		{status.Error(codes.DeadlineExceeded, "slow"), fault.Transient},

@@ -174,7 +174,7 @@ func TestAServiceThatIsAwayIsNamed(t *testing.T) {
 		"quality":  {run.Validate, w.Addr, nobody, w.Addr},
 		"snapshot": {run.Stamp, w.Addr, w.Addr, nobody},
 	} {
-		s, err := step.Dial(c.ingest, c.quality, c.snapshot)
+		s, err := step.Dial(c.ingest, c.quality, c.snapshot, nil)
 		require.NoError(t, err)
 
 		_, err = s.Do(t.Context(), c.kind, task(run.Full))

@@ -21,7 +21,7 @@ import (
 func setup(t *testing.T) (*steptest.World, *step.Services) {
 	t.Helper()
 	w := steptest.New(t)
-	s, err := step.Dial(w.Addr, w.Addr, w.Addr)
+	s, err := step.Dial(w.Addr, w.Addr, w.Addr, nil)
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	return w, s

@@ -32,12 +32,16 @@ type Services struct {
 	conns    []*grpc.ClientConn
 }
 
-// Dial returns connections that come about once they are needed; extra are options of
-// each of them.
-func Dial(ingest, quality, snapshot string, extra ...grpc.DialOption) (*Services, error) {
+// Dial returns connections that come about once they are needed. by gives options of the
+// connection to a service, as in ingest; nil where there are none.
+func Dial(ingest, quality, snapshot string, by func(service string) []grpc.DialOption) (*Services, error) {
 	s := &Services{}
 	for _, to := range []struct{ service, address string }{{"ingest", ingest}, {"quality", quality}, {"snapshot", snapshot}} {
-		conn, err := grpcserver.Dial(to.address, append(grpcserver.Named(to.service, to.address), extra...)...)
+		opts := grpcserver.Named(to.service, to.address)
+		if by != nil {
+			opts = append(opts, by(to.service)...)
+		}
+		conn, err := grpcserver.Dial(to.address, opts...)
 		if err != nil {
 			s.Close()
 			return nil, err

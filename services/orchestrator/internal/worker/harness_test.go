@@ -60,7 +60,7 @@ func (b *bench) queue(t *testing.T, dataset string, mode run.Mode) string {
 // comes to. Leases run out while a test waits.
 func (b *bench) work(t *testing.T, owner string, change ...func(*worker.Config)) (stop func()) {
 	t.Helper()
-	services, err := step.Dial(b.Addr, b.Addr, b.Addr)
+	services, err := step.Dial(b.Addr, b.Addr, b.Addr, nil)
 	require.NoError(t, err)
 	cfg := worker.Config{Owner: owner, Runs: 4, Lease: 1500 * time.Millisecond, Heartbeat: 100 * time.Millisecond, RetryFor: 20 * time.Second}
 	for _, c := range change {

@@ -1,0 +1,58 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/streamflow/streamflow/platform/config"
+	"github.com/streamflow/streamflow/platform/door"
+	"github.com/streamflow/streamflow/platform/pause"
+)
+
+// AuthNone is the setting of who wants a service that asks nobody who they are.
+const AuthNone = "none"
+
+// remindEvery is how often the log of a service that asks nobody says so.
+const remindEvery = 10 * time.Minute
+
+// doors are the settings of who is let in.
+type doors struct {
+	auth string
+	peer door.Config
+}
+
+func (d *doors) declare(set *config.Set) {
+	set.String(&d.auth, "auth", "SF_AUTH", "none, to answer others than this machine without asking who they are")
+	set.String(&d.peer.SecretFile, "peer-secret-file", "SF_PEER_SECRET_FILE", "file of the secret by which the services know each other, two of them while it is changed; or, without a file, [SF_PEER_SECRET] holds it itself")
+	set.EnvOnly(&d.peer.Secret, "SF_PEER_SECRET")
+}
+
+func (d *doors) check() error {
+	if d.auth != "" && d.auth != AuthNone {
+		return fmt.Errorf("auth: expected %s or nothing, found %q", AuthNone, d.auth)
+	}
+	return nil
+}
+
+// mayListen refuses to answer others than this machine where nobody is asked who they are.
+// A service that clients call asks them in ways of its own.
+func mayListen(spec Spec, cfg Config, d *door.Door, listening net.Addr) error {
+	if spec.ForClients || d.Asks() || door.Local(listening) || cfg.Auth == AuthNone {
+		return nil
+	}
+	return fmt.Errorf("expected a peer secret or TLS where others than this machine are answered, as on %s, and found neither: "+
+		"set SF_PEER_SECRET_FILE, the same for all services, or SF_TLS_CERT_FILE, SF_TLS_KEY_FILE and SF_TLS_CA_FILE; SF_AUTH=none goes without", listening)
+}
+
+// remind says again and again, until ctx ends, that everybody is let in.
+func remind(ctx context.Context, log *slog.Logger, every time.Duration, listening net.Addr) {
+	for {
+		log.Warn("SF_AUTH=none: whoever reaches this service is let in", "address", listening.String())
+		if pause.Sleep(ctx, every) != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,22 @@
+package door
+
+import (
+	"net"
+
+	"google.golang.org/grpc"
+)
+
+// Server returns what a gRPC server needs to speak TLS; nothing where the door has no
+// certificate.
+func (d *Door) Server() []grpc.ServerOption {
+	if d == nil || d.certs == nil {
+		return nil
+	}
+	return []grpc.ServerOption{grpc.Creds(d.certs.ServerCredentials())}
+}
+
+// Local says whether an address that is listened on is reached from this machine alone.
+func Local(listening net.Addr) bool {
+	at, ok := listening.(*net.TCPAddr)
+	return !ok || at.IP.IsLoopback() // what is no TCP is in memory, or a socket with a mode
+}

@@ -51,6 +51,7 @@ const (
 	BaseMoved            Reason = "BASE_MOVED"
 	BaseMissing          Reason = "BASE_MISSING"
 	BaseOlder            Reason = "BASE_OLDER"
+	DeletesLeftOut       Reason = "DELETES_LEFT_OUT"
 	DeletesUnknown       Reason = "DELETES_UNKNOWN"
 	FenceLost            Reason = "FENCE_LOST"
 	NotPrepared          Reason = "NOT_PREPARED"

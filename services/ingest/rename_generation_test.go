@@ -79,3 +79,32 @@ func TestTheFirstFileAfterAnExchangeWarns(t *testing.T) {
 	}
 	require.NotContains(t, reasons(second), "COLUMNS_RENAMED pairs")
 }
+
+// A version that declares an exchange no more does not take it back: apply says so, and so
+// does the first run of it. Once the ledger knows, nothing more is said.
+func TestTheFirstRunWithoutAnExchangeWarns(t *testing.T) {
+	t.Parallel()
+	const april, may = "2024-04-30", "2024-05-31"
+	h := open(t, pairs(ab))
+	h.published(january, files{"pairs.csv": forAll})
+	h.grow(pairs(ring))
+	_, err := h.expand(false, false)
+	require.NoError(t, err)
+	h.published(february, files{"pairs.csv": forAll + "3,x,y\n"})
+	h.published(march, files{"pairs.csv": forAll + "3,x,y\n4,x,y\n"})
+	h.grow(pairs(ab))
+
+	first := h.stage(april, files{"pairs.csv": forAll + "3,x,y\n4,x,y\n5,x,y\n"})
+	before := h.stage(january, files{"pairs.csv": forAll})
+	_, err = h.expand(false, false)
+	require.NoError(t, err)
+	h.published(april, files{"pairs.csv": forAll + "3,x,y\n4,x,y\n5,x,y\n"})
+	second := h.stage(may, files{"pairs.csv": forAll + "3,x,y\n4,x,y\n5,x,y\n6,x,y\n"})
+
+	f := findingOf(t, first, problem.ColumnsRenamed, "pairs")
+	require.Equal(t, datasetv1.Severity_SEVERITY_WARNING, f.GetSeverity())
+	require.Equal(t, `pairs.csv: "a" and "b" exchanged their names in an earlier run, and keep those that they have now, although the dataset declares the exchange no more: the file is read so`, f.GetMessage())
+	require.Contains(t, f.GetAction(), "declare the exchange once more (renamed_from) in the version after it")
+	require.Equal(t, datasetv1.Severity_SEVERITY_INFO, findingOf(t, before, problem.ColumnsRenamed, "pairs").GetSeverity(), "which is read by the names of its time")
+	require.NotContains(t, reasons(second), "COLUMNS_RENAMED pairs")
+}

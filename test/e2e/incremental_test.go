@@ -121,6 +121,31 @@ func TestExtractsThatBringOnlyWhatChanged(t *testing.T) {
 	require.Equal(t, []string{"1", "2"}, s.rows(t, "select distinct revision from members_snapshots_revisions order by 1"), "and is no revision")
 }
 
+// A whole table may hold the rows that say that they are deleted: they are in neither live
+// nor history, as if the extract had brought what changed.
+func TestAWholeTableWithRowsThatAreDeleted(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.applyYAML(t, gym)
+
+	planned := s.gym(t, "2024-01-31", "1,gold,I\n2,gold,D\n3,silver,I\n", "7,1\n", func(r *orchestratorv1.StartRunRequest) { r.FullExtract, r.Mode = true, dry })
+	january := s.gym(t, "2024-01-31", "1,gold,I\n2,gold,D\n3,silver,I\n", "7,1\n", whole)
+	february := s.gym(t, "2024-02-29", "2,gold,I\n", "7,1\n8,2\n", nil)
+	orphaned := s.gym(t, "2024-03-31", "1,gold,I\n2,gold,D\n", "7,2\n", whole)
+
+	for _, r := range []*orchestratorv1.Run{planned, january, february} {
+		requireSucceeded(t, r)
+	}
+	for _, r := range []*orchestratorv1.Run{planned, january} {
+		require.Equal(t, []string{`INFO DELETES_LEFT_OUT members.csv: 1 row with op = "D", which says that the row is deleted: left out`}, notes(r, problem.DeletesLeftOut))
+		require.Equal(t, "3 rows of 2 tables", r.GetSteps()[0].GetSummary())
+	}
+	require.Equal(t, "1gold 3silver", s.members(t, "2024-01-31"))
+	require.Equal(t, "1gold 2gold 3silver", s.members(t, "2024-02-29"))
+	require.Len(t, notes(orphaned, problem.OrphanedRows), 1, "who is deleted is nobody's parent")
+	require.True(t, s.gym(t, "2024-01-31", "1,gold,I\n2,gold,D\n3,silver,I\n", "7,1\n", whole).GetUnchanged())
+}
+
 func failed(f *stepv1.Finding) bool { return f.GetReason() == string(problem.ExpectationsFailed) }
 
 // notes are the findings of a reason, as text.

@@ -19,6 +19,11 @@ func (s *Server) Stage(req *ingestv1.StageRequest, stream grpc.ServerStreamingSe
 	if err := checkAsOf(req.GetAsOf()); err != nil {
 		return err
 	}
+	for _, mark := range req.GetDeletionMarks() {
+		if err := d.Mark(mark.GetTable(), mark.GetWhen()); err != nil {
+			return err
+		}
+	}
 	tables, err := d.Only(req.GetTables())
 	if err != nil {
 		return err

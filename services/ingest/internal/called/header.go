@@ -29,6 +29,10 @@ type Header struct {
 	// as_of after it, and nothing but that says that it means the present ones.
 	Exchanged []string
 	Until     string
+	// Kept are names that columns got by an exchange which the dataset declares no more, and
+	// no run has been made since: whoever took it out of the declaration may mean that the
+	// columns are called as before.
+	Kept []string
 }
 
 // Doubt is why a header may not be read: its names are of another time than its as_of, or
@@ -79,12 +83,29 @@ func (n Names) Header(t *declared.Table, header []string, asOf, published string
 		}
 	}
 	h.Undeclared = undeclared(t, known, h.Names)
+	h.Kept = n.kept(t, header, asOf)
 	for i, name := range header {
 		if h.Names[i] != name {
 			h.Older = append(h.Older, rename.Pair{From: name, To: h.Names[i]})
 		}
 	}
 	return h
+}
+
+// kept are the names of a header, of an as_of after it, that an exchange passed on which is
+// declared no more, and of which the ledger does not know that yet: the first run of the
+// version writes it there.
+func (n Names) kept(t *declared.Table, header []string, asOf string) []string {
+	dropped := n.Standing.Rings().Without(t.Renames)
+	var all []string
+	for _, s := range n.steps {
+		for _, name := range header {
+			if asOf > s.upTo && s.pairs.Rings().Renames(name) && dropped.Renames(name) && !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
 }
 
 // undeclared are the names among those of a header that no column has, and that one which
@@ -105,7 +126,7 @@ func undeclared(t *declared.Table, known generations, names []string) rename.Pai
 func (h *Header) step(t *declared.Table, s step, earlier bool) {
 	open, both := s.pairs.Among(h.Names)
 	if !earlier {
-		open, both = late(t, open), late(t, both)
+		open, both = free(late(t, open), h.Names), late(t, both)
 	}
 	for _, p := range both {
 		if _, own := t.Column(p.From); !own {
@@ -114,6 +135,18 @@ func (h *Header) step(t *declared.Table, s step, earlier bool) {
 	}
 	if len(open) > 0 {
 		h.Names, h.Late = open.AllNow(h.Names), h.Late || !earlier
+	}
+}
+
+// free leaves the pairs whose newer name no other of the names is, or one that gives it up
+// by another of them: of a ring that is declared by half no more, nothing is carried out.
+func free(pairs rename.Pairs, names []string) rename.Pairs {
+	for {
+		i := slices.IndexFunc(pairs, func(p rename.Pair) bool { return slices.Contains(names, p.To) && !pairs.Renames(p.To) })
+		if i < 0 {
+			return pairs
+		}
+		pairs = slices.Delete(slices.Clone(pairs), i, i+1)
 	}
 }
 

@@ -42,6 +42,12 @@ func TestHeadersAreReadThroughRenames(t *testing.T) {
 	twice := table(k, [2]string{"c", "b"})
 	reused := table(k, [2]string{"b", ""}, [2]string{"a", ""})
 	ab, bc, ba := r{From: "a", To: "b"}, r{From: "b", To: "c"}, r{From: "b", To: "a"}
+	// closed has an exchange that was declared no more, and what was renamed since.
+	closed := func(steps ...renamed.Step) renamed.History {
+		h := ledger(steps...)
+		h.Steps = append([]renamed.Step{{UpTo: jan, Renames: []r{ab, ba}}}, h.Steps...)
+		return h
+	}
 	for name, tc := range map[string]struct {
 		table           *declared.Table
 		ledger          renamed.History
@@ -74,8 +80,14 @@ func TestHeadersAreReadThroughRenames(t *testing.T) {
 		"a name that was given away, of an earlier as_of":  {reused, ledger(renamed.Step{UpTo: jan, Renames: []r{ab}}), jan, mar, []string{"k", "a"}, []string{"k", "b"}, false, nil},
 		"a name that was given away, of a later as_of":     {reused, ledger(renamed.Step{UpTo: jan, Renames: []r{ab}}), feb, mar, []string{"k", "a"}, []string{"k", "a"}, false, nil},
 		"a name that was given away, and both of them now": {reused, ledger(renamed.Step{UpTo: jan, Renames: []r{ab}}), jan, mar, []string{"k", "a", "b"}, []string{"k", "a", "b"}, false, nil},
-		"no longer declared, of a later as_of":             {table(k, [2]string{"b", ""}), ledger(renamed.Step{UpTo: jan, Renames: []r{ab}}), feb, feb, []string{"k", "a"}, []string{"k", "a"}, false, nil},
-		"no longer declared, of an earlier as_of":          {table(k, [2]string{"b", ""}), ledger(renamed.Step{UpTo: jan, Renames: []r{ab}}), jan, feb, []string{"k", "a"}, []string{"k", "b"}, false, nil},
+		// b has been renamed to c since a and b exchanged their names, and a took the name b.
+		"a path after an exchange, by the older names":   {path, closed(), mar, feb, []string{"k", "a", "b"}, []string{"k", "b", "c"}, true, nil},
+		"a path after an exchange, carried out":          {path, closed(renamed.Step{UpTo: feb, Renames: []r{ab, bc}}), mar, feb, []string{"k", "a", "b"}, []string{"k", "b", "c"}, true, nil},
+		"a path after an exchange, by the present names": {path, closed(renamed.Step{UpTo: feb, Renames: []r{ab, bc}}), mar, feb, []string{"k", "c", "b"}, []string{"k", "c", "b"}, false, nil},
+		"a path after an exchange, of a date between":    {path, closed(renamed.Step{UpTo: feb, Renames: []r{ab, bc}}), feb, mar, []string{"k", "a", "b"}, []string{"k", "b", "c"}, false, nil},
+		"a path after an exchange, of a date before":     {path, closed(renamed.Step{UpTo: feb, Renames: []r{ab, bc}}), jan, mar, []string{"k", "a", "b"}, []string{"k", "c", "b"}, false, nil},
+		"no longer declared, of a later as_of":           {table(k, [2]string{"b", ""}), ledger(renamed.Step{UpTo: jan, Renames: []r{ab}}), feb, feb, []string{"k", "a"}, []string{"k", "a"}, false, nil},
+		"no longer declared, of an earlier as_of":        {table(k, [2]string{"b", ""}), ledger(renamed.Step{UpTo: jan, Renames: []r{ab}}), jan, feb, []string{"k", "a"}, []string{"k", "b"}, false, nil},
 	} {
 		got := names(tc.table, tc.ledger).Header(tc.table, tc.header, tc.asOf, tc.published)
 		require.Equal(t, tc.want, got.Names, name)

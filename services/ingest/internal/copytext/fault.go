@@ -13,11 +13,16 @@ const (
 	LeadingZeros
 	// ReadsNull is a text that programs write for no value, such as \N.
 	ReadsNull
+	// Replaced is a text with U+FFFD in it, which stands where a program could not read a
+	// character. Like NotASCII, it has a byte of 0x80 or more.
+	Replaced
+	// SheetError is a text that spreadsheets show in place of a value, such as #REF!.
+	SheetError
 )
 
 // What keeps values from fitting.
 const (
-	NotWhole Fault = iota + ReadsNull + 1
+	NotWhole Fault = iota + SheetError + 1
 	NotNumber
 	// Separated is a number with separators between thousands, or a decimal comma.
 	Separated
@@ -61,6 +66,8 @@ var said = [...]string{
 	NotASCII:        "is not plain ASCII",
 	LeadingZeros:    "has leading zeros, which a number does not keep",
 	ReadsNull:       "reads as programs write no value, and is kept as a text",
+	Replaced:        "has the replacement character U+FFFD in it",
+	SheetError:      "is what a spreadsheet shows in place of a value",
 	NotWhole:        "is not a whole number",
 	NotNumber:       "is not a number",
 	Separated:       "is not a number of digits and a point alone: a comma or a second point may part thousands or decimals",
@@ -104,6 +111,8 @@ const correct = "Correct the rows, or the column's type in the dataset, and deli
 var mends = map[Fault]string{
 	LeadingZeros:    "If it is a code, such as a postal code, declare the column text: a code is no number.",
 	ReadsNull:       "Deliver an empty field for NULL; a text that really reads so stands in quotes.",
+	Replaced:        "Have the file exported anew, as UTF-8: whatever wrote it read its own source in another encoding, and put U+FFFD where it could not. What stood there cannot be had from this file.",
+	SheetError:      "Correct the formula in the spreadsheet, and export the file anew; where there is no value, deliver an empty field.",
 	ZerosAfterPoint: "Deliver numbers without separators between thousands, and with no more digits after the point than the column declares (numeric(p,s)).",
 	Separated:       "Deliver numbers without separators between thousands, and with a point before the decimals, not a comma: 1000.50.",
 	NotUTF8:         "Save the file as UTF-8, and deliver it again: iconv -f WINDOWS-1252 -t UTF-8, for example.",

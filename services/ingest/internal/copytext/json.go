@@ -24,11 +24,14 @@ func appendJSON(dst, v []byte) ([]byte, Fault) {
 	if s.fault == OK && len(s.rest) > 0 {
 		s.fault = NotJSON
 	}
-	if s.fault != OK {
+	if s.fault == OK && replaced(v) {
+		s.fault = Replaced
+	}
+	if !s.fault.Fits() {
 		return dst, s.fault
 	}
 	dst, _ = appendText(dst, v, true) // what is remarkable of a text is not of JSON
-	return dst, OK
+	return dst, s.fault
 }
 
 // jsonScanner reads JSON from its beginning. Once there is a fault, it reads no more.

@@ -148,6 +148,23 @@ func (t *Table) incremental(m *datasetv1.Table) {
 	}
 }
 
+// Mark says of a table that is delivered whole by what its rows say that they are deleted.
+// INVALID_REQUEST where the dataset declares no such table or column.
+func (d *Dataset) Mark(table string, when *datasetv1.DeletedWhen) error {
+	t := d.Table(table)
+	if t == nil {
+		return problem.New(problem.InvalidRequest, "dataset %s declares no table %q", d.Name, table).
+			Violate("deletion_marks", "%q is no table of dataset %s", table, d.Name)
+	}
+	column, ok := t.Column(when.GetColumn())
+	if !ok {
+		return problem.New(problem.InvalidRequest, "table %s has no column %q", table, when.GetColumn()).
+			Violate("deletion_marks", "%q is no column of table %s", when.GetColumn(), table)
+	}
+	t.Deleted = &Deletion{Column: column, Value: when.GetValue()}
+	return nil
+}
+
 func invalid(err error) error {
 	var mistakes *dataset.InvalidError
 	if !errors.As(err, &mistakes) {

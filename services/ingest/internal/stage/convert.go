@@ -25,6 +25,9 @@ type converter struct {
 	line       lineNumber
 	// last is the last row of a file, where it lacks its line end and may be cut short.
 	last *stepv1.RowLocation
+	// marker is what a row has that deletes one; nil where none does, or its column is no
+	// text.
+	marker *marker
 	// strange says that a key has a byte that is not ASCII, or a blank at its edge in
 	// the file: keys must be compared by what they look like.
 	strange bool
@@ -36,6 +39,7 @@ func newConverter(d *delivery, header []string, targets []target) *converter {
 		_, fault := t.values.Append(nil, []byte(header[t.field]), false)
 		c.headerFits = c.headerFits && fault.Fits()
 	}
+	c.marker = newMarker(d.table, targets)
 	return c
 }
 
@@ -93,6 +97,9 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 	}
 	if keyBytes > maxKeyBytes {
 		c.rejects.longKey(rec, c.key(rec), keyBytes)
+	}
+	if c.marker != nil {
+		c.marker.look(rec, c.remarks)
 	}
 	if rec.Unended {
 		c.last = c.unended(rec)

@@ -64,6 +64,9 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		if err := w.judgeKeys(ctx, conn, d, s, to); err != nil {
 			return err
 		}
+		if err := d.leaveOut(ctx, conn, to); err != nil {
+			return err
+		}
 		if _, err = conn.Exec(ctx, statement.FinishCandidate(to)); err != nil || !d.table.Incremental {
 			return err
 		}
@@ -79,9 +82,9 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 	if d.table.Incremental {
 		return nil // what it was laid over has given it its candidate
 	}
-	d.counts.Rows = s.convert.rows
+	d.counts.Rows = s.convert.rows - d.leftOut
 	d.header.Candidate = &stepv1.Candidate{
-		Table: d.table.Name, Relation: to.Proto(), Rows: s.convert.rows, Files: []string{d.table.File},
+		Table: d.table.Name, Relation: to.Proto(), Rows: d.counts.GetRows(), Files: []string{d.table.File},
 	}
 	return nil
 }

@@ -26,6 +26,8 @@ type delivery struct {
 	// overlay is what an incremental extract was laid over; nil of a full one, and where there
 	// was nothing.
 	overlay *ingestv1.Overlay
+	// leftOut are the rows of a whole table that say that they are deleted.
+	leftOut int64
 	// again names the delivery of which a restamp takes its rows; empty of files.
 	again string
 	// consequences are findings of this table that follow from rejected rows.

@@ -73,6 +73,7 @@ func (d *delivery) readHeader(rec *csvread.Record) []target {
 	d.noteOlder(called)
 	d.warnExchanged(called)
 	d.warnPassed(called)
+	d.warnKept(called)
 	names = called.Names
 	targets := make([]target, 0, len(names))
 	for _, c := range d.table.Columns {

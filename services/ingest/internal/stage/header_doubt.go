@@ -54,3 +54,20 @@ func (d *delivery) warnPassed(h called.Header) {
 		f.Message = fmt.Sprintf("%s: %q is read as the column of this name; %s was called so before, and the file lacks it", d.table.File, quotable(p.From), p.To)
 	}
 }
+
+// warnKept warns, in the first run of a version that declares an exchange no more, that the
+// columns keep the names which they got by it. Where the header is that of the first as_of
+// after the exchange this is said already.
+func (d *delivery) warnKept(h called.Header) {
+	if len(h.Kept) == 0 || len(h.Exchanged) > 0 {
+		return
+	}
+	names := few(quoteAll(h.Kept))
+	f := d.find(problem.ColumnsRenamed, "columns that mean what they are called since they exchanged their names",
+		names+", whose exchange the dataset declares no more, which does not take it back",
+		"See that the file was made after the exchange. If the version was to take it back, the values are swapped: do not publish it; make a run of this version with a file by the present names, "+
+			"and declare the exchange once more (renamed_from) in the version after it.")
+	f.Severity = datasetv1.Severity_SEVERITY_WARNING
+	f.Message = fmt.Sprintf("%s: %s exchanged their names in an earlier run, and keep those that they have now, although the dataset declares the exchange no more: the file is read so",
+		d.table.File, names)
+}

@@ -19,7 +19,7 @@ func (c *converter) judge(rec *csvread.Record, t *target, fault copytext.Fault) 
 		return false
 	}
 	switch fault {
-	case copytext.LeadingZeros, copytext.ReadsNull:
+	case copytext.LeadingZeros, copytext.ReadsNull, copytext.Replaced, copytext.SheetError:
 		c.remarks.value(rec, t, fault)
 	default: // a text
 	}
@@ -29,10 +29,11 @@ func (c *converter) judge(rec *csvread.Record, t *target, fault copytext.Fault) 
 		if edges {
 			c.remarks.edges(rec, t)
 		}
-		if fault == copytext.NotASCII {
+		strange := fault == copytext.NotASCII || fault == copytext.Replaced
+		if strange {
 			c.remarks.inside(rec, t, bare)
 		}
-		c.strange = c.strange || t.column.Key && (edges || fault == copytext.NotASCII)
+		c.strange = c.strange || t.column.Key && (edges || strange)
 	}
 	return true
 }

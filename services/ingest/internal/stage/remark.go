@@ -50,17 +50,23 @@ var (
 		warning, "keys and references that show all that they hold", "with invisible characters inside",
 		"Deliver the values without them: who types what is to be seen writes another key.",
 	}
-	headerRemark = remark{
+	replacedRemark = remark{warning, "text as it was written", "with the replacement character U+FFFD", copytext.Replaced.Mend()}
+	sheetRemark    = remark{warning, "values", "that a spreadsheet shows in place of one", copytext.SheetError.Mend()}
+	headerRemark   = remark{
 		warning, "the header once, at the beginning", "reading as the header does",
 		"If files were joined to one, leave out all headers but the first.",
 	}
 )
 
-// value remarks on a value that fits: copytext.LeadingZeros or copytext.ReadsNull.
+// value remarks on a value that fits, and of which there is something to say.
 func (r *remarks) value(rec *csvread.Record, t *target, fault copytext.Fault) {
 	switch {
 	case fault == copytext.LeadingZeros:
 		r.add(zerosRemark, rec, t, "")
+	case fault == copytext.Replaced:
+		r.add(replacedRemark, rec, t, "")
+	case fault == copytext.SheetError:
+		r.add(sheetRemark, rec, t, "")
 	case t.watched:
 		r.add(nullKey, rec, t, "")
 	default:

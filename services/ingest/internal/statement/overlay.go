@@ -80,6 +80,18 @@ func (o Overlay) deletes() string {
 	if o.Table.Deleted == nil {
 		return "false"
 	}
-	c := o.Table.Deleted.Column
-	return "coalesce(d." + relation.Quote(c.Name) + " = $2::text::" + c.Type.SQL() + ", false)"
+	return deletes(o.Table.Deleted, "$2")
+}
+
+// deletes is the condition under which a row d deletes one; the parameter is the value by
+// which it does.
+func deletes(by *declared.Deletion, parameter string) string {
+	return "coalesce(d." + relation.Quote(by.Column.Name) + " = " + parameter + "::text::" + by.Column.Type.SQL() + ", false)"
+}
+
+// LeaveOut takes the rows out of a candidate that delete others, $1 being the value by which
+// they do: of a whole table, which was delivered in the place of what changed in it, they
+// are no part.
+func LeaveOut(t *declared.Table, c relation.Relation) string {
+	return "delete from " + c.SQL() + " d where " + deletes(t.Deleted, "$1")
 }

@@ -32,6 +32,21 @@ func DatasetOf(r *run.Run, d *datasetv1.Dataset) *datasetv1.Dataset {
 	return whole
 }
 
+// MarksOf are by what rows say that they are deleted, of tables that a run takes whole in the
+// place of what changed in them: a file may hold such rows all the same.
+func MarksOf(r *run.Run, d *datasetv1.Dataset) []*ingestv1.DeletionMark {
+	if !r.FullExtract {
+		return nil
+	}
+	var marks []*ingestv1.DeletionMark
+	for _, t := range d.GetTables() {
+		if when := t.GetDeletedWhen(); dataset.Incremental(t) && when != nil && dataset.Collected(t, r.AsOf) {
+			marks = append(marks, &ingestv1.DeletionMark{Table: t.GetName(), When: when})
+		}
+	}
+	return marks
+}
+
 // bases are what the incremental extracts of the run are laid over by now. A dataset without
 // any has none, and snapshot is not asked.
 func (s *Services) bases(ctx context.Context, t Task) ([]*stepv1.Base, error) {

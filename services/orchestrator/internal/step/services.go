@@ -65,6 +65,9 @@ func (s *Services) Close() {
 type Task struct {
 	Run     *run.Run
 	Dataset *datasetv1.Dataset
+	// Marks are by what rows of tables say that they are deleted, which are delivered whole in
+	// the place of what changed in them.
+	Marks []*ingestv1.DeletionMark
 	// Fence is the one that the worker holds.
 	Fence fence.Fence
 	// ValidationOf returns the validation by which the run of an earlier batch of the

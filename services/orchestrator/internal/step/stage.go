@@ -63,7 +63,7 @@ func (s *Services) callStage(ctx context.Context, t Task, force bool) (*ingestv1
 	}
 	stream, err := s.ingest.Stage(ctx, &ingestv1.StageRequest{
 		Context: t.context(), Batch: t.Run.Batch, Dataset: t.Dataset, DatasetVersion: t.Run.Version,
-		AsOf: t.Run.AsOf, Source: t.Run.Source, Force: force, Earlier: earlier, Bases: bases,
+		AsOf: t.Run.AsOf, Source: t.Run.Source, Force: force, Earlier: earlier, Bases: bases, DeletionMarks: t.Marks,
 	})
 	r, err := last(stream, err, t.Progress, (*ingestv1.StageResponse).GetResult)
 	return r.GetBatch(), err

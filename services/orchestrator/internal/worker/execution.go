@@ -157,7 +157,7 @@ func deref(o *run.Outcome) run.Outcome {
 }
 
 func (x *execution) task() step.Task {
-	return step.Task{Run: x.run, Dataset: step.DatasetOf(x.run, x.dataset), Fence: x.claim.Fence, ValidationOf: x.validationOf}
+	return step.Task{Run: x.run, Dataset: step.DatasetOf(x.run, x.dataset), Marks: step.MarksOf(x.run, x.dataset), Fence: x.claim.Fence, ValidationOf: x.validationOf}
 }
 
 func (x *execution) validationOf(ctx context.Context, batch string) (string, error) {

@@ -556,7 +556,10 @@ type StageRequest struct {
 	// what live holds is compared with it: whether keys are missing from the files.
 	Earlier []*EarlierState `protobuf:"bytes,9,rep,name=earlier,proto3" json:"earlier,omitempty"`
 	// What each table with an incremental extract is laid over, where there is something.
-	Bases         []*v1.Base `protobuf:"bytes,10,rep,name=bases,proto3" json:"bases,omitempty"`
+	Bases []*v1.Base `protobuf:"bytes,10,rep,name=bases,proto3" json:"bases,omitempty"`
+	// Of tables that are delivered whole in the place of what changed in them: which of their
+	// rows say that they are deleted, and are left out.
+	DeletionMarks []*DeletionMark `protobuf:"bytes,11,rep,name=deletion_marks,json=deletionMarks,proto3" json:"deletion_marks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -661,6 +664,68 @@ func (x *StageRequest) GetBases() []*v1.Base {
 	return nil
 }
 
+func (x *StageRequest) GetDeletionMarks() []*DeletionMark {
+	if x != nil {
+		return x.DeletionMarks
+	}
+	return nil
+}
+
+// DeletionMark is which rows of a table say that they are deleted.
+type DeletionMark struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's table.
+	Table string `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
+	// Its column, and the value that the column has then.
+	When          *v11.DeletedWhen `protobuf:"bytes,2,opt,name=when,proto3" json:"when,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletionMark) Reset() {
+	*x = DeletionMark{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletionMark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletionMark) ProtoMessage() {}
+
+func (x *DeletionMark) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletionMark.ProtoReflect.Descriptor instead.
+func (*DeletionMark) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *DeletionMark) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *DeletionMark) GetWhen() *v11.DeletedWhen {
+	if x != nil {
+		return x.When
+	}
+	return nil
+}
+
 // EarlierState is a table as it was stamped for an as_of before the batch's.
 type EarlierState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -678,7 +743,7 @@ type EarlierState struct {
 
 func (x *EarlierState) Reset() {
 	*x = EarlierState{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -690,7 +755,7 @@ func (x *EarlierState) String() string {
 func (*EarlierState) ProtoMessage() {}
 
 func (x *EarlierState) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[4]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -703,7 +768,7 @@ func (x *EarlierState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EarlierState.ProtoReflect.Descriptor instead.
 func (*EarlierState) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *EarlierState) GetTable() string {
@@ -750,7 +815,7 @@ type StageResponse struct {
 
 func (x *StageResponse) Reset() {
 	*x = StageResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -762,7 +827,7 @@ func (x *StageResponse) String() string {
 func (*StageResponse) ProtoMessage() {}
 
 func (x *StageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[5]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -775,7 +840,7 @@ func (x *StageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StageResponse.ProtoReflect.Descriptor instead.
 func (*StageResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *StageResponse) GetMessage() isStageResponse_Message {
@@ -832,7 +897,7 @@ type StageResult struct {
 
 func (x *StageResult) Reset() {
 	*x = StageResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +909,7 @@ func (x *StageResult) String() string {
 func (*StageResult) ProtoMessage() {}
 
 func (x *StageResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[6]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +922,7 @@ func (x *StageResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StageResult.ProtoReflect.Descriptor instead.
 func (*StageResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *StageResult) GetBatch() *Batch {
@@ -892,7 +957,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -904,7 +969,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[7]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -917,7 +982,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RestoreRequest) GetContext() *v1.StepContext {
@@ -992,7 +1057,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1004,7 +1069,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[8]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1017,7 +1082,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RestoreResponse) GetMessage() isRestoreResponse_Message {
@@ -1074,7 +1139,7 @@ type RestoreResult struct {
 
 func (x *RestoreResult) Reset() {
 	*x = RestoreResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1086,7 +1151,7 @@ func (x *RestoreResult) String() string {
 func (*RestoreResult) ProtoMessage() {}
 
 func (x *RestoreResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[9]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1099,7 +1164,7 @@ func (x *RestoreResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResult.ProtoReflect.Descriptor instead.
 func (*RestoreResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RestoreResult) GetBatch() *Batch {
@@ -1134,7 +1199,7 @@ type RestampRequest struct {
 
 func (x *RestampRequest) Reset() {
 	*x = RestampRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1146,7 +1211,7 @@ func (x *RestampRequest) String() string {
 func (*RestampRequest) ProtoMessage() {}
 
 func (x *RestampRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[10]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1159,7 +1224,7 @@ func (x *RestampRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestampRequest.ProtoReflect.Descriptor instead.
 func (*RestampRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RestampRequest) GetContext() *v1.StepContext {
@@ -1234,7 +1299,7 @@ type RestampResponse struct {
 
 func (x *RestampResponse) Reset() {
 	*x = RestampResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1246,7 +1311,7 @@ func (x *RestampResponse) String() string {
 func (*RestampResponse) ProtoMessage() {}
 
 func (x *RestampResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[11]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1259,7 +1324,7 @@ func (x *RestampResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestampResponse.ProtoReflect.Descriptor instead.
 func (*RestampResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RestampResponse) GetMessage() isRestampResponse_Message {
@@ -1316,7 +1381,7 @@ type RestampResult struct {
 
 func (x *RestampResult) Reset() {
 	*x = RestampResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1328,7 +1393,7 @@ func (x *RestampResult) String() string {
 func (*RestampResult) ProtoMessage() {}
 
 func (x *RestampResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[12]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1341,7 +1406,7 @@ func (x *RestampResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestampResult.ProtoReflect.Descriptor instead.
 func (*RestampResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RestampResult) GetBatch() *Batch {
@@ -1369,7 +1434,7 @@ type PlanRequest struct {
 
 func (x *PlanRequest) Reset() {
 	*x = PlanRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +1446,7 @@ func (x *PlanRequest) String() string {
 func (*PlanRequest) ProtoMessage() {}
 
 func (x *PlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[13]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +1459,7 @@ func (x *PlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanRequest.ProtoReflect.Descriptor instead.
 func (*PlanRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PlanRequest) GetContext() *v1.StepContext {
@@ -1441,7 +1506,7 @@ type PlanResponse struct {
 
 func (x *PlanResponse) Reset() {
 	*x = PlanResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1453,7 +1518,7 @@ func (x *PlanResponse) String() string {
 func (*PlanResponse) ProtoMessage() {}
 
 func (x *PlanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[14]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1466,7 +1531,7 @@ func (x *PlanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResponse.ProtoReflect.Descriptor instead.
 func (*PlanResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PlanResponse) GetMessage() isPlanResponse_Message {
@@ -1529,7 +1594,7 @@ type PlanResult struct {
 
 func (x *PlanResult) Reset() {
 	*x = PlanResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1606,7 @@ func (x *PlanResult) String() string {
 func (*PlanResult) ProtoMessage() {}
 
 func (x *PlanResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[15]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1619,7 @@ func (x *PlanResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResult.ProtoReflect.Descriptor instead.
 func (*PlanResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PlanResult) GetCounts() []*v1.TableCounts {
@@ -1603,7 +1668,7 @@ type PublishRequest struct {
 
 func (x *PublishRequest) Reset() {
 	*x = PublishRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1615,7 +1680,7 @@ func (x *PublishRequest) String() string {
 func (*PublishRequest) ProtoMessage() {}
 
 func (x *PublishRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[16]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1628,7 +1693,7 @@ func (x *PublishRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishRequest.ProtoReflect.Descriptor instead.
 func (*PublishRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PublishRequest) GetContext() *v1.StepContext {
@@ -1675,7 +1740,7 @@ type PublishResponse struct {
 
 func (x *PublishResponse) Reset() {
 	*x = PublishResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1687,7 +1752,7 @@ func (x *PublishResponse) String() string {
 func (*PublishResponse) ProtoMessage() {}
 
 func (x *PublishResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[17]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1700,7 +1765,7 @@ func (x *PublishResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResponse.ProtoReflect.Descriptor instead.
 func (*PublishResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{17}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PublishResponse) GetMessage() isPublishResponse_Message {
@@ -1759,7 +1824,7 @@ type PublishResult struct {
 
 func (x *PublishResult) Reset() {
 	*x = PublishResult{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +1836,7 @@ func (x *PublishResult) String() string {
 func (*PublishResult) ProtoMessage() {}
 
 func (x *PublishResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[18]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +1849,7 @@ func (x *PublishResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishResult.ProtoReflect.Descriptor instead.
 func (*PublishResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{18}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PublishResult) GetBatch() *Batch {
@@ -1814,7 +1879,7 @@ type DiscardRequest struct {
 
 func (x *DiscardRequest) Reset() {
 	*x = DiscardRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1826,7 +1891,7 @@ func (x *DiscardRequest) String() string {
 func (*DiscardRequest) ProtoMessage() {}
 
 func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[19]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1839,7 +1904,7 @@ func (x *DiscardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardRequest.ProtoReflect.Descriptor instead.
 func (*DiscardRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{19}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DiscardRequest) GetContext() *v1.StepContext {
@@ -1865,7 +1930,7 @@ type DiscardResponse struct {
 
 func (x *DiscardResponse) Reset() {
 	*x = DiscardResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1877,7 +1942,7 @@ func (x *DiscardResponse) String() string {
 func (*DiscardResponse) ProtoMessage() {}
 
 func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[20]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1890,7 +1955,7 @@ func (x *DiscardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardResponse.ProtoReflect.Descriptor instead.
 func (*DiscardResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{20}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{21}
 }
 
 // GetBatchRequest asks for one batch.
@@ -1904,7 +1969,7 @@ type GetBatchRequest struct {
 
 func (x *GetBatchRequest) Reset() {
 	*x = GetBatchRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1916,7 +1981,7 @@ func (x *GetBatchRequest) String() string {
 func (*GetBatchRequest) ProtoMessage() {}
 
 func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[21]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1929,7 +1994,7 @@ func (x *GetBatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchRequest.ProtoReflect.Descriptor instead.
 func (*GetBatchRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{21}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetBatchRequest) GetBatch() string {
@@ -1950,7 +2015,7 @@ type GetBatchResponse struct {
 
 func (x *GetBatchResponse) Reset() {
 	*x = GetBatchResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1962,7 +2027,7 @@ func (x *GetBatchResponse) String() string {
 func (*GetBatchResponse) ProtoMessage() {}
 
 func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[22]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1975,7 +2040,7 @@ func (x *GetBatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBatchResponse.ProtoReflect.Descriptor instead.
 func (*GetBatchResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetBatchResponse) GetBatch() *Batch {
@@ -2002,7 +2067,7 @@ type ListBatchesRequest struct {
 
 func (x *ListBatchesRequest) Reset() {
 	*x = ListBatchesRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2014,7 +2079,7 @@ func (x *ListBatchesRequest) String() string {
 func (*ListBatchesRequest) ProtoMessage() {}
 
 func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[23]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2027,7 +2092,7 @@ func (x *ListBatchesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesRequest.ProtoReflect.Descriptor instead.
 func (*ListBatchesRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListBatchesRequest) GetDataset() string {
@@ -2071,7 +2136,7 @@ type ListBatchesResponse struct {
 
 func (x *ListBatchesResponse) Reset() {
 	*x = ListBatchesResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2083,7 +2148,7 @@ func (x *ListBatchesResponse) String() string {
 func (*ListBatchesResponse) ProtoMessage() {}
 
 func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[24]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2096,7 +2161,7 @@ func (x *ListBatchesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBatchesResponse.ProtoReflect.Descriptor instead.
 func (*ListBatchesResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListBatchesResponse) GetBatches() []*Batch {
@@ -2127,7 +2192,7 @@ type CheckDatasetRequest struct {
 
 func (x *CheckDatasetRequest) Reset() {
 	*x = CheckDatasetRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2139,7 +2204,7 @@ func (x *CheckDatasetRequest) String() string {
 func (*CheckDatasetRequest) ProtoMessage() {}
 
 func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[25]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2152,7 +2217,7 @@ func (x *CheckDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetRequest.ProtoReflect.Descriptor instead.
 func (*CheckDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CheckDatasetRequest) GetDataset() *v11.Dataset {
@@ -2180,7 +2245,7 @@ type CheckDatasetResponse struct {
 
 func (x *CheckDatasetResponse) Reset() {
 	*x = CheckDatasetResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[26]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2192,7 +2257,7 @@ func (x *CheckDatasetResponse) String() string {
 func (*CheckDatasetResponse) ProtoMessage() {}
 
 func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[26]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2205,7 +2270,7 @@ func (x *CheckDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDatasetResponse.ProtoReflect.Descriptor instead.
 func (*CheckDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{26}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CheckDatasetResponse) GetTables() []*v1.RelationCheck {
@@ -2232,7 +2297,7 @@ type ExpandRequest struct {
 
 func (x *ExpandRequest) Reset() {
 	*x = ExpandRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[27]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2244,7 +2309,7 @@ func (x *ExpandRequest) String() string {
 func (*ExpandRequest) ProtoMessage() {}
 
 func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[27]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2257,7 +2322,7 @@ func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandRequest.ProtoReflect.Descriptor instead.
 func (*ExpandRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{27}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ExpandRequest) GetContext() *v1.StepContext {
@@ -2299,7 +2364,7 @@ type ExpandResponse struct {
 
 func (x *ExpandResponse) Reset() {
 	*x = ExpandResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2311,7 +2376,7 @@ func (x *ExpandResponse) String() string {
 func (*ExpandResponse) ProtoMessage() {}
 
 func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2324,7 +2389,7 @@ func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandResponse.ProtoReflect.Descriptor instead.
 func (*ExpandResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{28}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
@@ -2381,7 +2446,7 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x06sha256\x18\x04 \x01(\tR\x06sha256\x12\x16\n" +
 	"\x06header\x18\x05 \x03(\tR\x06header\x12\x1c\n" +
 	"\n" +
-	"same_as_of\x18\x06 \x01(\tR\bsameAsOf\"\xdf\x03\n" +
+	"same_as_of\x18\x06 \x01(\tR\bsameAsOf\"\xaa\x04\n" +
 	"\fStageRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12!\n" +
 	"\x05batch\x18\x02 \x01(\tB\v\xbaH\br\x06:\x04bat_R\x05batch\x12@\n" +
@@ -2393,7 +2458,11 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x05force\x18\b \x01(\bR\x05force\x12<\n" +
 	"\aearlier\x18\t \x03(\v2\".streamflow.ingest.v1.EarlierStateR\aearlier\x12.\n" +
 	"\x05bases\x18\n" +
-	" \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\xc6\x01\n" +
+	" \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\x12I\n" +
+	"\x0edeletion_marks\x18\v \x03(\v2\".streamflow.ingest.v1.DeletionMarkR\rdeletionMarks\"m\n" +
+	"\fDeletionMark\x12\x1d\n" +
+	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x12>\n" +
+	"\x04when\x18\x02 \x01(\v2\".streamflow.dataset.v1.DeletedWhenB\x06\xbaH\x03\xc8\x01\x01R\x04when\"\xc6\x01\n" +
 	"\fEarlierState\x12\x1d\n" +
 	"\x05table\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
@@ -2530,137 +2599,141 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
 	(*Overlay)(nil),               // 2: streamflow.ingest.v1.Overlay
 	(*BatchFile)(nil),             // 3: streamflow.ingest.v1.BatchFile
 	(*StageRequest)(nil),          // 4: streamflow.ingest.v1.StageRequest
-	(*EarlierState)(nil),          // 5: streamflow.ingest.v1.EarlierState
-	(*StageResponse)(nil),         // 6: streamflow.ingest.v1.StageResponse
-	(*StageResult)(nil),           // 7: streamflow.ingest.v1.StageResult
-	(*RestoreRequest)(nil),        // 8: streamflow.ingest.v1.RestoreRequest
-	(*RestoreResponse)(nil),       // 9: streamflow.ingest.v1.RestoreResponse
-	(*RestoreResult)(nil),         // 10: streamflow.ingest.v1.RestoreResult
-	(*RestampRequest)(nil),        // 11: streamflow.ingest.v1.RestampRequest
-	(*RestampResponse)(nil),       // 12: streamflow.ingest.v1.RestampResponse
-	(*RestampResult)(nil),         // 13: streamflow.ingest.v1.RestampResult
-	(*PlanRequest)(nil),           // 14: streamflow.ingest.v1.PlanRequest
-	(*PlanResponse)(nil),          // 15: streamflow.ingest.v1.PlanResponse
-	(*PlanResult)(nil),            // 16: streamflow.ingest.v1.PlanResult
-	(*PublishRequest)(nil),        // 17: streamflow.ingest.v1.PublishRequest
-	(*PublishResponse)(nil),       // 18: streamflow.ingest.v1.PublishResponse
-	(*PublishResult)(nil),         // 19: streamflow.ingest.v1.PublishResult
-	(*DiscardRequest)(nil),        // 20: streamflow.ingest.v1.DiscardRequest
-	(*DiscardResponse)(nil),       // 21: streamflow.ingest.v1.DiscardResponse
-	(*GetBatchRequest)(nil),       // 22: streamflow.ingest.v1.GetBatchRequest
-	(*GetBatchResponse)(nil),      // 23: streamflow.ingest.v1.GetBatchResponse
-	(*ListBatchesRequest)(nil),    // 24: streamflow.ingest.v1.ListBatchesRequest
-	(*ListBatchesResponse)(nil),   // 25: streamflow.ingest.v1.ListBatchesResponse
-	(*CheckDatasetRequest)(nil),   // 26: streamflow.ingest.v1.CheckDatasetRequest
-	(*CheckDatasetResponse)(nil),  // 27: streamflow.ingest.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),         // 28: streamflow.ingest.v1.ExpandRequest
-	(*ExpandResponse)(nil),        // 29: streamflow.ingest.v1.ExpandResponse
-	(*v1.DeliveredTable)(nil),     // 30: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 31: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 32: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 33: google.protobuf.Timestamp
-	(*v1.Acceptance)(nil),         // 34: streamflow.step.v1.Acceptance
-	(*v1.RollbackTarget)(nil),     // 35: streamflow.step.v1.RollbackTarget
-	(*v1.Base)(nil),               // 36: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),        // 37: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 38: streamflow.dataset.v1.Dataset
-	(*v1.Relation)(nil),           // 39: streamflow.step.v1.Relation
-	(*v1.Progress)(nil),           // 40: streamflow.step.v1.Progress
-	(*v1.RevisedTable)(nil),       // 41: streamflow.step.v1.RevisedTable
-	(*v1.KeptDelivery)(nil),       // 42: streamflow.step.v1.KeptDelivery
-	(*v1.RelationCheck)(nil),      // 43: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 44: streamflow.step.v1.AlteredRelation
+	(*DeletionMark)(nil),          // 5: streamflow.ingest.v1.DeletionMark
+	(*EarlierState)(nil),          // 6: streamflow.ingest.v1.EarlierState
+	(*StageResponse)(nil),         // 7: streamflow.ingest.v1.StageResponse
+	(*StageResult)(nil),           // 8: streamflow.ingest.v1.StageResult
+	(*RestoreRequest)(nil),        // 9: streamflow.ingest.v1.RestoreRequest
+	(*RestoreResponse)(nil),       // 10: streamflow.ingest.v1.RestoreResponse
+	(*RestoreResult)(nil),         // 11: streamflow.ingest.v1.RestoreResult
+	(*RestampRequest)(nil),        // 12: streamflow.ingest.v1.RestampRequest
+	(*RestampResponse)(nil),       // 13: streamflow.ingest.v1.RestampResponse
+	(*RestampResult)(nil),         // 14: streamflow.ingest.v1.RestampResult
+	(*PlanRequest)(nil),           // 15: streamflow.ingest.v1.PlanRequest
+	(*PlanResponse)(nil),          // 16: streamflow.ingest.v1.PlanResponse
+	(*PlanResult)(nil),            // 17: streamflow.ingest.v1.PlanResult
+	(*PublishRequest)(nil),        // 18: streamflow.ingest.v1.PublishRequest
+	(*PublishResponse)(nil),       // 19: streamflow.ingest.v1.PublishResponse
+	(*PublishResult)(nil),         // 20: streamflow.ingest.v1.PublishResult
+	(*DiscardRequest)(nil),        // 21: streamflow.ingest.v1.DiscardRequest
+	(*DiscardResponse)(nil),       // 22: streamflow.ingest.v1.DiscardResponse
+	(*GetBatchRequest)(nil),       // 23: streamflow.ingest.v1.GetBatchRequest
+	(*GetBatchResponse)(nil),      // 24: streamflow.ingest.v1.GetBatchResponse
+	(*ListBatchesRequest)(nil),    // 25: streamflow.ingest.v1.ListBatchesRequest
+	(*ListBatchesResponse)(nil),   // 26: streamflow.ingest.v1.ListBatchesResponse
+	(*CheckDatasetRequest)(nil),   // 27: streamflow.ingest.v1.CheckDatasetRequest
+	(*CheckDatasetResponse)(nil),  // 28: streamflow.ingest.v1.CheckDatasetResponse
+	(*ExpandRequest)(nil),         // 29: streamflow.ingest.v1.ExpandRequest
+	(*ExpandResponse)(nil),        // 30: streamflow.ingest.v1.ExpandResponse
+	(*v1.DeliveredTable)(nil),     // 31: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 32: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 33: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
+	(*v1.Acceptance)(nil),         // 35: streamflow.step.v1.Acceptance
+	(*v1.RollbackTarget)(nil),     // 36: streamflow.step.v1.RollbackTarget
+	(*v1.Base)(nil),               // 37: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),        // 38: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 39: streamflow.dataset.v1.Dataset
+	(*v11.DeletedWhen)(nil),       // 40: streamflow.dataset.v1.DeletedWhen
+	(*v1.Relation)(nil),           // 41: streamflow.step.v1.Relation
+	(*v1.Progress)(nil),           // 42: streamflow.step.v1.Progress
+	(*v1.RevisedTable)(nil),       // 43: streamflow.step.v1.RevisedTable
+	(*v1.KeptDelivery)(nil),       // 44: streamflow.step.v1.KeptDelivery
+	(*v1.RelationCheck)(nil),      // 45: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 46: streamflow.step.v1.AlteredRelation
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
 	3,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	30, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	31, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	32, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	33, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	33, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	33, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	34, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
-	35, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	31, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	32, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	33, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	34, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	34, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	34, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	35, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
+	36, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
 	2,  // 10: streamflow.ingest.v1.Batch.overlays:type_name -> streamflow.ingest.v1.Overlay
-	36, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
-	37, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	38, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	5,  // 14: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
-	36, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
-	39, // 16: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
-	40, // 17: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
-	7,  // 18: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
-	1,  // 19: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	37, // 20: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
-	38, // 21: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	35, // 22: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
-	41, // 23: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	40, // 24: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
-	10, // 25: streamflow.ingest.v1.RestoreResponse.result:type_name -> streamflow.ingest.v1.RestoreResult
-	1,  // 26: streamflow.ingest.v1.RestoreResult.batch:type_name -> streamflow.ingest.v1.Batch
-	37, // 27: streamflow.ingest.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
-	38, // 28: streamflow.ingest.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	42, // 29: streamflow.ingest.v1.RestampRequest.deliveries:type_name -> streamflow.step.v1.KeptDelivery
-	36, // 30: streamflow.ingest.v1.RestampRequest.bases:type_name -> streamflow.step.v1.Base
-	41, // 31: streamflow.ingest.v1.RestampRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	40, // 32: streamflow.ingest.v1.RestampResponse.progress:type_name -> streamflow.step.v1.Progress
-	13, // 33: streamflow.ingest.v1.RestampResponse.result:type_name -> streamflow.ingest.v1.RestampResult
-	1,  // 34: streamflow.ingest.v1.RestampResult.batch:type_name -> streamflow.ingest.v1.Batch
-	37, // 35: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	38, // 36: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	36, // 37: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
-	40, // 38: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
-	16, // 39: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	31, // 40: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	32, // 41: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
-	37, // 42: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	38, // 43: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	36, // 44: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
-	40, // 45: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
-	19, // 46: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
-	1,  // 47: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	37, // 48: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
-	1,  // 49: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
-	1,  // 50: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	38, // 51: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	39, // 52: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	43, // 53: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	37, // 54: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	38, // 55: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	44, // 56: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	4,  // 57: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	8,  // 58: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
-	11, // 59: streamflow.ingest.v1.IngestService.Restamp:input_type -> streamflow.ingest.v1.RestampRequest
-	14, // 60: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	17, // 61: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	28, // 62: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
-	20, // 63: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	22, // 64: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	24, // 65: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	26, // 66: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	6,  // 67: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	9,  // 68: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
-	12, // 69: streamflow.ingest.v1.IngestService.Restamp:output_type -> streamflow.ingest.v1.RestampResponse
-	15, // 70: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	18, // 71: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	29, // 72: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
-	21, // 73: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	23, // 74: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	25, // 75: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	27, // 76: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	67, // [67:77] is the sub-list for method output_type
-	57, // [57:67] is the sub-list for method input_type
-	57, // [57:57] is the sub-list for extension type_name
-	57, // [57:57] is the sub-list for extension extendee
-	0,  // [0:57] is the sub-list for field type_name
+	37, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
+	38, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	39, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	6,  // 14: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
+	37, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
+	5,  // 16: streamflow.ingest.v1.StageRequest.deletion_marks:type_name -> streamflow.ingest.v1.DeletionMark
+	40, // 17: streamflow.ingest.v1.DeletionMark.when:type_name -> streamflow.dataset.v1.DeletedWhen
+	41, // 18: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	42, // 19: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	8,  // 20: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
+	1,  // 21: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
+	38, // 22: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
+	39, // 23: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	36, // 24: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
+	43, // 25: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	42, // 26: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
+	11, // 27: streamflow.ingest.v1.RestoreResponse.result:type_name -> streamflow.ingest.v1.RestoreResult
+	1,  // 28: streamflow.ingest.v1.RestoreResult.batch:type_name -> streamflow.ingest.v1.Batch
+	38, // 29: streamflow.ingest.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
+	39, // 30: streamflow.ingest.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	44, // 31: streamflow.ingest.v1.RestampRequest.deliveries:type_name -> streamflow.step.v1.KeptDelivery
+	37, // 32: streamflow.ingest.v1.RestampRequest.bases:type_name -> streamflow.step.v1.Base
+	43, // 33: streamflow.ingest.v1.RestampRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	42, // 34: streamflow.ingest.v1.RestampResponse.progress:type_name -> streamflow.step.v1.Progress
+	14, // 35: streamflow.ingest.v1.RestampResponse.result:type_name -> streamflow.ingest.v1.RestampResult
+	1,  // 36: streamflow.ingest.v1.RestampResult.batch:type_name -> streamflow.ingest.v1.Batch
+	38, // 37: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	39, // 38: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	37, // 39: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
+	42, // 40: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	17, // 41: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
+	32, // 42: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	33, // 43: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
+	38, // 44: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	39, // 45: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	37, // 46: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
+	42, // 47: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	20, // 48: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
+	1,  // 49: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
+	38, // 50: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	1,  // 51: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
+	1,  // 52: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
+	39, // 53: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	41, // 54: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	45, // 55: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	38, // 56: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	39, // 57: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	46, // 58: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	4,  // 59: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	9,  // 60: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
+	12, // 61: streamflow.ingest.v1.IngestService.Restamp:input_type -> streamflow.ingest.v1.RestampRequest
+	15, // 62: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	18, // 63: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	29, // 64: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	21, // 65: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	23, // 66: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	25, // 67: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	27, // 68: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	7,  // 69: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	10, // 70: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
+	13, // 71: streamflow.ingest.v1.IngestService.Restamp:output_type -> streamflow.ingest.v1.RestampResponse
+	16, // 72: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	19, // 73: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	30, // 74: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	22, // 75: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	24, // 76: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	26, // 77: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	28, // 78: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	69, // [69:79] is the sub-list for method output_type
+	59, // [59:69] is the sub-list for method input_type
+	59, // [59:59] is the sub-list for extension type_name
+	59, // [59:59] is the sub-list for extension extendee
+	0,  // [0:59] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }
@@ -2668,23 +2741,23 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 	if File_streamflow_ingest_v1_ingest_proto != nil {
 		return
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[5].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[6].OneofWrappers = []any{
 		(*StageResponse_Progress)(nil),
 		(*StageResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[8].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[9].OneofWrappers = []any{
 		(*RestoreResponse_Progress)(nil),
 		(*RestoreResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[11].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[12].OneofWrappers = []any{
 		(*RestampResponse_Progress)(nil),
 		(*RestampResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[14].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[15].OneofWrappers = []any{
 		(*PlanResponse_Progress)(nil),
 		(*PlanResponse_Result)(nil),
 	}
-	file_streamflow_ingest_v1_ingest_proto_msgTypes[17].OneofWrappers = []any{
+	file_streamflow_ingest_v1_ingest_proto_msgTypes[18].OneofWrappers = []any{
 		(*PublishResponse_Progress)(nil),
 		(*PublishResponse_Result)(nil),
 	}
@@ -2694,7 +2767,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -107,6 +107,9 @@ func differs(reason problem.Reason, table relation.Relation, by []relation.Diffe
 	said := make([]string, len(by))
 	for i, d := range by {
 		said[i] = d.String()
+		if d.Reason != "" {
+			p.Reason = problem.Reason(d.Reason)
+		}
 		p = p.Violate(table.String(), "%s", d)
 	}
 	p.Message = table.String() + " differs from the dataset in what a person has to mend first: " + strings.Join(said, "; ") + "; the table was not altered"

@@ -45,6 +45,8 @@ const (
 	FilesReplaced        Reason = "FILES_REPLACED"
 	SchemaChanges        Reason = "SCHEMA_CHANGES"
 	LiveTableDiffers     Reason = "LIVE_TABLE_DIFFERS"
+	LiveTableNotAdopted  Reason = "LIVE_TABLE_NOT_ADOPTED"
+	ForeignCode          Reason = "FOREIGN_CODE"
 	ExpectationsFailed   Reason = "EXPECTATIONS_FAILED"
 	ValidationNotFound   Reason = "VALIDATION_NOT_FOUND"
 	StagingLost          Reason = "STAGING_LOST"

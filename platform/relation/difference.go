@@ -24,6 +24,9 @@ type Difference struct {
 	// Alone is who would do it if nothing else of the table were left to a person; the
 	// zero value where that is the Remedy.
 	Alone Remedy
+	// Reason is that of the registry by which it is refused; empty where it is that the
+	// relation differs.
+	Reason string
 }
 
 // Differs is what was found, and what mends it.
@@ -40,7 +43,7 @@ func (d Difference) String() string {
 // Proto returns the difference as a message.
 func (d Difference) Proto() *stepv1.RelationDifference {
 	return &stepv1.RelationDifference{
-		Found: d.Found, Mend: d.Mend, Column: d.Column, Renames: RenamesProto(d.Renames), OfName: d.OfName,
+		Found: d.Found, Mend: d.Mend, Column: d.Column, Renames: RenamesProto(d.Renames), OfName: d.OfName, Reason: d.Reason,
 	}
 }
 

@@ -93,7 +93,7 @@ func TestManyOddKeysAreComparedInPieces(t *testing.T) {
 // Where live is not as declared, publish says so; the comparison has nothing to say.
 func TestALiveTableThatDiffersIsNotComparedWith(t *testing.T) {
 	t.Parallel()
-	h := open(t, peopleAndPlaces)
+	h := open(t, adopting(peopleAndPlaces))
 	h.db.Exec(t, "create table people (id bigint primary key); insert into people values (1); grant all on people to sf_ingest")
 
 	b := h.stage(january, files{"people.csv": "name,age\nZo\u00eb,1\n", "places.csv": noPlaces})

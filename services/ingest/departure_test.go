@@ -405,7 +405,7 @@ func TestWhatDepartedEarlierIsDeletedOnceThatIsDeclared(t *testing.T) {
 func TestTheFirstPublishIntoATableOfTheUsersOwn(t *testing.T) {
 	t.Parallel()
 	const own = "create table people (id integer primary key, name text); grant all on people to sf_ingest; insert into people select i, 'p' || i from generate_series(1, 10) i"
-	h := open(t, crowd)
+	h := open(t, adopting(crowd))
 	h.db.Exec(t, own)
 
 	b := h.published(january, everyone(1, 2, 3))
@@ -417,7 +417,7 @@ func TestTheFirstPublishIntoATableOfTheUsersOwn(t *testing.T) {
 	require.Contains(t, h.ledger(), "people|4|<null>")
 	require.Equal(t, ingestv1.BatchState_BATCH_STATE_REJECTED, h.stage(february, everyone(1, 2)).GetState(), "from now on it is known")
 
-	deleting := open(t, strings.Replace(crowd, "key:", "departed_keys: delete\n    key:", 1))
+	deleting := open(t, adopting(strings.Replace(crowd, "key:", "departed_keys: delete\n    key:", 1)))
 	deleting.db.Exec(t, own)
 	refused := deleting.stage(january, everyone(1, 2, 3))
 	require.Equal(t, datasetv1.Severity_SEVERITY_CRITICAL, findingOf(t, refused, problem.DeparturesOverLimit, "people").GetSeverity(),
@@ -428,7 +428,7 @@ func TestTheFirstPublishIntoATableOfTheUsersOwn(t *testing.T) {
 func TestARowWithoutAKeyDoesNotDepart(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []string{"ignore", "delete"} {
-		h := open(t, strings.Replace(crowd, "key:", "departed_keys: "+policy+"\n    departed_limit: 0\n    key:", 1))
+		h := open(t, adopting(strings.Replace(crowd, "key:", "departed_keys: "+policy+"\n    departed_limit: 0\n    key:", 1)))
 		h.db.Exec(t, "create table people (id integer unique, name text); grant all on people to sf_ingest; insert into people values (null, 'x'), (null, 'y')")
 
 		b := h.published(january, everyone(1, 2))
@@ -448,7 +448,7 @@ func TestALiveTableOfAnotherKeyIsNotCompared(t *testing.T) {
 		"a view":       "create view people as select 7 as id, ''::text as name; grant all on people to sf_ingest",
 		"no privilege": "create table people (id integer primary key, name text); insert into people values (7, '')",
 	} {
-		h := open(t, crowd)
+		h := open(t, adopting(crowd))
 		h.db.Exec(t, sql)
 
 		b := h.stage(january, everyone(1))

@@ -253,10 +253,10 @@ func TestATableThatDiffersOtherwiseIsNotAltered(t *testing.T) {
 // A table of the users' own is theirs to alter.
 func TestATableOfTheUsersOwnIsNotAltered(t *testing.T) {
 	t.Parallel()
-	h := open(t, shop)
+	h := open(t, adopting(shop))
 	h.db.Exec(t, usersOwn)
 	h.published(january, goods)
-	h.grow(grown)
+	h.grow(adopting(grown))
 
 	did, err := h.expand(false, false)
 

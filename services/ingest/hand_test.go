@@ -136,7 +136,7 @@ func TestATriggerThatLeavesRowsAloneIsLeftAlone(t *testing.T) {
 // The triggers of a partition fire for what is written into its table.
 func TestATriggerOfAPartitionIsFound(t *testing.T) {
 	t.Parallel()
-	h := open(t, shop)
+	h := open(t, adopting(shop))
 	h.db.Exec(t, `create table lines (order_id bigint, place int, price numeric, primary key (order_id, place)) partition by list (order_id);
 		create table lines_1 partition of lines for values in (1); create table lines_rest partition of lines default;
 		grant all on lines to sf_ingest;`+trigger("before insert on lines_1 for each row", "new.price := 0; return new;"))
@@ -147,7 +147,7 @@ func TestATriggerOfAPartitionIsFound(t *testing.T) {
 	requireReason(t, problem.LiveTableDiffers, err)
 	require.ErrorContains(t, err, `public.lines: expected what lines.csv holds, found after it was written 2 rows that differ in price: trigger "Meddle" on public.lines_1`)
 	require.Equal(t, []string{"<null>"}, h.db.Rows(t, "select to_regclass('customers')"))
-	require.Len(t, h.check(h.dataset)["lines"].GetWarnings(), 2, "of the search_path, and of the trigger")
+	require.Len(t, h.check(h.dataset)["lines"].GetWarnings(), 3, "whose it is, of the search_path, and of the trigger")
 }
 
 // Before a run finds out, apply and plan say what may come of a trigger. One that only
@@ -193,7 +193,7 @@ func TestRowLevelSecurityIsSaidByEveryStep(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := open(t, shop)
+			h := open(t, adopting(shop))
 			h.published(january, goods)
 			h.db.Exec(t, tc.guard)
 

@@ -269,7 +269,7 @@ func TestTheSameFilesAreStagedWhereTheyMustBe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := open(t, shop)
+			h := open(t, adopting(shop))
 			h.published(january, goods)
 			req := h.request(january, h.root+"/month_"+january)
 			change(h, req)

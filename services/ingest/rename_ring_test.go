@@ -236,10 +236,10 @@ func TestRenamesThatAPersonHasToSettle(t *testing.T) {
 // A table of the users' own is theirs to alter; what they renamed is known from then on.
 func TestATableOfTheUsersOwnIsRenamedByThem(t *testing.T) {
 	t.Parallel()
-	h := open(t, pairs("{name: a, type: text}"))
+	h := open(t, adopting(pairs("{name: a, type: text}")))
 	h.db.Exec(t, "create table pairs (k integer primary key, a text); grant select, insert, update, delete on pairs to sf_ingest")
 	h.published(january, files{"pairs.csv": "k,a\n1,x\n"})
-	h.grow(pairs("{name: b, type: text, renamed_from: a}"))
+	h.grow(adopting(pairs("{name: b, type: text, renamed_from: a}")))
 	did, err := h.expand(false, false)
 	require.NoError(t, err)
 	require.Empty(t, did)
@@ -252,7 +252,7 @@ func TestATableOfTheUsersOwnIsRenamedByThem(t *testing.T) {
 	h.published(february, files{"pairs.csv": "k,b\n1,y\n"})
 
 	require.Equal(t, []string{"a|b|2024-01-31"}, h.db.Rows(t, "select renamed_from, column_name, up_to from sf_ingest.renamed"))
-	h.grow(pairs(ring))
+	h.grow(adopting(pairs(ring)))
 	h.db.Exec(t, "alter table pairs add column a text")
 	require.Contains(t, h.check(h.dataset)["pairs"].GetDifferences()[0].GetMend(), "then leave renamed_from out of the dataset")
 }

@@ -55,7 +55,8 @@ const (
 
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	stager := &stage.Stager{
-		Pool: deps.Pool, Roots: source.Roots(cfg.SourceRoots), Log: deps.Log,
+		OpenSchema: deps.OpenSchema,
+		Pool:       deps.Pool, Roots: source.Roots(cfg.SourceRoots), Log: deps.Log,
 		Workers: cfg.Workers, KeepFailed: cfg.KeepFailed, StuckAfter: cfg.SourceTimeout,
 	}
 	expander := &expand.Expander{Pool: deps.Pool, OpenSchema: deps.OpenSchema, Patience: patience.Patience{LockTimeout: lockTimeout, Tries: lockTries}}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"testing"
 
@@ -126,6 +127,11 @@ func parse(tb testing.TB, yaml string) *datasetv1.Dataset {
 	d, mistakes := dataset.Read("test.yaml", []byte(yaml))
 	require.NoError(tb, mistakes.Err())
 	return d
+}
+
+// adopting has a dataset write into tables of the users' own.
+func adopting(yaml string) string {
+	return regexp.MustCompile(`(?m)^(  - name: \w+)$`).ReplaceAllString(yaml, "$1\n    adopt: true")
 }
 
 func openDataset(tb testing.TB, d *datasetv1.Dataset, root string) *house {

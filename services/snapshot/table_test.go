@@ -27,9 +27,9 @@ func TestTablesOfAnotherShapeAreRefusedBeforeAnythingIsFilled(t *testing.T) {
 		{"a view", `create view orders_snapshots as select 1 as x`,
 			[]string{"expected a table partitioned by LIST (as_of), found a view"}},
 		{"another partitioning", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) partition by range (as_of)`,
-			[]string{"found one partitioned by RANGE (as_of)"}},
+			[]string{"expected a table partitioned by LIST (as_of), found one of another role that is partitioned otherwise"}},
 		{"another owner", `create table orders_snapshots (` + goodColumns + `, ` + goodKey + `) ` + byAsOf,
-			[]string{"expected a table owned by the snapshot service's role, found one of"}},
+			[]string{"expected a table owned by the snapshot service's role, found one of another role"}},
 		{"other columns and types", `create table orders_snapshots (user_id text, number bigint, as_of date, amonut numeric(12,2), primary key (number, as_of)) ` + byAsOf + own,
 			[]string{
 				"expected primary key (user_id, number, as_of), found (number, as_of)", "expected no column amonut, found it as numeric(12,2)",

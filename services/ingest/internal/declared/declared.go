@@ -45,6 +45,8 @@ type Table struct {
 	Stale datasetv1.Severity
 	// Incremental says that the file holds only what is new or changed.
 	Incremental bool
+	// Adopt says that a live table which another role owns may be written into.
+	Adopt bool
 	// Deleted says which of its rows delete others; nil where none does.
 	Deleted *Deletion
 	// Since is the first as_of that it is collected of, YYYY-MM-DD; empty where it is of
@@ -117,6 +119,7 @@ func tableOf(d *datasetv1.Dataset, m *datasetv1.Table) (*Table, error) {
 		Live:    relation.Relation{Schema: dataset.Schema(d), Name: m.GetName()},
 		Deletes: dataset.Deletes(m), DepartedLimit: dataset.DepartedLimit(m), Stale: dataset.StaleTableSeverity(m),
 		Since: m.GetSince(),
+		Adopt: m.GetAdopt(),
 	}
 	for _, c := range m.GetColumns() {
 		typ, err := dataset.ParseType(c.GetType())

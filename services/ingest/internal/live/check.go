@@ -66,11 +66,21 @@ func Check(ctx context.Context, pool *postgres.Pool, d *declared.Dataset, others
 }
 
 func standings(ctx context.Context, q postgres.Querier, found []Found) ([]Standing, error) {
-	tables := make([]relation.Relation, 0, len(found))
+	var tables, foreign []relation.Relation
 	for _, f := range found {
+		if f.Exists && f.isTable() && !f.visible(f.Of) {
+			continue // whatever stands on it is not told
+		}
 		tables = append(tables, f.Of.Live)
+		if f.Exists && f.owned.foreign && f.Of.Adopt {
+			foreign = append(foreign, f.Of.Live)
+		}
 	}
 	warnings, err := postgres.Warnings(ctx, q, tables)
+	if err != nil {
+		return nil, err
+	}
+	code, err := postgres.ForeignCode(ctx, q, foreign)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +92,7 @@ func standings(ctx context.Context, q postgres.Querier, found []Found) ([]Standi
 		}
 		all = append(all, Standing{
 			Name: f.Of.Name, Relation: f.Of.Live, Exists: f.Exists, HasRows: has, Differences: f.Differences,
-			Columns: f.stand, Renamed: called.Renames(f.Renamed), Renames: called.Renames(f.open), Warnings: warnings[f.Of.Live],
+			Columns: f.stand, Renamed: called.Renames(f.Renamed), Renames: called.Renames(f.open), Warnings: append(code[f.Of.Live], warnings[f.Of.Live]...),
 		})
 	}
 	return all, nil

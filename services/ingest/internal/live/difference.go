@@ -133,20 +133,3 @@ func (l *Table) columnDifferenceOf(c declared.Column, then string) (found, mend 
 	}
 	return "", ""
 }
-
-// privileges says which of the privileges that publishing needs the role lacks. Rows
-// are deleted only where the dataset says so, and a foreign key is made only with a
-// table that refers to this one.
-func (l *Table) privileges(t *declared.Table, parent bool) []relation.Difference {
-	lacking := slices.DeleteFunc(slices.Clone(l.lacking), func(p string) bool {
-		return p == "delete" && !t.Deletes || p == "references" && !parent
-	})
-	if len(lacking) == 0 {
-		return nil
-	}
-	all := strings.Join(lacking, ", ")
-	return []relation.Difference{relation.Differs(
-		fmt.Sprintf("expected %s to have the privileges %s, found that it has not", l.role, all),
-		fmt.Sprintf("grant %s on %s to %s", all, t.Live.SQL(), relation.Quote(l.role)),
-	)}
-}

@@ -83,7 +83,7 @@ func TestPrivilegesThatPublishingNeeds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := &Table{Exists: true, kind: "r", role: "sf_ingest", lacking: tc.lacking}
+			l := &Table{Exists: true, kind: "r", role: "sf_ingest", owned: ownership{lacking: tc.lacking}}
 
 			got := l.privileges(tc.table, tc.parent)
 

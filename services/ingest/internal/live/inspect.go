@@ -39,11 +39,15 @@ func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, 
 		open[t.Name] = l.open
 		all = append(all, Found{Table: l, Of: t, Renamed: l.renamed(t, names[t.Name])})
 	}
-	references, err := undeclaredReferences(ctx, q, tables, open)
+	references, err := undeclaredReferences(ctx, q, seen(all), open)
 	if err != nil {
 		return nil, err
 	}
 	for i, f := range all {
+		if f.Exists && !f.visible(f.Of) && f.isTable() {
+			all[i].Differences = f.unseen(isNewParent(all, f.Of))
+			continue
+		}
 		own := f.differences(f.Of, openSchema)
 		if err := f.hindered(ctx, q, f.Of, own); err != nil {
 			return nil, err
@@ -54,6 +58,26 @@ func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, 
 		all[i].Differences = own
 	}
 	return all, nil
+}
+
+// unseen is what is said of a table whose layout is not told.
+func (f *Found) unseen(parent bool) []relation.Difference {
+	f.Renamed, f.open, f.both, f.stand = nil, nil, nil, nil
+	if f.stranger(f.Of) {
+		return []relation.Difference{f.unadopted(f.Of, parent)}
+	}
+	return f.privileges(f.Of, parent)
+}
+
+// seen are the tables whose layout may be told, and those that are yet to be made.
+func seen(all []Found) []*declared.Table {
+	var tables []*declared.Table
+	for _, f := range all {
+		if !f.Exists || f.visible(f.Of) {
+			tables = append(tables, f.Of)
+		}
+	}
+	return tables
 }
 
 // isNewParent is true of a table that one which is yet to be made refers to.

@@ -6,7 +6,6 @@ package live
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,9 +38,9 @@ type Table struct {
 	ours bool
 	// keys are the column sets that are unique in it, each in order of name.
 	keys [][]string
-	// lacking are the privileges on it that the service's role has not.
-	lacking []string
-	role    string
+	// owned is whose it is, and what the service's role may do with it.
+	owned ownership
+	role  string
 	// children are the tables that inherit from it, as SQL names them.
 	children []string
 	// rules are its rules, each as what it stands for, such as INSERT, and its name.
@@ -82,9 +81,6 @@ select c.relkind::text, current_user::text,
                 order by a.attnum) filter (where a.attnum is not null), '{}'),
        coalesce(array_agg(a.attnotnull order by a.attnum) filter (where a.attnum is not null), '{}'),
        pg_has_role(c.relowner, 'usage'),
-       array(select p from unnest(array['select', 'insert', 'update', 'delete', 'references']) p
-              where c.relkind in ('r', 'p')
-                and not case p when 'delete' then has_table_privilege(c.oid, p) else has_any_column_privilege(c.oid, p) end),
        array(select format('%I.%I', cn.nspname, cc.relname)
                from pg_inherits i
                join pg_class cc on cc.oid = i.inhrelid
@@ -119,7 +115,7 @@ func find(ctx context.Context, q postgres.Querier, t *declared.Table) (*Table, e
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Table, error) {
 		l := &Table{Exists: true}
-		return l, row.Scan(&l.kind, &l.role, &l.columns, &l.types, &l.computed, &l.blurred, &l.required, &l.ours, &l.lacking,
+		return l, row.Scan(&l.kind, &l.role, &l.columns, &l.types, &l.computed, &l.blurred, &l.required, &l.ours,
 			&l.children, &l.rules, &l.guard)
 	})
 	if err != nil {
@@ -131,6 +127,9 @@ func find(ctx context.Context, q postgres.Querier, t *declared.Table) (*Table, e
 			return nil, fmt.Errorf("look at schema %s: %w", t.Live.Schema, err)
 		}
 		return l, nil
+	}
+	if found[0].owned, err = findOwnership(ctx, q, t.Live); err != nil {
+		return nil, err
 	}
 	keys, err := q.Query(ctx, findKeys, t.Live.Schema, t.Live.Name)
 	if err != nil {
@@ -151,7 +150,7 @@ func (l *Table) hasRows(ctx context.Context, q postgres.Querier, t *declared.Tab
 	switch {
 	case !l.Exists || !l.isTable():
 		return false, nil
-	case slices.Contains(l.lacking, "select") || l.guard != unguarded:
+	case !l.visible(t) || l.guard != unguarded:
 		return true, nil
 	}
 	if err := q.QueryRow(ctx, "select exists (select from "+t.Live.SQL()+")").Scan(&has); err != nil {

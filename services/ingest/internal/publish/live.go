@@ -32,6 +32,9 @@ func (w *work) inspect(ctx context.Context, mended ...relation.Remedy) error {
 			if slices.Contains(mended, d.Remedy) {
 				continue
 			}
+			if d.Reason != "" {
+				p.Reason = problem.Reason(d.Reason)
+			}
 			_ = p.Violate(found.Of.Live.String(), "%s", d)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/called"
+	"github.com/streamflow/streamflow/services/ingest/internal/live"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 
@@ -29,12 +30,14 @@ type Stager struct {
 	KeepFailed int
 	// StuckAfter is how long one call of a source's file system may take.
 	StuckAfter time.Duration
+	// OpenSchema says how the schema of a name is opened to the service.
+	OpenSchema func(schema string) string
 	Log        *slog.Logger
 }
 
 // Stage stages a delivery, and returns its batch: STAGED, REJECTED, or, where an
-// earlier call had come further, what that came to. Errors: SOURCE_NOT_ALLOWED,
-// SOURCE_NOT_FOUND, AS_OF_MISMATCH, BATCH_REJECTED (the batch was discarded), FENCE_LOST,
+// earlier call had come further, what that came to. Errors: LIVE_TABLE_NOT_ADOPTED,
+// SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH, BATCH_REJECTED (the batch was discarded), FENCE_LOST,
 // SOURCE_STUCK.
 func (s *Stager) Stage(ctx context.Context, req Request) (*ingestv1.Batch, error) {
 	var w source.Watch
@@ -52,6 +55,9 @@ func (s *Stager) Stage(ctx context.Context, req Request) (*ingestv1.Batch, error
 func (s *Stager) stage(ctx context.Context, req Request, watch *source.Watch) (*ingestv1.Batch, error) {
 	if b, err := s.standing(ctx, req); b != nil || err != nil {
 		return b, err
+	}
+	if err := live.Adopted(ctx, s.Pool, req.Dataset.InPublishOrder(), s.OpenSchema); err != nil {
+		return nil, err
 	}
 	folder, err := s.Roots.Watched(req.Source, watch)
 	if err != nil {

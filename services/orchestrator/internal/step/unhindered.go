@@ -2,6 +2,7 @@ package step
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/streamflow/streamflow/platform/problem"
@@ -31,13 +32,31 @@ func (s *Services) unhindered(ctx context.Context, t Task) error {
 }
 
 // begins refuses a run that would part the names of live and history, before it reads a
-// file: by which names it would be read is what is in doubt. A plan says the same.
+// file: by which names it would be read is what is in doubt; and one that would write into
+// a table of others which the dataset does not adopt. A plan says the same.
 func (s *Services) begins(ctx context.Context, t Task) error {
 	tables, snapshots, err := s.lookAtBoth(ctx, t)
 	if err != nil {
 		return err
 	}
-	return unparted(t, tables, snapshots)
+	if err := unparted(t, tables, snapshots); err != nil {
+		return err
+	}
+	return unadopted(tables)
+}
+
+// unadopted refuses a run of which a live table is another role's, and not adopted: no
+// file need be read for that.
+func unadopted(tables []*stepv1.RelationCheck) error {
+	var strangers []*stepv1.RelationCheck
+	for _, c := range tables {
+		if slices.ContainsFunc(c.GetDifferences(), func(d *stepv1.RelationDifference) bool {
+			return d.GetReason() == string(problem.LiveTableNotAdopted)
+		}) {
+			strangers = append(strangers, c)
+		}
+	}
+	return hindrance(problem.LiveTableNotAdopted, strangers)
 }
 
 // lookAtBoth returns what stands in live, and in history where live is to be altered or
@@ -98,6 +117,9 @@ func hindrance(reason problem.Reason, checks []*stepv1.RelationCheck) error {
 		for _, d := range c.GetDifferences() {
 			if c.GetName() == "" {
 				continue // only an earlier version declared it
+			}
+			if d.GetReason() != "" {
+				p.Reason = problem.Reason(d.GetReason())
 			}
 			text := d.GetFound() + ": " + d.GetMend()
 			p = p.Violate(of, "%s", text)

@@ -77,3 +77,26 @@ func TestARefusalSaysWhatWasAlteredBefore(t *testing.T) {
 	require.Equal(t, fault.Verdict, fault.Of(err))
 	require.Equal(t, []string{"alter table users rename column a to b"}, step.Altered(err))
 }
+
+// A run or a plan that would write into a table of others which is not adopted ends before
+// it reads a file, whatever else differs.
+func TestNoRunReadsForATableThatIsNotAdopted(t *testing.T) {
+	t.Parallel()
+	users := &stepv1.RelationCheck{Name: "users", Exists: true, Relation: &stepv1.Relation{Schema: "public", Name: "users"},
+		Differences: []*stepv1.RelationDifference{{Found: "found one of another role", Mend: "declare adopt", Reason: string(problem.LiveTableNotAdopted)}}}
+	orders := &stepv1.RelationCheck{Name: "orders", Exists: true, Relation: &stepv1.Relation{Schema: "public", Name: "orders"},
+		Differences: []*stepv1.RelationDifference{{Found: "expected a column", Mend: "add it"}}}
+	for _, mode := range []run.Mode{run.Full, run.Plan} {
+		w, s := setup(t)
+		w.Answers("CheckTables", &ingestv1.CheckDatasetResponse{Tables: []*stepv1.RelationCheck{orders, users}})
+
+		_, err := s.Do(t.Context(), run.Stage, task(mode))
+
+		p := problem.FromError(err)
+		require.Equal(t, problem.LiveTableNotAdopted, p.Reason, mode)
+		require.Equal(t, fault.Verdict, fault.Of(err), mode)
+		require.Len(t, p.Violations, 1, mode)
+		require.Contains(t, p.Message, "public.users: found one of another role: declare adopt", mode)
+		require.Equal(t, []string{"CheckTables"}, w.Methods(), mode)
+	}
+}

@@ -72,6 +72,10 @@ func warningsOf(reason problem.Reason, checks []*stepv1.RelationCheck) []*stepv1
 	var all []*stepv1.Finding
 	for _, c := range checks {
 		for _, w := range c.GetWarnings() {
+			if w.GetReason() == string(problem.ForeignCode) {
+				all = append(all, foreignCode(c, w))
+				continue
+			}
 			all = append(all, &stepv1.Finding{
 				Reason: string(reason), Severity: datasetv1.Severity_SEVERITY_WARNING, Table: c.GetName(),
 				Message:  relation.Of(c.GetRelation()).String() + ": " + w.GetFound() + "; " + w.GetMend(),
@@ -80,4 +84,14 @@ func warningsOf(reason problem.Reason, checks []*stepv1.RelationCheck) []*stepv1
 		}
 	}
 	return all
+}
+
+// foreignCode notes what of others is called as an adopted table is written: they said that
+// runs may write into it, and so that it is called.
+func foreignCode(c *stepv1.RelationCheck, w *stepv1.RelationDifference) *stepv1.Finding {
+	return &stepv1.Finding{
+		Reason: w.GetReason(), Severity: datasetv1.Severity_SEVERITY_INFO, Table: c.GetName(),
+		Message:  relation.Of(c.GetRelation()).String() + ": " + w.GetFound() + "; " + w.GetMend(),
+		Expected: "no functions of others that are called as the table is written", Found: w.GetFound(), Action: w.GetMend(),
+	}
 }

@@ -31,3 +31,22 @@ func TestSchemaChangesOfAPlan(t *testing.T) {
 	require.Equal(t, `public.refunds is made: create table "public"."refunds"`, got[1].GetMessage())
 	require.Empty(t, schemaChanges([]*stepv1.RelationCheck{check("orders", false), check("refunds", false)}), "the first run makes them all, as everybody expects")
 }
+
+// What of others is called on an adopted table is a note of its own reason: whoever adopted
+// the table agreed to it.
+func TestCodeOfOthersIsNoted(t *testing.T) {
+	t.Parallel()
+	check := &stepv1.RelationCheck{Name: "users", Relation: &stepv1.Relation{Schema: "public", Name: "users"}, Exists: true, Warnings: []*stepv1.RelationDifference{
+		{Found: "found trigger t, which runs as sf_ingest", Mend: "see whose it is", Reason: "FOREIGN_CODE"},
+		{Found: "found trigger t before a row is written", Mend: "take it away"},
+	}}
+
+	got := warningsOf("LIVE_TABLE_DIFFERS", []*stepv1.RelationCheck{check})
+
+	require.Len(t, got, 2)
+	require.Equal(t, "FOREIGN_CODE", got[0].GetReason())
+	require.Equal(t, datasetv1.Severity_SEVERITY_INFO, got[0].GetSeverity())
+	require.Equal(t, "public.users: found trigger t, which runs as sf_ingest; see whose it is", got[0].GetMessage())
+	require.Equal(t, "LIVE_TABLE_DIFFERS", got[1].GetReason())
+	require.Equal(t, datasetv1.Severity_SEVERITY_WARNING, got[1].GetSeverity())
+}

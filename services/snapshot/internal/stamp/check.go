@@ -88,7 +88,10 @@ func (s *Stamper) standings(ctx context.Context, q postgres.Querier, dataset str
 		if err != nil {
 			return nil, err
 		}
-		standing.HasHistory, standing.Warnings, standing.Renamed = left[l.Table], warnings[l.Table], ledger[l.Table].Standing
+		standing.HasHistory, standing.Renamed = left[l.Table], ledger[l.Table].Standing
+		if standing.Columns != nil || !standing.Exists {
+			standing.Warnings = warnings[l.Table]
+		}
 		delete(left, l.Table)
 		all = append(all, standing)
 	}
@@ -115,7 +118,12 @@ func (s *Stamper) standing(ctx context.Context, q postgres.Querier, dataset stri
 		standing.Differences = append(standing.Differences, reads...)
 		return standing, err
 	}
-	standing.Exists, standing.Columns, standing.Renames = true, f.stand, called.Renames(f.open)
+	standing.Exists = true
+	if !f.ours {
+		standing.Differences = append(differences(l, f), reads...)
+		return standing, nil
+	}
+	standing.Columns, standing.Renames = f.stand, called.Renames(f.open)
 	if standing.Differences, err = hindered(ctx, q, l, f, differences(l, f)); err != nil {
 		return standing, err
 	}

@@ -49,16 +49,19 @@ func differences(l layout.Layout, f *found) []relation.Difference {
 	}
 	if want := "LIST (" + layout.AsOf + ")"; f.partitioning != want {
 		what := kinds[f.kind].name
-		if f.partitioning != "" {
+		switch {
+		case f.partitioning != "" && f.ours:
 			what = "one partitioned by " + f.partitioning
+		case f.partitioning != "":
+			what = "one of another role that is partitioned otherwise"
 		}
 		return []relation.Difference{relation.Differs(fmt.Sprintf("expected a table partitioned by %s, found %s", want, what), aside(l, f))}
 	}
-	var wrong []relation.Difference
-	if !f.ours {
-		wrong = append(wrong, relation.Differs(fmt.Sprintf("expected a table owned by the snapshot service's role, found one of %s", f.owner),
-			fmt.Sprintf("alter table %s owner to %s", l.Table.SQL(), relation.Quote(f.role))))
+	if !f.ours { // what it consists of is not told
+		return []relation.Difference{relation.Differs("expected a table owned by the snapshot service's role, found one of another role",
+			fmt.Sprintf("give the snapshot another name or, where it is the snapshot's history: alter table %s owner to %s", l.Table.SQL(), relation.Quote(f.role)))}
 	}
+	var wrong []relation.Difference
 	if want := l.PrimaryKey(); !slices.Equal(f.primaryKey, want) {
 		wrong = append(wrong, relation.Differs(
 			fmt.Sprintf("expected primary key (%s), found (%s)", strings.Join(want, ", "), strings.Join(f.primaryKey, ", ")), aside(l, f)))

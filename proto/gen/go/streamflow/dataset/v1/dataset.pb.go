@@ -864,7 +864,12 @@ type Table struct {
 	// asked for, and one that lies there is not read; nothing is judged, published or stamped
 	// of it, and no date lacks it. What refers to it may have no row there. Default: none;
 	// every as_of needs its file.
-	Since         string `protobuf:"bytes,13,opt,name=since,proto3" json:"since,omitempty"`
+	Since string `protobuf:"bytes,13,opt,name=since,proto3" json:"since,omitempty"`
+	// True where the live table is another application's: it stands already, the service
+	// does not own it, and runs may write into it all the same. The service's role needs
+	// the privileges itself, and the table is published into in place, never altered.
+	// Without it such a table is refused (LIVE_TABLE_NOT_ADOPTED). Default: false.
+	Adopt         bool `protobuf:"varint,14,opt,name=adopt,proto3" json:"adopt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -988,6 +993,13 @@ func (x *Table) GetSince() string {
 		return x.Since
 	}
 	return ""
+}
+
+func (x *Table) GetAdopt() bool {
+	if x != nil {
+		return x.Adopt
+	}
+	return false
 }
 
 // DeletedWhen says of a row of an incremental extract that it deletes the row of its key.
@@ -1986,7 +1998,7 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\bkeep_for\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xf8\x9d\x02(\x00R\akeepFor\"z\n" +
 	"\bCalendar\x125\n" +
 	"\x06period\x18\x01 \x01(\x0e2\x1d.streamflow.dataset.v1.PeriodR\x06period\x127\n" +
-	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xca\x05\n" +
+	"\aends_on\x18\x02 \x01(\x0e2\x1e.streamflow.dataset.v1.WeekdayR\x06endsOn\"\xe0\x05\n" +
 	"\x05Table\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(0R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1c\n" +
@@ -2005,7 +2017,8 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x05stale\x18\v \x01(\x0e2\x1c.streamflow.dataset.v1.StaleR\x05stale\x12E\n" +
 	"\fdeleted_when\x18\f \x01(\v2\".streamflow.dataset.v1.DeletedWhenR\vdeletedWhen\x12\x1d\n" +
 	"\x05since\x18\r \x01(\tB\a\xbaH\x04r\x02(\n" +
-	"R\x05sinceB\x11\n" +
+	"R\x05since\x12\x14\n" +
+	"\x05adopt\x18\x0e \x01(\bR\x05adoptB\x11\n" +
 	"\x0f_departed_limit\"D\n" +
 	"\vDeletedWhen\x12\x1f\n" +
 	"\x06column\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06column\x12\x14\n" +

@@ -2303,7 +2303,10 @@ type RelationDifference struct {
 	// The columns that mending it renames, all at once; none of any other difference.
 	Renames []*ColumnRename `protobuf:"bytes,4,rep,name=renames,proto3" json:"renames,omitempty"`
 	// Whether it is of what columns are called, and of nothing else of them.
-	OfName        bool `protobuf:"varint,5,opt,name=of_name,json=ofName,proto3" json:"of_name,omitempty"`
+	OfName bool `protobuf:"varint,5,opt,name=of_name,json=ofName,proto3" json:"of_name,omitempty"`
+	// Reason of the registry by which a run is refused for it, where it is another one than
+	// that the relation differs; empty otherwise.
+	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2371,6 +2374,13 @@ func (x *RelationDifference) GetOfName() bool {
 		return x.OfName
 	}
 	return false
+}
+
+func (x *RelationDifference) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
 }
 
 var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
@@ -2561,13 +2571,14 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\tlocked_ms\x18\x05 \x01(\x03R\blockedMs\x12\x14\n" +
 	"\x05bytes\x18\x06 \x01(\x03R\x05bytes\x12\x1e\n" +
 	"\babout_ms\x18\a \x01(\x03H\x00R\aaboutMs\x88\x01\x01B\v\n" +
-	"\t_about_ms\"\xab\x01\n" +
+	"\t_about_ms\"\xc3\x01\n" +
 	"\x12RelationDifference\x12\x14\n" +
 	"\x05found\x18\x01 \x01(\tR\x05found\x12\x12\n" +
 	"\x04mend\x18\x02 \x01(\tR\x04mend\x12\x16\n" +
 	"\x06column\x18\x03 \x01(\tR\x06column\x12:\n" +
 	"\arenames\x18\x04 \x03(\v2 .streamflow.step.v1.ColumnRenameR\arenames\x12\x17\n" +
-	"\aof_name\x18\x05 \x01(\bR\x06ofName*m\n" +
+	"\aof_name\x18\x05 \x01(\bR\x06ofName\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason*m\n" +
 	"\tRowChange\x12\x1a\n" +
 	"\x16ROW_CHANGE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10ROW_CHANGE_ADDED\x10\x01\x12\x16\n" +

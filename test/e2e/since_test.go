@@ -96,3 +96,43 @@ func TestAMonthFromBeforeEveryTable(t *testing.T) {
 	require.Equal(t, problem.AsOfOffCalendar, problem.FromError(err).Reason)
 	require.ErrorContains(t, err, "the first is collected since 2024-02-29")
 }
+
+// sqlOf is the SQL of a thing that is to be mended: what stands behind the last colon.
+func sqlOf(v problem.Violation) string {
+	return v.Description[strings.LastIndex(v.Description, ": ")+2:]
+}
+
+// What a refused version lists can be carried out from top to bottom: a column that goes
+// takes the foreign key and the index with it that it is part of, so that these go before.
+func TestWhatIsToBeMendedIsInOrder(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.apply(t, withSuites(t, ""))
+	requireSucceeded(t, s.inn(t, "2024-01-31", fully, "guests.csv", "id,suite\na,1\n", "suites.csv", "no\n1\n"))
+	_, err := s.person(t).Exec(t.Context(), "create unique index once on public.guests_snapshots (as_of, suite)")
+	require.NoError(t, err)
+	d := withSuites(t, "")
+	d.Tables[0].Columns, d.Tables[0].References, d.Tables[0].Expectations = d.Tables[0].GetColumns()[:1], nil, nil
+	apply := func() error {
+		_, err := s.orchestrator.ApplyDataset(t.Context(), &orchestratorv1.ApplyDatasetRequest{Dataset: d, RequestedBy: "e2e"})
+		return err
+	}
+
+	refused := problem.FromError(apply())
+
+	require.Equal(t, problem.DatasetRefused, refused.Reason)
+	var carried []string
+	for _, v := range refused.Violations {
+		for _, line := range strings.Split(v.Description, "\n") {
+			sql := sqlOf(problem.Violation{Description: line})
+			if !strings.HasPrefix(sql, "alter ") && !strings.HasPrefix(sql, "drop ") {
+				continue
+			}
+			carried = append(carried, sql)
+			_, err := s.person(t).Exec(t.Context(), sql)
+			require.NoError(t, err, "%s, of\n%s", sql, strings.Join(carried, "\n"))
+		}
+	}
+	require.Len(t, carried, 4, "%q", carried)
+	require.NoError(t, apply())
+}

@@ -52,10 +52,10 @@ func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, 
 		if err := f.hindered(ctx, q, f.Of, own); err != nil {
 			return nil, err
 		}
-		own = relation.Together(own)
-		own = append(own, f.privileges(f.Of, isNewParent(all, f.Of))...)
-		own = append(own, references[f.Of.Name]...)
-		all[i].Differences = own
+		own = append(relation.Together(own), f.privileges(f.Of, isNewParent(all, f.Of))...)
+		// A column that is dropped takes its foreign key with it, and one that refers is not
+		// altered alone: who mends one after the other begins with the foreign keys.
+		all[i].Differences = append(references[f.Of.Name], own...)
 	}
 	return all, nil
 }

@@ -74,6 +74,7 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 	j.found = append(j.found, parted...)
 	j.exchanges(j.now.All())
 	warnings = append(warnings, j.forgets(ctx)...)
+	slices.SortStableFunc(j.found, rulesFirst)
 	if len(j.found) == 0 {
 		return warnings, nil
 	}
@@ -84,6 +85,18 @@ func (j *judgement) obstacles(ctx context.Context) (warnings []string, err error
 		return warnings, nil
 	}
 	return nil, refusal(j.after.GetName(), j.found)
+}
+
+// rulesFirst puts what takes a constraint or an index away before all else: a column that is
+// dropped takes those with it that it is part of, and their SQL would fail behind its.
+func rulesFirst(a, b problem.Violation) int {
+	rank := func(v problem.Violation) int {
+		if strings.Contains(v.Description, " drop constraint ") || strings.Contains(v.Description, ": drop index ") {
+			return 0
+		}
+		return 1
+	}
+	return rank(a) - rank(b)
 }
 
 func (j *judgement) isCurrent() bool { return j.before != nil && len(j.changes) == 0 }

@@ -66,10 +66,10 @@ func differences(l layout.Layout, f *found) []relation.Difference {
 		wrong = append(wrong, relation.Differs(
 			fmt.Sprintf("expected primary key (%s), found (%s)", strings.Join(want, ", "), strings.Join(f.primaryKey, ", ")), aside(l, f)))
 	}
-	wrong = append(wrong, columnDifferences(l, f)...)
-	for _, r := range f.rules {
+	for _, r := range f.rules { // before the columns: one that is dropped takes its rules with it
 		wrong = append(wrong, ruleDifference(l, r[0], r[1], r[2]))
 	}
+	wrong = append(wrong, columnDifferences(l, f)...)
 	for _, p := range f.inTheWay {
 		wrong = append(wrong, inTheWay(l, p))
 	}

@@ -174,7 +174,11 @@ func listen(ctx context.Context, cfg Config) (net.Listener, error) {
 }
 
 func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, lis net.Listener) error {
-	srv, err := grpcserver.New(cfg.Log, deps.Door.Server()...)
+	speaks := deps.Door.Server()
+	if spec.ForClients {
+		speaks = deps.Door.ServerForClients()
+	}
+	srv, err := grpcserver.New(cfg.Log, speaks...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", spec.Name, err)
 	}

@@ -28,6 +28,9 @@ func (d *doors) declare(set *config.Set) {
 	set.String(&d.auth, "auth", "SF_AUTH", "none, to answer others than this machine without asking who they are")
 	set.String(&d.peer.SecretFile, "peer-secret-file", "SF_PEER_SECRET_FILE", "file of the secret by which the services know each other, two of them while it is changed; or, without a file, [SF_PEER_SECRET] holds it itself")
 	set.EnvOnly(&d.peer.Secret, "SF_PEER_SECRET")
+	set.String(&d.peer.TLS.Cert, "tls-cert-file", "SF_TLS_CERT_FILE", "certificate of this service, to answer and to call with, in PEM; it holds the service's name")
+	set.String(&d.peer.TLS.Key, "tls-key-file", "SF_TLS_KEY_FILE", "its private key")
+	set.String(&d.peer.TLS.CA, "tls-ca-file", "SF_TLS_CA_FILE", "certificates of the suite's CA: services have to show one of it to each other")
 }
 
 func (d *doors) check() error {

@@ -6,9 +6,17 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Server returns what a gRPC server needs to speak TLS; nothing where the door has no
-// certificate.
+// Server returns what a gRPC server that other services call needs to speak TLS; nothing
+// where the door has no certificate.
 func (d *Door) Server() []grpc.ServerOption {
+	if d == nil || d.certs == nil {
+		return nil
+	}
+	return []grpc.ServerOption{grpc.Creds(d.certs.PeerCredentials())}
+}
+
+// ServerForClients is Server where clients call, who have no certificate of the suite's.
+func (d *Door) ServerForClients() []grpc.ServerOption {
 	if d == nil || d.certs == nil {
 		return nil
 	}

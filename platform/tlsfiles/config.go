@@ -8,10 +8,8 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// Server returns what a listener speaks TLS with: the certificate as it is when a client
-// connects. Where there is a CA, a certificate that a client shows has to be of it; whether
-// a client has to show one is for who answers to say, in words. protocols are what is
-// spoken inside, such as h2.
+// Server returns what a listener for clients speaks TLS with: the certificate as it is when
+// one connects. protocols are what is spoken inside, such as h2.
 func (c *Certificates) Server(protocols ...string) *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS13,
@@ -19,17 +17,29 @@ func (c *Certificates) Server(protocols ...string) *tls.Config {
 		// Asked before anything else, for each connection. Without tickets no connection
 		// goes by what was verified for another one.
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
-			now := c.current()
 			cfg := &tls.Config{MinVersion: tls.VersionTLS13, NextProtos: protocols, SessionTicketsDisabled: true}
-			if now.cert != nil {
-				cfg.Certificates = []tls.Certificate{*now.cert}
-			}
-			if now.ca != nil {
-				cfg.ClientAuth, cfg.ClientCAs = tls.VerifyClientCertIfGiven, now.ca
+			if cert := c.current().cert; cert != nil {
+				cfg.Certificates = []tls.Certificate{*cert}
 			}
 			return cfg, nil
 		},
 	}
+}
+
+// mutual is Server for those who have a certificate as well: where there is a CA, one that
+// they show has to be of it. Whether they have to show one is for who answers to say, in
+// words.
+func (c *Certificates) mutual(protocols ...string) *tls.Config {
+	cfg := c.Server(protocols...)
+	shown := cfg.GetConfigForClient
+	cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		asking, err := shown(hello)
+		if ca := c.current().ca; ca != nil {
+			asking.ClientAuth, asking.ClientCAs = tls.VerifyClientCertIfGiven, ca
+		}
+		return asking, err
+	}
+	return cfg
 }
 
 // client returns how a server is called by a name that its certificate has to hold.
@@ -42,9 +52,14 @@ func (c *Certificates) client(name string) *tls.Config {
 	return cfg
 }
 
-// ServerCredentials are Server's, for gRPC.
+// ServerCredentials answer clients over gRPC.
 func (c *Certificates) ServerCredentials() credentials.TransportCredentials {
 	return credentials.NewTLS(c.Server("h2"))
+}
+
+// PeerCredentials answer others over gRPC who have a certificate of the same CA.
+func (c *Certificates) PeerCredentials() credentials.TransportCredentials {
+	return credentials.NewTLS(c.mutual("h2"))
 }
 
 // ClientCredentials call servers over gRPC. name is what their certificate has to hold;

@@ -83,7 +83,7 @@ func served(t *testing.T, c *tlsfiles.Certificates) string {
 	cfg, err := c.Server("h2").GetConfigForClient(&tls.ClientHelloInfo{})
 	require.NoError(t, err)
 	require.EqualValues(t, tls.VersionTLS13, cfg.MinVersion)
-	require.Equal(t, tls.VerifyClientCertIfGiven, cfg.ClientAuth)
+	require.Equal(t, tls.NoClientCert, cfg.ClientAuth, "no browser asks its user for a certificate")
 	return cfg.Certificates[0].Leaf.SerialNumber.String()
 }
 

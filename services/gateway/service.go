@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -32,6 +33,7 @@ type Service struct {
 	backends *backend.Set
 	forward  *forward.Forwarder
 	handler  http.Handler
+	tls      *tls.Config // nil where HTTP is spoken in the open
 	stopping func()
 }
 
@@ -70,6 +72,10 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		cfg: cfg, log: deps.Log, backends: backends,
 		stopping: sync.OnceFunc(func() { close(stopping) }),
 	}
+	if certs := deps.Door.Certificates(); certs != nil {
+		// HTTP/1 alone, as without TLS: the limits of the port are per connection.
+		s.tls = certs.Server("http/1.1")
+	}
 	var watches watch.Watches
 	if s.forward, err = forward.New(backends.Services(), rules.Exposes, &watches); err == nil {
 		s.handler, err = routes(backends, rules, &watches, stopping, deps.Stopping)
@@ -92,7 +98,7 @@ func (s *Service) Probe(ctx context.Context) error { return health.Check(ctx, s.
 // Run serves HTTP until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	return httpserver.Serve(ctx, httpserver.Config{
-		Listen: s.cfg.HTTPListen, Handler: s.handler, Log: s.log,
+		Listen: s.cfg.HTTPListen, TLS: s.tls, Handler: s.handler, Log: s.log,
 		Listening: s.cfg.HTTPListening, Stopping: s.stopping,
 	})
 }

@@ -15,6 +15,7 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/streamflow/streamflow/platform/daemon"
+	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/telemetry"
@@ -37,6 +38,12 @@ type running struct {
 // start runs a gateway as a daemon over services that a test answers for.
 func start(t *testing.T) running {
 	t.Helper()
+	return startBehind(t, door.Config{})
+}
+
+// startBehind runs one with certificates of its own.
+func startBehind(t *testing.T, peers door.Config) running {
+	t.Helper()
 	suite := backendtest.New(t)
 	grpcAddr, httpAddr := make(chan net.Addr, 1), make(chan net.Addr, 1)
 	spec := gateway.Daemon(gateway.Config{
@@ -48,7 +55,7 @@ func start(t *testing.T) running {
 	done := make(chan error, 1)
 	go func() {
 		done <- daemon.Run(ctx, spec, daemon.Config{
-			Listen: "127.0.0.1:0", Log: telemetry.Discard(), Listening: func(a net.Addr) { grpcAddr <- a },
+			Listen: "127.0.0.1:0", Log: telemetry.Discard(), Listening: func(a net.Addr) { grpcAddr <- a }, Door: peers,
 		})
 	}()
 	var result error

@@ -15,7 +15,6 @@ import (
 
 	"github.com/streamflow/streamflow/dataset/builtin"
 	"github.com/streamflow/streamflow/dataset/sample"
-	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/privatepg"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/test/cluster"
@@ -94,7 +93,7 @@ func setup(t *testing.T, change func(*cluster.Config)) *suite {
 	s.Cluster, err = cluster.Start(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Stop(context.Background())) })
-	conn, err := grpcserver.Dial(s.Address(cluster.Gateway))
+	conn, err := s.Dial(cluster.Gateway)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	s.client = orchestratorv1.NewOrchestratorServiceClient(conn)

@@ -46,16 +46,17 @@ type bench struct {
 func (b *bench) measure(ctx context.Context, users int) error {
 	took := map[string][]time.Duration{}
 	for range b.rounds {
-		for _, s := range []opener{{"script", b.openScript}, {"suite", b.openSuite}} {
+		for _, s := range []opener{{"script", b.openScript}, {"suite", b.openSuite}, {"secured", b.openSecured}} {
 			if err := b.round(ctx, s, took); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
 	}
-	fmt.Printf("\n%d users\n%-20s %10s %10s %8s\n", users, "", "script", "suite", "ratio")
+	fmt.Printf("\n%d users\n%-20s %10s %10s %8s %10s %10s\n", users, "", "script", "suite", "ratio", "over TLS", "to suite")
 	for _, d := range deliveries {
-		script, suite := median(took["script "+d.title]), median(took["suite "+d.title])
-		fmt.Printf("%-20s %9.2fs %9.2fs %7.2fx\n", d.title, script.Seconds(), suite.Seconds(), suite.Seconds()/script.Seconds())
+		script, suite, secured := median(took["script "+d.title]), median(took["suite "+d.title]), median(took["secured "+d.title])
+		fmt.Printf("%-20s %9.2fs %9.2fs %7.2fx %9.2fs %9.2fx\n", d.title, script.Seconds(), suite.Seconds(), suite.Seconds()/script.Seconds(),
+			secured.Seconds(), secured.Seconds()/suite.Seconds())
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/streamflow/streamflow/dataset/builtin"
-	"github.com/streamflow/streamflow/platform/grpcserver"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/test/cluster"
 )
@@ -23,11 +22,22 @@ type suite struct {
 }
 
 func (b *bench) openSuite(ctx context.Context, url string) (side, error) {
+	return b.start(ctx, url, cluster.Config{})
+}
+
+// openSecured is the suite with TLS on every port, and certificates beside the peer
+// secret that it always has.
+func (b *bench) openSecured(ctx context.Context, url string) (side, error) {
+	return b.start(ctx, url, cluster.Config{TLS: true})
+}
+
+func (b *bench) start(ctx context.Context, url string, cfg cluster.Config) (side, error) {
 	logs, err := b.logs()
 	if err != nil {
 		return nil, err
 	}
-	c, err := cluster.Start(ctx, cluster.Config{Bin: b.bin, OwnerURL: url, Dir: logs, SourceRoots: []string{b.data}})
+	cfg.Bin, cfg.OwnerURL, cfg.Dir, cfg.SourceRoots = b.bin, url, logs, []string{b.data}
+	c, err := cluster.Start(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +46,7 @@ func (b *bench) openSuite(ctx context.Context, url string) (side, error) {
 }
 
 func (s *suite) apply(ctx context.Context) error {
-	conn, err := grpcserver.Dial(s.cluster.Address(cluster.Gateway))
+	conn, err := s.cluster.Dial(cluster.Gateway)
 	if err != nil {
 		return err
 	}
@@ -50,7 +60,7 @@ func (s *suite) apply(ctx context.Context) error {
 func (s *suite) month(ctx context.Context, d delivery) (time.Duration, error) {
 	cmd := exec.CommandContext(ctx, s.sfctl, "run", "start", "--as-of", d.asOf,
 		"--source", filepath.Join(s.data, d.folder), "--wait")
-	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+s.cluster.Address(cluster.Gateway))
+	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+s.cluster.Address(cluster.Gateway), "SFCTL_TLS_CA="+s.cluster.CA())
 	begun := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("sfctl: %w\n%s", err, out)

@@ -47,8 +47,8 @@ func (c *Cluster) certificates(service string) string {
 	return filepath.Join(c.cfg.Dir, "tls", service)
 }
 
-// door is what a service of the cluster has.
-func (c *Cluster) door(service string) door.Config {
+// Door is what a service of the cluster has.
+func (c *Cluster) Door(service string) door.Config {
 	cfg := door.Config{SecretFile: filepath.Join(c.cfg.Dir, secretFile)}
 	if dir := c.certificates(service); c.cfg.TLS {
 		cfg.TLS = tlsfiles.Files{
@@ -60,7 +60,7 @@ func (c *Cluster) door(service string) door.Config {
 
 // doorEnv tells it to the service.
 func (c *Cluster) doorEnv(service string) []string {
-	d := c.door(service)
+	d := c.Door(service)
 	env := []string{"SF_PEER_SECRET_FILE=" + d.SecretFile}
 	if c.cfg.TLS {
 		env = append(env, "SF_TLS_CERT_FILE="+d.TLS.Cert, "SF_TLS_KEY_FILE="+d.TLS.Key, "SF_TLS_CA_FILE="+d.TLS.CA)
@@ -68,12 +68,15 @@ func (c *Cluster) doorEnv(service string) []string {
 	return env
 }
 
+// CA is the file of the cluster's CA; empty where it speaks no TLS.
+func (c *Cluster) CA() string { return c.Door(Gateway).TLS.CA }
+
 // Dial connects to a service as a client, who is none of the suite.
 func (c *Cluster) Dial(service string) (*grpc.ClientConn, error) {
 	if !c.cfg.TLS {
 		return grpcserver.Dial(c.addr[service])
 	}
-	certs, err := tlsfiles.Open(tlsfiles.Files{CA: c.door(service).TLS.CA}, slog.New(slog.DiscardHandler))
+	certs, err := tlsfiles.Open(tlsfiles.Files{CA: c.CA()}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +85,7 @@ func (c *Cluster) Dial(service string) (*grpc.ClientConn, error) {
 
 // DialAs connects to a service as another one of the suite.
 func (c *Cluster) DialAs(caller, service string) (*grpc.ClientConn, error) {
-	d, err := door.Open(caller, c.door(caller), slog.New(slog.DiscardHandler))
+	d, err := door.Open(caller, c.Door(caller), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

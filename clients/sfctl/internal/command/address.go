@@ -13,6 +13,12 @@ import (
 // makes of one is an error that speaks of something else.
 func checkServer(server string) error {
 	want := "want host:port of the gateway's gRPC port, such as " + DefaultServer
+	if address, ok := strings.CutPrefix(server, overTLS); ok && !strings.Contains(address, "://") {
+		if err := checkServer(address); err != nil || strings.Contains(address, "/") {
+			return exit.BadUsage(fmt.Errorf("server %q: want https://host:port of the gateway's gRPC port, and nothing behind it", server))
+		}
+		return nil
+	}
 	if scheme, address, ok := strings.Cut(server, "://"); ok {
 		if strings.HasPrefix(scheme, "http") {
 			return exit.BadUsage(fmt.Errorf("server %q: drop %s://; %s (this one: %s)", server, scheme, want, strings.TrimRight(address, "/")))

@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/progress"
 	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/tlsfiles"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -27,6 +28,7 @@ const callLimit = 30 * time.Second
 type app struct {
 	proc    Process
 	server  string
+	tls     tlsfiles.Files // with which it is called
 	output  string
 	noColor bool
 	quiet   bool
@@ -50,7 +52,11 @@ func (a *app) connect() (*clients, error) {
 	if err := checkServer(a.server); err != nil {
 		return nil, err
 	}
-	conn, err := grpcserver.Dial(a.server)
+	address, opts, err := a.transport()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := grpcserver.Dial(address, opts...)
 	if err != nil {
 		return nil, exit.BadUsage(err)
 	}

@@ -143,7 +143,7 @@ func TestWrongUsage(t *testing.T) {
 		"run list --server localhost:0":            `"0" is no port`,
 		"run list --server gateway:http":           `"http" is no port`,
 		"run list --server ::1:7100":               "is no address; want host:port",
-		"run list --server https://gateway":        "drop https://",
+		"run list --server https://gateway":        "want https://host:port",
 		"run list --serverr x:1":                   "unknown flag: --serverr: did you mean --server?",
 		"run list --statee failed":                 "did you mean --state?",
 		"batch list --asof 2024-01-31":             "did you mean --as-of?",

@@ -130,6 +130,9 @@ func unreachable(err error, server string) *Failure {
 		f.Action = "Is the name right? Give the gateway's address with --server or SFCTL_SERVER."
 		return f
 	}
+	if overTLS(f, said, server) {
+		return f
+	}
 	if strings.Contains(said, "HTTP/1") || strings.Contains(said, "frame too large") {
 		return somethingElse(f, server)
 	}

@@ -4,6 +4,7 @@ package httpserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,8 @@ const (
 type Config struct {
 	// Listen is the address.
 	Listen string
+	// TLS, where given, is how TLS is spoken.
+	TLS *tls.Config
 	// Handler answers, behind the chain that every request goes through.
 	Handler http.Handler
 	// Listening, where given, is told the address that was bound.
@@ -48,7 +51,10 @@ func Serve(ctx context.Context, cfg Config) error {
 	if cfg.Listening != nil {
 		cfg.Listening(lis.Addr())
 	}
-	cfg.Log.Info("listening", "http", lis.Addr().String())
+	cfg.Log.Info("listening", "http", lis.Addr().String(), "tls", cfg.TLS != nil)
+	if cfg.TLS != nil {
+		lis = tls.NewListener(lis, cfg.TLS)
+	}
 	srv := &http.Server{
 		Handler:           Chain(cfg.Handler, cfg.Log, BodyTimeout),
 		ReadHeaderTimeout: headerTimeout,

@@ -115,8 +115,41 @@ func TestTheLifeOfADataset(t *testing.T) {
 	p = s.refusedAtApply(t, heir)
 	require.Len(t, p.Violations, 1)
 	require.Contains(t, p.Violations[0].Description, "is a table of dataset hotel (stamped as_of 2024-01-31 to 2024-01-31), which was deleted and left its tables")
+	require.Contains(t, p.Violations[0].Description, "take other names, or apply dataset hotel again, which goes on with them")
 	heir.Snapshots[0].Name = "heirs_snapshots"
 	s.apply(t, heir)
+}
+
+// What a deletion that keeps tables says of them is so: another dataset goes on with the
+// live table, under other names for its snapshots, and the deleted one, once the name is free
+// again, with all of it.
+func TestTablesThatADeletionKept(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	const rows = "id,city,nights\na,Oslo,1\nb,Rome,2\n"
+	s.apply(t, guests(t))
+	requireSucceeded(t, s.hotel(t, rows))
+	remove := func(name string) {
+		_, err := s.orchestrator.DeleteDataset(t.Context(), &orchestratorv1.DeleteDatasetRequest{Dataset: name, KeepTables: true, RequestedBy: "e2e"})
+		require.NoError(t, err)
+	}
+
+	remove("hotel")
+	heir := guests(t)
+	heir.Name, heir.Snapshots[0].Name = "heir", "heirs_snapshots"
+	s.apply(t, heir)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "guests.csv"), []byte("id,city,nights\na,Oslo,1\nb,Bern,3\n"), 0o600))
+	started, err := s.orchestrator.StartRun(t.Context(), &orchestratorv1.StartRunRequest{Dataset: "heir", AsOf: "2024-01-31", Source: dir, RequestedBy: "e2e"})
+	require.NoError(t, err)
+	requireSucceeded(t, s.wait(t, started.GetRun().GetId()))
+	require.Equal(t, []string{"2|2|2"}, s.rows(t, "select (select count(*) from guests), (select count(*) from heirs_snapshots), (select count(*) from guests_snapshots)"))
+
+	remove("heir")
+	s.apply(t, guests(t))
+	again := s.hotel(t, rows)
+	requireSucceeded(t, again)
+	require.Equal(t, []string{"b|Rome|b|Rome"}, s.rows(t, "select g.id, g.city, s.id, s.city from guests g join guests_snapshots s using (id) where g.id = 'b'"), "live is what the dataset delivered again")
 }
 
 func TestASchemaThatIsMissingIsSaidAtApply(t *testing.T) {

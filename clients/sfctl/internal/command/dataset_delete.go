@@ -19,7 +19,9 @@ func (a *app) datasetDelete() *cobra.Command {
 		Long: `Take a dataset out of the registry, and free the names of its tables and snapshots for
 other datasets. It is refused while a run of it has not ended, and, without --keep-tables,
 while it has history or live rows. No table is ever dropped: runs, batches, validations
-and tables stay, and applying the dataset again goes on with them.`,
+and tables stay, and applying the dataset again goes on with them. Another dataset may
+go on with live tables of the columns that it declares; what was stamped stays history of
+the deleted one, and another's snapshots need other names.`,
 		Example: `  sfctl dataset delete trial
   sfctl dataset delete trial --keep-tables`,
 		Args: oneArg("NAME"),
@@ -54,5 +56,7 @@ func deleted(name string, resp *orchestratorv1.DeleteDatasetResponse) string {
 	if resp.GetNeverPublished() {
 		return fmt.Sprintf("%s deleted; no run of it came to publishing, so no table was made: its names are free for other datasets: %s\n", name, strings.Join(freed, ", "))
 	}
-	return fmt.Sprintf("%s deleted; what stands under these names stays, and other datasets may use them: %s\n", name, strings.Join(freed, ", "))
+	return fmt.Sprintf("%[1]s deleted; what stands under its names stays: %[2]s\n"+
+		"%[1]s, applied again, goes on with all of it; another dataset may go on with live tables of the columns that it declares, and needs other names for its snapshots where %[1]s stamped any\n",
+		name, strings.Join(freed, ", "))
 }

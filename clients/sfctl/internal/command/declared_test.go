@@ -74,7 +74,7 @@ func TestDeletingTwiceSaysSo(t *testing.T) {
 	g.Deleted = &orchestratorv1.DeleteDatasetResponse{}
 	second := sfctl(at(g), "dataset", "delete", "small")
 
-	require.Contains(t, first.out, "small deleted; what stands under these names stays, and other datasets may use them: public.users, public.users_snapshots")
+	require.Contains(t, first.out, "small deleted; what stands under its names stays: public.users, public.users_snapshots\nsmall, applied again, goes on with all of it")
 	require.Equal(t, "small was deleted already\n", second.out)
 	sent := gatewaytest.Requests[*orchestratorv1.DeleteDatasetRequest](g)
 	require.True(t, sent[0].GetKeepTables())

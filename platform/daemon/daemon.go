@@ -49,6 +49,9 @@ type Deps struct {
 	Log  *slog.Logger
 	// Door is what the service shows to those that it calls: Door.Call.
 	Door *door.Door
+	// Auth is whom the service is told to ask who they are: AuthTokens, AuthNone, or empty
+	// where nothing is said.
+	Auth string
 	// Host is the command that runs the service together with the others, as in
 	// "sfctl dev"; empty where it is a process of its own.
 	Host string
@@ -81,6 +84,8 @@ type Spec struct {
 	ForClients bool
 	// Settings declares the service's own settings; nil where it has none.
 	Settings func(*config.Set)
+	// Commands are those that the service has besides the daemon's, by their names.
+	Commands map[string]OwnCommand
 	// New makes the service; it is called once the settings are read, and must not
 	// need the database yet.
 	New func(Deps) (Service, error)
@@ -149,7 +154,7 @@ func Run(ctx context.Context, spec Spec, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", spec.Name, err)
 	}
-	deps := Deps{Log: cfg.Log, Door: d, Host: cfg.Host, Stopping: ctx.Done()}
+	deps := Deps{Log: cfg.Log, Door: d, Auth: cfg.Auth, Host: cfg.Host, Stopping: ctx.Done()}
 	if spec.Migrations != nil {
 		deps.Pool, err = postgres.Open(postgres.PoolConfig{URL: cfg.DatabaseURL, Application: "streamflow-" + spec.Name, Log: cfg.Log})
 		if err != nil {

@@ -28,6 +28,8 @@ type Definition[C any] struct {
 	Defaults func(C) C
 	// Settings declares the configuration's flags and variables; nil where it has none.
 	Settings func(*config.Set, *C)
+	// Commands are those that the service has besides the daemon's, by their names.
+	Commands map[string]OwnCommand
 	// Check says what is wrong with a configuration; nil where nothing can be.
 	Check func(C) error
 	// Make makes the service of a configuration that passed Check. It must not need
@@ -48,7 +50,8 @@ func (d Definition[C]) Spec(cfg C) Spec {
 	cfg = d.Defaults(cfg)
 	spec := Spec{
 		Name: d.Name, Listen: d.Listen, Migrations: d.Migrations, WritesData: d.WritesData, ForClients: d.ForClients,
-		New: func(deps Deps) (Service, error) { return d.make(cfg, deps) },
+		Commands: d.Commands,
+		New:      func(deps Deps) (Service, error) { return d.make(cfg, deps) },
 	}
 	if d.Settings != nil {
 		spec.Settings = func(s *config.Set) { d.Settings(s, &cfg) }

@@ -12,8 +12,13 @@ import (
 	"github.com/streamflow/streamflow/platform/pause"
 )
 
-// AuthNone is the setting of who wants a service that asks nobody who they are.
-const AuthNone = "none"
+// Whom a service asks who they are.
+const (
+	// AuthTokens has the gateway ask everybody for a token, as it does where nothing is said.
+	AuthTokens = "tokens"
+	// AuthNone is the setting of who wants a service that asks nobody.
+	AuthNone = "none"
+)
 
 // remindEvery is how often the log of a service that asks nobody says so.
 const remindEvery = 10 * time.Minute
@@ -25,7 +30,7 @@ type doors struct {
 }
 
 func (d *doors) declare(set *config.Set) {
-	set.String(&d.auth, "auth", "SF_AUTH", "none, to answer others than this machine without asking who they are")
+	set.String(&d.auth, "auth", "SF_AUTH", "none, to answer others than this machine without asking who they are; otherwise the gateway asks everybody for a token")
 	set.String(&d.peer.SecretFile, "peer-secret-file", "SF_PEER_SECRET_FILE", "file of the secret by which the services know each other, two of them while it is changed; or, without a file, [SF_PEER_SECRET] holds it itself")
 	set.EnvOnly(&d.peer.Secret, "SF_PEER_SECRET")
 	set.String(&d.peer.TLS.Cert, "tls-cert-file", "SF_TLS_CERT_FILE", "certificate of this service, to answer and to call with, in PEM; it holds the service's name")
@@ -34,8 +39,8 @@ func (d *doors) declare(set *config.Set) {
 }
 
 func (d *doors) check() error {
-	if d.auth != "" && d.auth != AuthNone {
-		return fmt.Errorf("auth: expected %s or nothing, found %q", AuthNone, d.auth)
+	if d.auth != "" && d.auth != AuthTokens && d.auth != AuthNone {
+		return fmt.Errorf("auth: expected %s or %s, found %q", AuthTokens, AuthNone, d.auth)
 	}
 	return nil
 }

@@ -132,7 +132,7 @@ func TestAPeerSecretHasNoFlagAndIsNotPrinted(t *testing.T) {
 	require.NotRegexp(t, `(?m)^\s*-peer-secret string`, out.String())
 	out.Reset()
 	require.Equal(t, 2, daemon.Command(t.Context(), serving(&worker{}), []string{"serve"}, env, &out))
-	require.Contains(t, out.String(), `auth: expected none or nothing, found "off"`)
+	require.Contains(t, out.String(), `auth: expected tokens or none, found "off"`)
 	out.Reset()
 	short := func(name string) (string, bool) { return "changeme", name == "SF_PEER_SECRET" }
 	require.Equal(t, 1, daemon.Command(t.Context(), serving(&worker{}), []string{"serve"}, short, &out))

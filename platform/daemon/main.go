@@ -6,8 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -26,6 +28,9 @@ func Main(spec Spec) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if code, own := ownCommand(ctx, spec, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr); own {
+		return code
+	}
 	return command(ctx, spec, os.Args[1:], nil, output(os.Args[1:]), os.Exit)
 }
 
@@ -92,10 +97,11 @@ func command(ctx context.Context, spec Spec, args []string, env func(string) (st
 
 // verbs are the commands of a service.
 func verbs(spec Spec) []string {
+	all := []string{"serve", "migrate", "roles", "health", "version"}
 	if spec.Migrations == nil {
-		return []string{"serve", "health", "version"}
+		all = []string{"serve", "health", "version"}
 	}
-	return []string{"serve", "migrate", "roles", "health", "version"}
+	return append(all, slices.Sorted(maps.Keys(spec.Commands))...)
 }
 
 func read(spec Spec, program, verb string, args []string, env func(string) (string, bool), stderr io.Writer) (*settings, error) {

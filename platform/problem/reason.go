@@ -126,6 +126,13 @@ const (
 	PeerNotAllowed Reason = "PEER_NOT_ALLOWED"
 )
 
+// Who calls, and what they may.
+const (
+	Unauthenticated  Reason = "UNAUTHENTICATED"
+	PermissionDenied Reason = "PERMISSION_DENIED"
+	TokenNotFound    Reason = "TOKEN_NOT_FOUND"
+)
+
 // Exit codes of sfctl. "Found bad data" never shares a code with "could not run".
 const (
 	ExitOK          = 0

@@ -59,8 +59,12 @@ func TestExitCodesAgreeWithTheStatus(t *testing.T) {
 			require.Equal(t, codes.NotFound, e.Code, e.Reason)
 			require.Equal(t, 404, e.HTTP, e.Reason)
 		case problem.ExitDenied:
-			require.Equal(t, codes.PermissionDenied, e.Code, e.Reason)
-			require.Equal(t, 403, e.HTTP, e.Reason)
+			code, status := codes.PermissionDenied, 403
+			if e.Reason == problem.Unauthenticated { // who is not known is told so, and not that they may not
+				code, status = codes.Unauthenticated, 401
+			}
+			require.Equal(t, code, e.Code, e.Reason)
+			require.Equal(t, status, e.HTTP, e.Reason)
 		case problem.ExitData:
 			require.Equal(t, 422, e.HTTP, e.Reason)
 		case problem.ExitUnexpected:

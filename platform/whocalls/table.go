@@ -77,4 +77,11 @@ var table = map[string]Callers{
 	orchestratorv1.OrchestratorService_ListRuns_FullMethodName:            door,
 	orchestratorv1.OrchestratorService_WatchRun_FullMethodName:            door,
 	orchestratorv1.OrchestratorService_CancelRun_FullMethodName:           door,
+	orchestratorv1.OrchestratorService_CreateToken_FullMethodName:         door,
+	orchestratorv1.OrchestratorService_ListTokens_FullMethodName:          door,
+	orchestratorv1.OrchestratorService_RevokeToken_FullMethodName:         door,
+	orchestratorv1.OrchestratorService_WhoAmI_FullMethodName:              door,
+	orchestratorv1.OrchestratorService_CreateLogin_FullMethodName:         door,
+	orchestratorv1.OrchestratorService_RedeemLogin_FullMethodName:         door,
+	orchestratorv1.OrchestratorService_Identify_FullMethodName:            door,
 }

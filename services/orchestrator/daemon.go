@@ -22,6 +22,7 @@ func definition() daemon.Definition[Config] {
 		Defaults: Config.withDefaults,
 		Settings: func(s *config.Set, c *Config) { c.declare(s) },
 		Check:    Config.check,
+		Commands: map[string]daemon.OwnCommand{"token": tokenCommand},
 		Make:     newService,
 	}
 }

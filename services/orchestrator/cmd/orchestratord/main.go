@@ -1,4 +1,5 @@
-// Command orchestratord runs the orchestrator: `serve` (the default) or `migrate`.
+// Command orchestratord runs the orchestrator: `serve` (the default), `migrate`, or
+// `token create`, which makes the first token.
 package main
 
 import (

@@ -12,14 +12,18 @@ import (
 // datasetKey is the shape of a dataset's name, by which datasets are listed.
 var datasetKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
 
-// ListDatasets returns the current version of every dataset, by name.
+// ListDatasets returns the current version of every dataset that the caller may see, by name.
 func (s *Server) ListDatasets(ctx context.Context, req *orchestratorv1.ListDatasetsRequest) (*orchestratorv1.ListDatasetsResponse, error) {
 	after, err := key(req.GetPageToken(), datasetKey)
 	if err != nil {
 		return nil, err
 	}
+	only, err := granted(ctx)
+	if err != nil {
+		return nil, err
+	}
 	size := page.Size(req.GetPageSize())
-	versions, err := s.store.ListDatasets(ctx, after, size+1)
+	versions, err := s.store.ListDatasets(ctx, after, only, size+1)
 	if err != nil {
 		return nil, err
 	}

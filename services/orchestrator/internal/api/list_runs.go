@@ -16,7 +16,7 @@ import (
 // runKey is the shape of a run's identifier, by which runs are listed.
 var runKey = regexp.MustCompile(`^` + ident.Run + `_[0-9a-z]{26}$`)
 
-// ListRuns returns runs, newest first, without what is long in them: their findings,
+// ListRuns returns the runs that the caller may see, newest first, without what is long in them: their findings,
 // and the counts per table.
 func (s *Server) ListRuns(ctx context.Context, req *orchestratorv1.ListRunsRequest) (*orchestratorv1.ListRunsResponse, error) {
 	before, err := key(req.GetPageToken(), runKey)
@@ -32,9 +32,13 @@ func (s *Server) ListRuns(ctx context.Context, req *orchestratorv1.ListRunsReque
 	if err != nil {
 		return nil, err
 	}
+	only, err := granted(ctx)
+	if err != nil {
+		return nil, err
+	}
 	size := page.Size(req.GetPageSize())
 	runs, err := s.store.ListRuns(ctx, store.RunFilter{
-		Dataset: req.GetDataset(), AsOf: req.GetAsOf(), States: states, Before: before, Limit: size + 1,
+		Dataset: req.GetDataset(), AsOf: req.GetAsOf(), States: states, Only: only, Before: before, Limit: size + 1,
 	})
 	if err != nil {
 		return nil, err

@@ -109,9 +109,10 @@ func (s *Store) noVersion(ctx context.Context, name, prefix string) error {
 }
 
 // ListDatasets returns the current versions of the datasets after a name, by name,
-// without what is long in their content.
-func (s *Store) ListDatasets(ctx context.Context, after string, limit int) ([]*Version, error) {
-	rows, err := s.pool.Query(ctx, listVersions+"where current and dataset > $1 order by dataset limit $2", plain(after), limit)
+// without what is long in their content: those of only, or all where that is nil.
+func (s *Store) ListDatasets(ctx context.Context, after string, only []string, limit int) ([]*Version, error) {
+	rows, err := s.pool.Query(ctx, listVersions+"where current and dataset > $1 and ($3::text[] is null or dataset = any($3)) order by dataset limit $2",
+		plain(after), limit, only)
 	if err != nil {
 		return nil, wrap(err, "list datasets")
 	}

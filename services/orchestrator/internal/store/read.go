@@ -188,6 +188,8 @@ type RunFilter struct {
 	Dataset, AsOf string
 	// States is empty for all.
 	States []run.State
+	// Only are the datasets whose runs the caller may see; nil for all.
+	Only []string
 	// Before is the id that the page before ended with; empty for the first page.
 	Before string
 	// Limit is the most runs to return.
@@ -199,6 +201,7 @@ const listRuns = selectRuns + `
    and ($2 = '' or as_of = nullif($2, '')::date)
    and (cardinality($3::text[]) = 0 or state = any($3))
    and ($4 = '' or id < $4)
+   and ($6::text[] is null or dataset = any($6))
  order by id desc limit $5`
 
 // ListRuns returns runs, newest first, without what is long in them: the findings, and
@@ -208,7 +211,7 @@ func (s *Store) ListRuns(ctx context.Context, f RunFilter) ([]*run.Run, error) {
 	for _, st := range f.States {
 		states = append(states, string(st))
 	}
-	rows, err := s.pool.Query(ctx, listRuns, plain(f.Dataset), f.AsOf, states, plain(f.Before), f.Limit)
+	rows, err := s.pool.Query(ctx, listRuns, plain(f.Dataset), f.AsOf, states, plain(f.Before), f.Limit, f.Only)
 	if err != nil {
 		return nil, wrap(err, "list runs")
 	}

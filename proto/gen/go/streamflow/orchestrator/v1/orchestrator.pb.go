@@ -2981,7 +2981,7 @@ var File_streamflow_orchestrator_v1_orchestrator_proto protoreflect.FileDescript
 
 const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
-	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xcd\x02\n" +
+	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a&streamflow/orchestrator/v1/token.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xcd\x02\n" +
 	"\x0eDatasetVersion\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x128\n" +
 	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\adataset\x129\n" +
@@ -3243,8 +3243,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x18EVENT_KIND_STEP_RETRYING\x10\b\x12\x1f\n" +
 	"\x1bEVENT_KIND_CANCEL_REQUESTED\x10\t\x12\x18\n" +
 	"\x14EVENT_KIND_RUN_ENDED\x10\n" +
-	"2\xd2\n" +
-	"\n" +
+	"2\xc7\x10\n" +
 	"\x13OrchestratorService\x12q\n" +
 	"\fApplyDataset\x12/.streamflow.orchestrator.v1.ApplyDatasetRequest\x1a0.streamflow.orchestrator.v1.ApplyDatasetResponse\x12k\n" +
 	"\n" +
@@ -3258,7 +3257,15 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x06GetRun\x12).streamflow.orchestrator.v1.GetRunRequest\x1a*.streamflow.orchestrator.v1.GetRunResponse\x12e\n" +
 	"\bListRuns\x12+.streamflow.orchestrator.v1.ListRunsRequest\x1a,.streamflow.orchestrator.v1.ListRunsResponse\x12g\n" +
 	"\bWatchRun\x12+.streamflow.orchestrator.v1.WatchRunRequest\x1a,.streamflow.orchestrator.v1.WatchRunResponse0\x01\x12h\n" +
-	"\tCancelRun\x12,.streamflow.orchestrator.v1.CancelRunRequest\x1a-.streamflow.orchestrator.v1.CancelRunResponseB\x96\x02\n" +
+	"\tCancelRun\x12,.streamflow.orchestrator.v1.CancelRunRequest\x1a-.streamflow.orchestrator.v1.CancelRunResponse\x12n\n" +
+	"\vCreateToken\x12..streamflow.orchestrator.v1.CreateTokenRequest\x1a/.streamflow.orchestrator.v1.CreateTokenResponse\x12k\n" +
+	"\n" +
+	"ListTokens\x12-.streamflow.orchestrator.v1.ListTokensRequest\x1a..streamflow.orchestrator.v1.ListTokensResponse\x12n\n" +
+	"\vRevokeToken\x12..streamflow.orchestrator.v1.RevokeTokenRequest\x1a/.streamflow.orchestrator.v1.RevokeTokenResponse\x12_\n" +
+	"\x06WhoAmI\x12).streamflow.orchestrator.v1.WhoAmIRequest\x1a*.streamflow.orchestrator.v1.WhoAmIResponse\x12n\n" +
+	"\vCreateLogin\x12..streamflow.orchestrator.v1.CreateLoginRequest\x1a/.streamflow.orchestrator.v1.CreateLoginResponse\x12n\n" +
+	"\vRedeemLogin\x12..streamflow.orchestrator.v1.RedeemLoginRequest\x1a/.streamflow.orchestrator.v1.RedeemLoginResponse\x12e\n" +
+	"\bIdentify\x12+.streamflow.orchestrator.v1.IdentifyRequest\x1a,.streamflow.orchestrator.v1.IdentifyResponseB\x96\x02\n" +
 	"\x1ecom.streamflow.orchestrator.v1B\x11OrchestratorProtoP\x01ZWgithub.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1;orchestratorv1\xa2\x02\x03SOX\xaa\x02\x1aStreamflow.Orchestrator.V1\xca\x02\x1aStreamflow\\Orchestrator\\V1\xe2\x02&Streamflow\\Orchestrator\\V1\\GPBMetadata\xea\x02\x1cStreamflow::Orchestrator::V1b\x06proto3"
 
 var (
@@ -3322,6 +3329,20 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*v11.Progress)(nil),                // 43: streamflow.step.v1.Progress
 	(*v11.AlteredRelation)(nil),         // 44: streamflow.step.v1.AlteredRelation
 	(*v11.Relation)(nil),                // 45: streamflow.step.v1.Relation
+	(*CreateTokenRequest)(nil),          // 46: streamflow.orchestrator.v1.CreateTokenRequest
+	(*ListTokensRequest)(nil),           // 47: streamflow.orchestrator.v1.ListTokensRequest
+	(*RevokeTokenRequest)(nil),          // 48: streamflow.orchestrator.v1.RevokeTokenRequest
+	(*WhoAmIRequest)(nil),               // 49: streamflow.orchestrator.v1.WhoAmIRequest
+	(*CreateLoginRequest)(nil),          // 50: streamflow.orchestrator.v1.CreateLoginRequest
+	(*RedeemLoginRequest)(nil),          // 51: streamflow.orchestrator.v1.RedeemLoginRequest
+	(*IdentifyRequest)(nil),             // 52: streamflow.orchestrator.v1.IdentifyRequest
+	(*CreateTokenResponse)(nil),         // 53: streamflow.orchestrator.v1.CreateTokenResponse
+	(*ListTokensResponse)(nil),          // 54: streamflow.orchestrator.v1.ListTokensResponse
+	(*RevokeTokenResponse)(nil),         // 55: streamflow.orchestrator.v1.RevokeTokenResponse
+	(*WhoAmIResponse)(nil),              // 56: streamflow.orchestrator.v1.WhoAmIResponse
+	(*CreateLoginResponse)(nil),         // 57: streamflow.orchestrator.v1.CreateLoginResponse
+	(*RedeemLoginResponse)(nil),         // 58: streamflow.orchestrator.v1.RedeemLoginResponse
+	(*IdentifyResponse)(nil),            // 59: streamflow.orchestrator.v1.IdentifyResponse
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	37, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
@@ -3380,20 +3401,34 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	31, // 53: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
 	33, // 54: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
 	35, // 55: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
-	13, // 56: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 57: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 58: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 59: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 60: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 61: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	25, // 62: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
-	28, // 63: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	30, // 64: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	32, // 65: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	34, // 66: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	36, // 67: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	56, // [56:68] is the sub-list for method output_type
-	44, // [44:56] is the sub-list for method input_type
+	46, // 56: streamflow.orchestrator.v1.OrchestratorService.CreateToken:input_type -> streamflow.orchestrator.v1.CreateTokenRequest
+	47, // 57: streamflow.orchestrator.v1.OrchestratorService.ListTokens:input_type -> streamflow.orchestrator.v1.ListTokensRequest
+	48, // 58: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:input_type -> streamflow.orchestrator.v1.RevokeTokenRequest
+	49, // 59: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:input_type -> streamflow.orchestrator.v1.WhoAmIRequest
+	50, // 60: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:input_type -> streamflow.orchestrator.v1.CreateLoginRequest
+	51, // 61: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:input_type -> streamflow.orchestrator.v1.RedeemLoginRequest
+	52, // 62: streamflow.orchestrator.v1.OrchestratorService.Identify:input_type -> streamflow.orchestrator.v1.IdentifyRequest
+	13, // 63: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 64: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 65: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 66: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 67: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 68: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 69: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
+	28, // 70: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	30, // 71: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	32, // 72: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	34, // 73: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	36, // 74: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	53, // 75: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
+	54, // 76: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
+	55, // 77: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
+	56, // 78: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
+	57, // 79: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
+	58, // 80: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
+	59, // 81: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
+	63, // [63:82] is the sub-list for method output_type
+	44, // [44:63] is the sub-list for method input_type
 	44, // [44:44] is the sub-list for extension type_name
 	44, // [44:44] is the sub-list for extension extendee
 	0,  // [0:44] is the sub-list for field type_name
@@ -3404,6 +3439,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_init() {
 	if File_streamflow_orchestrator_v1_orchestrator_proto != nil {
 		return
 	}
+	file_streamflow_orchestrator_v1_token_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/streamflow/streamflow/platform/config"
+	"github.com/streamflow/streamflow/services/gateway/internal/access"
 )
 
 // Default addresses, all on loopback.
@@ -32,6 +33,9 @@ type Config struct {
 	// AllowedHosts are the names that HTTP is answered under, beside loopback's: a host's
 	// without its port, or *.example.com for all below it.
 	AllowedHosts []string
+	// Auth is tokens, where everybody is asked who they are, or none, where whoever reaches
+	// the gateway may do everything. Default: what SF_AUTH says, otherwise tokens.
+	Auth string
 	// HTTPListening, where given, is told the address that was bound for HTTP.
 	HTTPListening func(net.Addr)
 }
@@ -43,6 +47,13 @@ func (c Config) withDefaults() Config {
 	c.SnapshotAddr = cmp.Or(c.SnapshotAddr, defaultSnapshot)
 	c.OrchestratorAddr = cmp.Or(c.OrchestratorAddr, defaultOrchestrator)
 	return c
+}
+
+func (c Config) check() error {
+	if c.Auth == "" {
+		return nil
+	}
+	return access.CheckMode(c.Auth)
 }
 
 func (c *Config) declare(s *config.Set) {

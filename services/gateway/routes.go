@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/streamflow/streamflow/proto/gen/openapi"
+	"github.com/streamflow/streamflow/services/gateway/internal/access"
 	"github.com/streamflow/streamflow/services/gateway/internal/backend"
 	"github.com/streamflow/streamflow/services/gateway/internal/console"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
@@ -26,17 +27,21 @@ import (
 // address. They tell nothing but that.
 var openPaths = []string{livePath, readyPath}
 
+// freePaths are served to whoever asks, known or not: besides health what is the same in
+// every installation, and the way in.
+var freePaths = append([]string{"/openapi.json", "/console.css", "/favicon.svg", "/favicon.ico", access.LoginPath}, openPaths...)
+
 const livePath, readyPath = "/livez", "/readyz"
 
 // routes is every path that the gateway serves. stopping ends streams; draining, which
 // comes before it, only tells load balancers.
-func routes(backends *backend.Set, rules *contract.Contract, watches *watch.Watches, stopping, draining <-chan struct{}) (http.Handler, error) {
+func routes(backends *backend.Set, rules *contract.Contract, gate *access.Gate, watches *watch.Watches, stopping, draining <-chan struct{}) (http.Handler, error) {
 	// The handlers live as long as the connections, which Close ends.
 	api, err := rest.New(context.Background(), backends, rules)
 	if err != nil {
 		return nil, err
 	}
-	pages, err := console.New(backends)
+	pages, err := console.New(backends, gate.Open())
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +54,10 @@ func routes(backends *backend.Set, rules *contract.Contract, watches *watch.Watc
 	for at, page := range pages.Routes() {
 		get(mux, at, page)
 	}
+	refuse := refused(pages)
+	get(mux, access.LoginPath, gate.Login(refuse))
 	mux.HandleFunc("/", withoutSlash(mux, notFound(pages)))
-	return mux, nil
+	return gate.Only(mux, refuse, freePaths...), nil
 }
 
 // get serves a path for GET and HEAD, and says of other methods that it does.
@@ -88,6 +95,21 @@ func notFound(pages *console.Console) http.HandlerFunc {
 			return
 		}
 		problemjson.HTTP(http.StatusNotFound, said, "GET /openapi.json lists what is served; the page is at /.").Write(w, r)
+	}
+}
+
+// refused answers a browser with a page, and everything else with a problem.
+func refused(pages *console.Console) func(http.ResponseWriter, *http.Request, error) {
+	return func(w http.ResponseWriter, r *http.Request, err error) {
+		if console.ForBrowser(r) {
+			d := problemjson.FromError(err)
+			if d.Status == http.StatusUnauthorized {
+				d.Action = "Make a link to the page with `sfctl auth link`, and open it here; `sfctl dev` prints one when it starts."
+			}
+			pages.Problem(w, r, d)
+			return
+		}
+		problemjson.Error(w, r, err)
 	}
 }
 

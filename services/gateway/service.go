@@ -4,6 +4,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/streamflow/streamflow/platform/config"
 	"github.com/streamflow/streamflow/platform/daemon"
 	"github.com/streamflow/streamflow/proto/gen/openapi"
+	"github.com/streamflow/streamflow/services/gateway/internal/access"
 	"github.com/streamflow/streamflow/services/gateway/internal/backend"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 	"github.com/streamflow/streamflow/services/gateway/internal/forward"
@@ -42,6 +44,7 @@ func definition() daemon.Definition[Config] {
 		Name: "gateway", Listen: DefaultListen, ForClients: true,
 		Defaults: Config.withDefaults,
 		Settings: func(s *config.Set, c *Config) { c.declare(s) },
+		Check:    Config.check,
 		Make:     newService,
 	}
 }
@@ -61,12 +64,14 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	gate := access.New(cmp.Or(cfg.Auth, deps.Auth, access.Tokens))
 	backends, err := backend.Dial(backend.Addresses{
 		Ingest: cfg.IngestAddr, Quality: cfg.QualityAddr, Snapshot: cfg.SnapshotAddr, Orchestrator: cfg.OrchestratorAddr,
-	}, func(service string) []grpc.DialOption { return slices.Concat(deps.Door.Call(service), cfg.Through) })
+	}, gate, func(service string) []grpc.DialOption { return slices.Concat(deps.Door.Call(service), cfg.Through) })
 	if err != nil {
 		return nil, fmt.Errorf("connect to the services: %w", err)
 	}
+	gate.Use(access.Services{Orchestrator: backends.Orchestrator, Ingest: backends.Ingest, Quality: backends.Quality, Snapshot: backends.Snapshot})
 	stopping := make(chan struct{})
 	s := &Service{
 		cfg: cfg, log: deps.Log, backends: backends,
@@ -77,8 +82,8 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		s.tls = certs.Server("http/1.1")
 	}
 	var watches watch.Watches
-	if s.forward, err = forward.New(backends.Services(), rules.Exposes, &watches); err == nil {
-		s.handler, err = routes(backends, rules, &watches, stopping, deps.Stopping)
+	if s.forward, err = forward.New(backends.Services(), rules.Exposes, gate.Enter, &watches); err == nil {
+		s.handler, err = routes(backends, rules, gate, &watches, stopping, deps.Stopping)
 	}
 	if err != nil {
 		s.Close()

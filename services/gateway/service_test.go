@@ -36,21 +36,26 @@ type running struct {
 }
 
 // start runs a gateway as a daemon over services that a test answers for.
-func start(t *testing.T) running {
+// It asks nobody for a token, unless a change says so.
+func start(t *testing.T, change ...func(*gateway.Config)) running {
 	t.Helper()
-	return startBehind(t, door.Config{})
+	return startBehind(t, door.Config{}, change...)
 }
 
 // startBehind runs one with certificates of its own.
-func startBehind(t *testing.T, peers door.Config) running {
+func startBehind(t *testing.T, peers door.Config, change ...func(*gateway.Config)) running {
 	t.Helper()
 	suite := backendtest.New(t)
 	grpcAddr, httpAddr := make(chan net.Addr, 1), make(chan net.Addr, 1)
-	spec := gateway.Daemon(gateway.Config{
-		HTTPListen: "127.0.0.1:0", HTTPListening: func(a net.Addr) { httpAddr <- a },
+	cfg := gateway.Config{
+		HTTPListen: "127.0.0.1:0", HTTPListening: func(a net.Addr) { httpAddr <- a }, Auth: "none",
 		IngestAddr: suite.Addresses.Ingest, QualityAddr: suite.Addresses.Quality,
 		SnapshotAddr: suite.Addresses.Snapshot, OrchestratorAddr: suite.Addresses.Orchestrator,
-	})
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	spec := gateway.Daemon(cfg)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {

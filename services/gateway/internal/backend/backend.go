@@ -2,6 +2,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -41,9 +42,16 @@ type Set struct {
 	services []Service
 }
 
-// Dial makes the connections. It does not wait for the services. by gives options of the
-// connection to a service by its name; nil where there are none.
-func Dial(a Addresses, by func(service string) []grpc.DialOption) (*Set, error) {
+// Guard decides about every call on the connections before anything else sees it.
+type Guard interface {
+	Unary(ctx context.Context, method string, req, resp any, conn *grpc.ClientConn, call grpc.UnaryInvoker, opts ...grpc.CallOption) error
+	Stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error)
+}
+
+// Dial makes the connections. It does not wait for the services. A guard, where given,
+// decides about every call; by gives options of the connection to a service by its name, nil
+// where there are none.
+func Dial(a Addresses, guard Guard, by func(service string) []grpc.DialOption) (*Set, error) {
 	s := &Set{services: []Service{
 		{Name: "ingest", Address: a.Ingest, Desc: &ingestv1.IngestService_ServiceDesc},
 		{Name: "quality", Address: a.Quality, Desc: &qualityv1.QualityService_ServiceDesc},
@@ -52,7 +60,12 @@ func Dial(a Addresses, by func(service string) []grpc.DialOption) (*Set, error) 
 	}}
 	for i := range s.services {
 		svc := &s.services[i]
-		opts := append(grpcserver.Named(svc.Name, svc.Address), grpc.WithChainUnaryInterceptor(s.explained, s.declaredOnce, s.unlessUnknown(svc.Name == "orchestrator")),
+		var opts []grpc.DialOption
+		if guard != nil {
+			opts = append(opts, grpc.WithChainUnaryInterceptor(guard.Unary), grpc.WithChainStreamInterceptor(guard.Stream))
+		}
+		opts = append(opts, grpcserver.Named(svc.Name, svc.Address)...)
+		opts = append(opts, grpc.WithChainUnaryInterceptor(s.explained, s.declaredOnce, s.unlessUnknown(svc.Name == "orchestrator")),
 			grpc.WithChainStreamInterceptor(s.declared))
 		if by != nil {
 			opts = append(opts, by(svc.Name)...)

@@ -75,6 +75,6 @@ func TestWhatAServiceSaysItselfIsLeftAlone(t *testing.T) {
 
 func TestDialRefusesAnAddressThatIsNone(t *testing.T) {
 	t.Parallel()
-	_, err := backend.Dial(backend.Addresses{Ingest: "127.0.0.1:1", Quality: "dns://%%", Snapshot: "127.0.0.1:1", Orchestrator: "127.0.0.1:1"}, nil)
+	_, err := backend.Dial(backend.Addresses{Ingest: "127.0.0.1:1", Quality: "dns://%%", Snapshot: "127.0.0.1:1", Orchestrator: "127.0.0.1:1"}, nil, nil)
 	require.ErrorContains(t, err, "quality")
 }

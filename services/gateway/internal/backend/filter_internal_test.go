@@ -28,7 +28,7 @@ func TestEveryFilterOfEveryListIsLookedUp(t *testing.T) {
 	t.Parallel()
 	rules, err := contract.Load(openapi.Document)
 	require.NoError(t, err)
-	set, err := Dial(Addresses{Ingest: "127.0.0.1:1", Quality: "127.0.0.1:1", Snapshot: "127.0.0.1:1", Orchestrator: "127.0.0.1:1"}, nil)
+	set, err := Dial(Addresses{Ingest: "127.0.0.1:1", Quality: "127.0.0.1:1", Snapshot: "127.0.0.1:1", Orchestrator: "127.0.0.1:1"}, nil, nil)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, set.Close()) }()
 	lists := 0

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/identity"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/telemetry"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -43,7 +44,9 @@ type Call struct {
 	Method string
 	// RequestID is the x-request-id that came with it.
 	RequestID string
-	Request   proto.Message
+	// Caller is who the gateway said that it came from; nil for nobody.
+	Caller  *identity.Identity
+	Request proto.Message
 }
 
 // Suite is the four services.
@@ -88,7 +91,7 @@ func New(tb testing.TB) *Suite {
 // Dial connects to the services, until the test ends.
 func (s *Suite) Dial(tb testing.TB) *backend.Set {
 	tb.Helper()
-	set, err := backend.Dial(s.Addresses, nil)
+	set, err := backend.Dial(s.Addresses, nil, nil)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, set.Close()) })
 	return set
@@ -220,6 +223,9 @@ func (s *Suite) received(ctx context.Context, method string, req proto.Message) 
 	c := Call{Method: method, Request: req}
 	if md, ok := metadata.FromIncomingContext(ctx); ok {
 		c.RequestID = strings.Join(md.Get(grpcserver.RequestIDKey), ",")
+	}
+	if who, err := identity.Incoming(ctx); err == nil {
+		c.Caller = who
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -40,6 +40,8 @@ type Console struct {
 	services *backend.Set
 	pages    map[string]*template.Template
 	overview shared[overview]
+	// open says that nobody is asked for a token, which every page tells.
+	open bool
 }
 
 const (
@@ -49,11 +51,11 @@ const (
 	problemPage = "problem.html"
 )
 
-// New reads the templates.
-func New(services *backend.Set) (*Console, error) {
-	c := &Console{services: services, pages: map[string]*template.Template{}, overview: shared[overview]{fresh: overviewFresh}}
+// New reads the templates. open says that nobody is asked for a token.
+func New(services *backend.Set, open bool) (*Console, error) {
+	c := &Console{services: services, pages: map[string]*template.Template{}, overview: shared[overview]{fresh: overviewFresh}, open: open}
 	for _, name := range []string{homePage, runPage, sheetPage, problemPage} {
-		t, err := template.New(name).Funcs(functions).ParseFS(templates, "templates/layout.html", "templates/findings.html", "templates/"+name)
+		t, err := template.New(name).Funcs(functions).Funcs(template.FuncMap{"open": func() bool { return c.open }}).ParseFS(templates, "templates/layout.html", "templates/findings.html", "templates/"+name)
 		if err != nil {
 			return nil, fmt.Errorf("read the page %s: %w", name, err)
 		}

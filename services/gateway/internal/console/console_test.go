@@ -41,7 +41,7 @@ func setup(t *testing.T) fixture {
 	suite.Reply("QualityService/ListValidations", &qualityv1.ListValidationsResponse{})
 	suite.Reply("SnapshotService/ListSnapshots", &snapshotv1.ListSnapshotsResponse{})
 	suite.Reply("SnapshotService/ListTrainingSets", &snapshotv1.ListTrainingSetsResponse{})
-	c, err := New(suite.Dial(t))
+	c, err := New(suite.Dial(t), false)
 	require.NoError(t, err)
 	mux := http.NewServeMux()
 	for path, h := range c.Routes() {

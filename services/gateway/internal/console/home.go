@@ -10,6 +10,7 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/services/gateway/internal/access"
 )
 
 // What the first page asks for. It is an overview: the REST interface pages through
@@ -34,7 +35,14 @@ type homeView struct {
 }
 
 func (c *Console) home(w http.ResponseWriter, r *http.Request) {
-	made := c.overview.get(func() overview { return c.look(r.Context()) })
+	look := func() overview { return c.look(r.Context()) }
+	if who := access.From(r.Context()); who != nil && !who.All {
+		// What they see is theirs alone, and not what the others share.
+		made := look()
+		c.render(w, r, made.status, homePage, made.view)
+		return
+	}
+	made := c.overview.get(look)
 	c.render(w, r, made.status, homePage, made.view)
 }
 

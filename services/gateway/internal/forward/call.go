@@ -13,6 +13,11 @@ import (
 // unary passes one call on. The server's interceptors come first: the request is
 // checked against its declared rules here, and the context carries its id onward.
 func (m *method) unary(_ any, ctx context.Context, decode func(any) error, chain grpc.UnaryServerInterceptor) (any, error) { //nolint:revive // the order is grpc's
+	entered, refused := m.enter(ctx)
+	if refused != nil {
+		return m.through(ctx, nil, chain, func(context.Context, any) (any, error) { return nil, refused })
+	}
+	ctx = entered
 	req := m.request.New().Interface()
 	if err := decode(req); err != nil {
 		return nil, err
@@ -43,11 +48,18 @@ func (m *method) refuseStream(any, grpc.ServerStream) error { return m.refusal()
 // stream passes a stream of answers on until it ends, or the client goes away: its
 // context then cancels the call behind.
 func (m *method) stream(_ any, out grpc.ServerStream) error {
+	if _, err := m.enter(out.Context()); err != nil {
+		return err
+	}
 	req := m.request.New().Interface()
 	if err := out.RecvMsg(req); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(out.Context())
+	entered, err := m.enter(out.Context()) // which knows the request by now
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(entered)
 	defer cancel()
 	if p, ok := peer.FromContext(ctx); ok {
 		leave, err := m.watches.Enter(p.Addr.String())

@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,7 @@ func TestWhatCannotBeForwardedIsRefusedAtTheStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := New([]backend.Service{{Name: "x", Desc: tc.desc}}, all, nil)
+			_, err := New([]backend.Service{{Name: "x", Desc: tc.desc}}, all, anybody, nil)
 			require.ErrorContains(t, err, tc.want)
 		})
 	}
@@ -39,7 +40,7 @@ func TestADescriptionHasEveryMethodOfTheContract(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := describe(backend.Service{Name: "orchestrator", Desc: want}, exposed, nil)
+			got, err := describe(backend.Service{Name: "orchestrator", Desc: want}, exposed, anybody, nil)
 			require.NoError(t, err)
 			require.Equal(t, want.ServiceName, got.ServiceName)
 			require.Equal(t, want.Metadata, got.Metadata, "reflection finds the file by it")
@@ -53,3 +54,6 @@ func TestADescriptionHasEveryMethodOfTheContract(t *testing.T) {
 		})
 	}
 }
+
+// anybody may come in.
+func anybody(ctx context.Context) (context.Context, error) { return ctx, nil }

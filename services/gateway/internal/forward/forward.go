@@ -5,6 +5,7 @@
 package forward
 
 import (
+	"context"
 	"fmt"
 
 	"google.golang.org/grpc"
@@ -19,17 +20,21 @@ import (
 // Exposed says whether clients may call an RPC of a service, both by their short names.
 type Exposed func(service, rpc string) bool
 
+// Enter returns the context of a call with who it comes from, or says why nobody may come
+// in with what they show.
+type Enter func(context.Context) (context.Context, error)
+
 // Forwarder passes calls on to the services.
 type Forwarder struct {
 	descs []*grpc.ServiceDesc
 }
 
 // New makes a forwarder for every service.
-// Streams count as watches.
-func New(services []backend.Service, exposed Exposed, watches *watch.Watches) (*Forwarder, error) {
+// Who calls is asked before a request is read; streams count as watches.
+func New(services []backend.Service, exposed Exposed, enter Enter, watches *watch.Watches) (*Forwarder, error) {
 	f := &Forwarder{}
 	for _, svc := range services {
-		desc, err := describe(svc, exposed, watches)
+		desc, err := describe(svc, exposed, enter, watches)
 		if err != nil {
 			return nil, fmt.Errorf("forward to %s: %w", svc.Name, err)
 		}
@@ -46,7 +51,7 @@ func (f *Forwarder) Register(r grpc.ServiceRegistrar) {
 }
 
 // describe returns the service's description with handlers that forward or refuse.
-func describe(svc backend.Service, exposed Exposed, watches *watch.Watches) (*grpc.ServiceDesc, error) {
+func describe(svc backend.Service, exposed Exposed, enter Enter, watches *watch.Watches) (*grpc.ServiceDesc, error) {
 	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(svc.Desc.ServiceName))
 	if err != nil {
 		return nil, err
@@ -61,7 +66,7 @@ func describe(svc backend.Service, exposed Exposed, watches *watch.Watches) (*gr
 		if err != nil {
 			return nil, err
 		}
-		m.watches = watches
+		m.watches, m.enter = watches, enter
 		m.add(desc, exposed(string(service.Name()), m.name))
 	}
 	return desc, nil
@@ -75,6 +80,7 @@ type method struct {
 	// serverStreams is true where the answer is a stream; no request is one.
 	serverStreams bool
 	watches       *watch.Watches
+	enter         Enter
 	request       protoreflect.MessageType
 	response      protoreflect.MessageType
 }

@@ -30,7 +30,8 @@ import (
 // decision that shows in this file.
 var exposed = []string{
 	"IngestService/GetBatch", "IngestService/ListBatches",
-	"OrchestratorService/ApplyDataset", "OrchestratorService/CancelRun", "OrchestratorService/DeleteDataset",
+	"OrchestratorService/ApplyDataset", "OrchestratorService/CancelRun",
+	"OrchestratorService/CreateToken", "OrchestratorService/ListTokens", "OrchestratorService/RevokeToken", "OrchestratorService/WhoAmI", "OrchestratorService/CreateLogin", "OrchestratorService/DeleteDataset",
 	"OrchestratorService/DiffDataset", "OrchestratorService/GetDataset", "OrchestratorService/GetRun",
 	"OrchestratorService/ListDatasetVersions", "OrchestratorService/ListDatasets", "OrchestratorService/ListRuns",
 	"OrchestratorService/MigrateDataset", "OrchestratorService/StartRun", "OrchestratorService/WatchRun",
@@ -46,7 +47,7 @@ func setup(t *testing.T) (*backendtest.Suite, *grpc.ClientConn) {
 	suite := backendtest.New(t)
 	rules, err := contract.Load(openapi.Document)
 	require.NoError(t, err)
-	f, err := forward.New(suite.Dial(t).Services(), rules.Exposes, &watch.Watches{})
+	f, err := forward.New(suite.Dial(t).Services(), rules.Exposes, func(ctx context.Context) (context.Context, error) { return ctx, nil }, &watch.Watches{})
 	require.NoError(t, err)
 	srv, err := grpcserver.New(telemetry.Discard())
 	require.NoError(t, err)

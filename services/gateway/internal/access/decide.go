@@ -1,0 +1,113 @@
+package access
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/streamflow/streamflow/platform/identity"
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+// ofGRPC begins the names of gRPC's own services, of which the gateway calls health.
+const ofGRPC = "/grpc."
+
+// Unary decides about a call to a service before it is made. It is the outermost
+// interceptor of the connection.
+func (g *Gate) Unary(ctx context.Context, method string, req, resp any, conn *grpc.ClientConn, call grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	ctx, who, err := g.begin(ctx, method)
+	if err != nil {
+		return err
+	}
+	if who != nil {
+		if err := g.decide(ctx, who, short(method), req); err != nil {
+			return err
+		}
+	}
+	return call(ctx, method, req, resp, conn, opts...)
+}
+
+// begin says who a call is made for, and puts that, and nothing else, into its metadata.
+// Who is nil where the gateway asks nobody, or calls for itself. Errors: UNAUTHENTICATED,
+// PERMISSION_DENIED where the role is too small whatever the request says.
+func (g *Gate) begin(ctx context.Context, method string) (context.Context, *identity.Identity, error) {
+	if g.open || isGateway(ctx) || strings.HasPrefix(method, ofGRPC) {
+		ctx, err := identity.Outgoing(ctx, nil)
+		return ctx, nil, err
+	}
+	who := From(ctx)
+	if who == nil {
+		return ctx, nil, missing()
+	}
+	needs, listed := table[short(method)]
+	if !listed || needs.role == "" {
+		return ctx, nil, problem.New(problem.PermissionDenied, "%s is not for callers", short(method))
+	}
+	if !who.Role.Covers(needs.role) {
+		return ctx, nil, tooSmall(who, short(method), needs.role)
+	}
+	ctx, err := identity.Outgoing(ctx, who)
+	return ctx, who, err
+}
+
+// decide says whether somebody may ask for what a request asks for, and has it say that it
+// is they who ask. Errors: PERMISSION_DENIED, and those of looking up what it names.
+func (g *Gate) decide(ctx context.Context, who *identity.Identity, method string, req any) error {
+	m, ok := req.(proto.Message)
+	if !ok {
+		return unreadable(method)
+	}
+	needs := table[method]
+	if needs.more != nil {
+		if role, what := needs.more(m); role != "" && !who.Role.Covers(role) {
+			return tooSmall(who, what, role)
+		}
+	}
+	if err := g.granted(ctx, who, method, needs, m); err != nil {
+		return err
+	}
+	pin(m, "requested_by", who.Name)
+	return nil
+}
+
+// granted says whether a request is about what somebody is granted.
+func (g *Gate) granted(ctx context.Context, who *identity.Identity, method string, needs rule, m proto.Message) error {
+	if who.All {
+		return nil
+	}
+	about, err := needs.of(ctx, g.services, m)
+	switch {
+	case err != nil:
+		return err
+	case about.none:
+		return nil
+	case about.all:
+		return refused(who, "%s needs a token for all datasets", method)
+	case who.For(about.dataset):
+		return nil
+	case about.told:
+		return refused(who, "%s of dataset %q needs a token for it", method, about.dataset)
+	default:
+		return refused(who, "%s needs a token for the dataset that it is about, which is another", method)
+	}
+}
+
+func tooSmall(who *identity.Identity, what string, need identity.Role) error {
+	return problem.New(problem.PermissionDenied, "%s needs the role %s, and %s has the role %s", what, need, who.Name, who.Role).
+		With("needs", string(need)).With("role", string(who.Role)).With("token", who.Token)
+}
+
+func refused(who *identity.Identity, format string, args ...any) error {
+	p := problem.New(problem.PermissionDenied, format, args...)
+	p.Message += ", and that of " + who.Name + " is for " + who.Scope()
+	return p.With("role", string(who.Role)).With("token", who.Token)
+}
+
+// short makes /streamflow.orchestrator.v1.OrchestratorService/GetRun
+// OrchestratorService/GetRun.
+func short(full string) string {
+	service, method, _ := strings.Cut(strings.TrimPrefix(full, "/"), "/")
+	return service[strings.LastIndexByte(service, '.')+1:] + "/" + method
+}

@@ -1,0 +1,70 @@
+package access
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/streamflow/streamflow/platform/problem"
+)
+
+// Enter returns the context of a call over gRPC with who it comes from. Errors:
+// UNAUTHENTICATED.
+func (g *Gate) Enter(ctx context.Context) (context.Context, error) {
+	if g.open {
+		return ctx, nil
+	}
+	c, err := fromMetadata(ctx)
+	if err != nil {
+		return ctx, err
+	}
+	return g.enter(ctx, c)
+}
+
+func (g *Gate) enter(ctx context.Context, c credential) (context.Context, error) {
+	who, err := g.known.find(ctx, c)
+	if err != nil {
+		return ctx, err
+	}
+	return context.WithValue(ctx, callerKey{}, caller{who, c}), nil
+}
+
+// Only passes on requests over HTTP of whoever is known, and has refuse answer the others,
+// before any of their body is read. What lies at the free paths is for all.
+func (g *Gate) Only(next http.Handler, refuse func(http.ResponseWriter, *http.Request, error), free ...string) http.Handler {
+	if g.open {
+		return next
+	}
+	isFree := map[string]bool{}
+	for _, path := range free {
+		isFree[path] = true
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isFree[r.URL.Path] {
+			next.ServeHTTP(w, r)
+			return
+		}
+		c, err := fromRequest(r)
+		ctx := r.Context()
+		if err == nil {
+			ctx, err = g.enter(ctx, c)
+		}
+		if err != nil {
+			challenge(w, r, err)
+			refuse(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// challenge says what the gateway asks for, as RFC 6750 has it.
+func challenge(w http.ResponseWriter, r *http.Request, err error) {
+	if !problem.Is(err, problem.Unauthenticated) {
+		return
+	}
+	value := `Bearer realm="streamflow"`
+	if len(r.Header.Values(header)) > 0 {
+		value += `, error="invalid_token"`
+	}
+	w.Header().Set("WWW-Authenticate", value)
+}

@@ -1,0 +1,121 @@
+package access
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/streamflow/streamflow/platform/problem"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+)
+
+// subject is what a request is about.
+type subject struct {
+	// dataset is the name of the dataset; told says that the caller named it themselves, so
+	// that a refusal may.
+	dataset string
+	told    bool
+	// none says that it is about no dataset, or that the service answers with what is
+	// granted; all that it is about every one.
+	none, all bool
+}
+
+// scope finds what a request is about, where the caller is not granted everything. What a
+// request names by a part of an identifier is written in full: what was decided about is
+// what is called. Errors: those of looking it up.
+type scope func(ctx context.Context, s Services, m proto.Message) (subject, error)
+
+// noDataset is of what is about the caller alone.
+func noDataset(context.Context, Services, proto.Message) (subject, error) {
+	return subject{none: true}, nil
+}
+
+// allDatasets is of what is about every dataset, or may be about any.
+func allDatasets(context.Context, Services, proto.Message) (subject, error) {
+	return subject{all: true}, nil
+}
+
+// namedDataset is of what names a dataset.
+func namedDataset(_ context.Context, _ Services, m proto.Message) (subject, error) {
+	return subject{dataset: field(m, "dataset"), told: true}, nil
+}
+
+// declaredDataset is of what brings the declaration of a dataset.
+func declaredDataset(_ context.Context, _ Services, m proto.Message) (subject, error) {
+	req, _ := m.(*orchestratorv1.ApplyDatasetRequest)
+	return subject{dataset: req.GetDataset().GetName(), told: true}, nil
+}
+
+// whatIsGranted is of a list that the orchestrator narrows to what is granted, or that is
+// asked of one dataset.
+func whatIsGranted(_ context.Context, _ Services, m proto.Message) (subject, error) {
+	name := field(m, "dataset")
+	return subject{dataset: name, told: true, none: name == ""}, nil
+}
+
+func datasetOfRun(ctx context.Context, s Services, m proto.Message) (subject, error) {
+	resp, err := s.Orchestrator.GetRun(asGateway(ctx), &orchestratorv1.GetRunRequest{Run: field(m, "run")})
+	if err != nil {
+		return subject{}, err
+	}
+	pin(m, "run", resp.GetRun().GetId())
+	return subject{dataset: resp.GetRun().GetDataset()}, nil
+}
+
+func datasetOfBatch(ctx context.Context, s Services, m proto.Message) (subject, error) {
+	resp, err := s.Ingest.GetBatch(asGateway(ctx), &ingestv1.GetBatchRequest{Batch: field(m, "batch")})
+	if err != nil {
+		return subject{}, err
+	}
+	pin(m, "batch", resp.GetBatch().GetId())
+	return subject{dataset: resp.GetBatch().GetDataset()}, nil
+}
+
+func datasetOfValidation(ctx context.Context, s Services, m proto.Message) (subject, error) {
+	resp, err := s.Quality.GetValidation(asGateway(ctx), &qualityv1.GetValidationRequest{Validation: field(m, "validation")})
+	if err != nil {
+		return subject{}, err
+	}
+	pin(m, "validation", resp.GetValidation().GetId())
+	return subject{dataset: resp.GetValidation().GetDataset()}, nil
+}
+
+// datasetOfTrainingSet is of what names a training set that was built. What brings a
+// manifest instead may be about any dataset.
+func datasetOfTrainingSet(ctx context.Context, s Services, m proto.Message) (subject, error) {
+	id := field(m, "training_set")
+	if field(m, "manifest") != "" || id == "" {
+		return subject{all: true}, nil
+	}
+	resp, err := s.Snapshot.GetTrainingSet(asGateway(ctx), &snapshotv1.GetTrainingSetRequest{TrainingSet: id})
+	if err != nil {
+		return subject{}, err
+	}
+	pin(m, "training_set", resp.GetTrainingSet().GetId())
+	return subject{dataset: resp.GetTrainingSet().GetDataset()}, nil
+}
+
+// field is the text of a field of a message; empty where it has none of that name.
+func field(m proto.Message, name protoreflect.Name) string {
+	fd := m.ProtoReflect().Descriptor().Fields().ByName(name)
+	if fd == nil || fd.Kind() != protoreflect.StringKind || fd.IsList() {
+		return ""
+	}
+	return m.ProtoReflect().Get(fd).String()
+}
+
+// pin writes the text of a field that a message has.
+func pin(m proto.Message, name protoreflect.Name, text string) {
+	if fd := m.ProtoReflect().Descriptor().Fields().ByName(name); fd != nil && fd.Kind() == protoreflect.StringKind {
+		m.ProtoReflect().Set(fd, protoreflect.ValueOfString(text))
+	}
+}
+
+// unreadable is the error of a request that is no message: it cannot be decided about.
+func unreadable(method string) error {
+	return problem.New(problem.PermissionDenied, "%s: the request cannot be read", method)
+}

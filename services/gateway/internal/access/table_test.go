@@ -1,0 +1,60 @@
+package access
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/streamflow/streamflow/platform/identity"
+	"github.com/streamflow/streamflow/proto/gen/openapi"
+	"github.com/streamflow/streamflow/services/gateway/internal/contract"
+)
+
+// Whoever adds an RPC says here who may call it, or that nobody may.
+func TestEveryRPCHasALineAndEveryLineAnRPC(t *testing.T) {
+	t.Parallel()
+	rules, err := contract.Load(openapi.Document)
+	require.NoError(t, err)
+	left := map[string]bool{}
+	for name := range table {
+		left[name] = true
+	}
+	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		if file.Package().Parent().Parent() != "streamflow" {
+			return true
+		}
+		for i := range file.Services().Len() {
+			service := file.Services().Get(i)
+			for j := range service.Methods().Len() {
+				rpc := string(service.Methods().Get(j).Name())
+				name := string(service.Name()) + "/" + rpc
+				needs, listed := table[name]
+				require.True(t, listed, "%s has no line in the table: say which role may call it", name)
+				delete(left, name)
+				exposed := rules.Exposes(string(service.Name()), rpc)
+				require.Equal(t, exposed, needs.role != "", "%s: what callers reach has a role, and nothing else has one", name)
+				require.Equal(t, exposed, needs.of != nil, "%s: and says what it is about", name)
+			}
+		}
+		return true
+	})
+	require.Empty(t, left, "lines of RPCs that there are not")
+	require.Greater(t, len(table), 50)
+}
+
+func TestEveryRoleOfTheTableIsOne(t *testing.T) {
+	t.Parallel()
+	for name, needs := range table {
+		if needs.role != "" {
+			require.Contains(t, identity.Roles(), needs.role, name)
+		}
+	}
+}
+
+func TestShort(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "OrchestratorService/GetRun", short("/streamflow.orchestrator.v1.OrchestratorService/GetRun"))
+	require.Equal(t, "x/", short("x"))
+}

@@ -1,6 +1,7 @@
 package devsuite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -13,6 +14,12 @@ import (
 const (
 	DefaultGRPCListen = "127.0.0.1:7100"
 	DefaultHTTPListen = "127.0.0.1:8080"
+)
+
+// Whom the gateway lets in: who has a token, or whoever reaches it.
+const (
+	AuthTokens = "tokens"
+	AuthNone   = "none"
 )
 
 // Config says where a suite's data lies and where it listens.
@@ -33,6 +40,11 @@ type Config struct {
 	// AllowedHosts are the names that the page and REST are answered under, beside
 	// localhost.
 	AllowedHosts []string
+	// Auth is AuthTokens, where everybody is asked for a token, or AuthNone. Default:
+	// AuthTokens.
+	Auth string
+	// User is who the token in the data folder belongs to. Default: dev.
+	User string
 	// Log hears of everything; nil: nobody does.
 	Log *slog.Logger
 	// DatabaseURL connects as the owner of an existing database, as
@@ -55,6 +67,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.HTTPListen == "" {
 		c.HTTPListen = DefaultHTTPListen
 	}
+	c.Auth, c.User = cmp.Or(c.Auth, AuthTokens), cmp.Or(c.User, "dev")
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

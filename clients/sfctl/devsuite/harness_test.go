@@ -47,7 +47,7 @@ const lease = 2 * time.Second
 
 func config(dir string) devsuite.Config {
 	return devsuite.Config{
-		DataDir: dir, SourceRoots: []string{"/"}, GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0",
+		DataDir: dir, SourceRoots: []string{"/"}, Auth: devsuite.AuthNone, GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0",
 		Lease: lease, Heartbeat: lease / 5, Fast: true,
 	}
 }

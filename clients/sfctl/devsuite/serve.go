@@ -61,6 +61,9 @@ func (s *Suite) serve(ctx context.Context) error {
 	if err := s.applyBuiltin(ctx); err != nil {
 		return err
 	}
+	if err := s.ensureToken(ctx); err != nil {
+		return err
+	}
 	http := make(chan net.Addr, 1)
 	gate, err := s.launch(ctx, s.gateway(http), nil, s.cfg.GRPCListen)
 	if err != nil {
@@ -74,7 +77,7 @@ func (s *Suite) serve(ctx context.Context) error {
 		return err
 	}
 	s.addresses[httpAddress] = address.String()
-	return nil
+	return s.keepPlace()
 }
 
 func (s *Suite) orchestrator() daemon.Spec {
@@ -86,7 +89,7 @@ func (s *Suite) orchestrator() daemon.Spec {
 
 func (s *Suite) gateway(http chan<- net.Addr) daemon.Spec {
 	return gateway.Daemon(gateway.Config{
-		HTTPListen: s.cfg.HTTPListen, AllowedHosts: s.cfg.AllowedHosts,
+		HTTPListen: s.cfg.HTTPListen, AllowedHosts: s.cfg.AllowedHosts, Auth: s.cfg.Auth,
 		IngestAddr: s.memory.Address("ingest"), QualityAddr: s.memory.Address("quality"), SnapshotAddr: s.memory.Address("snapshot"),
 		OrchestratorAddr: s.memory.Address("orchestrator"), Through: s.memory.Through(),
 		HTTPListening: func(a net.Addr) { http <- a },

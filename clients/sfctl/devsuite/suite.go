@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/identity"
 	"github.com/streamflow/streamflow/platform/privatepg"
 )
 
@@ -20,6 +21,8 @@ type Suite struct {
 	postgres  *privatepg.Server
 	ownerURL  string
 	passwords passwords
+	token     string             // of who started the suite
+	who       *identity.Identity // whom it belongs to
 
 	// memory is where the services meet; of the ports of this machine, the suite has those
 	// of the gateway and of PostgreSQL.

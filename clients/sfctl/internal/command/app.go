@@ -12,6 +12,7 @@ import (
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/progress"
+	"github.com/streamflow/streamflow/platform/bearer"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/tlsfiles"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -26,9 +27,13 @@ const callLimit = 30 * time.Second
 
 // app is one call of sfctl: the process, and the flags that every command has.
 type app struct {
-	proc    Process
-	server  string
-	tls     tlsfiles.Files // with which it is called
+	proc   Process
+	server string
+	tls    tlsfiles.Files // with which it is called
+	// tokenFile is where the token lies, where one was named; other is the address that a
+	// token was found for, and which is not the one that is called.
+	tokenFile, other string
+
 	output  string
 	noColor bool
 	quiet   bool
@@ -55,6 +60,13 @@ func (a *app) connect() (*clients, error) {
 	address, opts, err := a.transport()
 	if err != nil {
 		return nil, err
+	}
+	token, err := a.token()
+	if err != nil {
+		return nil, err
+	}
+	if token != "" {
+		opts = append(opts, bearer.Call(token))
 	}
 	conn, err := grpcserver.Dial(address, opts...)
 	if err != nil {

@@ -31,9 +31,12 @@ func (a *app) devCommand() *cobra.Command {
 started from this machine's binaries. Everything is kept in one folder; a second start
 goes on with it, also after a crash. Ctrl-C stops all in order, a second Ctrl-C at once.
 
-It listens on loopback unless told otherwise; there is no authentication. Whoever reaches
-it reads, by runs, what you may read in the folders that files may come from: those that
---root names, otherwise the current folder. For root, and in /, there is no such default.`,
+It listens on loopback unless told otherwise, and asks everybody for a token. Yours lies in
+the data folder, where sfctl finds it by itself and curl -H @FILE reads it; the link that is
+printed lets a browser in, once. With --auth none whoever reaches it may do everything.
+
+Who is let in reads, by runs, what you may read in the folders that files may come from: those
+that --root names, otherwise the current folder. For root, and in /, there is no such default.`,
 		Example: `  sfctl dev
   sfctl dev --data ./sf --listen 127.0.0.1:0 --http-listen 127.0.0.1:0
   sfctl dev --root /srv/extracts -v`,
@@ -68,6 +71,7 @@ func (a *app) devFlags(cmd *cobra.Command, cfg *devsuite.Config) {
 	f.StringVar(&cfg.PostgresBin, "postgres-bin", "", "folder of PostgreSQL's binaries, 15 or newer; looked for where it is not given [SF_POSTGRES_BIN]")
 	f.StringVar(&cfg.GRPCListen, "listen", devsuite.DefaultGRPCListen, "address for sfctl; port 0 takes any")
 	f.StringVar(&cfg.HTTPListen, "http-listen", devsuite.DefaultHTTPListen, "address of the page and the REST API; port 0 takes any")
+	f.StringVar(&cfg.Auth, "auth", a.fromEnv("SF_AUTH", devsuite.AuthTokens), "tokens: everybody is asked for one; none: whoever reaches it may do everything [SF_AUTH]")
 	f.StringArrayVar(&cfg.AllowedHosts, "allowed-host", a.listFromEnv("SF_ALLOWED_HOSTS"), "name that the page and the REST API answer under, beside localhost, or *.example.com; may be repeated [SF_ALLOWED_HOSTS]")
 	f.StringArrayVar(&cfg.SourceRoots, "root", nil, "folder that files may come from; otherwise the current one; may be repeated")
 	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
@@ -91,7 +95,7 @@ func (a *app) dev(ctx context.Context, cfg devsuite.Config) error {
 	if err != nil {
 		return devError(err)
 	}
-	if err := a.whereabouts(cfg, s, time.Since(began)); err != nil {
+	if err := a.whereabouts(ctx, cfg, s, time.Since(began)); err != nil {
 		return errors.Join(err, s.Stop(ctx))
 	}
 	failed := make(chan error, 1)

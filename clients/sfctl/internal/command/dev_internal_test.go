@@ -95,8 +95,10 @@ func TestWhereaboutsForAPerson(t *testing.T) {
 	require.Contains(t, err.String(), "--source ./data/month_000 --server 127.0.0.1:9\n")
 
 	err.Reset()
-	p.Server = DefaultServer
+	p.Server, p.Login, p.TokenFile = DefaultServer, "http://sf-x.localhost:8/login?token=sfl_x", "/d/access/token"
 	require.NoError(t, a.showPlace(p, 0))
+	require.Contains(t, out.String(), "  page, once     http://sf-x.localhost:8/login?token=sfl_x\n")
+	require.Contains(t, out.String(), "  token          /d/access/token   (sfctl --token-file, or SF_TOKEN_FILE)\n")
 	require.NotContains(t, out.String()[strings.LastIndex(out.String(), "ready"):]+err.String(), "--server")
 }
 
@@ -127,8 +129,14 @@ func TestOthersAreWarnedOf(t *testing.T) {
 
 	cfg.HTTPListen = "0.0.0.0:2"
 	a.warnOfOthers(cfg)
-	require.Contains(t, out.String(), "WARNING: it listens at 0.0.0.0:2, not only for this machine, and there is no authentication")
+	require.Contains(t, out.String(), "WARNING: it listens at 0.0.0.0:2, not only for this machine, and speaks without TLS")
 	require.Contains(t, out.String(), "the files under /.")
+
+	out.Reset()
+	cfg.Auth = devsuite.AuthNone
+	a.warnOfOthers(cfg)
+	require.Contains(t, out.String(), "WARNING: nobody is asked for a token (--auth none)")
+	require.Contains(t, out.String(), "and asks nobody for a token")
 }
 
 func TestCallable(t *testing.T) {
@@ -136,6 +144,6 @@ func TestCallable(t *testing.T) {
 	for listening, call := range map[string]string{
 		"127.0.0.1:7100": "127.0.0.1:7100", "[::]:7100": "127.0.0.1:7100", "0.0.0.0:1": "127.0.0.1:1", "10.0.0.1:1": "10.0.0.1:1",
 	} {
-		require.Equal(t, call, callable(listening))
+		require.Equal(t, call, devsuite.Callable(listening))
 	}
 }

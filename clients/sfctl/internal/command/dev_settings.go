@@ -16,6 +16,10 @@ import (
 // settle makes what was given on the command line final: paths absolute, defaults in
 // place. What cannot be is refused before anything is set up.
 func (a *app) settle(cfg *devsuite.Config) error {
+	if cfg.Auth != devsuite.AuthTokens && cfg.Auth != devsuite.AuthNone {
+		return exit.BadUsage(fmt.Errorf("--auth %q: want %s or %s", cfg.Auth, devsuite.AuthTokens, devsuite.AuthNone))
+	}
+	cfg.User = tokenName()
 	var err error
 	if cfg.SourceRoots, err = roots(cfg.SourceRoots); err != nil {
 		return err
@@ -90,13 +94,19 @@ func (a *app) defaultRoots(here string, uid int) []string {
 // warnOfOthers says, also where it is to be quiet, that others than the user of this
 // machine may reach the suite.
 func (a *app) warnOfOthers(cfg devsuite.Config) {
+	if cfg.Auth == devsuite.AuthNone {
+		_, _ = fmt.Fprintf(a.proc.Err, "%s nobody is asked for a token (--auth none).\n", a.errStyle().Bad("WARNING:")) // nobody left to tell
+	}
 	open := slices.DeleteFunc([]string{cfg.GRPCListen, cfg.HTTPListen}, loopback)
 	if len(open) == 0 {
 		return
 	}
-	_, _ = fmt.Fprintf(a.proc.Err, "%s it listens at %s, not only for this machine, and there is no authentication:\n"+
-		"  whoever can reach it may start runs, and read by them the files under %s.\n",
-		a.errStyle().Bad("WARNING:"), strings.Join(open, " and "), from(cfg.SourceRoots)) // nobody left to tell
+	risk := "and speaks without TLS:\n  who can read the network on the way can read tokens, and do with them what theirs may"
+	if cfg.Auth == devsuite.AuthNone {
+		risk = "and asks nobody for a token:\n  whoever can reach it may start runs"
+	}
+	_, _ = fmt.Fprintf(a.proc.Err, "%s it listens at %s, not only for this machine, %s, and read by them the files under %s.\n",
+		a.errStyle().Bad("WARNING:"), strings.Join(open, " and "), risk, from(cfg.SourceRoots)) // nobody left to tell
 }
 
 // loopback says whether only this machine reaches an address.

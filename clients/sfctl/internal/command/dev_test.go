@@ -46,12 +46,17 @@ func TestDev(t *testing.T) {
 		_ = w.Close()
 	}()
 	var place struct {
-		Server, Page, Data, Psql string
-		Port                     int    `json:"postgres_port"`
-		Version                  string `json:"postgres_version"`
+		Server, Page, Data, Psql, Login string
+		TokenFile                       string `json:"token_file"`
+		Port                            int    `json:"postgres_port"`
+		Version                         string `json:"postgres_version"`
 	}
 	require.NoError(t, json.NewDecoder(out).Decode(&place))
 	env := map[string]string{"SFCTL_SERVER": place.Server}
+	refused := sfctl(env, "run", "list")
+	require.Equal(t, 7, refused.code, "nobody comes in without a token")
+	require.Contains(t, refused.err, "expected a token, found none")
+	env["SF_TOKEN_FILE"] = place.TokenFile
 
 	require.Zero(t, sfctl(env, "sample", "--dir", data, "--users", "200", "-q").code)
 	january := sfctl(env, "run", "start", "--as-of", "2024-01-31", "--source", filepath.Join(data, "month_000"))
@@ -78,6 +83,9 @@ func TestDev(t *testing.T) {
 	require.Contains(t, place.Psql, "-p "+itoa(place.Port)+" -U postgres streamflow")
 	require.NotEmpty(t, place.Version)
 	require.True(t, strings.HasPrefix(place.Page, "http://127.0.0.1:"))
+	require.Regexp(t, `^http://sf-[a-z2-7]{10}\.localhost:[0-9]+/login\?token=sfl_[a-z2-7]{59}$`, place.Login)
+	who := sfctl(env, "auth", "status")
+	require.Contains(t, who.out, "role      admin\n  datasets  all datasets\n")
 
 	interrupt()
 	require.Zero(t, <-code, "Ctrl-C is how it is stopped, and no failure")

@@ -51,7 +51,7 @@ func Run(ctx context.Context, proc Process) int {
 // in the format that was asked for, also behind the flag that was not understood.
 func (a *app) failure(cmd *cobra.Command, err error) *exit.Failure {
 	if a.began {
-		return exit.Of(err, a.server)
+		return a.advised(exit.Of(err, a.server))
 	}
 	if f, parseErr := printer.ParseFormat(a.outputAsked()); parseErr == nil {
 		a.format = f
@@ -79,7 +79,8 @@ func (a *app) root() *cobra.Command {
 immutable snapshots by as_of come out.
 
 Results go to stdout, everything else to stderr. Flags win over the environment
-(SFCTL_SERVER, SFCTL_DATASET, SFCTL_USER, NO_COLOR), the environment over the defaults.`,
+(SFCTL_SERVER, SFCTL_DATASET, SFCTL_USER, SF_TOKEN, SF_TOKEN_FILE, NO_COLOR), the
+environment over the defaults. The token of sfctl dev on this machine is found by itself.`,
 		Example: `  sfctl dev                                                   # the whole suite on this machine
   sfctl sample --dir ./data                                   # two months of made-up data
   sfctl run start --as-of 2024-01-31 --source ./data/month_000
@@ -98,12 +99,14 @@ Results go to stdout, everything else to stderr. Flags win over the environment
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.server, "server", a.fromEnv("SFCTL_SERVER", DefaultServer), "address of the gateway, https://host:port where it speaks TLS [SFCTL_SERVER]")
 	a.tlsFlags(flags)
+	flags.StringVar(&a.tokenFile, "token-file", a.fromEnv("SF_TOKEN_FILE", ""), "file of the token to call with; otherwise SF_TOKEN, or that of sfctl dev [SF_TOKEN_FILE]")
 	flags.StringVarP(&a.output, "output", "o", string(printer.Table), "how results are written: "+strings.Join(printer.Formats(), ", "))
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours [NO_COLOR]")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes, only results and errors")
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(printer.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(
 		a.runCommand(), a.planCommand(), a.batchCommand(), a.validationCommand(), a.snapshotCommand(), a.trainingSetCommand(), a.feastCommand(), a.datasetCommand(),
+		a.tokenCommand(), a.authCommand(),
 		a.sampleCommand(), a.devCommand(), a.versionCommand(), a.referenceCommand(),
 	)
 	return root

@@ -1,9 +1,9 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,8 +15,12 @@ import (
 
 // place is where the parts of a suite are, as programs read it.
 type place struct {
-	Server      string   `json:"server"`
-	Page        string   `json:"page"`
+	Server string `json:"server"`
+	Page   string `json:"page"`
+	// Login lets a browser in, once; TokenFile is what sfctl and curl call with. Both are
+	// empty where nobody is asked for a token.
+	Login       string   `json:"login,omitempty"`
+	TokenFile   string   `json:"token_file,omitempty"`
 	Data        string   `json:"data"`
 	SourceRoots []string `json:"source_roots"`
 	Postgres    string   `json:"postgres_version"`
@@ -25,10 +29,17 @@ type place struct {
 }
 
 // whereabouts prints where the parts of the suite are.
-func (a *app) whereabouts(cfg devsuite.Config, s *devsuite.Suite, took time.Duration) error {
+func (a *app) whereabouts(ctx context.Context, cfg devsuite.Config, s *devsuite.Suite, took time.Duration) error {
 	p := place{
-		Server: callable(s.GRPCAddr()), Page: "http://" + callable(s.HTTPAddr()) + "/", Data: cfg.DataDir, SourceRoots: cfg.SourceRoots,
+		Server: devsuite.Callable(s.GRPCAddr()), Page: "http://" + devsuite.Callable(s.HTTPAddr()) + "/", Data: cfg.DataDir, SourceRoots: cfg.SourceRoots,
 		Postgres: s.Postgres().Version(), Port: s.Postgres().Port(), Psql: psql(cfg.DataDir, s),
+	}
+	if cfg.Auth != devsuite.AuthNone {
+		var err error
+		if p.Login, err = s.Link(ctx); err != nil {
+			return err
+		}
+		p.TokenFile = devsuite.TokenFile(cfg.DataDir)
 	}
 	return a.showPlace(p, took)
 }
@@ -46,17 +57,30 @@ func (a *app) placeTable(w io.Writer, p place, took time.Duration) error {
 	fmt.Fprintf(&out, "%s after %s\n", a.style().Good("StreamFlow is ready"), printer.Took(took))
 	for _, row := range [][2]string{
 		{"page and REST", p.Page},
+		{"page, once", p.Login},
 		{"server", server},
+		{"token", a.tokenWords(p)},
 		{"data", p.Data},
 		{"files from", from(p.SourceRoots)},
 		{"PostgreSQL", fmt.Sprintf("%s on port %d", p.Postgres, p.Port)},
 		{"psql", p.Psql},
 	} {
-		fmt.Fprintf(&out, "  %-13s  %s\n", row[0], row[1])
+		if row[1] != "" {
+			fmt.Fprintf(&out, "  %-13s  %s\n", row[0], row[1])
+		}
 	}
 	_, err := io.WriteString(w, out.String())
 	a.note("Ctrl-C stops all of it. Try: sfctl sample --dir ./data, then sfctl run start --as-of 2024-01-31 --source ./data/month_000%s", flag)
 	return err
+}
+
+// tokenWords says where the token is, and, where sfctl does not find it by itself, how it is
+// told.
+func (a *app) tokenWords(p place) string {
+	if p.TokenFile == "" || filepath.Dir(filepath.Dir(p.TokenFile)) == dataDir(a.proc.Env, os.Geteuid()) {
+		return p.TokenFile
+	}
+	return p.TokenFile + "   (sfctl --token-file, or SF_TOKEN_FILE)"
 }
 
 // from lists the folders that files may come from.
@@ -65,16 +89,6 @@ func from(roots []string) string {
 		return "nowhere (--root)"
 	}
 	return strings.Join(roots, ", ")
-}
-
-// callable is the address that a client on this machine calls where a server listens
-// at every address of it.
-func callable(listening string) string {
-	host, port, err := net.SplitHostPort(listening)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsUnspecified() {
-		return listening
-	}
-	return net.JoinHostPort("127.0.0.1", port)
 }
 
 // psql is the command that looks into the database; the password stays in its file.

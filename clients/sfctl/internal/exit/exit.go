@@ -69,7 +69,7 @@ func Of(err error, server string) *Failure {
 	case errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled && !hasReason(err):
 		return &Failure{Code: problem.ExitInterrupted, Reason: Interrupted, Message: "interrupted", cause: err}
 	case status.Code(err) == codes.Unauthenticated && !hasReason(err):
-		return &Failure{Code: problem.ExitDenied, Reason: string(problem.NotExposed), Message: status.Convert(innermost(err)).Message(), cause: err}
+		return &Failure{Code: problem.ExitDenied, Reason: string(problem.Unauthenticated), Message: status.Convert(innermost(err)).Message(), cause: err}
 	}
 	return fromProblem(err)
 }

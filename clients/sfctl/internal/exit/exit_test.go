@@ -72,7 +72,7 @@ func TestOf(t *testing.T) {
 		"a web server":                  {status.Error(codes.Unknown, `unexpected HTTP status code received from server: 200 (OK); transport: received unexpected content-type "text/html"`), 8, "SERVICE_UNAVAILABLE", "something else than the gateway's gRPC port answers at 127.0.0.1:7100"},
 		"interrupted":                   {fmt.Errorf("wait: %w", context.Canceled), 130, exit.Interrupted, "interrupted"},
 		"interrupted in a call":         {status.Error(codes.Canceled, "context canceled"), 130, exit.Interrupted, "interrupted"},
-		"not authenticated":             {status.Error(codes.Unauthenticated, "no token"), 7, "NOT_EXPOSED", "no token"},
+		"not authenticated":             {status.Error(codes.Unauthenticated, "no token"), 7, "UNAUTHENTICATED", "no token"},
 		"no reason, invalid argument":   {status.Error(codes.InvalidArgument, "bad field"), 2, "INVALID_REQUEST", "bad field"},
 		"no reason, unknown":            {status.Error(codes.Unknown, "odd"), 1, "INTERNAL", "odd"},
 		"of this machine":               {fmt.Errorf("read: %w", missing), 1, "INTERNAL", "read: open /there/is/no/such/file: no such file or directory"},

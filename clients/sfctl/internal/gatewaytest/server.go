@@ -75,6 +75,14 @@ type Gateway struct {
 	Broken       error
 	Verified     *snapshotv1.VerifyTrainingSetResponse
 
+	// Wants is the token that calls must show; empty for any or none. Identity is whom it
+	// takes the caller for, Tokens are those that it knows, and Secret is what it makes.
+	Wants    string
+	Identity *orchestratorv1.Identity
+	Tokens   []*orchestratorv1.Token
+	Secret   string
+
+	shown    []string
 	requests []any
 	address  string
 	server   *grpc.Server
@@ -101,7 +109,7 @@ func (g *Gateway) Restart(tb testing.TB) {
 	var lc net.ListenConfig
 	lis, err := lc.Listen(tb.Context(), "tcp", g.address)
 	require.NoError(tb, err)
-	srv, err := grpcserver.New(telemetry.Discard())
+	srv, err := grpcserver.New(telemetry.Discard(), grpc.ChainUnaryInterceptor(g.ask))
 	require.NoError(tb, err)
 	orchestratorv1.RegisterOrchestratorServiceServer(srv, orchestrator{Gateway: g})
 	ingestv1.RegisterIngestServiceServer(srv, ingest{Gateway: g})

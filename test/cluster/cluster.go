@@ -49,6 +49,9 @@ type Config struct {
 	Through func(url string) string
 	// SharedRoles says that the server holds other clusters' databases as well.
 	SharedRoles bool
+	// Tokens says that the gateway asks for a token, which the cluster has made (Token); it
+	// asks nobody otherwise.
+	Tokens bool
 	// Env holds further settings per service, NAME=value.
 	Env map[string][]string
 }
@@ -59,6 +62,7 @@ type Cluster struct {
 	addr      map[string]string
 	http      string
 	processes map[string]*process
+	token     string
 }
 
 // password of the services' roles; the server listens on loopback only and goes with
@@ -86,6 +90,9 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 		return nil, err
 	}
 	if err := c.migrate(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.makeToken(ctx); err != nil {
 		return nil, err
 	}
 	for _, s := range Services {
@@ -139,7 +146,7 @@ func (c *Cluster) env(service string) []string {
 	}
 	switch service {
 	case Gateway:
-		env = append(env, "SF_HTTP_LISTEN="+c.http)
+		env = append(env, "SF_HTTP_LISTEN="+c.http, "SF_AUTH="+c.cfg.auth())
 	case Ingest:
 		env = append(env, "SF_SOURCE_ROOTS="+strings.Join(c.cfg.SourceRoots, ","), "SF_DATABASE_URL="+database)
 	default:

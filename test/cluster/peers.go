@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/platform/bearer"
 	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/ownca"
@@ -71,16 +72,25 @@ func (c *Cluster) doorEnv(service string) []string {
 // CA is the file of the cluster's CA; empty where it speaks no TLS.
 func (c *Cluster) CA() string { return c.Door(Gateway).TLS.CA }
 
-// Dial connects to a service as a client, who is none of the suite.
+// Dial connects to a service as a client, who is none of the suite, and shows the gateway
+// its token.
 func (c *Cluster) Dial(service string) (*grpc.ClientConn, error) {
+	if service == Gateway && c.token != "" {
+		return c.DialWith(service, bearer.Call(c.token))
+	}
+	return c.DialWith(service)
+}
+
+// DialWith connects to a service as a client with options of its own.
+func (c *Cluster) DialWith(service string, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
 	if !c.cfg.TLS {
-		return grpcserver.Dial(c.addr[service])
+		return grpcserver.Dial(c.addr[service], opts...)
 	}
 	certs, err := tlsfiles.Open(tlsfiles.Files{CA: c.CA()}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
-	return grpcserver.Dial(c.addr[service], grpc.WithTransportCredentials(certs.ClientCredentials("")))
+	return grpcserver.Dial(c.addr[service], append(opts, grpc.WithTransportCredentials(certs.ClientCredentials("")))...)
 }
 
 // DialAs connects to a service as another one of the suite.

@@ -50,7 +50,8 @@ func TestThePageInARealBrowser(t *testing.T) {
 	t.Parallel()
 	chromium := browser(t)
 	s := setup(t)
-	page := "http://" + s.HTTPAddr() + "/"
+	at := s.pages(t)
+	page := at + "/"
 	require.Contains(t, render(t, chromium, page), "No runs yet")
 
 	january, february := extract.Sample(t, 300)
@@ -65,10 +66,24 @@ func TestThePageInARealBrowser(t *testing.T) {
 	}
 	link := regexp.MustCompile(`href="(/runs/` + failed.GetId() + `)"`).FindStringSubmatch(front)
 	require.NotNil(t, link, "the run is linked")
-	report := render(t, chromium, "http://"+s.HTTPAddr()+link[1])
+	report := render(t, chromium, at+link[1])
 	for _, want := range []string{"watch_hours_30d", "usage_agg_30d.csv", "301", "-1.5"} {
 		require.Contains(t, report, want, "the run's page names expectation, file, line and value")
 	}
+}
+
+// The link that sfctl dev prints, as whoever clicks on it has it: the name in it leads to
+// this machine, and the session stays in the browser.
+func TestALinkLeadsABrowserToTheBoard(t *testing.T) {
+	t.Parallel()
+	chromium := browser(t)
+	s := setup(t)
+	link, err := s.Link(t.Context())
+	require.NoError(t, err)
+
+	render(t, chromium, link) // to the board, as soon as it likes
+	require.Equal(t, []string{"1"}, s.rows(t, "select count(*) from sf_orchestrator.login where session"), "the name in the link led here, and the browser has a session")
+	require.Contains(t, render(t, chromium, link), "UNAUTHENTICATED", "it is good once, and another browser has no session")
 }
 
 func TestREST(t *testing.T) {

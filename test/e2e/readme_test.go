@@ -27,12 +27,12 @@ func TestREADME(t *testing.T) {
 	s := setup(t)
 	dir := t.TempDir()
 	bin := buildSfctl(t)
-	replace := strings.NewReplacer("/srv/", dir+"/", "127.0.0.1:8080", s.HTTPAddr(), "curl ", "curl --silent --show-error --fail ")
+	replace := strings.NewReplacer("/srv/", dir+"/", "127.0.0.1:8080", s.HTTPAddr(), "@$TOKEN", "@"+s.tokenFile(t), "curl ", "curl --silent --show-error --fail ")
 	run := "run_…"
 	sh := func(command string) (string, error) {
 		cmd := exec.Command("sh", "-c", strings.ReplaceAll(replace.Replace(command), "run_…", run))
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SFCTL_SERVER="+s.GRPCAddr())
+		cmd.Env = s.environment("PATH=" + bin + ":" + os.Getenv("PATH"))
 		out, err := cmd.CombinedOutput()
 		if ids := runID.FindAllString(string(out), -1); len(ids) > 0 {
 			run = ids[len(ids)-1]

@@ -65,7 +65,7 @@ func TestColumnsAreRenamedBySfctl(t *testing.T) {
 	declarations := folder(t, map[string]string{"v1.yaml": lodging, "v2.yaml": lodgingCalled})
 	sfctl := func(args ...string) (string, error) {
 		cmd := exec.Command(filepath.Join(bin, "sfctl"), args...)
-		cmd.Env = append(os.Environ(), "SFCTL_SERVER="+s.GRPCAddr(), "SFCTL_DATASET=inn")
+		cmd.Env = s.environment("SFCTL_DATASET=inn")
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/clients/sfctl/devsuite"
+	"github.com/streamflow/streamflow/platform/bearer"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/privatepg"
@@ -92,17 +93,18 @@ func startOn(t *testing.T, name string, settings ...string) *suite {
 	var err error
 	s.Suite, err = devsuite.Start(t.Context(), devsuite.Config{
 		DataDir: passwords, DatabaseURL: withSettings(server.URL(name), settings), SourceRoots: []string{"/"},
-		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: telemetry.Discard(), SharedRoles: true,
+		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: telemetry.Discard(), SharedRoles: true, User: "e2e",
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Stop(context.Background())) })
+	letIn(t, s.Suite)
 	person, err := pgxpool.ParseConfig(server.URL(name))
 	require.NoError(t, err)
 	person.ConnConfig.RuntimeParams["search_path"] = "public" // whatever the database says
 	s.db, err = pgxpool.NewWithConfig(t.Context(), person)
 	require.NoError(t, err)
 	t.Cleanup(s.db.Close)
-	conn, err := grpcserver.Dial(s.GRPCAddr())
+	conn, err := grpcserver.Dial(s.GRPCAddr(), bearer.Call(s.Token()))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	s.orchestrator = orchestratorv1.NewOrchestratorServiceClient(conn)

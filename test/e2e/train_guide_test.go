@@ -22,16 +22,16 @@ func TestTheGuideToTrainCanBeFollowed(t *testing.T) {
 	s.succeed(t, extract.February, february)
 	dir, bin := t.TempDir(), buildSfctl(t)
 	commands, programs := trainGuide(t)
-	require.Len(t, commands, 10)
+	require.Len(t, commands, 11)
 	askAbout(t, dir, january)
 	require.Len(t, programs, 4)
-	id := ""
+	id, token := "", s.tokenFile(t)
 	for _, c := range commands {
 		if _, err := exec.LookPath("curl"); err != nil && strings.HasPrefix(c, "curl") {
 			t.Logf("no curl here: %s", c)
 			continue
 		}
-		out := shell(t, s, dir, bin, strings.NewReplacer("127.0.0.1:8080", s.HTTPAddr(), "trn_…", id, "curl ", "curl --silent --show-error --fail ").Replace(c))
+		out := shell(t, s, dir, bin, strings.NewReplacer("127.0.0.1:8080", s.HTTPAddr(), "@$TOKEN", "@"+token, "trn_…", id, "curl ", "curl --silent --show-error --fail ").Replace(c))
 		if i := strings.Index(out, "trn_"); i >= 0 {
 			id = out[i : i+len("trn_")+26]
 		}
@@ -49,7 +49,7 @@ func shell(t *testing.T, s *suite, dir, bin, line string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SFCTL_SERVER="+s.GRPCAddr())
+	cmd.Env = s.environment("PATH=" + bin + ":" + os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", line, out)
 	return string(out)

@@ -24,7 +24,7 @@ import (
 func (s *suite) sfctl(t *testing.T, bin string, args ...string) (out string, code int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "sfctl"), args...)
-	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+s.GRPCAddr(), "SFCTL_USER=e2e")
+	cmd.Env = s.environment("SFCTL_USER=e2e")
 	text, err := cmd.Output()
 	var failed *exec.ExitError
 	if err != nil {

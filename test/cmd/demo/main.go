@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -64,7 +65,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	c, err := cluster.Start(ctx, cluster.Config{
-		Bin: o.bin, OwnerURL: pg.URL(""), Dir: o.dir, SourceRoots: []string{o.dir}, HTTPListen: o.http,
+		Bin: o.bin, OwnerURL: pg.URL(""), Dir: o.dir, SourceRoots: []string{o.dir}, HTTPListen: o.http, Tokens: true,
 	})
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	page := "http://" + c.HTTP() + "/"
-	if err := look(ctx, page); err != nil {
+	if err := look(ctx, page, c.Token()); err != nil {
 		return err
 	}
 	say("Two months in %.1f s, the start of PostgreSQL and the services included.", time.Since(begun).Seconds())
@@ -111,7 +112,7 @@ func sfctl(ctx context.Context, o options, c *cluster.Cluster, args []string) er
 	}
 	fmt.Println()
 	cmd := exec.CommandContext(ctx, filepath.Join(o.bin, "sfctl"), args...)
-	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+c.Address(cluster.Gateway))
+	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+c.Address(cluster.Gateway), "SF_TOKEN="+c.Token())
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("sfctl %s: %w; the services' logs are in %s", args[0], err, o.dir)
@@ -132,11 +133,12 @@ func shorten(arg string) string {
 }
 
 // look asks for the page as a browser would.
-func look(ctx context.Context, page string) error {
+func look(ctx context.Context, page, token string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
 	if err != nil {
 		return err
 	}
+	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return fmt.Errorf("the page: %w", err)
@@ -154,12 +156,29 @@ func stay(ctx context.Context, o options, pg *privatepg.Server, c *cluster.Clust
 		say("The page with the runs and the board of as_of dates was at %s and answered; `make demo` on a terminal keeps it up.", page)
 		return nil
 	}
-	say("The page: %s   REST: %sv1/runs   OpenAPI: %sopenapi.json", page, page, page)
-	say("sfctl:    SFCTL_SERVER=%s %s run list", c.Address(cluster.Gateway), shorten(filepath.Join(o.bin, "sfctl")))
+	link, err := pageLink(ctx, o, c, page)
+	if err != nil {
+		return err
+	}
+	token := shorten(c.TokenFile())
+	say("The page, once: %s", link)
+	say("REST:     curl -H @%s %sv1/runs   OpenAPI: %sopenapi.json", token, page, page)
+	say("sfctl:    SFCTL_SERVER=%s SF_TOKEN_FILE=%s %s run list", c.Address(cluster.Gateway), token, shorten(filepath.Join(o.bin, "sfctl")))
 	say("psql:     psql '%s'", pg.URL(""))
 	say("Ctrl-C ends it and removes its database.")
 	<-ctx.Done()
 	return nil
+}
+
+// pageLink has sfctl make a link by which a browser gets to the page.
+func pageLink(ctx context.Context, o options, c *cluster.Cluster, page string) (string, error) {
+	cmd := exec.CommandContext(ctx, filepath.Join(o.bin, "sfctl"), "auth", "link", "--quiet", "--page", page)
+	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+c.Address(cluster.Gateway), "SF_TOKEN="+c.Token())
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("make a link to the page: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
 }
 
 func startPostgres(ctx context.Context) (*privatepg.Server, func() error, error) {

@@ -191,3 +191,26 @@ func (m *meanings) run(t *testing.T, renamed bool) {
 		require.Equal(t, want, got, "column %s, %s", m.now[c], strings.Join(m.now, " "))
 	}
 }
+
+// What a date was stamped without is said by the names of now, also where a ring of names,
+// of which the snapshot keeps a part, was carried out: nothing is lacking then.
+func TestWhatWasStampedWithoutAfterARing(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	before := pairs(from("a", "", "b", "", "c", ""), "a", "b")
+	s.deliver(t, before, january, values("(1, 'x', 'y', 'z')")).history()
+	// What was a is b by now, what was b is c, and what was c is a.
+	ring := pairs(from("b", "a", "c", "b", "a", "c"), "b", "c")
+
+	b := s.deliver(t, ring, january, values("(1, 'x', 'y', 'z')"))
+	_, err := b.expand(false, false)
+	require.NoError(t, err)
+	again := b.history()
+	next := s.deliver(t, ring, february, values("(1, 'x', 'y', 'z')")).history()
+
+	for _, st := range append(again, next...) {
+		require.Empty(t, st.GetWithout(), "%s", st.GetSnapshot().GetAsOf())
+	}
+	require.True(t, again[0].GetUnchanged())
+	require.Equal(t, []string{"2024-01-31|x|y", "2024-02-29|x|y"}, s.db.Rows(t, "select as_of, b, c from kept order by 1"))
+}

@@ -8,6 +8,7 @@ import (
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/restamp"
 )
 
@@ -21,6 +22,10 @@ func (s *Server) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreaming
 		return stream.Send(&snapshotv1.StampResponse{Message: &snapshotv1.StampResponse_Progress{Progress: p}})
 	}))
 	if err != nil {
+		return err
+	}
+	// An entry has the names of now: what was carried out must not be carried out once more.
+	if order.Layouts, err = called.Of(stream.Context(), s.pool, order.Layouts); err != nil {
 		return err
 	}
 	result := &snapshotv1.StampResult{}

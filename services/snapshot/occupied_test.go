@@ -52,7 +52,7 @@ func TestRevisionsOfAnotherDatasetAreNotTakenOver(t *testing.T) {
 	s := newSuite(t)
 	s.deliver(t, shop("shop"), january, shopRows()).history()
 	s.correct(t, shop("shop"), january, shopRowsOther()).history()
-	s.db.Exec(t, "drop table users_snapshots cascade; drop table orders_snapshots cascade")
+	s.db.Exec(t, "drop table users_snapshots cascade; drop table orders_snapshots cascade; select sf_snapshot.give_up_tables('shop')")
 	d := s.deliver(t, shop("heir"), february, shopRows())
 
 	_, err := d.prepare()

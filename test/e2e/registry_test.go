@@ -35,10 +35,15 @@ snapshots: [{name: guests_snapshots, from: guests}]
 
 func (s *suite) hotel(t *testing.T, content string) *orchestratorv1.Run {
 	t.Helper()
+	return s.guestsOf(t, "hotel", content)
+}
+
+func (s *suite) guestsOf(t *testing.T, name, content string) *orchestratorv1.Run {
+	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "guests.csv"), []byte(content), 0o600))
 	r, err := s.orchestrator.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
-		Dataset: "hotel", AsOf: "2024-01-31", Source: dir, RequestedBy: "e2e",
+		Dataset: name, AsOf: "2024-01-31", Source: dir, RequestedBy: "e2e",
 	})
 	require.NoError(t, err)
 	return s.wait(t, r.GetRun().GetId())
@@ -118,6 +123,11 @@ func TestTheLifeOfADataset(t *testing.T) {
 	require.Contains(t, p.Violations[0].Description, "take other names, or apply dataset hotel again, which goes on with them")
 	heir.Snapshots[0].Name = "heirs_snapshots"
 	s.apply(t, heir)
+	require.Equal(t, []string{"0|0"}, s.rows(t, "select (select count(*) from sf_ingest.table_owner), (select count(*) from sf_snapshot.table_owner)"),
+		"what the dataset published into first is nobody's by now")
+	r = s.guestsOf(t, "heir", "id,nights,mail\na,3,\nb,2,\n")
+	require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, r.GetState(), r.GetMessage())
+	require.Equal(t, []string{"guests|heir"}, s.rows(t, "select table_name, dataset from sf_ingest.table_owner"))
 }
 
 // What a deletion that keeps tables says of them is so: another dataset goes on with the

@@ -17,6 +17,7 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/progress"
 	"github.com/streamflow/streamflow/services/ingest/internal/publish"
 	"github.com/streamflow/streamflow/services/ingest/internal/stage"
+	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
 // Server implements IngestService.
@@ -35,7 +36,7 @@ func New(pool *postgres.Pool, stager *stage.Stager, publisher *publish.Publisher
 }
 
 // admit is the beginning of every step that concerns a dataset: its fence must be the
-// dataset's, and live.
+// dataset's, and live, and none of its tables another dataset's.
 func (s *Server) admit(ctx context.Context, step *stepv1.StepContext, m *datasetv1.Dataset) (fence.Fence, *declared.Dataset, error) {
 	f := fence.Of(step.GetFence())
 	if f.Dataset != m.GetName() {
@@ -46,7 +47,10 @@ func (s *Server) admit(ctx context.Context, step *stepv1.StepContext, m *dataset
 		return f, nil, err
 	}
 	d, err := s.resolver.Of(m)
-	return f, d, err
+	if err != nil {
+		return f, nil, err
+	}
+	return f, d, store.Owners.Check(ctx, s.pool, d.Name, d.Live())
 }
 
 // checkAsOf refuses what has the shape of a date and is none, such as 2024-02-31.

@@ -227,6 +227,15 @@ func (d *Dataset) Table(name string) *Table {
 	return nil
 }
 
+// Live returns the live tables, in the order of the declaration.
+func (d *Dataset) Live() []relation.Relation {
+	all := make([]relation.Relation, len(d.Tables))
+	for i, t := range d.Tables {
+		all[i] = t.Live
+	}
+	return all
+}
+
 // InPublishOrder returns the tables, each behind those that it refers to.
 func (d *Dataset) InPublishOrder() []*Table {
 	var out []*Table

@@ -72,6 +72,9 @@ func (w *work) publish(ctx context.Context) (already bool, err error) {
 	if err := w.publishable(); err != nil {
 		return false, err
 	}
+	if err := w.own(ctx); err != nil {
+		return false, err
+	}
 	if err := w.standsOnSame(); err != nil {
 		return false, err
 	}
@@ -92,6 +95,19 @@ func (w *work) publish(ctx context.Context) (already bool, err error) {
 		return false, err
 	}
 	return false, w.publishedAs(ctx, state)
+}
+
+// own makes the tables that are written into the dataset's, unless they are another one's.
+// What is history only takes none.
+func (w *work) own(ctx context.Context) error {
+	var tables []relation.Relation
+	for _, t := range w.tables() {
+		tables = append(tables, t.Live)
+	}
+	if w.leavesLive() {
+		return store.Owners.Check(ctx, w.conn, w.req.Dataset.Name, tables)
+	}
+	return store.Owners.Take(ctx, w.conn, w.req.Dataset.Name, tables)
 }
 
 // leavesLive says that the batch is history only: live holds a later as_of or, of a

@@ -71,11 +71,36 @@ func (d Deletion) do(ctx context.Context, tx pgx.Tx) ([]relation.Relation, error
 	if _, err := tx.Exec(ctx, note, d.Dataset, d.Version, d.KeepTables, plain(d.RequestedBy)); err != nil {
 		return nil, err
 	}
+	if err := d.giveUp(ctx, tx); err != nil {
+		return nil, err
+	}
 	rows, err := tx.Query(ctx, freeTablesSQL, d.Dataset)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[relation.Relation])
+}
+
+// giveUp has ingest and snapshot keep the dataset's tables for it no longer. A service that
+// is not migrated yet, or not there, keeps none.
+func (d Deletion) giveUp(ctx context.Context, tx pgx.Tx) error {
+	const there = `
+select p.oid::regproc::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+ where n.nspname in ('sf_ingest', 'sf_snapshot') and p.proname = 'give_up_tables' order by 1`
+	rows, err := tx.Query(ctx, there)
+	if err != nil {
+		return err
+	}
+	functions, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, f := range functions {
+		if _, err := tx.Exec(ctx, "select "+f+"($1)", d.Dataset); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // idle refuses where a run has not ended, or has been made since the dataset was

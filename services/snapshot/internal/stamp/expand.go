@@ -11,6 +11,7 @@ import (
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
 // Expand mends of the tables what the remedy is for, each in a fenced transaction of its
@@ -20,6 +21,9 @@ import (
 // SNAPSHOT_TABLE_DIFFERS where a person has to mend anything first.
 func (s *Stamper) Expand(ctx context.Context, o Order, remedy relation.Remedy, lookOnly bool) ([]grow.Altered, error) {
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
+		return nil, err
+	}
+	if err := store.Owners.Check(ctx, s.pool, o.dataset(), o.tables()); err != nil {
 		return nil, err
 	}
 	tables := make([]grow.Table, len(o.Layouts))

@@ -68,6 +68,9 @@ func (s *Stamper) ready(ctx context.Context, o Order, how closeness) (named Orde
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return o, nil, nil, err
 	}
+	if err := store.Owners.Check(ctx, s.pool, o.dataset(), o.tables()); err != nil {
+		return o, nil, nil, err
+	}
 	o.openSchema = s.opts.OpenSchema
 	if err := store.Retained(ctx, s.pool, o.dataset(), o.AsOf); err != nil {
 		return o, nil, nil, err

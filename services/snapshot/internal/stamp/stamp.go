@@ -41,6 +41,9 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 	tell := func(holders string) { report(Progress{Phase: "wait for " + holders + ", which holds a lock"}) }
 	err := s.withLocks(ctx, o.Fence, o.Batch, tell, func(ctx context.Context, conn *pgx.Conn) error {
 		report(Progress{Phase: "attach"})
+		if err := store.Owners.Take(ctx, conn, o.dataset(), o.tables()); err != nil {
+			return err
+		}
 		if err := store.Retained(ctx, conn, o.dataset(), o.AsOf); err != nil {
 			return err
 		}

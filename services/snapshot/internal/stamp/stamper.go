@@ -122,3 +122,12 @@ type Progress struct {
 
 // Report takes progress. It must be safe for concurrent use.
 type Report func(Progress)
+
+// tables are those that the order stamps into.
+func (o Order) tables() []relation.Relation {
+	all := make([]relation.Relation, len(o.Layouts))
+	for i, l := range o.Layouts {
+		all[i] = l.Table
+	}
+	return all
+}

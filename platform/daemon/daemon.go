@@ -102,6 +102,8 @@ type Config struct {
 	// Drain is how a stop goes; nil is grpcserver.DefaultDrain. One of zeros waits for
 	// nobody, and cuts calls off at once.
 	Drain *grpcserver.Drain
+	// NoReflection has the service tell nobody what it serves.
+	NoReflection bool
 	// Host is the command that runs the service together with the others; empty where
 	// it is a process of its own. Advice speaks of it.
 	Host string
@@ -189,6 +191,9 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 	}
 	if cfg.Drain != nil {
 		srv.Drain = *cfg.Drain
+	}
+	if cfg.NoReflection {
+		srv.HideServices()
 	}
 	if !spec.ForClients {
 		srv.Guard(deps.Door)

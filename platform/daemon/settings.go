@@ -19,6 +19,7 @@ type settings struct {
 	dataSchemas []string
 	sharedRoles bool
 	liveness    bool
+	silent      bool
 	drain       grpcserver.Drain
 	doors       doors
 	log         *slog.Logger
@@ -49,6 +50,7 @@ func (s *settings) declare(set *config.Set, spec Spec, verb string) {
 	set.Duration(&s.drain.Wait, "drain-wait", "SF_DRAIN_WAIT",
 		"how long a stop answers on, not ready, until load balancers send nobody any more")
 	set.Duration(&s.drain.Limit, "drain-limit", "SF_DRAIN_LIMIT", "how long calls that are under way may go on after that")
+	set.Bool(&s.silent, "no-reflection", "SF_NO_REFLECTION", "tell nobody which RPCs there are (grpcurl list); health goes on")
 	s.doors.declare(set)
 	if verb == "health" {
 		set.Bool(&s.liveness, "liveness", "SF_HEALTH_LIVENESS", "ask whether the service lives, and not whether it is ready")
@@ -70,7 +72,7 @@ func (s *settings) check() error {
 
 func (s *settings) config() Config {
 	return Config{
-		Listen: s.listen, DatabaseURL: s.databaseURL, Drain: &s.drain, Log: s.log,
+		Listen: s.listen, DatabaseURL: s.databaseURL, Drain: &s.drain, NoReflection: s.silent, Log: s.log,
 		Auth: s.doors.auth, Door: s.doors.peer,
 	}
 }

@@ -5,9 +5,15 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/problem"
 )
+
+// reflectionMethods begins the names of what tells a caller which services there are.
+const reflectionMethods = "/grpc.reflection."
 
 // gate keeps callers out that have no business here, and calls from a service that has not got what it stands on yet: they would
 // end in errors that no caller takes for one that passes. Once open it stays so: what
@@ -17,6 +23,8 @@ type gate struct {
 	door *door.Door
 	// service is whom the gate is closed for; nil where it is open.
 	service atomic.Pointer[string]
+	// silent says that the server does not tell what it serves.
+	silent bool
 }
 
 // check refuses a caller whom the door does not let in, and a method while the gate is
@@ -24,6 +32,9 @@ type gate struct {
 func (g *gate) check(ctx context.Context, method string) error {
 	if err := g.door.Check(ctx, method); err != nil {
 		return err
+	}
+	if g.silent && strings.HasPrefix(method, reflectionMethods) {
+		return status.Error(codes.Unimplemented, "reflection is turned off here")
 	}
 	service := g.service.Load()
 	if service == nil || strings.HasPrefix(method, internalMethods) {

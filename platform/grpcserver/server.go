@@ -115,6 +115,10 @@ func (s *Server) HoldCalls(name string) { s.gate.service.Store(&name) }
 // anything that they send is read. Call it before Serve.
 func (s *Server) Guard(d *door.Door) { s.gate.door = d }
 
+// HideServices turns reflection off: nobody is told what the server serves. Call it before
+// Serve.
+func (s *Server) HideServices() { s.gate.silent = true }
+
 // SetReady says whether the server can do its work.
 func (s *Server) SetReady(ready bool) {
 	st := healthv1.HealthCheckResponse_NOT_SERVING

@@ -122,7 +122,7 @@ func readCompose(t *testing.T) compose {
 func TestComposeRunsTheSuite(t *testing.T) {
 	t.Parallel()
 	c, settings := readCompose(t), known(t)
-	require.Equal(t, "postgres:17", c.Services["postgres"].Image)
+	require.Equal(t, "${SF_POSTGRES_IMAGE:-postgres:17}", c.Services["postgres"].Image)
 	require.NotEmpty(t, c.Services["postgres"].Healthcheck)
 	require.Contains(t, c.Volumes, "postgres")
 	require.Equal(t, []string{"./data:/data:ro"}, c.Services["ingest"].Volumes)

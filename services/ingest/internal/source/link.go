@@ -76,17 +76,29 @@ func (f *Folder) brokenLink(path string) string {
 	return ""
 }
 
-// leads says where a link goes that os.Root does not follow. It is not followed here
-// either: the answer is for people.
+// leads says where a link goes that os.Root does not follow: the answer is for people. It is
+// told by what the link says, and looked for under the root alone, so that nobody learns what
+// is there and what is not outside of it.
 func (f *Folder) leads(link string) error {
-	to, err := filepath.EvalSymlinks(link)
-	if errors.Is(err, fs.ErrNotExist) {
+	to, err := os.Readlink(link)
+	if err != nil {
+		return ErrOutside
+	}
+	if !filepath.IsAbs(to) {
+		to = filepath.Join(filepath.Dir(link), to)
+	}
+	rel, under := below(f.root.Name(), filepath.Clean(to))
+	if !under {
+		return ErrOutside
+	}
+	_, err = f.root.Stat(rel)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return ErrDangling
+	case err != nil && strings.HasSuffix(err.Error(), outside):
+		return ErrOutside
 	}
-	if _, under := below(f.root.Name(), to); err == nil && under {
-		return ErrAbsoluteLink
-	}
-	return ErrOutside
+	return ErrAbsoluteLink
 }
 
 // kind says what a file that has no content of its own is.

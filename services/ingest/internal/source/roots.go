@@ -82,10 +82,11 @@ func openUnder(root, path string, w *Watch) (*Folder, error) {
 	}
 	realPath, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		if _, ok := below(root, path); ok {
-			return nil, err
+		rel, ok := below(root, path)
+		if !ok || leadsOut(realRoot, rel) {
+			return nil, errElsewhere
 		}
-		return nil, errElsewhere
+		return nil, err
 	}
 	rel, ok := below(realRoot, realPath)
 	if !ok {
@@ -101,6 +102,18 @@ func openUnder(root, path string, w *Watch) (*Folder, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// leadsOut says whether a path under the root goes through a link that leads out of it: what
+// is there and what is not is told of the root alone.
+func leadsOut(root, rel string) bool {
+	opened, err := os.OpenRoot(root)
+	if err != nil {
+		return true
+	}
+	defer func() { _ = opened.Close() }()
+	_, err = opened.Stat(rel)
+	return err != nil && strings.HasSuffix(err.Error(), outside)
 }
 
 // below returns where path lies under root.

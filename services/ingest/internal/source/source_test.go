@@ -65,6 +65,7 @@ func TestSaysWhyASourceCannotBeRead(t *testing.T) {
 	root, folder := tree(t)
 	outside, _ := tree(t)
 	require.NoError(t, os.Symlink(outside, filepath.Join(root, "out")))
+	require.NoError(t, os.Symlink(filepath.Join(outside, "nowhere"), filepath.Join(root, "nothing out")))
 	require.NoError(t, os.Symlink("nowhere", filepath.Join(root, "dangling")))
 	for uri, want := range map[string]struct {
 		reason problem.Reason
@@ -73,6 +74,8 @@ func TestSaysWhyASourceCannotBeRead(t *testing.T) {
 		outside:                            {problem.SourceNotAllowed, "it does not lie under a source root (" + root + ")"},
 		filepath.Join(root, "out"):         {problem.SourceNotAllowed, "does not lie under"},
 		outside + "/nowhere":               {problem.SourceNotAllowed, "does not lie under"},
+		filepath.Join(root, "out/nowhere"): {problem.SourceNotAllowed, "does not lie under"},
+		filepath.Join(root, "nothing out"): {problem.SourceNotAllowed, "does not lie under"},
 		root + "-other":                    {problem.SourceNotAllowed, "does not lie under"},
 		root + "/../..":                    {problem.SourceNotAllowed, "does not lie under"},
 		filepath.Join(root, "nowhere"):     {problem.SourceNotFound, "there is no such folder"},
@@ -118,7 +121,7 @@ func TestFilesStayUnderTheRoot(t *testing.T) {
 	for name, want := range map[string]error{
 		"users.csv": nil, "inside.csv": nil, "outside.csv": source.ErrOutside, "up.csv": source.ErrOutside,
 		"../../x": source.ErrOutside, "nothing.csv": source.ErrMissing, "folder.csv": source.ErrFolder,
-		"dangling.csv": source.ErrDangling, "gone.csv": source.ErrDangling, "loop.csv": source.ErrDangling, "absolute.csv": source.ErrAbsoluteLink,
+		"dangling.csv": source.ErrDangling, "gone.csv": source.ErrOutside, "loop.csv": source.ErrDangling, "absolute.csv": source.ErrAbsoluteLink,
 	} {
 		_, sizeErr := f.Size(name)
 		file, openErr := f.Open(name)

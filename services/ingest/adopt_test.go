@@ -98,6 +98,8 @@ create index payroll_index on customers (salary_eur)`
 			}
 			require.Len(t, check.GetDifferences(), 1)
 			require.Empty(t, check.GetColumns())
+			require.Empty(t, check.GetRenamed())
+			require.Empty(t, check.GetRenames())
 			require.Empty(t, check.GetWarnings())
 			require.True(t, check.GetHasRows(), "what may not be looked at counts as rows")
 		})

@@ -45,7 +45,7 @@ func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, 
 	}
 	for i, f := range all {
 		if f.Exists && !f.visible(f.Of) && f.isTable() {
-			all[i].Differences = f.unseen(isNewParent(all, f.Of))
+			all[i].Differences = all[i].unseen(isNewParent(all, f.Of))
 			continue
 		}
 		own := f.differences(f.Of, openSchema)
@@ -55,7 +55,7 @@ func Inspect(ctx context.Context, q postgres.Querier, tables []*declared.Table, 
 		own = append(relation.Together(own), f.privileges(f.Of, isNewParent(all, f.Of))...)
 		// A column that is dropped takes its foreign key with it, and one that refers is not
 		// altered alone: who mends one after the other begins with the foreign keys.
-		all[i].Differences = append(references[f.Of.Name], own...)
+		all[i].Differences = slices.Concat(references[f.Of.Name], own)
 	}
 	return all, nil
 }

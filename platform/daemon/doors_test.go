@@ -52,7 +52,7 @@ func runs(t *testing.T, spec daemon.Spec, cfg daemon.Config) error {
 		stop()
 		return err
 	case <-ready:
-		t.Cleanup(func() { stop(); <-ended })
+		t.Cleanup(func() { stop(); require.NoError(t, <-ended) })
 		return nil
 	}
 }

@@ -11,7 +11,7 @@ import (
 // The metadata of a call between services: who calls, and the peer secret.
 const (
 	NameKey   = "x-streamflow-peer"
-	SecretKey = "x-streamflow-peer-secret"
+	SecretKey = "x-streamflow-peer-secret" //nolint:gosec // G101: the name of the key, and no secret
 )
 
 // sending adds what a service sends with each call.

@@ -46,9 +46,9 @@ func TestAKeyIsItsOwnersAloneAlsoWhereAnotherLay(t *testing.T) {
 	dir := t.TempDir()
 	key := filepath.Join(dir, ownca.KeyFile)
 	require.NoError(t, os.WriteFile(key, []byte("open"), 0o600))
-	require.NoError(t, os.Chmod(key, 0o644)) //nolint:gosec // G302: what the test is about
+	require.NoError(t, os.Chmod(key, 0o644))
 	require.NoError(t, os.WriteFile(key+".new", []byte("open"), 0o600))
-	require.NoError(t, os.Chmod(key+".new", 0o644)) //nolint:gosec // G302: left by another
+	require.NoError(t, os.Chmod(key+".new", 0o644))
 	require.NoError(t, ca.Issue(dir, ownca.Request{Names: []string{"ingest"}}))
 	info, err := os.Stat(key)
 	require.NoError(t, err)

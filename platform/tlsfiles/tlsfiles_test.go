@@ -40,7 +40,7 @@ func TestFilesThatCannotBeTaken(t *testing.T) {
 	key, err := os.ReadFile(good.Key)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(open, key, 0o600))
-	require.NoError(t, os.Chmod(open, 0o644)) //nolint:gosec // G302: what the test is about
+	require.NoError(t, os.Chmod(open, 0o644))
 	for name, c := range map[string]struct {
 		files tlsfiles.Files
 		want  string

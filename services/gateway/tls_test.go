@@ -54,7 +54,7 @@ func TestBothPortsSpeakTLS13(t *testing.T) {
 	require.EqualValues(t, tls.VersionTLS13, resp.TLS.Version)
 	require.Equal(t, "HTTP/1.1", resp.Proto)
 
-	_, err = get(&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}, "https://"+port+"/livez") //nolint:gosec // G402: what the test is about
+	_, err = get(&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}, "https://"+port+"/livez")
 	require.ErrorContains(t, err, "protocol version")
 	_, err = get(&tls.Config{MinVersion: tls.VersionTLS13}, "https://"+port+"/livez")
 	require.ErrorContains(t, err, "unknown authority")

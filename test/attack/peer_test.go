@@ -44,7 +44,9 @@ func rpcs(t *testing.T) []rpc {
 		name := "streamflow." + service + ".v1." + strings.ToUpper(service[:1]) + service[1:] + "Service"
 		d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
 		require.NoError(t, err)
-		methods := d.(protoreflect.ServiceDescriptor).Methods() //nolint:forcetypeassert // a name of a service
+		described, ok := d.(protoreflect.ServiceDescriptor)
+		require.True(t, ok)
+		methods := described.Methods()
 		for i := range methods.Len() {
 			all = append(all, rpc{service, fmt.Sprintf("/%s/%s", name, methods.Get(i).Name())})
 		}

@@ -394,7 +394,7 @@ func TestIngestReadsTheSourcesAndCannotWriteThem(t *testing.T) {
 			require.Empty(t, sources, d.Name)
 			continue
 		}
-		require.Equal(t, sources, []string{env(c)["SF_SOURCE_ROOTS"]})
+		require.Equal(t, []string{env(c)["SF_SOURCE_ROOTS"]}, sources)
 	}
 }
 

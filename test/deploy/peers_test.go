@@ -83,7 +83,7 @@ func TestEveryServiceHasThePeerSecretInAFileThatItTakes(t *testing.T) {
 			i := slices.IndexFunc(pod.Volumes, func(v corev1.Volume) bool { return v.Secret != nil && v.Secret.SecretName == secret })
 			require.GreaterOrEqual(t, i, 0, "%s: %s", name, d.Name)
 			require.EqualValues(t, 0o400, *pod.Volumes[i].Secret.DefaultMode, d.Name)
-			require.EqualValues(t, *pod.SecurityContext.RunAsGroup, *pod.SecurityContext.FSGroup, d.Name)
+			require.Equal(t, *pod.SecurityContext.RunAsGroup, *pod.SecurityContext.FSGroup, d.Name)
 			mounts := pod.Containers[0].VolumeMounts
 			j := slices.IndexFunc(mounts, func(m corev1.VolumeMount) bool { return m.Name == pod.Volumes[i].Name })
 			require.Equal(t, filepath.Dir(file), mounts[j].MountPath, d.Name)

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"context"
 	"crypto/tls"
 	"io"
 	"log/slog"
@@ -44,7 +45,7 @@ func behindTLS(t *testing.T, g *gatewaytest.Gateway) (server, dir string) {
 // through passes on what is said on a connection, until either side ends it.
 func through(conn net.Conn, address string) {
 	defer func() { _ = conn.Close() }()
-	behind, err := net.Dial("tcp", address) //nolint:noctx // on loopback
+	behind, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", address)
 	if err != nil {
 		return
 	}

@@ -1,6 +1,7 @@
 package exit
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"strings"
@@ -49,8 +50,10 @@ func speaksTLS(server string) bool {
 	if _, _, err := net.SplitHostPort(server); err != nil {
 		return false
 	}
-	dialer := &net.Dialer{Timeout: tlsAnswer}
-	conn, err := tls.DialWithDialer(dialer, "tcp", server, &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true, NextProtos: []string{"h2"}}) //nolint:gosec,noctx // G402: see above
+	ctx, cancel := context.WithTimeout(context.Background(), tlsAnswer)
+	defer cancel()
+	dialer := &tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true, NextProtos: []string{"h2"}}} //nolint:gosec // G402: see above
+	conn, err := dialer.DialContext(ctx, "tcp", server)
 	if err != nil {
 		return false
 	}

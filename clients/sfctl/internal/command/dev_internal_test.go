@@ -98,6 +98,7 @@ func TestWhereaboutsForAPerson(t *testing.T) {
 	p.Server, p.Login, p.TokenFile = DefaultServer, "http://sf-x.localhost:8/login?token=sfl_x", "/d/access/token"
 	require.NoError(t, a.showPlace(p, 0))
 	require.Contains(t, out.String(), "  page, once     http://sf-x.localhost:8/login?token=sfl_x\n")
+	require.Contains(t, err.String(), "--source ./data/month_000 --token-file /d/access/token\n") // not where sfctl looks by itself
 	require.Contains(t, out.String(), "  token          /d/access/token   (sfctl --token-file, or SF_TOKEN_FILE)\n")
 	require.NotContains(t, out.String()[strings.LastIndex(out.String(), "ready"):]+err.String(), "--server")
 }

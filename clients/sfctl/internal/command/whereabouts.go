@@ -70,17 +70,26 @@ func (a *app) placeTable(w io.Writer, p place, took time.Duration) error {
 		}
 	}
 	_, err := io.WriteString(w, out.String())
-	a.note("Ctrl-C stops all of it. Try: sfctl sample --dir ./data, then sfctl run start --as-of 2024-01-31 --source ./data/month_000%s", flag)
+	a.note("Ctrl-C stops all of it. Try: sfctl sample --dir ./data, then sfctl run start --as-of 2024-01-31 --source ./data/month_000%s", flag+a.tokenFlag(p))
 	return err
 }
 
 // tokenWords says where the token is, and, where sfctl does not find it by itself, how it is
 // told.
 func (a *app) tokenWords(p place) string {
-	if p.TokenFile == "" || filepath.Dir(filepath.Dir(p.TokenFile)) == dataDir(a.proc.Env, os.Geteuid()) {
+	if a.tokenFlag(p) == "" {
 		return p.TokenFile
 	}
 	return p.TokenFile + "   (sfctl --token-file, or SF_TOKEN_FILE)"
+}
+
+// tokenFlag is what sfctl has to be called with to find the token; empty where it finds it by
+// itself, or needs none.
+func (a *app) tokenFlag(p place) string {
+	if p.TokenFile == "" || filepath.Dir(filepath.Dir(p.TokenFile)) == dataDir(a.proc.Env, os.Geteuid()) {
+		return ""
+	}
+	return " --token-file " + quote(p.TokenFile)
 }
 
 // from lists the folders that files may come from.

@@ -245,3 +245,71 @@ tables:
 	require.Equal(t, []string{"1|y", "NULL|x"}, h.db.Rows(t, `select coalesce("no"::text, 'NULL'), town from public.several order by 1`))
 	require.Equal(t, ingestv1.BatchState_BATCH_STATE_PUBLISHED, done.GetBatch().GetState())
 }
+
+// What refers to rows that are deleted with those that go is named too, however many steps
+// away, also where the foreign keys go round in a ring.
+func TestWhatStandsBehindRowsThatFollow(t *testing.T) {
+	t.Parallel()
+	for way, h := range goingTwoWays(t) {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			h := h(t)
+			h.noted("on delete cascade")
+			h.db.Exec(t, `
+				alter table public.notes add primary key (note);
+				create table public.replies (id text primary key, note text constraint "whose reply" references public.notes on delete cascade);
+				create table public.likes (reply text constraint "whose like" references public.replies on delete set null);
+				alter table public.notes add answer text constraint "whose answer" references public.replies on delete cascade;
+				insert into public.replies values ('r', 'b');
+				insert into public.likes values ('r')`)
+			b := h.stage(february, everyone(upTo(7)...))
+
+			planned, err := h.plan(b.GetId())
+			require.NoError(t, err)
+			done, err := h.publish(b.GetId())
+			require.NoError(t, err)
+
+			would := others(t, planned)
+			require.Contains(t, would.GetMessage(), "to rows that go (3 rows), and are deleted with them (ON DELETE CASCADE); "+
+				"behind these stand rows that refer to them in turn, and are not counted: "+
+				"those of public.likes, by the foreign key whose like, lose what they refer to (ON DELETE SET NULL); "+
+				"those of public.notes, by the foreign key whose answer, are deleted with them (ON DELETE CASCADE); "+
+				"those of public.replies, by the foreign key whose reply, are deleted with them (ON DELETE CASCADE)")
+			require.Equal(t, would.String(), others(t, done.GetBatch()).String(), "the run says the same")
+			require.Equal(t, []string{"0|1"}, h.db.Rows(t, "select (select count(*) from replies), (select count(*) from likes where reply is null)"))
+		})
+	}
+}
+
+// A foreign key two steps away that forbids it: the plan says that a run is refused, the
+// refusal has the SQL, and with it the same batch goes through.
+func TestWhatKeepsRowsTwoStepsAway(t *testing.T) {
+	t.Parallel()
+	for way, h := range goingTwoWays(t) {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			h := h(t)
+			h.noted("on delete cascade")
+			h.db.Exec(t, `
+				alter table public.notes add primary key (note);
+				create table public.replies (note text constraint "whose reply" references public.notes);
+				insert into public.replies values ('b')`)
+			b := h.stage(february, everyone(upTo(7)...))
+
+			planned, err := h.plan(b.GetId())
+			require.NoError(t, err)
+			_, refused := h.publish(b.GetId())
+
+			require.Contains(t, others(t, planned).GetMessage(), "those of public.replies, by the foreign key whose reply, keep them from going where there are any: a run is refused then")
+			requireReason(t, problem.LiveTableDiffers, refused)
+			require.ErrorContains(t, refused, "rows of public.replies refer by the foreign key whose reply to rows of public.notes that would be deleted with rows that go, and keep them")
+			require.Equal(t, "a1 b8 c9 d9 e0", h.notes())
+			const way = `alter table "public"."replies" drop constraint "whose reply"`
+			require.ErrorContains(t, refused, way)
+			h.db.Exec(t, way)
+			_, err = h.publish(b.GetId())
+			require.NoError(t, err)
+			require.Equal(t, "a1 e0", h.notes())
+		})
+	}
+}

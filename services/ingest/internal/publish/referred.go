@@ -36,6 +36,8 @@ type referrer struct {
 	// rows refer to one that goes; unknown says that they could not be counted.
 	rows    int64
 	unknown bool
+	// behind are the foreign keys by which rows follow those that are deleted in turn.
+	behind []live.Link
 }
 
 func (r referrer) found() string {
@@ -80,6 +82,9 @@ func (w *work) sayReferred(ctx context.Context, t staged, a *absence, planned bo
 		if r.rows == 0 && !r.unknown {
 			continue
 		}
+		if r.behind, err = l.Behind(ctx, w.conn); err != nil {
+			return err
+		}
 		w.referrers = append(w.referrers, r)
 		does := follows[r.OnDelete]
 		switch {
@@ -90,7 +95,7 @@ func (w *work) sayReferred(ctx context.Context, t staged, a *absence, planned bo
 		}
 		w.found = append(w.found, &stepv1.Finding{
 			Reason: string(problem.OthersRefer), Severity: datasetv1.Severity_SEVERITY_WARNING, Table: t.Name, Count: r.rows,
-			Message: fmt.Sprintf("%s: %s%s", t.Live, r.found(), r.those()+does), Found: r.found(), Action: r.mend(),
+			Message: fmt.Sprintf("%s: %s%s", t.Live, r.found(), r.those()+does+r.behindIt()), Found: r.found(), Action: r.mend(),
 		})
 	}
 	return nil
@@ -126,6 +131,9 @@ func (w *work) keptByOthers(err error) error {
 		if r.Name == pg.ConstraintName && r.Schema == pg.SchemaName && r.Table == pg.TableName {
 			return problem.Wrap(err, problem.LiveTableDiffers, "%s%skeep them from going; %s; nothing was written", r.found(), r.those(), r.mend()).
 				With("constraint", r.Name).Violate(r.From().String(), "%s; %s", r.found(), r.mend())
+		}
+		if l := r.keeps(pg); l != nil {
+			return r.keptBehind(err, l)
 		}
 	}
 	return err

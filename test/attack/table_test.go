@@ -2,6 +2,9 @@ package attack
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -74,4 +77,36 @@ func column(t *testing.T, url, sql string) []string {
 	all, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
 	return all
+}
+
+// Whoever may write where deliveries lie makes links that lead out, and asks for runs: the
+// answers are the same whether anything is there or not.
+func TestALinkThatLeadsOutTellsNothingOfWhatIsThere(t *testing.T) {
+	s := setup(t, nil)
+	outside := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(outside, "there"), []byte("x"), 0o600))
+	said := map[string][]string{}
+	for _, name := range []string{"there", "missing"} {
+		folder, way := filepath.Join(data, "linked"), filepath.Join(data, "way")
+		require.NoError(t, os.MkdirAll(folder, 0o755))
+		require.NoError(t, os.Symlink(filepath.Join(outside, name), filepath.Join(folder, "users.csv")))
+		require.NoError(t, os.Symlink(outside, way))
+		for _, source := range []string{folder, filepath.Join(way, name)} {
+			r, err := s.client.StartRun(t.Context(), &orchestratorv1.StartRunRequest{Dataset: "streamflow", AsOf: "2024-01-31", Source: source, RequestedBy: "attack"})
+			if err == nil {
+				for _, f := range s.wait(t, r.GetRun().GetId()).GetFindings() {
+					if f.GetTable() == "users" {
+						said[name] = append(said[name], f.GetMessage())
+					}
+				}
+				continue
+			}
+			said[name] = append(said[name], strings.ReplaceAll(err.Error(), name, "X"))
+		}
+		require.NoError(t, os.RemoveAll(folder))
+		require.NoError(t, os.Remove(way))
+	}
+
+	require.NotEmpty(t, said["there"])
+	require.Equal(t, said["there"], said["missing"])
 }

@@ -55,6 +55,6 @@ func TestEveryImageIsPinnedOrSaidNotToBe(t *testing.T) {
 		guides += string(text)
 	}
 	for image, how := range unpinned {
-		require.True(t, strings.Contains(guides, how), "%s: the guides say how: %s", image, how)
+		require.Contains(t, guides, how, "%s: the guides say how", image)
 	}
 }

@@ -1,6 +1,7 @@
 package grpcserver
 
 import (
+	"strings"
 	"testing"
 
 	validatev1 "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
@@ -10,27 +11,51 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	_ "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1" // whose contracts are looked at
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	_ "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
+// Of every service, also those that only other services call, and within lists and maps.
 func TestEveryPatternOfTheContractsHasWords(t *testing.T) {
 	t.Parallel()
-	found := 0
-	protoregistry.GlobalFiles.RangeFilesByPackage("streamflow.orchestrator.v1", func(f protoreflect.FileDescriptor) bool {
-		for i := range f.Messages().Len() {
-			fields := f.Messages().Get(i).Fields()
+	found := map[string]int{}
+	var look func(protoreflect.MessageDescriptors)
+	look = func(messages protoreflect.MessageDescriptors) {
+		for i := range messages.Len() {
+			look(messages.Get(i).Messages())
+			fields := messages.Get(i).Fields()
 			for j := range fields.Len() {
-				rules, _ := proto.GetExtension(fields.Get(j).Options(), validatev1.E_Field).(*validatev1.FieldRules)
-				if pattern := rules.GetString().GetPattern(); pattern != "" {
+				for _, pattern := range patternsOf(fields.Get(j)) {
 					require.Contains(t, inWords, pattern, fields.Get(j).FullName())
-					found++
+					found[pattern]++
 				}
 			}
 		}
+	}
+	protoregistry.GlobalFiles.RangeFiles(func(f protoreflect.FileDescriptor) bool {
+		if strings.HasPrefix(string(f.Package()), "streamflow.") {
+			look(f.Messages())
+		}
 		return true
 	})
-	require.Positive(t, found)
+	for pattern := range inWords {
+		require.Positive(t, found[pattern], "nothing has the pattern %s any more", pattern)
+	}
+}
+
+// patternsOf are the patterns that a field has to match, its items, and its keys and values.
+func patternsOf(f protoreflect.FieldDescriptor) []string {
+	rules, _ := proto.GetExtension(f.Options(), validatev1.E_Field).(*validatev1.FieldRules)
+	var all []string
+	for _, r := range []*validatev1.FieldRules{rules, rules.GetRepeated().GetItems(), rules.GetMap().GetKeys(), rules.GetMap().GetValues()} {
+		if pattern := r.GetString().GetPattern(); pattern != "" {
+			all = append(all, pattern)
+		}
+	}
+	return all
 }
 
 func TestARuleIsBrokenInWords(t *testing.T) {
@@ -57,4 +82,7 @@ func TestARuleIsBrokenInWords(t *testing.T) {
 		said(&orchestratorv1.GetRunRequest{Run: "x"}))
 	require.Equal(t, map[string]string{"page_size": "must be greater than or equal to 0 and less than or equal to 1000"},
 		said(&orchestratorv1.ListRunsRequest{PageSize: -1}))
+	require.Equal(t, map[string]string{
+		"into": "want a name of lower case letters, digits and underscores that does not begin with a digit, of at most 63", "dataset": inWords[`^[a-z][a-z0-9_]{0,47}$`],
+	}, said(&snapshotv1.RestoreRequest{Dataset: "The Shop", AsOf: "2024-01-31", Into: "2024", RequestedBy: "me"}))
 }

@@ -51,5 +51,7 @@ func Daemon(cfg Config) daemon.Spec { return definition().Spec(cfg) }
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	stamper := stamp.New(deps.Pool, stamp.Options{Parallel: cfg.Parallel, LockTimeout: cfg.LockTimeout, OpenSchema: deps.OpenSchema})
 	server := api.New(deps.Pool, stamper, retain.New(deps.Pool, retain.Options{LockTimeout: cfg.LockTimeout}))
-	return daemon.OnCall(func(r grpc.ServiceRegistrar) { snapshotv1.RegisterSnapshotServiceServer(r, server) }), nil
+	return daemon.OnCall(func(r grpc.ServiceRegistrar) {
+		snapshotv1.RegisterSnapshotServiceServer(api.OfHistory{ServiceRegistrar: r}, server)
+	}), nil
 }

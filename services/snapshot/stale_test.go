@@ -126,3 +126,34 @@ func TestATrainingSetOfWhatIsStaleIsRefused(t *testing.T) {
 	_, _, err = s.train(then)
 	require.NoError(t, err, "as of then it stood on what was known")
 }
+
+// What a stamp will make stale is known when it is prepared, and is what the stamp then says:
+// where it corrects, where it comes late, and where it is the content that others stand on.
+func TestWhatWouldBeStaleIsKnownBefore(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		asOf, rows string
+		want       []string
+	}{
+		"a correction":         {january, "values (1, 'bronze'), (2, 'silver')", []string{february, march}},
+		"the content of stale": {january, "values (1, 'gold'), (2, 'silver')", nil},
+		"the last one":         {march, "values (9, 'gold')", nil},
+		"late":                 {"2024-02-10", "values (1, 'gold')", []string{february, march}},
+		"in the middle":        {february, "values (7, 'gold')", []string{march}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, d := stalled(t)
+			b := s.full(t, d, tc.asOf, tc.rows)
+			b.reason = "see"
+
+			prepared, _, err := s.prepare(b.prepareRequest())
+			require.NoError(t, err)
+			stamped, err := s.stamp(b.stampRequest())
+			require.NoError(t, err)
+
+			require.Equal(t, tc.want, prepared.GetStale())
+			require.Equal(t, stamped.GetStale(), prepared.GetStale())
+		})
+	}
+}

@@ -215,6 +215,49 @@ func TestStampSaysWhatATableRefuses(t *testing.T) {
 	s.requireNoOrphans(t)
 }
 
+// Whatever an event trigger keeps from being done to history, by whichever call, it is history's
+// tables that differ, and not live's.
+func TestAnEventTriggerIsOfHistory(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		tag  string
+		want problem.Reason
+		do   func(s *suite, grown, corrected *delivery) error
+	}{
+		"expanding": {"ALTER TABLE", problem.SnapshotTableDiffers, func(_ *suite, grown, _ *delivery) error {
+			_, err := grown.expand(false, false)
+			return err
+		}},
+		"preparing a revision": {"CREATE TABLE", problem.SnapshotTableDiffers, func(_ *suite, _, corrected *delivery) error {
+			_, err := corrected.prepare()
+			return err
+		}},
+		"restoring": {"CREATE TABLE", problem.SchemaRefused, func(s *suite, _, _ *delivery) error {
+			_, err := s.restore(shop("shop"), january, "back", nil)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSuite(t)
+			s.deliver(t, shop("shop"), january, shopRows()).history()
+			f := s.db.Fence(t, "shop")
+			grown, corrected := s.deliverUnder(t, f, shopGrown("shop"), february, shopRowsGrown()), s.deliverUnder(t, f, shop("shop"), january, shopRowsOther())
+			corrected.reason = "wrong"
+			s.db.Exec(t, `create function refuse() returns event_trigger language plpgsql as $$ begin raise exception 'not on Thursdays'; end $$;
+				create event trigger refuse on ddl_command_start when tag in ('`+tc.tag+`') execute function refuse()`)
+			before := s.history(t)
+
+			err := tc.do(s, grown, corrected)
+
+			p := requireReason(t, err, tc.want)
+			require.Contains(t, p.Message, "not on Thursdays")
+			require.Contains(t, p.Message, "event trigger")
+			require.Equal(t, before, s.history(t))
+		})
+	}
+}
+
 // A function that is called by a stamp finds what it names with a search_path of its own.
 func TestStampSaysWhichFunctionFindsNothing(t *testing.T) {
 	t.Parallel()

@@ -7,11 +7,28 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
 // staleBehind warns of the later dates that stand on what a run has stamped anew; nil where
 // there are none, and where the run is one of a chain that makes them anew.
 func staleBehind(t Task, dates []string) *stepv1.Finding {
+	return ofStale(t, dates, "later as_of dates stand on what is another by now, and are stale: ", "Make them again")
+}
+
+// staleThen are what a plan says of it before.
+func staleThen(t Task, dates []string) []*stepv1.Finding {
+	if t.Run.Mode != run.Plan {
+		return nil
+	}
+	f := ofStale(t, dates, "later as_of dates would stand on what is another then, and be stale: ", "After the run, make them again")
+	if f == nil {
+		return nil
+	}
+	return []*stepv1.Finding{f}
+}
+
+func ofStale(t Task, dates []string, message, action string) *stepv1.Finding {
 	if len(dates) == 0 || t.Run.Restamp {
 		return nil
 	}
@@ -21,8 +38,8 @@ func staleBehind(t Task, dates []string) *stepv1.Finding {
 	}
 	return &stepv1.Finding{
 		Reason: string(problem.SnapshotStale), Severity: datasetv1.Severity_SEVERITY_WARNING,
-		Message: "later as_of dates stand on what is another by now, and are stale: " + strings.Join(found, ", "),
-		Action: fmt.Sprintf("Make them again from what was delivered, `sfctl run start --restamp --from %s`, or deliver them again, the oldest first, with --supersede --reason. "+
-			"Until then lists mark them, and training sets refuse them.", dates[0]),
+		Message: message + strings.Join(found, ", "),
+		Action: fmt.Sprintf("%s from what was delivered, `sfctl run start --restamp --from %s`, or deliver them again, the oldest first, with --supersede --reason. "+
+			"Until then lists mark them, and training sets refuse them.", action, dates[0]),
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
@@ -40,5 +41,27 @@ func TestWhatAStampMadeStaleIsTold(t *testing.T) {
 		require.Len(t, o.Findings, 2, "%s: those of before stay", name)
 		require.Equal(t, tc.want, o.Findings[1].GetMessage())
 		require.Contains(t, o.Findings[1].GetAction(), "`sfctl run start --restamp --from 2024-03-31`")
+	}
+}
+
+// A plan says it before, and a run that goes on to stamp does not say it twice.
+func TestAPlanTellsWhatWouldBeStale(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[run.Mode]int{run.Plan: 1, run.Full: 0} {
+		w, s := setup(t)
+		tk := task(mode)
+		w.Answers("GetBatch", stagedBatch(tk))
+		w.Answers("Validate", held(4))
+		w.Answers("Prepare", &snapshotv1.PrepareResult{Stale: []string{"2024-03-31", "2024-04-30"}})
+
+		o, err := s.Do(t.Context(), run.Validate, tk)
+
+		require.NoError(t, err)
+		require.Len(t, o.Findings, want, mode)
+		if want > 0 {
+			require.Equal(t, "later as_of dates would stand on what is another then, and be stale: 2024-03-31, 2024-04-30", o.Findings[0].GetMessage())
+			require.Equal(t, datasetv1.Severity_SEVERITY_WARNING, o.Findings[0].GetSeverity())
+			require.Contains(t, o.Findings[0].GetAction(), "After the run, make them again from what was delivered, `sfctl run start --restamp --from 2024-03-31`")
+		}
 	}
 }

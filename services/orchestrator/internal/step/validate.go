@@ -31,7 +31,7 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 		Counts:   candidateCounts(batch),
 		Summary:  validateLine(t.Run.Mode, validation, prepared) + refilledLine(t.Run.Mode, prepared) + supersededLine(t, prepared.GetSnapshots()),
 		Restated: restatedOf(prepared.GetSnapshots()),
-		Findings: findings(t.Dataset, batch.GetFindings(), validation.GetFindings()),
+		Findings: findings(t.Dataset, batch.GetFindings(), validation.GetFindings(), staleThen(t, prepared.GetStale())),
 	}
 	switch {
 	case !validation.GetSuccess():

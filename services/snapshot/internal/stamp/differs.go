@@ -50,14 +50,21 @@ func (d differing) how(ctx context.Context, q postgres.Querier) (string, error) 
 	if err != nil {
 		return "", err
 	}
+	causes, err := d.causes(ctx, q, rows)
+	if err != nil {
+		return "", err
+	}
 	hashes := fmt.Sprintf("stamped are %d rows (%s), delivered %d (%s)",
 		d.stamped.Rows, d.stamped.ContentHash, d.delivered.Rows, d.delivered.ContentHash)
 	switch {
 	case rows == nil:
 		return fmt.Sprintf("%s, and the stamped rows are not there to be compared: %s is gone; the files of batch %s, run again, bring them back",
-			hashes, d.stamped.Partition, d.stamped.Batch), nil
+			hashes, d.stamped.Partition, d.stamped.Batch) + causes, nil
 	case rows.rows() == 0:
-		return hashes + ", and no value differs from the one in the history: its rows are not what was stamped", nil
+		if causes == "" {
+			causes = ": its rows are not what was stamped"
+		}
+		return hashes + ", and no value differs from the one in the history" + causes, nil
 	}
-	return rows.String(), nil
+	return rows.String() + causes, nil
 }

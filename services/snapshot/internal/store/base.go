@@ -60,6 +60,26 @@ func StoodOnBy(ctx context.Context, q postgres.Querier, e Entry) ([]string, erro
 	return batches, nil
 }
 
+const baseOfSQL = `
+select table_name, base_snapshot, base_as_of::text, base_revision, base_hash from sf_snapshot.base
+ where dataset = $1 and snapshot = $2 and as_of = $3 and revision = $4`
+
+// BaseOf is what an entry stands on; nil where it stands alone.
+func BaseOf(ctx context.Context, q postgres.Querier, e Entry) (*Base, error) {
+	rows, err := q.Query(ctx, baseOfSQL, e.Dataset, e.Snapshot, e.AsOf, e.Revision)
+	if err != nil {
+		return nil, fmt.Errorf("look for what %s stands on: %w", e.Snapshot, err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Base])
+	if err != nil {
+		return nil, fmt.Errorf("look for what %s stands on: %w", e.Snapshot, err)
+	}
+	if len(found) == 0 {
+		return nil, nil //nolint:nilnil // it stands alone
+	}
+	return &found[0], nil
+}
+
 const standSQL = `
 insert into sf_snapshot.base (dataset, snapshot, as_of, revision, table_name, base_snapshot, base_as_of, base_revision, base_hash, batch)
 values ($1, $2, $3, $4, $5, $6, $7::text::date, $8, $9, $10)

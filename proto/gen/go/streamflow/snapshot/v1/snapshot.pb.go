@@ -913,7 +913,10 @@ func (*PrepareResponse_Result) isPrepareResponse_Message() {}
 type PrepareResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One entry per snapshot of the dataset.
-	Snapshots     []*PreparedSnapshot `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	Snapshots []*PreparedSnapshot `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// The later as_of dates, YYYY-MM-DD, that would stand on what is another, were this stamped:
+	// they would be stale.
+	Stale         []string `protobuf:"bytes,2,rep,name=stale,proto3" json:"stale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -951,6 +954,13 @@ func (*PrepareResult) Descriptor() ([]byte, []int) {
 func (x *PrepareResult) GetSnapshots() []*PreparedSnapshot {
 	if x != nil {
 		return x.Snapshots
+	}
+	return nil
+}
+
+func (x *PrepareResult) GetStale() []string {
+	if x != nil {
+		return x.Stale
 	}
 	return nil
 }
@@ -7328,9 +7338,10 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x0fPrepareResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12?\n" +
 	"\x06result\x18\x02 \x01(\v2%.streamflow.snapshot.v1.PrepareResultH\x00R\x06resultB\t\n" +
-	"\amessage\"W\n" +
+	"\amessage\"m\n" +
 	"\rPrepareResult\x12F\n" +
-	"\tsnapshots\x18\x01 \x03(\v2(.streamflow.snapshot.v1.PreparedSnapshotR\tsnapshots\"\xdb\x01\n" +
+	"\tsnapshots\x18\x01 \x03(\v2(.streamflow.snapshot.v1.PreparedSnapshotR\tsnapshots\x12\x14\n" +
+	"\x05stale\x18\x02 \x03(\tR\x05stale\"\xdb\x01\n" +
 	"\x10PreparedSnapshot\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x03R\x04rows\x12!\n" +

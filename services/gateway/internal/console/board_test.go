@@ -2,8 +2,10 @@ package console
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -304,6 +306,10 @@ func TestTheCellsOfARow(t *testing.T) {
 	require.Equal(t, "2 of 3 snapshots, 6,943 to 7,043 rows", r.Stamped.Text)
 	require.Equal(t, "/datasets/streamflow/snapshots/2024-01-31", r.Stamped.Link)
 	require.Equal(t, "/runs/run_2", r.Run)
+
+	require.Nil(t, r.Stamped.At, "nobody says when")
+	h.snapshots[0].KnownAt, h.snapshots[1].KnownAt = timestamppb.New(time.Unix(100, 0)), timestamppb.New(time.Unix(200, 0))
+	require.EqualValues(t, 200, newRow(h, jan).Stamped.At.GetSeconds(), "a correction made a revision of the second one alone")
 
 	h.noBatches, h.noValidations, h.noSnapshots = true, true, true
 	r = newRow(h, jan)

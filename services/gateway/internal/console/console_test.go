@@ -20,6 +20,7 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/gateway/internal/backendtest"
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
 )
@@ -257,9 +258,31 @@ func TestThePageOfAnActiveRunLoadsItselfAgain(t *testing.T) {
 	calls := f.suite.Calls()
 	require.Equal(t, int64(301), calls[len(calls)-1].Request.(*orchestratorv1.WatchRunRequest).GetFrom())
 
-	require.Contains(t, page, `<th scope="row">users</th><td class="n">7,043</td><td class="n">7,000</td><td class="n">3</td><td class="n">40</td><td class="n">100</td><td class="n">0</td>`)
+	require.Contains(t, page, `<th scope="row">users</th><td data-label="Rows" class="n">7,043</td><td data-label="Inserted" class="n">7,000</td><td data-label="Updated" class="n">3</td>`+
+		`<td data-label="Unchanged" class="n">40</td><td data-label="Departed" class="n">100</td><td data-label="Deleted" class="n">0</td>`)
 	_, page, _ = f.get(t, "/runs/run_1?refresh=off")
 	require.NotContains(t, page, `http-equiv="refresh"`)
+}
+
+// Rows are rejected as files are read, and by no other step: none of those shows a number of
+// them, which would be 0.
+func TestRejectedRowsAreToldOfTheFilesAlone(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.months()
+	run := backendtest.SucceededRun()
+	for _, s := range run.GetSteps() {
+		s.Counts = []*stepv1.TableCounts{{Table: "users", Rows: 7043}}
+	}
+	run.Steps[0].Counts[0].Rejected = 2
+	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: run})
+
+	_, page, _ := f.get(t, "/runs/run_1")
+
+	wellFormed(t, page)
+	require.Equal(t, 1, strings.Count(page, ">Rejected</th>"))
+	require.Contains(t, page, `<th scope="row">users</th><td data-label="Rows" class="n">7,043</td><td data-label="Rejected" class="n">2</td>`)
+	require.Contains(t, page, `<th scope="row">users</th><td data-label="Rows" class="n">7,043</td><td data-label="Notes">`)
 }
 
 func TestTheRunPageWithoutItsEvents(t *testing.T) {

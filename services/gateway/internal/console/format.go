@@ -14,7 +14,7 @@ import (
 
 var functions = template.FuncMap{
 	"number": prose.Number, "label": label, "when": when, "iso": iso, "took": took, "join": strings.Join,
-	"runKind": runKind, "stepKind": stepKind, "severityKind": severityKind, "changes": changes, "writes": writes, "leftOut": leftOut,
+	"runKind": runKind, "stepKind": stepKind, "severityKind": severityKind, "changes": changes, "writes": writes, "reads": reads, "leftOut": leftOut,
 }
 
 // short cuts a hash to what tells it apart from others, as git does.

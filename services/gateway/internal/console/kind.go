@@ -92,6 +92,11 @@ func writes(s *orchestratorv1.Step) bool {
 	return s.GetKind() == orchestratorv1.StepKind_STEP_KIND_PUBLISH || s.GetKind() == orchestratorv1.StepKind_STEP_KIND_PLAN
 }
 
+// reads says whether the counts of a step are of files: no other rejects rows.
+func reads(s *orchestratorv1.Step) bool {
+	return s.GetKind() == orchestratorv1.StepKind_STEP_KIND_STAGE
+}
+
 // changes sums what a run did, or would do, to the live tables.
 func changes(r *orchestratorv1.Run) string {
 	var sum stepv1.TableCounts

@@ -135,6 +135,18 @@ func stamped(snapshots []*snapshotv1.Snapshot, declared int) cell {
 	first := snapshots[0]
 	return cell{
 		Text: fmt.Sprintf("%d of %d snapshots, %s", len(snapshots), max(declared, len(snapshots)), rows),
-		Link: snapshotLink(first.GetDataset(), first.GetAsOf()).Link, At: first.GetKnownAt(),
+		Link: snapshotLink(first.GetDataset(), first.GetAsOf()).Link, At: lastKnown(snapshots),
 	}
+}
+
+// lastKnown is when the date last got another content: a correction makes revisions of those
+// snapshots alone that differ.
+func lastKnown(snapshots []*snapshotv1.Snapshot) *timestamppb.Timestamp {
+	var last *timestamppb.Timestamp
+	for _, s := range snapshots {
+		if at := s.GetKnownAt(); at != nil && at.AsTime().After(last.AsTime()) {
+			last = at
+		}
+	}
+	return last
 }

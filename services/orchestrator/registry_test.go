@@ -2,6 +2,7 @@ package orchestrator_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	ds "github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/page"
 	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
 
@@ -145,6 +147,86 @@ func TestOneOfManyThatClaimATableAtOnceGetsIt(t *testing.T) {
 		requireReason(t, err, problem.TableTaken)
 	}
 	require.Equal(t, 1, won)
+}
+
+// Who declares a read_schema has all of it: no other dataset declares tables there, nor a name
+// there before it, nor the same for its views.
+func TestAReadSchemaBelongsToOneDataset(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		first, second string
+		says          string
+	}{
+		"the same":                        {"read_schema: zoo_read", "read_schema: zoo_read", "schema zoo_read as a whole belongs to dataset first"},
+		"tables in another's":             {"read_schema: zoo_read", "schema: zoo_read", "schema zoo_read as a whole belongs to dataset first"},
+		"another's tables are there":      {"schema: zoo_read", "read_schema: zoo_read", "zoo_read.first_orders belongs to dataset first"},
+		"another's tables were there":     {"schema: zoo_read\n", "read_schema: zoo_read", "belongs to dataset first"},
+		"one that begins in the same way": {"read_schema: zoo_read", "read_schema: zoo_read_2", ""},
+		"another schema":                  {"read_schema: zoo_read", "schema: zoo", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := setup(t)
+			in := func(name, where string) *datasetv1.Dataset {
+				d := dataset(name)
+				switch key, value, _ := strings.Cut(strings.TrimSpace(where), ": "); key {
+				case "schema":
+					d.Schema = value
+				default:
+					d.ReadSchema = value
+				}
+				return d
+			}
+			s.apply(t, in("first", tc.first))
+			if strings.HasSuffix(tc.first, "\n") {
+				s.apply(t, dataset("first")) // what was claimed stays claimed
+			}
+
+			_, err := s.client.ApplyDataset(t.Context(), &orchestratorv1.ApplyDatasetRequest{Dataset: in("second", tc.second), RequestedBy: asker})
+
+			if tc.says == "" {
+				require.NoError(t, err)
+				return
+			}
+			requireReason(t, err, problem.TableTaken)
+			require.ErrorContains(t, err, tc.says)
+		})
+	}
+}
+
+// Of those who declare a schema for views and those who declare tables in it, at once, one kind
+// gets it, and of views one dataset.
+func TestAReadSchemaThatManyWantAtOnce(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	errs := make([]error, 8)
+
+	var wait sync.WaitGroup
+	for i := range errs {
+		d := dataset(fmt.Sprintf("rival%d", i))
+		if i%2 == 0 {
+			d.ReadSchema = "prize"
+		} else {
+			d.Schema = "prize"
+		}
+		wait.Go(func() {
+			_, errs[i] = s.client.ApplyDataset(t.Context(), &orchestratorv1.ApplyDatasetRequest{Dataset: d, RequestedBy: asker})
+		})
+	}
+	wait.Wait()
+
+	views, tables := 0, 0
+	for i, err := range errs {
+		switch {
+		case err != nil:
+			requireReason(t, err, problem.TableTaken)
+		case i%2 == 0:
+			views++
+		default:
+			tables++
+		}
+	}
+	require.True(t, views == 1 && tables == 0 || views == 0 && tables == 4, "%d for views, %d for tables", views, tables)
 }
 
 func TestListDatasetsByNameInPages(t *testing.T) {

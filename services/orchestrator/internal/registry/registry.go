@@ -109,14 +109,10 @@ func tables(d *datasetv1.Dataset) []relation.Relation {
 		all = append(all, relation.Relation{Schema: dataset.Schema(d), Name: s.GetName()})
 	}
 	if schema := d.GetReadSchema(); schema != "" {
-		all = append(all, relation.Relation{Schema: schema, Name: wholeSchema})
+		all = append(all, relation.Relation{Schema: schema, Name: store.Whole})
 	}
 	return all
 }
-
-// wholeSchema stands in the place of a name where a dataset takes all of a schema. No
-// relation that a dataset declares is called so.
-const wholeSchema = "*"
 
 func liveTables(d *datasetv1.Dataset) []relation.Relation {
 	var all []relation.Relation
@@ -138,10 +134,18 @@ func invalid(d *datasetv1.Dataset, mistakes dataset.Mistakes) error {
 func refused(d *datasetv1.Dataset, taken *store.TakenError) error {
 	first := taken.Tables[0]
 	p := problem.New(problem.TableTaken, "expected tables that no other dataset has, found %s of another; the first: %s belongs to dataset %s. Rename it, or declare another schema",
-		prose.Count(int64(len(taken.Tables)), "table"), first.Table, first.Dataset).
+		prose.Count(int64(len(taken.Tables)), "table"), called(first.Table), first.Dataset).
 		With("dataset", d.GetName()).With("table", first.Table.String()).With("owner", first.Dataset)
 	for _, t := range taken.Tables {
-		p = p.Violate(t.Table.String(), "belongs to dataset %s", t.Dataset)
+		p = p.Violate(called(t.Table), "belongs to dataset %s", t.Dataset)
 	}
 	return p
+}
+
+// called names what a dataset has claimed: a table, or a schema as a whole, for its views.
+func called(r relation.Relation) string {
+	if r.Name == store.Whole {
+		return "schema " + r.Schema + " as a whole"
+	}
+	return r.String()
 }

@@ -28,6 +28,10 @@ type Application struct {
 // judged.
 var ErrMoved = errors.New("another version became current in between")
 
+// Whole stands in the place of a table's name where a dataset claims all of a schema. No
+// relation that a dataset declares is called so.
+const Whole = "*"
+
 // Taken is a table that another dataset has claimed.
 type Taken struct {
 	Table   relation.Relation
@@ -106,15 +110,23 @@ on conflict do nothing`
 	takenTablesSQL = `
 select c.schema_name, c.table_name, c.dataset
   from sf_orchestrator.table_claim c
-  join unnest($1::text[], $2::text[]) as t (s, n) on c.schema_name = t.s and c.table_name = t.n
+  join unnest($1::text[], $2::text[]) as t (s, n) on c.schema_name = t.s and (c.table_name = t.n or $4 in (c.table_name, t.n))
  where c.dataset <> $3
+ group by 1, 2, 3
  order by 1, 2`
+	lockSchemasSQL = `
+select pg_advisory_xact_lock(hashtextextended('sf_orchestrator.schema ' || s, 0))
+  from (select distinct s from unnest($1::text[]) s order by s) schemas`
 )
 
-// claimTables claims the tables of a dataset. A claim that another transaction is
-// making is waited for, in the order of the names, so that no two wait for each other.
+// claimTables claims the tables of a dataset. One at a time claims in a schema, since who
+// claims all of it has to see every name that is claimed there; schemas are waited for in the
+// order of their names, so that no two wait for each other.
 func claimTables(ctx context.Context, tx pgx.Tx, a Application) error {
 	schemas, names := inTwo(a.Tables)
+	if _, err := tx.Exec(ctx, lockSchemasSQL, schemas); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, claimTablesSQL, schemas, names, a.Content.GetName()); err != nil {
 		return err
 	}
@@ -130,7 +142,7 @@ func (s *Store) Free(ctx context.Context, dataset string, tables []relation.Rela
 // free returns *TakenError where another dataset has claimed one of the tables.
 func free(ctx context.Context, q postgres.Querier, dataset string, tables []relation.Relation) error {
 	schemas, names := inTwo(tables)
-	rows, err := q.Query(ctx, takenTablesSQL, schemas, names, dataset)
+	rows, err := q.Query(ctx, takenTablesSQL, schemas, names, dataset, Whole)
 	if err != nil {
 		return err
 	}

@@ -117,3 +117,31 @@ func TestWhatIsMadeAgainStopsWhereItCannotGoOn(t *testing.T) {
 	require.Equal(t, string(problem.ExpectationsFailed), refused[0].GetReason(), "silver is no plan any more")
 	require.Equal(t, []string{"2024-02-29", "2024-03-31"}, s.staleOf(t))
 }
+
+// Dates that are to be made again are about to be dropped, since the history became shorter: what
+// a later one is laid over stays until that is made, and goes then.
+func TestWhatIsMadeAgainBesideARetention(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.applyYAML(t, gym)
+	requireSucceeded(t, s.gym(t, "2024-01-31", "1,gold,I\n2,gold,I\n3,silver,I\n", "", whole))
+	requireSucceeded(t, s.gym(t, "2024-02-29", "2,silver,U\n3,silver,D\n4,gold,I\n", "", nil))
+	requireSucceeded(t, s.gym(t, "2024-03-31", "5,gold,I\n", "", nil))
+	requireSucceeded(t, s.gym(t, "2024-01-31", "1,silver,I\n2,gold,I\n3,silver,I\n", "", both))
+	s.applyYAML(t, strings.Replace(gym, "keep: 12", "keep: 1", 1))
+
+	runs := s.restamp(t, "2024-02-29", orchestratorv1.RunMode_RUN_MODE_FULL)
+
+	require.Len(t, runs, 2)
+	for _, r := range runs {
+		requireSucceeded(t, r)
+	}
+	require.Empty(t, s.staleOf(t))
+	require.Equal(t, "1silver 2silver 4gold 5gold", s.members(t, "2024-03-31"), "over February as it was made again")
+	require.Equal(t, []string{"1|silver|I", "2|silver|U", "4|gold|I", "5|gold|I"}, s.rows(t, "select * from members order by id"))
+	require.Equal(t, []string{"2024-01-31", "2024-02-29"}, s.rows(t, "select as_of::text from sf_snapshot.dropped where dataset = 'gym' order by 1"))
+	again := s.restamp(t, "2024-02-29", orchestratorv1.RunMode_RUN_MODE_FULL)
+	require.Len(t, again, 1, "a date that was dropped is one to look from, and is not stale")
+	require.Equal(t, "nothing of 2024-02-29 is stale", again[0].GetSteps()[0].GetSummary())
+	require.Equal(t, "1silver 2silver 4gold 5gold", s.members(t, "2024-03-31"))
+}

@@ -30,10 +30,12 @@ var table = map[string]Callers{
 	ingestv1.IngestService_GetBatch_FullMethodName:     both,
 	ingestv1.IngestService_ListBatches_FullMethodName:  both,
 	ingestv1.IngestService_CheckDataset_FullMethodName: step,
+	ingestv1.IngestService_Erase_FullMethodName:        step,
 
 	qualityv1.QualityService_Validate_FullMethodName:        step,
 	qualityv1.QualityService_GetValidation_FullMethodName:   both,
 	qualityv1.QualityService_ListValidations_FullMethodName: both,
+	qualityv1.QualityService_Erase_FullMethodName:           step,
 
 	snapshotv1.SnapshotService_GetBase_FullMethodName:            step,
 	snapshotv1.SnapshotService_Prepare_FullMethodName:            step,
@@ -53,6 +55,7 @@ var table = map[string]Callers{
 	snapshotv1.SnapshotService_Verify_FullMethodName:             both,
 	snapshotv1.SnapshotService_Diff_FullMethodName:               both,
 	snapshotv1.SnapshotService_Retain_FullMethodName:             step,
+	snapshotv1.SnapshotService_Erase_FullMethodName:              step,
 	snapshotv1.SnapshotService_PlanRetention_FullMethodName:      both,
 	snapshotv1.SnapshotService_Pin_FullMethodName:                both,
 	snapshotv1.SnapshotService_Unpin_FullMethodName:              both,

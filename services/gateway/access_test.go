@@ -295,6 +295,7 @@ func TestWhatARunAsksForNeedsMore(t *testing.T) {
 		"restamping":    {func(r *orchestratorv1.StartRunRequest) { r.Restamp = true }, "a run that restamps"},
 		"rolling back":  {func(r *orchestratorv1.StartRunRequest) { r.Mode = orchestratorv1.RunMode_RUN_MODE_ROLLBACK }, "a rollback"},
 		"dropping":      {func(r *orchestratorv1.StartRunRequest) { r.Mode = orchestratorv1.RunMode_RUN_MODE_RETENTION }, "a run that drops history"},
+		"erasing":       {func(r *orchestratorv1.StartRunRequest) { r.Mode = orchestratorv1.RunMode_RUN_MODE_ERASE }, "a run that erases keys"},
 	} {
 		req := &orchestratorv1.StartRunRequest{Dataset: "shop", AsOf: "2024-01-31", Source: "/data", RequestedBy: "eve"}
 		tc.change(req)

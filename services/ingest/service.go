@@ -15,6 +15,7 @@ import (
 	"github.com/streamflow/streamflow/platform/postgres"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/api"
+	"github.com/streamflow/streamflow/services/ingest/internal/erase"
 	"github.com/streamflow/streamflow/services/ingest/internal/expand"
 	"github.com/streamflow/streamflow/services/ingest/internal/publish"
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
@@ -60,6 +61,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		Workers: cfg.Workers, KeepFailed: cfg.KeepFailed, StuckAfter: cfg.SourceTimeout,
 	}
 	expander := &expand.Expander{Pool: deps.Pool, OpenSchema: deps.OpenSchema, Patience: patience.Patience{LockTimeout: lockTimeout, Tries: lockTries}}
-	server := api.New(deps.Pool, stager, &publish.Publisher{Pool: deps.Pool, OpenSchema: deps.OpenSchema}, expander)
+	server := api.New(deps.Pool, stager, &publish.Publisher{Pool: deps.Pool, OpenSchema: deps.OpenSchema}, expander,
+		&erase.Eraser{Pool: deps.Pool, OpenSchema: deps.OpenSchema})
 	return daemon.OnCall(func(r grpc.ServiceRegistrar) { ingestv1.RegisterIngestServiceServer(r, server) }), nil
 }

@@ -41,7 +41,7 @@ func TestOtherContentAfterAColumnWasAdded(t *testing.T) {
 
 	p := requireReason(t, err, problem.SnapshotDiffers)
 	require.Len(t, p.Violations, 1)
-	require.Contains(t, p.Message, "orders_snapshots: 1 row differs (1 changed), in amount (1): (u1, 1) in amount")
+	require.Contains(t, p.Message, "orders_snapshots: 1 row differs (1 changed), in amount (1): \"u1, 1\" in amount")
 }
 
 // A column that was stamped and is not declared any more leaves nothing to compare by.

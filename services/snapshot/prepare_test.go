@@ -180,11 +180,11 @@ func TestPrepareRefusesOtherContent(t *testing.T) {
 	require.Equal(t, map[string]string{"dataset": "shop", "as_of": january}, p.Metadata)
 	require.Len(t, p.Violations, 2, "every snapshot in one error")
 	require.Equal(t, "users_snapshots", p.Violations[0].Subject)
-	require.Equal(t, "3 rows differ (1 changed, 2 only stamped), in fee (1): u1 in fee, u2 only stamped, u3 only stamped; "+
+	require.Equal(t, "3 rows differ (1 changed, 2 only stamped), in fee (1): \"u1\" in fee, \"u2\" only stamped, \"u3\" only stamped; "+
 		"stamped from batch "+first.batch+", delivered in batch "+b.batch, p.Violations[0].Description)
 	require.Equal(t, "orders_snapshots", p.Violations[1].Subject)
-	require.Contains(t, p.Violations[1].Description, "1 row differs (1 changed), in amount (1): (u2, 1) in amount; stamped from")
-	require.Contains(t, p.Message, "users_snapshots: 3 rows differ (1 changed, 2 only stamped), in fee (1): u1 in fee")
+	require.Contains(t, p.Violations[1].Description, "1 row differs (1 changed), in amount (1): \"u2, 1\" in amount; stamped from")
+	require.Contains(t, p.Message, "users_snapshots: 3 rows differ (1 changed, 2 only stamped), in fee (1): \"u1\" in fee")
 	require.NotContains(t, p.Message, "h1:", "a hash ends no search")
 	require.Equal(t, before, s.historyTables(t))
 	_, err = b.stamp()
@@ -229,15 +229,15 @@ func TestPrepareTellsContentApart(t *testing.T) {
 	s := newSuite(t)
 	s.deliver(t, shop("shop"), january, shopRows()).history()
 	cases := map[string]struct{ change, says string }{
-		"NULL for the empty string": {`update %s set note = null where user_id = 'u1'`, "1 row differs (1 changed), in note (1): u1 in note;"},
-		"an empty string for NULL":  {`update %s set note = '' where user_id = 'u3'`, "1 row differs (1 changed), in note (1): u3 in note;"},
-		"values swapped":            {`update %s set note = case user_id when 'u1' then 'a, "b"' when 'u2' then '' end`, "2 rows differ (2 changed), in note (2): u1 in note, u2 in note;"},
-		"a digit":                   {`update %s set fee = 0.10000000000000002 where user_id = 'u2'`, "in fee (1): u2 in fee;"},
-		"false for NULL":            {`update %s set active = false where user_id = 'u3'`, "in active (1): u3 in active;"},
-		"a key":                     {`update %s set user_id = 'u4' where user_id = 'u3'`, "2 rows differ (1 only delivered, 1 only stamped): u3 only stamped, u4 only delivered;"},
-		"a big number":              {`update %s set visits = 9007199254740992 where user_id = 'u1'`, "in visits (1): u1 in visits;"},
+		"NULL for the empty string": {`update %s set note = null where user_id = 'u1'`, "1 row differs (1 changed), in note (1): \"u1\" in note;"},
+		"an empty string for NULL":  {`update %s set note = '' where user_id = 'u3'`, "1 row differs (1 changed), in note (1): \"u3\" in note;"},
+		"values swapped":            {`update %s set note = case user_id when 'u1' then 'a, "b"' when 'u2' then '' end`, "2 rows differ (2 changed), in note (2): \"u1\" in note, \"u2\" in note;"},
+		"a digit":                   {`update %s set fee = 0.10000000000000002 where user_id = 'u2'`, "in fee (1): \"u2\" in fee;"},
+		"false for NULL":            {`update %s set active = false where user_id = 'u3'`, "in active (1): \"u3\" in active;"},
+		"a key":                     {`update %s set user_id = 'u4' where user_id = 'u3'`, "2 rows differ (1 only delivered, 1 only stamped): \"u3\" only stamped, \"u4\" only delivered;"},
+		"a big number":              {`update %s set visits = 9007199254740992 where user_id = 'u1'`, "in visits (1): \"u1\" in visits;"},
 		"two columns": {`update %s set visits = 0, signup = null where user_id = 'u1'`,
-			"1 row differs (1 changed), in signup (1), visits (1): u1 in signup, visits;"},
+			"1 row differs (1 changed), in signup (1), visits (1): \"u1\" in signup, visits;"},
 	}
 	f := s.db.Fence(t, "shop")
 	for name, c := range cases {
@@ -268,7 +268,7 @@ func TestPrepareNamesTheFirstOfManyDifferences(t *testing.T) {
 
 	p := requireReason(t, err, problem.SnapshotDiffers)
 	require.Contains(t, p.Message, "users_snapshots: 2,000 rows differ (2,000 changed), in visits (2,000): "+
-		"u0001 in visits, u0002 in visits, u0003 in visits, u0004 in visits, u0005 in visits and 1,995 more")
+		"\"u0001\" in visits, \"u0002\" in visits, \"u0003\" in visits, \"u0004\" in visits, \"u0005\" in visits and 1,995 more")
 }
 
 // Where there are no rows to compare, or none of them differs, count and hash are all
@@ -317,7 +317,7 @@ func TestPrepareComparesTheWidestTables(t *testing.T) {
 	_, err := s.deliver(t, d, january, map[string]string{"users": zeros + ")"}).prepare()
 
 	p := requireReason(t, err, problem.SnapshotDiffers)
-	require.Contains(t, p.Message, "1 row differs (1 changed), in c0000 (1), c0001 (1), c0002 (1), c0003 (1), c0004 (1), c0005 (1), c0006 (1), c0007 (1), 1491 more: u1 in c0000")
+	require.Contains(t, p.Message, "1 row differs (1 changed), in c0000 (1), c0001 (1), c0002 (1), c0003 (1), c0004 (1), c0005 (1), c0006 (1), c0007 (1), 1491 more: \"u1\" in c0000")
 }
 
 func TestPrepareNeedsALiveFence(t *testing.T) {

@@ -117,7 +117,7 @@ func TestOtherContentOfColumnsThatAreRenamed(t *testing.T) {
 	rows := shopRows()
 	rows["orders"] = `values (2, 12.50, 'u1', 'x'), (1, 8, 'u1', 'y'), (1, null, 'u2', null)`
 	b := s.deliver(t, shopCalled("shop"), january, rows)
-	const want = "orders_snapshots: 1 row differs (1 changed), in total (1): (u1, 1) in total"
+	const want = "orders_snapshots: 1 row differs (1 changed), in total (1): \"u1, 1\" in total"
 
 	_, before := b.prepare()
 	_, err := b.expand(false, false)

@@ -53,12 +53,16 @@ wrote, the rows are compared by their content hash, and that is said.`,
 	return cmd
 }
 
-// changedBy is the reason for which a set cannot be made any more.
+// changedBy is the reason for which a set cannot be made any more. A service of an earlier
+// version does not say it.
 func changedBy(resp *snapshotv1.VerifyTrainingSetResponse) problem.Reason {
 	for _, d := range resp.GetDifferences() {
 		if strings.HasPrefix(d, string(problem.RetainedNoLonger)+": ") {
 			return problem.RetainedNoLonger
 		}
+	}
+	if resp.GetReason() == string(problem.ErasedSince) {
+		return problem.ErasedSince
 	}
 	return problem.TrainingSetChanged
 }
@@ -89,6 +93,9 @@ func verified(w io.Writer, what string, resp *snapshotv1.VerifyTrainingSetRespon
 	case resp.GetSameRows():
 		_, err := fmt.Fprintf(w, "%s: the same rows in other bytes (%s of %s; %s wrote them then, %s now)\n", what, prose.Count(resp.GetRows(), "row"),
 			prose.Count(int64(resp.GetSnapshots()), "snapshot"), resp.GetManifestWriter(), resp.GetWriter())
+		return err
+	case resp.GetReason() == string(problem.ErasedSince):
+		_, err := fmt.Fprintf(w, "%s: %s, %s\n  %s\n", what, problem.ErasedSince, prose.Count(resp.GetErasedRows(), "row"), strings.Join(resp.GetDifferences(), "\n  "))
 		return err
 	case !resp.GetSame():
 		_, err := fmt.Fprintf(w, "%s: changed\n  %s\n", what, strings.Join(resp.GetDifferences(), "\n  "))

@@ -28,7 +28,7 @@ type Report struct {
 func (r Report) Write(w io.Writer) error {
 	var out strings.Builder
 	r.headline(&out)
-	sections := []func(*strings.Builder) error{r.steps, r.doneBefore, r.tables, r.changes, r.history, r.quality, r.snapshots}
+	sections := []func(*strings.Builder) error{r.steps, r.doneBefore, r.tables, r.changes, r.history, r.erased, r.quality, r.snapshots}
 	if !r.Quiet {
 		sections = append(sections, r.notices)
 	}
@@ -48,7 +48,11 @@ func (r Report) Write(w io.Writer) error {
 func (r Report) headline(out *strings.Builder) {
 	run := r.Run
 	fmt.Fprintf(out, "Run %s %s%s\n", run.GetId(), r.state(), r.took())
-	fmt.Fprintf(out, "%s as of %s%s\n", run.GetDataset(), run.GetAsOf(), r.from())
+	if r.erases() {
+		fmt.Fprintf(out, "%s%s\n", run.GetDataset(), r.erasing())
+	} else {
+		fmt.Fprintf(out, "%s as of %s%s\n", run.GetDataset(), run.GetAsOf(), r.from())
+	}
 	if run.GetSupersede() {
 		fmt.Fprintf(out, "supersedes what is stamped: %s\n", printer.OneLine(run.GetSupersedeReason()))
 	}

@@ -56,10 +56,12 @@ var table = map[string]rule{
 	"IngestService/Expand":       internal,
 	"IngestService/Discard":      internal,
 	"IngestService/CheckDataset": internal,
+	"IngestService/Erase":        internal,
 
 	"QualityService/GetValidation":   {role: identity.Reader, of: datasetOfValidation},
 	"QualityService/ListValidations": {role: identity.Reader, of: namedDataset},
 	"QualityService/Validate":        internal,
+	"QualityService/Erase":           internal,
 
 	"SnapshotService/GetSnapshot":        {role: identity.Reader, of: namedDataset},
 	"SnapshotService/ListSnapshots":      {role: identity.Reader, of: namedDataset},
@@ -89,6 +91,7 @@ var table = map[string]rule{
 	"SnapshotService/Restamp":            internal,
 	"SnapshotService/Discard":            internal,
 	"SnapshotService/Retain":             internal,
+	"SnapshotService/Erase":              internal,
 	"SnapshotService/CheckDataset":       internal,
 }
 
@@ -103,6 +106,8 @@ func ofRun(m proto.Message) (need identity.Role, what string) {
 		return identity.Steward, "a rollback"
 	case req.GetMode() == orchestratorv1.RunMode_RUN_MODE_RETENTION:
 		return identity.Steward, "a run that drops history"
+	case req.GetMode() == orchestratorv1.RunMode_RUN_MODE_ERASE:
+		return identity.Steward, "a run that erases keys"
 	case len(req.GetAccept()) > 0 || req.GetAcceptFrom() != "":
 		return identity.Steward, "a run that accepts findings"
 	case req.GetSupersede():

@@ -80,7 +80,9 @@ func knownDates(h holding) []string {
 		known[s.GetAsOf()] = true
 	}
 	for _, r := range h.runs {
-		known[r.GetAsOf()] = true
+		if r.GetAsOf() != "" { // an erase is of none
+			known[r.GetAsOf()] = true
+		}
 	}
 	all := slices.Sorted(maps.Keys(known))
 	slices.Reverse(all)

@@ -55,6 +55,33 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 	}
 }
 
+// A run that erases shows what went and from where, and the date that it has not nowhere.
+func TestAnEraseIsShown(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	run := &orchestratorv1.Run{
+		Id: "run_4", Dataset: "streamflow", Mode: orchestratorv1.RunMode_RUN_MODE_ERASE, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED,
+		SupersedeReason: "<i>ticket</i>", EraseTable: "users", EraseKeys: 2,
+		Erased: []*stepv1.ErasedRows{{From: stepv1.ErasedFrom_ERASED_FROM_REVISION, Table: "users", Snapshot: "users_snapshots", AsOf: jan, Revision: 2, Rows: 1234, Source: "/data/<x>"}, {From: stepv1.ErasedFrom_ERASED_FROM_ENTITIES, TrainingSet: "trn_5", Rows: 3}},
+	}
+	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: run})
+
+	code, page, _ := f.get(t, "/runs/run_4")
+
+	require.Equal(t, http.StatusOK, code)
+	for _, want := range []string{
+		"2 of users to erase: &lt;i&gt;ticket&lt;/i&gt;", `<h2 id="erased">Erased</h2>`, `<th scope="row">revision</th>`, "users_snapshots", "1,234", "/data/&lt;x&gt;", "<dd>erase</dd>",
+		`<th scope="row">entities</th>`, `<a href="/training-sets/trn_5">trn_5</a>`,
+	} {
+		require.Contains(t, page, want)
+	}
+	require.NotContains(t, page, "<dt>as_of</dt>")
+	require.NotContains(t, page, "<dt>Source</dt>")
+	run.Mode = orchestratorv1.RunMode_RUN_MODE_ERASE_PLAN
+	_, page, _ = f.get(t, "/runs/run_4")
+	require.Contains(t, page, "Would be erased")
+}
+
 // A revision that a rollback made says of what, and so does its run.
 func TestARollbackIsShownAsOne(t *testing.T) {
 	t.Parallel()

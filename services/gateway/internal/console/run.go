@@ -38,6 +38,18 @@ func (v runView) Retains() bool {
 	return v.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_RETENTION
 }
 
+// Erases says whether the run erases keys, or plans to.
+func (v runView) Erases() bool { return erases(v.Run) }
+
+func erases(run *orchestratorv1.Run) bool {
+	return run.GetMode() == orchestratorv1.RunMode_RUN_MODE_ERASE || run.GetMode() == orchestratorv1.RunMode_RUN_MODE_ERASE_PLAN
+}
+
+// Went says whether the rows that it lists are gone.
+func (v runView) Went() bool {
+	return v.Run.GetMode() == orchestratorv1.RunMode_RUN_MODE_ERASE && v.Run.GetState() == orchestratorv1.RunState_RUN_STATE_SUCCEEDED
+}
+
 func (c *Console) run(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
 	defer cancel()

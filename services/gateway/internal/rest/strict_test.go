@@ -49,7 +49,7 @@ func TestWhatTheContractDoesNotHaveIsRefused(t *testing.T) {
 		"a field far inside":      {"POST", "/v1/datasets", `{"name": "d", "tables": [{"colums": []}]}`, nil, 400, `tables[0].colums: no field of that name: did you mean "columns"?`, "tables[0].colums", ""},
 		"a text for true":         {"POST", start, `{"restage": "yes"}`, nil, 400, `restage: want true or false, found the text "yes"`, "restage", ""},
 		"null":                    {"POST", start, "null", nil, 400, "the body is null: want a JSON object, as {} where nothing is to be said", "", ""},
-		"an enum that is none":    {"POST", start, `{"mode": "FAST"}`, nil, 400, `mode: "FAST" is not among its values; want full, plan, rollback, retention (or in full, as RUN_MODE_FULL)`, "mode", ""},
+		"an enum that is none":    {"POST", start, `{"mode": "FAST"}`, nil, 400, `mode: "FAST" is not among its values; want full, plan, rollback, retention, erase, erase_plan (or in full, as RUN_MODE_FULL)`, "mode", ""},
 		"an enum of a wrong type": {"POST", start, `{"mode": true}`, nil, 400, "mode", "mode", ""},
 		"a number too long":       {"POST", "/v1/datasets", withBound("9007199254740993"), nil, 400, "tables[0].expectations[0].kwargs.max_value: expected a number that fits a double exactly, found 9007199254740993: put it in quotes, and it keeps every digit", "tables[0].expectations[0].kwargs.max_value", ""},
 		"no JSON":                 {"POST", start, "{\n  \"as_of\": }", nil, 400, "the body is no JSON: line 2, column 12: invalid character '}'", "", ""},

@@ -13,6 +13,7 @@ import (
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/erase"
 	"github.com/streamflow/streamflow/services/ingest/internal/expand"
 	"github.com/streamflow/streamflow/services/ingest/internal/progress"
 	"github.com/streamflow/streamflow/services/ingest/internal/publish"
@@ -28,11 +29,12 @@ type Server struct {
 	publisher *publish.Publisher
 	resolver  declared.Resolver
 	expander  *expand.Expander
+	eraser    *erase.Eraser
 }
 
 // New returns a server that stages with the stager and publishes with the publisher.
-func New(pool *postgres.Pool, stager *stage.Stager, publisher *publish.Publisher, expander *expand.Expander) *Server {
-	return &Server{pool: pool, stager: stager, publisher: publisher, expander: expander}
+func New(pool *postgres.Pool, stager *stage.Stager, publisher *publish.Publisher, expander *expand.Expander, eraser *erase.Eraser) *Server {
+	return &Server{pool: pool, stager: stager, publisher: publisher, expander: expander, eraser: eraser}
 }
 
 // admit is the beginning of every step that concerns a dataset: its fence must be the

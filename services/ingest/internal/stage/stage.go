@@ -134,6 +134,9 @@ func (w *work) stageAll(ctx context.Context) error {
 	if err := w.checkDepartures(ctx, deliveries); err != nil {
 		return err
 	}
+	if err := w.sayErasedAgain(ctx, deliveries); err != nil {
+		return err
+	}
 	if err := w.sayNotWithdrawn(ctx, deliveries); err != nil {
 		return err
 	}

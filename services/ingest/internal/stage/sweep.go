@@ -3,6 +3,8 @@ package stage
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/streamflow/streamflow/services/ingest/internal/candidate"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
@@ -17,6 +19,9 @@ func (s *Stager) sweep(ctx context.Context, req Request) {
 			s.Log.WarnContext(ctx, "staging left over", "batch", batch, "error", err)
 		}
 	}
+	warn(req.Batch, req.Fence.Tx(ctx, s.Pool, func(ctx context.Context, conn *pgx.Conn) error {
+		return store.ForgetErasing(ctx, conn, req.Dataset.Name) // an erase that was cut off, and could not
+	}))
 	warn(req.Batch, candidate.DropAll(ctx, s.Pool, req.Fence, req.Batch))
 	old, err := store.Leftovers(ctx, s.Pool, req.Dataset.Name, req.Batch, s.KeepFailed)
 	warn(req.Batch, err)

@@ -28,6 +28,9 @@ func (w *work) sameAsPublished(ctx context.Context) (bool, error) {
 	if version, err := versionOf(ctx, w.Stager, last); err != nil || version != w.req.Version {
 		return false, err
 	}
+	if erased, err := store.ErasedSince(ctx, w.Pool, w.req.Dataset.Name, last.GetPublishedAt().AsTime()); erased || err != nil {
+		return false, err // the files may hold keys that are not there any more, which is to be said
+	}
 	if ok, err := w.liveStands(ctx, w.req); !ok || err != nil {
 		return false, err
 	}

@@ -51,7 +51,7 @@ func TestEveryStoredValueIsOneOfTheContract(t *testing.T) {
 	}
 	modes := map[orchestratorv1.RunMode]bool{}
 	kinds := map[orchestratorv1.StepKind]bool{}
-	for _, m := range []run.Mode{run.Full, run.Plan, run.Rollback, run.Retention} {
+	for _, m := range []run.Mode{run.Full, run.Plan, run.Rollback, run.Retention, run.Erase, run.ErasePlan} {
 		modes[modeMessage(m)] = true
 		for _, k := range m.Kinds(true) {
 			kinds[kindMessage(k)] = true

@@ -57,6 +57,7 @@ func runMessage(r *run.Run) *orchestratorv1.Run {
 		LastEvent: r.LastEvent, Unchanged: r.Unchanged, Backfill: r.Backfill, Restage: r.Restage, Accepted: r.Accepted, WaitsFor: r.WaitsFor,
 		Supersede: r.Supersede, SupersedeReason: r.SupersedeReason, Restated: r.Restated, ToRevision: r.ToRevision, RevisionOf: r.RevisionOf,
 		FullExtract: r.FullExtract, Restamp: r.Restamp, Next: r.GoesOn,
+		EraseTable: r.EraseTable, EraseKeys: r.EraseKeys, Erased: r.Erased,
 	}
 	if r.State == run.Failed {
 		m.Reason, m.Message = r.Reason, r.Message

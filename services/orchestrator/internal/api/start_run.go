@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -50,7 +51,7 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	}
 	if !got.Same {
 		return nil, problem.New(problem.RequestIDReused,
-			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance, supersede, full_extract, restamp or revision",
+			"expected a request id of its own, found %q, which belongs to %s: a run of another dataset, as_of, source, mode, restage, acceptance, supersede, full_extract, restamp, revision or keys",
 			req.GetRequestId(), got.Run).With("run", got.Run)
 	}
 	if got.New {
@@ -65,8 +66,11 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 
 // dated is the request with the as_of that its run is told by, which has to be the dataset's.
 func (s *Server) dated(ctx context.Context, req *orchestratorv1.StartRunRequest, d *datasetv1.Dataset) (*orchestratorv1.StartRunRequest, error) {
-	if retains(req) {
+	switch {
+	case retains(req):
 		return s.retention(ctx, req, d)
+	case erases(req): // it concerns every date
+		return req, nil
 	}
 	return req, onCalendar(d, req.GetAsOf(), s.now())
 }
@@ -75,7 +79,7 @@ func (s *Server) dated(ctx context.Context, req *orchestratorv1.StartRunRequest,
 func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	fields := map[string]string{
 		"request_id": req.GetRequestId(), "requested_by": req.GetRequestedBy(), "accept_from": req.GetAcceptFrom(),
-		"reason": req.GetReason(), "revision_of": req.GetRevisionOf(),
+		"reason": req.GetReason(), "revision_of": req.GetRevisionOf(), "erase_table": req.GetEraseTable(),
 	}
 	for field, text := range fields {
 		if strings.ContainsRune(text, 0) {
@@ -89,13 +93,16 @@ func checkTexts(req *orchestratorv1.StartRunRequest) error {
 	if err := checkRetention(req); err != nil {
 		return err
 	}
+	if err := checkErase(req); err != nil {
+		return err
+	}
 	if err := checkRestamp(req); err != nil {
 		return err
 	}
 	if err := checkSupersede(req); err != nil {
 		return err
 	}
-	if retains(req) {
+	if retains(req) || erases(req) {
 		return nil
 	}
 	return checkForm(req.GetAsOf())
@@ -110,6 +117,10 @@ func request(req *orchestratorv1.StartRunRequest, folder, version string) store.
 		mode = run.Rollback
 	case orchestratorv1.RunMode_RUN_MODE_RETENTION:
 		mode = run.Retention
+	case orchestratorv1.RunMode_RUN_MODE_ERASE:
+		mode = run.Erase
+	case orchestratorv1.RunMode_RUN_MODE_ERASE_PLAN:
+		mode = run.ErasePlan
 	default:
 	}
 	id := req.GetRequestId()
@@ -117,18 +128,19 @@ func request(req *orchestratorv1.StartRunRequest, folder, version string) store.
 		id = ident.New(ident.Request)
 	}
 	return store.Request{
-		ID: id, Dataset: req.GetDataset(), Version: version, AsOf: req.GetAsOf(),
+		ID: id, Dataset: req.GetDataset(), Version: version, AsOf: cmp.Or(req.GetAsOf(), store.NoDate),
 		Source: req.GetSource(), SourceKey: sourceKey(folder), Mode: mode, RequestedBy: req.GetRequestedBy(),
 		Restage: req.GetRestage(), Supersede: req.GetSupersede() || req.GetRestamp(), Reason: reasonOf(req),
 		ToRevision: req.GetToRevision(), RevisionOf: req.GetRevisionOf(),
 		FullExtract: req.GetFullExtract(), Restamp: req.GetRestamp(),
+		EraseTable: req.GetEraseTable(), EraseKeys: req.GetEraseKeys(),
 	}
 }
 
-// folderOf is where the files are; nowhere of a rollback, a retention or a restamp, which read
-// none.
+// folderOf is where the files are; nowhere of a rollback, a retention, an erase or a restamp,
+// which read none.
 func folderOf(req *orchestratorv1.StartRunRequest) (string, error) {
-	if rollsBack(req) || retains(req) || req.GetRestamp() {
+	if rollsBack(req) || retains(req) || erases(req) || req.GetRestamp() {
 		return "", nil
 	}
 	return sourceuri.Path(req.GetSource())

@@ -14,8 +14,8 @@ func checkSupersede(req *orchestratorv1.StartRunRequest) error {
 	case req.GetSupersede() && !given:
 		return problem.New(problem.InvalidRequest, "reason: expected why the as_of is corrected, found none: it is kept with every revision that is made").
 			Violate("reason", "is needed with supersede")
-	case !req.GetSupersede() && given && !rollsBack(req) && !retains(req) && !req.GetRestamp():
-		return problem.New(problem.InvalidRequest, "reason: expected none without supersede: only a correction, a restamp or a rollback keeps one").
+	case !req.GetSupersede() && given && !rollsBack(req) && !retains(req) && !erases(req) && !req.GetRestamp():
+		return problem.New(problem.InvalidRequest, "reason: expected none without supersede: only a correction, a restamp, a rollback or an erase keeps one").
 			Violate("reason", "is given without supersede")
 	}
 	return nil

@@ -49,6 +49,8 @@ type Change struct {
 	Findings bool
 	// Restated says that what the run changes in history changed.
 	Restated bool
+	// Erased says that what the run erases changed.
+	Erased bool
 	// RaiseFence is set where an attempt before may still be at work somewhere:
 	// under the old fence it can no longer commit.
 	RaiseFence bool
@@ -61,6 +63,7 @@ func (c Change) And(more Change) Change {
 		Events:     append(c.Events[:len(c.Events):len(c.Events)], more.Events...),
 		Findings:   c.Findings || more.Findings,
 		Restated:   c.Restated || more.Restated,
+		Erased:     c.Erased || more.Erased,
 		RaiseFence: c.RaiseFence || more.RaiseFence,
 	}
 }

@@ -29,7 +29,7 @@ type Action struct {
 // run over goes on where the one before him stopped:
 //
 //   - a run that has ended has nothing left;
-//   - a run that shall stop and has not published is abandoned, or given up at once
+//   - a run that shall stop and has not published, nor begun to erase, is abandoned, or given up at once
 //     where a step failed already: the verdict stands;
 //   - otherwise the first step that is not over is done, also after one that failed:
 //     a rejected batch is validated all the same, for one report that holds everything;
@@ -42,7 +42,7 @@ func (r *Run) Next() Action {
 	for _, s := range r.Steps {
 		failed = failed || s.State == StepFailed
 	}
-	if r.CancelRequested && !r.Published() {
+	if r.CancelRequested && !r.OnlyForward() {
 		if failed {
 			return Action{Verb: GiveUp}
 		}

@@ -99,3 +99,27 @@ func TestEveryRunComesToAnEnd(t *testing.T) {
 		}
 	}
 }
+
+// A run that is asked to stop before it is written down that it erases is stopped; one that
+// may have erased already goes on.
+func TestAnEraseIsStoppedUntilItBegan(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		attempts int
+		want     run.Verb
+	}{"at its first attempt": {0, run.Abandon}, "at a later one": {1, run.Do}} {
+		r := &run.Run{State: run.Running, Mode: run.Erase, Steps: run.NewSteps(run.Erase)}
+		r.Begin(run.Find)
+		r.Conclude(run.Find, run.Outcome{})
+		r.Step(run.EraseRows).Attempts = tc.attempts
+		next := r.Next()
+		require.Equal(t, run.Action{Verb: run.Do, Step: run.EraseRows}, next, name)
+		r.Begin(run.EraseRows)
+		r.CancelRequested = true // as the store says that somebody asked for it before
+
+		r.Withhold(next)
+
+		require.Equal(t, tc.want, r.Next().Verb, name)
+		r.Withhold(run.Action{Verb: run.Finish})
+	}
+}

@@ -37,6 +37,9 @@ const (
 	Rollback Mode = "ROLLBACK"
 	// Retention drops what the dataset's history is not to keep.
 	Retention Mode = "RETENTION"
+	// Erase takes the rows of keys away, and ErasePlan says which they are.
+	Erase     Mode = "ERASE"
+	ErasePlan Mode = "ERASE_PLAN"
 )
 
 // kinds are the steps of each mode, in order. The first one makes the candidates, where there
@@ -46,6 +49,8 @@ var kinds = map[Mode][]Kind{
 	Plan:      {Stage, Validate, PlanChanges},
 	Rollback:  {Restore, Validate, Publish, Stamp},
 	Retention: {Retain},
+	Erase:     {Find, EraseRows},
+	ErasePlan: {Find},
 }
 
 // Kinds returns the steps of the mode, in order. retains says that the dataset declares which
@@ -73,6 +78,8 @@ const (
 	PlanChanges Kind = "PLAN"
 	Restore     Kind = "RESTORE"
 	Retain      Kind = "RETAIN"
+	Find        Kind = "FIND"
+	EraseRows   Kind = "ERASE"
 )
 
 // StepState is how far a step has come.
@@ -104,7 +111,7 @@ type Run struct {
 	ID      string
 	Dataset string
 	Version string
-	// AsOf is YYYY-MM-DD.
+	// AsOf is YYYY-MM-DD; empty of an erase, which concerns every date.
 	AsOf   string
 	Source string
 	Mode   Mode
@@ -143,6 +150,12 @@ type Run struct {
 	GoesOn  string
 	// Restated is what that changes in history, or would.
 	Restated []*stepv1.RestatedSnapshot
+	// EraseTable is the table whose keys an erase was asked for, empty for the only one that
+	// refers to no other; EraseKeys is how many were. SupersedeReason says why.
+	EraseTable string
+	EraseKeys  int64
+	// Erased is what it took away, or would.
+	Erased []*stepv1.ErasedRows
 	// WaitsFor is the run that goes before this one while it is queued; empty where
 	// none does, or where nobody looked.
 	WaitsFor string

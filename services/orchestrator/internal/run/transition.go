@@ -29,6 +29,8 @@ type Outcome struct {
 	Accepted []*stepv1.Acceptance
 	// Restated replaces what the run changes in history; nil leaves it.
 	Restated []*stepv1.RestatedSnapshot
+	// Erased replaces what the run erases; nil leaves it.
+	Erased []*stepv1.ErasedRows
 	// Validation replaces the run's; empty leaves it.
 	Validation string
 	// Failure is set where the step failed for good.
@@ -49,7 +51,7 @@ func (r *Run) Begin(k Kind) Change {
 	again := s.State == StepRunning
 	s.State, s.Summary, s.Counts = StepRunning, "", nil
 	s.Attempts++
-	if k == r.Mode.First() && k != Retain && r.Batch == "" {
+	if k == r.Mode.First() && k != Retain && !r.Mode.Erases() && r.Batch == "" {
 		r.Batch = ident.New(ident.Batch)
 	}
 	if k == Validate && r.Validation == "" {
@@ -76,6 +78,9 @@ func (r *Run) Conclude(k Kind, o Outcome) Change {
 	}
 	if o.Restated != nil {
 		r.Restated, c.Restated = o.Restated, true
+	}
+	if o.Erased != nil {
+		r.Erased, c.Erased = o.Erased, true
 	}
 	if o.Validation != "" {
 		r.Validation = o.Validation

@@ -156,8 +156,11 @@ func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
 	return o, nil
 }
 
-// DropStaging drops the candidates of the run's batch.
+// DropStaging drops the candidates of the run's batch; of an erase the keys.
 func (s *Services) DropStaging(ctx context.Context, t Task) error {
+	if t.Run.Mode.Erases() {
+		return s.forget(ctx, t)
+	}
 	if t.Run.Batch == "" {
 		return nil
 	}
@@ -165,8 +168,12 @@ func (s *Services) DropStaging(ctx context.Context, t Task) error {
 	return err
 }
 
-// DropPrepared drops the snapshots that were filled for the run's batch, if any were.
+// DropPrepared drops the snapshots that were filled for the run's batch, if any were; of an
+// erase the keys.
 func (s *Services) DropPrepared(ctx context.Context, t Task) error {
+	if t.Run.Mode.Erases() {
+		return s.forget(ctx, t)
+	}
 	if !t.snapshots() || !t.Run.MayHavePrepared() {
 		return nil
 	}

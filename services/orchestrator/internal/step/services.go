@@ -16,6 +16,7 @@ import (
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -73,6 +74,10 @@ type Task struct {
 	// ValidationOf returns the validation by which the run of an earlier batch of the
 	// dataset went; empty where it went by none.
 	ValidationOf func(ctx context.Context, batch string) (string, error)
+	// EraseKeys returns the keys that a run is to erase. EraseFromRuns takes them out of what
+	// was found in earlier runs, or only counts.
+	EraseKeys     func(ctx context.Context, run string) ([]*stepv1.EraseKey, error)
+	EraseFromRuns func(ctx context.Context, run string, d *datasetv1.Dataset, keys relation.Relation, look bool) (int64, error)
 	// Progress hears how far the step has come; it may be called from several goroutines.
 	Progress func(*stepv1.Progress)
 }
@@ -89,10 +94,11 @@ func (t Task) context() *stepv1.StepContext {
 	}
 }
 
-// snapshots says whether the dataset keeps history of the run's as_of.
+// snapshots says whether the dataset keeps history of the run's as_of; of an erase, which has
+// none, of any.
 func (t Task) snapshots() bool {
 	return slices.ContainsFunc(t.Dataset.GetSnapshots(), func(s *datasetv1.Snapshot) bool {
-		return dataset.Collected(dataset.TableByName(t.Dataset, s.GetFrom()), t.Run.AsOf)
+		return t.Run.Mode.Erases() || dataset.Collected(dataset.TableByName(t.Dataset, s.GetFrom()), t.Run.AsOf)
 	})
 }
 
@@ -117,6 +123,10 @@ func (s *Services) Do(ctx context.Context, k run.Kind, t Task) (run.Outcome, err
 		return s.plan(ctx, t)
 	case run.Retain:
 		return s.retain(ctx, t)
+	case run.Find:
+		return s.find(ctx, t)
+	case run.EraseRows:
+		return s.erase(ctx, t)
 	default:
 		return run.Outcome{}, fmt.Errorf("step %q is not known", k)
 	}

@@ -87,9 +87,17 @@ func advance(ctx context.Context, q postgres.Querier, c *Claim, number int64, r 
 		}
 		restated = string(list)
 	}
+	var erased any
+	if change.Erased {
+		list, err := encodeList(r.Erased)
+		if err != nil {
+			return err
+		}
+		erased = string(list)
+	}
 	return q.QueryRow(ctx, advanceSQL, c.Run, c.Fence.Number, c.checkpoint,
 		r.State, plain(r.Reason), plain(r.Message), r.Batch, r.Validation, r.Unchanged, r.Backfill,
-		findings, number, steps, events, restated).Scan(&r.LastEvent, &r.CancelRequested)
+		findings, number, steps, events, restated, erased).Scan(&r.LastEvent, &r.CancelRequested)
 }
 
 const settleSQL = `

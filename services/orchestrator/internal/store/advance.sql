@@ -13,6 +13,7 @@ with held as (
            backfill   = $10,
            findings   = coalesce($11::jsonb, findings),
            restated   = coalesce($15::jsonb, restated),
+           erased     = coalesce($16::jsonb, erased),
            fence      = $12,
            ended_at   = case when $4 = 'RUNNING' then null else clock_timestamp() end,
            checkpoint = checkpoint + 1,
@@ -32,6 +33,8 @@ with held as (
       from held,
            jsonb_to_recordset($13::jsonb) as j (kind text, state text, attempts integer, counts jsonb, summary text)
      where s.run = held.id and s.kind = j.kind
+), keys as ( -- an erase's, which are kept no longer than it takes
+    delete from sf_orchestrator.run_key k using held where k.run = held.id and $4 <> 'RUNNING'
 ), events as (
     insert into sf_orchestrator.run_event (run, number, kind, step, attempt, state, message, reason, progress, counts)
     select held.id, held.before + e.ordinality, e.kind, e.step, e.attempt, e.state, e.message, e.reason, e.progress, e.counts

@@ -41,11 +41,12 @@ const (
 update sf_orchestrator.run set state = 'CANCELLED', cancel_requested = true, ended_at = clock_timestamp() where id = $1`
 	skipStepsSQL = `
 update sf_orchestrator.run_step set state = 'SKIPPED', summary = 'not begun: the run ended before' where run = $1`
+	forgetKeysSQL = `delete from sf_orchestrator.run_key where run = $1`
 	askRunningSQL = `update sf_orchestrator.run set cancel_requested = true where id = $1`
 )
 
 func cancelQueued(ctx context.Context, tx pgx.Tx, id, by string) error {
-	for _, q := range []string{endQueuedSQL, skipStepsSQL} {
+	for _, q := range []string{endQueuedSQL, skipStepsSQL, forgetKeysSQL} {
 		if _, err := tx.Exec(ctx, q, id); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -17,7 +18,8 @@ import (
 const selectRuns = `
 select id, dataset, dataset_version, to_char(as_of, 'YYYY-MM-DD'), source, mode, state, reason, message,
        batch, validation, unchanged, backfill, cancel_requested, requested_by, request_id,
-       created_at, started_at, ended_at, last_event, restage, accepted, supersede, supersede_reason, to_revision, revision_of, extract, restamp
+       created_at, started_at, ended_at, last_event, restage, accepted, supersede, supersede_reason, to_revision, revision_of, extract, restamp,
+       erase_table, erase_keys
   from sf_orchestrator.run `
 
 func scanRun(row pgx.CollectableRow) (*run.Run, error) {
@@ -27,7 +29,10 @@ func scanRun(row pgx.CollectableRow) (*run.Run, error) {
 	err := row.Scan(&r.ID, &r.Dataset, &r.Version, &r.AsOf, &r.Source, &r.Mode, &r.State, &r.Reason, &r.Message,
 		&r.Batch, &r.Validation, &r.Unchanged, &r.Backfill, &r.CancelRequested, &r.RequestedBy, &r.RequestID,
 		&r.CreatedAt, &r.StartedAt, &r.EndedAt, &r.LastEvent, &r.Restage, &accepted, &r.Supersede, &r.SupersedeReason,
-		&r.ToRevision, &r.RevisionOf, &extract, &r.Restamp)
+		&r.ToRevision, &r.RevisionOf, &extract, &r.Restamp, &r.EraseTable, &r.EraseKeys)
+	if r.Mode.Erases() {
+		r.AsOf = ""
+	}
 	r.FullExtract = extract == extractFull
 	if err == nil {
 		r.Accepted, err = decodeList[stepv1.Acceptance](accepted)
@@ -87,7 +92,7 @@ select id from sf_orchestrator.run
 // ahead returns the run that a queued one waits for; empty where it is next.
 func (s *Store) ahead(ctx context.Context, r *run.Run) (string, error) {
 	var id string
-	err := s.pool.QueryRow(ctx, aheadSQL, r.Dataset, r.AsOf, r.ID).Scan(&id)
+	err := s.pool.QueryRow(ctx, aheadSQL, r.Dataset, cmp.Or(r.AsOf, NoDate), r.ID).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
 	}
@@ -113,8 +118,10 @@ func loadRun(ctx context.Context, q postgres.Querier, id string) (*run.Run, erro
 	if r.Findings, err = decodeList[stepv1.Finding](findings); err != nil {
 		return nil, err
 	}
-	r.Restated, err = decodeList[stepv1.RestatedSnapshot](restated)
-	return r, err
+	if r.Restated, err = decodeList[stepv1.RestatedSnapshot](restated); err != nil {
+		return nil, err
+	}
+	return r, erasedOf(ctx, q, r)
 }
 
 const validationOfSQL = `

@@ -39,6 +39,11 @@ type Request struct {
 	// ToRevision and RevisionOf say where a rollback goes back to; Reason why.
 	ToRevision int32
 	RevisionOf string
+	// EraseTable and EraseKeys say what an erase takes away; Reason why.
+	EraseTable string
+	EraseKeys  []*stepv1.EraseKey
+	// keys is a salted hash of them.
+	keys string
 	// FullExtract takes the files for whole tables, whatever the dataset declares.
 	FullExtract bool
 	// Retains says that the dataset declares which dates its history keeps.
@@ -75,6 +80,10 @@ func (r Request) variant() string {
 	if r.Restamp {
 		parts = append(parts, "restamp")
 	}
+	if r.Mode.Erases() {
+		sum := sha256.Sum256([]byte(r.Reason))
+		parts = append(parts, "erase "+r.keys+" "+hex.EncodeToString(sum[:]))
+	}
 	if r.FullExtract {
 		parts = append(parts, "full extract")
 	}
@@ -109,6 +118,10 @@ var errAgain = errors.New("another request came in between")
 // Start queues a run, or finds the one that the request stands for. Of any number
 // of equal requests at the same moment one queues the run, and all get it.
 func (s *Store) Start(ctx context.Context, req Request) (*Started, error) {
+	var err error
+	if req.keys, err = s.digest(ctx, req); err != nil {
+		return nil, err
+	}
 	for {
 		var got *Started
 		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -170,8 +183,8 @@ func requested(ctx context.Context, q postgres.Querier, req Request) (*Started, 
 
 const insertRunSQL = `
 insert into sf_orchestrator.run
-       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted, supersede, supersede_reason, to_revision, revision_of, extract, restamp)
-values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+       (id, dataset, dataset_version, as_of, source, source_key, mode, state, requested_by, request_id, restage, variant, accepted, supersede, supersede_reason, to_revision, revision_of, extract, restamp, erase_table, erase_keys)
+values ($1, $2, $3, $4::date, $5, $6, $7, 'QUEUED', $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 on conflict do nothing`
 
 // insertRun queues a run unless an equal one is queued or running; it waits for
@@ -183,7 +196,7 @@ func insertRun(ctx context.Context, tx pgx.Tx, id string, req Request) (bool, er
 	}
 	tag, err := tx.Exec(ctx, insertRunSQL, id, req.Dataset, req.Version, req.AsOf,
 		req.Source, req.SourceKey, req.Mode, req.RequestedBy, req.ID, req.Restage, req.variant(), string(accepted), req.Supersede, req.Reason,
-		req.ToRevision, req.RevisionOf, req.extract(), req.Restamp)
+		req.ToRevision, req.RevisionOf, req.extract(), req.Restamp, req.EraseTable, len(req.EraseKeys))
 	return tag.RowsAffected() == 1, err
 }
 
@@ -227,8 +240,12 @@ func begin(ctx context.Context, tx pgx.Tx, id string, req Request) error {
 	if _, err := tx.Exec(ctx, insertStepsSQL, id, kinds); err != nil {
 		return err
 	}
+	if err := keepKeys(ctx, tx, id, req); err != nil {
+		return err
+	}
 	queued := run.Event{Kind: run.RunQueued, State: run.Queued, Message: "queued for " + req.RequestedBy + run.Accepts(req.Accepted) + run.Supersedes(req.Supersede, req.Reason) +
-		run.Restamps(req.Restamp) + run.RollsBack(req.Mode, req.ToRevision, req.RevisionOf, req.Reason) + run.Retains(req.Mode, req.Reason)}
+		run.Restamps(req.Restamp) + run.RollsBack(req.Mode, req.ToRevision, req.RevisionOf, req.Reason) + run.Retains(req.Mode, req.Reason) +
+		run.ErasesKeys(req.Mode, req.EraseTable, len(req.EraseKeys), req.Reason)}
 	if err := appendEvents(ctx, tx, id, "", queued); err != nil {
 		return err
 	}

@@ -87,6 +87,9 @@ func (x *execution) drive(ctx context.Context) error {
 				return err
 			}
 			unsaved = run.Change{}
+			if x.run.CancelRequested {
+				x.run.Withhold(action)
+			}
 			if x.run.Next() != action {
 				continue // someone asked the run to stop meanwhile
 			}
@@ -119,7 +122,7 @@ func (x *execution) attempt(ctx context.Context, k run.Kind) (run.Change, error)
 		return x.conclude(k, outcome), nil
 	case ctx.Err() != nil:
 		return run.Change{}, ctx.Err()
-	case x.stop.Err() != nil && !x.run.Published():
+	case x.stop.Err() != nil && !x.run.OnlyForward():
 		return run.Change{}, nil // it was stopped on request
 	default:
 		x.faults.spend(time.Since(began), x.cfg.RetryFor)
@@ -130,7 +133,7 @@ func (x *execution) attempt(ctx context.Context, k run.Kind) (run.Change, error)
 // do calls the step's service, and stops the call when the run shall stop, unless it
 // has published. Progress is recorded meanwhile.
 func (x *execution) do(ctx context.Context, k run.Kind) (run.Outcome, error) {
-	if !x.run.Published() {
+	if !x.run.OnlyForward() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
@@ -157,7 +160,10 @@ func deref(o *run.Outcome) run.Outcome {
 }
 
 func (x *execution) task() step.Task {
-	return step.Task{Run: x.run, Dataset: step.DatasetOf(x.run, x.dataset), Marks: step.MarksOf(x.run, x.dataset), Fence: x.claim.Fence, ValidationOf: x.validationOf}
+	return step.Task{
+		Run: x.run, Dataset: step.DatasetOf(x.run, x.dataset), Marks: step.MarksOf(x.run, x.dataset), Fence: x.claim.Fence,
+		ValidationOf: x.validationOf, EraseKeys: x.store.EraseKeys, EraseFromRuns: x.store.EraseFromRuns,
+	}
 }
 
 func (x *execution) validationOf(ctx context.Context, batch string) (string, error) {

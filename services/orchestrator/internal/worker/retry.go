@@ -113,11 +113,11 @@ func (x *execution) goBack(to, from run.Kind, p *problem.Error, message string) 
 	return x.run.GoBack(to, from, p.Reason, message)
 }
 
-// mayPass says whether the step is worth another try. A run that has published only
+// mayPass says whether the step is worth another try. A run that has published, or begun to erase, only
 // goes forward, so faults of the world are waited out, however long they last, and
 // what has no reason is tried for as long as they are before.
 func (x *execution) mayPass(kind fault.Kind) bool {
-	published := x.run.Published()
+	published := x.run.OnlyForward()
 	switch kind {
 	case fault.Transient, fault.Full:
 		return published || x.faults.outage < x.cfg.RetryFor && x.faults.cutOff <= maxCutOff
@@ -150,7 +150,7 @@ func (x *execution) retry(ctx context.Context, k run.Kind, kind fault.Kind, p *p
 func (x *execution) wait(ctx context.Context, d time.Duration) error {
 	wctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if !x.run.Published() {
+	if !x.run.OnlyForward() {
 		defer context.AfterFunc(x.stop, cancel)()
 	}
 	_ = pause.Sleep(wctx, d)

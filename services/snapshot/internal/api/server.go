@@ -6,6 +6,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/difference"
+	"github.com/streamflow/streamflow/services/snapshot/internal/erase"
 	"github.com/streamflow/streamflow/services/snapshot/internal/restore"
 	"github.com/streamflow/streamflow/services/snapshot/internal/retain"
 	"github.com/streamflow/streamflow/services/snapshot/internal/stamp"
@@ -25,6 +26,7 @@ type Server struct {
 	retainer *retain.Retainer
 	verifier *verify.Verifier
 	differ   *difference.Differ
+	eraser   *erase.Eraser
 	linted   dataset.Linted
 }
 
@@ -33,6 +35,6 @@ type Server struct {
 func New(pool *postgres.Pool, s *stamp.Stamper, r *retain.Retainer) *Server {
 	return &Server{
 		pool: pool, stamper: s, retainer: r, trainer: trainingset.New(pool), restorer: restore.New(pool),
-		verifier: verify.New(pool), differ: difference.New(pool),
+		verifier: verify.New(pool), differ: difference.New(pool), eraser: erase.New(pool, s),
 	}
 }

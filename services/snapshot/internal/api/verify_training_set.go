@@ -22,7 +22,7 @@ func (s *Server) VerifyTrainingSet(ctx context.Context, req *snapshotv1.VerifyTr
 	}
 	out := &snapshotv1.VerifyTrainingSetResponse{
 		Same: len(v.Differences) == 0 && !v.OtherBytes, SameRows: v.OtherBytes, Differences: v.Differences, Snapshots: int32(v.Snapshots),
-		Rows: v.File.Rows, Sha256: v.File.SHA256, Writer: v.File.Writer,
+		Reason: string(v.Reason), ErasedRows: v.ErasedRows, Rows: v.File.Rows, Sha256: v.File.SHA256, Writer: v.File.Writer,
 	}
 	if r.Manifest.File != nil {
 		out.ManifestWriter = r.Manifest.File.Writer

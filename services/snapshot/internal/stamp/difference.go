@@ -3,6 +3,7 @@ package stamp
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -133,12 +134,17 @@ func more(n int64) string {
 	return " and " + prose.Number(n) + " more"
 }
 
-// String names the row by its key.
+// shownRunes is how much of a key is shown.
+const shownRunes = 40
+
+// String names the row by its key: in quotes, by which a key that is erased is found in
+// sentences.
 func (r differingRow) String() string {
 	key := strings.Join(r.key, ", ")
-	if len(r.key) > 1 {
-		key = "(" + key + ")"
+	if runes := []rune(key); len(runes) > shownRunes {
+		key = string(runes[:shownRunes]) + "…"
 	}
+	key = strconv.Quote(key)
 	switch {
 	case r.gone:
 		return key + " only stamped"

@@ -19,13 +19,13 @@ func TestDifferencesInWords(t *testing.T) {
 		d    difference
 		want string
 	}{
-		{difference{added: 1, first: []differingRow{{key: []string{"u1"}, added: true}}}, "1 row differs (1 only delivered): u1 only delivered"},
+		{difference{added: 1, first: []differingRow{{key: []string{"u1"}, added: true}}}, "1 row differs (1 only delivered): \"u1\" only delivered"},
 		{
 			difference{gone: 1200, changed: 7, columns: columns[:1], first: []differingRow{{key: []string{"u1", "2"}, gone: true}, {key: []string{"u3", "1"}, columns: []string{"a"}}}},
-			"1,207 rows differ (7 changed, 1,200 only stamped), in a (1): (u1, 2) only stamped, (u3, 1) in a and 1,205 more",
+			"1,207 rows differ (7 changed, 1,200 only stamped), in a (1): \"u1, 2\" only stamped, \"u3, 1\" in a and 1,205 more",
 		},
 		{difference{changed: 1, columns: columns, first: []differingRow{{key: []string{"u1"}, columns: []string{"a", "b"}}}},
-			"1 row differs (1 changed), in a (1), b (1), c (1), d (1), e (1), f (1), g (1), h (1), 2 more: u1 in a, b"},
+			"1 row differs (1 changed), in a (1), b (1), c (1), d (1), e (1), f (1), g (1), h (1), 2 more: \"u1\" in a, b"},
 	} {
 		require.Equal(t, c.want, c.d.String())
 	}
@@ -43,11 +43,11 @@ func TestDifferencesOfOddTables(t *testing.T) {
 
 	d, err := differ(t.Context(), db.Owner, odd(), in("a b"), in("c d"))
 	require.NoError(t, err)
-	require.Equal(t, "3 rows differ (1 changed, 1 only delivered, 1 only stamped), in select (1): (Z, 1) only stamped, (b, 1) in select, (Ä, 1) only delivered", d.String())
+	require.Equal(t, "3 rows differ (1 changed, 1 only delivered, 1 only stamped), in select (1): \"Z, 1\" only stamped, \"b, 1\" in select, \"Ä, 1\" only delivered", d.String())
 
 	d, err = differ(t.Context(), db.Owner, keyed, in("a b"), in("c d"))
 	require.NoError(t, err)
-	require.Equal(t, "2 rows differ (1 only delivered, 1 only stamped): (Z, 1) only stamped, (Ä, 1) only delivered", d.String())
+	require.Equal(t, "2 rows differ (1 only delivered, 1 only stamped): \"Z, 1\" only stamped, \"Ä, 1\" only delivered", d.String())
 
 	d, err = differ(t.Context(), db.Owner, keyed, in("a b"), in("a b"))
 	require.NoError(t, err)

@@ -25,6 +25,12 @@ func (s *Stamper) Discard(ctx context.Context, f fence.Fence, batch string) erro
 	})
 }
 
+// DiscardAll drops what is prepared for all batches of the fence's dataset: an erase has no
+// batch, and what nobody will stamp may hold the rows.
+func (s *Stamper) DiscardAll(ctx context.Context, f fence.Fence, run string) error {
+	return s.sweep(ctx, Order{Fence: f, Run: run})
+}
+
 // sweep drops what is prepared for the dataset's other batches. A dataset has one run
 // at a time, so nobody will stamp it any more.
 func (s *Stamper) sweep(ctx context.Context, o Order) error {

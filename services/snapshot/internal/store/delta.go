@@ -32,9 +32,7 @@ func Deltas(ctx context.Context, q postgres.Querier, dataset string, asOf time.T
 	if err != nil {
 		return nil, fmt.Errorf("read what was delivered: %w", err)
 	}
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d Delta, err error) {
-		return d, row.Scan(&d.Snapshot, &d.AsOf, &d.Batch, &d.Relation.Schema, &d.Relation.Name, &d.Rows)
-	})
+	all, err := pgx.CollectRows(rows, scanDelta)
 	if err != nil {
 		return nil, fmt.Errorf("read what was delivered: %w", err)
 	}

@@ -113,8 +113,9 @@ func (t tally) String() string {
 // maxDatesNamed is how many dates a finding names before it counts the others.
 const maxDatesNamed = 3
 
-// stillThere keeps retention off until the transaction ends, and says whether it dropped a
-// date of a set since it was looked at. Errors: RETAINED_NO_LONGER.
+// stillThere keeps retention and erases off until the transaction ends, and says whether they
+// dropped a date of a set, or took rows out of it, since it was looked at. Errors:
+// RETAINED_NO_LONGER, ERASED_SINCE.
 func stillThere(ctx context.Context, q postgres.Querier, dataset string, joins []Join) error {
 	if _, err := store.LockKnown(ctx, q, dataset); err != nil {
 		return err
@@ -129,7 +130,11 @@ func stillThere(ctx context.Context, q postgres.Querier, dataset string, joins [
 			return err
 		}
 	}
-	return nil
+	found, err := placesOf(ctx, q, dataset, pins(joins))
+	if err != nil || len(found.differences) == 0 {
+		return err
+	}
+	return changed(found.differences)
 }
 
 // whileThere is stillThere, and runs something before it lets retention go on. It is for who

@@ -3,7 +3,6 @@ package trainingset
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/streamflow/streamflow/platform/postgres"
@@ -19,6 +18,8 @@ type difference struct {
 	says     string
 	// dropped says that retention dropped its rows.
 	dropped bool
+	// erased is how many rows of it were erased since, where that is all that changed.
+	erased int64
 }
 
 // placesOf finds revisions in the catalog by what they hold: under the same number, or,
@@ -37,6 +38,7 @@ func placesOf(ctx context.Context, q postgres.Querier, dataset string, all []Pin
 		of[place(e.Snapshot, e.AsOf)] = append(of[place(e.Snapshot, e.AsOf)], e)
 	}
 	found := places{at: map[string]store.Entry{}}
+	var erased erasures
 	for _, p := range all {
 		here := place(p.Snapshot, p.AsOf)
 		e, ok := same(p, of[here])
@@ -44,10 +46,14 @@ func placesOf(ctx context.Context, q postgres.Querier, dataset string, all []Pin
 		case ok && e.DroppedAt == nil:
 			found.at[here] = e
 		case ok:
-			found.differences = append(found.differences, difference{p.Snapshot, droppedSays(here, *e.DroppedAt), true})
+			found.differences = append(found.differences, difference{snapshot: p.Snapshot, says: droppedSays(here, *e.DroppedAt), dropped: true})
 		default:
-			found.differences = append(found.differences, difference{p.Snapshot, fmt.Sprintf(
-				"%s: expected revision %d with %s, found %s", here, p.Revision, p.ContentHash, contents(of[here])), false})
+			if erased == nil {
+				if erased, err = erasuresOf(ctx, q, dataset); err != nil {
+					return places{}, err
+				}
+			}
+			found.differences = append(found.differences, erased.difference(p, of[here]))
 		}
 	}
 	return found, nil
@@ -81,13 +87,10 @@ func contents(revisions []store.Entry) string {
 }
 
 // changed is the error of revisions that are not as a manifest has them.
-// Errors: RETAINED_NO_LONGER where retention dropped one, otherwise TRAINING_SET_CHANGED.
+// Errors: RETAINED_NO_LONGER where retention dropped one, ERASED_SINCE where nothing but
+// erasures changed them, otherwise TRAINING_SET_CHANGED.
 func changed(differences []difference) error {
-	reason := problem.TrainingSetChanged
-	if slices.ContainsFunc(differences, func(d difference) bool { return d.dropped }) {
-		reason = problem.RetainedNoLonger
-	}
-	p := problem.New(reason, "the training set cannot be made again: %s", differences[0].says)
+	p := problem.New(reasonOf(differences), "the training set cannot be made again: %s", differences[0].says)
 	if more := len(differences) - 1; more > 0 {
 		p.Message += fmt.Sprintf("; and %d more", more)
 	}

@@ -140,57 +140,58 @@ func (r *Recipe) newest(day time.Time) time.Time {
 }
 
 // locateRows finds the entity rows of a set, or keeps those that were brought for as long
-// as the transaction lasts. Errors: TRAINING_SET_CHANGED, ENTITY_ROWS_INVALID.
+// as the transaction lasts. Errors: TRAINING_SET_CHANGED, ERASED_SINCE, ENTITY_ROWS_INVALID.
 func (r *Recipe) locateRows(ctx context.Context, tx pgx.Tx) error {
-	says, err := r.findRows(ctx, tx)
-	if err == nil && says != "" {
-		err = changed([]difference{{"entity_rows", says, false}})
+	wrong, err := r.findRows(ctx, tx)
+	if err == nil && wrong != nil {
+		err = changed([]difference{*wrong})
 	}
 	return err
 }
 
-// findRows says what is wrong with the entity rows, where anything is.
-func (r *Recipe) findRows(ctx context.Context, tx pgx.Tx) (string, error) {
+// findRows says what is wrong with the entity rows, nil where nothing is.
+func (r *Recipe) findRows(ctx context.Context, tx pgx.Tx) (*difference, error) {
 	given := r.Set.Given
 	if given == nil {
-		return "", nil
+		return nil, nil //nolint:nilnil // there are none
 	}
 	if r.brought != nil {
 		given.place = ident.New(ident.Training)
 		found, err := keep(ctx, tx, given.place, r.Manifest.Dataset, r.brought)
 		if err != nil || found == given.Hash {
-			return "", err
+			return nil, err
 		}
-		return "entity rows: expected " + given.Hash + ", found " + found + " in " + r.brought.Name(), nil
+		return otherEntities("expected " + given.Hash + ", found " + found + " in " + r.brought.Name()), nil
 	}
 	place, err := store.EntitySetOf(ctx, tx, r.Manifest.Dataset, given.Hash, r.Manifest.ID)
 	if err != nil {
-		return "", err
-	}
-	if place == "" {
-		return "entity rows: expected those of " + given.Name + ", " + given.Hash + ", to be kept here, found none: give them beside the manifest", nil
-	}
-	given.place = place
-	return "", nil
-}
-
-// tamperedRows says of entity rows that are kept whether they are another ones.
-func (r *Recipe) tamperedRows(ctx context.Context, tx pgx.Tx) ([]string, error) {
-	says, err := r.findRows(ctx, tx)
-	if err != nil {
 		return nil, err
 	}
-	if given := r.Set.Given; says == "" && given != nil {
-		found, err := store.HashEntities(ctx, tx, given.place)
-		if err != nil {
-			return nil, err
-		}
-		if found != given.Hash {
-			says = "entity rows: expected " + given.Hash + ", found " + found
-		}
+	if place == "" {
+		return otherEntities("expected those of " + given.Name + ", " + given.Hash + ", to be kept here, found none: give them beside the manifest"), nil
 	}
-	if says == "" {
-		return nil, nil
+	given.place = place
+	erased, err := store.ErasedOfEntities(ctx, tx, place)
+	if err != nil || erased == nil {
+		return nil, err
 	}
-	return []string{says}, nil
+	return erasedEntities(given, erased), nil
+}
+
+func otherEntities(says string) *difference {
+	return &difference{snapshot: "entity_rows", says: "entity rows: " + says}
+}
+
+// tamperedRows says of entity rows that are kept whether they are other ones.
+func (r *Recipe) tamperedRows(ctx context.Context, tx pgx.Tx) (*difference, error) {
+	wrong, err := r.findRows(ctx, tx)
+	given := r.Set.Given
+	if wrong != nil || given == nil || err != nil {
+		return wrong, err
+	}
+	found, err := store.HashEntities(ctx, tx, given.place)
+	if err != nil || found == given.Hash {
+		return nil, err
+	}
+	return otherEntities("expected " + given.Hash + ", found " + found), nil
 }

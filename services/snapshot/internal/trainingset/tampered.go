@@ -13,16 +13,13 @@ import (
 
 // tampered says of which revisions the catalog has other content than the manifest, or
 // the tables other rows than the catalog.
-func (r *Recipe) tampered(ctx context.Context, tx pgx.Tx) ([]string, error) {
+func (r *Recipe) tampered(ctx context.Context, tx pgx.Tx) ([]difference, error) {
 	all := pins(r.joins)
 	found, err := placesOf(ctx, tx, r.Manifest.Dataset, all)
 	if err != nil {
 		return nil, err
 	}
-	var says []string
-	for _, d := range found.differences {
-		says = append(says, d.says)
-	}
+	says := found.differences
 	for _, p := range all {
 		e, ok := found.at[place(p.Snapshot, p.AsOf)]
 		if !ok {
@@ -33,7 +30,7 @@ func (r *Recipe) tampered(ctx context.Context, tx pgx.Tx) ([]string, error) {
 			return nil, err
 		}
 		if said != "" {
-			says = append(says, place(p.Snapshot, p.AsOf)+": "+said)
+			says = append(says, difference{snapshot: p.Snapshot, says: place(p.Snapshot, p.AsOf) + ": " + said})
 		}
 	}
 	return says, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +19,10 @@ type Verification struct {
 	Snapshots int
 	// File is the one that was made again; empty where none was.
 	File FileEntry
+	// ErasedRows is how many rows of its revisions were erased since, and Reason what that, or
+	// whatever else differs, is called; empty where nothing does.
+	ErasedRows int64
+	Reason     problem.Reason
 	// OtherBytes says that its rows are those of the manifest's and its bytes are not,
 	// because another version of the writer wrote it.
 	OtherBytes bool
@@ -33,7 +36,7 @@ func (t *Trainer) Verify(ctx context.Context, r *Recipe) (Verification, error) {
 	if r.Manifest.File != nil {
 		file, _, err := t.Export(ctx, r, r.Format(), io.Discard)
 		switch {
-		case problem.Is(err, problem.TrainingSetChanged), problem.Is(err, problem.RetainedNoLonger):
+		case problem.Is(err, problem.TrainingSetChanged), problem.Is(err, problem.RetainedNoLonger), problem.Is(err, problem.ErasedSince):
 		case err != nil:
 			return v, err
 		default:
@@ -51,8 +54,21 @@ func (t *Trainer) Verify(ctx context.Context, r *Recipe) (Verification, error) {
 			return err
 		}
 		rows, err := r.tamperedRows(ctx, tx)
-		v.Differences = slices.Concat(v.Differences, differences, rows)
-		return err
+		if err != nil {
+			return err
+		}
+		if rows != nil {
+			differences = append(differences, *rows)
+		}
+		if len(differences) > 0 && len(v.Differences) == 0 {
+			v.Reason = reasonOf(differences)
+		} else if len(differences)+len(v.Differences) > 0 {
+			v.Reason = problem.TrainingSetChanged
+		}
+		for _, d := range differences {
+			v.Differences, v.ErasedRows = append(v.Differences, d.says), v.ErasedRows+d.erased
+		}
+		return nil
 	})
 	return v, err
 }

@@ -2399,6 +2399,134 @@ func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
 	return nil
 }
 
+// EraseRequest asks for one phase of an erase.
+type EraseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On whose behalf.
+	Context *v1.StepContext `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,2,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// What is done.
+	Phase v1.ErasePhase `protobuf:"varint,3,opt,name=phase,proto3,enum=streamflow.step.v1.ErasePhase" json:"phase,omitempty"`
+	// The table whose keys are asked for; with FIND.
+	Table string `protobuf:"bytes,4,opt,name=table,proto3" json:"table,omitempty"`
+	// The keys that are asked for; with the first FIND.
+	Keys          []*v1.EraseKey `protobuf:"bytes,5,rep,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseRequest) Reset() {
+	*x = EraseRequest{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseRequest) ProtoMessage() {}
+
+func (x *EraseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseRequest.ProtoReflect.Descriptor instead.
+func (*EraseRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *EraseRequest) GetContext() *v1.StepContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *EraseRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *EraseRequest) GetPhase() v1.ErasePhase {
+	if x != nil {
+		return x.Phase
+	}
+	return v1.ErasePhase(0)
+}
+
+func (x *EraseRequest) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *EraseRequest) GetKeys() []*v1.EraseKey {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// EraseResponse is what it came to.
+type EraseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The result.
+	Result        *v1.EraseResult `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseResponse) Reset() {
+	*x = EraseResponse{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseResponse) ProtoMessage() {}
+
+func (x *EraseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseResponse.ProtoReflect.Descriptor instead.
+func (*EraseResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *EraseResponse) GetResult() *v1.EraseResult {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
 var File_streamflow_ingest_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
@@ -2563,7 +2691,17 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\arewrite\x18\x03 \x01(\bR\arewrite\x12\x1b\n" +
 	"\tlook_only\x18\x04 \x01(\bR\blookOnly\"O\n" +
 	"\x0eExpandResponse\x12=\n" +
-	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered*\xc6\x01\n" +
+	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\"\xa9\x02\n" +
+	"\fEraseRequest\x12A\n" +
+	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12@\n" +
+	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12@\n" +
+	"\x05phase\x18\x03 \x01(\x0e2\x1e.streamflow.step.v1.ErasePhaseB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05phase\x12\x14\n" +
+	"\x05table\x18\x04 \x01(\tR\x05table\x12<\n" +
+	"\x04keys\x18\x05 \x03(\v2\x1c.streamflow.step.v1.EraseKeyB\n" +
+	"\xbaH\a\x92\x01\x04\x10\xa0\x8d\x06R\x04keys\"H\n" +
+	"\rEraseResponse\x127\n" +
+	"\x06result\x18\x01 \x01(\v2\x1f.streamflow.step.v1.EraseResultR\x06result*\xc6\x01\n" +
 	"\n" +
 	"BatchState\x12\x1b\n" +
 	"\x17BATCH_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -2572,7 +2710,7 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x14BATCH_STATE_REJECTED\x10\x03\x12\x19\n" +
 	"\x15BATCH_STATE_PUBLISHED\x10\x04\x12\x1a\n" +
 	"\x16BATCH_STATE_BACKFILLED\x10\x05\x12\x19\n" +
-	"\x15BATCH_STATE_DISCARDED\x10\x062\x95\a\n" +
+	"\x15BATCH_STATE_DISCARDED\x10\x062\xe7\a\n" +
 	"\rIngestService\x12R\n" +
 	"\x05Stage\x12\".streamflow.ingest.v1.StageRequest\x1a#.streamflow.ingest.v1.StageResponse0\x01\x12X\n" +
 	"\aRestore\x12$.streamflow.ingest.v1.RestoreRequest\x1a%.streamflow.ingest.v1.RestoreResponse0\x01\x12X\n" +
@@ -2583,7 +2721,8 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\aDiscard\x12$.streamflow.ingest.v1.DiscardRequest\x1a%.streamflow.ingest.v1.DiscardResponse\x12Y\n" +
 	"\bGetBatch\x12%.streamflow.ingest.v1.GetBatchRequest\x1a&.streamflow.ingest.v1.GetBatchResponse\x12b\n" +
 	"\vListBatches\x12(.streamflow.ingest.v1.ListBatchesRequest\x1a).streamflow.ingest.v1.ListBatchesResponse\x12e\n" +
-	"\fCheckDataset\x12).streamflow.ingest.v1.CheckDatasetRequest\x1a*.streamflow.ingest.v1.CheckDatasetResponseB\xe6\x01\n" +
+	"\fCheckDataset\x12).streamflow.ingest.v1.CheckDatasetRequest\x1a*.streamflow.ingest.v1.CheckDatasetResponse\x12P\n" +
+	"\x05Erase\x12\".streamflow.ingest.v1.EraseRequest\x1a#.streamflow.ingest.v1.EraseResponseB\xe6\x01\n" +
 	"\x18com.streamflow.ingest.v1B\vIngestProtoP\x01ZKgithub.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1;ingestv1\xa2\x02\x03SIX\xaa\x02\x14Streamflow.Ingest.V1\xca\x02\x14Streamflow\\Ingest\\V1\xe2\x02 Streamflow\\Ingest\\V1\\GPBMetadata\xea\x02\x16Streamflow::Ingest::V1b\x06proto3"
 
 var (
@@ -2599,7 +2738,7 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
@@ -2632,108 +2771,120 @@ var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(*CheckDatasetResponse)(nil),  // 28: streamflow.ingest.v1.CheckDatasetResponse
 	(*ExpandRequest)(nil),         // 29: streamflow.ingest.v1.ExpandRequest
 	(*ExpandResponse)(nil),        // 30: streamflow.ingest.v1.ExpandResponse
-	(*v1.DeliveredTable)(nil),     // 31: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 32: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 33: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
-	(*v1.Acceptance)(nil),         // 35: streamflow.step.v1.Acceptance
-	(*v1.RollbackTarget)(nil),     // 36: streamflow.step.v1.RollbackTarget
-	(*v1.Base)(nil),               // 37: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),        // 38: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 39: streamflow.dataset.v1.Dataset
-	(*v11.DeletedWhen)(nil),       // 40: streamflow.dataset.v1.DeletedWhen
-	(*v1.Relation)(nil),           // 41: streamflow.step.v1.Relation
-	(*v1.Progress)(nil),           // 42: streamflow.step.v1.Progress
-	(*v1.RevisedTable)(nil),       // 43: streamflow.step.v1.RevisedTable
-	(*v1.KeptDelivery)(nil),       // 44: streamflow.step.v1.KeptDelivery
-	(*v1.RelationCheck)(nil),      // 45: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 46: streamflow.step.v1.AlteredRelation
+	(*EraseRequest)(nil),          // 31: streamflow.ingest.v1.EraseRequest
+	(*EraseResponse)(nil),         // 32: streamflow.ingest.v1.EraseResponse
+	(*v1.DeliveredTable)(nil),     // 33: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 34: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 35: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
+	(*v1.Acceptance)(nil),         // 37: streamflow.step.v1.Acceptance
+	(*v1.RollbackTarget)(nil),     // 38: streamflow.step.v1.RollbackTarget
+	(*v1.Base)(nil),               // 39: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),        // 40: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 41: streamflow.dataset.v1.Dataset
+	(*v11.DeletedWhen)(nil),       // 42: streamflow.dataset.v1.DeletedWhen
+	(*v1.Relation)(nil),           // 43: streamflow.step.v1.Relation
+	(*v1.Progress)(nil),           // 44: streamflow.step.v1.Progress
+	(*v1.RevisedTable)(nil),       // 45: streamflow.step.v1.RevisedTable
+	(*v1.KeptDelivery)(nil),       // 46: streamflow.step.v1.KeptDelivery
+	(*v1.RelationCheck)(nil),      // 47: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 48: streamflow.step.v1.AlteredRelation
+	(v1.ErasePhase)(0),            // 49: streamflow.step.v1.ErasePhase
+	(*v1.EraseKey)(nil),           // 50: streamflow.step.v1.EraseKey
+	(*v1.EraseResult)(nil),        // 51: streamflow.step.v1.EraseResult
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
 	3,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	31, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	32, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	33, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	34, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	34, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	34, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	35, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
-	36, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	33, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	34, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	35, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	36, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	36, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	36, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	37, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
+	38, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
 	2,  // 10: streamflow.ingest.v1.Batch.overlays:type_name -> streamflow.ingest.v1.Overlay
-	37, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
-	38, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	39, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	39, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
+	40, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	41, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	6,  // 14: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
-	37, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
+	39, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
 	5,  // 16: streamflow.ingest.v1.StageRequest.deletion_marks:type_name -> streamflow.ingest.v1.DeletionMark
-	40, // 17: streamflow.ingest.v1.DeletionMark.when:type_name -> streamflow.dataset.v1.DeletedWhen
-	41, // 18: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
-	42, // 19: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	42, // 17: streamflow.ingest.v1.DeletionMark.when:type_name -> streamflow.dataset.v1.DeletedWhen
+	43, // 18: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	44, // 19: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
 	8,  // 20: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
 	1,  // 21: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	38, // 22: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
-	39, // 23: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	36, // 24: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
-	43, // 25: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	42, // 26: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
+	40, // 22: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
+	41, // 23: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	38, // 24: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
+	45, // 25: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	44, // 26: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
 	11, // 27: streamflow.ingest.v1.RestoreResponse.result:type_name -> streamflow.ingest.v1.RestoreResult
 	1,  // 28: streamflow.ingest.v1.RestoreResult.batch:type_name -> streamflow.ingest.v1.Batch
-	38, // 29: streamflow.ingest.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
-	39, // 30: streamflow.ingest.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	44, // 31: streamflow.ingest.v1.RestampRequest.deliveries:type_name -> streamflow.step.v1.KeptDelivery
-	37, // 32: streamflow.ingest.v1.RestampRequest.bases:type_name -> streamflow.step.v1.Base
-	43, // 33: streamflow.ingest.v1.RestampRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	42, // 34: streamflow.ingest.v1.RestampResponse.progress:type_name -> streamflow.step.v1.Progress
+	40, // 29: streamflow.ingest.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
+	41, // 30: streamflow.ingest.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	46, // 31: streamflow.ingest.v1.RestampRequest.deliveries:type_name -> streamflow.step.v1.KeptDelivery
+	39, // 32: streamflow.ingest.v1.RestampRequest.bases:type_name -> streamflow.step.v1.Base
+	45, // 33: streamflow.ingest.v1.RestampRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	44, // 34: streamflow.ingest.v1.RestampResponse.progress:type_name -> streamflow.step.v1.Progress
 	14, // 35: streamflow.ingest.v1.RestampResponse.result:type_name -> streamflow.ingest.v1.RestampResult
 	1,  // 36: streamflow.ingest.v1.RestampResult.batch:type_name -> streamflow.ingest.v1.Batch
-	38, // 37: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	39, // 38: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	37, // 39: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
-	42, // 40: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	40, // 37: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	41, // 38: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	39, // 39: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
+	44, // 40: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
 	17, // 41: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	32, // 42: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	33, // 43: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
-	38, // 44: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	39, // 45: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	37, // 46: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
-	42, // 47: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	34, // 42: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	35, // 43: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
+	40, // 44: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	41, // 45: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	39, // 46: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
+	44, // 47: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
 	20, // 48: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
 	1,  // 49: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	38, // 50: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	40, // 50: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	1,  // 51: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
 	1,  // 52: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	39, // 53: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	41, // 54: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	45, // 55: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	38, // 56: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	39, // 57: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	46, // 58: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	4,  // 59: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	9,  // 60: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
-	12, // 61: streamflow.ingest.v1.IngestService.Restamp:input_type -> streamflow.ingest.v1.RestampRequest
-	15, // 62: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	18, // 63: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	29, // 64: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
-	21, // 65: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	23, // 66: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	25, // 67: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	27, // 68: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	7,  // 69: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	10, // 70: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
-	13, // 71: streamflow.ingest.v1.IngestService.Restamp:output_type -> streamflow.ingest.v1.RestampResponse
-	16, // 72: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	19, // 73: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	30, // 74: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
-	22, // 75: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	24, // 76: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	26, // 77: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	28, // 78: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	69, // [69:79] is the sub-list for method output_type
-	59, // [59:69] is the sub-list for method input_type
-	59, // [59:59] is the sub-list for extension type_name
-	59, // [59:59] is the sub-list for extension extendee
-	0,  // [0:59] is the sub-list for field type_name
+	41, // 53: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	43, // 54: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	47, // 55: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	40, // 56: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	41, // 57: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	48, // 58: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	40, // 59: streamflow.ingest.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
+	41, // 60: streamflow.ingest.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	49, // 61: streamflow.ingest.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
+	50, // 62: streamflow.ingest.v1.EraseRequest.keys:type_name -> streamflow.step.v1.EraseKey
+	51, // 63: streamflow.ingest.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
+	4,  // 64: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	9,  // 65: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
+	12, // 66: streamflow.ingest.v1.IngestService.Restamp:input_type -> streamflow.ingest.v1.RestampRequest
+	15, // 67: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	18, // 68: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	29, // 69: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	21, // 70: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	23, // 71: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	25, // 72: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	27, // 73: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	31, // 74: streamflow.ingest.v1.IngestService.Erase:input_type -> streamflow.ingest.v1.EraseRequest
+	7,  // 75: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	10, // 76: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
+	13, // 77: streamflow.ingest.v1.IngestService.Restamp:output_type -> streamflow.ingest.v1.RestampResponse
+	16, // 78: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	19, // 79: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	30, // 80: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	22, // 81: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	24, // 82: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	26, // 83: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	28, // 84: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	32, // 85: streamflow.ingest.v1.IngestService.Erase:output_type -> streamflow.ingest.v1.EraseResponse
+	75, // [75:86] is the sub-list for method output_type
+	64, // [64:75] is the sub-list for method input_type
+	64, // [64:64] is the sub-list for extension type_name
+	64, // [64:64] is the sub-list for extension extendee
+	0,  // [0:64] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }
@@ -2767,7 +2918,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   30,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

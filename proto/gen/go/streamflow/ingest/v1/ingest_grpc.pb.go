@@ -32,6 +32,7 @@ const (
 	IngestService_GetBatch_FullMethodName     = "/streamflow.ingest.v1.IngestService/GetBatch"
 	IngestService_ListBatches_FullMethodName  = "/streamflow.ingest.v1.IngestService/ListBatches"
 	IngestService_CheckDataset_FullMethodName = "/streamflow.ingest.v1.IngestService/CheckDataset"
+	IngestService_Erase_FullMethodName        = "/streamflow.ingest.v1.IngestService/Erase"
 )
 
 // IngestServiceClient is the client API for IngestService service.
@@ -91,6 +92,13 @@ type IngestServiceClient interface {
 	// says what would keep a run from publishing into it. It changes nothing. Errors:
 	// DATASET_INVALID.
 	CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error)
+	// Erase does one phase of an erase: finds the keys of rows that refer to those that are
+	// asked for, in live; counts what is held of them in live, in the ledgers and in what was
+	// found in batches; takes all of it away; or forgets the keys. Sent again it does what is
+	// left, and a phase that took rows away answers as it did. Errors: DATASET_INVALID,
+	// ERASE_REFUSED (a table that is not there, a key that is none), LIVE_TABLE_DIFFERS
+	// (something keeps rows from going), FENCE_LOST.
+	Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error)
 }
 
 type ingestServiceClient struct {
@@ -246,6 +254,16 @@ func (c *ingestServiceClient) CheckDataset(ctx context.Context, in *CheckDataset
 	return out, nil
 }
 
+func (c *ingestServiceClient) Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EraseResponse)
+	err := c.cc.Invoke(ctx, IngestService_Erase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // IngestServiceServer is the server API for IngestService service.
 // All implementations must embed UnimplementedIngestServiceServer
 // for forward compatibility.
@@ -303,6 +321,13 @@ type IngestServiceServer interface {
 	// says what would keep a run from publishing into it. It changes nothing. Errors:
 	// DATASET_INVALID.
 	CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error)
+	// Erase does one phase of an erase: finds the keys of rows that refer to those that are
+	// asked for, in live; counts what is held of them in live, in the ledgers and in what was
+	// found in batches; takes all of it away; or forgets the keys. Sent again it does what is
+	// left, and a phase that took rows away answers as it did. Errors: DATASET_INVALID,
+	// ERASE_REFUSED (a table that is not there, a key that is none), LIVE_TABLE_DIFFERS
+	// (something keeps rows from going), FENCE_LOST.
+	Erase(context.Context, *EraseRequest) (*EraseResponse, error)
 	mustEmbedUnimplementedIngestServiceServer()
 }
 
@@ -342,6 +367,9 @@ func (UnimplementedIngestServiceServer) ListBatches(context.Context, *ListBatche
 }
 func (UnimplementedIngestServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
+}
+func (UnimplementedIngestServiceServer) Erase(context.Context, *EraseRequest) (*EraseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Erase not implemented")
 }
 func (UnimplementedIngestServiceServer) mustEmbedUnimplementedIngestServiceServer() {}
 func (UnimplementedIngestServiceServer) testEmbeddedByValue()                       {}
@@ -509,6 +537,24 @@ func _IngestService_CheckDataset_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _IngestService_Erase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EraseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IngestServiceServer).Erase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IngestService_Erase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IngestServiceServer).Erase(ctx, req.(*EraseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // IngestService_ServiceDesc is the grpc.ServiceDesc for IngestService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -535,6 +581,10 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckDataset",
 			Handler:    _IngestService_CheckDataset_Handler,
+		},
+		{
+			MethodName: "Erase",
+			Handler:    _IngestService_Erase_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

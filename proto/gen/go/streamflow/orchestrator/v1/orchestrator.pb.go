@@ -160,16 +160,23 @@ const (
 	RunMode_RUN_MODE_ROLLBACK RunMode = 3
 	// Drop the dates that the dataset's history is not to keep. It reads no files.
 	RunMode_RUN_MODE_RETENTION RunMode = 7
+	// Take the rows of keys out of live, of every revision of every as_of, and of all that is
+	// kept beside them: find, erase. It has no as_of and no source.
+	RunMode_RUN_MODE_ERASE RunMode = 20
+	// Say what an erase would take away; nothing is changed.
+	RunMode_RUN_MODE_ERASE_PLAN RunMode = 21
 )
 
 // Enum value maps for RunMode.
 var (
 	RunMode_name = map[int32]string{
-		0: "RUN_MODE_UNSPECIFIED",
-		1: "RUN_MODE_FULL",
-		2: "RUN_MODE_PLAN",
-		3: "RUN_MODE_ROLLBACK",
-		7: "RUN_MODE_RETENTION",
+		0:  "RUN_MODE_UNSPECIFIED",
+		1:  "RUN_MODE_FULL",
+		2:  "RUN_MODE_PLAN",
+		3:  "RUN_MODE_ROLLBACK",
+		7:  "RUN_MODE_RETENTION",
+		20: "RUN_MODE_ERASE",
+		21: "RUN_MODE_ERASE_PLAN",
 	}
 	RunMode_value = map[string]int32{
 		"RUN_MODE_UNSPECIFIED": 0,
@@ -177,6 +184,8 @@ var (
 		"RUN_MODE_PLAN":        2,
 		"RUN_MODE_ROLLBACK":    3,
 		"RUN_MODE_RETENTION":   7,
+		"RUN_MODE_ERASE":       20,
+		"RUN_MODE_ERASE_PLAN":  21,
 	}
 )
 
@@ -295,19 +304,26 @@ const (
 	// Dates that the dataset's history is not to keep are dropped. Only of a dataset that
 	// declares what it keeps: the last step of a full run, and the only one of a retention.
 	StepKind_STEP_KIND_RETAIN StepKind = 9
+	// The rows of the keys, and those that refer to them, are looked for and counted. Erase
+	// mode, and its plan.
+	StepKind_STEP_KIND_FIND StepKind = 20
+	// They are taken away. Erase mode only.
+	StepKind_STEP_KIND_ERASE StepKind = 21
 )
 
 // Enum value maps for StepKind.
 var (
 	StepKind_name = map[int32]string{
-		0: "STEP_KIND_UNSPECIFIED",
-		1: "STEP_KIND_STAGE",
-		2: "STEP_KIND_VALIDATE",
-		3: "STEP_KIND_PUBLISH",
-		4: "STEP_KIND_STAMP",
-		5: "STEP_KIND_PLAN",
-		6: "STEP_KIND_RESTORE",
-		9: "STEP_KIND_RETAIN",
+		0:  "STEP_KIND_UNSPECIFIED",
+		1:  "STEP_KIND_STAGE",
+		2:  "STEP_KIND_VALIDATE",
+		3:  "STEP_KIND_PUBLISH",
+		4:  "STEP_KIND_STAMP",
+		5:  "STEP_KIND_PLAN",
+		6:  "STEP_KIND_RESTORE",
+		9:  "STEP_KIND_RETAIN",
+		20: "STEP_KIND_FIND",
+		21: "STEP_KIND_ERASE",
 	}
 	StepKind_value = map[string]int32{
 		"STEP_KIND_UNSPECIFIED": 0,
@@ -318,6 +334,8 @@ var (
 		"STEP_KIND_PLAN":        5,
 		"STEP_KIND_RESTORE":     6,
 		"STEP_KIND_RETAIN":      9,
+		"STEP_KIND_FIND":        20,
+		"STEP_KIND_ERASE":       21,
 	}
 )
 
@@ -778,9 +796,9 @@ type Run struct {
 	Dataset string `protobuf:"bytes,2,opt,name=dataset,proto3" json:"dataset,omitempty"`
 	// The version that the run began with, and ends with.
 	DatasetVersion string `protobuf:"bytes,3,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
-	// The date that the data describes, YYYY-MM-DD.
+	// The date that the data describes, YYYY-MM-DD; empty of an erase, which concerns all.
 	AsOf string `protobuf:"bytes,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
-	// Where the files are; empty of a rollback and of a restamp, which read none.
+	// Where the files are; empty of a rollback, a restamp and an erase, which read none.
 	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
 	// What the run is for.
 	Mode RunMode `protobuf:"varint,6,opt,name=mode,proto3,enum=streamflow.orchestrator.v1.RunMode" json:"mode,omitempty"`
@@ -828,7 +846,7 @@ type Run struct {
 	Accepted []*v11.Acceptance `protobuf:"bytes,25,rep,name=accepted,proto3" json:"accepted,omitempty"`
 	// True where the delivery was to correct its as_of.
 	Supersede bool `protobuf:"varint,26,opt,name=supersede,proto3" json:"supersede,omitempty"`
-	// Why it was; of a rollback why that is.
+	// Why it was; of a rollback or an erase why that is.
 	SupersedeReason string `protobuf:"bytes,27,opt,name=supersede_reason,json=supersedeReason,proto3" json:"supersede_reason,omitempty"`
 	// What it changes in the history of each snapshot, or would: known once the candidates
 	// were validated, and of a full run again once they were stamped.
@@ -843,7 +861,13 @@ type Run struct {
 	Restamp bool `protobuf:"varint,50,opt,name=restamp,proto3" json:"restamp,omitempty"`
 	// Of a restamp that has ended, the run that goes on with the next date that is stale;
 	// empty where none is left. Not told in lists.
-	Next          string `protobuf:"bytes,51,opt,name=next,proto3" json:"next,omitempty"`
+	Next string `protobuf:"bytes,51,opt,name=next,proto3" json:"next,omitempty"`
+	// Of an erase, or its plan, the table whose keys were asked for.
+	EraseTable string `protobuf:"bytes,60,opt,name=erase_table,json=eraseTable,proto3" json:"erase_table,omitempty"`
+	// How many keys were. The keys themselves are not kept longer than the run takes.
+	EraseKeys int64 `protobuf:"varint,61,opt,name=erase_keys,json=eraseKeys,proto3" json:"erase_keys,omitempty"`
+	// What the erase took away, or would; at most 1,000 places, those with most rows.
+	Erased        []*v11.ErasedRows `protobuf:"bytes,62,rep,name=erased,proto3" json:"erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1107,6 +1131,27 @@ func (x *Run) GetNext() string {
 		return x.Next
 	}
 	return ""
+}
+
+func (x *Run) GetEraseTable() string {
+	if x != nil {
+		return x.EraseTable
+	}
+	return ""
+}
+
+func (x *Run) GetEraseKeys() int64 {
+	if x != nil {
+		return x.EraseKeys
+	}
+	return 0
+}
+
+func (x *Run) GetErased() []*v11.ErasedRows {
+	if x != nil {
+		return x.Erased
+	}
+	return nil
 }
 
 // Step is one step of a run.
@@ -2251,11 +2296,12 @@ type StartRunRequest struct {
 	// The dataset's name.
 	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
 	// The date that the files describe, YYYY-MM-DD, on the dataset's calendar. Empty in
-	// retention mode, which is told by the newest date, and needed in any other.
+	// retention mode, which is told by the newest date, and of an erase and its plan, which
+	// concern every date; needed in any other.
 	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	// Where the files are: an absolute path, or a file:// URI of one, as ingest sees it.
 	// Anything else, credentials above all, is refused with INVALID_REQUEST and not stored.
-	// Empty in rollback and retention mode and of a restamp, and needed by any other.
+	// Empty in rollback, retention and erase mode and of a restamp, and needed by any other.
 	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
 	// What the run is for. Default: full.
 	Mode RunMode `protobuf:"varint,4,opt,name=mode,proto3,enum=streamflow.orchestrator.v1.RunMode" json:"mode,omitempty"`
@@ -2276,9 +2322,9 @@ type StartRunRequest struct {
 	// The delivery corrects what is stamped as of this date: each snapshot whose content
 	// differs gets a new revision, and live follows where it holds this as_of. Needs reason.
 	Supersede bool `protobuf:"varint,10,opt,name=supersede,proto3" json:"supersede,omitempty"`
-	// Why; kept with the run and with every revision that it makes. Only with supersede and in
-	// rollback mode, which both need it; with restamp, which has one of its own; in retention
-	// mode it may say why.
+	// Why; kept with the run and with every revision that it makes. Only with supersede, in
+	// rollback and in erase mode, which all need it; with restamp, which has one of its own; in
+	// retention mode it may say why.
 	Reason string `protobuf:"bytes,11,opt,name=reason,proto3" json:"reason,omitempty"`
 	// In rollback mode, the revision to go back to: to what was known when it was stamped. 0 for
 	// what was known before the last change that was not rolled back already.
@@ -2294,7 +2340,13 @@ type StartRunRequest struct {
 	// in their order, each by a run of its own that begins when the one before has succeeded
 	// (next). Needs no source; reason is kept with every revision. In plan mode only the first
 	// date is planned, and those after it are named.
-	Restamp       bool `protobuf:"varint,30,opt,name=restamp,proto3" json:"restamp,omitempty"`
+	Restamp bool `protobuf:"varint,30,opt,name=restamp,proto3" json:"restamp,omitempty"`
+	// In erase mode and its plan, the table whose keys are erased; where it is empty, the
+	// only one that refers to no other.
+	EraseTable string `protobuf:"bytes,40,opt,name=erase_table,json=eraseTable,proto3" json:"erase_table,omitempty"`
+	// The keys, in erase mode and its plan. They are kept until the run has ended, and no
+	// longer.
+	EraseKeys     []*v11.EraseKey `protobuf:"bytes,41,rep,name=erase_keys,json=eraseKeys,proto3" json:"erase_keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2432,6 +2484,20 @@ func (x *StartRunRequest) GetRestamp() bool {
 		return x.Restamp
 	}
 	return false
+}
+
+func (x *StartRunRequest) GetEraseTable() string {
+	if x != nil {
+		return x.EraseTable
+	}
+	return ""
+}
+
+func (x *StartRunRequest) GetEraseKeys() []*v11.EraseKey {
+	if x != nil {
+		return x.EraseKeys
+	}
+	return nil
 }
 
 // AcceptedFinding names what a guard may find.
@@ -3007,7 +3073,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	" \x01(\x0e2'.streamflow.orchestrator.v1.ChangeClassR\x05class\x12\x12\n" +
 	"\x04note\x18\v \x01(\tR\x04note\x12\x12\n" +
 	"\x04text\x18\f \x01(\tR\x04text\x12!\n" +
-	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\xd7\t\n" +
+	"\ftraining_set\x18\r \x01(\tR\vtrainingSet\"\xcf\n" +
+	"\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12'\n" +
@@ -3050,7 +3117,12 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"revisionOf\x12!\n" +
 	"\ffull_extract\x18# \x01(\bR\vfullExtract\x12\x18\n" +
 	"\arestamp\x182 \x01(\bR\arestamp\x12\x12\n" +
-	"\x04next\x183 \x01(\tR\x04next\"\xde\x02\n" +
+	"\x04next\x183 \x01(\tR\x04next\x12\x1f\n" +
+	"\verase_table\x18< \x01(\tR\n" +
+	"eraseTable\x12\x1d\n" +
+	"\n" +
+	"erase_keys\x18= \x01(\x03R\teraseKeys\x126\n" +
+	"\x06erased\x18> \x03(\v2\x1e.streamflow.step.v1.ErasedRowsR\x06erased\"\xde\x02\n" +
 	"\x04Step\x128\n" +
 	"\x04kind\x18\x01 \x01(\x0e2$.streamflow.orchestrator.v1.StepKindR\x04kind\x12;\n" +
 	"\x05state\x18\x02 \x01(\x0e2%.streamflow.orchestrator.v1.StepStateR\x05state\x12\x1a\n" +
@@ -3132,7 +3204,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\aconfirm\x18\x04 \x01(\bR\aconfirm\"k\n" +
 	"\x16MigrateDatasetResponse\x12=\n" +
 	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\x12\x12\n" +
-	"\x04done\x18\x02 \x01(\bR\x04done\"\xbd\x06\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\"\xb5\a\n" +
 	"\x0fStartRunRequest\x12!\n" +
 	"\adataset\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\adataset\x12;\n" +
 	"\x05as_of\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12 \n" +
@@ -3153,9 +3225,14 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\vrevision_of\x18\x15 \x01(\tB\a\xbaH\x04r\x02(0R\n" +
 	"revisionOf\x12!\n" +
 	"\ffull_extract\x18\x0f \x01(\bR\vfullExtract\x12\x18\n" +
-	"\arestamp\x18\x1e \x01(\bR\arestamp:\x94\x01\xbaH\x90\x01\x1aX\n" +
-	"\x06source\x12\amissing\x1aEthis.mode == 3 || this.mode == 7 || this.restamp || this.source != ''\x1a4\n" +
-	"\x05as_of\x12\amissing\x1a\"this.mode == 7 || this.as_of != ''\"S\n" +
+	"\arestamp\x18\x1e \x01(\bR\arestamp\x12(\n" +
+	"\verase_table\x18( \x01(\tB\a\xbaH\x04r\x02\x18dR\n" +
+	"eraseTable\x12G\n" +
+	"\n" +
+	"erase_keys\x18) \x03(\v2\x1c.streamflow.step.v1.EraseKeyB\n" +
+	"\xbaH\a\x92\x01\x04\x10\xa0\x8d\x06R\teraseKeys:\x99\x01\xbaH\x95\x01\x1aS\n" +
+	"\x06source\x12\amissing\x1a@this.mode in [3, 7, 20, 21] || this.restamp || this.source != ''\x1a>\n" +
+	"\x05as_of\x12\amissing\x1a,this.mode in [7, 20, 21] || this.as_of != ''\"S\n" +
 	"\x0fAcceptedFinding\x12!\n" +
 	"\x06reason\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06reason\x12\x1d\n" +
 	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05table\"n\n" +
@@ -3200,20 +3277,22 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x15CHANGE_CLASS_METADATA\x10\x01\x12\x1a\n" +
 	"\x16CHANGE_CLASS_EXPANDING\x10\x02\x12\x1a\n" +
 	"\x16CHANGE_CLASS_REWRITING\x10\x03\x12\x18\n" +
-	"\x14CHANGE_CLASS_REFUSED\x10\x04*x\n" +
+	"\x14CHANGE_CLASS_REFUSED\x10\x04*\xa5\x01\n" +
 	"\aRunMode\x12\x18\n" +
 	"\x14RUN_MODE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rRUN_MODE_FULL\x10\x01\x12\x11\n" +
 	"\rRUN_MODE_PLAN\x10\x02\x12\x15\n" +
 	"\x11RUN_MODE_ROLLBACK\x10\x03\x12\x16\n" +
-	"\x12RUN_MODE_RETENTION\x10\a*\x9a\x01\n" +
+	"\x12RUN_MODE_RETENTION\x10\a\x12\x12\n" +
+	"\x0eRUN_MODE_ERASE\x10\x14\x12\x17\n" +
+	"\x13RUN_MODE_ERASE_PLAN\x10\x15*\x9a\x01\n" +
 	"\bRunState\x12\x19\n" +
 	"\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10RUN_STATE_QUEUED\x10\x01\x12\x15\n" +
 	"\x11RUN_STATE_RUNNING\x10\x02\x12\x17\n" +
 	"\x13RUN_STATE_SUCCEEDED\x10\x03\x12\x14\n" +
 	"\x10RUN_STATE_FAILED\x10\x04\x12\x17\n" +
-	"\x13RUN_STATE_CANCELLED\x10\x05*\xbf\x01\n" +
+	"\x13RUN_STATE_CANCELLED\x10\x05*\xe8\x01\n" +
 	"\bStepKind\x12\x19\n" +
 	"\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fSTEP_KIND_STAGE\x10\x01\x12\x16\n" +
@@ -3222,7 +3301,9 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x0fSTEP_KIND_STAMP\x10\x04\x12\x12\n" +
 	"\x0eSTEP_KIND_PLAN\x10\x05\x12\x15\n" +
 	"\x11STEP_KIND_RESTORE\x10\x06\x12\x14\n" +
-	"\x10STEP_KIND_RETAIN\x10\t*\xba\x01\n" +
+	"\x10STEP_KIND_RETAIN\x10\t\x12\x12\n" +
+	"\x0eSTEP_KIND_FIND\x10\x14\x12\x13\n" +
+	"\x0fSTEP_KIND_ERASE\x10\x15*\xba\x01\n" +
 	"\tStepState\x12\x1a\n" +
 	"\x16STEP_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12STEP_STATE_PENDING\x10\x01\x12\x16\n" +
@@ -3325,24 +3406,26 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*v11.Finding)(nil),                 // 39: streamflow.step.v1.Finding
 	(*v11.Acceptance)(nil),              // 40: streamflow.step.v1.Acceptance
 	(*v11.RestatedSnapshot)(nil),        // 41: streamflow.step.v1.RestatedSnapshot
-	(*v11.TableCounts)(nil),             // 42: streamflow.step.v1.TableCounts
-	(*v11.Progress)(nil),                // 43: streamflow.step.v1.Progress
-	(*v11.AlteredRelation)(nil),         // 44: streamflow.step.v1.AlteredRelation
-	(*v11.Relation)(nil),                // 45: streamflow.step.v1.Relation
-	(*CreateTokenRequest)(nil),          // 46: streamflow.orchestrator.v1.CreateTokenRequest
-	(*ListTokensRequest)(nil),           // 47: streamflow.orchestrator.v1.ListTokensRequest
-	(*RevokeTokenRequest)(nil),          // 48: streamflow.orchestrator.v1.RevokeTokenRequest
-	(*WhoAmIRequest)(nil),               // 49: streamflow.orchestrator.v1.WhoAmIRequest
-	(*CreateLoginRequest)(nil),          // 50: streamflow.orchestrator.v1.CreateLoginRequest
-	(*RedeemLoginRequest)(nil),          // 51: streamflow.orchestrator.v1.RedeemLoginRequest
-	(*IdentifyRequest)(nil),             // 52: streamflow.orchestrator.v1.IdentifyRequest
-	(*CreateTokenResponse)(nil),         // 53: streamflow.orchestrator.v1.CreateTokenResponse
-	(*ListTokensResponse)(nil),          // 54: streamflow.orchestrator.v1.ListTokensResponse
-	(*RevokeTokenResponse)(nil),         // 55: streamflow.orchestrator.v1.RevokeTokenResponse
-	(*WhoAmIResponse)(nil),              // 56: streamflow.orchestrator.v1.WhoAmIResponse
-	(*CreateLoginResponse)(nil),         // 57: streamflow.orchestrator.v1.CreateLoginResponse
-	(*RedeemLoginResponse)(nil),         // 58: streamflow.orchestrator.v1.RedeemLoginResponse
-	(*IdentifyResponse)(nil),            // 59: streamflow.orchestrator.v1.IdentifyResponse
+	(*v11.ErasedRows)(nil),              // 42: streamflow.step.v1.ErasedRows
+	(*v11.TableCounts)(nil),             // 43: streamflow.step.v1.TableCounts
+	(*v11.Progress)(nil),                // 44: streamflow.step.v1.Progress
+	(*v11.AlteredRelation)(nil),         // 45: streamflow.step.v1.AlteredRelation
+	(*v11.Relation)(nil),                // 46: streamflow.step.v1.Relation
+	(*v11.EraseKey)(nil),                // 47: streamflow.step.v1.EraseKey
+	(*CreateTokenRequest)(nil),          // 48: streamflow.orchestrator.v1.CreateTokenRequest
+	(*ListTokensRequest)(nil),           // 49: streamflow.orchestrator.v1.ListTokensRequest
+	(*RevokeTokenRequest)(nil),          // 50: streamflow.orchestrator.v1.RevokeTokenRequest
+	(*WhoAmIRequest)(nil),               // 51: streamflow.orchestrator.v1.WhoAmIRequest
+	(*CreateLoginRequest)(nil),          // 52: streamflow.orchestrator.v1.CreateLoginRequest
+	(*RedeemLoginRequest)(nil),          // 53: streamflow.orchestrator.v1.RedeemLoginRequest
+	(*IdentifyRequest)(nil),             // 54: streamflow.orchestrator.v1.IdentifyRequest
+	(*CreateTokenResponse)(nil),         // 55: streamflow.orchestrator.v1.CreateTokenResponse
+	(*ListTokensResponse)(nil),          // 56: streamflow.orchestrator.v1.ListTokensResponse
+	(*RevokeTokenResponse)(nil),         // 57: streamflow.orchestrator.v1.RevokeTokenResponse
+	(*WhoAmIResponse)(nil),              // 58: streamflow.orchestrator.v1.WhoAmIResponse
+	(*CreateLoginResponse)(nil),         // 59: streamflow.orchestrator.v1.CreateLoginResponse
+	(*RedeemLoginResponse)(nil),         // 60: streamflow.orchestrator.v1.RedeemLoginResponse
+	(*IdentifyResponse)(nil),            // 61: streamflow.orchestrator.v1.IdentifyResponse
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	37, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
@@ -3359,79 +3442,81 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	38, // 11: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
 	40, // 12: streamflow.orchestrator.v1.Run.accepted:type_name -> streamflow.step.v1.Acceptance
 	41, // 13: streamflow.orchestrator.v1.Run.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	4,  // 14: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
-	5,  // 15: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
-	38, // 16: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	38, // 17: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
-	42, // 18: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
-	38, // 19: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
-	6,  // 20: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
-	4,  // 21: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
-	3,  // 22: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
-	43, // 23: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
-	42, // 24: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
-	37, // 25: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	7,  // 26: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	8,  // 27: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	44, // 28: streamflow.orchestrator.v1.ApplyDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
-	7,  // 29: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	7,  // 30: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	7,  // 31: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
-	8,  // 32: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	44, // 33: streamflow.orchestrator.v1.DiffDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
-	45, // 34: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
-	44, // 35: streamflow.orchestrator.v1.MigrateDatasetResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	2,  // 36: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
-	27, // 37: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
-	9,  // 38: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	9,  // 39: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	3,  // 40: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
-	9,  // 41: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
-	11, // 42: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
-	9,  // 43: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	12, // 44: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
-	14, // 45: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
-	16, // 46: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
-	18, // 47: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
-	20, // 48: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
-	22, // 49: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
-	24, // 50: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:input_type -> streamflow.orchestrator.v1.MigrateDatasetRequest
-	26, // 51: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
-	29, // 52: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
-	31, // 53: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
-	33, // 54: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
-	35, // 55: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
-	46, // 56: streamflow.orchestrator.v1.OrchestratorService.CreateToken:input_type -> streamflow.orchestrator.v1.CreateTokenRequest
-	47, // 57: streamflow.orchestrator.v1.OrchestratorService.ListTokens:input_type -> streamflow.orchestrator.v1.ListTokensRequest
-	48, // 58: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:input_type -> streamflow.orchestrator.v1.RevokeTokenRequest
-	49, // 59: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:input_type -> streamflow.orchestrator.v1.WhoAmIRequest
-	50, // 60: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:input_type -> streamflow.orchestrator.v1.CreateLoginRequest
-	51, // 61: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:input_type -> streamflow.orchestrator.v1.RedeemLoginRequest
-	52, // 62: streamflow.orchestrator.v1.OrchestratorService.Identify:input_type -> streamflow.orchestrator.v1.IdentifyRequest
-	13, // 63: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 64: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 65: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 66: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 67: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 68: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	25, // 69: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
-	28, // 70: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	30, // 71: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	32, // 72: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	34, // 73: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	36, // 74: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	53, // 75: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
-	54, // 76: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
-	55, // 77: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
-	56, // 78: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
-	57, // 79: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
-	58, // 80: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
-	59, // 81: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
-	63, // [63:82] is the sub-list for method output_type
-	44, // [44:63] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	42, // 14: streamflow.orchestrator.v1.Run.erased:type_name -> streamflow.step.v1.ErasedRows
+	4,  // 15: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
+	5,  // 16: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
+	38, // 17: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	38, // 18: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
+	43, // 19: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
+	38, // 20: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
+	6,  // 21: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
+	4,  // 22: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
+	3,  // 23: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
+	44, // 24: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
+	43, // 25: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
+	37, // 26: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	7,  // 27: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	8,  // 28: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
+	45, // 29: streamflow.orchestrator.v1.ApplyDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
+	7,  // 30: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 31: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	7,  // 32: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
+	8,  // 33: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
+	45, // 34: streamflow.orchestrator.v1.DiffDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
+	46, // 35: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
+	45, // 36: streamflow.orchestrator.v1.MigrateDatasetResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	2,  // 37: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
+	27, // 38: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
+	47, // 39: streamflow.orchestrator.v1.StartRunRequest.erase_keys:type_name -> streamflow.step.v1.EraseKey
+	9,  // 40: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	9,  // 41: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	3,  // 42: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
+	9,  // 43: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
+	11, // 44: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
+	9,  // 45: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
+	12, // 46: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
+	14, // 47: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
+	16, // 48: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
+	18, // 49: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
+	20, // 50: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
+	22, // 51: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
+	24, // 52: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:input_type -> streamflow.orchestrator.v1.MigrateDatasetRequest
+	26, // 53: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
+	29, // 54: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
+	31, // 55: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
+	33, // 56: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
+	35, // 57: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
+	48, // 58: streamflow.orchestrator.v1.OrchestratorService.CreateToken:input_type -> streamflow.orchestrator.v1.CreateTokenRequest
+	49, // 59: streamflow.orchestrator.v1.OrchestratorService.ListTokens:input_type -> streamflow.orchestrator.v1.ListTokensRequest
+	50, // 60: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:input_type -> streamflow.orchestrator.v1.RevokeTokenRequest
+	51, // 61: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:input_type -> streamflow.orchestrator.v1.WhoAmIRequest
+	52, // 62: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:input_type -> streamflow.orchestrator.v1.CreateLoginRequest
+	53, // 63: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:input_type -> streamflow.orchestrator.v1.RedeemLoginRequest
+	54, // 64: streamflow.orchestrator.v1.OrchestratorService.Identify:input_type -> streamflow.orchestrator.v1.IdentifyRequest
+	13, // 65: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 66: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 67: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 68: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 69: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 70: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 71: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
+	28, // 72: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	30, // 73: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	32, // 74: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	34, // 75: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	36, // 76: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	55, // 77: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
+	56, // 78: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
+	57, // 79: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
+	58, // 80: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
+	59, // 81: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
+	60, // 82: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
+	61, // 83: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
+	65, // [65:84] is the sub-list for method output_type
+	46, // [46:65] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_orchestrator_v1_orchestrator_proto_init() }

@@ -1209,6 +1209,125 @@ func (x *ListValidationsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// EraseRequest asks for one phase of an erase.
+type EraseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On whose behalf.
+	Context *v1.StepContext `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,2,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// What is done.
+	Phase v1.ErasePhase `protobuf:"varint,3,opt,name=phase,proto3,enum=streamflow.step.v1.ErasePhase" json:"phase,omitempty"`
+	// Where the keys are, as ingest has it.
+	Keys          *v1.Relation `protobuf:"bytes,4,opt,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseRequest) Reset() {
+	*x = EraseRequest{}
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseRequest) ProtoMessage() {}
+
+func (x *EraseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseRequest.ProtoReflect.Descriptor instead.
+func (*EraseRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *EraseRequest) GetContext() *v1.StepContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *EraseRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *EraseRequest) GetPhase() v1.ErasePhase {
+	if x != nil {
+		return x.Phase
+	}
+	return v1.ErasePhase(0)
+}
+
+func (x *EraseRequest) GetKeys() *v1.Relation {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// EraseResponse is what it came to.
+type EraseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The result.
+	Result        *v1.EraseResult `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseResponse) Reset() {
+	*x = EraseResponse{}
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseResponse) ProtoMessage() {}
+
+func (x *EraseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseResponse.ProtoReflect.Descriptor instead.
+func (*EraseResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *EraseResponse) GetResult() *v1.EraseResult {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
 var File_streamflow_quality_v1_quality_proto protoreflect.FileDescriptor
 
 const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
@@ -1317,11 +1436,20 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\x05as_of\x18\x05 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\"\x86\x01\n" +
 	"\x17ListValidationsResponse\x12C\n" +
 	"\vvalidations\x18\x01 \x03(\v2!.streamflow.quality.v1.ValidationR\vvalidations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xcd\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8f\x02\n" +
+	"\fEraseRequest\x12A\n" +
+	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12@\n" +
+	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12@\n" +
+	"\x05phase\x18\x03 \x01(\x0e2\x1e.streamflow.step.v1.ErasePhaseB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05phase\x128\n" +
+	"\x04keys\x18\x04 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\x04keys\"H\n" +
+	"\rEraseResponse\x127\n" +
+	"\x06result\x18\x01 \x01(\v2\x1f.streamflow.step.v1.EraseResultR\x06result2\xa1\x03\n" +
 	"\x0eQualityService\x12]\n" +
 	"\bValidate\x12&.streamflow.quality.v1.ValidateRequest\x1a'.streamflow.quality.v1.ValidateResponse0\x01\x12j\n" +
 	"\rGetValidation\x12+.streamflow.quality.v1.GetValidationRequest\x1a,.streamflow.quality.v1.GetValidationResponse\x12p\n" +
-	"\x0fListValidations\x12-.streamflow.quality.v1.ListValidationsRequest\x1a..streamflow.quality.v1.ListValidationsResponseB\xee\x01\n" +
+	"\x0fListValidations\x12-.streamflow.quality.v1.ListValidationsRequest\x1a..streamflow.quality.v1.ListValidationsResponse\x12R\n" +
+	"\x05Erase\x12#.streamflow.quality.v1.EraseRequest\x1a$.streamflow.quality.v1.EraseResponseB\xee\x01\n" +
 	"\x19com.streamflow.quality.v1B\fQualityProtoP\x01ZMgithub.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1;qualityv1\xa2\x02\x03SQX\xaa\x02\x15Streamflow.Quality.V1\xca\x02\x15Streamflow\\Quality\\V1\xe2\x02!Streamflow\\Quality\\V1\\GPBMetadata\xea\x02\x17Streamflow::Quality::V1b\x06proto3"
 
 var (
@@ -1336,7 +1464,7 @@ func file_streamflow_quality_v1_quality_proto_rawDescGZIP() []byte {
 	return file_streamflow_quality_v1_quality_proto_rawDescData
 }
 
-var file_streamflow_quality_v1_quality_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_streamflow_quality_v1_quality_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_streamflow_quality_v1_quality_proto_goTypes = []any{
 	(*Validation)(nil),              // 0: streamflow.quality.v1.Validation
 	(*Statistics)(nil),              // 1: streamflow.quality.v1.Statistics
@@ -1353,51 +1481,63 @@ var file_streamflow_quality_v1_quality_proto_goTypes = []any{
 	(*GetValidationResponse)(nil),   // 12: streamflow.quality.v1.GetValidationResponse
 	(*ListValidationsRequest)(nil),  // 13: streamflow.quality.v1.ListValidationsRequest
 	(*ListValidationsResponse)(nil), // 14: streamflow.quality.v1.ListValidationsResponse
-	(*v1.Finding)(nil),              // 15: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil),   // 16: google.protobuf.Timestamp
-	(*v11.Expectation)(nil),         // 17: streamflow.dataset.v1.Expectation
-	(*structpb.Value)(nil),          // 18: google.protobuf.Value
-	(*v1.RowLocation)(nil),          // 19: streamflow.step.v1.RowLocation
-	(*v1.StepContext)(nil),          // 20: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),             // 21: streamflow.dataset.v1.Dataset
-	(*v1.DeliveredTable)(nil),       // 22: streamflow.step.v1.DeliveredTable
-	(*v1.Progress)(nil),             // 23: streamflow.step.v1.Progress
+	(*EraseRequest)(nil),            // 15: streamflow.quality.v1.EraseRequest
+	(*EraseResponse)(nil),           // 16: streamflow.quality.v1.EraseResponse
+	(*v1.Finding)(nil),              // 17: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil),   // 18: google.protobuf.Timestamp
+	(*v11.Expectation)(nil),         // 19: streamflow.dataset.v1.Expectation
+	(*structpb.Value)(nil),          // 20: google.protobuf.Value
+	(*v1.RowLocation)(nil),          // 21: streamflow.step.v1.RowLocation
+	(*v1.StepContext)(nil),          // 22: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),             // 23: streamflow.dataset.v1.Dataset
+	(*v1.DeliveredTable)(nil),       // 24: streamflow.step.v1.DeliveredTable
+	(*v1.Progress)(nil),             // 25: streamflow.step.v1.Progress
+	(v1.ErasePhase)(0),              // 26: streamflow.step.v1.ErasePhase
+	(*v1.Relation)(nil),             // 27: streamflow.step.v1.Relation
+	(*v1.EraseResult)(nil),          // 28: streamflow.step.v1.EraseResult
 }
 var file_streamflow_quality_v1_quality_proto_depIdxs = []int32{
 	1,  // 0: streamflow.quality.v1.Validation.statistics:type_name -> streamflow.quality.v1.Statistics
 	2,  // 1: streamflow.quality.v1.Validation.results:type_name -> streamflow.quality.v1.ExpectationResult
-	15, // 2: streamflow.quality.v1.Validation.findings:type_name -> streamflow.step.v1.Finding
-	16, // 3: streamflow.quality.v1.Validation.started_at:type_name -> google.protobuf.Timestamp
-	16, // 4: streamflow.quality.v1.Validation.ended_at:type_name -> google.protobuf.Timestamp
-	17, // 5: streamflow.quality.v1.ExpectationResult.expectation_config:type_name -> streamflow.dataset.v1.Expectation
+	17, // 2: streamflow.quality.v1.Validation.findings:type_name -> streamflow.step.v1.Finding
+	18, // 3: streamflow.quality.v1.Validation.started_at:type_name -> google.protobuf.Timestamp
+	18, // 4: streamflow.quality.v1.Validation.ended_at:type_name -> google.protobuf.Timestamp
+	19, // 5: streamflow.quality.v1.ExpectationResult.expectation_config:type_name -> streamflow.dataset.v1.Expectation
 	4,  // 6: streamflow.quality.v1.ExpectationResult.result:type_name -> streamflow.quality.v1.ResultDetail
 	3,  // 7: streamflow.quality.v1.ExpectationResult.exception_info:type_name -> streamflow.quality.v1.ExceptionInfo
-	18, // 8: streamflow.quality.v1.ResultDetail.observed_value:type_name -> google.protobuf.Value
-	18, // 9: streamflow.quality.v1.ResultDetail.partial_unexpected_list:type_name -> google.protobuf.Value
-	19, // 10: streamflow.quality.v1.ResultDetail.partial_unexpected_index_list:type_name -> streamflow.step.v1.RowLocation
+	20, // 8: streamflow.quality.v1.ResultDetail.observed_value:type_name -> google.protobuf.Value
+	20, // 9: streamflow.quality.v1.ResultDetail.partial_unexpected_list:type_name -> google.protobuf.Value
+	21, // 10: streamflow.quality.v1.ResultDetail.partial_unexpected_index_list:type_name -> streamflow.step.v1.RowLocation
 	5,  // 11: streamflow.quality.v1.ResultDetail.partial_unexpected_counts:type_name -> streamflow.quality.v1.ValueCount
 	6,  // 12: streamflow.quality.v1.ResultDetail.details:type_name -> streamflow.quality.v1.ResultDetails
-	18, // 13: streamflow.quality.v1.ValueCount.value:type_name -> google.protobuf.Value
+	20, // 13: streamflow.quality.v1.ValueCount.value:type_name -> google.protobuf.Value
 	7,  // 14: streamflow.quality.v1.ResultDetails.mismatched:type_name -> streamflow.quality.v1.ColumnMismatch
-	20, // 15: streamflow.quality.v1.ValidateRequest.context:type_name -> streamflow.step.v1.StepContext
-	21, // 16: streamflow.quality.v1.ValidateRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	22, // 17: streamflow.quality.v1.ValidateRequest.tables:type_name -> streamflow.step.v1.DeliveredTable
-	23, // 18: streamflow.quality.v1.ValidateResponse.progress:type_name -> streamflow.step.v1.Progress
+	22, // 15: streamflow.quality.v1.ValidateRequest.context:type_name -> streamflow.step.v1.StepContext
+	23, // 16: streamflow.quality.v1.ValidateRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	24, // 17: streamflow.quality.v1.ValidateRequest.tables:type_name -> streamflow.step.v1.DeliveredTable
+	25, // 18: streamflow.quality.v1.ValidateResponse.progress:type_name -> streamflow.step.v1.Progress
 	10, // 19: streamflow.quality.v1.ValidateResponse.result:type_name -> streamflow.quality.v1.ValidateResult
 	0,  // 20: streamflow.quality.v1.ValidateResult.validation:type_name -> streamflow.quality.v1.Validation
 	0,  // 21: streamflow.quality.v1.GetValidationResponse.validation:type_name -> streamflow.quality.v1.Validation
 	0,  // 22: streamflow.quality.v1.ListValidationsResponse.validations:type_name -> streamflow.quality.v1.Validation
-	8,  // 23: streamflow.quality.v1.QualityService.Validate:input_type -> streamflow.quality.v1.ValidateRequest
-	11, // 24: streamflow.quality.v1.QualityService.GetValidation:input_type -> streamflow.quality.v1.GetValidationRequest
-	13, // 25: streamflow.quality.v1.QualityService.ListValidations:input_type -> streamflow.quality.v1.ListValidationsRequest
-	9,  // 26: streamflow.quality.v1.QualityService.Validate:output_type -> streamflow.quality.v1.ValidateResponse
-	12, // 27: streamflow.quality.v1.QualityService.GetValidation:output_type -> streamflow.quality.v1.GetValidationResponse
-	14, // 28: streamflow.quality.v1.QualityService.ListValidations:output_type -> streamflow.quality.v1.ListValidationsResponse
-	26, // [26:29] is the sub-list for method output_type
-	23, // [23:26] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	22, // 23: streamflow.quality.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
+	23, // 24: streamflow.quality.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	26, // 25: streamflow.quality.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
+	27, // 26: streamflow.quality.v1.EraseRequest.keys:type_name -> streamflow.step.v1.Relation
+	28, // 27: streamflow.quality.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
+	8,  // 28: streamflow.quality.v1.QualityService.Validate:input_type -> streamflow.quality.v1.ValidateRequest
+	11, // 29: streamflow.quality.v1.QualityService.GetValidation:input_type -> streamflow.quality.v1.GetValidationRequest
+	13, // 30: streamflow.quality.v1.QualityService.ListValidations:input_type -> streamflow.quality.v1.ListValidationsRequest
+	15, // 31: streamflow.quality.v1.QualityService.Erase:input_type -> streamflow.quality.v1.EraseRequest
+	9,  // 32: streamflow.quality.v1.QualityService.Validate:output_type -> streamflow.quality.v1.ValidateResponse
+	12, // 33: streamflow.quality.v1.QualityService.GetValidation:output_type -> streamflow.quality.v1.GetValidationResponse
+	14, // 34: streamflow.quality.v1.QualityService.ListValidations:output_type -> streamflow.quality.v1.ListValidationsResponse
+	16, // 35: streamflow.quality.v1.QualityService.Erase:output_type -> streamflow.quality.v1.EraseResponse
+	32, // [32:36] is the sub-list for method output_type
+	28, // [28:32] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_quality_v1_quality_proto_init() }
@@ -1415,7 +1555,7 @@ func file_streamflow_quality_v1_quality_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_quality_v1_quality_proto_rawDesc), len(file_streamflow_quality_v1_quality_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,6 +24,7 @@ const (
 	QualityService_Validate_FullMethodName        = "/streamflow.quality.v1.QualityService/Validate"
 	QualityService_GetValidation_FullMethodName   = "/streamflow.quality.v1.QualityService/GetValidation"
 	QualityService_ListValidations_FullMethodName = "/streamflow.quality.v1.QualityService/ListValidations"
+	QualityService_Erase_FullMethodName           = "/streamflow.quality.v1.QualityService/Erase"
 )
 
 // QualityServiceClient is the client API for QualityService service.
@@ -44,6 +45,9 @@ type QualityServiceClient interface {
 	GetValidation(ctx context.Context, in *GetValidationRequest, opts ...grpc.CallOption) (*GetValidationResponse, error)
 	// ListValidations returns the validations of a dataset, newest first.
 	ListValidations(ctx context.Context, in *ListValidationsRequest, opts ...grpc.CallOption) (*ListValidationsResponse, error)
+	// Erase does one phase of an erase in what validations list of rows. Sent again it does
+	// what is left. Errors: FENCE_LOST.
+	Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error)
 }
 
 type qualityServiceClient struct {
@@ -93,6 +97,16 @@ func (c *qualityServiceClient) ListValidations(ctx context.Context, in *ListVali
 	return out, nil
 }
 
+func (c *qualityServiceClient) Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EraseResponse)
+	err := c.cc.Invoke(ctx, QualityService_Erase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QualityServiceServer is the server API for QualityService service.
 // All implementations must embed UnimplementedQualityServiceServer
 // for forward compatibility.
@@ -111,6 +125,9 @@ type QualityServiceServer interface {
 	GetValidation(context.Context, *GetValidationRequest) (*GetValidationResponse, error)
 	// ListValidations returns the validations of a dataset, newest first.
 	ListValidations(context.Context, *ListValidationsRequest) (*ListValidationsResponse, error)
+	// Erase does one phase of an erase in what validations list of rows. Sent again it does
+	// what is left. Errors: FENCE_LOST.
+	Erase(context.Context, *EraseRequest) (*EraseResponse, error)
 	mustEmbedUnimplementedQualityServiceServer()
 }
 
@@ -129,6 +146,9 @@ func (UnimplementedQualityServiceServer) GetValidation(context.Context, *GetVali
 }
 func (UnimplementedQualityServiceServer) ListValidations(context.Context, *ListValidationsRequest) (*ListValidationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListValidations not implemented")
+}
+func (UnimplementedQualityServiceServer) Erase(context.Context, *EraseRequest) (*EraseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Erase not implemented")
 }
 func (UnimplementedQualityServiceServer) mustEmbedUnimplementedQualityServiceServer() {}
 func (UnimplementedQualityServiceServer) testEmbeddedByValue()                        {}
@@ -198,6 +218,24 @@ func _QualityService_ListValidations_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QualityService_Erase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EraseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QualityServiceServer).Erase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QualityService_Erase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QualityServiceServer).Erase(ctx, req.(*EraseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // QualityService_ServiceDesc is the grpc.ServiceDesc for QualityService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -212,6 +250,10 @@ var QualityService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListValidations",
 			Handler:    _QualityService_ListValidations_Handler,
+		},
+		{
+			MethodName: "Erase",
+			Handler:    _QualityService_Erase_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -6319,8 +6319,14 @@ type VerifyTrainingSetResponse struct {
 	Writer string `protobuf:"bytes,7,opt,name=writer,proto3" json:"writer,omitempty"`
 	// Version of what wrote the manifest's file; empty where it has none.
 	ManifestWriter string `protobuf:"bytes,8,opt,name=manifest_writer,json=manifestWriter,proto3" json:"manifest_writer,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// RETAINED_NO_LONGER where retention dropped a revision of the set, ERASED_SINCE where keys
+	// were erased from what it is made of and nothing else differs, TRAINING_SET_CHANGED where
+	// anything else does, and empty where nothing does.
+	Reason string `protobuf:"bytes,20,opt,name=reason,proto3" json:"reason,omitempty"`
+	// How many rows of the set's revisions were erased since it was built.
+	ErasedRows    int64 `protobuf:"varint,21,opt,name=erased_rows,json=erasedRows,proto3" json:"erased_rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *VerifyTrainingSetResponse) Reset() {
@@ -6407,6 +6413,20 @@ func (x *VerifyTrainingSetResponse) GetManifestWriter() string {
 		return x.ManifestWriter
 	}
 	return ""
+}
+
+func (x *VerifyTrainingSetResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *VerifyTrainingSetResponse) GetErasedRows() int64 {
+	if x != nil {
+		return x.ErasedRows
+	}
+	return 0
 }
 
 // RebuildTrainingSetRequest brings a manifest.
@@ -7284,6 +7304,125 @@ func (x *ForgetTrainingSetResponse) GetTrainingSet() *TrainingSet {
 	return nil
 }
 
+// EraseRequest asks for one phase of an erase.
+type EraseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On whose behalf.
+	Context *v1.StepContext `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// The dataset's content.
+	Dataset *v11.Dataset `protobuf:"bytes,2,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// What is done.
+	Phase v1.ErasePhase `protobuf:"varint,3,opt,name=phase,proto3,enum=streamflow.step.v1.ErasePhase" json:"phase,omitempty"`
+	// Where the keys are, as ingest has it.
+	Keys          *v1.Relation `protobuf:"bytes,4,opt,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseRequest) Reset() {
+	*x = EraseRequest{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[89]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseRequest) ProtoMessage() {}
+
+func (x *EraseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[89]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseRequest.ProtoReflect.Descriptor instead.
+func (*EraseRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{89}
+}
+
+func (x *EraseRequest) GetContext() *v1.StepContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *EraseRequest) GetDataset() *v11.Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
+func (x *EraseRequest) GetPhase() v1.ErasePhase {
+	if x != nil {
+		return x.Phase
+	}
+	return v1.ErasePhase(0)
+}
+
+func (x *EraseRequest) GetKeys() *v1.Relation {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// EraseResponse is what it came to.
+type EraseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The result.
+	Result        *v1.EraseResult `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseResponse) Reset() {
+	*x = EraseResponse{}
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[90]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseResponse) ProtoMessage() {}
+
+func (x *EraseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_snapshot_v1_snapshot_proto_msgTypes[90]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseResponse.ProtoReflect.Descriptor instead.
+func (*EraseResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{90}
+}
+
+func (x *EraseResponse) GetResult() *v1.EraseResult {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
 var File_streamflow_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
@@ -7749,7 +7888,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\ftraining_set\x18\x01 \x01(\tR\vtrainingSet\x12\x1a\n" +
 	"\bmanifest\x18\x02 \x01(\tR\bmanifest\x12C\n" +
 	"\ventity_rows\x18\x03 \x01(\v2\".streamflow.snapshot.v1.EntityRowsR\n" +
-	"entityRows\"\xf9\x01\n" +
+	"entityRows\"\xb2\x02\n" +
 	"\x19VerifyTrainingSetResponse\x12\x12\n" +
 	"\x04same\x18\x01 \x01(\bR\x04same\x12 \n" +
 	"\vdifferences\x18\x02 \x03(\tR\vdifferences\x12\x1c\n" +
@@ -7758,7 +7897,10 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06sha256\x18\x05 \x01(\tR\x06sha256\x12\x1b\n" +
 	"\tsame_rows\x18\x06 \x01(\bR\bsameRows\x12\x16\n" +
 	"\x06writer\x18\a \x01(\tR\x06writer\x12'\n" +
-	"\x0fmanifest_writer\x18\b \x01(\tR\x0emanifestWriter\"\x8a\x01\n" +
+	"\x0fmanifest_writer\x18\b \x01(\tR\x0emanifestWriter\x12\x16\n" +
+	"\x06reason\x18\x14 \x01(\tR\x06reason\x12\x1f\n" +
+	"\verased_rows\x18\x15 \x01(\x03R\n" +
+	"erasedRows\"\x8a\x01\n" +
 	"\x19RebuildTrainingSetRequest\x12(\n" +
 	"\bmanifest\x18\x01 \x01(\tB\f\xbaH\tr\a\x10\x01(\x80\x80\x80\x02R\bmanifest\x12C\n" +
 	"\ventity_rows\x18\x02 \x01(\v2\".streamflow.snapshot.v1.EntityRowsR\n" +
@@ -7818,7 +7960,15 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\frequested_by\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01(\xc8\x01R\vrequestedBy\"c\n" +
 	"\x19ForgetTrainingSetResponse\x12F\n" +
-	"\ftraining_set\x18\x01 \x01(\v2#.streamflow.snapshot.v1.TrainingSetR\vtrainingSet*\xc3\x01\n" +
+	"\ftraining_set\x18\x01 \x01(\v2#.streamflow.snapshot.v1.TrainingSetR\vtrainingSet\"\x8f\x02\n" +
+	"\fEraseRequest\x12A\n" +
+	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12@\n" +
+	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12@\n" +
+	"\x05phase\x18\x03 \x01(\x0e2\x1e.streamflow.step.v1.ErasePhaseB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05phase\x128\n" +
+	"\x04keys\x18\x04 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\x04keys\"H\n" +
+	"\rEraseResponse\x127\n" +
+	"\x06result\x18\x01 \x01(\v2\x1f.streamflow.step.v1.EraseResultR\x06result*\xc3\x01\n" +
 	"\tGapReason\x12\x1a\n" +
 	"\x16GAP_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aGAP_REASON_NEVER_DELIVERED\x10\x01\x12\x13\n" +
@@ -7846,7 +7996,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x13RETENTION_STATE_DUE\x10\x02\x12\x18\n" +
 	"\x14RETENTION_STATE_HELD\x10\x03\x12\x1b\n" +
 	"\x17RETENTION_STATE_DROPPED\x10\x04\x12\x1d\n" +
-	"\x19RETENTION_STATE_UNDER_WAY\x10\x052\xae\x17\n" +
+	"\x19RETENTION_STATE_UNDER_WAY\x10\x052\x84\x18\n" +
 	"\x0fSnapshotService\x12Z\n" +
 	"\aGetBase\x12&.streamflow.snapshot.v1.GetBaseRequest\x1a'.streamflow.snapshot.v1.GetBaseResponse\x12\\\n" +
 	"\aPrepare\x12&.streamflow.snapshot.v1.PrepareRequest\x1a'.streamflow.snapshot.v1.PrepareResponse0\x01\x12V\n" +
@@ -7876,7 +8026,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x11ExportTrainingSet\x120.streamflow.snapshot.v1.ExportTrainingSetRequest\x1a1.streamflow.snapshot.v1.ExportTrainingSetResponse0\x01\x12x\n" +
 	"\x11VerifyTrainingSet\x120.streamflow.snapshot.v1.VerifyTrainingSetRequest\x1a1.streamflow.snapshot.v1.VerifyTrainingSetResponse\x12}\n" +
 	"\x12RebuildTrainingSet\x121.streamflow.snapshot.v1.RebuildTrainingSetRequest\x1a2.streamflow.snapshot.v1.RebuildTrainingSetResponse0\x01\x12x\n" +
-	"\x11ForgetTrainingSet\x120.streamflow.snapshot.v1.ForgetTrainingSetRequest\x1a1.streamflow.snapshot.v1.ForgetTrainingSetResponseB\xf6\x01\n" +
+	"\x11ForgetTrainingSet\x120.streamflow.snapshot.v1.ForgetTrainingSetRequest\x1a1.streamflow.snapshot.v1.ForgetTrainingSetResponse\x12T\n" +
+	"\x05Erase\x12$.streamflow.snapshot.v1.EraseRequest\x1a%.streamflow.snapshot.v1.EraseResponseB\xf6\x01\n" +
 	"\x1acom.streamflow.snapshot.v1B\rSnapshotProtoP\x01ZOgithub.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1;snapshotv1\xa2\x02\x03SSX\xaa\x02\x16Streamflow.Snapshot.V1\xca\x02\x16Streamflow\\Snapshot\\V1\xe2\x02\"Streamflow\\Snapshot\\V1\\GPBMetadata\xea\x02\x18Streamflow::Snapshot::V1b\x06proto3"
 
 var (
@@ -7892,7 +8043,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_snapshot_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 89)
+var file_streamflow_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 91)
 var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(GapReason)(0),                     // 0: streamflow.snapshot.v1.GapReason
 	(RevisionState)(0),                 // 1: streamflow.snapshot.v1.RevisionState
@@ -7987,94 +8138,98 @@ var file_streamflow_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*UnpinResponse)(nil),              // 90: streamflow.snapshot.v1.UnpinResponse
 	(*ForgetTrainingSetRequest)(nil),   // 91: streamflow.snapshot.v1.ForgetTrainingSetRequest
 	(*ForgetTrainingSetResponse)(nil),  // 92: streamflow.snapshot.v1.ForgetTrainingSetResponse
-	(*timestamppb.Timestamp)(nil),      // 93: google.protobuf.Timestamp
-	(*v1.Relation)(nil),                // 94: streamflow.step.v1.Relation
-	(*v11.Dataset)(nil),                // 95: streamflow.dataset.v1.Dataset
-	(*v1.Base)(nil),                    // 96: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),             // 97: streamflow.step.v1.StepContext
-	(*v1.Candidate)(nil),               // 98: streamflow.step.v1.Candidate
-	(*v1.RollbackTarget)(nil),          // 99: streamflow.step.v1.RollbackTarget
-	(*v1.Progress)(nil),                // 100: streamflow.step.v1.Progress
-	(*v1.RestatedSnapshot)(nil),        // 101: streamflow.step.v1.RestatedSnapshot
-	(*v1.KeptDelivery)(nil),            // 102: streamflow.step.v1.KeptDelivery
-	(*v1.RevisedTable)(nil),            // 103: streamflow.step.v1.RevisedTable
-	(*v1.RelationCheck)(nil),           // 104: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),         // 105: streamflow.step.v1.AlteredRelation
-	(v1.RowChange)(0),                  // 106: streamflow.step.v1.RowChange
-	(*v1.ColumnCount)(nil),             // 107: streamflow.step.v1.ColumnCount
-	(*v11.TrainingSet)(nil),            // 108: streamflow.dataset.v1.TrainingSet
-	(*v11.AsOfDates)(nil),              // 109: streamflow.dataset.v1.AsOfDates
-	(*v1.Finding)(nil),                 // 110: streamflow.step.v1.Finding
+	(*EraseRequest)(nil),               // 93: streamflow.snapshot.v1.EraseRequest
+	(*EraseResponse)(nil),              // 94: streamflow.snapshot.v1.EraseResponse
+	(*timestamppb.Timestamp)(nil),      // 95: google.protobuf.Timestamp
+	(*v1.Relation)(nil),                // 96: streamflow.step.v1.Relation
+	(*v11.Dataset)(nil),                // 97: streamflow.dataset.v1.Dataset
+	(*v1.Base)(nil),                    // 98: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),             // 99: streamflow.step.v1.StepContext
+	(*v1.Candidate)(nil),               // 100: streamflow.step.v1.Candidate
+	(*v1.RollbackTarget)(nil),          // 101: streamflow.step.v1.RollbackTarget
+	(*v1.Progress)(nil),                // 102: streamflow.step.v1.Progress
+	(*v1.RestatedSnapshot)(nil),        // 103: streamflow.step.v1.RestatedSnapshot
+	(*v1.KeptDelivery)(nil),            // 104: streamflow.step.v1.KeptDelivery
+	(*v1.RevisedTable)(nil),            // 105: streamflow.step.v1.RevisedTable
+	(*v1.RelationCheck)(nil),           // 106: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),         // 107: streamflow.step.v1.AlteredRelation
+	(v1.RowChange)(0),                  // 108: streamflow.step.v1.RowChange
+	(*v1.ColumnCount)(nil),             // 109: streamflow.step.v1.ColumnCount
+	(*v11.TrainingSet)(nil),            // 110: streamflow.dataset.v1.TrainingSet
+	(*v11.AsOfDates)(nil),              // 111: streamflow.dataset.v1.AsOfDates
+	(*v1.Finding)(nil),                 // 112: streamflow.step.v1.Finding
+	(v1.ErasePhase)(0),                 // 113: streamflow.step.v1.ErasePhase
+	(*v1.EraseResult)(nil),             // 114: streamflow.step.v1.EraseResult
 }
 var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
-	93,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
-	94,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
-	94,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
-	93,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
-	94,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
-	93,  // 5: streamflow.snapshot.v1.Snapshot.dropped_at:type_name -> google.protobuf.Timestamp
+	95,  // 0: streamflow.snapshot.v1.Snapshot.known_at:type_name -> google.protobuf.Timestamp
+	96,  // 1: streamflow.snapshot.v1.Snapshot.table:type_name -> streamflow.step.v1.Relation
+	96,  // 2: streamflow.snapshot.v1.Snapshot.partition:type_name -> streamflow.step.v1.Relation
+	95,  // 3: streamflow.snapshot.v1.Snapshot.superseded_at:type_name -> google.protobuf.Timestamp
+	96,  // 4: streamflow.snapshot.v1.Snapshot.relation:type_name -> streamflow.step.v1.Relation
+	95,  // 5: streamflow.snapshot.v1.Snapshot.dropped_at:type_name -> google.protobuf.Timestamp
 	5,   // 6: streamflow.snapshot.v1.Snapshot.pin:type_name -> streamflow.snapshot.v1.DatePin
-	93,  // 7: streamflow.snapshot.v1.DatePin.pinned_at:type_name -> google.protobuf.Timestamp
-	95,  // 8: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	96,  // 9: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
-	97,  // 10: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
-	95,  // 11: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	98,  // 12: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
-	99,  // 13: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	96,  // 14: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
-	100, // 15: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
+	95,  // 7: streamflow.snapshot.v1.DatePin.pinned_at:type_name -> google.protobuf.Timestamp
+	97,  // 8: streamflow.snapshot.v1.GetBaseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	98,  // 9: streamflow.snapshot.v1.GetBaseResponse.bases:type_name -> streamflow.step.v1.Base
+	99,  // 10: streamflow.snapshot.v1.PrepareRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 11: streamflow.snapshot.v1.PrepareRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	100, // 12: streamflow.snapshot.v1.PrepareRequest.candidates:type_name -> streamflow.step.v1.Candidate
+	101, // 13: streamflow.snapshot.v1.PrepareRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	98,  // 14: streamflow.snapshot.v1.PrepareRequest.bases:type_name -> streamflow.step.v1.Base
+	102, // 15: streamflow.snapshot.v1.PrepareResponse.progress:type_name -> streamflow.step.v1.Progress
 	10,  // 16: streamflow.snapshot.v1.PrepareResponse.result:type_name -> streamflow.snapshot.v1.PrepareResult
 	11,  // 17: streamflow.snapshot.v1.PrepareResult.snapshots:type_name -> streamflow.snapshot.v1.PreparedSnapshot
-	101, // 18: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	97,  // 19: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
-	95,  // 20: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	99,  // 21: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
-	95,  // 22: streamflow.snapshot.v1.ListStaleRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	97,  // 23: streamflow.snapshot.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
-	95,  // 24: streamflow.snapshot.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	102, // 25: streamflow.snapshot.v1.RestampResponse.deliveries:type_name -> streamflow.step.v1.KeptDelivery
-	103, // 26: streamflow.snapshot.v1.RestampResponse.tables:type_name -> streamflow.step.v1.RevisedTable
-	97,  // 27: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
-	95,  // 28: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	99,  // 29: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
-	103, // 30: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
-	100, // 31: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
+	103, // 18: streamflow.snapshot.v1.PreparedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	99,  // 19: streamflow.snapshot.v1.StampRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 20: streamflow.snapshot.v1.StampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	101, // 21: streamflow.snapshot.v1.StampRequest.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	97,  // 22: streamflow.snapshot.v1.ListStaleRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	99,  // 23: streamflow.snapshot.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 24: streamflow.snapshot.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	104, // 25: streamflow.snapshot.v1.RestampResponse.deliveries:type_name -> streamflow.step.v1.KeptDelivery
+	105, // 26: streamflow.snapshot.v1.RestampResponse.tables:type_name -> streamflow.step.v1.RevisedTable
+	99,  // 27: streamflow.snapshot.v1.RollbackRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 28: streamflow.snapshot.v1.RollbackRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	101, // 29: streamflow.snapshot.v1.RollbackResponse.target:type_name -> streamflow.step.v1.RollbackTarget
+	105, // 30: streamflow.snapshot.v1.RollbackResponse.tables:type_name -> streamflow.step.v1.RevisedTable
+	102, // 31: streamflow.snapshot.v1.StampResponse.progress:type_name -> streamflow.step.v1.Progress
 	20,  // 32: streamflow.snapshot.v1.StampResponse.result:type_name -> streamflow.snapshot.v1.StampResult
 	21,  // 33: streamflow.snapshot.v1.StampResult.snapshots:type_name -> streamflow.snapshot.v1.StampedSnapshot
 	4,   // 34: streamflow.snapshot.v1.StampedSnapshot.snapshot:type_name -> streamflow.snapshot.v1.Snapshot
-	101, // 35: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	97,  // 36: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
-	95,  // 37: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	103, // 35: streamflow.snapshot.v1.StampedSnapshot.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	99,  // 36: streamflow.snapshot.v1.CheckStampedRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 37: streamflow.snapshot.v1.CheckStampedRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	24,  // 38: streamflow.snapshot.v1.CheckStampedResponse.snapshots:type_name -> streamflow.snapshot.v1.StampedState
-	97,  // 39: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	99,  // 39: streamflow.snapshot.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	4,   // 40: streamflow.snapshot.v1.GetSnapshotResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
 	4,   // 41: streamflow.snapshot.v1.ListSnapshotsResponse.snapshots:type_name -> streamflow.snapshot.v1.Snapshot
-	95,  // 42: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	104, // 43: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
-	97,  // 44: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	95,  // 45: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	105, // 46: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	97,  // 42: streamflow.snapshot.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	106, // 43: streamflow.snapshot.v1.CheckDatasetResponse.snapshots:type_name -> streamflow.step.v1.RelationCheck
+	99,  // 44: streamflow.snapshot.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 45: streamflow.snapshot.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	107, // 46: streamflow.snapshot.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
 	4,   // 47: streamflow.snapshot.v1.ListRevisionsResponse.revisions:type_name -> streamflow.snapshot.v1.Snapshot
-	93,  // 48: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
-	101, // 49: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
+	95,  // 48: streamflow.snapshot.v1.Restatement.known_at:type_name -> google.protobuf.Timestamp
+	103, // 49: streamflow.snapshot.v1.Restatement.snapshots:type_name -> streamflow.step.v1.RestatedSnapshot
 	38,  // 50: streamflow.snapshot.v1.Restatement.built_on:type_name -> streamflow.snapshot.v1.BuiltOn
-	93,  // 51: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
+	95,  // 51: streamflow.snapshot.v1.BuiltOn.created_at:type_name -> google.protobuf.Timestamp
 	37,  // 52: streamflow.snapshot.v1.ListRestatementsResponse.restatements:type_name -> streamflow.snapshot.v1.Restatement
-	95,  // 53: streamflow.snapshot.v1.ListGapsRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	97,  // 53: streamflow.snapshot.v1.ListGapsRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
 	43,  // 54: streamflow.snapshot.v1.ListGapsResponse.gaps:type_name -> streamflow.snapshot.v1.Gap
 	0,   // 55: streamflow.snapshot.v1.Gap.why:type_name -> streamflow.snapshot.v1.GapReason
-	93,  // 56: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
-	95,  // 57: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	93,  // 58: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
+	95,  // 56: streamflow.snapshot.v1.RestoreRequest.known_at:type_name -> google.protobuf.Timestamp
+	97,  // 57: streamflow.snapshot.v1.RestoreRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	95,  // 58: streamflow.snapshot.v1.RestoreResponse.known_at:type_name -> google.protobuf.Timestamp
 	46,  // 59: streamflow.snapshot.v1.RestoreResponse.tables:type_name -> streamflow.snapshot.v1.RestoredTable
-	94,  // 60: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
+	96,  // 60: streamflow.snapshot.v1.RestoredTable.relation:type_name -> streamflow.step.v1.Relation
 	47,  // 61: streamflow.snapshot.v1.RestoredTable.revisions:type_name -> streamflow.snapshot.v1.RestoredRevision
-	93,  // 62: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
-	100, // 63: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
+	95,  // 62: streamflow.snapshot.v1.RestoredRevision.known_at:type_name -> google.protobuf.Timestamp
+	102, // 63: streamflow.snapshot.v1.VerifyResponse.progress:type_name -> streamflow.step.v1.Progress
 	50,  // 64: streamflow.snapshot.v1.VerifyResponse.revision:type_name -> streamflow.snapshot.v1.VerifiedRevision
 	51,  // 65: streamflow.snapshot.v1.VerifyResponse.result:type_name -> streamflow.snapshot.v1.VerifyResult
-	93,  // 66: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
-	94,  // 67: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
+	95,  // 66: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
+	96,  // 67: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
 	1,   // 68: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
 	54,  // 69: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
 	55,  // 70: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
@@ -8084,28 +8239,28 @@ var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	4,   // 74: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
 	4,   // 75: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
 	56,  // 76: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
-	106, // 77: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
+	108, // 77: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
 	57,  // 78: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
-	107, // 79: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	108, // 80: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	109, // 81: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	93,  // 82: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
-	95,  // 83: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	109, // 79: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	110, // 80: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	111, // 81: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	95,  // 82: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	97,  // 83: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
 	61,  // 84: streamflow.snapshot.v1.BuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	100, // 85: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	102, // 85: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
 	64,  // 86: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
-	108, // 87: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	93,  // 88: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	110, // 87: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	95,  // 88: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
 	66,  // 89: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
 	67,  // 90: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
 	68,  // 91: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
 	69,  // 92: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
-	93,  // 93: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
-	93,  // 94: streamflow.snapshot.v1.TrainingSet.kept_until:type_name -> google.protobuf.Timestamp
+	95,  // 93: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	95,  // 94: streamflow.snapshot.v1.TrainingSet.kept_until:type_name -> google.protobuf.Timestamp
 	65,  // 95: streamflow.snapshot.v1.TrainingSet.forgotten:type_name -> streamflow.snapshot.v1.ForgottenTrainingSet
 	62,  // 96: streamflow.snapshot.v1.TrainingSet.entity_rows:type_name -> streamflow.snapshot.v1.KeptEntityRows
-	93,  // 97: streamflow.snapshot.v1.ForgottenTrainingSet.forgotten_at:type_name -> google.protobuf.Timestamp
-	93,  // 98: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	95,  // 97: streamflow.snapshot.v1.ForgottenTrainingSet.forgotten_at:type_name -> google.protobuf.Timestamp
+	95,  // 98: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
 	64,  // 99: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
 	64,  // 100: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
 	2,   // 101: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
@@ -8116,81 +8271,88 @@ var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	61,  // 106: streamflow.snapshot.v1.RebuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
 	76,  // 107: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
 	77,  // 108: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	97,  // 109: streamflow.snapshot.v1.RetainRequest.context:type_name -> streamflow.step.v1.StepContext
-	95,  // 110: streamflow.snapshot.v1.RetainRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	99,  // 109: streamflow.snapshot.v1.RetainRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 110: streamflow.snapshot.v1.RetainRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	86,  // 111: streamflow.snapshot.v1.RetainResponse.dropped:type_name -> streamflow.snapshot.v1.RetainedDate
-	110, // 112: streamflow.snapshot.v1.RetainResponse.findings:type_name -> streamflow.step.v1.Finding
-	95,  // 113: streamflow.snapshot.v1.PlanRetentionRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	112, // 112: streamflow.snapshot.v1.RetainResponse.findings:type_name -> streamflow.step.v1.Finding
+	97,  // 113: streamflow.snapshot.v1.PlanRetentionRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
 	86,  // 114: streamflow.snapshot.v1.PlanRetentionResponse.dates:type_name -> streamflow.snapshot.v1.RetainedDate
 	3,   // 115: streamflow.snapshot.v1.RetainedDate.state:type_name -> streamflow.snapshot.v1.RetentionState
 	5,   // 116: streamflow.snapshot.v1.RetainedDate.pin:type_name -> streamflow.snapshot.v1.DatePin
-	93,  // 117: streamflow.snapshot.v1.RetainedDate.dropped_at:type_name -> google.protobuf.Timestamp
+	95,  // 117: streamflow.snapshot.v1.RetainedDate.dropped_at:type_name -> google.protobuf.Timestamp
 	5,   // 118: streamflow.snapshot.v1.PinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
 	5,   // 119: streamflow.snapshot.v1.UnpinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
 	64,  // 120: streamflow.snapshot.v1.ForgetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	6,   // 121: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
-	8,   // 122: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	12,  // 123: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	22,  // 124: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	33,  // 125: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	17,  // 126: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
-	13,  // 127: streamflow.snapshot.v1.SnapshotService.ListStale:input_type -> streamflow.snapshot.v1.ListStaleRequest
-	15,  // 128: streamflow.snapshot.v1.SnapshotService.Restamp:input_type -> streamflow.snapshot.v1.RestampRequest
-	25,  // 129: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	27,  // 130: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	29,  // 131: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	35,  // 132: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	39,  // 133: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	41,  // 134: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
-	44,  // 135: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	48,  // 136: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
-	52,  // 137: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
-	82,  // 138: streamflow.snapshot.v1.SnapshotService.Retain:input_type -> streamflow.snapshot.v1.RetainRequest
-	84,  // 139: streamflow.snapshot.v1.SnapshotService.PlanRetention:input_type -> streamflow.snapshot.v1.PlanRetentionRequest
-	87,  // 140: streamflow.snapshot.v1.SnapshotService.Pin:input_type -> streamflow.snapshot.v1.PinRequest
-	89,  // 141: streamflow.snapshot.v1.SnapshotService.Unpin:input_type -> streamflow.snapshot.v1.UnpinRequest
-	31,  // 142: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	60,  // 143: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	70,  // 144: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	72,  // 145: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	74,  // 146: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	78,  // 147: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	80,  // 148: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	91,  // 149: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:input_type -> streamflow.snapshot.v1.ForgetTrainingSetRequest
-	7,   // 150: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
-	9,   // 151: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	19,  // 152: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	23,  // 153: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	34,  // 154: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	18,  // 155: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
-	14,  // 156: streamflow.snapshot.v1.SnapshotService.ListStale:output_type -> streamflow.snapshot.v1.ListStaleResponse
-	16,  // 157: streamflow.snapshot.v1.SnapshotService.Restamp:output_type -> streamflow.snapshot.v1.RestampResponse
-	26,  // 158: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	28,  // 159: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	30,  // 160: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	36,  // 161: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	40,  // 162: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	42,  // 163: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
-	45,  // 164: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	49,  // 165: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
-	53,  // 166: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
-	83,  // 167: streamflow.snapshot.v1.SnapshotService.Retain:output_type -> streamflow.snapshot.v1.RetainResponse
-	85,  // 168: streamflow.snapshot.v1.SnapshotService.PlanRetention:output_type -> streamflow.snapshot.v1.PlanRetentionResponse
-	88,  // 169: streamflow.snapshot.v1.SnapshotService.Pin:output_type -> streamflow.snapshot.v1.PinResponse
-	90,  // 170: streamflow.snapshot.v1.SnapshotService.Unpin:output_type -> streamflow.snapshot.v1.UnpinResponse
-	32,  // 171: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	63,  // 172: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	71,  // 173: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	73,  // 174: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	75,  // 175: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	79,  // 176: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	81,  // 177: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	92,  // 178: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:output_type -> streamflow.snapshot.v1.ForgetTrainingSetResponse
-	150, // [150:179] is the sub-list for method output_type
-	121, // [121:150] is the sub-list for method input_type
-	121, // [121:121] is the sub-list for extension type_name
-	121, // [121:121] is the sub-list for extension extendee
-	0,   // [0:121] is the sub-list for field type_name
+	99,  // 121: streamflow.snapshot.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 122: streamflow.snapshot.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	113, // 123: streamflow.snapshot.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
+	96,  // 124: streamflow.snapshot.v1.EraseRequest.keys:type_name -> streamflow.step.v1.Relation
+	114, // 125: streamflow.snapshot.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
+	6,   // 126: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
+	8,   // 127: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	12,  // 128: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	22,  // 129: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	33,  // 130: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	17,  // 131: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
+	13,  // 132: streamflow.snapshot.v1.SnapshotService.ListStale:input_type -> streamflow.snapshot.v1.ListStaleRequest
+	15,  // 133: streamflow.snapshot.v1.SnapshotService.Restamp:input_type -> streamflow.snapshot.v1.RestampRequest
+	25,  // 134: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	27,  // 135: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	29,  // 136: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	35,  // 137: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	39,  // 138: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	41,  // 139: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
+	44,  // 140: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	48,  // 141: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	52,  // 142: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
+	82,  // 143: streamflow.snapshot.v1.SnapshotService.Retain:input_type -> streamflow.snapshot.v1.RetainRequest
+	84,  // 144: streamflow.snapshot.v1.SnapshotService.PlanRetention:input_type -> streamflow.snapshot.v1.PlanRetentionRequest
+	87,  // 145: streamflow.snapshot.v1.SnapshotService.Pin:input_type -> streamflow.snapshot.v1.PinRequest
+	89,  // 146: streamflow.snapshot.v1.SnapshotService.Unpin:input_type -> streamflow.snapshot.v1.UnpinRequest
+	31,  // 147: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	60,  // 148: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	70,  // 149: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	72,  // 150: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	74,  // 151: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	78,  // 152: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	80,  // 153: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	91,  // 154: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:input_type -> streamflow.snapshot.v1.ForgetTrainingSetRequest
+	93,  // 155: streamflow.snapshot.v1.SnapshotService.Erase:input_type -> streamflow.snapshot.v1.EraseRequest
+	7,   // 156: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
+	9,   // 157: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	19,  // 158: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	23,  // 159: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	34,  // 160: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	18,  // 161: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
+	14,  // 162: streamflow.snapshot.v1.SnapshotService.ListStale:output_type -> streamflow.snapshot.v1.ListStaleResponse
+	16,  // 163: streamflow.snapshot.v1.SnapshotService.Restamp:output_type -> streamflow.snapshot.v1.RestampResponse
+	26,  // 164: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	28,  // 165: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	30,  // 166: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	36,  // 167: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	40,  // 168: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	42,  // 169: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
+	45,  // 170: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	49,  // 171: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	53,  // 172: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
+	83,  // 173: streamflow.snapshot.v1.SnapshotService.Retain:output_type -> streamflow.snapshot.v1.RetainResponse
+	85,  // 174: streamflow.snapshot.v1.SnapshotService.PlanRetention:output_type -> streamflow.snapshot.v1.PlanRetentionResponse
+	88,  // 175: streamflow.snapshot.v1.SnapshotService.Pin:output_type -> streamflow.snapshot.v1.PinResponse
+	90,  // 176: streamflow.snapshot.v1.SnapshotService.Unpin:output_type -> streamflow.snapshot.v1.UnpinResponse
+	32,  // 177: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	63,  // 178: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	71,  // 179: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	73,  // 180: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	75,  // 181: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	79,  // 182: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	81,  // 183: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	92,  // 184: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:output_type -> streamflow.snapshot.v1.ForgetTrainingSetResponse
+	94,  // 185: streamflow.snapshot.v1.SnapshotService.Erase:output_type -> streamflow.snapshot.v1.EraseResponse
+	156, // [156:186] is the sub-list for method output_type
+	126, // [126:156] is the sub-list for method input_type
+	126, // [126:126] is the sub-list for extension type_name
+	126, // [126:126] is the sub-list for extension extendee
+	0,   // [0:126] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }
@@ -8241,7 +8403,7 @@ func file_streamflow_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_snapshot_v1_snapshot_proto_rawDesc), len(file_streamflow_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   89,
+			NumMessages:   91,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -51,6 +51,7 @@ const (
 	SnapshotService_VerifyTrainingSet_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/VerifyTrainingSet"
 	SnapshotService_RebuildTrainingSet_FullMethodName = "/streamflow.snapshot.v1.SnapshotService/RebuildTrainingSet"
 	SnapshotService_ForgetTrainingSet_FullMethodName  = "/streamflow.snapshot.v1.SnapshotService/ForgetTrainingSet"
+	SnapshotService_Erase_FullMethodName              = "/streamflow.snapshot.v1.SnapshotService/Erase"
 )
 
 // SnapshotServiceClient is the client API for SnapshotService service.
@@ -184,7 +185,8 @@ type SnapshotServiceClient interface {
 	// ExportTrainingSet writes the rows of a training set, in one transaction that sees one
 	// state: a head, the bytes in chunks, then the result. The same training set gives the
 	// same bytes for ever. Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID,
-	// TRAINING_SET_CHANGED (a snapshot is not there any more).
+	// TRAINING_SET_CHANGED (a snapshot is not there any more), ERASED_SINCE (keys were erased
+	// from one, and nothing else changed).
 	ExportTrainingSet(ctx context.Context, in *ExportTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportTrainingSetResponse], error)
 	// VerifyTrainingSet says whether a training set can still be made as its manifest has
 	// it, byte for byte, and otherwise which snapshots changed.
@@ -195,12 +197,18 @@ type SnapshotServiceClient interface {
 	// installation made, where the snapshots have the same content: a head, the bytes in
 	// chunks, then the result, whose hash is that of the manifest.
 	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed),
-	// ENTITY_ROWS_INVALID.
+	// ENTITY_ROWS_INVALID, ERASED_SINCE.
 	RebuildTrainingSet(ctx context.Context, in *RebuildTrainingSetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RebuildTrainingSetResponse], error)
 	// ForgetTrainingSet lets retention drop the dates that a training set stands on. It stays
 	// in the lists, and can be made for as long as its dates are there. One that is forgotten
 	// stays as it was. Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID.
 	ForgetTrainingSet(ctx context.Context, in *ForgetTrainingSetRequest, opts ...grpc.CallOption) (*ForgetTrainingSetResponse, error)
+	// Erase does one phase of an erase in every revision of every as_of, in what is kept of
+	// incremental extracts, and in restatements. The catalog has the count and the hash of what
+	// is left, and those of before stand beside it (sf_snapshot.erasure). Sent again it does
+	// what is left, and answers as it did. Errors: DATASET_INVALID, SNAPSHOT_TABLE_DIFFERS
+	// (something keeps rows from going), FENCE_LOST.
+	Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error)
 }
 
 type snapshotServiceClient struct {
@@ -564,6 +572,16 @@ func (c *snapshotServiceClient) ForgetTrainingSet(ctx context.Context, in *Forge
 	return out, nil
 }
 
+func (c *snapshotServiceClient) Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EraseResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_Erase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SnapshotServiceServer is the server API for SnapshotService service.
 // All implementations must embed UnimplementedSnapshotServiceServer
 // for forward compatibility.
@@ -695,7 +713,8 @@ type SnapshotServiceServer interface {
 	// ExportTrainingSet writes the rows of a training set, in one transaction that sees one
 	// state: a head, the bytes in chunks, then the result. The same training set gives the
 	// same bytes for ever. Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID,
-	// TRAINING_SET_CHANGED (a snapshot is not there any more).
+	// TRAINING_SET_CHANGED (a snapshot is not there any more), ERASED_SINCE (keys were erased
+	// from one, and nothing else changed).
 	ExportTrainingSet(*ExportTrainingSetRequest, grpc.ServerStreamingServer[ExportTrainingSetResponse]) error
 	// VerifyTrainingSet says whether a training set can still be made as its manifest has
 	// it, byte for byte, and otherwise which snapshots changed.
@@ -706,12 +725,18 @@ type SnapshotServiceServer interface {
 	// installation made, where the snapshots have the same content: a head, the bytes in
 	// chunks, then the result, whose hash is that of the manifest.
 	// Errors: TRAINING_MANIFEST_INVALID, TRAINING_SET_CHANGED (which snapshot changed),
-	// ENTITY_ROWS_INVALID.
+	// ENTITY_ROWS_INVALID, ERASED_SINCE.
 	RebuildTrainingSet(*RebuildTrainingSetRequest, grpc.ServerStreamingServer[RebuildTrainingSetResponse]) error
 	// ForgetTrainingSet lets retention drop the dates that a training set stands on. It stays
 	// in the lists, and can be made for as long as its dates are there. One that is forgotten
 	// stays as it was. Errors: TRAINING_SET_NOT_FOUND, AMBIGUOUS_ID.
 	ForgetTrainingSet(context.Context, *ForgetTrainingSetRequest) (*ForgetTrainingSetResponse, error)
+	// Erase does one phase of an erase in every revision of every as_of, in what is kept of
+	// incremental extracts, and in restatements. The catalog has the count and the hash of what
+	// is left, and those of before stand beside it (sf_snapshot.erasure). Sent again it does
+	// what is left, and answers as it did. Errors: DATASET_INVALID, SNAPSHOT_TABLE_DIFFERS
+	// (something keeps rows from going), FENCE_LOST.
+	Erase(context.Context, *EraseRequest) (*EraseResponse, error)
 	mustEmbedUnimplementedSnapshotServiceServer()
 }
 
@@ -808,6 +833,9 @@ func (UnimplementedSnapshotServiceServer) RebuildTrainingSet(*RebuildTrainingSet
 }
 func (UnimplementedSnapshotServiceServer) ForgetTrainingSet(context.Context, *ForgetTrainingSetRequest) (*ForgetTrainingSetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ForgetTrainingSet not implemented")
+}
+func (UnimplementedSnapshotServiceServer) Erase(context.Context, *EraseRequest) (*EraseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Erase not implemented")
 }
 func (UnimplementedSnapshotServiceServer) mustEmbedUnimplementedSnapshotServiceServer() {}
 func (UnimplementedSnapshotServiceServer) testEmbeddedByValue()                         {}
@@ -1303,6 +1331,24 @@ func _SnapshotService_ForgetTrainingSet_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_Erase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EraseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).Erase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_Erase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).Erase(ctx, req.(*EraseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SnapshotService_ServiceDesc is the grpc.ServiceDesc for SnapshotService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1397,6 +1443,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ForgetTrainingSet",
 			Handler:    _SnapshotService_ForgetTrainingSet_Handler,
+		},
+		{
+			MethodName: "Erase",
+			Handler:    _SnapshotService_Erase_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -85,6 +85,148 @@ func (RowChange) EnumDescriptor() ([]byte, []int) {
 	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{0}
 }
 
+// ErasePhase is what a call of an erase does.
+type ErasePhase int32
+
+const (
+	// Not given; refused.
+	ErasePhase_ERASE_PHASE_UNSPECIFIED ErasePhase = 0
+	// Find, beside the keys that are asked for, those of the rows that refer to them.
+	ErasePhase_ERASE_PHASE_FIND ErasePhase = 1
+	// Count the rows that would go. Nothing is changed.
+	ErasePhase_ERASE_PHASE_COUNT ErasePhase = 2
+	// Take the rows away, in one transaction.
+	ErasePhase_ERASE_PHASE_ERASE ErasePhase = 3
+	// Forget the keys that were found: the erase is over.
+	ErasePhase_ERASE_PHASE_FORGET ErasePhase = 4
+)
+
+// Enum value maps for ErasePhase.
+var (
+	ErasePhase_name = map[int32]string{
+		0: "ERASE_PHASE_UNSPECIFIED",
+		1: "ERASE_PHASE_FIND",
+		2: "ERASE_PHASE_COUNT",
+		3: "ERASE_PHASE_ERASE",
+		4: "ERASE_PHASE_FORGET",
+	}
+	ErasePhase_value = map[string]int32{
+		"ERASE_PHASE_UNSPECIFIED": 0,
+		"ERASE_PHASE_FIND":        1,
+		"ERASE_PHASE_COUNT":       2,
+		"ERASE_PHASE_ERASE":       3,
+		"ERASE_PHASE_FORGET":      4,
+	}
+)
+
+func (x ErasePhase) Enum() *ErasePhase {
+	p := new(ErasePhase)
+	*p = x
+	return p
+}
+
+func (x ErasePhase) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ErasePhase) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_step_v1_step_proto_enumTypes[1].Descriptor()
+}
+
+func (ErasePhase) Type() protoreflect.EnumType {
+	return &file_streamflow_step_v1_step_proto_enumTypes[1]
+}
+
+func (x ErasePhase) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ErasePhase.Descriptor instead.
+func (ErasePhase) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{1}
+}
+
+// ErasedFrom is where rows of a key are.
+type ErasedFrom int32
+
+const (
+	// Not known.
+	ErasedFrom_ERASED_FROM_UNSPECIFIED ErasedFrom = 0
+	// A live table.
+	ErasedFrom_ERASED_FROM_LIVE ErasedFrom = 1
+	// A revision of a snapshot, current or superseded.
+	ErasedFrom_ERASED_FROM_REVISION ErasedFrom = 2
+	// The rows of an incremental extract, as they were delivered.
+	ErasedFrom_ERASED_FROM_DELTA ErasedFrom = 3
+	// The ledgers of keys that departed, and that an as_of brought.
+	ErasedFrom_ERASED_FROM_LEDGER ErasedFrom = 4
+	// Findings and rejects of batches.
+	ErasedFrom_ERASED_FROM_BATCH ErasedFrom = 5
+	// Results and findings of validations.
+	ErasedFrom_ERASED_FROM_VALIDATION ErasedFrom = 6
+	// The first rows of restatements.
+	ErasedFrom_ERASED_FROM_RESTATEMENT ErasedFrom = 7
+	// Findings and messages of runs.
+	ErasedFrom_ERASED_FROM_RUN ErasedFrom = 8
+	// The entity rows that a training set was built from.
+	ErasedFrom_ERASED_FROM_ENTITIES ErasedFrom = 9
+)
+
+// Enum value maps for ErasedFrom.
+var (
+	ErasedFrom_name = map[int32]string{
+		0: "ERASED_FROM_UNSPECIFIED",
+		1: "ERASED_FROM_LIVE",
+		2: "ERASED_FROM_REVISION",
+		3: "ERASED_FROM_DELTA",
+		4: "ERASED_FROM_LEDGER",
+		5: "ERASED_FROM_BATCH",
+		6: "ERASED_FROM_VALIDATION",
+		7: "ERASED_FROM_RESTATEMENT",
+		8: "ERASED_FROM_RUN",
+		9: "ERASED_FROM_ENTITIES",
+	}
+	ErasedFrom_value = map[string]int32{
+		"ERASED_FROM_UNSPECIFIED": 0,
+		"ERASED_FROM_LIVE":        1,
+		"ERASED_FROM_REVISION":    2,
+		"ERASED_FROM_DELTA":       3,
+		"ERASED_FROM_LEDGER":      4,
+		"ERASED_FROM_BATCH":       5,
+		"ERASED_FROM_VALIDATION":  6,
+		"ERASED_FROM_RESTATEMENT": 7,
+		"ERASED_FROM_RUN":         8,
+		"ERASED_FROM_ENTITIES":    9,
+	}
+)
+
+func (x ErasedFrom) Enum() *ErasedFrom {
+	p := new(ErasedFrom)
+	*p = x
+	return p
+}
+
+func (x ErasedFrom) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ErasedFrom) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_step_v1_step_proto_enumTypes[2].Descriptor()
+}
+
+func (ErasedFrom) Type() protoreflect.EnumType {
+	return &file_streamflow_step_v1_step_proto_enumTypes[2]
+}
+
+func (x ErasedFrom) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ErasedFrom.Descriptor instead.
+func (ErasedFrom) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{2}
+}
+
 // StepContext is carried by every changing call of a run.
 type StepContext struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2383,6 +2525,262 @@ func (x *RelationDifference) GetReason() string {
 	return ""
 }
 
+// EraseKey names a row by the key of its table.
+type EraseKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The values of the key's columns, in their order, as texts.
+	Values        []string `protobuf:"bytes,1,rep,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseKey) Reset() {
+	*x = EraseKey{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseKey) ProtoMessage() {}
+
+func (x *EraseKey) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseKey.ProtoReflect.Descriptor instead.
+func (*EraseKey) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *EraseKey) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+// EraseResult is what one call of an erase came to.
+type EraseResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Keys that were found now, and had not been before.
+	Found int64 `protobuf:"varint,1,opt,name=found,proto3" json:"found,omitempty"`
+	// Rows that went, or would go.
+	Rows []*ErasedRows `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
+	// Where the keys that were found are, for the services that go by them: run, table_name
+	// and key, one text per key column.
+	Keys *Relation `protobuf:"bytes,3,opt,name=keys,proto3" json:"keys,omitempty"`
+	// Keys that were asked for and of which no row was seen.
+	Unknown int64 `protobuf:"varint,4,opt,name=unknown,proto3" json:"unknown,omitempty"`
+	// The first of them, at most 20, by their place in the request, from 1.
+	UnknownPlaces []int32 `protobuf:"varint,5,rep,packed,name=unknown_places,json=unknownPlaces,proto3" json:"unknown_places,omitempty"`
+	// What is there and could not be looked into, in words.
+	PassedOver    []string `protobuf:"bytes,6,rep,name=passed_over,json=passedOver,proto3" json:"passed_over,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseResult) Reset() {
+	*x = EraseResult{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseResult) ProtoMessage() {}
+
+func (x *EraseResult) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseResult.ProtoReflect.Descriptor instead.
+func (*EraseResult) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *EraseResult) GetFound() int64 {
+	if x != nil {
+		return x.Found
+	}
+	return 0
+}
+
+func (x *EraseResult) GetRows() []*ErasedRows {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *EraseResult) GetKeys() *Relation {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *EraseResult) GetUnknown() int64 {
+	if x != nil {
+		return x.Unknown
+	}
+	return 0
+}
+
+func (x *EraseResult) GetUnknownPlaces() []int32 {
+	if x != nil {
+		return x.UnknownPlaces
+	}
+	return nil
+}
+
+func (x *EraseResult) GetPassedOver() []string {
+	if x != nil {
+		return x.PassedOver
+	}
+	return nil
+}
+
+// ErasedRows is what an erase takes, or would take, out of one place.
+type ErasedRows struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is taken out of.
+	From ErasedFrom `protobuf:"varint,1,opt,name=from,proto3,enum=streamflow.step.v1.ErasedFrom" json:"from,omitempty"`
+	// The dataset's table.
+	Table string `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
+	// The snapshot; of a revision and of a delta.
+	Snapshot string `protobuf:"bytes,3,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The date of the rows, YYYY-MM-DD; of a revision and of a delta, and of live what it holds.
+	AsOf string `protobuf:"bytes,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// The revision.
+	Revision int32 `protobuf:"varint,5,opt,name=revision,proto3" json:"revision,omitempty"`
+	// How many rows; of findings and validations how many listed rows, of all tables.
+	Rows int64 `protobuf:"varint,6,opt,name=rows,proto3" json:"rows,omitempty"`
+	// The batch that brought the content; empty where it is not known.
+	Batch string `protobuf:"bytes,7,opt,name=batch,proto3" json:"batch,omitempty"`
+	// Where the files of that batch were. StreamFlow does not change them.
+	Source string `protobuf:"bytes,8,opt,name=source,proto3" json:"source,omitempty"`
+	// The training set; of entity rows.
+	TrainingSet   string `protobuf:"bytes,9,opt,name=training_set,json=trainingSet,proto3" json:"training_set,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ErasedRows) Reset() {
+	*x = ErasedRows{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ErasedRows) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ErasedRows) ProtoMessage() {}
+
+func (x *ErasedRows) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ErasedRows.ProtoReflect.Descriptor instead.
+func (*ErasedRows) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ErasedRows) GetFrom() ErasedFrom {
+	if x != nil {
+		return x.From
+	}
+	return ErasedFrom_ERASED_FROM_UNSPECIFIED
+}
+
+func (x *ErasedRows) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *ErasedRows) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *ErasedRows) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *ErasedRows) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *ErasedRows) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *ErasedRows) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
+}
+
+func (x *ErasedRows) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *ErasedRows) GetTrainingSet() string {
+	if x != nil {
+		return x.TrainingSet
+	}
+	return ""
+}
+
 var File_streamflow_step_v1_step_proto protoreflect.FileDescriptor
 
 const file_streamflow_step_v1_step_proto_rawDesc = "" +
@@ -2578,12 +2976,53 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x06column\x18\x03 \x01(\tR\x06column\x12:\n" +
 	"\arenames\x18\x04 \x03(\v2 .streamflow.step.v1.ColumnRenameR\arenames\x12\x17\n" +
 	"\aof_name\x18\x05 \x01(\bR\x06ofName\x12\x16\n" +
-	"\x06reason\x18\x06 \x01(\tR\x06reason*m\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\".\n" +
+	"\bEraseKey\x12\"\n" +
+	"\x06values\x18\x01 \x03(\tB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10 R\x06values\"\xeb\x01\n" +
+	"\vEraseResult\x12\x14\n" +
+	"\x05found\x18\x01 \x01(\x03R\x05found\x122\n" +
+	"\x04rows\x18\x02 \x03(\v2\x1e.streamflow.step.v1.ErasedRowsR\x04rows\x120\n" +
+	"\x04keys\x18\x03 \x01(\v2\x1c.streamflow.step.v1.RelationR\x04keys\x12\x18\n" +
+	"\aunknown\x18\x04 \x01(\x03R\aunknown\x12%\n" +
+	"\x0eunknown_places\x18\x05 \x03(\x05R\runknownPlaces\x12\x1f\n" +
+	"\vpassed_over\x18\x06 \x03(\tR\n" +
+	"passedOver\"\x88\x02\n" +
+	"\n" +
+	"ErasedRows\x122\n" +
+	"\x04from\x18\x01 \x01(\x0e2\x1e.streamflow.step.v1.ErasedFromR\x04from\x12\x14\n" +
+	"\x05table\x18\x02 \x01(\tR\x05table\x12\x1a\n" +
+	"\bsnapshot\x18\x03 \x01(\tR\bsnapshot\x12\x13\n" +
+	"\x05as_of\x18\x04 \x01(\tR\x04asOf\x12\x1a\n" +
+	"\brevision\x18\x05 \x01(\x05R\brevision\x12\x12\n" +
+	"\x04rows\x18\x06 \x01(\x03R\x04rows\x12\x14\n" +
+	"\x05batch\x18\a \x01(\tR\x05batch\x12\x16\n" +
+	"\x06source\x18\b \x01(\tR\x06source\x12!\n" +
+	"\ftraining_set\x18\t \x01(\tR\vtrainingSet*m\n" +
 	"\tRowChange\x12\x1a\n" +
 	"\x16ROW_CHANGE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10ROW_CHANGE_ADDED\x10\x01\x12\x16\n" +
 	"\x12ROW_CHANGE_REMOVED\x10\x02\x12\x16\n" +
-	"\x12ROW_CHANGE_CHANGED\x10\x03B\xd6\x01\n" +
+	"\x12ROW_CHANGE_CHANGED\x10\x03*\x85\x01\n" +
+	"\n" +
+	"ErasePhase\x12\x1b\n" +
+	"\x17ERASE_PHASE_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10ERASE_PHASE_FIND\x10\x01\x12\x15\n" +
+	"\x11ERASE_PHASE_COUNT\x10\x02\x12\x15\n" +
+	"\x11ERASE_PHASE_ERASE\x10\x03\x12\x16\n" +
+	"\x12ERASE_PHASE_FORGET\x10\x04*\x87\x02\n" +
+	"\n" +
+	"ErasedFrom\x12\x1b\n" +
+	"\x17ERASED_FROM_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10ERASED_FROM_LIVE\x10\x01\x12\x18\n" +
+	"\x14ERASED_FROM_REVISION\x10\x02\x12\x15\n" +
+	"\x11ERASED_FROM_DELTA\x10\x03\x12\x16\n" +
+	"\x12ERASED_FROM_LEDGER\x10\x04\x12\x15\n" +
+	"\x11ERASED_FROM_BATCH\x10\x05\x12\x1a\n" +
+	"\x16ERASED_FROM_VALIDATION\x10\x06\x12\x1b\n" +
+	"\x17ERASED_FROM_RESTATEMENT\x10\a\x12\x13\n" +
+	"\x0fERASED_FROM_RUN\x10\b\x12\x18\n" +
+	"\x14ERASED_FROM_ENTITIES\x10\tB\xd6\x01\n" +
 	"\x16com.streamflow.step.v1B\tStepProtoP\x01ZGgithub.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1;stepv1\xa2\x02\x03SSX\xaa\x02\x12Streamflow.Step.V1\xca\x02\x12Streamflow\\Step\\V1\xe2\x02\x1eStreamflow\\Step\\V1\\GPBMetadata\xea\x02\x14Streamflow::Step::V1b\x06proto3"
 
 var (
@@ -2598,78 +3037,86 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 	return file_streamflow_step_v1_step_proto_rawDescData
 }
 
-var file_streamflow_step_v1_step_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_streamflow_step_v1_step_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(RowChange)(0),                // 0: streamflow.step.v1.RowChange
-	(*StepContext)(nil),           // 1: streamflow.step.v1.StepContext
-	(*Acceptance)(nil),            // 2: streamflow.step.v1.Acceptance
-	(*Fence)(nil),                 // 3: streamflow.step.v1.Fence
-	(*Relation)(nil),              // 4: streamflow.step.v1.Relation
-	(*Candidate)(nil),             // 5: streamflow.step.v1.Candidate
-	(*Delta)(nil),                 // 6: streamflow.step.v1.Delta
-	(*Base)(nil),                  // 7: streamflow.step.v1.Base
-	(*BaseColumn)(nil),            // 8: streamflow.step.v1.BaseColumn
-	(*DeliveredTable)(nil),        // 9: streamflow.step.v1.DeliveredTable
-	(*Progress)(nil),              // 10: streamflow.step.v1.Progress
-	(*TableCounts)(nil),           // 11: streamflow.step.v1.TableCounts
-	(*ColumnCount)(nil),           // 12: streamflow.step.v1.ColumnCount
-	(*RestatedSnapshot)(nil),      // 13: streamflow.step.v1.RestatedSnapshot
-	(*RestatedRow)(nil),           // 14: streamflow.step.v1.RestatedRow
-	(*RollbackTarget)(nil),        // 15: streamflow.step.v1.RollbackTarget
-	(*SnapshotRevision)(nil),      // 16: streamflow.step.v1.SnapshotRevision
-	(*RevisedTable)(nil),          // 17: streamflow.step.v1.RevisedTable
-	(*RevisionPart)(nil),          // 18: streamflow.step.v1.RevisionPart
-	(*RevisionColumn)(nil),        // 19: streamflow.step.v1.RevisionColumn
-	(*KeptDelivery)(nil),          // 20: streamflow.step.v1.KeptDelivery
-	(*Finding)(nil),               // 21: streamflow.step.v1.Finding
-	(*RowLocation)(nil),           // 22: streamflow.step.v1.RowLocation
-	(*RelationCheck)(nil),         // 23: streamflow.step.v1.RelationCheck
-	(*ColumnRename)(nil),          // 24: streamflow.step.v1.ColumnRename
-	(*AlteredRelation)(nil),       // 25: streamflow.step.v1.AlteredRelation
-	(*RelationDifference)(nil),    // 26: streamflow.step.v1.RelationDifference
-	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
-	(v1.Severity)(0),              // 28: streamflow.dataset.v1.Severity
+	(ErasePhase)(0),               // 1: streamflow.step.v1.ErasePhase
+	(ErasedFrom)(0),               // 2: streamflow.step.v1.ErasedFrom
+	(*StepContext)(nil),           // 3: streamflow.step.v1.StepContext
+	(*Acceptance)(nil),            // 4: streamflow.step.v1.Acceptance
+	(*Fence)(nil),                 // 5: streamflow.step.v1.Fence
+	(*Relation)(nil),              // 6: streamflow.step.v1.Relation
+	(*Candidate)(nil),             // 7: streamflow.step.v1.Candidate
+	(*Delta)(nil),                 // 8: streamflow.step.v1.Delta
+	(*Base)(nil),                  // 9: streamflow.step.v1.Base
+	(*BaseColumn)(nil),            // 10: streamflow.step.v1.BaseColumn
+	(*DeliveredTable)(nil),        // 11: streamflow.step.v1.DeliveredTable
+	(*Progress)(nil),              // 12: streamflow.step.v1.Progress
+	(*TableCounts)(nil),           // 13: streamflow.step.v1.TableCounts
+	(*ColumnCount)(nil),           // 14: streamflow.step.v1.ColumnCount
+	(*RestatedSnapshot)(nil),      // 15: streamflow.step.v1.RestatedSnapshot
+	(*RestatedRow)(nil),           // 16: streamflow.step.v1.RestatedRow
+	(*RollbackTarget)(nil),        // 17: streamflow.step.v1.RollbackTarget
+	(*SnapshotRevision)(nil),      // 18: streamflow.step.v1.SnapshotRevision
+	(*RevisedTable)(nil),          // 19: streamflow.step.v1.RevisedTable
+	(*RevisionPart)(nil),          // 20: streamflow.step.v1.RevisionPart
+	(*RevisionColumn)(nil),        // 21: streamflow.step.v1.RevisionColumn
+	(*KeptDelivery)(nil),          // 22: streamflow.step.v1.KeptDelivery
+	(*Finding)(nil),               // 23: streamflow.step.v1.Finding
+	(*RowLocation)(nil),           // 24: streamflow.step.v1.RowLocation
+	(*RelationCheck)(nil),         // 25: streamflow.step.v1.RelationCheck
+	(*ColumnRename)(nil),          // 26: streamflow.step.v1.ColumnRename
+	(*AlteredRelation)(nil),       // 27: streamflow.step.v1.AlteredRelation
+	(*RelationDifference)(nil),    // 28: streamflow.step.v1.RelationDifference
+	(*EraseKey)(nil),              // 29: streamflow.step.v1.EraseKey
+	(*EraseResult)(nil),           // 30: streamflow.step.v1.EraseResult
+	(*ErasedRows)(nil),            // 31: streamflow.step.v1.ErasedRows
+	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
+	(v1.Severity)(0),              // 33: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
-	3,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
-	2,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
-	27, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
-	4,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
-	6,  // 4: streamflow.step.v1.Candidate.delta:type_name -> streamflow.step.v1.Delta
-	4,  // 5: streamflow.step.v1.Delta.relation:type_name -> streamflow.step.v1.Relation
-	4,  // 6: streamflow.step.v1.Base.relation:type_name -> streamflow.step.v1.Relation
-	8,  // 7: streamflow.step.v1.Base.columns:type_name -> streamflow.step.v1.BaseColumn
-	27, // 8: streamflow.step.v1.Base.dropped_at:type_name -> google.protobuf.Timestamp
-	5,  // 9: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
-	12, // 10: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	12, // 11: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
-	14, // 12: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
+	5,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
+	4,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
+	32, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
+	6,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
+	8,  // 4: streamflow.step.v1.Candidate.delta:type_name -> streamflow.step.v1.Delta
+	6,  // 5: streamflow.step.v1.Delta.relation:type_name -> streamflow.step.v1.Relation
+	6,  // 6: streamflow.step.v1.Base.relation:type_name -> streamflow.step.v1.Relation
+	10, // 7: streamflow.step.v1.Base.columns:type_name -> streamflow.step.v1.BaseColumn
+	32, // 8: streamflow.step.v1.Base.dropped_at:type_name -> google.protobuf.Timestamp
+	7,  // 9: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
+	14, // 10: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	14, // 11: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
+	16, // 12: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
 	0,  // 13: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
-	27, // 14: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
-	16, // 15: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
-	18, // 16: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
-	4,  // 17: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
-	19, // 18: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
-	4,  // 19: streamflow.step.v1.KeptDelivery.relation:type_name -> streamflow.step.v1.Relation
-	19, // 20: streamflow.step.v1.KeptDelivery.columns:type_name -> streamflow.step.v1.RevisionColumn
-	28, // 21: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
-	22, // 22: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	21, // 23: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
-	4,  // 24: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	26, // 25: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	26, // 26: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	26, // 27: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
-	26, // 28: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
-	24, // 29: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
-	24, // 30: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
-	4,  // 31: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	24, // 32: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
-	33, // [33:33] is the sub-list for method output_type
-	33, // [33:33] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	32, // 14: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
+	18, // 15: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
+	20, // 16: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
+	6,  // 17: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
+	21, // 18: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
+	6,  // 19: streamflow.step.v1.KeptDelivery.relation:type_name -> streamflow.step.v1.Relation
+	21, // 20: streamflow.step.v1.KeptDelivery.columns:type_name -> streamflow.step.v1.RevisionColumn
+	33, // 21: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	24, // 22: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
+	23, // 23: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
+	6,  // 24: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	28, // 25: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	28, // 26: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	28, // 27: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	28, // 28: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	26, // 29: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
+	26, // 30: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
+	6,  // 31: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	26, // 32: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
+	31, // 33: streamflow.step.v1.EraseResult.rows:type_name -> streamflow.step.v1.ErasedRows
+	6,  // 34: streamflow.step.v1.EraseResult.keys:type_name -> streamflow.step.v1.Relation
+	2,  // 35: streamflow.step.v1.ErasedRows.from:type_name -> streamflow.step.v1.ErasedFrom
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -2684,8 +3131,8 @@ func file_streamflow_step_v1_step_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   26,
+			NumEnums:      3,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,126 @@
+package command_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamflow/streamflow/clients/sfctl/internal/gatewaytest"
+	"github.com/streamflow/streamflow/clients/sfctl/internal/golden"
+	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+)
+
+const eraseLine = "dataset erase --table users --reason ticket"
+
+// erasedRun is a run that erased two keys.
+func erasedRun() *orchestratorv1.Run {
+	run := succeeded()
+	run.Mode, run.Source, run.AsOf, run.Batch, run.Validation = orchestratorv1.RunMode_RUN_MODE_ERASE, "", "", "", ""
+	run.SupersedeReason, run.EraseTable, run.EraseKeys = "ticket\x1b[2J 1", "users", 2
+	run.Steps = run.Steps[:2]
+	run.Steps[0].Kind, run.Steps[0].Counts, run.Steps[0].Summary = orchestratorv1.StepKind_STEP_KIND_FIND, nil, "2 keys asked for: rows that would go: 1 of live, 3 of revisions"
+	run.Steps[1].Kind, run.Steps[1].Counts, run.Steps[1].Summary = orchestratorv1.StepKind_STEP_KIND_ERASE, nil, "rows that went: 1 of live, 3 of revisions"
+	run.Erased = []*stepv1.ErasedRows{
+		{From: stepv1.ErasedFrom_ERASED_FROM_LIVE, Table: "users", AsOf: "2024-02-29", Rows: 1, Source: "/data/february"},
+		{From: stepv1.ErasedFrom_ERASED_FROM_REVISION, Table: "users", Snapshot: "users_snapshots", AsOf: "2024-01-31", Revision: 2, Rows: 3, Source: "/data/january"},
+		{From: stepv1.ErasedFrom_ERASED_FROM_LEDGER, Table: "users", Rows: 1},
+		{From: stepv1.ErasedFrom_ERASED_FROM_ENTITIES, Snapshot: "users_snapshots", TrainingSet: "trn_01hq7d", Rows: 2},
+	}
+	run.Findings = []*stepv1.Finding{{Reason: "KEYS_NOT_FOUND", Severity: datasetv1.Severity_SEVERITY_WARNING, Table: "users", Count: 1, Message: "expected rows of every key, found 1 of 2 keys that no row has: number 2"}}
+	return run
+}
+
+func TestAnEraseIsReported(t *testing.T) {
+	t.Parallel()
+	g := holding(t, erasedRun())
+
+	r := sfctl(at(g), append(strings.Fields(eraseLine), "--key", "u1", "--key", `"a, b"`)...)
+
+	require.Zero(t, r.code, r.err)
+	golden.Equal(t, "dataset-erase", "--- stdout\n"+r.out+"--- stderr\n"+r.err)
+	req := gatewaytest.Requests[*orchestratorv1.StartRunRequest](g)[0]
+	require.Equal(t, orchestratorv1.RunMode_RUN_MODE_ERASE, req.GetMode())
+	require.Equal(t, "users", req.GetEraseTable())
+	require.Equal(t, "ticket", req.GetReason())
+	require.Empty(t, req.GetAsOf())
+	require.Empty(t, req.GetSource())
+	require.Equal(t, [][]string{{"u1"}, {"a, b"}}, valuesOf(req))
+	require.NotContains(t, r.out+r.err, "a, b", "the keys are not shown")
+}
+
+func valuesOf(req *orchestratorv1.StartRunRequest) (all [][]string) {
+	for _, k := range req.GetEraseKeys() {
+		all = append(all, k.GetValues())
+	}
+	return all
+}
+
+// Keys come from a file, or from stdin, as CSV of one key to a line.
+func TestKeysAreRead(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		text string
+		want [][]string
+	}{
+		"lines":              {"u1\nu2\n", [][]string{{"u1"}, {"u2"}}},
+		"without an end":     {"u1\r\nu2", [][]string{{"u1"}, {"u2"}}},
+		"blank lines":        {"\nu1\n\n", [][]string{{"u1"}}},
+		"two columns":        {"7,2\n\"7,1\",\"say \"\"hi\"\"\"\n", [][]string{{"7", "2"}, {"7,1", `say "hi"`}}},
+		"a byte order mark":  {"\ufeffu1\n", [][]string{{"u1"}}},
+		"blanks are a value": {" u1 \n", [][]string{{" u1 "}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "keys.csv")
+			require.NoError(t, os.WriteFile(file, []byte(tc.text), 0o600))
+			g := holding(t, erasedRun())
+
+			r := sfctl(at(g), append(strings.Fields(eraseLine), "--keys-file", file, "--plan", "--detach")...)
+
+			require.Zero(t, r.code, r.err)
+			req := gatewaytest.Requests[*orchestratorv1.StartRunRequest](g)[0]
+			require.Equal(t, orchestratorv1.RunMode_RUN_MODE_ERASE_PLAN, req.GetMode())
+			require.Equal(t, tc.want, valuesOf(req))
+		})
+	}
+}
+
+func TestAnEraseIsToldWhatAndWhy(t *testing.T) {
+	t.Parallel()
+	bad := filepath.Join(t.TempDir(), "bad.csv")
+	require.NoError(t, os.WriteFile(bad, []byte("a\n\"b\n"), 0o600))
+	for line, said := range map[string]string{
+		"dataset erase --key u1": "reason", eraseLine: "no key is given", eraseLine + " --key u1 --fail-on error": "--fail-on",
+		eraseLine + " --keys-file " + bad: "--keys-file", eraseLine + " --keys-file /nowhere/keys": "--keys-file", eraseLine + ` --key "u1`: "--key",
+	} {
+		g := holding(t, erasedRun())
+
+		r := sfctl(at(g), strings.Fields(line)...)
+
+		require.Equal(t, problem.ExitUsage, r.code, line)
+		require.Contains(t, r.err, said, line)
+		require.Empty(t, gatewaytest.Requests[*orchestratorv1.StartRunRequest](g), line)
+	}
+}
+
+// A training set from which rows were erased says so, and how many.
+func TestAnErasedTrainingSetIsVerified(t *testing.T) {
+	t.Parallel()
+	g := holding(t, erasedRun())
+	g.Verified = &snapshotv1.VerifyTrainingSetResponse{
+		Snapshots: 2, Reason: "ERASED_SINCE", ErasedRows: 3, Differences: []string{"users_snapshots as of 2024-01-31: ERASED_SINCE: 3 rows were erased"},
+	}
+
+	r := sfctl(at(g), "training-set", "verify", "trn_01hq7d")
+
+	require.Equal(t, problem.ExitConflict, r.code)
+	require.Contains(t, r.out, "trn_01hq7d: ERASED_SINCE, 3 rows\n  users_snapshots as of 2024-01-31")
+	require.Contains(t, r.err, "erase the keys from the files that were exported", "the advice is of ERASED_SINCE")
+}

@@ -64,6 +64,10 @@ properties: setup ## Take thousands of random sequences of deliveries through th
 	@SF_PROPERTY_SEQUENCES=200 go test -timeout 2h -run TestTrainingSetsAreThoseOfTheModel ./services/snapshot
 	@SF_PROPERTY_SEQUENCES=500 go test -timeout 2h -run TestRandomChangesGiveTheHistoryOfTheModel ./test/e2e
 
+.PHONY: kills
+kills: setup ## Kill what a retention and an erase stand on at every point of them (tests take a part)
+	@SF_FAULTS=all go test -count=1 -timeout 60m -v -run 'HalfRetention|HalfErase' ./test/faults
+
 .PHONY: lint
 lint: ## Check the code with golangci-lint, and the protos with buf
 	@tools/lint.sh $(MODULES)

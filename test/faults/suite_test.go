@@ -232,7 +232,7 @@ func shut(t *testing.T, url, when, table, condition string) *gate {
 	t.Helper()
 	exec1(t, url, fmt.Sprintf(`
 		create function public.gate() returns trigger language plpgsql as
-			'begin perform pg_advisory_xact_lock(%d); return new; end';
+			'begin perform pg_advisory_xact_lock(%d); return coalesce(new, old); end';
 		create trigger gate before %s on %s for each row %s execute function public.gate()`, gateLock, when, table, condition))
 	conn, err := pgx.Connect(t.Context(), url)
 	require.NoError(t, err)

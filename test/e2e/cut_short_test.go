@@ -153,7 +153,7 @@ func TestWhatAGuardFoundIsAcceptedForOneRun(t *testing.T) {
 
 	require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, r.GetState(), "%s\n%v", r.GetMessage(), r.GetFindings())
 	require.Len(t, r.GetAccepted(), len(liveTables))
-	require.Equal(t, "ann", r.GetAccepted()[0].GetBy())
+	require.Equal(t, "e2e", r.GetAccepted()[0].GetBy(), "who called, whoever they said they were")
 	require.Empty(t, departures(r))
 	b, err := s.ingest.GetBatch(t.Context(), &ingestv1.GetBatchRequest{Batch: r.GetBatch()})
 	require.NoError(t, err)

@@ -9,10 +9,11 @@ import (
 // inWords says what the patterns of the contracts ask for: whoever broke one is helped
 // by an example, and not by a regular expression. A test holds them against the protos.
 var inWords = map[string]string{
-	`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`: "want YYYY-MM-DD, such as 2024-01-31",
-	`[^\s\p{C}\p{M}\p{Z}]`:         "want a name that can be seen",
-	`^[a-z][a-z0-9_]{0,47}$`:       "want a name of lower case letters, digits and underscores that begins with a letter, of at most 48",
-	`^[a-z_][a-z0-9_]{0,62}$`:      "want a name of lower case letters, digits and underscores that does not begin with a digit, of at most 63",
+	`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`:        "want YYYY-MM-DD, such as 2024-01-31",
+	`[^\s\p{C}\p{M}\p{Z}]`:                "want a name that can be seen",
+	`^[a-z][a-z0-9_]{0,47}$`:              "want a name of lower case letters, digits and underscores that begins with a letter, of at most 48",
+	`^[a-z_][a-z0-9_]{0,62}$`:             "want a name of lower case letters, digits and underscores that does not begin with a digit, of at most 63",
+	`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$`: "want a name of letters, digits and . _ @ + - that begins with a letter or digit, of at most 100",
 }
 
 // field is the path of the field that breaks a rule; a rule of a whole message has the name

@@ -222,7 +222,9 @@ func TestErasingOverREST(t *testing.T) {
 	started := s.http(t, http.MethodPost, url, `{"mode": "erase", "erase_table": "users", "erase_keys": [{"values": ["stranger-0"]}], "reason": "r", "requested_by": "me"}`, headers)
 	require.Equal(t, 202, started.code, started.body)
 	require.NotContains(t, started.body, "stranger-0", "the keys are not shown")
-	id := started.body[strings.Index(started.body, "run_"):][:30]
+	_, after, found := strings.Cut(started.body, `"run_`)
+	require.True(t, found, started.body)
+	id, _, _ := strings.Cut("run_"+after, `"`)
 	run := s.wait(t, id)
 	require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, run.GetState(), run.GetMessage())
 	page := s.http(t, http.MethodGet, "http://"+s.HTTPAddr()+"/runs/"+id, "", nil)

@@ -286,7 +286,7 @@ var registry = []Entry{
 		"Call the gateway. Where it is a service of the suite that was refused, its certificate has to hold its name (gateway, orchestrator) as a DNS name."},
 	{Unauthenticated, codes.Unauthenticated, http.StatusUnauthorized, ExitDenied,
 		"The call came without a token, or with one that nobody knows, that has ended, or that was revoked.", "Nothing was begun.",
-		"Call with a token: the command line takes it from SF_TOKEN or from the file of SF_TOKEN_FILE, and HTTP in the header `Authorization: Bearer TOKEN`. Who has a token of the role admin makes more with `sfctl token create`; who runs the suite makes the first with `orchestratord token create`."},
+		"Call with a token: the command line takes it from SF_TOKEN or from the file of SF_TOKEN_FILE, and HTTP in the header `Authorization: Bearer TOKEN`. Who has a token of the role admin makes more with `sfctl token create`; who runs the suite makes the first with `orchestratord token create`. A `sfctl dev` makes another when it is started again and the one in its data folder is good no more."},
 	{PermissionDenied, codes.PermissionDenied, http.StatusForbidden, ExitDenied,
 		"The token is known, and may not do this: its role is too small, or it is for other datasets.", "Nothing was begun.",
 		"Ask somebody whose token may, or who has one of the role admin for a token that may; `sfctl auth status` shows what yours may do."},

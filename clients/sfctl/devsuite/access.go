@@ -42,15 +42,24 @@ type Place struct {
 // ReadAccess returns the token of a data folder, and the place that it is for. Errors:
 // fs.ErrNotExist where there is none, and where another user may have written it.
 func ReadAccess(dataDir string) (token string, at Place, err error) {
-	text, err := readSecret(filepath.Join(dataDir, accessFolder, placeFile))
+	at, err = ReadPlace(TokenFile(dataDir))
+	if err != nil {
+		return "", at, err
+	}
+	token, err = readToken(dataDir)
+	return token, at, err
+}
+
+// ReadPlace returns the place that lies beside a token's file. Errors: those of ReadAccess.
+func ReadPlace(tokenFile string) (at Place, err error) {
+	text, err := readSecret(filepath.Join(filepath.Dir(tokenFile), placeFile))
 	if err == nil {
 		err = json.Unmarshal(text, &at)
 	}
 	if err != nil {
-		return "", at, fmt.Errorf("read where the token is for: %w", err)
+		return Place{}, fmt.Errorf("read where the token is for: %w", err)
 	}
-	token, err = readToken(dataDir)
-	return token, at, err
+	return at, nil
 }
 
 func readToken(dataDir string) (string, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -56,19 +55,26 @@ func (a *app) authLink() *cobra.Command {
 		Use:   "link",
 		Short: "Make a link by which a browser gets to the page, once",
 		Long: `Make a link by which a browser gets to the page as you, once and within ten minutes. The
-browser then stays in for twelve hours, or until your token ends. It reads, and changes nothing.`,
+browser then stays in for twelve hours, or until your token ends. It reads, and changes nothing.
+
+The link holds a secret, so where the page is is never guessed: it is read beside the token of
+sfctl dev, and for every other token --page says it.`,
 		Example: "  sfctl auth link\n  sfctl auth link --page https://streamflow.example",
 		Args:    noArgs,
 	}
-	cmd.Flags().StringVar(&page, "page", "", "where the page is, such as https://streamflow.example; otherwise that of sfctl dev, or http://"+devsuite.DefaultHTTPListen)
+	cmd.Flags().StringVar(&page, "page", "", "where the page is, such as https://streamflow.example; otherwise that of the sfctl dev whose token it is")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
+		at, err := a.pageAt(page)
+		if err != nil {
+			return err
+		}
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()
 		resp, err := c.orchestrator.CreateLogin(ctx, &orchestratorv1.CreateLoginRequest{})
 		if err != nil {
 			return err
 		}
-		link := devsuite.LoginURL(a.pageAt(page), resp.GetSecret())
+		link := devsuite.LoginURL(at, resp.GetSecret())
 		return a.emit(resp, []string{link}, func(w io.Writer) error {
 			a.note("Good once, until %s:", printer.Moment(resp.GetExpiresAt()))
 			_, err := fmt.Fprintln(w, link)
@@ -76,15 +82,4 @@ browser then stays in for twelve hours, or until your token ends. It reads, and 
 		})
 	})
 	return cmd
-}
-
-// pageAt is where the page is: as given, or that of the suite on this machine.
-func (a *app) pageAt(given string) string {
-	if given != "" {
-		return given
-	}
-	if _, at, err := devsuite.ReadAccess(dataDir(a.proc.Env, os.Geteuid())); err == nil && at.Server == a.server {
-		return at.Page
-	}
-	return "http://" + devsuite.DefaultHTTPListen
 }

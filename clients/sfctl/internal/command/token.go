@@ -40,7 +40,8 @@ who loses it gets another token. Roles, of which each may do what those before i
   steward   accepts findings; supersedes, rolls back, restamps, pins and drops history
   admin     registers, alters and deletes datasets; makes tokens (one for all datasets only)
 
-The name stands in "requested by" of whatever is done with the token.`,
+The name stands in "requested by" of whatever is done with the token. Several tokens may
+have one, as while one replaces another; where they may do different things, a note says so.`,
 		Example: `  sfctl token create --name ci --role operator --dataset shop --expires-in 2160h
   sfctl token create --name ann --role reader -q > ann.token`,
 		Args: noArgs,
@@ -65,11 +66,18 @@ The name stands in "requested by" of whatever is done with the token.`,
 			req.ExpiresIn = durationpb.New(lasts)
 		}
 		req.Role, req.AllDatasets, req.RequestedBy = asked.Proto(), len(req.GetDatasets()) == 0, a.requestedBy()
+		notes, err := tokenNotes(cmd.Context(), c, req)
+		if err != nil {
+			return err
+		}
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()
 		resp, err := c.orchestrator.CreateToken(ctx, req)
 		if err != nil {
 			return err
+		}
+		for _, note := range notes {
+			a.note("%s", note)
 		}
 		return a.emit(resp, []string{resp.GetToken().GetId()}, func(w io.Writer) error {
 			t := resp.GetToken()
@@ -116,11 +124,7 @@ func (a *app) tokenList() *cobra.Command {
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
 		resp := &orchestratorv1.ListTokensResponse{}
 		var err error
-		resp.Tokens, resp.NextPageToken, err = gather(cmd.Context(), limit,
-			func(ctx context.Context, size int32, token string) ([]*orchestratorv1.Token, string, error) {
-				page, err := c.orchestrator.ListTokens(ctx, &orchestratorv1.ListTokensRequest{PageSize: size, PageToken: token, Ended: ended})
-				return page.GetTokens(), page.GetNextPageToken(), err
-			})
+		resp.Tokens, resp.NextPageToken, err = gather(cmd.Context(), limit, tokensOf(c, ended))
 		if err != nil {
 			return err
 		}
@@ -130,6 +134,14 @@ func (a *app) tokenList() *cobra.Command {
 		})
 	})
 	return cmd
+}
+
+// tokensOf asks for a page of the tokens that are good; ended says whether also for the others.
+func tokensOf(c *clients, ended bool) func(context.Context, int32, string) ([]*orchestratorv1.Token, string, error) {
+	return func(ctx context.Context, size int32, token string) ([]*orchestratorv1.Token, string, error) {
+		page, err := c.orchestrator.ListTokens(ctx, &orchestratorv1.ListTokensRequest{PageSize: size, PageToken: token, Ended: ended})
+		return page.GetTokens(), page.GetNextPageToken(), err
+	}
 }
 
 // newestTokens are the ids of the newest tokens that are good.
@@ -150,30 +162,4 @@ func (a *app) tokenTable(w io.Writer, tokens []*orchestratorv1.Token) error {
 		g.Row(t.GetId(), printer.OneLine(t.GetName()), printer.Enum(t.GetRole()), datasetsOf(t), until(t), used, printer.Moment(t.GetCreatedAt()), printer.OneLine(t.GetCreatedBy()))
 	}
 	return g.Write(w)
-}
-
-func (a *app) tokenRevoke() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "revoke TOKEN",
-		Short: "End a token, and the sessions of the page that were made by it",
-		Long: `End a token, and the sessions of the page that were made by it. It takes effect within
-seconds, also for what is under way. TOKEN is its id or a unique part of it, not its secret.`,
-		Example: "  sfctl token revoke tok_01hq7d",
-		Args:    oneArg("TOKEN"),
-	}
-	cmd.ValidArgsFunction = a.completeArg(newestTokens)
-	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-		defer cancel()
-		resp, err := c.orchestrator.RevokeToken(ctx, &orchestratorv1.RevokeTokenRequest{Token: args[0], RequestedBy: a.requestedBy()})
-		if err != nil {
-			return err
-		}
-		return a.emit(resp, []string{resp.GetToken().GetId()}, func(w io.Writer) error {
-			t := resp.GetToken()
-			_, err := fmt.Fprintf(w, "%s of %s: %s\n", t.GetId(), printer.OneLine(t.GetName()), until(t))
-			return err
-		})
-	})
-	return cmd
 }

@@ -2,6 +2,7 @@ package gatewaytest
 
 import (
 	"context"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -43,22 +44,37 @@ func (o orchestrator) CreateToken(_ context.Context, req *orchestratorv1.CreateT
 	return &orchestratorv1.CreateTokenResponse{Token: o.Tokens[0], Secret: o.Secret}, nil
 }
 
-// ListTokens answers with Tokens, on one page.
+// ListTokens answers with Tokens, on one page: those that were not revoked, or all.
 func (o orchestrator) ListTokens(_ context.Context, req *orchestratorv1.ListTokensRequest) (*orchestratorv1.ListTokensResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
 	}
-	return &orchestratorv1.ListTokensResponse{Tokens: o.Tokens}, nil
+	resp := &orchestratorv1.ListTokensResponse{}
+	for _, t := range o.Tokens {
+		if req.GetEnded() || t.GetRevokedAt() == nil {
+			resp.Tokens = append(resp.Tokens, t)
+		}
+	}
+	return resp, nil
 }
 
-// RevokeToken answers with the first of Tokens, revoked by who asked.
+// RevokeToken answers with the first of Tokens that has a part in its id, revoked by who
+// asked where it was not before.
 func (o orchestrator) RevokeToken(_ context.Context, req *orchestratorv1.RevokeTokenRequest) (*orchestratorv1.RevokeTokenResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
 	}
-	t := proto.CloneOf(o.Tokens[0])
-	t.RevokedAt, t.RevokedBy = t.GetCreatedAt(), req.GetRequestedBy()
-	return &orchestratorv1.RevokeTokenResponse{Token: t}, nil
+	for _, t := range o.Tokens {
+		if !strings.Contains(t.GetId(), req.GetToken()) {
+			continue
+		}
+		t := proto.CloneOf(t)
+		if t.GetRevokedAt() == nil {
+			t.RevokedAt, t.RevokedBy = t.GetCreatedAt(), req.GetRequestedBy()
+		}
+		return &orchestratorv1.RevokeTokenResponse{Token: t}, nil
+	}
+	return nil, problem.New(problem.TokenNotFound, "no token has %s in its id", req.GetToken())
 }
 
 // WhoAmI answers with Identity.

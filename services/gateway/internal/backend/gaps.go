@@ -42,16 +42,22 @@ func (s *Set) explained(ctx context.Context, method string, req, resp any, conn 
 	return g.Wait()
 }
 
-// Stamps says whether a run is to publish and stamp its as_of. A plan changes nothing, however
-// it ends, and a retention is only told by the newest date that there is.
+// Stamps says whether a run is to publish and stamp its as_of: a delivery does, and a rollback.
+// A plan changes nothing, however it ends; a retention and an erase are of no date.
 func Stamps(r *orchestratorv1.Run) bool {
-	return r.GetMode() != orchestratorv1.RunMode_RUN_MODE_PLAN && r.GetMode() != orchestratorv1.RunMode_RUN_MODE_RETENTION
+	return delivers(r) || r.GetMode() == orchestratorv1.RunMode_RUN_MODE_ROLLBACK
 }
 
-// explain says why a date is lacking, by the newest of its runs that was to stamp it.
+// delivers says whether a run takes files in. A rollback of a date that has nothing fails, and
+// is not why it has nothing.
+func delivers(r *orchestratorv1.Run) bool {
+	return r.GetMode() == orchestratorv1.RunMode_RUN_MODE_FULL || r.GetMode() == orchestratorv1.RunMode_RUN_MODE_UNSPECIFIED
+}
+
+// explain says why a date is lacking, by the newest of its runs that was to deliver it.
 func explain(g *snapshotv1.Gap, runs []*orchestratorv1.Run) {
 	for _, r := range runs {
-		if !Stamps(r) {
+		if !delivers(r) {
 			continue
 		}
 		g.Run = r.GetId()

@@ -42,6 +42,7 @@ func TestAGapSaysWhatBecameOfItsRun(t *testing.T) {
 	const (
 		full, plan        = orchestratorv1.RunMode_RUN_MODE_FULL, orchestratorv1.RunMode_RUN_MODE_PLAN
 		retention         = orchestratorv1.RunMode_RUN_MODE_RETENTION
+		rollback          = orchestratorv1.RunMode_RUN_MODE_ROLLBACK
 		failed, succeeded = orchestratorv1.RunState_RUN_STATE_FAILED, orchestratorv1.RunState_RUN_STATE_SUCCEEDED
 	)
 	for name, c := range map[string]struct {
@@ -53,6 +54,7 @@ func TestAGapSaysWhatBecameOfItsRun(t *testing.T) {
 		"a failed one":     {[]*orchestratorv1.Run{run("run_1", failed, full)}, &snapshotv1.Gap{Why: snapshotv1.GapReason_GAP_REASON_FAILED, Run: "run_1", Reason: "ROWS_REJECTED", Message: "3 rows were rejected"}},
 		"a plan behind it": {[]*orchestratorv1.Run{run("run_2", succeeded, plan), run("run_1", failed, full)}, &snapshotv1.Gap{Why: snapshotv1.GapReason_GAP_REASON_FAILED, Run: "run_1", Reason: "ROWS_REJECTED", Message: "3 rows were rejected"}},
 		"a retention":      {[]*orchestratorv1.Run{run("run_2", succeeded, retention), run("run_1", failed, full)}, &snapshotv1.Gap{Why: snapshotv1.GapReason_GAP_REASON_FAILED, Run: "run_1", Reason: "ROWS_REJECTED", Message: "3 rows were rejected"}},
+		"a rollback alone": {[]*orchestratorv1.Run{run("run_1", failed, rollback)}, &snapshotv1.Gap{Why: snapshotv1.GapReason_GAP_REASON_NEVER_DELIVERED}},
 		"a cancelled one":  {[]*orchestratorv1.Run{run("run_1", orchestratorv1.RunState_RUN_STATE_CANCELLED, full)}, &snapshotv1.Gap{Why: snapshotv1.GapReason_GAP_REASON_CANCELLED, Run: "run_1"}},
 		"one that waits":   {[]*orchestratorv1.Run{run("run_1", orchestratorv1.RunState_RUN_STATE_QUEUED, full)}, &snapshotv1.Gap{Why: snapshotv1.GapReason_GAP_REASON_UNDER_WAY, Run: "run_1"}},
 		"one at work":      {[]*orchestratorv1.Run{run("run_2", orchestratorv1.RunState_RUN_STATE_RUNNING, full), run("run_1", failed, full)}, &snapshotv1.Gap{Why: snapshotv1.GapReason_GAP_REASON_UNDER_WAY, Run: "run_2"}},

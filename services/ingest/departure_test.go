@@ -88,6 +88,7 @@ func TestAFileThatIsCutShortIsRefusedAtStage(t *testing.T) {
 	require.Len(t, f.GetRows(), 20)
 	require.Equal(t, []string{"51", "52", "53"}, keysOf(f)[:3])
 	require.Contains(t, f.GetAction(), "departed_limit: 1")
+	require.Contains(t, f.GetAction(), "accept it for one run, --accept DEPARTURES_OVER_LIMIT:people")
 	_, err := h.publish(b.GetId())
 	requireReason(t, problem.BatchRejected, err)
 	require.Equal(t, before, h.db.Rows(t, "select * from people order by id"))

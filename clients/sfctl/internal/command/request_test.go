@@ -56,6 +56,23 @@ func TestStartSendsWhatWasGiven(t *testing.T) {
 	}
 }
 
+// A connection that breaks once the gateway took the request, as in a rollout: it is sent again
+// under its key, so that it is the same run whichever of the two was carried out.
+func TestAStartIsSentAgainUnderItsKey(t *testing.T) {
+	t.Parallel()
+	g := holding(t, succeeded())
+	g.Breaks = 2
+
+	r := sfctl(at(g), "run", "start", "--source", "/data", "--as-of", "2024-01-31")
+
+	require.Zero(t, r.code, r.err)
+	sent := gatewaytest.Requests[*orchestratorv1.StartRunRequest](g)
+	require.Len(t, sent, 3)
+	for _, again := range sent {
+		require.Equal(t, sent[0].GetRequestId(), again.GetRequestId())
+	}
+}
+
 func TestRequestIDAndDatasetAreSent(t *testing.T) {
 	t.Parallel()
 	g := holding(t, succeeded())

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/telemetry"
@@ -23,6 +25,8 @@ type Gateway struct {
 	sync.Mutex
 	// Err, where set, is the answer to every call.
 	Err error
+	// Breaks is how many calls are taken whose connection breaks before they are answered.
+	Breaks int
 	// Runs are what ListRuns lists, newest first, and GetRun finds by prefix.
 	Runs []*orchestratorv1.Run
 	// AlreadyRunning is what StartRun says of the first of Runs, which it returns.
@@ -124,6 +128,10 @@ func (g *Gateway) note(req any) error {
 	g.Lock()
 	defer g.Unlock()
 	g.requests = append(g.requests, req)
+	if g.Breaks > 0 {
+		g.Breaks--
+		return status.Error(codes.Unavailable, "error reading from server: EOF")
+	}
 	return g.Err
 }
 

@@ -51,6 +51,9 @@ type Reference struct {
 // Extend enters the keys of the part's rows that refer to one of the keys, and returns how
 // many are new. Called for all parts until none is, it finds all generations.
 func (k Keys) Extend(ctx context.Context, q postgres.Querier, p Part) (found int64, err error) {
+	if err := k.plan(ctx, q); err != nil {
+		return 0, err
+	}
 	for _, r := range p.References {
 		tag, err := q.Exec(ctx, k.extendSQL(p, r), pgx.QueryExecModeExec, k.Run, p.Table, r.Parent, k.Dataset)
 		if err != nil {
@@ -81,12 +84,15 @@ func (k Keys) Fixpoint(ctx context.Context, q postgres.Querier, parts []Part) (f
 func (k Keys) extendSQL(p Part, r Reference) string {
 	return "with sf_parent as materialized (" + k.typed("$3", r.Columns) + "), sf_new as (select distinct array[" + texts(p.Key) + "] as key from " +
 		p.From.SQL() + " c join sf_parent p on " + equal(r.Columns, "p.") + ") insert into " + k.In.SQL() +
-		" (run, dataset, table_name, key) select $1, $4, $2, n.key from sf_new n where not exists (select from " + k.In.SQL() +
-		" o where o.run = $1 and o.table_name = $2 and o.key = n.key)"
+		" (run, dataset, table_name, key) select $1, $4, $2, n.key from (select key from sf_new except select o.key from " + k.In.SQL() +
+		" o where o.run = $1 and o.table_name = $2) n"
 }
 
 // Count counts the part's rows whose key is among the keys.
 func (k Keys) Count(ctx context.Context, q postgres.Querier, p Part) (n int64, err error) {
+	if err := k.plan(ctx, q); err != nil {
+		return 0, err
+	}
 	sql := "with sf_keys as materialized (" + k.typed("$2", p.Key) + ") select count(*) from " + p.From.SQL() +
 		" c where exists (select from sf_keys k where " + equal(p.Key, "k.") + ")"
 	if err := q.QueryRow(ctx, sql, pgx.QueryExecModeExec, k.Run, p.Table).Scan(&n); err != nil {
@@ -97,9 +103,8 @@ func (k Keys) Count(ctx context.Context, q postgres.Querier, p Part) (n int64, e
 
 // See marks the keys that were asked for and of which the part has a row.
 func (k Keys) See(ctx context.Context, q postgres.Querier, p Part) error {
-	names := make([]string, len(p.Key))
-	for i := range p.Key {
-		names[i] = place(i)
+	if err := k.plan(ctx, q); err != nil {
+		return err
 	}
 	sql := "with sf_keys as materialized (select key as sf_key, " + strings.TrimPrefix(k.typed("$2", p.Key), "select distinct ") + " and place is not null and not seen)" +
 		", sf_seen as (select distinct k.sf_key from sf_keys k join " + p.From.SQL() + " c on " + equal(p.Key, "k.") + ")" +
@@ -113,6 +118,9 @@ func (k Keys) See(ctx context.Context, q postgres.Querier, p Part) error {
 // Delete deletes the part's rows whose key is among the keys, and returns how many went. It
 // fails with a [KeptError] where some stay, as a trigger may have it.
 func (k Keys) Delete(ctx context.Context, q postgres.Querier, p Part) (int64, error) {
+	if err := k.plan(ctx, q); err != nil {
+		return 0, err
+	}
 	sql := "with sf_keys as materialized (" + k.typed("$2", p.Key) + ") delete from " + p.From.SQL() +
 		" c using sf_keys k where " + equal(p.Key, "k.")
 	tag, err := q.Exec(ctx, sql, pgx.QueryExecModeExec, k.Run, p.Table)
@@ -134,6 +142,20 @@ type KeptError struct {
 
 func (e *KeptError) Error() string {
 	return fmt.Sprintf("expected no row of the keys in %s after they were deleted, found %d: a trigger or a rule keeps them", e.From, e.Rows)
+}
+
+// fewKeys is up to how many keys rows may be looked for key by key, by an index.
+const fewKeys = 500
+
+// plan keeps the planner, for the rest of the transaction, from looking for many keys one by
+// one: it knows nothing of keys that were just entered, and takes them for a few.
+func (k Keys) plan(ctx context.Context, q postgres.Querier) error {
+	sql := "select pg_catalog.set_config('enable_nestloop', case when count(*) > " + strconv.Itoa(fewKeys) + " then 'off' else 'on' end, true) from (select from " +
+		k.In.SQL() + " where run = $1 limit " + strconv.Itoa(fewKeys+1) + ") k"
+	if _, err := q.Exec(ctx, sql, pgx.QueryExecModeExec, k.Run); err != nil {
+		return fmt.Errorf("count the keys: %w", err)
+	}
+	return nil
 }
 
 // typed are the keys of a table, of the parameter that names it, as values.

@@ -62,7 +62,7 @@ func TestWhatDiffersBesideTheFilesIsNamed(t *testing.T) {
 			b.version = "v2"
 			return b
 		}, []string{
-			"1 row differs (1 changed), in at (1): 1 in at; stamped under version v1 of the dataset, and delivered under v2 (`sfctl dataset diff moments v1 v2`)",
+			"1 row differs (1 changed), in at (1): \"1\" in at; stamped under version v1 of the dataset, and delivered under v2 (`sfctl dataset diff moments v1 v2`)",
 			"the same files give others once a column's time_zone is another",
 		}, "migrate"},
 		"a version, and other values": {func(t *testing.T, s *suite) *delivery {
@@ -86,11 +86,11 @@ func TestWhatDiffersBesideTheFilesIsNamed(t *testing.T) {
 			_, err := b.expand(true, false)
 			require.NoError(t, err)
 			return b
-		}, []string{"1 row differs (1 changed), in code (1): 1 in code; stamped under version v1 of the dataset, and delivered under v2 (`sfctl dataset diff"}, "time_zone"},
+		}, []string{"1 row differs (1 changed), in code (1): \"1\" in code; stamped under version v1 of the dataset, and delivered under v2 (`sfctl dataset diff"}, "time_zone"},
 		"the files alone": {func(t *testing.T, s *suite) *delivery {
 			s.deliver(t, moments("text"), january, events(noon)).history()
 			return s.deliver(t, moments("text"), january, events(later))
-		}, []string{"1 row differs (1 changed), in at (1): 1 in at"}, "version"},
+		}, []string{"1 row differs (1 changed), in at (1): \"1\" in at"}, "version"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -180,7 +180,7 @@ var registry = []Entry{
 		"A warning, not an error: no row has some of the keys that were to be erased, in live or in any revision. They are named by their places in the request.", "The other keys are erased. That a key was asked for is remembered, as a hash, also where it was nowhere.",
 		"See that the keys are written as the table has them, and that the table is the right one; where they were erased before there is nothing to do."},
 	{SourcesHoldKeys, codes.OK, http.StatusOK, ExitOK,
-		"A notice, not an error: the files of the deliveries that it names brought the keys that are erased. StreamFlow reads files and changes none.", "The files are as they are. The run's `erased` has the source of every place.",
+		"A notice, not an error: the files of the deliveries that it names brought the keys that are erased. StreamFlow reads files and changes none. Deliveries of dates that retention dropped, and those that failed, are not looked at: their files may hold the keys as well.", "The files are as they are. The run's `erased` has the source of every place.",
 		"Erase the keys there as well, and in what was made of the history: exported training sets, restored schemas, backups."},
 	{EraseIncomplete, codes.OK, http.StatusOK, ExitOK,
 		"A warning, not an error: part of history could not be looked into for the keys that are erased, since its snapshot is not declared any more or its rows are gone; or a revision was not as it had been stamped before, and still is not, without the keys.", "What could be looked into is erased.",

@@ -108,6 +108,7 @@ func TestAnEraseIsARunOfItsOwnKind(t *testing.T) {
 	require.Equal(t, []string{"KEYS_NOT_FOUND", "SOURCES_HOLD_KEYS", "ERASE_INCOMPLETE"}, reasonsOf(r))
 	require.Contains(t, r.GetFindings()[0].GetMessage(), "number 2")
 	require.Contains(t, r.GetFindings()[1].GetMessage(), "file:///data/january (2024-01-31)")
+	require.Contains(t, r.GetFindings()[1].GetMessage(), "those of dates that retention dropped, and failed ones, are not looked at")
 	require.Len(t, r.GetErased(), 2)
 	require.Equal(t, "2 keys asked for, and 1 of rows that refer to them: rows that would go: 1 of live, 3 of revisions", summaryOf(r, orchestratorv1.StepKind_STEP_KIND_FIND))
 	require.Equal(t, "rows that went: 1 of live, 3 of revisions", summaryOf(r, orchestratorv1.StepKind_STEP_KIND_ERASE))
@@ -241,6 +242,14 @@ func TestAnEraseIsAskedForAlone(t *testing.T) {
 		requireReason(t, err, problem.InvalidRequest)
 		require.ErrorContains(t, err, strings.TrimSuffix(field, "_from"))
 		require.NotContains(t, err.Error(), "alice")
+	}
+	for _, reason := range []string{"alice asked for it", "for Alice.", "by mail of (alice)"} {
+		req := erase("bob", "alice")
+		req.Reason = reason
+		_, err := s.client.StartRun(t.Context(), req)
+		requireReason(t, err, problem.InvalidRequest)
+		require.ErrorContains(t, err, "found a key in it")
+		require.NotContains(t, strings.ToLower(err.Error()), "alice")
 	}
 	delivery := ask()
 	delivery.EraseTable = "users"

@@ -196,6 +196,11 @@ func TestAnErasedKeyComesBack(t *testing.T) {
 	same := s.run(t, extract.January, january)
 
 	require.Equal(t, "SNAPSHOT_DIFFERS", same.GetReason(), same.GetMessage())
+	require.Equal(t, string(problem.ErasedKeysReturned), same.GetFindings()[0].GetReason(), "said first")
+	require.NotContains(t, same.String(), "stranger-0")
+	differs := findingOf(same, problem.SnapshotDiffers)
+	require.Contains(t, differs.GetMessage(), "rows that were erased have come back")
+	require.NotContains(t, differs.GetAction()+same.GetMessage(), "supersede")
 	f := findingOf(same, problem.ErasedKeysReturned)
 	require.NotNil(t, f, "%v", same.GetFindings())
 	require.EqualValues(t, 22, f.GetRows()[0].GetLine())

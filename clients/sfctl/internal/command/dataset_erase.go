@@ -3,12 +3,14 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/platform/prose"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
 // erasing is what an erase is asked with.
@@ -90,5 +92,15 @@ func (e *erasing) check(a *app) error {
 	case n > maxKeys:
 		return exit.BadUsage(fmt.Errorf("%s keys: one run takes %s; erase them in several", prose.Number(int64(n)), prose.Number(maxKeys)))
 	}
+	if e.named() {
+		return exit.BadUsage(errors.New("--reason has one of the keys in it, and is kept for ever: name a ticket in it, and nobody"))
+	}
 	return e.wait.check()
+}
+
+// named says whether the reason names one of the keys.
+func (e *erasing) named() bool {
+	return slices.ContainsFunc(e.req.GetEraseKeys(), func(k *stepv1.EraseKey) bool {
+		return slices.ContainsFunc(k.GetValues(), func(v string) bool { return prose.HasKey(e.req.GetReason(), v) })
+	})
 }

@@ -91,3 +91,22 @@ func TestEveryStateHasItsWordAndEnd(t *testing.T) {
 		require.Contains(t, got.out, "Run run_01hq7d "+strings.ToLower(strings.TrimPrefix(state.String(), "RUN_STATE_")))
 	}
 }
+
+// Of a date that differs since erased keys came back, the last word is not to supersede it.
+func TestTheAdviceOfADateThatDiffersIsTheRuns(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"table", "json"} {
+		run := failed(string(problem.SnapshotDiffers))
+		run.Findings = []*stepv1.Finding{
+			{Reason: "ERASED_KEYS_RETURNED", Severity: datasetv1.Severity_SEVERITY_WARNING, Message: "1 row with such a key", Action: "Have the row removed."},
+			{Reason: "SNAPSHOT_DIFFERS", Severity: datasetv1.Severity_SEVERITY_CRITICAL, Message: "1 row differs", Action: "Leave the rows out."},
+		}
+		g := holding(t, run)
+
+		r := sfctl(at(g), append(strings.Fields(startLine), "-o", format)...)
+
+		require.Equal(t, problem.ExitConflict, r.code)
+		require.Contains(t, r.err, "Leave the rows out.")
+		require.NotContains(t, r.err, "supersede")
+	}
+}

@@ -110,6 +110,21 @@ func TestAnEraseIsToldWhatAndWhy(t *testing.T) {
 	}
 }
 
+// The reason is kept for ever: one that names a key is refused, and the key not repeated.
+func TestAReasonThatNamesAKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"jane-7", "u1,jane-7"} {
+		g := holding(t, erasedRun())
+
+		r := sfctl(at(g), "dataset", "erase", "--table", "users", "--key", key, "--reason", "asked for by Jane-7, by mail")
+
+		require.Equal(t, problem.ExitUsage, r.code)
+		require.Contains(t, r.err, "--reason has one of the keys in it")
+		require.NotContains(t, strings.ToLower(r.out+r.err), "jane")
+		require.Empty(t, gatewaytest.Requests[*orchestratorv1.StartRunRequest](g))
+	}
+}
+
 // A training set from which rows were erased says so, and how many.
 func TestAnErasedTrainingSetIsVerified(t *testing.T) {
 	t.Parallel()

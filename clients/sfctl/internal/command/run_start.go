@@ -177,10 +177,22 @@ func outcome(run *orchestratorv1.Run, shown int) error {
 	case orchestratorv1.RunState_RUN_STATE_FAILED:
 		reason := problem.Reason(run.GetReason())
 		if shown > 0 {
-			return problem.New(reason, "run %s failed with %s: %s above", run.GetId(), reason, prose.Count(int64(shown), "finding"))
+			return problem.New(reason, "run %s failed with %s: %s above", run.GetId(), reason, prose.Count(int64(shown), "finding")).Advise("%s", differing(run))
 		}
-		return problem.New(reason, "run %s failed with %s: %s", run.GetId(), reason, run.GetMessage())
+		return problem.New(reason, "run %s failed with %s: %s", run.GetId(), reason, run.GetMessage()).Advise("%s", differing(run))
 	default:
 		return problem.New(problem.Internal, "run %s has no end: it is %s", run.GetId(), run.GetState())
 	}
+}
+
+// differing is what to do about a date that differs from what is delivered, as the run's
+// findings have it: where erased keys came back it is another thing than what the registry
+// says. It is empty of other runs.
+func differing(run *orchestratorv1.Run) string {
+	for _, f := range run.GetFindings() {
+		if f.GetReason() == string(problem.SnapshotDiffers) && f.GetReason() == run.GetReason() {
+			return f.GetAction()
+		}
+	}
+	return ""
 }

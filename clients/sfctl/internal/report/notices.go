@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
@@ -115,19 +116,22 @@ func (r Report) staleFiles() []string {
 	return notices
 }
 
-// Verdicts are the findings that weigh: critical ones first, then warnings.
+// Verdicts are the findings that weigh: critical ones first, then warnings; before all that
+// erased keys have come back, since what is found besides comes of it.
 func Verdicts(findings []*stepv1.Finding) []*stepv1.Finding {
-	var critical, warning []*stepv1.Finding
+	var returned, critical, warning []*stepv1.Finding
 	for _, f := range findings {
-		switch f.GetSeverity() {
-		case datasetv1.Severity_SEVERITY_INFO:
-		case datasetv1.Severity_SEVERITY_WARNING:
+		switch {
+		case f.GetReason() == string(problem.ErasedKeysReturned):
+			returned = append(returned, f)
+		case f.GetSeverity() == datasetv1.Severity_SEVERITY_INFO:
+		case f.GetSeverity() == datasetv1.Severity_SEVERITY_WARNING:
 			warning = append(warning, f)
 		default:
 			critical = append(critical, f)
 		}
 	}
-	return append(critical, warning...)
+	return slices.Concat(returned, critical, warning)
 }
 
 // Warnings are the findings that only warn.

@@ -333,6 +333,20 @@ func TestVerdictsComeByWeight(t *testing.T) {
 	require.Empty(t, report.Warnings(nil))
 }
 
+// That erased keys came back is read before what it led to.
+func TestErasedKeysThatCameBackAreReadFirst(t *testing.T) {
+	t.Parallel()
+	var reasons []string
+	for _, f := range report.Verdicts([]*stepv1.Finding{
+		{Reason: "SNAPSHOT_DIFFERS", Severity: datasetv1.Severity_SEVERITY_CRITICAL},
+		{Reason: "STALE_EXTRACT", Severity: datasetv1.Severity_SEVERITY_WARNING},
+		{Reason: "ERASED_KEYS_RETURNED", Severity: datasetv1.Severity_SEVERITY_WARNING},
+	}) {
+		reasons = append(reasons, f.GetReason())
+	}
+	require.Equal(t, []string{"ERASED_KEYS_RETURNED", "SNAPSHOT_DIFFERS", "STALE_EXTRACT"}, reasons)
+}
+
 func TestNoFindingsNoWords(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder

@@ -61,7 +61,7 @@ func (e *erased) held(t Task) []*stepv1.Finding {
 	}
 	return []*stepv1.Finding{{
 		Reason: string(problem.SourcesHoldKeys), Severity: datasetv1.Severity_SEVERITY_INFO, Table: t.Run.EraseTable, Count: n,
-		Message: "the files of these deliveries held the keys, and are not changed: " + strings.Join(sources, ", "), Found: strings.Join(sources, ", "),
+		Message: "the files of these deliveries held the keys, and are not changed (those of dates that retention dropped, and failed ones, are not looked at): " + strings.Join(sources, ", "), Found: strings.Join(sources, ", "),
 		Action: problem.Lookup(problem.SourcesHoldKeys).Do,
 	}}
 }

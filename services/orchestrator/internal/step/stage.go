@@ -110,9 +110,9 @@ func verdict(all []*stepv1.Finding, otherwise problem.Reason, message string) *r
 	return f
 }
 
-// findings are those of a run, each below what it follows from. They are never nil,
-// which would leave the run's findings as they were.
+// findings are those of a run, each below what it follows from, and first that erased keys
+// have come back. They are never nil, which would leave the run's findings as they were.
 func findings(d *datasetv1.Dataset, lists ...[]*stepv1.Finding) []*stepv1.Finding {
 	all := []*stepv1.Finding{}
-	return append(all, fold.Findings(d, slices.Concat(lists...))...)
+	return returnedFirst(append(all, fold.Findings(d, slices.Concat(lists...))...))
 }

@@ -39,7 +39,7 @@ func (s *Services) validate(ctx context.Context, t Task) (run.Outcome, error) {
 		o.Failure = verdict(validation.GetFindings(), reason, why)
 	case err != nil:
 		// Preparing was refused: the report holds what quality found, too.
-		refuse(&o, problem.FromError(err))
+		refuse(&o, knowingErased(problem.FromError(err), batch.GetFindings()))
 	}
 	return o, nil
 }

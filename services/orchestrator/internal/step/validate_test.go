@@ -159,6 +159,35 @@ func TestWhatPreparingWasRefusedForStandsBesideWhatQualityFound(t *testing.T) {
 	require.Contains(t, o.Findings[1].GetMessage(), "3 rows differ")
 }
 
+// Erased keys that come back are why a date differs: that is said first, the way is to leave
+// them out, and nothing names a row or offers to supersede.
+func TestErasedKeysThatComeBackAreSaidFirst(t *testing.T) {
+	t.Parallel()
+	v := held(4)
+	v.Findings = []*stepv1.Finding{finding("EXPECTATIONS_FAILED", "orders", warning)}
+	w, s, tk := judging(t, v)
+	b := stagedBatch(tk)
+	b.Findings = []*stepv1.Finding{finding("STALE_EXTRACT", "users", warning), finding("ERASED_KEYS_RETURNED", "users", warning)}
+	w.Answers("GetBatch", b)
+	w.Fails("Prepare", 100, problem.New(problem.SnapshotDiffers, `users_snapshots: 1 row differs (1 only delivered): "c001" only delivered`).
+		Violate("users_snapshots", `1 row differs (1 only delivered): "c001" only delivered; stamped from batch b1`))
+
+	o, err := s.Do(t.Context(), run.Validate, tk)
+
+	require.NoError(t, err)
+	require.Equal(t, problem.SnapshotDiffers, o.Failure.Reason)
+	require.Equal(t, "users_snapshots: 1 row differs (1 only delivered); rows that were erased have come back (ERASED_KEYS_RETURNED)", o.Failure.Message)
+	var reasons []string
+	for _, f := range o.Findings {
+		reasons = append(reasons, f.GetReason())
+		require.NotContains(t, f.String(), "c001")
+		require.NotContains(t, f.String(), "supersede")
+	}
+	require.Equal(t, []string{"ERASED_KEYS_RETURNED", "STALE_EXTRACT", "EXPECTATIONS_FAILED", "SNAPSHOT_DIFFERS"}, reasons)
+	require.Equal(t, "users_snapshots: 1 row differs (1 only delivered); stamped from batch b1; rows that were erased have come back (ERASED_KEYS_RETURNED): leave them out of the files", o.Findings[3].GetMessage())
+	require.Contains(t, o.Findings[3].GetAction(), "Leave the rows whose keys were erased out of the files")
+}
+
 func TestPreparingThatMayPassIsNoVerdict(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{

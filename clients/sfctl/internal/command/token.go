@@ -60,7 +60,7 @@ have one, as while one replaces another; where they may do different things, a n
 			return exit.BadUsage(fmt.Errorf("--role: %w", err))
 		}
 		switch {
-		case lasts < 0:
+		case lasts <= 0 && cmd.Flags().Changed("expires-in"): // 0 would be for ever
 			return exit.BadUsage(errors.New("--expires-in: want a time above 0, such as 2160h"))
 		case lasts > 0:
 			req.ExpiresIn = durationpb.New(lasts)

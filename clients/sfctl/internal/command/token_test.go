@@ -55,6 +55,7 @@ func TestTokenCreate(t *testing.T) {
 	for says, args := range map[string][]string{
 		`--role: role "root": want reader, operator, steward, admin`: {"--name", "x", "--role", "root"},
 		"--expires-in: want a time above 0":                          {"--name", "x", "--role", "reader", "--expires-in", "-1h"},
+		"--expires-in: want a time above 0, such as 2160h":           {"--name", "x", "--role", "reader", "--expires-in", "0s"},
 		`required flag(s) "name"`:                                    {"--role", "reader"},
 	} {
 		r := sfctl(at(g), append([]string{"token", "create"}, args...)...)

@@ -31,7 +31,11 @@ func tell(t *testing.T, silent bool) *grpc.ClientConn {
 	go func() { served <- server.Serve(ctx, lis) }()
 	conn, err := grpcserver.Dial(lis.Addr().String())
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close(); stop(); <-served })
+	t.Cleanup(func() {
+		_ = conn.Close()
+		stop()
+		require.NoError(t, <-served)
+	})
 	return conn
 }
 

@@ -214,6 +214,30 @@ func TestWhatKeepsRowsFromBeingErased(t *testing.T) {
 	}
 }
 
+// What everybody may do to a table of another role is no leave to delete from it, and who
+// asks what would go is told so as well.
+func TestRowsOfOthersAreNotErasedByWhatEverybodyMay(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	h.published(january, goods)
+	h.db.Exec(t, aRole+`alter table customers owner to sf_test_app; revoke all on customers from sf_ingest;
+		grant select, insert, update on customers to sf_ingest; grant delete on customers to public`)
+	_, err := h.erasing(stepv1.ErasePhase_ERASE_PHASE_FIND, "customers", "c1")
+	require.NoError(t, err)
+
+	for _, phase := range []stepv1.ErasePhase{stepv1.ErasePhase_ERASE_PHASE_COUNT, stepv1.ErasePhase_ERASE_PHASE_ERASE} {
+		_, err = h.erasing(phase, "")
+		requireReason(t, problem.LiveTableDiffers, err)
+		require.ErrorContains(t, err, `sf_ingest was not granted to delete any: grant delete on "public"."customers" to "sf_ingest"; nothing was erased`)
+	}
+	require.Equal(t, []string{"c1"}, h.db.Rows(t, "select id from customers where id = 'c1'"))
+
+	h.db.Exec(t, "grant delete on customers to sf_ingest")
+	_, err = h.erasing(stepv1.ErasePhase_ERASE_PHASE_ERASE, "")
+	require.NoError(t, err)
+	require.Empty(t, h.db.Rows(t, "select id from customers where id = 'c1'"))
+}
+
 // A key that was erased and is delivered again is told by its line and by a hash: the key
 // is nowhere, and the row is a warning of that delivery.
 func TestAKeyThatComesBackIsNoticed(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/erasing"
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/redact"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -21,6 +22,8 @@ import (
 type part struct {
 	erasing.Part
 	of *declared.Table
+	// unable says why no row of it may be deleted, and how it may be; empty where one may.
+	unable string
 }
 
 func of(parts []part) []erasing.Part {
@@ -52,7 +55,7 @@ func (e *Eraser) parts(ctx context.Context, conn *pgx.Conn, o Order) ([]part, er
 func partOf(f live.Found) part {
 	t, lacks := f.Of, f.Lacks(f.Of)
 	column := func(name, typ string) erasing.Column { return erasing.Column{Name: f.Open().Before(name), Cast: typ} }
-	p := part{of: t, Part: erasing.Part{Table: t.Name, From: t.Live}}
+	p := part{of: t, unable: f.Undeletable(), Part: erasing.Part{Table: t.Name, From: t.Live}}
 	for _, k := range t.Key {
 		c, _ := t.Column(k)
 		p.Key = append(p.Key, column(k, c.Type.Cast()))
@@ -128,10 +131,13 @@ func (w *work) table(ctx context.Context, p part) (rows int64, err error) {
 		}
 		rows, err = keys.Count(ctx, w.conn, p.Part)
 	} else {
-		rows, err = keys.Delete(ctx, w.conn, p.Part)
+		rows, err = w.delete(ctx, p)
 	}
 	if err != nil {
 		return 0, err
+	}
+	if rows > 0 && p.unable != "" {
+		return 0, problem.New(problem.LiveTableDiffers, "%s; nothing was erased", p.unable)
 	}
 	if rows > 0 {
 		w.add(&stepv1.ErasedRows{
@@ -140,6 +146,14 @@ func (w *work) table(ctx context.Context, p part) (rows int64, err error) {
 		})
 	}
 	return rows, w.ledgers(ctx, p, rows)
+}
+
+// delete counts alone where the rows are not ours to delete, whatever everybody may do.
+func (w *work) delete(ctx context.Context, p part) (int64, error) {
+	if p.unable != "" {
+		return w.order.keys().Count(ctx, w.conn, p.Part)
+	}
+	return w.order.keys().Delete(ctx, w.conn, p.Part)
 }
 
 // ledgers erases from the ledgers of a table's keys.

@@ -124,3 +124,12 @@ func (l *Table) privileges(t *declared.Table, parent bool) []relation.Difference
 		fmt.Sprintf("grant %s on %s to %s", all, t.Live.SQL(), relation.Quote(l.role)),
 	))
 }
+
+// Undeletable says why rows of a table that is there may not be deleted, and what lets them
+// be; empty where they may. What everybody may do to a table of another role is no leave.
+func (f Found) Undeletable() string {
+	if !f.Exists || !slices.Contains(f.owned.lacking, "delete") {
+		return ""
+	}
+	return fmt.Sprintf("rows that are to be erased are in %s, and %s was not granted to delete any: grant delete on %s to %s", f.Of.Live, f.role, f.Of.Live.SQL(), relation.Quote(f.role))
+}

@@ -26,9 +26,13 @@ func (s *Suite) openDatabase(ctx context.Context) error {
 		s.ownerURL = s.cfg.DatabaseURL
 		return nil
 	}
+	dir := filepath.Join(s.cfg.DataDir, "postgres")
+	if err := closedFolder(dir); err != nil { // its settings say what the server runs
+		return err
+	}
 	var err error
 	s.postgres, err = privatepg.Start(ctx, privatepg.Options{
-		Dir: filepath.Join(s.cfg.DataDir, "postgres"), Bin: s.cfg.PostgresBin, Log: s.cfg.Log, Fast: s.cfg.Fast,
+		Dir: dir, Bin: s.cfg.PostgresBin, Log: s.cfg.Log, Fast: s.cfg.Fast,
 	})
 	if err != nil {
 		return err

@@ -16,15 +16,33 @@ const othersWrite fs.FileMode = 0o022
 // decides who gets into the database, and what is written there could be anybody's.
 func ours(path string, info fs.FileInfo) error {
 	st, ok := info.Sys().(*syscall.Stat_t)
-	switch mine := os.Geteuid(); {
-	case ok && int(st.Uid) != mine:
+	if mine := os.Geteuid(); ok && int(st.Uid) != mine {
 		return fmt.Errorf("expected %s to be of the user who starts the suite (%d), found it to be of user %d: "+
 			"start it as that user, or give another folder", path, mine, st.Uid)
-	case info.Mode().Perm()&othersWrite != 0:
-		return fmt.Errorf("expected %s to be written by its owner alone, found mode %04o: chmod go-w %s, once you know that nobody has",
-			path, info.Mode().Perm(), path)
 	}
-	return nil
+	return closed(path, info)
+}
+
+// closed refuses a folder or file that others than its owner may write.
+func closed(path string, info fs.FileInfo) error {
+	if info.Mode().Perm()&othersWrite == 0 {
+		return nil
+	}
+	return fmt.Errorf("expected %s to be written by its owner alone, found mode %04o: chmod go-w %s, once you know that nobody has",
+		path, info.Mode().Perm(), path)
+}
+
+// closedFolder refuses a folder that is there and that others than its owner may write. It may
+// be of another user, as PostgreSQL's is.
+func closedFolder(dir string) error {
+	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return closed(dir, info)
 }
 
 // ourFolder makes a folder where it is missing, and refuses one that is not ours.

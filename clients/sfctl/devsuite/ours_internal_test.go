@@ -62,3 +62,17 @@ func theirs(t *testing.T, path string) {
 	}
 	require.NoError(t, os.Chown(path, 12345, -1))
 }
+
+// The folder of PostgreSQL may be of another user, and is to be written by that one alone.
+func TestTheFolderOfPostgreSQLIsClosed(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "postgres")
+	require.NoError(t, closedFolder(dir), "it is not there yet")
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	require.NoError(t, closedFolder(dir))
+
+	require.NoError(t, os.Chmod(dir, 0o777))
+	require.ErrorContains(t, closedFolder(dir), "found mode 0777: chmod go-w "+dir)
+	_, err := Start(t.Context(), Config{DataDir: filepath.Dir(dir), GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0"})
+	require.ErrorContains(t, err, "found mode 0777: chmod go-w "+dir)
+}

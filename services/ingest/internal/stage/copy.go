@@ -43,23 +43,8 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		if err := w.makeCandidate(ctx, conn, d.table, to); err != nil {
 			return err
 		}
-		_, err := conn.PgConn().CopyFrom(ctx, s, statement.Copy(to, s.convert.columns()))
-		cause := s.stop()
-		d.report()
-		if ctx.Err() == nil && (err == nil || cause != nil) && changed(s.file, cause == nil) {
-			d.changedMeanwhile(s.file)
-			return errBroken
-		}
-		if cause != nil && ctx.Err() == nil {
-			d.broken(cause)
-			return errBroken
-		}
-		if postgres.Code(err) == codeTooWide {
-			return problem.Wrap(err, problem.DatasetInvalid, "a row of %s does not fit into PostgreSQL: %v; declare fewer columns, or split the table", d.table.File, err).
-				With("table", d.table.Name)
-		}
-		if err != nil {
-			return fmt.Errorf("copy into %s: %w", to, err)
+		if err := copyRows(ctx, conn, d, s, to); err != nil {
+			return err
 		}
 		if err := w.judgeKeys(ctx, conn, d, s, to); err != nil {
 			return err
@@ -67,7 +52,7 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 		if err := d.leaveOut(ctx, conn, to); err != nil {
 			return err
 		}
-		if _, err = conn.Exec(ctx, statement.FinishCandidate(to)); err != nil || !d.table.Incremental {
+		if _, err := conn.Exec(ctx, statement.FinishCandidate(to)); err != nil || !d.table.Incremental {
 			return err
 		}
 		return w.lay(ctx, conn, d, &stepv1.Delta{Relation: to.Proto(), Rows: s.convert.rows})
@@ -85,6 +70,30 @@ func (w *work) copyTable(ctx context.Context, d *delivery, s *rowStream) error {
 	d.counts.Rows = s.convert.rows - d.leftOut
 	d.header.Candidate = &stepv1.Candidate{
 		Table: d.table.Name, Relation: to.Proto(), Rows: d.counts.GetRows(), Files: []string{d.table.File},
+	}
+	return nil
+}
+
+// copyRows copies the rows of a file, and returns errBroken where it breaks off or is not the
+// same file any more, which is then a finding.
+func copyRows(ctx context.Context, conn *pgx.Conn, d *delivery, s *rowStream, to relation.Relation) error {
+	_, err := conn.PgConn().CopyFrom(ctx, s, statement.Copy(to, s.convert.columns()))
+	cause := s.stop()
+	d.report()
+	if ctx.Err() == nil && (err == nil || cause != nil) && changed(s.file, cause == nil) {
+		d.changedMeanwhile(s.file)
+		return errBroken
+	}
+	if cause != nil && ctx.Err() == nil {
+		d.broken(cause)
+		return errBroken
+	}
+	if postgres.Code(err) == codeTooWide {
+		return problem.Wrap(err, problem.DatasetInvalid, "a row of %s does not fit into PostgreSQL: %v; declare fewer columns, or split the table", d.table.File, err).
+			With("table", d.table.Name)
+	}
+	if err != nil {
+		return fmt.Errorf("copy into %s: %w", to, err)
 	}
 	return nil
 }

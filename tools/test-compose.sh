@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Builds the images and brings docker-compose.yml up by the guide's own line, takes a
-# month through the suite with sfctl, kills PostgreSQL under it, takes the next month,
-# changes every password as the guide says, takes another, and then one of a million
-# users, whose parallel queries need more shared memory than Docker gives by itself. Needs Docker; everything has a project name, ports and a
-# volume of its own, and is removed at the end.
+# Runs the lines of docs/guides/compose.md as they stand there: they build the images, bring
+# docker-compose.yml up, make a token and take a month through the suite. Then it looks that
+# nobody gets in without one, kills PostgreSQL under it, takes the next month, changes every
+# password as the guide says, takes another, and then one of a million users, whose parallel
+# queries need more shared memory than Docker gives by itself. Needs Docker; everything has a
+# project name, ports and a volume of its own, and is removed at the end.
 #
 # Where the two base images cannot be pulled, it makes stand-ins for them out of this
 # machine's own Go and PostgreSQL: what is tested are our images and our compose file.
@@ -109,21 +110,43 @@ have postgres:17 || { echo "postgres:17 cannot be pulled: making a stand-in of t
 
 mkdir "$work/streamflow"
 git ls-files -z | xargs -0 cp --parents -t "$work/streamflow"
-# The guide's own line makes .env, with its peer secret; the passwords are set as it says.
-make_line=$(grep -oE '\(umask 077; sed .*\.env\)' docs/guides/compose.md)
-in_work bash -c "$make_line"
-sed -i -e 's/PASSWORD=$/PASSWORD=secret/' -e 's/^\(COMPOSE_PROJECT_NAME\|SF_IMAGES\)=.*/\1=streamflow-test/' \
-  -e 's/^\(SF_HTTP_PORT\)=.*/\1=18080/' -e 's/^\(SF_GRPC_PORT\)=.*/\1=17100/' "$work/streamflow/.env"
-grep -qE '^SF_PEER_SECRET=[0-9a-f]{64}$' "$work/streamflow/.env" || fail "the guide's line makes no peer secret"
-make --silent build
+# What of the lines would meet others on this machine; all else is as the guide has it.
+export COMPOSE_PROJECT_NAME=streamflow-test SF_IMAGES=streamflow-test SF_HTTP_PORT=18080 SF_GRPC_PORT=17100
 export SFCTL_SERVER=127.0.0.1:17100
-sfctl() { .build/bin/sfctl "$@"; }
-sfctl --quiet sample --dir "$work/streamflow/data" --months 3 --users 2000 >/dev/null
+if [[ ${compose[0]} == docker-compose ]]; then
+  docker() { if [[ $1 == compose ]]; then docker-compose "${@:2}"; else command docker "$@"; fi; }
+  export -f docker
+fi
 
-line=$(grep -oE '(docker compose|docker-compose) up .*' docs/guides/compose.md | head -1)
-echo "building and starting, as the guide says: $line"
-in_work "${compose[@]}" ${line#docker?compose } >"$work/up.log" 2>&1 || { tail -40 "$work/up.log" >&2; fail "it does not come up"; }
+# lines_of TITLE: the commands below a title of the guide, at the ports of this test.
+lines_of() { awk -v title="$1" '/^#/ {in_it = ($0 == title)} in_it && /^    / {print substr($0, 5)}' docs/guides/compose.md | sed 's/localhost:8080/localhost:18080/'; }
+
+lines_of '# With Docker Compose' | sed '/^docker compose exec postgres psql /d' >"$work/guide.sh"
+grep -q '^deploy/docker/env.sh' "$work/guide.sh" && grep -q '^sfctl run start' "$work/guide.sh" || fail "the guide's lines are not found"
+echo "running the guide's lines:"
+sed 's/^/  /' "$work/guide.sh"
+# In a shell that stops at the first line that fails; what it exports is of use below.
+in_work bash -euo pipefail -c 'source "$1"; export -p >"$2"' - "$work/guide.sh" "$work/exported" >"$work/up.log" 2>&1 || { tail -40 "$work/up.log" >&2; fail "a line of the guide"; }
+source "$work/exported"
+[[ $(grep -cE '^(SF_PEER_SECRET|[A-Z_]*_PASSWORD)=[0-9a-f]{48,64}$' "$work/streamflow/.env") == 6 ]] || fail "the guide's line makes no passwords, or no peer secret"
+for secret in .env me.token; do
+  [[ $(stat --format %a "$work/streamflow/$secret") == 600 ]] || fail "others may read $secret"
+done
+sfctl() { "$work/streamflow/.build/bin/sfctl" "$@"; }
+sfctl --quiet sample --dir "$work/streamflow/data/more" --months 3 >/dev/null
 [[ $(docker inspect --format '{{index .Config.Labels "org.opencontainers.image.version"}}' streamflow-test/ingestd) == dev ]] || fail "the image does not say its version"
+
+# Nobody gets in who has no token, at either port; who follows a link of the page does.
+[[ $(curl --silent --output /dev/null --write-out '%{http_code}' http://localhost:18080/v1/datasets) == 401 ]] || fail "REST answers without a token"
+code=0
+SF_TOKEN_FILE='' sfctl dataset list >/dev/null 2>&1 || code=$?
+[[ $code == 7 ]] || fail "gRPC without a token: expected exit code 7, found $code"
+in_work bash -euo pipefail -c "$(lines_of '## Who may call')" - >"$work/who.log" 2>&1 <<<'' || { cat "$work/who.log" >&2; fail "a line of the guide on who may call"; }
+grep -q '"role": *"admin"' "$work/who.log" || { cat "$work/who.log" >&2; fail "the token is not the admin's"; }
+page=$(grep -oE 'http://localhost:18080/login\?token=\S+' "$work/who.log" | tail -1)
+[[ $(curl --silent --cookie-jar "$work/jar" --output /dev/null --write-out '%{http_code}' "$page") == 200 ]] || fail "the link of the page"
+[[ $(curl --silent --cookie "$work/jar" --output /dev/null --write-out '%{http_code}' http://localhost:18080/) == 200 ]] || fail "the page after the link"
+echo "nobody gets in without a token"
 
 ready() { [[ $(curl --silent --max-time 5 "http://127.0.0.1:18080/readyz") == ready ]]; }
 await_ready() {
@@ -133,12 +156,15 @@ await_ready() {
   done
   fail "the gateway is not ready after a minute"
 }
-month() { # month AS_OF FOLDER USERS
+month_is() { # month_is AS_OF USERS
   local full
+  full=$(sfctl snapshot get "$1" -o json | tr -d ' ' | grep -cE "\"rows\":\"?$2\"?,?\$") || true
+  [[ $full == 7 ]] || fail "expected 7 snapshots of $2 rows for $1, found $full"
+  echo "$1: 7 snapshots of $2 rows"
+}
+month() { # month AS_OF FOLDER USERS
   sfctl run start --as-of "$1" --source "file:///data/$2" --wait >"$work/run.log" 2>&1 || { cat "$work/run.log" >&2; fail "the run of $1"; }
-  full=$(sfctl snapshot get "$1" -o json | tr -d ' ' | grep -cE "\"rows\":\"?$3\"?,?\$") || true
-  [[ $full == 7 ]] || fail "expected 7 snapshots of $3 rows for $1, found $full"
-  echo "$1: 7 snapshots of $3 rows"
+  month_is "$1" "$3"
 }
 # psql in PostgreSQL's container, as the guides have it.
 in_postgres() { in_work "${compose[@]}" exec -T postgres psql "$@"; }
@@ -146,36 +172,37 @@ in_postgres() { in_work "${compose[@]}" exec -T postgres psql "$@"; }
 lets_in() { in_postgres "postgres://$1:$2@postgres/streamflow" --command 'select 1' >/dev/null 2>&1; }
 set_in_env() { sed -i -e "s/^\($1\)=.*/\1=$2/" "$work/streamflow/.env"; }
 
+# old NAME: what it was in the .env of before.
+old() { sed -n "s/^$1=//p" <<<"$before"; }
+
 change_passwords() {
-  local role
+  local role before
+  before=$(cat "$work/streamflow/.env")
   set_in_env 'SF_[A-Z]*_PASSWORD' changed
   in_work "${compose[@]}" up --detach >"$work/up.log" 2>&1 || { tail -40 "$work/up.log" >&2; fail "it does not come up with other passwords"; }
   for role in ingest quality snapshot orchestrator; do
     lets_in "sf_$role" changed || fail "sf_$role does not have the password of .env"
-    ! lets_in "sf_$role" secret || fail "sf_$role still has the password of before"
+    ! lets_in "sf_$role" "$(old "SF_${role^^}_PASSWORD")" || fail "sf_$role still has the password of before"
   done
   printf 'owners\nowners\n' | in_postgres --username postgres --command '\password postgres' >/dev/null 2>&1 || fail "the owner's password cannot be changed"
   set_in_env POSTGRES_PASSWORD owners
   in_work "${compose[@]}" up --detach >"$work/up.log" 2>&1 || { tail -40 "$work/up.log" >&2; fail "it does not come up with the owner's other password"; }
   lets_in postgres owners || fail "the owner does not have the password of .env"
-  ! lets_in postgres secret || fail "the owner still has the password of before"
+  ! lets_in postgres "$(old POSTGRES_PASSWORD)" || fail "the owner still has the password of before"
   await_ready
   echo "every password changed"
 }
 
-# As the guide waits, at our port.
-wait_line=$(grep -oE 'curl .*/readyz' docs/guides/compose.md)
-[[ $(${wait_line/localhost:8080/127.0.0.1:18080}) == ready ]] || fail "it does not become ready"
-sfctl dataset apply dataset/builtin/streamflow/dataset.yaml
-month 2024-01-31 month_000 2000
+await_ready
+month_is 2024-01-31 7043
 in_work "${compose[@]}" kill postgres >/dev/null 2>&1
 in_work "${compose[@]}" up --detach >/dev/null 2>&1
 await_ready
-month 2024-02-29 month_001 2000
+month 2024-02-29 month_001 7043
 rows=$(in_postgres --username postgres --tuples-only --no-align streamflow --command 'select count(*) from public.users')
-[[ $rows == 2000 ]] || fail "expected to read 2000 users as the guide says, found $rows"
+[[ $rows == 7043 ]] || fail "expected to read 7043 users as the guide says, found $rows"
 change_passwords
-month 2024-03-31 month_002 2000
+month 2024-03-31 more/month_002 7043
 sfctl --quiet sample --dir "$work/streamflow/data/large" --months 1 --start 2024-04-30 --users 1000000 >/dev/null
 month 2024-04-30 large/month_000 1000000
 echo "the suite ran from its images"

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -114,39 +113,6 @@ func line(t *testing.T, guide, holds string) string {
 	}
 	require.Fail(t, guide+" has no line with "+holds)
 	return ""
-}
-
-// TestTheLinesOfTheGuidesMakeASecretThatIsTaken runs them.
-func TestTheLinesOfTheGuidesMakeASecretThatIsTaken(t *testing.T) {
-	t.Parallel()
-	if _, err := exec.LookPath("openssl"); err != nil {
-		require.NotEmpty(t, line(t, "compose.md", "SF_PEER_SECRET"))
-		return
-	}
-	for guide, file := range map[string]string{"compose.md": ".env", "kubernetes.md": "peer.secret", "run-as-services.md": "peer.secret"} {
-		dir := t.TempDir()
-		example, err := os.ReadFile(extract.Root() + "/.env.example")
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, ".env.example"), example, 0o600))
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", line(t, guide, "openssl rand"))
-		cmd.Dir = dir
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, "%s: %s", guide, out)
-		text, err := os.ReadFile(filepath.Join(dir, file))
-		require.NoError(t, err, guide)
-		info, err := os.Stat(filepath.Join(dir, file))
-		require.NoError(t, err)
-		require.EqualValues(t, 0o600, info.Mode().Perm(), "%s: its owner's alone", guide)
-		secret := string(text)
-		if file == ".env" {
-			require.Equal(t, strings.Count(string(example), "\n"), strings.Count(secret, "\n"), "all else is as it was")
-			_, secret, _ = strings.Cut(secret, "\nSF_PEER_SECRET=")
-			secret, _, _ = strings.Cut(secret, "\n")
-		}
-		values, err := peersecret.Parse(secret)
-		require.NoError(t, err, guide)
-		require.Len(t, values, 1, guide)
-	}
 }
 
 // TestComposeGivesEveryServiceTheSecret, and nobody who needs none.

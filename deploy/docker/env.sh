@@ -1,0 +1,27 @@
+#!/bin/sh
+# Makes .env out of .env.example, for its owner alone, with passwords and a peer secret that
+# nobody has chosen: docker compose reads them from there. One that is there stays as it is.
+#
+#   deploy/docker/env.sh
+set -eu
+cd "$(dirname "$0")/../.."
+
+random() { # random BYTES: so many of them, in hexadecimal digits
+  head -c "$1" /dev/urandom | od -An -v -tx1 | tr -d ' \n'
+}
+
+if [ -e .env ]; then
+  echo "$0: .env is there already, and stays as it is: move it away to have another made" >&2
+  exit 1
+fi
+text=$(while IFS= read -r line; do
+  case $line in
+    SF_PEER_SECRET=) line=$line$(random 32) ;;
+    *_PASSWORD=) line=$line$(random 24) ;;
+  esac
+  printf '%s\n' "$line"
+done <.env.example)
+umask 077
+set -C # somebody else may have been faster: no file is written over
+printf '%s\n' "$text" >.env
+echo "made .env: every password, and the secret by which the services know each other"

@@ -58,7 +58,7 @@ fuzz: ## Fuzz every parser for half a minute each
 	@tools/fuzz.sh 30s $(MODULES)
 
 .PHONY: properties
-properties: setup ## Take thousands of random sequences of deliveries through the services and through simple models
+properties: setup ## Take thousands of random sequences of deliveries and of what comes after them through the services and through simple models
 	@SF_PROPERTY_SEQUENCES=10000 go test -timeout 2h -run TestHistoryIsThatOfASimpleModel ./services/snapshot
 	@SF_PROPERTY_SEQUENCES=1000 go test -timeout 2h -run OfASimpleModel ./services/ingest
 	@SF_PROPERTY_SEQUENCES=200 go test -timeout 2h -run TestTrainingSetsAreThoseOfTheModel ./services/snapshot

@@ -18,6 +18,10 @@ type chronicle struct {
 	moments map[string][]moment
 	// now counts the moments of all as_of dates together.
 	now int
+	// delivered are by as_of what was delivered last of what changed in the first table.
+	delivered map[string]*delivered
+	// dropped are the dates that retention dropped, and pinned those that it must not.
+	dropped, pinned map[string]bool
 }
 
 type place struct{ table, asOf string }
@@ -28,8 +32,10 @@ type revision struct {
 	at   int
 	// restores is the number of the revision whose content it has again; 0 of none.
 	restores int
-	// over is what it was laid over; nil where it stands alone.
-	over *standing
+	// over is what it was laid over; nil where it stands alone. stoodBy is the batch by which
+	// it was.
+	over    *standing
+	stoodBy string
 }
 
 // standing is a state of an as_of.
@@ -49,7 +55,10 @@ type state map[string]*revision
 var modelDates = []string{january, february, march}
 
 func newChronicle(tables ...string) *chronicle {
-	return &chronicle{tables: tables, revisions: map[place][]*revision{}, moments: map[string][]moment{}}
+	return &chronicle{
+		tables: tables, revisions: map[place][]*revision{}, moments: map[string][]moment{},
+		delivered: map[string]*delivered{}, dropped: map[string]bool{}, pinned: map[string]bool{},
+	}
 }
 
 // known is the revision of a place that was current at a moment; nil where none was.
@@ -99,16 +108,23 @@ func (c *chronicle) differs(asOf string, rows map[string]content) bool {
 	})
 }
 
-// stamp takes a delivery: of each table its rows, and what they were laid over.
-func (c *chronicle) stamp(asOf string, rows map[string]content, over map[string]*standing) {
+// stamp takes a delivery: of each table that it brings its rows, and what they were laid over.
+func (c *chronicle) stamp(asOf, batch string, rows map[string]content, over map[string]*standing) {
 	made := state{}
 	for _, table := range c.tables {
-		r := c.known(table, asOf, c.now)
-		if r != nil && maps.Equal(r.rows, rows[table]) {
-			r.over = over[table]
+		if rows[table] == nil {
 			continue
 		}
-		made[table] = &revision{rows: rows[table], over: over[table]}
+		by := batch
+		if over[table] == nil {
+			by = ""
+		}
+		r := c.known(table, asOf, c.now)
+		if r != nil && maps.Equal(r.rows, rows[table]) {
+			r.over, r.stoodBy = over[table], by
+			continue
+		}
+		made[table] = &revision{rows: rows[table], over: over[table], stoodBy: by}
 	}
 	c.add(asOf, made, -1)
 }
@@ -153,7 +169,7 @@ func (c *chronicle) numbers(asOf string, at int) map[string]int {
 }
 
 // rollback makes the revisions of a moment current again.
-func (c *chronicle) rollback(asOf string, at int, numbers map[string]int) {
+func (c *chronicle) rollback(asOf, batch string, at int, numbers map[string]int) {
 	made := state{}
 	for table, n := range numbers {
 		was := c.revisions[place{table, asOf}][n-1]
@@ -161,6 +177,9 @@ func (c *chronicle) rollback(asOf string, at int, numbers map[string]int) {
 			continue
 		}
 		made[table] = &revision{rows: was.rows, restores: n, over: was.over}
+		if was.over != nil {
+			made[table].stoodBy = batch
+		}
 	}
 	for _, m := range c.moments[asOf] {
 		if m.at == at {
@@ -195,37 +214,59 @@ type modelTraining struct {
 	horizon int
 }
 
-// csv is the set as it must be written, of what was known at a moment.
-func (t modelTraining) csv(c *chronicle, at int) string {
+// csv is the set as it must be written, of what was known at a moment; each revision that it
+// is made of is noted.
+func (t modelTraining) csv(c *chronicle, at int, uses used) string {
 	var out strings.Builder
 	for _, asOf := range t.dates {
 		entities := c.known(c.tables[0], asOf, at)
+		for _, table := range c.tables {
+			uses.note(c, table, asOf, at)
+		}
 		for _, id := range slices.Sorted(maps.Keys(entities.rows)) {
 			fields := []string{fmt.Sprint(id), asOf}
 			for _, table := range c.tables {
-				fields = append(fields, t.feature(c, table, asOf, at, id))
+				fields = append(fields, t.feature(c, table, asOf, at, id, uses))
 			}
 			label := ""
-			if i := slices.Index(modelDates, asOf) + t.horizon; i < len(modelDates) {
-				if r := c.known(c.tables[0], modelDates[i], at); r != nil {
-					_, label = r.rows.values(id)
-				}
+			if r := c.known(c.tables[0], t.labelDate(asOf), at); r != nil {
+				_, label = r.rows.values(id)
 			}
 			out.WriteString(strings.Join(append(fields, label), ",") + "\n")
 		}
+		uses.note(c, c.tables[0], t.labelDate(asOf), at)
 	}
 	return out.String()
 }
 
-// feature is that of the newest row as of the date or before, not older than its ttl.
-func (t modelTraining) feature(c *chronicle, table, asOf string, at, id int) string {
+// labelDate is the date of the labels of one; empty where that is none of the model's.
+func (t modelTraining) labelDate(asOf string) string {
+	if i := slices.Index(modelDates, asOf) + t.horizon; i < len(modelDates) {
+		return modelDates[i]
+	}
+	return ""
+}
+
+// used are the revisions that a training set is made of, as they were when it was built.
+type used map[place]content
+
+func (u used) note(c *chronicle, table, asOf string, at int) {
+	if r := c.known(table, asOf, at); r != nil {
+		u[place{table, asOf}] = r.rows
+	}
+}
+
+// feature is that of the newest row as of the date or before, not older than its ttl, among
+// the dates that were not dropped.
+func (t modelTraining) feature(c *chronicle, table, asOf string, at, id int, uses used) string {
 	index := slices.Index(modelDates, asOf)
 	for i := index; i >= 0 && (t.ttl[table] < 0 || index-i <= t.ttl[table]); i-- {
 		r := c.known(table, modelDates[i], at)
-		if r == nil {
+		if r == nil || c.dropped[modelDates[i]] {
 			continue
 		}
 		if _, ok := r.rows[id]; ok {
+			uses.note(c, table, modelDates[i], at)
 			x, _ := r.rows.values(id)
 			return x
 		}

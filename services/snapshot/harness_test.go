@@ -265,8 +265,8 @@ func (s *suite) historyTables(tb testing.TB) []string {
 func (s *suite) requireNoOrphans(tb testing.TB, taken ...string) {
 	tb.Helper()
 	known := s.db.Rows(tb, `select distinct name collate "C" from (
-			select partition_name from sf_snapshot.catalog
-			union all select relation_name from sf_snapshot.kept
+			select partition_name from sf_snapshot.catalog where (dataset, as_of) not in (select dataset, as_of from sf_snapshot.dropped)
+			union all select relation_name from sf_snapshot.kept where (dataset, as_of) not in (select dataset, as_of from sf_snapshot.dropped)
 			union all select partition_name from sf_snapshot.prepared
 			union all select relation_name from sf_snapshot.delta
 			union all select kept_name from sf_snapshot.prepared

@@ -34,9 +34,9 @@ const (
 )
 
 // Whatever is delivered in whatever order, as a whole or as what changed, late, again or as
-// a correction, given up or taken over in between, and rolled back: history, its revisions,
-// what is stale, and training sets of what was known at some moment are those of a model
-// in memory, digest for digest.
+// a correction, given up or taken over in between, rolled back, made again, dropped by
+// retention and erased from: history, its revisions, what is stale, and training sets of what
+// was known at some moment are those of a model in memory, digest for digest.
 func TestHistoryIsThatOfASimpleModel(t *testing.T) {
 	t.Parallel()
 	known := &digests{of: map[string]string{}, named: map[string]string{}}
@@ -83,6 +83,9 @@ func requireEverythingHappened(t *testing.T, groups []*happened) {
 	t.Logf("%v", total)
 	for _, what := range []string{
 		"first", "late", "same", "superseded", "refused", "given up", "taken over", "incremental", "without a base", "departed", "came back",
+		"dropped", "kept by what is pinned", "kept by what is trained on", "kept by what is laid under", "delivered of what was dropped", "over what was dropped",
+		"trained on what was dropped", "a set says RETAINED_NO_LONGER", "erased", "erased nobody", "erased from what was delivered", "a set says ERASED_SINCE",
+		"made again", "made again the same", "nothing to make again", "not to be made again",
 		"rolled back", "rolled back to a revision", "rolled back to what is", "nothing to roll back to", "stale", "trained", "nobody to train on", "trained on the past",
 	} {
 		require.Positive(t, total[what], what)

@@ -3,8 +3,6 @@ package snapshot_test
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -14,17 +12,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/ident"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
-	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
-	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
 )
 
 // chronicles is a dataset whose first table is delivered as a whole or as what changed.
@@ -55,10 +49,15 @@ type sequence struct {
 	happened *happened
 	// knownAt is when each moment of the model was.
 	knownAt []time.Time
-	// narrow says that most of it is about one as_of.
-	narrow bool
+	// narrow says that most of it is about one as_of. long says that it begins with a date
+	// after the other, mostly of what changed, so that much of it stands on what is corrected,
+	// erased and dropped later.
+	narrow, long bool
 	// last is what the tables held when they were drawn last.
 	last map[string]content
+	// sets are the training sets that were built, and erases counts the runs that erased.
+	sets   []*trained
+	erases int
 }
 
 // sequence takes some steps, in each of which service and model must agree, and holds the
@@ -73,51 +72,83 @@ func (s *suite) sequence(t *testing.T, seed int, known *digests, what *happened)
 	d.Tables, d.Snapshots = d.Tables[:len(tables)], d.Snapshots[:len(tables)]
 	q := &sequence{
 		suite: s, t: t, r: r, dataset: inSchema(t, s, d, name), model: newChronicle(tables...), happened: what,
-		knownAt: make([]time.Time, 1), last: map[string]content{}, narrow: r.IntN(2) == 0,
+		knownAt: make([]time.Time, 1), last: map[string]content{}, narrow: r.IntN(2) == 0, long: r.IntN(3) == 0,
 	}
 	defer func() {
 		if t.Failed() {
 			t.Logf("sequence %d", seed)
 		}
 	}()
-	steps := 2 + r.IntN(4)
-	var built trained
+	steps := 2 + r.IntN(2)
+	if q.long {
+		steps, q.narrow = 6+r.IntN(3), false
+	}
 	for i := range steps {
-		if i > 0 && r.IntN(3) == 0 {
-			q.rollBack()
-		} else {
-			q.deliverSome()
+		switch {
+		case i == 0 && !q.long:
+			q.deliverSome(q.date())
+		case i < len(modelDates) && q.long:
+			q.deliverSome(modelDates[i])
+		default:
+			q.step()
 		}
-		if i == steps/2 {
-			built = q.train()
+		if i == steps/2 || i == steps-1 && r.IntN(2) == 0 {
+			q.train()
 		}
 	}
-	q.requireAgain(built)
-	if r.IntN(2) == 0 {
-		q.requireAgain(q.train())
+	for _, set := range q.sets {
+		q.requireAgain(set)
 	}
 	q.requireHistory(known)
 }
 
+// step draws what happens next.
+func (q *sequence) step() {
+	switch n := q.r.IntN(20); {
+	case n < 3:
+		q.retainSome()
+	case n < 6:
+		q.eraseSome()
+	case n < 13 && len(q.staleDatesThere()) > 0 || n == 6:
+		q.restampSome()
+	case n < 10:
+		q.rollBack()
+	default:
+		q.deliverSome(q.date())
+	}
+}
+
 // deliverSome takes a delivery through the service, and the model to where it must come out.
-func (q *sequence) deliverSome() {
+func (q *sequence) deliverSome(asOf string) {
 	b := &delivery{
 		tb: q.t, suite: q.suite, dataset: q.dataset, version: "v1", batch: ident.New(ident.Batch),
-		asOf: q.date(), fence: q.db.Fence(q.t, q.dataset.GetName()),
+		asOf: asOf, fence: q.db.Fence(q.t, q.dataset.GetName()),
 	}
 	if q.r.IntN(3) > 0 {
 		b.reason = "as it should be"
 	}
 	rows, over := map[string]content{}, map[string]*standing{}
+	var changed content
 	for _, table := range q.model.tables {
 		if base := q.base(b, table); base != nil {
-			rows[table], over[table] = q.lay(b, base), base
+			changed = q.change()
+			rows[table], over[table] = q.lay(b, base, changed), base
 			continue
 		}
 		rows[table] = q.last[table].random(q.r)
+		if q.long && len(rows[table]) == 0 {
+			rows[table] = rows[table].random(q.r)
+		}
 		q.stageRows(b, table, rows[table].list([]string{"", ".00"}[q.r.IntN(2)]), len(rows[table]))
 	}
+	if q.model.dropped[b.asOf] {
+		_, err := b.prepare()
+		requireReason(q.t, err, problem.RetainedNoLonger)
+		q.happened.did("delivered of what was dropped")
+		return
+	}
 	if q.settle(b, rows, over) {
+		q.model.keep(b.asOf, b.batch, changed)
 		q.note()
 		q.last = rows
 	}
@@ -131,10 +162,10 @@ func (q *sequence) date() string {
 	return modelDates[q.r.IntN(len(modelDates))]
 }
 
-// base is what the first table is laid over in a third of the deliveries: what both sides
-// say that it is.
+// base is what the first table is laid over in some of the deliveries: what both sides say
+// that it is. One that was dropped can be laid under nothing, and says so.
 func (q *sequence) base(b *delivery, table string) *standing {
-	if table != "a" || q.r.IntN(3) > 0 {
+	if table != "a" || q.r.IntN(4) > 0 && !q.long || q.r.IntN(4) == 0 {
 		return nil
 	}
 	want := q.model.before(table, b.asOf)
@@ -147,29 +178,45 @@ func (q *sequence) base(b *delivery, table string) *standing {
 	require.Len(q.t, b.bases, 1)
 	require.Equal(q.t, want.asOf, b.bases[0].GetAsOf())
 	require.EqualValues(q.t, len(want.rows), b.bases[0].GetRows())
+	require.Equal(q.t, q.model.dropped[want.asOf], b.bases[0].GetDroppedAt() != nil)
+	if q.model.dropped[want.asOf] {
+		b.bases = nil
+		q.happened.did("over what was dropped")
+		return nil
+	}
 	q.happened.did("incremental")
 	return want
 }
 
-// lay stages what changed of a table, and that over the rows that the service has.
-func (q *sequence) lay(b *delivery, base *standing) content {
-	rows, changed := maps.Clone(base.rows), content{}
+// change draws what an incremental extract brings.
+func (q *sequence) change() content {
+	changed := content{}
 	for range q.r.IntN(4) {
 		id := q.r.IntN(6)
 		if changed[id] = randomRow(q.r); q.r.IntN(3) == 0 {
 			changed[id] = "null|'gone'"
 		}
-		if rows[id] = changed[id]; strings.HasSuffix(changed[id], "'gone'") {
-			delete(rows, id)
-		}
 	}
+	return changed
+}
+
+func isGone(row string) bool { return strings.HasSuffix(row, "'gone'") }
+
+// lay stages what changed of a table, and that over the rows that the service has.
+func (q *sequence) lay(b *delivery, base *standing, changed content) content {
+	rows := base.rows.with(changed)
 	delta := q.stageRows(b, "a", changed.list(""), len(changed))
+	q.layOver(b, relation.Of(delta.GetRelation()), &stepv1.Delta{Relation: delta.GetRelation(), Rows: delta.GetRows()}, len(rows))
+	return rows
+}
+
+// layOver stages a whole table out of its base and what changed, as ingest does.
+func (q *sequence) layOver(b *delivery, changed relation.Relation, delta *stepv1.Delta, rows int) {
 	b.candidates = nil
 	from := b.bases[0]
 	laid := fmt.Sprintf("select id, x, y from %s where as_of = '%s' and id not in (select id from %[3]s) union all select id, x, y from %[3]s where y is distinct from 'gone'",
-		relation.Of(from.GetRelation()).SQL(), from.GetAsOf(), relation.Of(delta.GetRelation()).SQL())
-	q.stageRows(b, "a", laid, len(rows)).Delta = &stepv1.Delta{Relation: delta.GetRelation(), Rows: delta.GetRows()}
-	return rows
+		relation.Of(from.GetRelation()).SQL(), from.GetAsOf(), changed.SQL())
+	q.stageRows(b, "a", laid, rows).Delta = delta
 }
 
 // stageRows makes a candidate, as ingest does, in one round trip.
@@ -205,17 +252,17 @@ func (q *sequence) settle(b *delivery, rows map[string]content, over map[string]
 	}
 	before := q.model.state(b.asOf, q.model.now)
 	q.did(b.asOf, rows, before)
-	q.model.stamp(b.asOf, rows, over)
-	q.requireStamped(b, before)
+	q.model.stamp(b.asOf, b.batch, rows, over)
+	q.requireStamped(b, before, q.model.tables)
 	return true
 }
 
 // requireStamped stamps, and holds what is said of it to the model.
-func (q *sequence) requireStamped(b *delivery, before state) {
+func (q *sequence) requireStamped(b *delivery, before state, tables []string) {
 	got, err := b.stamp()
 	require.NoError(q.t, err)
 	moments := len(q.knownAt)
-	for i, table := range q.model.tables {
+	for i, table := range tables {
 		now, stamped := q.model.known(table, b.asOf, q.model.now), got[i].GetSnapshot()
 		require.Equal(q.t, now == before[table], got[i].GetUnchanged())
 		require.Equal(q.t, now != before[table] && before[table] != nil, got[i].GetRestated() != nil)
@@ -286,10 +333,16 @@ func (q *sequence) rollBack() {
 		of = "a_snapshots"
 	}
 	at, numbers := q.model.target(asOf, to)
+	if q.model.dropped[asOf] {
+		numbers = nil
+	}
 	b, told, err := q.rollsBack(q.t, q.dataset, asOf, int32(to), of)
 	if numbers == nil {
 		want := problem.RollbackRefused
-		if len(q.model.moments[asOf]) == 0 {
+		switch {
+		case q.model.dropped[asOf]:
+			want = problem.RetainedNoLonger
+		case len(q.model.moments[asOf]) == 0:
 			want = problem.SnapshotNotFound
 		}
 		requireReason(q.t, err, want)
@@ -306,8 +359,8 @@ func (q *sequence) rollBack() {
 	_, err = b.prepare()
 	require.NoError(q.t, err)
 	before := q.model.state(asOf, q.model.now)
-	q.model.rollback(asOf, at, numbers)
-	q.requireStamped(b, before)
+	q.model.rollback(asOf, b.batch, at, numbers)
+	q.requireStamped(b, before, q.model.tables)
 	switch after := q.model.state(asOf, q.model.now); {
 	case maps.Equal(before, after):
 		q.happened.did("rolled back to what is")
@@ -316,82 +369,6 @@ func (q *sequence) rollBack() {
 	default:
 		q.happened.did("rolled back")
 	}
-}
-
-// trained is a training set that was built, and what its file must be for ever.
-type trained struct{ id, csv string }
-
-// train builds a random set of what was known at a random moment.
-func (q *sequence) train() trained {
-	at := q.model.now
-	if at == 0 {
-		return trained{}
-	}
-	if q.r.IntN(2) == 0 {
-		at = 1 + q.r.IntN(at)
-	}
-	set := q.drawTraining(at)
-	want := set.header(q.model) + set.csv(q.model, at)
-	built, _, err := q.suite.train(q.trainingRequest(set, q.knownAt[at]))
-	if want == set.header(q.model) {
-		requireReason(q.t, err, problem.TrainingSetInvalid)
-		q.happened.did("nobody to train on")
-		return trained{}
-	}
-	require.NoError(q.t, err, "%+v", set)
-	if q.happened.did("trained"); at < q.model.now {
-		q.happened.did("trained on the past")
-	}
-	return trained{built.GetId(), want}
-}
-
-// drawTraining draws a set over some of the dates that were stamped by a moment.
-func (q *sequence) drawTraining(at int) modelTraining {
-	set := modelTraining{ttl: map[string]int{}, horizon: q.r.IntN(3)}
-	for _, asOf := range modelDates {
-		if q.model.known("a", asOf, at) != nil && (len(set.dates) == 0 || q.r.IntN(2) == 0) {
-			set.dates = append(set.dates, asOf)
-		}
-	}
-	for _, table := range q.model.tables {
-		set.ttl[table] = q.r.IntN(4) - 1
-	}
-	return set
-}
-
-func (q *sequence) trainingRequest(set modelTraining, knownAt time.Time) *snapshotv1.BuildTrainingSetRequest {
-	def := &datasetv1.TrainingSet{
-		Name: "drawn", Entities: &datasetv1.Entities{Snapshot: "a_snapshots"},
-		Label: &datasetv1.Label{Column: "a_snapshots.y", Horizon: proto.Int32(int32(set.horizon))}, MinCoverage: proto.Float64(0),
-	}
-	for _, table := range q.model.tables {
-		f := &datasetv1.Feature{Column: table + "_snapshots.x", As: table + "_x"}
-		if set.ttl[table] >= 0 {
-			f.Ttl = proto.Int32(int32(set.ttl[table]))
-		}
-		def.Features = append(def.Features, f)
-	}
-	req := &snapshotv1.BuildTrainingSetRequest{
-		Dataset: q.dataset.GetName(), Declaration: q.dataset, DatasetVersion: dataset.Hash(q.dataset), RequestedBy: "a test",
-		Definition: def, AsOf: &datasetv1.AsOfDates{Dates: set.dates}, KnownAt: timestamppb.New(knownAt),
-	}
-	for _, reason := range trainingset.Guards() {
-		req.Waive = append(req.Waive, string(reason))
-	}
-	return req
-}
-
-// requireAgain writes a set, whatever happened since it was built: byte for byte and digest
-// for digest that of the model.
-func (q *sequence) requireAgain(set trained) {
-	if set.id == "" {
-		return
-	}
-	w, err := q.export(set.id)
-	require.NoError(q.t, err)
-	require.Equal(q.t, set.csv, w.text)
-	sum := sha256.Sum256([]byte(set.csv))
-	require.Equal(q.t, hex.EncodeToString(sum[:]), w.file.GetSha256())
 }
 
 // requireHistory holds the history, current and past, and its catalog to the model.
@@ -403,8 +380,11 @@ func (q *sequence) requireHistory(known *digests) {
 			revisions := q.model.revisions[place{table, asOf}]
 			for i, r := range revisions {
 				last := i == len(revisions)-1
-				all = append(all, r.rows.shown(fmt.Sprintf("%s|%d|", asOf, i+1))...)
 				entries = append(entries, fmt.Sprintf("%s_snapshots|%s|%d|%s|%d|%d", table, asOf, i+1, map[bool]string{true: "t", false: "f"}[last], len(r.rows), r.restores))
+				if q.model.dropped[asOf] {
+					continue // what it was stays in the catalog
+				}
+				all = append(all, r.rows.shown(fmt.Sprintf("%s|%d|", asOf, i+1))...)
 				if last {
 					current = append(current, r.rows.shown(asOf+"|")...)
 				}

@@ -1,6 +1,6 @@
-// Package ident makes the identifiers of runs, batches, validations, training sets and
-// tokens: a kind, an underscore, and a ULID in lower case (https://github.com/ulid/spec),
-// so that they sort by the time they were made. Any unique part of it stands for
+// Package ident makes the identifiers of runs, batches, validations, training sets, tokens
+// and chains of the audit log: a kind, an underscore, and a ULID in lower case
+// (https://github.com/ulid/spec), so that they sort by the time they were made. Any unique part of it stands for
 // the whole.
 package ident
 
@@ -18,6 +18,7 @@ const (
 	Request    = "req"
 	Training   = "trn"
 	Token      = "tok"
+	Chain      = "chn"
 )
 
 // New returns a new identifier of a kind. It is safe for concurrent use.

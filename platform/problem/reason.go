@@ -132,6 +132,12 @@ const (
 	PeerNotAllowed Reason = "PEER_NOT_ALLOWED"
 )
 
+// What the audit log refuses.
+const (
+	AuditUnavailable Reason = "AUDIT_UNAVAILABLE"
+	AuditBroken      Reason = "AUDIT_BROKEN"
+)
+
 // Who calls, and what they may.
 const (
 	Unauthenticated  Reason = "UNAUTHENTICATED"

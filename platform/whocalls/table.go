@@ -87,4 +87,10 @@ var table = map[string]Callers{
 	orchestratorv1.OrchestratorService_CreateLogin_FullMethodName:         door,
 	orchestratorv1.OrchestratorService_RedeemLogin_FullMethodName:         door,
 	orchestratorv1.OrchestratorService_Identify_FullMethodName:            door,
+	orchestratorv1.OrchestratorService_ListAudit_FullMethodName:           door,
+	orchestratorv1.OrchestratorService_ExportAudit_FullMethodName:         door,
+	orchestratorv1.OrchestratorService_RecordAudit_FullMethodName:         door,
+	orchestratorv1.OrchestratorService_RecordCheckpoint_FullMethodName:    door,
+	orchestratorv1.OrchestratorService_ListAuditSegments_FullMethodName:   door,
+	orchestratorv1.OrchestratorService_DropAudit_FullMethodName:           door,
 }

@@ -67,7 +67,7 @@ func TestATokenGetsToItsOwnDatasetsOnly(t *testing.T) {
 			}
 		}
 	}
-	wholes := map[string]bool{"CreateToken": true, "ListTokens": true, "RevokeToken": true, "RebuildTrainingSet": true}
+	wholes := map[string]bool{"ListAudit": true, "ExportAudit": true, "CreateToken": true, "ListTokens": true, "RevokeToken": true, "RebuildTrainingSet": true}
 	ofNobody := map[string]bool{"ListDatasets": true, "WhoAmI": true, "CreateLogin": true}
 	eachRPC(t, func(name string, m protoreflect.MethodDescriptor) {
 		rpc := string(m.Name())

@@ -101,7 +101,7 @@ func TestEveryRPCNeedsItsRoleAndNoMore(t *testing.T) {
 		conns[r] = g.dial(t, g.role(r))
 	}
 	want := map[identity.Role][]string{
-		identity.Admin:    {"ApplyDataset", "DeleteDataset", "MigrateDataset", "CreateToken", "ListTokens", "RevokeToken"},
+		identity.Admin:    {"ApplyDataset", "DeleteDataset", "MigrateDataset", "CreateToken", "ListTokens", "RevokeToken", "ListAudit", "ExportAudit"},
 		identity.Steward:  {"Restore", "Pin", "Unpin", "ForgetTrainingSet"},
 		identity.Operator: {"StartRun", "CancelRun", "BuildTrainingSet"},
 	}

@@ -10,8 +10,9 @@ import (
 // inLines are the streams that REST answers with one JSON document per line, and the
 // message of each line.
 var inLines = map[string]string{
-	"SnapshotService_Verify": "streamflow.snapshot.v1.VerifyResponse",
-	diff:                     "streamflow.snapshot.v1.DiffResponse",
+	"SnapshotService_Verify":          "streamflow.snapshot.v1.VerifyResponse",
+	diff:                              "streamflow.snapshot.v1.DiffResponse",
+	"OrchestratorService_ExportAudit": "streamflow.orchestrator.v1.ExportAuditResponse",
 }
 
 // diff is the one of them that is CSV as well, where the client asks for that.

@@ -45,6 +45,12 @@ var table = map[string]rule{
 	"OrchestratorService/CreateLogin":         {role: identity.Reader, of: noDataset},
 	"OrchestratorService/RedeemLogin":         internal,
 	"OrchestratorService/Identify":            internal,
+	"OrchestratorService/ListAudit":           {role: identity.Admin, of: allDatasets},
+	"OrchestratorService/ExportAudit":         {role: identity.Admin, of: allDatasets},
+	"OrchestratorService/RecordAudit":         internal,
+	"OrchestratorService/RecordCheckpoint":    internal,
+	"OrchestratorService/ListAuditSegments":   internal,
+	"OrchestratorService/DropAudit":           internal,
 
 	"IngestService/GetBatch":     {role: identity.Reader, of: datasetOfBatch},
 	"IngestService/ListBatches":  {role: identity.Reader, of: namedDataset},

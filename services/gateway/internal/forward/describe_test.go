@@ -48,8 +48,9 @@ func TestADescriptionHasEveryMethodOfTheContract(t *testing.T) {
 			for i := range want.Methods {
 				require.Equal(t, want.Methods[i].MethodName, got.Methods[i].MethodName)
 			}
-			require.Len(t, got.Streams, 1)
+			require.Len(t, got.Streams, 2)
 			require.Equal(t, "WatchRun", got.Streams[0].StreamName)
+			require.Equal(t, "ExportAudit", got.Streams[1].StreamName)
 			require.True(t, got.Streams[0].ServerStreams)
 		})
 	}

@@ -32,7 +32,7 @@ const callTimeout = 60 * time.Second
 var unbounded = map[string]bool{
 	"Verify":           true,
 	"BuildTrainingSet": true, "ExportTrainingSet": true, "RebuildTrainingSet": true, "VerifyTrainingSet": true,
-	"Restore": true,
+	"Restore": true, "ExportAudit": true,
 }
 
 // New returns the handler of everything under /v1 that answers at once.
@@ -59,6 +59,7 @@ func New(ctx context.Context, services *backend.Set, c *contract.Contract) (http
 		snapshotv1.RegisterSnapshotServiceHandlerClient(ctx, mux, services.Snapshot),
 		trainingSets{services.Snapshot}.register(mux),
 		histories{services.Snapshot}.register(mux),
+		auditLog{services.Orchestrator}.register(mux),
 	} {
 		if err != nil {
 			return nil, fmt.Errorf("register REST handlers: %w", err)

@@ -3047,7 +3047,7 @@ var File_streamflow_orchestrator_v1_orchestrator_proto protoreflect.FileDescript
 
 const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
-	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a&streamflow/orchestrator/v1/token.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xcd\x02\n" +
+	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a&streamflow/orchestrator/v1/audit.proto\x1a&streamflow/orchestrator/v1/token.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xcd\x02\n" +
 	"\x0eDatasetVersion\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x128\n" +
 	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\adataset\x129\n" +
@@ -3324,7 +3324,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x18EVENT_KIND_STEP_RETRYING\x10\b\x12\x1f\n" +
 	"\x1bEVENT_KIND_CANCEL_REQUESTED\x10\t\x12\x18\n" +
 	"\x14EVENT_KIND_RUN_ENDED\x10\n" +
-	"2\xc7\x10\n" +
+	"2\xff\x15\n" +
 	"\x13OrchestratorService\x12q\n" +
 	"\fApplyDataset\x12/.streamflow.orchestrator.v1.ApplyDatasetRequest\x1a0.streamflow.orchestrator.v1.ApplyDatasetResponse\x12k\n" +
 	"\n" +
@@ -3346,7 +3346,13 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x06WhoAmI\x12).streamflow.orchestrator.v1.WhoAmIRequest\x1a*.streamflow.orchestrator.v1.WhoAmIResponse\x12n\n" +
 	"\vCreateLogin\x12..streamflow.orchestrator.v1.CreateLoginRequest\x1a/.streamflow.orchestrator.v1.CreateLoginResponse\x12n\n" +
 	"\vRedeemLogin\x12..streamflow.orchestrator.v1.RedeemLoginRequest\x1a/.streamflow.orchestrator.v1.RedeemLoginResponse\x12e\n" +
-	"\bIdentify\x12+.streamflow.orchestrator.v1.IdentifyRequest\x1a,.streamflow.orchestrator.v1.IdentifyResponseB\x96\x02\n" +
+	"\bIdentify\x12+.streamflow.orchestrator.v1.IdentifyRequest\x1a,.streamflow.orchestrator.v1.IdentifyResponse\x12h\n" +
+	"\tListAudit\x12,.streamflow.orchestrator.v1.ListAuditRequest\x1a-.streamflow.orchestrator.v1.ListAuditResponse\x12p\n" +
+	"\vExportAudit\x12..streamflow.orchestrator.v1.ExportAuditRequest\x1a/.streamflow.orchestrator.v1.ExportAuditResponse0\x01\x12n\n" +
+	"\vRecordAudit\x12..streamflow.orchestrator.v1.RecordAuditRequest\x1a/.streamflow.orchestrator.v1.RecordAuditResponse\x12}\n" +
+	"\x10RecordCheckpoint\x123.streamflow.orchestrator.v1.RecordCheckpointRequest\x1a4.streamflow.orchestrator.v1.RecordCheckpointResponse\x12\x80\x01\n" +
+	"\x11ListAuditSegments\x124.streamflow.orchestrator.v1.ListAuditSegmentsRequest\x1a5.streamflow.orchestrator.v1.ListAuditSegmentsResponse\x12h\n" +
+	"\tDropAudit\x12,.streamflow.orchestrator.v1.DropAuditRequest\x1a-.streamflow.orchestrator.v1.DropAuditResponseB\x96\x02\n" +
 	"\x1ecom.streamflow.orchestrator.v1B\x11OrchestratorProtoP\x01ZWgithub.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1;orchestratorv1\xa2\x02\x03SOX\xaa\x02\x1aStreamflow.Orchestrator.V1\xca\x02\x1aStreamflow\\Orchestrator\\V1\xe2\x02&Streamflow\\Orchestrator\\V1\\GPBMetadata\xea\x02\x1cStreamflow::Orchestrator::V1b\x06proto3"
 
 var (
@@ -3419,13 +3425,25 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*CreateLoginRequest)(nil),          // 52: streamflow.orchestrator.v1.CreateLoginRequest
 	(*RedeemLoginRequest)(nil),          // 53: streamflow.orchestrator.v1.RedeemLoginRequest
 	(*IdentifyRequest)(nil),             // 54: streamflow.orchestrator.v1.IdentifyRequest
-	(*CreateTokenResponse)(nil),         // 55: streamflow.orchestrator.v1.CreateTokenResponse
-	(*ListTokensResponse)(nil),          // 56: streamflow.orchestrator.v1.ListTokensResponse
-	(*RevokeTokenResponse)(nil),         // 57: streamflow.orchestrator.v1.RevokeTokenResponse
-	(*WhoAmIResponse)(nil),              // 58: streamflow.orchestrator.v1.WhoAmIResponse
-	(*CreateLoginResponse)(nil),         // 59: streamflow.orchestrator.v1.CreateLoginResponse
-	(*RedeemLoginResponse)(nil),         // 60: streamflow.orchestrator.v1.RedeemLoginResponse
-	(*IdentifyResponse)(nil),            // 61: streamflow.orchestrator.v1.IdentifyResponse
+	(*ListAuditRequest)(nil),            // 55: streamflow.orchestrator.v1.ListAuditRequest
+	(*ExportAuditRequest)(nil),          // 56: streamflow.orchestrator.v1.ExportAuditRequest
+	(*RecordAuditRequest)(nil),          // 57: streamflow.orchestrator.v1.RecordAuditRequest
+	(*RecordCheckpointRequest)(nil),     // 58: streamflow.orchestrator.v1.RecordCheckpointRequest
+	(*ListAuditSegmentsRequest)(nil),    // 59: streamflow.orchestrator.v1.ListAuditSegmentsRequest
+	(*DropAuditRequest)(nil),            // 60: streamflow.orchestrator.v1.DropAuditRequest
+	(*CreateTokenResponse)(nil),         // 61: streamflow.orchestrator.v1.CreateTokenResponse
+	(*ListTokensResponse)(nil),          // 62: streamflow.orchestrator.v1.ListTokensResponse
+	(*RevokeTokenResponse)(nil),         // 63: streamflow.orchestrator.v1.RevokeTokenResponse
+	(*WhoAmIResponse)(nil),              // 64: streamflow.orchestrator.v1.WhoAmIResponse
+	(*CreateLoginResponse)(nil),         // 65: streamflow.orchestrator.v1.CreateLoginResponse
+	(*RedeemLoginResponse)(nil),         // 66: streamflow.orchestrator.v1.RedeemLoginResponse
+	(*IdentifyResponse)(nil),            // 67: streamflow.orchestrator.v1.IdentifyResponse
+	(*ListAuditResponse)(nil),           // 68: streamflow.orchestrator.v1.ListAuditResponse
+	(*ExportAuditResponse)(nil),         // 69: streamflow.orchestrator.v1.ExportAuditResponse
+	(*RecordAuditResponse)(nil),         // 70: streamflow.orchestrator.v1.RecordAuditResponse
+	(*RecordCheckpointResponse)(nil),    // 71: streamflow.orchestrator.v1.RecordCheckpointResponse
+	(*ListAuditSegmentsResponse)(nil),   // 72: streamflow.orchestrator.v1.ListAuditSegmentsResponse
+	(*DropAuditResponse)(nil),           // 73: streamflow.orchestrator.v1.DropAuditResponse
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	37, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
@@ -3493,27 +3511,39 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	52, // 62: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:input_type -> streamflow.orchestrator.v1.CreateLoginRequest
 	53, // 63: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:input_type -> streamflow.orchestrator.v1.RedeemLoginRequest
 	54, // 64: streamflow.orchestrator.v1.OrchestratorService.Identify:input_type -> streamflow.orchestrator.v1.IdentifyRequest
-	13, // 65: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 66: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 67: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 68: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 69: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 70: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	25, // 71: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
-	28, // 72: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	30, // 73: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	32, // 74: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	34, // 75: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	36, // 76: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	55, // 77: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
-	56, // 78: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
-	57, // 79: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
-	58, // 80: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
-	59, // 81: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
-	60, // 82: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
-	61, // 83: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
-	65, // [65:84] is the sub-list for method output_type
-	46, // [46:65] is the sub-list for method input_type
+	55, // 65: streamflow.orchestrator.v1.OrchestratorService.ListAudit:input_type -> streamflow.orchestrator.v1.ListAuditRequest
+	56, // 66: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:input_type -> streamflow.orchestrator.v1.ExportAuditRequest
+	57, // 67: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:input_type -> streamflow.orchestrator.v1.RecordAuditRequest
+	58, // 68: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:input_type -> streamflow.orchestrator.v1.RecordCheckpointRequest
+	59, // 69: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:input_type -> streamflow.orchestrator.v1.ListAuditSegmentsRequest
+	60, // 70: streamflow.orchestrator.v1.OrchestratorService.DropAudit:input_type -> streamflow.orchestrator.v1.DropAuditRequest
+	13, // 71: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 72: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 73: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 74: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 75: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 76: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 77: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
+	28, // 78: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	30, // 79: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	32, // 80: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	34, // 81: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	36, // 82: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	61, // 83: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
+	62, // 84: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
+	63, // 85: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
+	64, // 86: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
+	65, // 87: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
+	66, // 88: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
+	67, // 89: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
+	68, // 90: streamflow.orchestrator.v1.OrchestratorService.ListAudit:output_type -> streamflow.orchestrator.v1.ListAuditResponse
+	69, // 91: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:output_type -> streamflow.orchestrator.v1.ExportAuditResponse
+	70, // 92: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:output_type -> streamflow.orchestrator.v1.RecordAuditResponse
+	71, // 93: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:output_type -> streamflow.orchestrator.v1.RecordCheckpointResponse
+	72, // 94: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:output_type -> streamflow.orchestrator.v1.ListAuditSegmentsResponse
+	73, // 95: streamflow.orchestrator.v1.OrchestratorService.DropAudit:output_type -> streamflow.orchestrator.v1.DropAuditResponse
+	71, // [71:96] is the sub-list for method output_type
+	46, // [46:71] is the sub-list for method input_type
 	46, // [46:46] is the sub-list for extension type_name
 	46, // [46:46] is the sub-list for extension extendee
 	0,  // [0:46] is the sub-list for field type_name
@@ -3524,6 +3554,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_init() {
 	if File_streamflow_orchestrator_v1_orchestrator_proto != nil {
 		return
 	}
+	file_streamflow_orchestrator_v1_audit_proto_init()
 	file_streamflow_orchestrator_v1_token_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

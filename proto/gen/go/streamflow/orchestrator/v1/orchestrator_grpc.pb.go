@@ -40,6 +40,12 @@ const (
 	OrchestratorService_CreateLogin_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/CreateLogin"
 	OrchestratorService_RedeemLogin_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/RedeemLogin"
 	OrchestratorService_Identify_FullMethodName            = "/streamflow.orchestrator.v1.OrchestratorService/Identify"
+	OrchestratorService_ListAudit_FullMethodName           = "/streamflow.orchestrator.v1.OrchestratorService/ListAudit"
+	OrchestratorService_ExportAudit_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/ExportAudit"
+	OrchestratorService_RecordAudit_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/RecordAudit"
+	OrchestratorService_RecordCheckpoint_FullMethodName    = "/streamflow.orchestrator.v1.OrchestratorService/RecordCheckpoint"
+	OrchestratorService_ListAuditSegments_FullMethodName   = "/streamflow.orchestrator.v1.OrchestratorService/ListAuditSegments"
+	OrchestratorService_DropAudit_FullMethodName           = "/streamflow.orchestrator.v1.OrchestratorService/DropAudit"
 )
 
 // OrchestratorServiceClient is the client API for OrchestratorService service.
@@ -125,6 +131,23 @@ type OrchestratorServiceClient interface {
 	// through it. Errors: UNAUTHENTICATED, which says whether it is unknown, has ended or was
 	// revoked.
 	Identify(ctx context.Context, in *IdentifyRequest, opts ...grpc.CallOption) (*IdentifyResponse, error)
+	// ListAudit returns what was asked for and what came of it, the newest first: every change,
+	// every export, every refusal. For admins of all datasets.
+	ListAudit(ctx context.Context, in *ListAuditRequest, opts ...grpc.CallOption) (*ListAuditResponse, error)
+	// ExportAudit returns the audit log as it is kept, with what proves that nothing was taken
+	// out of it. For admins of all datasets.
+	ExportAudit(ctx context.Context, in *ExportAuditRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportAuditResponse], error)
+	// RecordAudit appends a line to the chain of a gateway. The same line under the same number
+	// is written once. Internal. Errors: AUDIT_BROKEN (the chain is not as the gateway left it).
+	RecordAudit(ctx context.Context, in *RecordAuditRequest, opts ...grpc.CallOption) (*RecordAuditResponse, error)
+	// RecordCheckpoint keeps a gateway's signature under its chain. Internal. Errors:
+	// AUDIT_BROKEN (another is kept under its number).
+	RecordCheckpoint(ctx context.Context, in *RecordCheckpointRequest, opts ...grpc.CallOption) (*RecordCheckpointResponse, error)
+	// ListAuditSegments returns the checkpoints whose lines retention may remove. Internal.
+	ListAuditSegments(ctx context.Context, in *ListAuditSegmentsRequest, opts ...grpc.CallOption) (*ListAuditSegmentsResponse, error)
+	// DropAudit removes the lines that a checkpoint covers, and keeps the checkpoint. Internal.
+	// Errors: AUDIT_BROKEN (there is no such checkpoint).
+	DropAudit(ctx context.Context, in *DropAuditRequest, opts ...grpc.CallOption) (*DropAuditResponse, error)
 }
 
 type orchestratorServiceClient struct {
@@ -334,6 +357,75 @@ func (c *orchestratorServiceClient) Identify(ctx context.Context, in *IdentifyRe
 	return out, nil
 }
 
+func (c *orchestratorServiceClient) ListAudit(ctx context.Context, in *ListAuditRequest, opts ...grpc.CallOption) (*ListAuditResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAuditResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_ListAudit_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) ExportAudit(ctx context.Context, in *ExportAuditRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportAuditResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &OrchestratorService_ServiceDesc.Streams[1], OrchestratorService_ExportAudit_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportAuditRequest, ExportAuditResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type OrchestratorService_ExportAuditClient = grpc.ServerStreamingClient[ExportAuditResponse]
+
+func (c *orchestratorServiceClient) RecordAudit(ctx context.Context, in *RecordAuditRequest, opts ...grpc.CallOption) (*RecordAuditResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecordAuditResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_RecordAudit_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) RecordCheckpoint(ctx context.Context, in *RecordCheckpointRequest, opts ...grpc.CallOption) (*RecordCheckpointResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecordCheckpointResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_RecordCheckpoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) ListAuditSegments(ctx context.Context, in *ListAuditSegmentsRequest, opts ...grpc.CallOption) (*ListAuditSegmentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAuditSegmentsResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_ListAuditSegments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) DropAudit(ctx context.Context, in *DropAuditRequest, opts ...grpc.CallOption) (*DropAuditResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DropAuditResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_DropAudit_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // OrchestratorServiceServer is the server API for OrchestratorService service.
 // All implementations must embed UnimplementedOrchestratorServiceServer
 // for forward compatibility.
@@ -417,6 +509,23 @@ type OrchestratorServiceServer interface {
 	// through it. Errors: UNAUTHENTICATED, which says whether it is unknown, has ended or was
 	// revoked.
 	Identify(context.Context, *IdentifyRequest) (*IdentifyResponse, error)
+	// ListAudit returns what was asked for and what came of it, the newest first: every change,
+	// every export, every refusal. For admins of all datasets.
+	ListAudit(context.Context, *ListAuditRequest) (*ListAuditResponse, error)
+	// ExportAudit returns the audit log as it is kept, with what proves that nothing was taken
+	// out of it. For admins of all datasets.
+	ExportAudit(*ExportAuditRequest, grpc.ServerStreamingServer[ExportAuditResponse]) error
+	// RecordAudit appends a line to the chain of a gateway. The same line under the same number
+	// is written once. Internal. Errors: AUDIT_BROKEN (the chain is not as the gateway left it).
+	RecordAudit(context.Context, *RecordAuditRequest) (*RecordAuditResponse, error)
+	// RecordCheckpoint keeps a gateway's signature under its chain. Internal. Errors:
+	// AUDIT_BROKEN (another is kept under its number).
+	RecordCheckpoint(context.Context, *RecordCheckpointRequest) (*RecordCheckpointResponse, error)
+	// ListAuditSegments returns the checkpoints whose lines retention may remove. Internal.
+	ListAuditSegments(context.Context, *ListAuditSegmentsRequest) (*ListAuditSegmentsResponse, error)
+	// DropAudit removes the lines that a checkpoint covers, and keeps the checkpoint. Internal.
+	// Errors: AUDIT_BROKEN (there is no such checkpoint).
+	DropAudit(context.Context, *DropAuditRequest) (*DropAuditResponse, error)
 	mustEmbedUnimplementedOrchestratorServiceServer()
 }
 
@@ -483,6 +592,24 @@ func (UnimplementedOrchestratorServiceServer) RedeemLogin(context.Context, *Rede
 }
 func (UnimplementedOrchestratorServiceServer) Identify(context.Context, *IdentifyRequest) (*IdentifyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Identify not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) ListAudit(context.Context, *ListAuditRequest) (*ListAuditResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAudit not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) ExportAudit(*ExportAuditRequest, grpc.ServerStreamingServer[ExportAuditResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportAudit not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) RecordAudit(context.Context, *RecordAuditRequest) (*RecordAuditResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordAudit not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) RecordCheckpoint(context.Context, *RecordCheckpointRequest) (*RecordCheckpointResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordCheckpoint not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) ListAuditSegments(context.Context, *ListAuditSegmentsRequest) (*ListAuditSegmentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAuditSegments not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) DropAudit(context.Context, *DropAuditRequest) (*DropAuditResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DropAudit not implemented")
 }
 func (UnimplementedOrchestratorServiceServer) mustEmbedUnimplementedOrchestratorServiceServer() {}
 func (UnimplementedOrchestratorServiceServer) testEmbeddedByValue()                             {}
@@ -840,6 +967,107 @@ func _OrchestratorService_Identify_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OrchestratorService_ListAudit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAuditRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).ListAudit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_ListAudit_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).ListAudit(ctx, req.(*ListAuditRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_ExportAudit_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportAuditRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(OrchestratorServiceServer).ExportAudit(m, &grpc.GenericServerStream[ExportAuditRequest, ExportAuditResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type OrchestratorService_ExportAuditServer = grpc.ServerStreamingServer[ExportAuditResponse]
+
+func _OrchestratorService_RecordAudit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordAuditRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).RecordAudit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_RecordAudit_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).RecordAudit(ctx, req.(*RecordAuditRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_RecordCheckpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordCheckpointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).RecordCheckpoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_RecordCheckpoint_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).RecordCheckpoint(ctx, req.(*RecordCheckpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_ListAuditSegments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAuditSegmentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).ListAuditSegments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_ListAuditSegments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).ListAuditSegments(ctx, req.(*ListAuditSegmentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_DropAudit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DropAuditRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).DropAudit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_DropAudit_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).DropAudit(ctx, req.(*DropAuditRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // OrchestratorService_ServiceDesc is the grpc.ServiceDesc for OrchestratorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -919,11 +1147,36 @@ var OrchestratorService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "Identify",
 			Handler:    _OrchestratorService_Identify_Handler,
 		},
+		{
+			MethodName: "ListAudit",
+			Handler:    _OrchestratorService_ListAudit_Handler,
+		},
+		{
+			MethodName: "RecordAudit",
+			Handler:    _OrchestratorService_RecordAudit_Handler,
+		},
+		{
+			MethodName: "RecordCheckpoint",
+			Handler:    _OrchestratorService_RecordCheckpoint_Handler,
+		},
+		{
+			MethodName: "ListAuditSegments",
+			Handler:    _OrchestratorService_ListAuditSegments_Handler,
+		},
+		{
+			MethodName: "DropAudit",
+			Handler:    _OrchestratorService_DropAudit_Handler,
+		},
 	},
 	Streams: []grpc.StreamDesc{
 		{
 			StreamName:    "WatchRun",
 			Handler:       _OrchestratorService_WatchRun_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ExportAudit",
+			Handler:       _OrchestratorService_ExportAudit_Handler,
 			ServerStreams: true,
 		},
 	},

@@ -142,10 +142,10 @@ code=0
 SF_TOKEN_FILE='' sfctl dataset list >/dev/null 2>&1 || code=$?
 [[ $code == 7 ]] || fail "gRPC without a token: expected exit code 7, found $code"
 in_work bash -euo pipefail -c "$(lines_of '## Who may call')" - >"$work/who.log" 2>&1 <<<'' || { cat "$work/who.log" >&2; fail "a line of the guide on who may call"; }
-grep -q '"role": *"admin"' "$work/who.log" || { cat "$work/who.log" >&2; fail "the token is not the admin's"; }
-page=$(grep -oE 'http://localhost:18080/login\?token=\S+' "$work/who.log" | tail -1)
+grep -q '"role": *"ROLE_ADMIN"' "$work/who.log" || { cat "$work/who.log" >&2; fail "the token is not the admin's"; }
+page=$(grep -oE 'http://[a-z0-9-]+\.localhost:18080/login\?token=\S+' "$work/who.log" | tail -1)
 [[ $(curl --silent --cookie-jar "$work/jar" --output /dev/null --write-out '%{http_code}' "$page") == 200 ]] || fail "the link of the page"
-[[ $(curl --silent --cookie "$work/jar" --output /dev/null --write-out '%{http_code}' http://localhost:18080/) == 200 ]] || fail "the page after the link"
+[[ $(curl --silent --cookie "$work/jar" --output /dev/null --write-out '%{http_code}' "${page%/login*}/") == 200 ]] || fail "the page after the link"
 echo "nobody gets in without a token"
 
 ready() { [[ $(curl --silent --max-time 5 "http://127.0.0.1:18080/readyz") == ready ]]; }

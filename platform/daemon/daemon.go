@@ -132,7 +132,7 @@ func Run(ctx context.Context, spec Spec, cfg Config) error {
 	defer func() { _ = lis.Close() }()
 	d, err := door.Open(spec.Name, cfg.Door, cfg.Log)
 	if err == nil {
-		err = mayListen(spec, cfg, d, lis.Addr())
+		err = errors.Join(d.Unfit(), mayListen(spec, cfg, d, lis.Addr()))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", spec.Name, err)
@@ -162,10 +162,7 @@ func listen(ctx context.Context, cfg Config) (net.Listener, error) {
 }
 
 func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, lis net.Listener) error {
-	speaks := deps.Door.Server()
-	if spec.ForClients {
-		speaks = deps.Door.ServerForClients()
-	}
+	speaks, doorkeeper := spec.speaks(deps.Door)
 	srv, err := grpcserver.New(cfg.Log, speaks...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", spec.Name, err)
@@ -176,9 +173,7 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 	if cfg.NoReflection {
 		srv.HideServices()
 	}
-	if !spec.ForClients {
-		srv.Guard(deps.Door)
-	}
+	srv.Guard(doorkeeper)
 	svc.Register(srv)
 	if spec.Migrations != nil {
 		srv.HoldCalls(spec.Name)
@@ -187,6 +182,9 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 		cfg.Listening(lis.Addr())
 	}
 	cfg.Log.Info("listening", "address", lis.Addr().String(), "version", buildinfo.Read().String())
+	if spec.ForClients {
+		deps.TellInTheOpen(lis.Addr())
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return srv.Serve(gctx, lis) })
 	if cfg.Auth == AuthNone {

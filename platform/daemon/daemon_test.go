@@ -97,7 +97,7 @@ func TestRunWaitsForMigrationsThenServesThenStops(t *testing.T) {
 		t.Fatal("not ready after the migrations ran")
 	}
 	require.Eventually(t, w.ran.Load, 5*time.Second, 10*time.Millisecond)
-	require.NoError(t, daemon.Health(t.Context(), conn.Target(), false, false))
+	require.NoError(t, daemon.Health(t.Context(), conn.Target(), "", false))
 	require.NoError(t, list())
 	stop()
 	require.NoError(t, <-ended)

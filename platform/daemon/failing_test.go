@@ -171,11 +171,11 @@ func TestReadinessFollowsWhatAServiceStandsOn(t *testing.T) {
 		require.Eventually(t, func() bool { return status(t, conn) == want }, 20*time.Second, 20*time.Millisecond)
 	}
 	becomes(healthv1.HealthCheckResponse_SERVING)
-	require.NoError(t, daemon.Health(t.Context(), listen, false, false))
+	require.NoError(t, daemon.Health(t.Context(), listen, "", false))
 
 	d.away.Store(true)
 	becomes(healthv1.HealthCheckResponse_NOT_SERVING)
-	require.ErrorContains(t, daemon.Health(t.Context(), listen, false, false), "not ready: NOT_SERVING")
+	require.ErrorContains(t, daemon.Health(t.Context(), listen, "", false), "not ready: NOT_SERVING")
 
 	d.away.Store(false)
 	becomes(healthv1.HealthCheckResponse_SERVING)

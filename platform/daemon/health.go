@@ -17,10 +17,10 @@ import (
 // healthLimit bounds a health check; one that runs on the same machine answers at once.
 const healthLimit = 3 * time.Second
 
-// Health returns nil if the service that listens on the address is ready, or, asked about
-// its liveness, lives. overTLS says that it speaks TLS. An image without a shell has no
+// Health returns nil if the service that listens on the address is ready or, asked about
+// grpcserver.LivenessService or grpcserver.FilesService, lives or can take its files. overTLS says that it speaks TLS. An image without a shell has no
 // other way to ask.
-func Health(ctx context.Context, listen string, liveness, overTLS bool) error {
+func Health(ctx context.Context, listen, about string, overTLS bool) error {
 	ctx, cancel := context.WithTimeout(ctx, healthLimit)
 	defer cancel()
 	var opts []grpc.DialOption
@@ -32,11 +32,7 @@ func Health(ctx context.Context, listen string, liveness, overTLS bool) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	var about healthv1.HealthCheckRequest
-	if liveness {
-		about.Service = grpcserver.LivenessService
-	}
-	r, err := healthv1.NewHealthClient(conn).Check(ctx, &about)
+	r, err := healthv1.NewHealthClient(conn).Check(ctx, &healthv1.HealthCheckRequest{Service: about})
 	if err != nil {
 		return fmt.Errorf("not ready: %w", err)
 	}

@@ -70,7 +70,7 @@ func command(ctx context.Context, spec Spec, args []string, env func(string) (st
 		}
 	case verb == "health":
 		run = func(ctx context.Context, s *settings) error {
-			return Health(ctx, s.listen, s.liveness, s.doors.peer.TLS.Cert != "")
+			return Health(ctx, s.listen, s.about(), s.overTLS())
 		}
 	case verb == "migrate" && spec.Migrations != nil:
 		run = func(ctx context.Context, s *settings) error { return Migrate(ctx, spec, s.migrate()) }

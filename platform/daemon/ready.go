@@ -66,6 +66,7 @@ func longestWait(err error) time.Duration {
 func watch(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, srv *grpcserver.Server) {
 	ready, knocked := true, time.Now()
 	for pause.Sleep(ctx, cfg.watchEvery()) == nil {
+		srv.SetFiles(deps.Door.Broken() == nil) // the log says what is wrong with them
 		err := probe(ctx, spec, deps, svc)
 		if err == nil && deps.Pool != nil && (!ready || time.Since(knocked) >= cfg.knockEvery()) {
 			err, knocked = knock(ctx, deps), time.Now()

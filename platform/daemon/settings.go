@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -19,6 +20,7 @@ type settings struct {
 	dataSchemas []string
 	sharedRoles bool
 	liveness    bool
+	files       bool
 	silent      bool
 	drain       grpcserver.Drain
 	doors       doors
@@ -51,13 +53,31 @@ func (s *settings) declare(set *config.Set, spec Spec, verb string) {
 		"how long a stop answers on, not ready, until load balancers send nobody any more")
 	set.Duration(&s.drain.Limit, "drain-limit", "SF_DRAIN_LIMIT", "how long calls that are under way may go on after that")
 	set.Bool(&s.silent, "no-reflection", "SF_NO_REFLECTION", "tell nobody which RPCs there are (grpcurl list); health goes on")
-	s.doors.declare(set)
+	s.doors.declare(set, spec.ForClients)
 	if verb == "health" {
 		set.Bool(&s.liveness, "liveness", "SF_HEALTH_LIVENESS", "ask whether the service lives, and not whether it is ready")
+		set.Bool(&s.files, "files", "SF_HEALTH_FILES", "ask whether the files of its secrets and certificates can be taken as they are")
 	}
 	if spec.Settings != nil {
 		spec.Settings(set)
 	}
+}
+
+// about is the name of what health asks for.
+func (s *settings) about() string {
+	switch {
+	case s.liveness:
+		return grpcserver.LivenessService
+	case s.files:
+		return grpcserver.FilesService
+	default:
+		return ""
+	}
+}
+
+// overTLS says whether the service answers over TLS.
+func (s *settings) overTLS() bool {
+	return s.doors.peer.TLS.Cert != "" || s.doors.peer.Front.Cert != ""
 }
 
 // check says what is wrong with the settings that all services have.
@@ -66,6 +86,9 @@ func (s *settings) check() error {
 		if d < 0 {
 			return fmt.Errorf("%s: expected 0 or more, found %s", name, d)
 		}
+	}
+	if s.liveness && s.files {
+		return errors.New("liveness and files: expected one of them, found both")
 	}
 	return s.doors.check()
 }

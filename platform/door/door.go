@@ -22,6 +22,10 @@ type Config struct {
 	// TLS is the service's own certificate, with which it answers and calls, and the CA of
 	// the suite. The zero value speaks in the open.
 	TLS tlsfiles.Files
+	// Front is what clients are answered with who are none of the suite, where that is
+	// another certificate than the service's own; with a CA they have to show one of it. For a
+	// service that clients call.
+	Front tlsfiles.Files
 }
 
 // Door is one service's. A nil one shows nothing and asks for nothing. It is safe for
@@ -30,6 +34,7 @@ type Door struct {
 	name   string
 	secret *peersecret.Secret     // nil without one
 	certs  *tlsfiles.Certificates // nil without any
+	front  *tlsfiles.Certificates // nil where clients are answered with certs
 }
 
 // Open makes the door of a service by its name, as in ingest. log hears of files that
@@ -56,21 +61,53 @@ func Open(name string, cfg Config, log *slog.Logger) (*Door, error) {
 			return nil, fmt.Errorf("TLS between services: %w", err)
 		}
 	}
-	return d, nil
+	return d, d.openFront(cfg.Front, log)
+}
+
+func (d *Door) openFront(files tlsfiles.Files, log *slog.Logger) (err error) {
+	if files.CA != "" && files.Cert == "" {
+		return errors.New("SF_FRONT_TLS_CLIENT_CA_FILE is set, and no certificate to answer clients with: set SF_FRONT_TLS_CERT_FILE and SF_FRONT_TLS_KEY_FILE as well")
+	}
+	if files == (tlsfiles.Files{}) {
+		return nil
+	}
+	if d.front, err = tlsfiles.Open(files, log); err != nil {
+		return fmt.Errorf("TLS for clients: %w", err)
+	}
+	return nil
+}
+
+// Unfit says what the others would have against the service's own certificate: that it is of
+// another CA, or holds other names than the service's. Nil where there is nothing.
+func (d *Door) Unfit() error {
+	if d == nil || d.certs == nil {
+		return nil
+	}
+	return d.certs.Holds(d.name)
+}
+
+// Broken says which files of certificates and secrets cannot be taken as they are now, while
+// what was read before stays in use; nil where nothing is wrong.
+func (d *Door) Broken() error {
+	if d == nil {
+		return nil
+	}
+	var errs []error
+	if d.secret != nil {
+		errs = append(errs, d.secret.Broken())
+	}
+	for _, c := range []*tlsfiles.Certificates{d.certs, d.front} {
+		if c != nil {
+			errs = append(errs, c.Broken())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Asks says whether the door asks who calls: a certificate without a CA does not.
 func (d *Door) Asks() bool { return d != nil && (d.secret != nil || d.verifies()) }
 
 func (d *Door) verifies() bool { return d.certs != nil && d.certs.Verifies() }
-
-// Certificates are the service's own; nil where it has none.
-func (d *Door) Certificates() *tlsfiles.Certificates {
-	if d == nil {
-		return nil
-	}
-	return d.certs
-}
 
 // Call returns with what options a service calls another one by its name, as in ingest:
 // that name is what the other one's certificate has to hold, wherever it answers.

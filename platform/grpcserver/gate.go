@@ -8,19 +8,29 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
 // reflectionMethods begins the names of what tells a caller which services there are.
 const reflectionMethods = "/grpc.reflection."
 
+// Doorkeeper says why a caller may not call an RPC by its full name, as in
+// /streamflow.ingest.v1.IngestService/Stage; nil where it may.
+type Doorkeeper interface {
+	Check(ctx context.Context, method string) error
+}
+
+// everybody is let in where nobody is asked.
+type everybody struct{}
+
+func (everybody) Check(context.Context, string) error { return nil }
+
 // gate keeps callers out that have no business here, and calls from a service that has not got what it stands on yet: they would
 // end in errors that no caller takes for one that passes. Once open it stays so: what
 // happens to the database later, a call meets itself, and it has a reason of its own.
 type gate struct {
-	// door asks who calls; nil where nobody is asked.
-	door *door.Door
+	// door asks who calls.
+	door Doorkeeper
 	// service is whom the gate is closed for; nil where it is open.
 	service atomic.Pointer[string]
 	// silent says that the server does not tell what it serves.

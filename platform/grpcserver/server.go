@@ -17,13 +17,16 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
-
-	"github.com/streamflow/streamflow/platform/door"
 )
 
 // LivenessService is the health service name that is SERVING as long as the process
 // runs; the empty name says whether it is ready.
 const LivenessService = "liveness"
+
+// FilesService is the health service name that is SERVING as long as the files of secrets and
+// certificates that are read again when they change can be taken: where one cannot, what was
+// read before stays in use, until it ends.
+const FilesService = "files"
 
 // MaxMessage is the largest message in either direction, in bytes, on every port and of
 // every client. A dataset has at most a quarter of it; reports and pages that could be
@@ -80,7 +83,7 @@ func newServer(log *slog.Logger, age time.Duration, extra ...grpc.ServerOption) 
 	if err != nil {
 		return nil, fmt.Errorf("compile the declared rules: %w", err)
 	}
-	s := &Server{Drain: DefaultDrain, health: health.NewServer(), gate: &gate{}, room: &room{most: roomOf}, log: log}
+	s := &Server{Drain: DefaultDrain, health: health.NewServer(), gate: &gate{door: everybody{}}, room: &room{most: roomOf}, log: log}
 	chain := interceptors{log: log, validator: validator, gate: s.gate}
 	opts := append([]grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(chain.unary),
@@ -102,6 +105,7 @@ func newServer(log *slog.Logger, age time.Duration, extra ...grpc.ServerOption) 
 	healthv1.RegisterHealthServer(s.Server, s.health)
 	reflection.Register(s.Server)
 	s.health.SetServingStatus(LivenessService, healthv1.HealthCheckResponse_SERVING)
+	s.SetFiles(true)
 	s.SetReady(false)
 	return s, nil
 }
@@ -113,7 +117,7 @@ func (s *Server) HoldCalls(name string) { s.gate.service.Store(&name) }
 
 // Guard makes the server ask who calls: callers whom d does not let in are refused before
 // anything that they send is read. Call it before Serve.
-func (s *Server) Guard(d *door.Door) { s.gate.door = d }
+func (s *Server) Guard(d Doorkeeper) { s.gate.door = d }
 
 // HideServices turns reflection off: nobody is told what the server serves. Call it before
 // Serve.
@@ -127,6 +131,15 @@ func (s *Server) SetReady(ready bool) {
 		st = healthv1.HealthCheckResponse_SERVING
 	}
 	s.health.SetServingStatus("", st)
+}
+
+// SetFiles says whether the files of secrets and certificates can be taken as they are.
+func (s *Server) SetFiles(sound bool) {
+	st := healthv1.HealthCheckResponse_NOT_SERVING
+	if sound {
+		st = healthv1.HealthCheckResponse_SERVING
+	}
+	s.health.SetServingStatus(FilesService, st)
 }
 
 // Serve answers calls on lis until ctx ends, and stops as Drain says.

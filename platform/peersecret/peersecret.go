@@ -37,6 +37,7 @@ type Secret struct {
 	values  []string // the first one is sent
 	version secretfile.Version
 	looked  time.Time
+	broken  error // why the file is not taken as it is
 }
 
 // New returns a new secret, of 128 random bits and more.
@@ -55,6 +56,9 @@ func Parse(text string) ([]string, error) {
 		}
 		if strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			return nil, fmt.Errorf("secret %d: expected letters, digits and signs of ASCII, found others: make one with `openssl rand -hex 32`", i+1)
+		}
+		if guessable(v) {
+			return nil, fmt.Errorf("secret %d: expected one that chance has made, found few characters that repeat: make one with `openssl rand -hex 32`", i+1)
 		}
 	}
 	return values, nil
@@ -106,6 +110,15 @@ func (s *Secret) Accepts(sent string) bool {
 	return right == 1
 }
 
+// Broken says why the file of the secret cannot be taken as it is now, while the secret of
+// before stays in use; nil where nothing is wrong.
+func (s *Secret) Broken() error {
+	s.current()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.broken
+}
+
 // current returns the secrets, read again where their file has changed.
 func (s *Secret) current() []string {
 	s.mu.Lock()
@@ -120,6 +133,7 @@ func (s *Secret) current() []string {
 	}
 	s.version = version
 	values, err := read(s.path)
+	s.broken = err
 	if err != nil {
 		s.log.Error("the peer secret changed to one that cannot be taken: the one before stays", "error", err)
 		return s.values

@@ -38,6 +38,12 @@ func TestParse(t *testing.T) {
 		"too short":        {first[1:], nil, "at least 32 characters, found 31"},
 		"the second short": {first + "\nchangeme", nil, "secret 2: expected at least 32 characters, found 8"},
 		"not ASCII":        {strings.Repeat("é", 32), nil, "expected letters, digits and signs of ASCII"},
+		"one character":    {strings.Repeat("a", 64), nil, "secret 1: expected one that chance has made"},
+		"two characters":   {strings.Repeat("5e", 32), nil, "secret 1: expected one that chance has made"},
+		"a word repeated":  {strings.Repeat("changeme", 4), nil, "secret 1: expected one that chance has made"},
+		"and cut":          {strings.Repeat("let-me-in!", 4)[:38], nil, "secret 1: expected one that chance has made"},
+		"few of them":      {"00110101101001110010100111010011", nil, "secret 1: expected one that chance has made"},
+		"decimal digits":   {"31415926535897932384626433832795", []string{"31415926535897932384626433832795"}, ""},
 		"a control sign":   {first + "\x00", nil, "expected letters, digits and signs of ASCII"},
 	} {
 		got, err := peersecret.Parse(c.text)

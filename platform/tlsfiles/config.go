@@ -26,10 +26,10 @@ func (c *Certificates) Server(protocols ...string) *tls.Config {
 	}
 }
 
-// mutual is Server for those who have a certificate as well: where there is a CA, one that
+// Mutual is Server for those who have a certificate as well: where there is a CA, one that
 // they show has to be of it. Whether they have to show one is for who answers to say, in
 // words.
-func (c *Certificates) mutual(protocols ...string) *tls.Config {
+func (c *Certificates) Mutual(protocols ...string) *tls.Config {
 	cfg := c.Server(protocols...)
 	shown := cfg.GetConfigForClient
 	cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
@@ -59,7 +59,7 @@ func (c *Certificates) ServerCredentials() credentials.TransportCredentials {
 
 // PeerCredentials answer others over gRPC who have a certificate of the same CA.
 func (c *Certificates) PeerCredentials() credentials.TransportCredentials {
-	return credentials.NewTLS(c.mutual("h2"))
+	return credentials.NewTLS(c.Mutual("h2"))
 }
 
 // ClientCredentials call servers over gRPC. name is what their certificate has to hold;

@@ -38,6 +38,7 @@ type Certificates struct {
 	content  content
 	versions [3]secretfile.Version
 	looked   time.Time
+	broken   error // why the files are not taken as they are
 }
 
 // content is what the files held when they were read.
@@ -123,6 +124,7 @@ func (c *Certificates) current() content {
 	}
 	c.versions = versions
 	read, err := c.files.read()
+	c.broken = err
 	if err != nil {
 		c.log.Error("the files of TLS changed to what cannot be taken: those before stay", "error", err)
 		return c.content

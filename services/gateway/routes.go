@@ -9,8 +9,11 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"time"
 
+	"github.com/streamflow/streamflow/platform/daemon"
+	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/proto/gen/openapi"
 	"github.com/streamflow/streamflow/services/gateway/internal/access"
 	"github.com/streamflow/streamflow/services/gateway/internal/backend"
@@ -33,9 +36,9 @@ var freePaths = append([]string{"/openapi.json", "/console.css", "/favicon.svg",
 
 const livePath, readyPath = "/livez", "/readyz"
 
-// routes is every path that the gateway serves. stopping ends streams; draining, which
+// routes is every path that the gateway serves. stopping ends streams; deps.Stopping, which
 // comes before it, only tells load balancers.
-func routes(backends *backend.Set, rules *contract.Contract, gate *access.Gate, watches *watch.Watches, stopping, draining <-chan struct{}) (http.Handler, error) {
+func routes(backends *backend.Set, rules *contract.Contract, gate *access.Gate, watches *watch.Watches, stopping <-chan struct{}, deps daemon.Deps) (http.Handler, error) {
 	// The handlers live as long as the connections, which Close ends.
 	api, err := rest.New(context.Background(), backends, rules)
 	if err != nil {
@@ -50,14 +53,26 @@ func routes(backends *backend.Set, rules *contract.Contract, gate *access.Gate, 
 	mux.Handle("GET /v1/runs/{run}/events", events.New(backends.Orchestrator, watches, stopping))
 	get(mux, "/openapi.json", document())
 	get(mux, livePath, http.HandlerFunc(health.Live))
-	get(mux, readyPath, health.Ready(backends.Services(), draining))
+	get(mux, readyPath, health.Ready(backends.Services(), deps.Stopping, deps.Door.Broken))
 	for at, page := range pages.Routes() {
 		get(mux, at, page)
 	}
 	refuse := refused(pages)
 	get(mux, access.LoginPath, gate.Login(refuse))
 	mux.HandleFunc("/", withoutSlash(mux, notFound(pages)))
-	return gate.Only(mux, refuse, freePaths...), nil
+	return certified(gate.Only(mux, refuse, freePaths...), deps.Door.Clients(), refuse), nil
+}
+
+// certified passes on what comes over a connection whose client showed a certificate, where
+// one is asked for. Who looks whether a pod lives has none.
+func certified(next http.Handler, clients door.Clients, refuse func(http.ResponseWriter, *http.Request, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := clients.CheckConnection(r.TLS); err != nil && !slices.Contains(openPaths, r.URL.Path) {
+			refuse(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // get serves a path for GET and HEAD, and says of other methods that it does.

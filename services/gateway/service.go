@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -31,6 +32,7 @@ import (
 // Service is the gateway.
 type Service struct {
 	cfg      Config
+	deps     daemon.Deps
 	log      *slog.Logger
 	backends *backend.Set
 	forward  *forward.Forwarder
@@ -74,16 +76,14 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	gate.Use(access.Services{Orchestrator: backends.Orchestrator, Ingest: backends.Ingest, Quality: backends.Quality, Snapshot: backends.Snapshot})
 	stopping := make(chan struct{})
 	s := &Service{
-		cfg: cfg, log: deps.Log, backends: backends,
+		cfg: cfg, deps: deps, log: deps.Log, backends: backends,
 		stopping: sync.OnceFunc(func() { close(stopping) }),
 	}
-	if certs := deps.Door.Certificates(); certs != nil {
-		// HTTP/1 alone, as without TLS: the limits of the port are per connection.
-		s.tls = certs.Server("http/1.1")
-	}
+	// HTTP/1 alone, as without TLS: the limits of the port are per connection.
+	s.tls = deps.Door.ForClients("http/1.1")
 	var watches watch.Watches
 	if s.forward, err = forward.New(backends.Services(), rules.Exposes, gate.Enter, &watches); err == nil {
-		s.handler, err = routes(backends, rules, gate, &watches, stopping, deps.Stopping)
+		s.handler, err = routes(backends, rules, gate, &watches, stopping, deps)
 	}
 	if err != nil {
 		s.Close()
@@ -104,8 +104,16 @@ func (s *Service) Probe(ctx context.Context) error { return health.Check(ctx, s.
 func (s *Service) Run(ctx context.Context) error {
 	return httpserver.Serve(ctx, httpserver.Config{
 		Listen: s.cfg.HTTPListen, TLS: s.tls, Handler: s.handler, Log: s.log,
-		Listening: s.cfg.HTTPListening, Stopping: s.stopping,
+		Listening: s.listening, Stopping: s.stopping,
 	})
+}
+
+// listening tells the address of HTTP to whoever is to hear of it.
+func (s *Service) listening(at net.Addr) {
+	s.deps.TellInTheOpen(at)
+	if s.cfg.HTTPListening != nil {
+		s.cfg.HTTPListening(at)
+	}
 }
 
 // Close closes the connections to the services.

@@ -64,7 +64,7 @@ func overlays(t *testing.T, password, job string) string {
 	}
 	example := filepath.Join(dir, "overlays", "example")
 	require.NoError(t, os.WriteFile(filepath.Join(example, "database.env"), []byte(env.String()), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(example, "peer.secret"), []byte(strings.Repeat("5e", 32)+"\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(example, "peer.secret"), []byte("5e0b9ad417f4c2683d1e0b9af4c2683d5e0b9ad417f4c2683d1e0b9af4c26831"+"\n"), 0o600))
 	file := filepath.Join(example, "kustomization.yaml")
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)

@@ -24,9 +24,14 @@ const checkTimeout = 2 * time.Second
 // Live answers 200 for as long as the process does.
 func Live(w http.ResponseWriter, _ *http.Request) { say(w, "live\n") }
 
+// staleFiles is what is said besides, to everybody, and so without a path.
+const staleFiles = "but the files of its certificates or secrets have changed to what cannot be taken: those before are in use until they end\n"
+
 // Ready returns a handler that answers 200 while every service is ready and nobody has
-// asked the gateway to stop, and else a problem that names what is in the way.
-func Ready(services []backend.Service, stopping <-chan struct{}) http.HandlerFunc {
+// asked the gateway to stop, and else a problem that names what is in the way. broken says
+// what is wrong with the files of certificates and secrets, with which it is ready all the
+// same for as long as those of before last.
+func Ready(services []backend.Service, stopping <-chan struct{}, broken func() error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-stopping:
@@ -36,6 +41,10 @@ func Ready(services []backend.Service, stopping <-chan struct{}) http.HandlerFun
 		}
 		if err := Check(r.Context(), services); err != nil {
 			problemjson.Error(w, r, err)
+			return
+		}
+		if broken() != nil {
+			say(w, "ready\n"+staleFiles)
 			return
 		}
 		say(w, "ready\n")

@@ -2,6 +2,7 @@ package health_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -21,6 +22,18 @@ func ask(t *testing.T, h http.HandlerFunc) *httptest.ResponseRecorder {
 	return w
 }
 
+// sound is that nothing is wrong with any file.
+func sound() error { return nil }
+
+func TestFilesThatCannotBeTakenAreSaidAndKeepNobodyAway(t *testing.T) {
+	t.Parallel()
+	broken := func() error { return errors.New("/etc/streamflow/tls/tls.key: no such file") }
+	w := ask(t, health.Ready(backendtest.New(t).Dial(t).Services(), nil, broken))
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Regexp(t, `^ready\nbut the files of its certificates or secrets have changed`, w.Body.String())
+	require.NotContains(t, w.Body.String(), "/etc", "everybody is told")
+}
+
 func TestLive(t *testing.T) {
 	t.Parallel()
 	w := ask(t, health.Live)
@@ -30,7 +43,7 @@ func TestLive(t *testing.T) {
 
 func TestReadyWhileEveryServiceIs(t *testing.T) {
 	t.Parallel()
-	w := ask(t, health.Ready(backendtest.New(t).Dial(t).Services(), nil))
+	w := ask(t, health.Ready(backendtest.New(t).Dial(t).Services(), nil, sound))
 	require.Equal(t, http.StatusOK, w.Code)
 	require.Equal(t, "ready\n", w.Body.String())
 }
@@ -38,7 +51,7 @@ func TestReadyWhileEveryServiceIs(t *testing.T) {
 func TestAGatewayThatStopsIsReadyNoMore(t *testing.T) {
 	t.Parallel()
 	stopping := make(chan struct{})
-	ready := health.Ready(backendtest.New(t).Dial(t).Services(), stopping)
+	ready := health.Ready(backendtest.New(t).Dial(t).Services(), stopping, sound)
 	require.Equal(t, http.StatusOK, ask(t, ready).Code)
 
 	close(stopping)
@@ -51,7 +64,7 @@ func TestAGatewayThatStopsIsReadyNoMore(t *testing.T) {
 func TestTheServicesThatAreNotReadyAreNamed(t *testing.T) {
 	t.Parallel()
 	suite := backendtest.New(t)
-	ready := health.Ready(suite.Dial(t).Services(), nil)
+	ready := health.Ready(suite.Dial(t).Services(), nil, sound)
 	suite.SetReady("quality", false)
 	suite.Stop("orchestrator")
 

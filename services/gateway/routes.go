@@ -27,7 +27,7 @@ import (
 )
 
 // openPaths are answered under any name: who looks whether a pod lives calls it by its
-// address. They tell nothing but that.
+// address. They tell nothing but that, and the version, as every answer does.
 var openPaths = []string{livePath, readyPath}
 
 // freePaths are served to whoever asks, known or not: besides health what is the same in

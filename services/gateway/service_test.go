@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/streamflow/streamflow/platform/buildinfo"
 	"github.com/streamflow/streamflow/platform/daemon"
 	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/grpcserver"
@@ -181,6 +182,21 @@ func TestABrowserGetsAPageWhereThereIsNothing(t *testing.T) {
 	require.Equal(t, document, resp.Header.Get("Content-Type"), "REST answers as REST does")
 }
 
+// Who rolls a version out asks health which one answers by now; the words that probes and
+// scripts compare stay as they are.
+func TestHealthNamesTheVersionThatAnswers(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	for path, body := range map[string]string{"/livez": "live\n", "/readyz": "ready\n"} {
+		for method, want := range map[string]string{http.MethodGet: body, http.MethodHead: ""} {
+			resp, got := r.do(t, method, path)
+			require.Equal(t, http.StatusOK, resp.StatusCode, path)
+			require.Equal(t, want, got, path)
+			require.Equal(t, []string{buildinfo.Read().String()}, resp.Header.Values(buildinfo.Header), path)
+		}
+	}
+}
+
 func TestItIsReadyOnlyWithItsServices(t *testing.T) {
 	t.Parallel()
 	r := start(t)
@@ -188,6 +204,7 @@ func TestItIsReadyOnlyWithItsServices(t *testing.T) {
 	resp, body := r.do(t, http.MethodGet, "/readyz")
 	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 	require.Contains(t, body, "not ready: snapshot")
+	require.Equal(t, buildinfo.Read().String(), resp.Header.Get(buildinfo.Header), "one that is not ready is one that is looked at")
 	resp, _ = r.do(t, http.MethodGet, "/livez")
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/streamflow/streamflow/platform/buildinfo"
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
 	"github.com/streamflow/streamflow/services/gateway/internal/request"
 )
@@ -17,8 +18,12 @@ import (
 // from anywhere: there is no script to run, so none can be smuggled in.
 const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// version is what answers: it stands in each answer, health's included, as over gRPC.
+var version = buildinfo.Read().String()
+
 // Chain returns a handler that gives every request an id, its body a time to arrive
-// in, the answer its security headers, a panic an answer, and the log one line.
+// in, the answer its security headers and the version that gave it, a panic an answer,
+// and the log one line.
 func Chain(next http.Handler, log *slog.Logger, bodyTimeout time.Duration) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(denyOrigin))
@@ -29,6 +34,7 @@ func Chain(next http.Handler, log *slog.Logger, bodyTimeout time.Duration) http.
 		r = r.WithContext(ctx)
 		rec := &recorder{ResponseWriter: w}
 		secure(rec.Header(), q.ID)
+		rec.Header().Set(buildinfo.Header, version)
 		defer func() {
 			broken := rescue(rec, r, recover(), log)
 			logRequest(r, rec.status, q.Failure, time.Since(begun), log)

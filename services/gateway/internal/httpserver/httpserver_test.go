@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/platform/buildinfo"
 	"github.com/streamflow/streamflow/platform/telemetry"
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
@@ -32,7 +33,7 @@ func through(t *testing.T, h http.HandlerFunc, r *http.Request) (*httptest.Respo
 
 func fine(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "fine") }
 
-func TestEveryAnswerHasItsSecurityHeadersAndID(t *testing.T) {
+func TestEveryAnswerHasItsSecurityHeadersIDAndVersion(t *testing.T) {
 	t.Parallel()
 	r := httptest.NewRequest(http.MethodGet, "/x", nil)
 	r.Header.Set("X-Request-Id", "req_mine")
@@ -40,6 +41,7 @@ func TestEveryAnswerHasItsSecurityHeadersAndID(t *testing.T) {
 	w, logged := through(t, fine, r)
 
 	require.Equal(t, "req_mine", w.Header().Get("X-Request-Id"))
+	require.Equal(t, []string{buildinfo.Read().String()}, w.Header().Values("X-Streamflow-Version"))
 	require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
 	policy := w.Header().Get("Content-Security-Policy")
 	require.Contains(t, policy, "default-src 'none'")

@@ -50,9 +50,9 @@ func listening(t *testing.T, log io.Reader, service string) string {
 	var all []string
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		all = append(all, lines.Text())
-		var line struct{ Msg, Service, Version string }
+		var line struct{ Msg, Service, Address, Version string }
 		require.NoError(t, json.Unmarshal(lines.Bytes(), &line), lines.Text())
-		if line.Msg == "listening" {
+		if line.Msg == "listening" && line.Address != "" { // and not the gateway's second, of HTTP
 			require.Equal(t, service, line.Service)
 			return line.Version
 		}

@@ -45,9 +45,8 @@ func resultOf(r *snapshotv1.DiffResult) *snapshotv1.DiffResponse {
 	return &snapshotv1.DiffResponse{Message: &snapshotv1.DiffResponse_Result{Result: r}}
 }
 
-func TestTwoDatesAreComparedOnAPage(t *testing.T) {
-	t.Parallel()
-	f := setup(t)
+// compared answers a comparison of two snapshots, one of which changed.
+func (f fixture) compared() {
 	f.differs(nil,
 		headOf("labels_snapshots"), countsOf(&snapshotv1.DiffCounts{Snapshot: "labels_snapshots", Changed: 2652, Same: 4391, Columns: []*stepv1.ColumnCount{{Column: "churn_label", Updated: 2652}}}),
 		rowsOf(
@@ -58,6 +57,12 @@ func TestTwoDatesAreComparedOnAPage(t *testing.T) {
 		),
 		headOf("users_snapshots"), countsOf(&snapshotv1.DiffCounts{Snapshot: "users_snapshots", Same: 7043}),
 		resultOf(&snapshotv1.DiffResult{Snapshots: 2, Changed: 2652, NotCompared: []string{"words is <not> stamped as of 2024-01-31"}}))
+}
+
+func TestTwoDatesAreComparedOnAPage(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.compared()
 
 	code, page, _ := f.get(t, "/datasets/streamflow/diff?from=2024-01-31&from_revision=1&to=2024-02-29")
 
@@ -119,14 +124,8 @@ func TestWhatChangedIsALinkAway(t *testing.T) {
 	require.Contains(t, snapshots, `href="/datasets/streamflow/diff?from=2024-01-31&amp;to=2024-02-29">2024-01-31 → 2024-02-29</a>`)
 }
 
-// The page of the gaps names each date that history lacks, and why.
-func TestTheGapsHaveAPage(t *testing.T) {
-	t.Parallel()
-	f := setup(t)
-	d := declared(1)
-	d.Dataset.Tables = []*datasetv1.Table{{Name: "users", Key: []string{"user_id"}, Columns: []*datasetv1.Column{{Name: "user_id", Type: "text"}}}}
-	f.suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: d})
-	f.suite.Reply("OrchestratorService/ListRuns", &orchestratorv1.ListRunsResponse{})
+// gaps has history lack a date for each reason that there is.
+func (f fixture) gaps() {
 	f.suite.Reply("SnapshotService/ListGaps", &snapshotv1.ListGapsResponse{NextPageToken: "more", Gaps: []*snapshotv1.Gap{
 		{Dataset: "streamflow", AsOf: "2024-04-30", Why: snapshotv1.GapReason_GAP_REASON_LATE, All: true, Days: 1034},
 		{
@@ -135,6 +134,17 @@ func TestTheGapsHaveAPage(t *testing.T) {
 		{Dataset: "streamflow", AsOf: "2024-02-29", Why: snapshotv1.GapReason_GAP_REASON_UNDER_WAY, All: true, Run: "run_2"},
 		{Dataset: "streamflow", AsOf: "2024-01-31", Why: snapshotv1.GapReason_GAP_REASON_NOT_STAMPED, Snapshots: []string{"a", "b"}},
 	}})
+}
+
+// The page of the gaps names each date that history lacks, and why.
+func TestTheGapsHaveAPage(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	d := declared(1)
+	d.Dataset.Tables = []*datasetv1.Table{{Name: "users", Key: []string{"user_id"}, Columns: []*datasetv1.Column{{Name: "user_id", Type: "text"}}}}
+	f.suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: d})
+	f.suite.Reply("OrchestratorService/ListRuns", &orchestratorv1.ListRunsResponse{})
+	f.gaps()
 
 	code, page, _ := f.get(t, "/datasets/streamflow/gaps")
 

@@ -12,10 +12,8 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/backendtest"
 )
 
-func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
-	t.Parallel()
-	f := setup(t)
-	f.dataset()
+// corrected gives history a date that was corrected.
+func (f fixture) corrected() {
 	f.suite.Reply("SnapshotService/ListRevisions", &snapshotv1.ListRevisionsResponse{NextPageToken: "more", Revisions: []*snapshotv1.Snapshot{
 		{
 			Dataset: "streamflow", Snapshot: "labels_snapshots", AsOf: jan, Revision: 2, Rows: 7043, KnownAt: backendtest.At(9),
@@ -34,6 +32,13 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 			{TrainingSet: "trn_1", Name: "churn", Snapshots: []string{"labels_snapshots"}}, {TrainingSet: "trn_2", Snapshots: []string{"users_snapshots"}},
 		}, BuiltOnCount: 1021,
 	}}})
+}
+
+func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.dataset()
+	f.corrected()
 
 	code, revisions, _ := f.get(t, "/datasets/streamflow/revisions")
 	require.Equal(t, http.StatusOK, code)
@@ -55,15 +60,21 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 	}
 }
 
+// erased is a run that erased a row of history and rows that a training set was asked for.
+func erased() *orchestratorv1.Run {
+	return &orchestratorv1.Run{
+		Id: "run_4", Dataset: "streamflow", Mode: orchestratorv1.RunMode_RUN_MODE_ERASE, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED,
+		SupersedeReason: "<i>ticket</i>", EraseTable: "users", EraseKeys: 2,
+		Steps:  []*orchestratorv1.Step{{Kind: orchestratorv1.StepKind_STEP_KIND_ERASE, State: orchestratorv1.StepState_STEP_STATE_SUCCEEDED, Attempts: 1}},
+		Erased: []*stepv1.ErasedRows{{From: stepv1.ErasedFrom_ERASED_FROM_REVISION, Table: "users", Snapshot: "users_snapshots", AsOf: jan, Revision: 2, Rows: 1234, Source: "/data/<x>"}, {From: stepv1.ErasedFrom_ERASED_FROM_ENTITIES, TrainingSet: "trn_5", Rows: 3}},
+	}
+}
+
 // A run that erases shows what went and from where, and the date that it has not nowhere.
 func TestAnEraseIsShown(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	run := &orchestratorv1.Run{
-		Id: "run_4", Dataset: "streamflow", Mode: orchestratorv1.RunMode_RUN_MODE_ERASE, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED,
-		SupersedeReason: "<i>ticket</i>", EraseTable: "users", EraseKeys: 2,
-		Erased: []*stepv1.ErasedRows{{From: stepv1.ErasedFrom_ERASED_FROM_REVISION, Table: "users", Snapshot: "users_snapshots", AsOf: jan, Revision: 2, Rows: 1234, Source: "/data/<x>"}, {From: stepv1.ErasedFrom_ERASED_FROM_ENTITIES, TrainingSet: "trn_5", Rows: 3}},
-	}
+	run := erased()
 	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: run})
 
 	code, page, _ := f.get(t, "/runs/run_4")
@@ -82,6 +93,16 @@ func TestAnEraseIsShown(t *testing.T) {
 	require.Contains(t, page, "Would be erased")
 }
 
+// rolledBack is a run that made a revision of an earlier one.
+func rolledBack() *orchestratorv1.Run {
+	return &orchestratorv1.Run{
+		Id: "run_3", Dataset: "streamflow", AsOf: jan, Mode: orchestratorv1.RunMode_RUN_MODE_ROLLBACK, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED,
+		SupersedeReason: "<i>worse</i>", ToRevision: 1, RevisionOf: "labels_snapshots", Backfill: true,
+		Steps:    []*orchestratorv1.Step{{Kind: orchestratorv1.StepKind_STEP_KIND_RESTORE, State: orchestratorv1.StepState_STEP_STATE_SUCCEEDED, Summary: "7,043 rows of 1 table"}},
+		Restated: []*stepv1.RestatedSnapshot{{Snapshot: "labels_snapshots", Revision: 3, Supersedes: 2, Restores: 1, Changed: 2652}},
+	}
+}
+
 // A revision that a rollback made says of what, and so does its run.
 func TestARollbackIsShownAsOne(t *testing.T) {
 	t.Parallel()
@@ -90,12 +111,7 @@ func TestARollbackIsShownAsOne(t *testing.T) {
 	f.suite.Reply("SnapshotService/ListRevisions", &snapshotv1.ListRevisionsResponse{Revisions: []*snapshotv1.Snapshot{{
 		Dataset: "streamflow", Snapshot: "labels_snapshots", AsOf: jan, Revision: 3, Restores: 1, Reason: "<i>worse</i>", Run: "run_3",
 	}}})
-	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: &orchestratorv1.Run{
-		Id: "run_3", Dataset: "streamflow", AsOf: jan, Mode: orchestratorv1.RunMode_RUN_MODE_ROLLBACK, State: orchestratorv1.RunState_RUN_STATE_SUCCEEDED,
-		SupersedeReason: "<i>worse</i>", ToRevision: 1, RevisionOf: "labels_snapshots", Backfill: true,
-		Steps:    []*orchestratorv1.Step{{Kind: orchestratorv1.StepKind_STEP_KIND_RESTORE, State: orchestratorv1.StepState_STEP_STATE_SUCCEEDED, Summary: "7,043 rows of 1 table"}},
-		Restated: []*stepv1.RestatedSnapshot{{Snapshot: "labels_snapshots", Revision: 3, Supersedes: 2, Restores: 1, Changed: 2652}},
-	}})
+	f.suite.Reply("OrchestratorService/GetRun", &orchestratorv1.GetRunResponse{Run: rolledBack()})
 
 	_, revisions, _ := f.get(t, "/datasets/streamflow/revisions")
 	code, page, _ := f.get(t, "/runs/run_3")

@@ -56,7 +56,8 @@ func (f fixture) things() {
 	f.suite.Reply("SnapshotService/GetTrainingSet", &snapshotv1.GetTrainingSetResponse{TrainingSet: set})
 	f.suite.Reply("SnapshotService/ListTrainingSets", &snapshotv1.ListTrainingSetsResponse{TrainingSets: []*snapshotv1.TrainingSet{set}})
 	d := declared(1)
-	d.Dataset.TrainingSets = []*datasetv1.TrainingSet{{Name: "churn", Entities: &datasetv1.Entities{Snapshot: "users_snapshots"}}}
+	d.Dataset.TrainingSets = []*datasetv1.TrainingSet{{Name: "churn", Entities: &datasetv1.Entities{Snapshot: "users_snapshots"},
+		Features: []*datasetv1.Feature{{Column: "users_snapshots.plan"}}, Label: &datasetv1.Label{Column: "labels_snapshots.churn_label"}}}
 	d.Dataset.Tables = []*datasetv1.Table{{Name: "users", Key: []string{"user_id"}, Columns: []*datasetv1.Column{{Name: "user_id", Type: "text"}}}}
 	d.Dataset.Snapshots = []*datasetv1.Snapshot{{Name: "users_snapshots", From: "users"}}
 	f.suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: d})

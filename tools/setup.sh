@@ -4,6 +4,7 @@
 #   tools/setup.sh            PostgreSQL
 #   tools/setup.sh browser    a Chromium, for the tests that load the page in one
 #   tools/setup.sh pgbouncer  a PgBouncer, for the tests that go through one
+#   tools/setup.sh python     what the Python of docs/guides/read-snapshots.md imports
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -35,6 +36,16 @@ if [[ ${1:-} == pgbouncer ]]; then
   can_apt || { echo "no PgBouncer here, and no apt-get to install one: name one in SF_PGBOUNCER" >&2; exit 1; }
   echo "installing PgBouncer with apt-get"
   apt pgbouncer # as with PostgreSQL, the package's own service is not started
+  exit 0
+fi
+
+if [[ ${1:-} == python ]]; then
+  for name in "${SF_PYTHON:-python3}" /usr/bin/python3; do
+    "$name" -c "import pandas, sqlalchemy, psycopg2" 2>/dev/null && exit 0
+  done
+  can_apt || { echo "no pandas, SQLAlchemy and psycopg2 here, and no apt-get to install them: name a Python that has them in SF_PYTHON" >&2; exit 1; }
+  echo "installing pandas, SQLAlchemy and psycopg2 with apt-get"
+  apt python3 python3-pandas python3-sqlalchemy python3-psycopg2
   exit 0
 fi
 

@@ -40,7 +40,7 @@ func TestTheGuideToTrainCanBeFollowed(t *testing.T) {
 	shell(t, s, dir, bin, "sfctl training-set export $(sfctl training-set build churn --entity-file asked.csv -o name) -o asked_churn.csv")
 	require.Equal(t, contents(t, filepath.Join(dir, "churn.csv")), withoutMoments(t, filepath.Join(dir, "asked_churn.csv")), "asked in February, they have what January's rows have")
 	for _, p := range programs {
-		t.Run(strings.SplitN(p, "\n", 2)[0], func(t *testing.T) { python(t, dir, p) })
+		t.Run(strings.SplitN(p, "\n", 2)[0], func(t *testing.T) { s.python(t, dir, p) })
 	}
 }
 
@@ -101,23 +101,25 @@ func trainGuide(t *testing.T) (commands, programs []string) {
 	return commands, programs
 }
 
-// python runs a program that reads files; one that connects, or imports what is not here,
-// is only read.
-func python(t *testing.T, dir, program string) {
+// python runs a program of the guide on the files of a folder and the rows of a suite. What
+// sets a model up or logs it needs scikit-learn or MLflow, and is only read without them.
+func (s *suite) python(t *testing.T, dir, program string) {
 	t.Helper()
-	if _, err := exec.LookPath("python3"); err != nil {
-		t.Skip("no python3 here")
-	}
-	read := exec.CommandContext(t.Context(), "python3", "-c", "import ast, sys; ast.parse(sys.stdin.read())")
+	read := exec.CommandContext(t.Context(), pythonWith(t), "-c", "import ast, sys; ast.parse(sys.stdin.read())")
 	read.Stdin = strings.NewReader(program)
 	out, err := read.CombinedOutput()
 	require.NoError(t, err, string(out))
-	if exec.CommandContext(t.Context(), "python3", "-c", "import pandas, sklearn").Run() != nil || strings.Contains(program, "sqlalchemy") || strings.Contains(program, "mlflow") {
-		t.Skip("no pandas and scikit-learn here, or a database or an MLflow of the reader's own is asked")
+	imports, said := []string{"pandas", "sklearn"}, `^0\.\d+\n$`
+	switch {
+	case strings.Contains(program, "mlflow"):
+		t.Skip("an MLflow of the reader's own is asked")
+	case strings.Contains(program, "sqlalchemy"):
+		imports, said = []string{"pandas", "sqlalchemy", "psycopg2"}, `^\d+\n$`
+		program = strings.Replace(program, "postgresql+psycopg2://reader:…@host/streamflow", "postgresql+psycopg2"+strings.TrimPrefix(s.OwnerURL(), "postgres"), 1) + "print(len(rows))\n"
 	}
-	run := exec.CommandContext(t.Context(), "python3", "-c", program)
+	run := exec.CommandContext(t.Context(), pythonWith(t, imports...), "-c", program)
 	run.Dir = dir
 	out, err = run.CombinedOutput()
 	require.NoError(t, err, string(out))
-	require.Regexp(t, `^0\.\d+\n$`, string(out))
+	require.Regexp(t, said, string(out))
 }

@@ -43,7 +43,7 @@ func (r repository) write(t *testing.T, name, text string) {
 	t.Helper()
 	path := filepath.Join(r.dir, name)
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-	require.NoError(t, os.WriteFile(path, []byte(text), 0o755)) //nolint:gosec // G306: scripts are run
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o755))
 }
 
 // git runs git in the repository as nobody's configuration has it.

@@ -22,7 +22,7 @@ import (
 	"github.com/streamflow/streamflow/platform/postgres"
 )
 
-// Service is what a daemon runs.
+// Service is what a daemon runs. One that is a grpcserver.Doorkeeper is asked about each call.
 type Service interface {
 	// Register puts the service's RPCs on a server.
 	Register(grpc.ServiceRegistrar)
@@ -174,6 +174,9 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 		srv.HideServices()
 	}
 	srv.Guard(doorkeeper)
+	if own, ok := svc.(grpcserver.Doorkeeper); ok {
+		srv.Guard(grpcserver.Both(doorkeeper, own))
+	}
 	svc.Register(srv)
 	if spec.Migrations != nil {
 		srv.HoldCalls(spec.Name)

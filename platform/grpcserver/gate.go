@@ -25,6 +25,18 @@ type everybody struct{}
 
 func (everybody) Check(context.Context, string) error { return nil }
 
+// Both lets in whom one and then the other lets in.
+func Both(one, other Doorkeeper) Doorkeeper { return both{one, other} }
+
+type both [2]Doorkeeper
+
+func (b both) Check(ctx context.Context, method string) error {
+	if err := b[0].Check(ctx, method); err != nil {
+		return err
+	}
+	return b[1].Check(ctx, method)
+}
+
 // gate keeps callers out that have no business here, and calls from a service that has not got what it stands on yet: they would
 // end in errors that no caller takes for one that passes. Once open it stays so: what
 // happens to the database later, a call meets itself, and it has a reason of its own.

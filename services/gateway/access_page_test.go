@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -66,6 +67,26 @@ func TestALinkLetsABrowserIn(t *testing.T) {
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	resp, _ = g.do(t, http.MethodGet, "/v1/runs", cookie...)
 	require.Equal(t, http.StatusOK, resp.StatusCode)
+	// Nor is what it reads for a page of another site, at another port of this name as well.
+	for name, c := range map[string]struct {
+		headers []string
+		status  int
+	}{
+		"its own":                     {[]string{"Sec-Fetch-Site", "same-origin"}, http.StatusOK},
+		"an address that was typed":   {[]string{"Sec-Fetch-Site", "none", "Sec-Fetch-Mode", "navigate"}, http.StatusOK},
+		"another site's":              {[]string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}, http.StatusUnauthorized},
+		"a link of another site":      {[]string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, http.StatusUnauthorized},
+		"another port's script":       {[]string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "cors"}, http.StatusUnauthorized},
+		"another port's frame":        {[]string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}, http.StatusUnauthorized},
+		"a link of another port":      {[]string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, http.StatusOK},
+		"what no browser says":        {[]string{"Sec-Fetch-Site", "anywhere"}, http.StatusUnauthorized},
+		"with a token, from anywhere": {[]string{"Sec-Fetch-Site", "cross-site", "Authorization", "Bearer " + g.role(identity.Reader)}, http.StatusOK},
+	} {
+		for _, at := range []string{"/", "/v1/runs"} {
+			resp, _ = g.do(t, http.MethodGet, at, append(slices.Clone(cookie), c.headers...)...)
+			require.Equal(t, c.status, resp.StatusCode, "%s: %s", name, at)
+		}
+	}
 	// A page of another site has a browser send what it has: it can change nothing with it.
 	for _, change := range []target{{"POST", "/v1/datasets/shop/runs"}, {"DELETE", "/v1/datasets/shop"}, {"POST", "/v1/tokens"}} {
 		resp, body = g.do(t, change.method, change.path, append(cookie, "Content-Type", "application/json")...)

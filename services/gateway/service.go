@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"google.golang.org/grpc"
@@ -33,6 +34,7 @@ import (
 type Service struct {
 	cfg      Config
 	deps     daemon.Deps
+	gate     *access.Gate
 	log      *slog.Logger
 	backends *backend.Set
 	forward  *forward.Forwarder
@@ -76,7 +78,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	gate.Use(access.Services{Orchestrator: backends.Orchestrator, Ingest: backends.Ingest, Quality: backends.Quality, Snapshot: backends.Snapshot})
 	stopping := make(chan struct{})
 	s := &Service{
-		cfg: cfg, deps: deps, log: deps.Log, backends: backends,
+		cfg: cfg, deps: deps, gate: gate, log: deps.Log, backends: backends,
 		stopping: sync.OnceFunc(func() { close(stopping) }),
 	}
 	// HTTP/1 alone, as without TLS: the limits of the port are per connection.
@@ -95,6 +97,16 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 
 // Register puts the services' contracts on the gRPC port.
 func (s *Service) Register(r grpc.ServiceRegistrar) { s.forward.Register(r) }
+
+// Check asks who wants to be told which RPCs there are for a token, as whoever calls one is.
+// Errors: UNAUTHENTICATED.
+func (s *Service) Check(ctx context.Context, method string) error {
+	if !strings.HasPrefix(method, "/grpc.reflection.") {
+		return nil
+	}
+	_, err := s.gate.Enter(ctx)
+	return err
+}
 
 // Probe says which services behind the gateway are not ready: without them it is of no
 // use, over gRPC as over HTTP.

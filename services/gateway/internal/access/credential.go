@@ -70,8 +70,24 @@ func fromRequest(r *http.Request) (credential, error) {
 		return credential{}, problem.New(problem.Unauthenticated, "expected one cookie %s, found %d", Cookie, len(cookies))
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		return credential{}, problem.New(problem.Unauthenticated, "the session of a browser only reads: what changes something needs a token in the header %s", header)
+	case elsewhere(r):
+		return credential{}, problem.New(problem.Unauthenticated, "the request comes from a page of another site, which the session of a browser is not for: open the address by itself")
 	case !bearer.Is(bearer.Session, cookies[0].Value):
 		return credential{}, problem.New(problem.Unauthenticated, "the session is not known")
 	}
 	return credentialOf(cookies[0].Value, true), nil
+}
+
+// elsewhere says whether a browser sends a request for a page of another site. One of the same
+// site at another port or name is another as well, but where its reader follows a link: what
+// the answer holds is then not its page's to read. Browsers of before 2023 do not say.
+func elsewhere(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+		return false
+	case "same-site":
+		return r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
+	default:
+		return true
+	}
 }

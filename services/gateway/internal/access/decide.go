@@ -79,18 +79,22 @@ func (g *Gate) granted(ctx context.Context, who *identity.Identity, method strin
 	}
 	about, err := needs.of(ctx, g.services, m)
 	switch {
+	case err != nil && about.hides(err):
+		return about.absent
 	case err != nil:
 		return err
 	case about.none:
 		return nil
 	case about.all:
 		return refused(who, "%s needs a token for all datasets", method)
+	case who.For(about.dataset) && about.then != nil:
+		return about.then()
 	case who.For(about.dataset):
 		return nil
-	case about.told:
-		return refused(who, "%s of dataset %q needs a token for it", method, about.dataset)
+	case about.absent != nil:
+		return about.absent
 	default:
-		return refused(who, "%s needs a token for the dataset that it is about, which is another", method)
+		return refused(who, "%s of dataset %q needs a token for it", method, about.dataset)
 	}
 }
 

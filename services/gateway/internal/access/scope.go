@@ -15,13 +15,17 @@ import (
 
 // subject is what a request is about.
 type subject struct {
-	// dataset is the name of the dataset; told says that the caller named it themselves, so
-	// that a refusal may.
+	// dataset is the name of the dataset.
 	dataset string
-	told    bool
 	// none says that it is about no dataset, or that the service answers with what is
 	// granted; all that it is about every one.
 	none, all bool
+	// absent is what is said, where a request names something by its identifier, to whom its
+	// dataset is not granted: the same where there is no such thing, so that nobody learns
+	// what others have.
+	absent *problem.Error
+	// then, where given, says what is against the rest of a request whose dataset is granted.
+	then func() error
 }
 
 // scope finds what a request is about, where the caller is not granted everything. What a
@@ -41,47 +45,75 @@ func allDatasets(context.Context, Services, proto.Message) (subject, error) {
 
 // namedDataset is of what names a dataset.
 func namedDataset(_ context.Context, _ Services, m proto.Message) (subject, error) {
-	return subject{dataset: field(m, "dataset"), told: true}, nil
+	return subject{dataset: field(m, "dataset")}, nil
+}
+
+// startedRun is of a run that is to begin, which may accept what another one found: that has to
+// be of the same dataset, and whoever may not see others is not told of them.
+func startedRun(ctx context.Context, s Services, m proto.Message) (subject, error) {
+	about := subject{dataset: field(m, "dataset")}
+	if field(m, "accept_from") == "" {
+		return about, nil
+	}
+	about.then = func() error {
+		from := identified(m, "accept_from", problem.RunNotFound, "run")
+		resp, err := s.Orchestrator.GetRun(asGateway(ctx), &orchestratorv1.GetRunRequest{Run: field(m, "accept_from")})
+		switch {
+		case err != nil && !from.hides(err):
+			return err
+		case err != nil || resp.GetRun().GetDataset() != about.dataset:
+			return from.absent
+		}
+		pin(m, "accept_from", resp.GetRun().GetId())
+		return nil
+	}
+	return about, nil
 }
 
 // declaredDataset is of what brings the declaration of a dataset.
 func declaredDataset(_ context.Context, _ Services, m proto.Message) (subject, error) {
 	req, _ := m.(*orchestratorv1.ApplyDatasetRequest)
-	return subject{dataset: req.GetDataset().GetName(), told: true}, nil
+	return subject{dataset: req.GetDataset().GetName()}, nil
 }
 
 // whatIsGranted is of a list that the orchestrator narrows to what is granted, or that is
 // asked of one dataset.
 func whatIsGranted(_ context.Context, _ Services, m proto.Message) (subject, error) {
 	name := field(m, "dataset")
-	return subject{dataset: name, told: true, none: name == ""}, nil
+	return subject{dataset: name, none: name == ""}, nil
 }
 
 func datasetOfRun(ctx context.Context, s Services, m proto.Message) (subject, error) {
+	about := identified(m, "run", problem.RunNotFound, "run")
 	resp, err := s.Orchestrator.GetRun(asGateway(ctx), &orchestratorv1.GetRunRequest{Run: field(m, "run")})
 	if err != nil {
-		return subject{}, err
+		return about, err
 	}
 	pin(m, "run", resp.GetRun().GetId())
-	return subject{dataset: resp.GetRun().GetDataset()}, nil
+	about.dataset = resp.GetRun().GetDataset()
+	return about, nil
 }
 
 func datasetOfBatch(ctx context.Context, s Services, m proto.Message) (subject, error) {
+	about := identified(m, "batch", problem.BatchNotFound, "batch")
 	resp, err := s.Ingest.GetBatch(asGateway(ctx), &ingestv1.GetBatchRequest{Batch: field(m, "batch")})
 	if err != nil {
-		return subject{}, err
+		return about, err
 	}
 	pin(m, "batch", resp.GetBatch().GetId())
-	return subject{dataset: resp.GetBatch().GetDataset()}, nil
+	about.dataset = resp.GetBatch().GetDataset()
+	return about, nil
 }
 
 func datasetOfValidation(ctx context.Context, s Services, m proto.Message) (subject, error) {
+	about := identified(m, "validation", problem.ValidationNotFound, "validation")
 	resp, err := s.Quality.GetValidation(asGateway(ctx), &qualityv1.GetValidationRequest{Validation: field(m, "validation")})
 	if err != nil {
-		return subject{}, err
+		return about, err
 	}
 	pin(m, "validation", resp.GetValidation().GetId())
-	return subject{dataset: resp.GetValidation().GetDataset()}, nil
+	about.dataset = resp.GetValidation().GetDataset()
+	return about, nil
 }
 
 // datasetOfTrainingSet is of what names a training set that was built. What brings a
@@ -91,12 +123,27 @@ func datasetOfTrainingSet(ctx context.Context, s Services, m proto.Message) (sub
 	if field(m, "manifest") != "" || id == "" {
 		return subject{all: true}, nil
 	}
+	about := identified(m, "training_set", problem.TrainingSetNotFound, "training set that was built")
 	resp, err := s.Snapshot.GetTrainingSet(asGateway(ctx), &snapshotv1.GetTrainingSetRequest{TrainingSet: id})
 	if err != nil {
-		return subject{}, err
+		return about, err
 	}
 	pin(m, "training_set", resp.GetTrainingSet().GetId())
-	return subject{dataset: resp.GetTrainingSet().GetDataset()}, nil
+	about.dataset = resp.GetTrainingSet().GetDataset()
+	return about, nil
+}
+
+// identified is the subject of a request that names something by an identifier, or a part of
+// one, before it is known whose it is.
+func identified(m proto.Message, name protoreflect.Name, missing problem.Reason, noun string) subject {
+	given := field(m, name)
+	return subject{absent: problem.New(missing, "expected a %s of a dataset that the token is for, found none that %q alone stands for", noun, given).With("given", given)}
+}
+
+// hides says whether an error of looking up what a request names would tell of what others
+// have: that there is no such thing, or that several have a part of an identifier.
+func (s subject) hides(err error) bool {
+	return s.absent != nil && (problem.Is(err, s.absent.Reason) || problem.Is(err, problem.AmbiguousID))
 }
 
 // field is the text of a field of a message; empty where it has none of that name.

@@ -33,7 +33,7 @@ var table = map[string]rule{
 	"OrchestratorService/DiffDataset":         {role: identity.Reader, of: namedDataset},
 	"OrchestratorService/DeleteDataset":       {role: identity.Admin, of: namedDataset},
 	"OrchestratorService/MigrateDataset":      {role: identity.Admin, of: namedDataset},
-	"OrchestratorService/StartRun":            {role: identity.Operator, more: ofRun, of: namedDataset},
+	"OrchestratorService/StartRun":            {role: identity.Operator, more: ofRun, of: startedRun},
 	"OrchestratorService/GetRun":              {role: identity.Reader, of: datasetOfRun},
 	"OrchestratorService/ListRuns":            {role: identity.Reader, of: whatIsGranted},
 	"OrchestratorService/WatchRun":            {role: identity.Reader, of: datasetOfRun},

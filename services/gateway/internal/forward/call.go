@@ -31,9 +31,9 @@ func (m *method) unary(_ any, ctx context.Context, decode func(any) error, chain
 	})
 }
 
-// refuseUnary does not even read the request.
+// refuseUnary does not even read the request, and tells nobody who is not known what there is.
 func (m *method) refuseUnary(_ any, ctx context.Context, _ func(any) error, chain grpc.UnaryServerInterceptor) (any, error) { //nolint:revive // the order is grpc's
-	return m.through(ctx, nil, chain, func(context.Context, any) (any, error) { return nil, m.refusal() })
+	return m.through(ctx, nil, chain, func(ctx context.Context, _ any) (any, error) { return nil, m.refuse(ctx) })
 }
 
 func (m *method) through(ctx context.Context, req any, chain grpc.UnaryServerInterceptor, call grpc.UnaryHandler) (any, error) {
@@ -43,7 +43,15 @@ func (m *method) through(ctx context.Context, req any, chain grpc.UnaryServerInt
 	return chain(ctx, req, &grpc.UnaryServerInfo{FullMethod: m.full}, call)
 }
 
-func (m *method) refuseStream(any, grpc.ServerStream) error { return m.refusal() }
+func (m *method) refuseStream(_ any, out grpc.ServerStream) error { return m.refuse(out.Context()) }
+
+// refuse asks for a token first: without one, that is what is missing.
+func (m *method) refuse(ctx context.Context) error {
+	if _, err := m.enter(ctx); err != nil {
+		return err
+	}
+	return m.refusal()
+}
 
 // stream passes a stream of answers on until it ends, or the client goes away: its
 // context then cancels the call behind.

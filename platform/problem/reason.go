@@ -63,6 +63,7 @@ const (
 	RevisionChanged      Reason = "REVISION_CHANGED"
 	SchemaRefused        Reason = "SCHEMA_REFUSED"
 	HistoryDiffers       Reason = "HISTORY_DIFFERS"
+	PastDiffers          Reason = "PAST_DIFFERS"
 	EraseRefused         Reason = "ERASE_REFUSED"
 	ErasedKeysReturned   Reason = "ERASED_KEYS_RETURNED"
 	KeysNotFound         Reason = "KEYS_NOT_FOUND"

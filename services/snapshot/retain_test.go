@@ -191,7 +191,11 @@ func TestWhatKeepsADate(t *testing.T) {
 	require.Equal(t, "pinned by ann: the audit of 2024", plan.GetDates()[3].GetWhy())
 	require.Equal(t, "ann", plan.GetDates()[3].GetPin().GetPinnedBy())
 
-	require.Equal(t, []string{"2024-03-31"}, s.retained(t, d))
+	resp, err := s.retain(t, d)
+	require.NoError(t, err)
+	require.Equal(t, []string{"2024-03-31"}, datesOf(resp.GetDropped()))
+	require.Equal(t, []string{"2024-02-29", "2024-01-31"}, datesOf(resp.GetHeld()), "what stays though it is due is said")
+	require.Equal(t, "pinned by ann: the audit of 2024", resp.GetHeld()[1].GetWhy())
 
 	got, err := s.client.GetSnapshot(context.Background(), &snapshotv1.GetSnapshotRequest{Dataset: "shop", AsOf: january})
 	require.NoError(t, err)
@@ -218,8 +222,12 @@ func TestPinsAreForDatesThatAreThere(t *testing.T) {
 	requireReason(t, pin("2024-03-31", "too early"), problem.SnapshotNotFound)
 	requireReason(t, pin(february, "  "), problem.InvalidRequest)
 	requireReason(t, pin("2024-02-30", "no day"), problem.InvalidRequest)
-	require.NoError(t, pin(february, "first"))
-	require.NoError(t, pin(february, "second"))
+	for n, reason := range []string{"first", "second", "second"} {
+		resp, err := s.client.Pin(context.Background(), &snapshotv1.PinRequest{Dataset: "shop", AsOf: february, Reason: reason, RequestedBy: "ann"})
+		require.NoError(t, err)
+		require.Equal(t, reason, resp.GetPin().GetReason())
+		require.Equal(t, []string{"", "first", ""}[n], resp.GetReplaced().GetReason(), "what it took the place of is said")
+	}
 	require.Equal(t, []string{"second|ann"}, s.db.Rows(t, "select reason, pinned_by from sf_snapshot.pin"))
 	_, err := s.client.Unpin(context.Background(), &snapshotv1.UnpinRequest{Dataset: "shop", AsOf: "2024-03-31", RequestedBy: "ann"})
 	requireReason(t, err, problem.SnapshotNotFound)

@@ -154,14 +154,55 @@ func TestRowsThatWereTamperedWithAreNamed(t *testing.T) {
 		require.Contains(t, strings.Join(verified.GetDifferences(), "\n"), "usage_s as of 2024-01-31: expected h1:3:")
 	}
 	_, err = s.rebuild(first.file.GetManifest())
-	require.Contains(t, requireReason(t, err, problem.TrainingSetChanged).Message, "what was written is not the file of the manifest")
+	p := requireReason(t, err, problem.TrainingSetChanged)
+	require.Contains(t, p.Message, "what was written is not the file of the manifest; usage_s as of 2024-01-31: expected h1:3:")
+	require.Equal(t, "usage_s", p.Violations[0].Subject)
 
 	s.db.Exec(t, "drop table sf_history.usage_s__2024_01_31__r1")
 	_, err = s.export(built.GetId())
 	require.Contains(t, requireReason(t, err, problem.TrainingSetChanged).Message, "usage_s__2024_01_31__r1")
 	verified, err := s.client.VerifyTrainingSet(t.Context(), &snapshotv1.VerifyTrainingSetRequest{TrainingSet: built.GetId()})
 	require.NoError(t, err)
-	require.Equal(t, []string{"usage_s as of 2024-01-31: expected its rows in sf_history.usage_s__2024_01_31__r1, found no such table"}, verified.GetDifferences())
+	require.Equal(t, []string{"usage_s as of 2024-01-31: expected its rows in sf_history.usage_s__2024_01_31__r1, found no such table; `sfctl snapshot verify --as-of 2024-01-31 --all` says what mends it"},
+		verified.GetDifferences())
+}
+
+// A file that was exported from rows which somebody had changed is no good one, though it can
+// be made again: the snapshot is named. Once its rows are right again, the file is said to be
+// of others, and what writes the right one.
+func TestAFileOfRowsThatWereTamperedWithIsTold(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.stamped(t, january, peopleIn())
+	s.stamped(t, february, peopleIn())
+	built := s.trained(t, trainingRequest(january))
+	s.db.Exec(t, "update sf_history.usage_s__2024_01_31__r1 set hours = 99 where id = 'a'")
+	forged, err := s.export(built.GetId())
+	require.NoError(t, err)
+	manifest := &snapshotv1.VerifyTrainingSetRequest{Manifest: forged.file.GetManifest()}
+
+	verified, err := s.client.VerifyTrainingSet(t.Context(), manifest)
+	require.NoError(t, err)
+	require.False(t, verified.GetSame())
+	require.Len(t, verified.GetDifferences(), 1, "the file can be made again")
+	require.Contains(t, verified.GetDifferences()[0], "usage_s as of 2024-01-31: expected h1:3:")
+	require.Contains(t, verified.GetDifferences()[0], "`sfctl snapshot verify --as-of 2024-01-31 --all` says what mends it")
+
+	s.db.Exec(t, "update sf_history.usage_s__2024_01_31__r1 set hours = 1.5 where id = 'a'")
+	verified, err = s.client.VerifyTrainingSet(t.Context(), manifest)
+	require.NoError(t, err)
+	require.Equal(t, string(problem.TrainingSetChanged), verified.GetReason())
+	require.Len(t, verified.GetDifferences(), 2)
+	for _, says := range []string{"snapshots: each holds what the manifest has of it", "`sfctl training-set export " + built.GetId() + "` writes it from what was stamped"} {
+		require.Contains(t, verified.GetDifferences()[1], says)
+	}
+	_, err = s.rebuild(forged.file.GetManifest())
+	require.Contains(t, requireReason(t, err, problem.TrainingSetChanged).Message, "of the snapshots each holds what the manifest has of it")
+	right, err := s.export(built.GetId())
+	require.NoError(t, err)
+	verified, err = s.client.VerifyTrainingSet(t.Context(), &snapshotv1.VerifyTrainingSetRequest{Manifest: right.file.GetManifest()})
+	require.NoError(t, err)
+	require.True(t, verified.GetSame())
 }
 
 func TestTheCutOffHidesWhatBecameKnownLater(t *testing.T) {

@@ -125,6 +125,24 @@ func TestAReasonThatNamesAKeyIsRefused(t *testing.T) {
 	}
 }
 
+// Lists say of a training set that it cannot be made again, and its report what is lost.
+func TestAnErasedTrainingSetIsMarked(t *testing.T) {
+	t.Parallel()
+	g := holding(t, erasedRun())
+	g.TrainingSets = []*snapshotv1.TrainingSet{
+		{Id: "trn_01hq7d", Dataset: "streamflow", Name: "churn", AsOf: []string{"2024-01-31"}, Lost: "ERASED_SINCE", LostSays: []string{"users_snapshots as of 2024-01-31: ERASED_SINCE: 3 rows\x1b[2J were erased"}},
+		{Id: "trn_02", Dataset: "streamflow", Name: "churn"},
+	}
+
+	list, got := sfctl(at(g), "training-set", "list"), sfctl(at(g), "training-set", "get", "trn_01hq7d")
+
+	golden.Equal(t, "training-set-list-lost", list.out)
+	require.Contains(t, got.out, "cannot be made again: users_snapshots as of 2024-01-31: ERASED_SINCE: 3 rows")
+	require.NotContains(t, got.out, "\x1b[2J")
+	g.TrainingSets = g.TrainingSets[1:]
+	require.NotContains(t, sfctl(at(g), "training-set", "list").out, "LOST")
+}
+
 // A training set from which rows were erased says so, and how many.
 func TestAnErasedTrainingSetIsVerified(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ func retaining(t *testing.T) *gatewaytest.Gateway {
 	run.Steps = run.Steps[:1]
 	run.Steps[0].Kind, run.Steps[0].Counts, run.Steps[0].Summary = orchestratorv1.StepKind_STEP_KIND_RETAIN, nil, "dropped 2023-12-31 (7,000 rows)"
 	g := holding(t, run)
-	pin := &snapshotv1.DatePin{Reason: "the model\x1b[2J in use", PinnedBy: "ann"}
+	pin := &snapshotv1.DatePin{Reason: "the model\x1b[2J in use", PinnedBy: "ann", PinnedAt: run.GetEndedAt()}
 	g.Retention = &snapshotv1.PlanRetentionResponse{Rule: "the newest date is kept", Dates: []*snapshotv1.RetainedDate{
 		{AsOf: "2024-02-29", State: snapshotv1.RetentionState_RETENTION_STATE_KEPT, Why: "the newest date is kept", Rows: 7043, Snapshots: []string{"users_snapshots"}},
 		{AsOf: "2024-01-31", State: snapshotv1.RetentionState_RETENTION_STATE_HELD, Why: "pinned by ann: the model in use", Rows: 7043, Pin: pin},
@@ -68,6 +68,26 @@ func TestAListHasNoMarksWithoutReason(t *testing.T) {
 
 	require.NotContains(t, r.out, "DROPPED")
 	require.NotContains(t, r.out, "PINNED")
+	require.NotContains(t, r.out, "DUE_AND_KEPT")
+}
+
+// Whoever gives a date up is told what the next retention drops, and a list of a dataset whose
+// retention cannot be said is one all the same.
+func TestWhatIsGivenUpIsSaid(t *testing.T) {
+	t.Parallel()
+	g := retaining(t)
+	for range 12 {
+		g.Retention.Dates = append(g.Retention.Dates, &snapshotv1.RetainedDate{AsOf: "2023-10-31", State: snapshotv1.RetentionState_RETENTION_STATE_DUE})
+	}
+	require.Contains(t, sfctl(at(g), "snapshot", "unpin", "2024-01-31").err, "2023-10-31, 3 more (the newest date is kept).")
+	require.NotContains(t, sfctl(at(g), "snapshot", "unpin", "2024-01-31", "-o", "json").err, "retention")
+
+	g.Retention.Dates = g.Retention.Dates[:2]
+	require.Contains(t, sfctl(at(g), "snapshot", "unpin", "2024-01-31").err, "The next retention drops nothing: the newest date is kept.")
+
+	g.Retention = nil
+	require.Zero(t, sfctl(at(g), "snapshot", "list").code)
+	require.NotContains(t, sfctl(at(g), "snapshot", "unpin", "2024-01-31").err, "retention")
 }
 
 func TestPinsAreToldWhy(t *testing.T) {
@@ -89,7 +109,7 @@ func TestPinsAreToldWhy(t *testing.T) {
 // exit code of its own.
 func TestATrainingSetIsForgotten(t *testing.T) {
 	t.Parallel()
-	g := holding(t, succeeded())
+	g := retaining(t)
 	set := &snapshotv1.TrainingSet{Id: "trn_01hq7d", Dataset: "streamflow", Name: "churn", AsOf: []string{"2024-01-31"},
 		Forgotten: &snapshotv1.ForgottenTrainingSet{Reason: "model 7 is retired", ForgottenBy: "ann", ForgottenAt: succeeded().GetEndedAt()}}
 	g.TrainingSets = []*snapshotv1.TrainingSet{set}
@@ -102,6 +122,7 @@ func TestATrainingSetIsForgotten(t *testing.T) {
 	require.Zero(t, forgotten.code, forgotten.err)
 	require.Contains(t, forgotten.out, "trn_01hq7d keeps no dates any more (forgotten by ann at ")
 	require.Equal(t, "model 7 is retired", gatewaytest.Requests[*snapshotv1.ForgetTrainingSetRequest](g)[0].GetReason())
+	require.Contains(t, forgotten.err, "The next retention drops 2023-12-31 (the newest date is kept).")
 	require.Contains(t, listed.out, "keeps no dates any more (forgotten by ann")
 	require.Equal(t, problem.ExitNotFound, verified.code)
 	require.Contains(t, verified.out, "RETAINED_NO_LONGER: labels_snapshots as of 2024-01-31")

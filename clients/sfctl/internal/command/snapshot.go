@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -57,7 +58,7 @@ func (a *app) snapshotList() *cobra.Command {
 				a.note("No snapshots of %s.", req.GetDataset())
 				return nil
 			}
-			return a.snapshotTable(w, resp.GetSnapshots())
+			return a.snapshotTable(w, resp.GetSnapshots(), heldDates(c.retention(cmd.Context(), req.GetDataset())))
 		})
 	})
 	return cmd
@@ -85,7 +86,9 @@ func (a *app) snapshotGet() *cobra.Command {
 			return err
 		}
 		return a.emit(resp, snapshotNames(resp.GetSnapshots()),
-			func(w io.Writer) error { return a.snapshotTable(w, resp.GetSnapshots()) })
+			func(w io.Writer) error {
+				return a.snapshotTable(w, resp.GetSnapshots(), heldDates(c.retention(cmd.Context(), dataset)))
+			})
 	})
 	return cmd
 }
@@ -95,8 +98,8 @@ func snapshotNames(snapshots []*snapshotv1.Snapshot) []string {
 	return names(snapshots, func(s *snapshotv1.Snapshot) string { return s.GetSnapshot() + "/" + s.GetAsOf() })
 }
 
-func (a *app) snapshotTable(w io.Writer, snapshots []*snapshotv1.Snapshot) error {
-	columns, marks := markColumns(snapshots)
+func (a *app) snapshotTable(w io.Writer, snapshots []*snapshotv1.Snapshot, due map[string]string) error {
+	columns, marks := markColumns(snapshots, append(slices.Clip(marks), held(due)))
 	g := a.grid(append([]printer.Column{
 		printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("ROWS"), printer.Number("REVISION"),
 		printer.Text("KNOWN_AT"), printer.Text("BATCH"), printer.Text("TABLE").InWide(), printer.Text("CONTENT_HASH").InWide(),

@@ -26,8 +26,13 @@ var marks = []mark{
 	}},
 }
 
+// held is the mark of what keeps a date that the history would not keep.
+func held(dates map[string]string) mark {
+	return mark{"DUE_AND_KEPT", func(s *snapshotv1.Snapshot) string { return dates[s.GetAsOf()] }}
+}
+
 // markColumns are the marks that any of the snapshots has, and what each says of one.
-func markColumns(snapshots []*snapshotv1.Snapshot) ([]printer.Column, func(*snapshotv1.Snapshot) []string) {
+func markColumns(snapshots []*snapshotv1.Snapshot, marks []mark) ([]printer.Column, func(*snapshotv1.Snapshot) []string) {
 	var columns []printer.Column
 	var shown []mark
 	for _, m := range marks {

@@ -20,7 +20,8 @@ func (a *app) snapshotPin() *cobra.Command {
 		Use:   "pin AS_OF",
 		Short: "Keep a date from retention",
 		Long: `Keep a date from retention, with all its snapshots and revisions, until it is unpinned. The
-reason is shown wherever the date is listed; one that is pinned already gets the new one.`,
+reason is shown wherever the date is listed; one that is pinned already gets the new one, and
+the one of before is said.`,
 		Example: `  sfctl snapshot pin 2024-01-31 --reason "the model in use was trained on it"`,
 		Args:    oneArg("AS_OF"),
 	}
@@ -43,7 +44,11 @@ reason is shown wherever the date is listed; one that is pinned already gets the
 			return err
 		}
 		return a.emit(resp, []string{resp.GetAsOf()}, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "%s is kept: %s\n", resp.GetAsOf(), printer.OneLine(resp.GetPin().GetReason()))
+			instead := ""
+			if was := resp.GetReplaced(); was != nil {
+				instead = fmt.Sprintf(" (instead of what %s said at %s: %s)", was.GetPinnedBy(), printer.Moment(was.GetPinnedAt()), was.GetReason())
+			}
+			_, err := fmt.Fprintf(w, "%s is kept: %s\n", resp.GetAsOf(), printer.OneLine(resp.GetPin().GetReason()+instead))
 			return err
 		})
 	})
@@ -55,7 +60,7 @@ func (a *app) snapshotUnpin() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "unpin AS_OF",
 		Short:   "Give a date back to retention",
-		Long:    `Give a date back to retention: if it is due, the next run drops it.`,
+		Long:    `Give a date back to retention: if it is due, the next run drops it, which is said.`,
 		Example: `  sfctl snapshot unpin 2024-01-31`,
 		Args:    oneArg("AS_OF"),
 	}
@@ -72,6 +77,7 @@ func (a *app) snapshotUnpin() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		defer a.noteNext(cmd.Context(), c, req.GetDataset())
 		return a.emit(resp, []string{resp.GetAsOf()}, func(w io.Writer) error {
 			said := "was not pinned"
 			if p := resp.GetPin(); p != nil {

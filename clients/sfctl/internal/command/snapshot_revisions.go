@@ -76,7 +76,7 @@ func why(s *snapshotv1.Snapshot) string {
 }
 
 func (a *app) revisionTable(w io.Writer, revisions []*snapshotv1.Snapshot) error {
-	columns, marks := markColumns(revisions)
+	columns, marks := markColumns(revisions, marks)
 	g := a.grid(append([]printer.Column{
 		printer.Text("AS_OF"), printer.Text("SNAPSHOT"), printer.Number("REVISION"), printer.Number("ROWS"), printer.Text("KNOWN_AT"),
 		printer.Text("SUPERSEDED_AT"), printer.Text("REASON"), printer.Text("REQUESTED_BY").InWide(), printer.Text("RUN").InWide(),

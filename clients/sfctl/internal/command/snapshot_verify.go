@@ -21,7 +21,8 @@ func (a *app) snapshotVerify() *cobra.Command {
 		Long: `Read the rows of every current revision again, and say whether they are those that were stamped,
 by their number and their hash. What was changed, is gone or was detached is named, with what
 mends it, and so is a partition that nobody stamped; exit code 6 then. --all reads the revisions
-that were superseded as well. -o wide shows those that are intact, too.`,
+that were superseded as well: exit code 4 where nothing but such is wrong, which nothing that is
+current stands on. -o wide shows those that are intact, too.`,
 		Example: `  sfctl snapshot verify
   sfctl snapshot verify --all -o jsonl
   sfctl snapshot verify --as-of 2024-01-31 --snapshot labels_snapshots -o wide`,
@@ -43,12 +44,28 @@ that were superseded as well. -o wide shows those that are intact, too.`,
 		if err == nil {
 			err = v.write()
 		}
-		if err == nil && v.result.GetWrong() > 0 {
-			err = problem.New(problem.HistoryDiffers, "%d of %s are not as they were stamped", v.result.GetWrong(), prose.Count(int64(v.result.GetRevisions()), "revision"))
+		if err == nil {
+			err = wrongHistory(v.result)
 		}
 		return err
 	})
 	return cmd
+}
+
+// wrongHistory is the error of a history that is not as it was stamped; nil of one that is.
+// Errors: HISTORY_DIFFERS, or PAST_DIFFERS where nothing that is current does.
+func wrongHistory(r *snapshotv1.VerifyResult) error {
+	wrong, past, all := r.GetWrong(), r.GetWrongSuperseded(), prose.Count(int64(r.GetRevisions()), "revision")
+	switch {
+	case wrong == 0:
+		return nil
+	case wrong == past:
+		return problem.New(problem.PastDiffers, "%d of %s are not as they were stamped, and none of them is current", wrong, all)
+	case past > 0:
+		return problem.New(problem.HistoryDiffers, "%d of %s are not as they were stamped, of which %d %s superseded", wrong, all, past, map[bool]string{true: "was", false: "were"}[past == 1])
+	default:
+		return problem.New(problem.HistoryDiffers, "%d of %s are not as they were stamped", wrong, all)
+	}
 }
 
 // historyRead is what was found so far.

@@ -48,8 +48,13 @@ func (v *historyRead) table(w io.Writer) error {
 	}
 	style := v.app.style()
 	says := style.Good("as they were stamped")
-	if n := v.result.GetWrong(); n > 0 {
-		says = style.Bad(fmt.Sprintf("%d wrong", n))
+	switch wrong, past := v.result.GetWrong(), v.result.GetWrongSuperseded(); {
+	case wrong > 0 && wrong == past:
+		says = style.Warn(fmt.Sprintf("what is current is as it was stamped, %d superseded wrong", past))
+	case past > 0:
+		says = style.Bad(fmt.Sprintf("%d wrong, %d of them superseded", wrong, past))
+	case wrong > 0:
+		says = style.Bad(fmt.Sprintf("%d wrong", wrong))
 	}
 	if n := v.result.GetDropped(); n > 0 {
 		says += fmt.Sprintf("; %s not read, since retention dropped their rows", prose.Count(int64(n), "revision"))

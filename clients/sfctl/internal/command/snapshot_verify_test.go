@@ -67,6 +67,27 @@ func spoilt() []*snapshotv1.VerifyResponse {
 	}
 }
 
+// What is wrong with the past alone is said to be so, and has an exit code of its own.
+func TestSnapshotVerifyOfASpoiltPast(t *testing.T) {
+	t.Parallel()
+	past := foundRevision(&snapshotv1.VerifiedRevision{
+		Snapshot: "users_snapshots", AsOf: "2024-01-31", Revision: 2, State: snapshotv1.RevisionState_REVISION_STATE_TAMPERED, SupersededAt: after(time.Hour),
+		Relation: &stepv1.Relation{Schema: "sf_history", Name: "users_snapshots__2024_01_31__r2__kept"}, Rows: 3, FoundRows: proto.Int64(3), ContentHash: "h1:3:1", FoundHash: "h1:3:2",
+		Found: "expected other values", Mend: "nothing to do for what is current: revision 3 took its place on 2024-02-01",
+	})
+	g := gatewaytest.Start(t, &gatewaytest.Gateway{Verification: []*snapshotv1.VerifyResponse{past, foundAll(&snapshotv1.VerifyResult{Revisions: 3, Intact: 2, Wrong: 1, WrongSuperseded: 1, Rows: 9})}})
+	r := sfctl(at(g), "snapshot", "verify", "--all")
+	require.Equal(t, problem.ExitWarnings, r.code, r.err)
+	require.Contains(t, r.err, "1 of 3 revisions are not as they were stamped, and none of them is current")
+	golden.Equal(t, "snapshot-verify-past", r.out)
+
+	both := gatewaytest.Start(t, &gatewaytest.Gateway{Verification: []*snapshotv1.VerifyResponse{past, foundAll(&snapshotv1.VerifyResult{Revisions: 3, Intact: 1, Wrong: 2, WrongSuperseded: 1, Rows: 9})}})
+	r = sfctl(at(both), "snapshot", "verify", "--all")
+	require.Equal(t, problem.ExitConflict, r.code, r.err)
+	require.Contains(t, r.err, "2 of 3 revisions are not as they were stamped, of which 1 was superseded")
+	require.Contains(t, r.out, "2 wrong, 1 of them superseded")
+}
+
 func TestSnapshotVerifyOfASpoiltHistory(t *testing.T) {
 	t.Parallel()
 	g := gatewaytest.Start(t, &gatewaytest.Gateway{Verification: spoilt()})

@@ -26,6 +26,9 @@ one was dropped, verify, export and rebuild say RETAINED_NO_LONGER.`,
 		req.TrainingSet, req.RequestedBy = id, a.requestedBy()
 		resp, err := c.snapshot.ForgetTrainingSet(ctx, req)
 		set := resp.GetTrainingSet()
+		if err == nil {
+			a.noteNext(ctx, c, set.GetDataset())
+		}
 		return one{resp, set.GetId(), func(w io.Writer) error {
 			_, err := fmt.Fprintf(w, "%s keeps no dates any more%s\n", set.GetId(), forgotten(set))
 			return err

@@ -31,6 +31,11 @@ func (a *app) trainingSetReport(w io.Writer, s *snapshotv1.TrainingSet) error {
 			return err
 		}
 	}
+	for _, lost := range s.GetLostSays() {
+		if _, err := fmt.Fprintf(w, "cannot be made again: %s\n", printer.OneLine(lost)); err != nil {
+			return err
+		}
+	}
 	for _, waived := range s.GetWaived() {
 		found := "it found nothing"
 		if len(waived.GetFound()) > 0 {

@@ -87,12 +87,19 @@ func (a *app) trainingSetTable(w io.Writer, sets []*snapshotv1.TrainingSet) erro
 	if someKeep {
 		columns = append(columns, printer.Text("DATES"))
 	}
+	someLost := slices.ContainsFunc(sets, func(s *snapshotv1.TrainingSet) bool { return s.GetLost() != "" })
+	if someLost {
+		columns = append(columns, printer.Text("LOST"))
+	}
 	g := a.grid(columns...)
 	for _, s := range sets {
 		cells := []string{s.GetId(), s.GetName(), wording.Span(s.GetAsOf()), prose.Number(s.GetRows()), prose.Number(s.GetLabelled()),
 			waivedOf(s), printer.Moment(s.GetKnownAt()), printer.Age(a.proc.Now(), s.GetCreatedAt()), s.GetRequestedBy(), s.GetManifestHash()}
 		if someKeep {
 			cells = append(cells, keeps(s))
+		}
+		if someLost {
+			cells = append(cells, s.GetLost())
 		}
 		g.Row(cells...)
 	}

@@ -14,12 +14,16 @@ func (s snapshot) PlanRetention(_ context.Context, req *snapshotv1.PlanRetention
 	return s.Retention, nil
 }
 
-// Pin answers with what was asked for.
+// Pin answers with what was asked for, in the place of the pin of the first of Snapshots.
 func (s snapshot) Pin(_ context.Context, req *snapshotv1.PinRequest) (*snapshotv1.PinResponse, error) {
 	if err := s.note(req); err != nil {
 		return nil, err
 	}
-	return &snapshotv1.PinResponse{AsOf: req.GetAsOf(), Pin: &snapshotv1.DatePin{Reason: req.GetReason(), PinnedBy: req.GetRequestedBy()}}, nil
+	resp := &snapshotv1.PinResponse{AsOf: req.GetAsOf(), Pin: &snapshotv1.DatePin{Reason: req.GetReason(), PinnedBy: req.GetRequestedBy()}}
+	if len(s.Snapshots) > 0 {
+		resp.Replaced = s.Snapshots[0].GetPin()
+	}
+	return resp, nil
 }
 
 // Unpin answers with the pin of the first of Snapshots.

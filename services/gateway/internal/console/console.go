@@ -81,6 +81,7 @@ func (c *Console) Routes() map[string]http.Handler {
 		"/datasets/{dataset}/revisions":         c.list("Revisions", c.revisionList),
 		"/datasets/{dataset}/restatements":      c.list("Restatements", c.restatementList),
 		"/datasets/{dataset}/gaps":              c.list("Gaps", c.gapList),
+		"/datasets/{dataset}/retention":         c.record(c.retention),
 		"/datasets/{dataset}/diff":              c.record(c.diff),
 		"/datasets/{dataset}/training-sets":     c.list("Training sets", c.trainingSetList),
 		"/training-sets/{training_set}":         c.record(c.trainingSet),

@@ -28,7 +28,8 @@ func (c *Console) dataset(ctx context.Context, r *http.Request) (sheet, error) {
 			{"By", words(v.GetRequestedBy())}, {"Batches", entry{Text: "all", Link: path + "/batches"}},
 			{"Validations", entry{Text: "all", Link: path + "/validations"}}, {"Snapshots", entry{Text: "all", Link: path + "/snapshots"}},
 			{"Revisions", entry{Text: "all", Link: path + "/revisions"}}, {"Restatements", entry{Text: "all", Link: path + "/restatements"}},
-			{"Gaps", entry{Text: "all", Link: path + "/gaps"}}, {"Training sets", entry{Text: "all", Link: path + "/training-sets"}},
+			{"Gaps", entry{Text: "all", Link: path + "/gaps"}}, {"Retention", entry{Text: "every date", Link: retentionPath(d.GetName())}},
+			{"Training sets", entry{Text: "all", Link: path + "/training-sets"}},
 		},
 		Tables: []table{declaredTables(d), declaredSnapshots(d), declaredTrainingSets(d)},
 	}, err

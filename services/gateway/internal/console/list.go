@@ -150,10 +150,10 @@ func (c *Console) revisionList(ctx context.Context, r *http.Request, token strin
 	for _, s := range resp.GetRevisions() {
 		t.Rows = append(t.Rows, []entry{
 			words(s.GetSnapshot()), snapshotLink(s.GetDataset(), s.GetAsOf()), figure(fmt.Sprint(s.GetRevision())), figure(prose.Number(s.GetRows())),
-			moment(s.GetKnownAt()), moment(s.GetSupersededAt()), words(why(s)), changedIn(s), runLink(s.GetRun()), code(relation(s.GetRelation())),
+			moment(s.GetKnownAt()), moment(s.GetSupersededAt()), words(why(s)), changedIn(s), runLink(s.GetRun()), rowsIn(s),
 		})
 	}
-	t.mark(resp.GetRevisions())
+	t.mark(resp.GetRevisions(), snapshotMarks)
 	return t, err
 }
 
@@ -192,7 +192,11 @@ func builtOn(r *snapshotv1.Restatement, snapshot string) string {
 
 func (c *Console) snapshotList(ctx context.Context, r *http.Request, token string) (table, error) {
 	resp, err := c.services.Snapshot.ListSnapshots(ctx, &snapshotv1.ListSnapshotsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
-	t := snapshotTable(resp.GetSnapshots())
+	var held map[string]string
+	if len(resp.GetSnapshots()) > 0 {
+		held = c.dueAndKept(ctx, r.PathValue("dataset"))
+	}
+	t := snapshotTable(resp.GetSnapshots(), held)
 	t.Empty, t.Next = "No snapshots yet.", pageOf(r.URL.Path, resp.GetNextPageToken())
 	return t, err
 }

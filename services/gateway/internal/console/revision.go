@@ -23,6 +23,14 @@ func revision(s *stepv1.RestatedSnapshot) string {
 	return fmt.Sprintf("%d (%d again)", s.GetRevision(), s.GetRestores())
 }
 
+// rowsIn is the relation that holds the rows of a revision; none whose rows were dropped.
+func rowsIn(s *snapshotv1.Snapshot) entry {
+	if s.GetDroppedAt() != nil {
+		return words("nowhere: they were dropped")
+	}
+	return code(relation(s.GetRelation()))
+}
+
 // changedIn leads to what a revision changed; the first one changed nothing.
 func changedIn(s *snapshotv1.Snapshot) entry {
 	if s.GetRevision() < 2 {

@@ -17,7 +17,7 @@ func (c *Console) snapshot(ctx context.Context, r *http.Request) (sheet, error) 
 	if err != nil {
 		return sheet{}, err
 	}
-	t := snapshotTable(resp.GetSnapshots())
+	t := snapshotTable(resp.GetSnapshots(), c.dueAndKept(ctx, name))
 	t.ID, t.Title = "snapshots", "Snapshots"
 	facts := []fact{{"Dataset", datasetLink(name)}}
 	before, err := c.services.Snapshot.ListSnapshots(ctx, &snapshotv1.ListSnapshotsRequest{Dataset: name, Before: asOf, PageSize: 1})
@@ -27,25 +27,45 @@ func (c *Console) snapshot(ctx context.Context, r *http.Request) (sheet, error) 
 	return sheet{Heading: "Snapshots as of", Name: asOf, JSON: "/v1" + r.URL.Path, Tables: []table{t}, Facts: facts}, nil
 }
 
-func snapshotTable(snapshots []*snapshotv1.Snapshot) table {
+// snapshotTable are snapshots, with what keeps the dates that are due.
+func snapshotTable(snapshots []*snapshotv1.Snapshot, held map[string]string) table {
 	t := table{Head: heads("Snapshot", "as_of", "#Rows", "#Revision", "Known at", "Batch", "Read it from", "Content hash")}
 	for _, s := range snapshots {
 		t.Rows = append(t.Rows, []entry{
 			words(s.GetSnapshot()), snapshotLink(s.GetDataset(), s.GetAsOf()), figure(prose.Number(s.GetRows())),
-			figure(fmt.Sprint(s.GetRevision())), moment(s.GetKnownAt()), batchLink(s.GetBatch()), code(relation(s.GetTable())), code(s.GetContentHash()),
+			figure(fmt.Sprint(s.GetRevision())), moment(s.GetKnownAt()), batchLink(s.GetBatch()), readFrom(s), code(s.GetContentHash()),
 		})
 	}
-	t.mark(snapshots)
+	t.mark(snapshots, append(slices.Clip(snapshotMarks), heldMark(held)))
 	return t
 }
 
-// snapshotMarks are columns that are there where they say something of any snapshot: that it
-// stands on what is another by now, that its rows were dropped, and who keeps them from that.
-var snapshotMarks = []struct {
+// readFrom is the table in which readers find a snapshot; none whose rows were dropped.
+func readFrom(s *snapshotv1.Snapshot) entry {
+	if s.GetDroppedAt() != nil {
+		return words("nowhere: its rows were dropped")
+	}
+	return code(relation(s.GetTable()))
+}
+
+// snapshotMark is a column that is there where it says something of any snapshot.
+type snapshotMark struct {
 	head string
 	says func(*snapshotv1.Snapshot) bool
 	of   func(*snapshotv1.Snapshot) entry
-}{
+}
+
+// heldMark says what keeps a date that the history would not keep.
+func heldMark(held map[string]string) snapshotMark {
+	return snapshotMark{
+		"Due and kept", func(s *snapshotv1.Snapshot) bool { return held[s.GetAsOf()] != "" },
+		func(s *snapshotv1.Snapshot) entry { return words(held[s.GetAsOf()]) },
+	}
+}
+
+// snapshotMarks say that a snapshot stands on what is another by now, that its rows were
+// dropped, and who keeps them from that.
+var snapshotMarks = []snapshotMark{
 	{
 		"Stale", func(s *snapshotv1.Snapshot) bool { return s.GetStale() != "" },
 		func(s *snapshotv1.Snapshot) entry { return marked(s.GetStale(), "busy") },
@@ -63,8 +83,8 @@ var snapshotMarks = []struct {
 }
 
 // mark adds those columns that say something of any of the snapshots.
-func (t *table) mark(snapshots []*snapshotv1.Snapshot) {
-	for _, m := range snapshotMarks {
+func (t *table) mark(snapshots []*snapshotv1.Snapshot, marks []snapshotMark) {
+	for _, m := range marks {
 		if !slices.ContainsFunc(snapshots, m.says) {
 			continue
 		}

@@ -17,13 +17,14 @@ func trainingSetPath(id string) string { return "/training-sets/" + url.PathEsca
 func (c *Console) trainingSetList(ctx context.Context, r *http.Request, token string) (table, error) {
 	resp, err := c.services.Snapshot.ListTrainingSets(ctx, &snapshotv1.ListTrainingSetsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
-		Head:  heads("Training set", "Name", "as_of", "#Rows", "#With a label", "Waived", "Known at", "Built", "By"),
+		Head:  heads("Training set", "Name", "as_of", "#Rows", "#With a label", "Waived", "Known at", "Built", "By", "Keeps its dates", "Can be made again"),
 		Empty: "No training sets yet: sfctl training-set build NAME --as-of DATE", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
 	}
 	for _, s := range resp.GetTrainingSets() {
 		t.Rows = append(t.Rows, []entry{
 			link("/training-sets/", s.GetId()), words(s.GetName()), words(wording.Span(s.GetAsOf())), figure(prose.Number(s.GetRows())),
 			figure(prose.Number(s.GetLabelled())), words(joined(waived(s))), moment(s.GetKnownAt()), moment(s.GetCreatedAt()), words(s.GetRequestedBy()),
+			words(keeps(s)), again(s),
 		})
 	}
 	return t, err
@@ -40,17 +41,44 @@ func (c *Console) trainingSet(ctx context.Context, r *http.Request) (sheet, erro
 			{"Label", words(label.GetColumn() + ", " + wording.Later(label.GetHorizon()))},
 			{"Rows", words(fmt.Sprintf("%s, %s with a label", prose.Number(s.GetRows()), prose.Number(s.GetLabelled())))},
 			{"Known at", moment(s.GetKnownAt())}, {"Built", moment(s.GetCreatedAt())}, {"By", words(s.GetRequestedBy())},
-			{"Keeps its dates", words(keeps(s))}, {"Manifest", code(s.GetManifestHash())},
-			{"CSV", entry{Text: s.GetName() + ".csv", Link: exportPath(s.GetId())}},
-			{"Parquet", entry{Text: s.GetName() + ".parquet", Link: exportPath(s.GetId()) + "?format=parquet"}},
-			{"Arrow", entry{Text: s.GetName() + ".arrow", Link: exportPath(s.GetId()) + "?format=arrow"}},
+			{"Keeps its dates", words(keeps(s))}, {"Can be made again", again(s)}, {"Manifest", code(s.GetManifestHash())},
 		},
 		Tables: []table{waivedTable(s), partTable(s), trainingColumnTable(s), pinTable(s)},
+	}
+	if s.GetLost() == "" {
+		shown.Facts = append(shown.Facts, exports(s)...)
+	} else {
+		shown.Tables = append([]table{lostTable(s)}, shown.Tables...)
 	}
 	if rows := s.GetEntityRows(); rows != nil {
 		shown.Facts = append(shown.Facts, fact{"Entity rows", words(fmt.Sprintf("%s of %s, %s", prose.Number(rows.GetRows()), rows.GetName(), rows.GetContentHash()))})
 	}
 	return shown, err
+}
+
+// again says whether a training set can be made again, as far as is known without reading it.
+func again(s *snapshotv1.TrainingSet) entry {
+	if s.GetLost() == "" {
+		return words("yes")
+	}
+	return marked("no: "+s.GetLost(), "bad")
+}
+
+// exports are the files of a training set.
+func exports(s *snapshotv1.TrainingSet) []fact {
+	return []fact{
+		{"CSV", entry{Text: s.GetName() + ".csv", Link: exportPath(s.GetId())}},
+		{"Parquet", entry{Text: s.GetName() + ".parquet", Link: exportPath(s.GetId()) + "?format=parquet"}},
+		{"Arrow", entry{Text: s.GetName() + ".arrow", Link: exportPath(s.GetId()) + "?format=arrow"}},
+	}
+}
+
+func lostTable(s *snapshotv1.TrainingSet) table {
+	t := table{ID: "lost", Title: "Why it cannot be made again", Head: heads("In words")}
+	for _, says := range s.GetLostSays() {
+		t.Rows = append(t.Rows, []entry{words(says)})
+	}
+	return t
 }
 
 // keeps says for how long retention leaves the dates of a training set alone.

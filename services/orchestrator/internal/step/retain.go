@@ -41,7 +41,26 @@ func retainLine(r *snapshotv1.RetainResponse) string {
 	if n := len(r.GetFindings()); n > 0 {
 		line += fmt.Sprintf("; %s in the way", prose.Count(int64(n), "table"))
 	}
-	return line
+	return line + heldLine(r.GetHeld())
+}
+
+// maxHeld is how many dates are named with what keeps them.
+const maxHeld = 3
+
+// heldLine names the dates that stay though they are due, each with what keeps it; empty where
+// none does.
+func heldLine(dates []*snapshotv1.RetainedDate) string {
+	if len(dates) == 0 {
+		return ""
+	}
+	var named []string
+	for _, d := range dates[:min(len(dates), maxHeld)] {
+		named = append(named, fmt.Sprintf("%s (%s)", d.GetAsOf(), d.GetWhy()))
+	}
+	if n := len(dates) - maxHeld; n > 0 {
+		named = append(named, fmt.Sprintf("%d more", n))
+	}
+	return "; due and kept: " + strings.Join(named, ", ")
 }
 
 // datesLine names dates, and how many rows they have.

@@ -32,7 +32,7 @@ func (s *Server) BuildTrainingSet(req *snapshotv1.BuildTrainingSetRequest, strea
 	if err != nil {
 		return err
 	}
-	built, err := trainingMessage(kept)
+	built, err := s.trainingMessageOf(stream.Context(), kept)
 	if err != nil {
 		return err
 	}

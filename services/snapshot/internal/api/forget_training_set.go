@@ -24,6 +24,6 @@ func (s *Server) ForgetTrainingSet(ctx context.Context, req *snapshotv1.ForgetTr
 	if kept, err = s.trainingSet(ctx, kept.ID); err != nil {
 		return nil, err
 	}
-	built, err := trainingMessage(kept)
+	built, err := s.trainingMessageOf(ctx, kept)
 	return &snapshotv1.ForgetTrainingSetResponse{TrainingSet: built}, err
 }

@@ -17,7 +17,7 @@ func (s *Server) GetTrainingSet(ctx context.Context, req *snapshotv1.GetTraining
 	if err != nil {
 		return nil, err
 	}
-	built, err := trainingMessage(kept)
+	built, err := s.trainingMessageOf(ctx, kept)
 	if err != nil {
 		return nil, err
 	}

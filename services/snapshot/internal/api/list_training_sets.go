@@ -26,7 +26,7 @@ func (s *Server) ListTrainingSets(ctx context.Context, req *snapshotv1.ListTrain
 		return nil, postgres.Problem(err)
 	}
 	sets, next := page.Cut(sets, size, trainingID)
-	messages, err := trainingMessages(sets)
+	messages, err := s.trainingMessages(ctx, sets...)
 	if err != nil {
 		return nil, err
 	}

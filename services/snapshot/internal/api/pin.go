@@ -27,9 +27,12 @@ func (s *Server) Pin(ctx context.Context, req *snapshotv1.PinRequest) (*snapshot
 	case strings.ContainsRune(reason+req.GetRequestedBy(), 0):
 		return nil, invalid("reason", "expected text, found a NUL character in it")
 	}
-	var pin *store.DatePin
+	var had, pin *store.DatePin
 	err = s.pinning(ctx, req.GetDataset(), asOf, func(tx pgx.Tx) (err error) {
 		if err := store.Retained(ctx, tx, req.GetDataset(), asOf); err != nil {
+			return err
+		}
+		if had, err = pinOf(ctx, tx, req.GetDataset(), asOf); err != nil {
 			return err
 		}
 		if err := store.Pin(ctx, tx, req.GetDataset(), asOf, store.DatePin{Reason: reason, By: req.GetRequestedBy()}); err != nil {
@@ -41,7 +44,11 @@ func (s *Server) Pin(ctx context.Context, req *snapshotv1.PinRequest) (*snapshot
 	if err != nil {
 		return nil, err
 	}
-	return &snapshotv1.PinResponse{AsOf: req.GetAsOf(), Pin: datePin(pin)}, nil
+	resp := &snapshotv1.PinResponse{AsOf: req.GetAsOf(), Pin: datePin(pin)}
+	if had != nil && had.Reason != pin.Reason {
+		resp.Replaced = datePin(had)
+	}
+	return resp, nil
 }
 
 // pinning runs something about a date that is stamped, while no retention decides what goes.

@@ -24,9 +24,9 @@ func (s *Server) RebuildTrainingSet(req *snapshotv1.RebuildTrainingSetRequest, s
 			return stream.Send(&snapshotv1.RebuildTrainingSetResponse{Message: &snapshotv1.RebuildTrainingSetResponse_Chunk{Chunk: b}})
 		},
 		result: func(written trainingset.FileEntry, f *snapshotv1.TrainingFile) error {
-			otherBytes, err := r.Rebuilt(written)
-			if err != nil {
-				return err
+			same, otherBytes := r.Rebuilt(written)
+			if !same {
+				return s.trainer.NotTheFile(stream.Context(), r, written)
 			}
 			if otherBytes {
 				f.OtherWriter = r.Manifest.File.Writer

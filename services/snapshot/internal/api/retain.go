@@ -30,7 +30,7 @@ func (s *Server) Retain(ctx context.Context, req *snapshotv1.RetainRequest) (*sn
 	if err != nil {
 		return nil, err
 	}
-	resp := &snapshotv1.RetainResponse{Dropped: retainedDates(done.Dates)}
+	resp := &snapshotv1.RetainResponse{Dropped: retainedDates(done.Dates), Held: retainedDates(done.Held)}
 	for _, h := range done.Hindrances {
 		resp.Findings = append(resp.Findings, hindrance(h))
 	}

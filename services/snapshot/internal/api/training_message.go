@@ -1,21 +1,53 @@
 package api
 
 import (
+	"context"
+
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/streamflow/streamflow/platform/postgres"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
 )
 
-// trainingMessage is a training set as callers see it: what it is made of stands in its
-// manifest.
-func trainingMessage(kept store.TrainingSet) (*snapshotv1.TrainingSet, error) {
-	manifest := kept.Manifest
-	r, err := trainingset.Parse(manifest)
+// trainingMessages are training sets of one dataset as callers see them: what each is made
+// of, and whether that is still there.
+func (s *Server) trainingMessages(ctx context.Context, sets ...store.TrainingSet) ([]*snapshotv1.TrainingSet, error) {
+	if len(sets) == 0 {
+		return nil, nil
+	}
+	recipes := make([]*trainingset.Recipe, len(sets))
+	for i, set := range sets {
+		var err error
+		if recipes[i], err = trainingset.Parse(set.Manifest); err != nil {
+			return nil, err
+		}
+	}
+	losses, err := trainingset.Losses(ctx, s.pool, sets[0].Dataset, recipes)
+	if err != nil {
+		return nil, postgres.Problem(err)
+	}
+	out := make([]*snapshotv1.TrainingSet, len(sets))
+	for i, set := range sets {
+		out[i] = trainingMessage(set, recipes[i])
+		out[i].Lost, out[i].LostSays = string(losses[i].Reason), losses[i].Says
+	}
+	return out, nil
+}
+
+// trainingMessageOf is the message of one.
+func (s *Server) trainingMessageOf(ctx context.Context, kept store.TrainingSet) (*snapshotv1.TrainingSet, error) {
+	all, err := s.trainingMessages(ctx, kept)
 	if err != nil {
 		return nil, err
 	}
+	return all[0], nil
+}
+
+// trainingMessage is a training set: what it is made of stands in its manifest.
+func trainingMessage(kept store.TrainingSet, r *trainingset.Recipe) *snapshotv1.TrainingSet {
+	manifest := kept.Manifest
 	m := r.Manifest
 	out := &snapshotv1.TrainingSet{
 		Id: m.ID, Dataset: m.Dataset, Name: m.Name, DatasetVersion: m.DatasetVersion, Definition: r.Set.Definition,
@@ -48,17 +80,5 @@ func trainingMessage(kept store.TrainingSet) (*snapshotv1.TrainingSet, error) {
 	for _, w := range m.Waived {
 		out.Waived = append(out.Waived, &snapshotv1.WaivedGuard{Reason: w.Reason, Found: w.Found})
 	}
-	return out, nil
-}
-
-func trainingMessages(sets []store.TrainingSet) ([]*snapshotv1.TrainingSet, error) {
-	out := make([]*snapshotv1.TrainingSet, 0, len(sets))
-	for _, set := range sets {
-		m, err := trainingMessage(set)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, m)
-	}
-	return out, nil
+	return out
 }

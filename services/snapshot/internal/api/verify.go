@@ -48,6 +48,9 @@ func count(all *snapshotv1.VerifyResult, f verify.Finding) {
 	}
 	if f.State.Wrong() {
 		all.Wrong++
+		if f.Entry.SupersededAt != nil {
+			all.WrongSuperseded++
+		}
 	}
 	if f.Rows != nil {
 		all.Rows += *f.Rows

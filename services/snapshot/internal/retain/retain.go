@@ -69,6 +69,8 @@ type Result struct {
 	// Dates are those that were dropped, or of which what was left was; newest first.
 	Dates      []Date
 	Hindrances []Hindrance
+	// Held are those that the rule would not keep and that something does; newest first.
+	Held []Date
 }
 
 // Plan says of every date what becomes of it; with asOf, as if that were stamped already.
@@ -118,7 +120,7 @@ func (r *Retainer) Retain(ctx context.Context, o Order) (Result, error) {
 func (r *Retainer) intend(ctx context.Context, o Order, result *Result) ([]Date, error) {
 	var open []Date
 	err := o.Fence.Tx(ctx, r.pool, func(ctx context.Context, conn *pgx.Conn) error {
-		open, result.Hindrances = nil, nil
+		open, result.Hindrances, result.Held = nil, nil, nil
 		if err := store.LockHistory(ctx, conn, o.Fence.Dataset); err != nil {
 			return err
 		}
@@ -138,7 +140,9 @@ func (r *Retainer) intend(ctx context.Context, o Order, result *Result) ([]Date,
 				if free {
 					open = append(open, d)
 				}
-			case Kept, Held, Dropped:
+			case Held:
+				result.Held = append(result.Held, d)
+			case Kept, Dropped:
 			}
 		}
 		return nil

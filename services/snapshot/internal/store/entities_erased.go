@@ -130,32 +130,28 @@ func (k KeysOf) EraseMentioning(ctx context.Context, q postgres.Querier, e Entit
 	return nil
 }
 
-// EntitiesErased is what erases took out of the entity rows of a set.
+// EntitiesErased is what an erase took out of the entity rows of a set.
 type EntitiesErased struct {
-	TrainingSet string
-	// Rows is how many, of all of them; the others are of the last one.
+	TrainingSet              string
 	Rows                     int64
 	Run, RequestedBy, Reason string
 	At                       time.Time
 }
 
 const erasedOfEntitiesSQL = `
-select training_set, sum(rows) over ()::bigint, run, requested_by, reason, erased_at
-  from sf_snapshot.entities_erased where training_set = $1 order by erased_at desc limit 1`
+select training_set, rows, run, requested_by, reason, erased_at
+  from sf_snapshot.entities_erased where training_set = any ($1) order by erased_at, run`
 
-// ErasedOfEntities returns what erases took out of the entity rows of a set; nil where they
-// took nothing.
-func ErasedOfEntities(ctx context.Context, q postgres.Querier, set string) (*EntitiesErased, error) {
-	rows, err := q.Query(ctx, erasedOfEntitiesSQL, set)
+// ErasedOfEntities returns what erases took out of the entity rows of sets, the first one
+// first.
+func ErasedOfEntities(ctx context.Context, q postgres.Querier, sets ...string) ([]EntitiesErased, error) {
+	rows, err := q.Query(ctx, erasedOfEntitiesSQL, sets)
 	if err != nil {
-		return nil, fmt.Errorf("read what was erased of the entity rows of %s: %w", set, err)
+		return nil, fmt.Errorf("read what was erased of the entity rows of %s: %w", strings.Join(sets, ", "), err)
 	}
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[EntitiesErased])
 	if err != nil {
-		return nil, fmt.Errorf("read what was erased of the entity rows of %s: %w", set, err)
+		return nil, fmt.Errorf("read what was erased of the entity rows of %s: %w", strings.Join(sets, ", "), err)
 	}
-	if len(all) == 0 {
-		return nil, nil //nolint:nilnil // nothing was
-	}
-	return &all[0], nil
+	return all, nil
 }

@@ -89,6 +89,20 @@ func ErasedBy(ctx context.Context, q postgres.Querier, run string) (detail []byt
 	return detail, nil
 }
 
+// EraseRunsSince names the runs that erased keys of a dataset after a moment, the first one
+// first.
+func EraseRunsSince(ctx context.Context, q postgres.Querier, dataset string, moment time.Time) ([]string, error) {
+	rows, err := q.Query(ctx, "select run from sf_snapshot.erase_run where dataset = $1 and at > $2 order by at, run", dataset, moment)
+	if err != nil {
+		return nil, fmt.Errorf("look for erases of %s: %w", dataset, err)
+	}
+	runs, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("look for erases of %s: %w", dataset, err)
+	}
+	return runs, nil
+}
+
 // RecordErase records what a run's erase came to.
 func RecordErase(ctx context.Context, q postgres.Querier, run, dataset string, detail []byte) error {
 	if _, err := q.Exec(ctx, "insert into sf_snapshot.erase_run (run, dataset, detail) values ($1, $2, $3)", run, dataset, string(detail)); err != nil {

@@ -3,6 +3,7 @@ package trainingset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/streamflow/streamflow/platform/postgres"
@@ -25,35 +26,56 @@ type difference struct {
 // placesOf finds revisions in the catalog by what they hold: under the same number, or,
 // in another installation, under any that has the same content.
 func placesOf(ctx context.Context, q postgres.Querier, dataset string, all []Pin) (places, error) {
+	c, err := catalogOf(ctx, q, dataset, all)
+	if err != nil {
+		return places{}, err
+	}
+	return c.find(ctx, q, all)
+}
+
+// catalog is what is known of some snapshots of a dataset.
+type catalog struct {
+	dataset string
+	of      map[string][]store.Entry
+	// erased is read where something is not found; nil until then.
+	erased erasures
+}
+
+func catalogOf(ctx context.Context, q postgres.Querier, dataset string, all []Pin) (*catalog, error) {
 	names := make([]string, 0, len(all))
 	for _, p := range all {
 		names = append(names, p.Snapshot)
 	}
-	entries, err := store.KnownUntil(ctx, q, dataset, names, endOfTime)
+	slices.Sort(names)
+	entries, err := store.KnownUntil(ctx, q, dataset, slices.Compact(names), endOfTime)
 	if err != nil {
-		return places{}, err
+		return nil, err
 	}
-	of := map[string][]store.Entry{}
+	c := &catalog{dataset: dataset, of: map[string][]store.Entry{}}
 	for _, e := range entries {
-		of[place(e.Snapshot, e.AsOf)] = append(of[place(e.Snapshot, e.AsOf)], e)
+		c.of[place(e.Snapshot, e.AsOf)] = append(c.of[place(e.Snapshot, e.AsOf)], e)
 	}
-	found := places{at: map[string]store.Entry{}}
-	var erased erasures
+	return c, nil
+}
+
+// find says where each revision is, and how it is not there.
+func (c *catalog) find(ctx context.Context, q postgres.Querier, all []Pin) (found places, err error) {
+	found = places{at: map[string]store.Entry{}}
 	for _, p := range all {
 		here := place(p.Snapshot, p.AsOf)
-		e, ok := same(p, of[here])
+		e, ok := same(p, c.of[here])
 		switch {
 		case ok && e.DroppedAt == nil:
 			found.at[here] = e
 		case ok:
 			found.differences = append(found.differences, difference{snapshot: p.Snapshot, says: droppedSays(here, *e.DroppedAt), dropped: true})
 		default:
-			if erased == nil {
-				if erased, err = erasuresOf(ctx, q, dataset); err != nil {
+			if c.erased == nil {
+				if c.erased, err = erasuresOf(ctx, q, c.dataset); err != nil {
 					return places{}, err
 				}
 			}
-			found.differences = append(found.differences, erased.difference(p, of[here]))
+			found.differences = append(found.differences, c.erased.difference(p, c.of[here]))
 		}
 	}
 	return found, nil

@@ -163,7 +163,13 @@ func (r *Recipe) findRows(ctx context.Context, tx pgx.Tx) (*difference, error) {
 		}
 		return otherEntities("expected " + given.Hash + ", found " + found + " in " + r.brought.Name()), nil
 	}
-	place, err := store.EntitySetOf(ctx, tx, r.Manifest.Dataset, given.Hash, r.Manifest.ID)
+	return r.keptRows(ctx, tx)
+}
+
+// keptRows says what is wrong with the entity rows that are kept here, nil where nothing is.
+func (r *Recipe) keptRows(ctx context.Context, q postgres.Querier) (*difference, error) {
+	given := r.Set.Given
+	place, err := store.EntitySetOf(ctx, q, r.Manifest.Dataset, given.Hash, r.Manifest.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -171,8 +177,8 @@ func (r *Recipe) findRows(ctx context.Context, tx pgx.Tx) (*difference, error) {
 		return otherEntities("expected those of " + given.Name + ", " + given.Hash + ", to be kept here, found none: give them beside the manifest"), nil
 	}
 	given.place = place
-	erased, err := store.ErasedOfEntities(ctx, tx, place)
-	if err != nil || erased == nil {
+	erased, err := store.ErasedOfEntities(ctx, q, place)
+	if err != nil || len(erased) == 0 {
 		return nil, err
 	}
 	return erasedEntities(given, erased), nil

@@ -30,7 +30,7 @@ func (r *Recipe) tampered(ctx context.Context, tx pgx.Tx) ([]difference, error) 
 			return nil, err
 		}
 		if said != "" {
-			says = append(says, difference{snapshot: p.Snapshot, says: place(p.Snapshot, p.AsOf) + ": " + said})
+			says = append(says, difference{snapshot: p.Snapshot, says: fmt.Sprintf("%s: %s; `sfctl snapshot verify --as-of %s --all` says what mends it", place(p.Snapshot, p.AsOf), said, day(p.AsOf))})
 		}
 	}
 	return says, nil

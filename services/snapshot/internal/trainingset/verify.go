@@ -29,67 +29,101 @@ type Verification struct {
 }
 
 // Verify says whether a set can be made as its manifest has it. It makes the file again
-// where the manifest has the hash of one, and otherwise hashes the rows of every revision;
-// where the file is another one it says which revisions are.
+// where the manifest has the hash of one, and hashes the rows of every revision: a file that
+// is the same may have been written from rows that nobody stamped.
 func (t *Trainer) Verify(ctx context.Context, r *Recipe) (Verification, error) {
 	v := Verification{Snapshots: len(pins(r.joins))}
-	if r.Manifest.File != nil {
-		file, _, err := t.Export(ctx, r, r.Format(), io.Discard)
-		switch {
-		case problem.Is(err, problem.TrainingSetChanged), problem.Is(err, problem.RetainedNoLonger), problem.Is(err, problem.ErasedSince):
-		case err != nil:
-			return v, err
-		default:
-			v.File = file
-			same := r.Manifest.File.compare(file)
-			if v.OtherBytes = same == sameRows; same != otherRows {
-				return v, nil
-			}
-			v.Differences = append(v.Differences, "file: "+r.Manifest.File.unlike(file))
-		}
+	if err := t.verifyFile(ctx, r, &v); err != nil {
+		return v, err
 	}
-	err := t.of(r)(ctx, func(tx pgx.Tx) error {
-		differences, err := r.tampered(ctx, tx)
-		if err != nil {
+	differences, err := t.differences(ctx, r)
+	if err != nil {
+		return v, err
+	}
+	switch otherFile := len(v.Differences) > 0; {
+	case otherFile && len(differences) == 0:
+		v.Reason, v.Differences = problem.TrainingSetChanged, append(v.Differences, "snapshots: "+r.writtenFromOthers())
+	case otherFile:
+		v.Reason = problem.TrainingSetChanged
+	case len(differences) > 0:
+		v.Reason, v.OtherBytes = reasonOf(differences), false
+	}
+	for _, d := range differences {
+		v.Differences, v.ErasedRows = append(v.Differences, d.says), v.ErasedRows+d.erased
+	}
+	return v, nil
+}
+
+// verifyFile makes the file of a manifest again, and notes how it is another one.
+func (t *Trainer) verifyFile(ctx context.Context, r *Recipe, v *Verification) error {
+	if r.Manifest.File == nil {
+		return nil
+	}
+	file, _, err := t.Export(ctx, r, r.Format(), io.Discard)
+	switch {
+	case problem.Is(err, problem.TrainingSetChanged), problem.Is(err, problem.RetainedNoLonger), problem.Is(err, problem.ErasedSince):
+		return nil // which the revisions say
+	case err != nil:
+		return err
+	}
+	v.File = file
+	switch r.Manifest.File.compare(file) {
+	case sameRows:
+		v.OtherBytes = true
+	case otherRows:
+		v.Differences = append(v.Differences, "file: "+r.Manifest.File.unlike(file))
+	case sameBytes:
+	}
+	return nil
+}
+
+// differences are all that what a set is made of differs by from its manifest.
+func (t *Trainer) differences(ctx context.Context, r *Recipe) (all []difference, err error) {
+	err = t.of(r)(ctx, func(tx pgx.Tx) error {
+		if all, err = r.tampered(ctx, tx); err != nil {
 			return err
 		}
 		rows, err := r.tamperedRows(ctx, tx)
-		if err != nil {
-			return err
-		}
 		if rows != nil {
-			differences = append(differences, *rows)
+			all = append(all, *rows)
 		}
-		if len(differences) > 0 && len(v.Differences) == 0 {
-			v.Reason = reasonOf(differences)
-		} else if len(differences)+len(v.Differences) > 0 {
-			v.Reason = problem.TrainingSetChanged
-		}
-		for _, d := range differences {
-			v.Differences, v.ErasedRows = append(v.Differences, d.says), v.ErasedRows+d.erased
-		}
-		return nil
+		return err
 	})
-	return v, err
+	return all, err
 }
 
-// Rebuilt holds a file that was made again to that of the manifest, and says whether its
-// bytes are others, by another version of the writer. Errors: TRAINING_SET_CHANGED.
-func (r *Recipe) Rebuilt(file FileEntry) (otherBytes bool, err error) {
-	was := r.Manifest.File
-	if was == nil {
-		return false, nil
+// writtenFromOthers is said of a file that is another one, where every revision is as it was.
+func (r *Recipe) writtenFromOthers() string {
+	return fmt.Sprintf("each holds what the manifest has of it, so the file was written while one did not, as from a table that somebody had changed; "+
+		"`sfctl training-set export %s` writes it from what was stamped", r.Manifest.ID)
+}
+
+// NotTheFile is the error of a file that was made again and is another one than a manifest's:
+// it names the revisions that are not as they were. Errors: TRAINING_SET_CHANGED.
+func (t *Trainer) NotTheFile(ctx context.Context, r *Recipe, file FileEntry) error {
+	differences, err := t.differences(ctx, r)
+	if err != nil {
+		return err
 	}
-	switch was.compare(file) {
-	case sameBytes:
-		return false, nil
-	case sameRows:
-		return true, nil
-	default:
-		return false, problem.New(problem.TrainingSetChanged,
-			"the training set cannot be made again: %s; what was written is not the file of the manifest. `sfctl training-set verify` says which snapshot changed",
-			was.unlike(file))
+	p := problem.New(problem.TrainingSetChanged, "the training set cannot be made again: %s; what was written is not the file of the manifest", r.Manifest.File.unlike(file))
+	if len(differences) == 0 {
+		p.Message += ": of the snapshots " + r.writtenFromOthers()
 	}
+	for _, d := range differences {
+		p.Message += "; " + d.says
+		p = p.Violate(d.snapshot, "%s", d.says)
+	}
+	return p
+}
+
+// Rebuilt holds a file that was made again to that of the manifest: whether it is the same,
+// or has the same rows in other bytes, by another version of the writer.
+func (r *Recipe) Rebuilt(file FileEntry) (same, otherBytes bool) {
+	if r.Manifest.File == nil {
+		return true, false
+	}
+	like := r.Manifest.File.compare(file)
+	return like != otherRows, like == sameRows
 }
 
 // Format is that of the manifest's file, and CSV where it has none.

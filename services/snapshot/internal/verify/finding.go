@@ -47,6 +47,9 @@ type Finding struct {
 	// Rows and Hash are what was read; nil and empty where nothing could be.
 	Rows *int64
 	Hash string
+	// Erased are the runs that erased keys of the dataset since it was stamped, the first one
+	// first: what is from before them has those keys. Only of what is wrong.
+	Erased []string
 	// Found says in words what was found instead, and Mend what to do; both empty where it
 	// is intact.
 	Found, Mend string
@@ -99,11 +102,26 @@ func (f *Finding) advise() {
 	case f.State == Detached:
 		f.Mend = fmt.Sprintf("attach it again: alter table %s attach partition %s for values from ('%s', %d) to ('%s', %d)",
 			keptOf(e).SQL(), e.Relation.SQL(), day(e.AsOf), e.Revision, day(e.AsOf), e.Revision+1)
+	case e.SupersededAt == nil && len(f.Erased) > 0:
+		f.Mend = fmt.Sprintf("deliver %s again with --supersede, from files without the keys that %s; or restore %s from a backup, and erase them again: what is from before still has them",
+			day(e.AsOf), f.erasures(), e.Relation)
 	case e.SupersededAt == nil:
 		f.Mend = fmt.Sprintf("run %s again with restage from the files that it was stamped from: the rows are written again; or restore %s from a backup", day(e.AsOf), e.Relation)
 	default:
-		f.Mend = fmt.Sprintf("restore %s from a backup: it holds a revision that was superseded, which no run brings back", e.Relation)
+		f.Mend = fmt.Sprintf("nothing to do for what is current: revision %d took its place on %s; where its rows are needed, restore %s from a backup: it holds a revision that was superseded, which no run brings back",
+			e.Revision+1, day(e.SupersededAt.UTC()), e.Relation)
+		if len(f.Erased) > 0 {
+			f.Mend += "; then erase the keys again that " + f.erasures()
+		}
 	}
+}
+
+// erasures says which runs erased keys since.
+func (f *Finding) erasures() string {
+	if n := len(f.Erased); n > 1 {
+		return fmt.Sprintf("%d runs erased since, from %s to %s", n, f.Erased[0], f.Erased[n-1])
+	}
+	return f.Erased[0] + " erased since"
 }
 
 // unreadable says what keeps a table from being read, where it is the table's own fault.

@@ -114,6 +114,9 @@ func (v *Verifier) revision(ctx context.Context, o Order, k store.RevisionKey) (
 		f.Found = fmt.Sprintf("%s cannot be read: %s", f.Entry.Relation, says)
 		err = nil
 	}
+	if err == nil && f.State.Wrong() {
+		f.Erased, err = store.EraseRunsSince(ctx, v.pool, o.Dataset, f.Entry.KnownAt)
+	}
 	f.advise()
 	return f, postgres.Problem(err)
 }

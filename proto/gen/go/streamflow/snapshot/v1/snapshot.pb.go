@@ -3960,9 +3960,11 @@ type VerifyResult struct {
 	// Rows that were read.
 	Rows int64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
 	// Revisions that were not looked at, since retention dropped their rows.
-	Dropped       int32 `protobuf:"varint,8,opt,name=dropped,proto3" json:"dropped,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Dropped int32 `protobuf:"varint,8,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	// Of those that are wrong, the superseded revisions: what is current does not stand on them.
+	WrongSuperseded int32 `protobuf:"varint,9,opt,name=wrong_superseded,json=wrongSuperseded,proto3" json:"wrong_superseded,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *VerifyResult) Reset() {
@@ -4026,6 +4028,13 @@ func (x *VerifyResult) GetRows() int64 {
 func (x *VerifyResult) GetDropped() int32 {
 	if x != nil {
 		return x.Dropped
+	}
+	return 0
+}
+
+func (x *VerifyResult) GetWrongSuperseded() int32 {
+	if x != nil {
+		return x.WrongSuperseded
 	}
 	return 0
 }
@@ -5140,7 +5149,14 @@ type TrainingSet struct {
 	Forgotten *ForgottenTrainingSet `protobuf:"bytes,25,opt,name=forgotten,proto3" json:"forgotten,omitempty"`
 	// The entity rows that it was built from; absent where the entities are those of a
 	// snapshot.
-	EntityRows    *KeptEntityRows `protobuf:"bytes,19,opt,name=entity_rows,json=entityRows,proto3" json:"entity_rows,omitempty"`
+	EntityRows *KeptEntityRows `protobuf:"bytes,19,opt,name=entity_rows,json=entityRows,proto3" json:"entity_rows,omitempty"`
+	// Why it cannot be made again, as far as the catalog knows without reading rows:
+	// RETAINED_NO_LONGER where retention dropped a date of it, ERASED_SINCE where keys were
+	// erased from what it is made of, TRAINING_SET_CHANGED where a revision is not there. Empty
+	// where it can.
+	Lost string `protobuf:"bytes,26,opt,name=lost,proto3" json:"lost,omitempty"`
+	// The same in words, by snapshot and as_of; none where it can be made.
+	LostSays      []string `protobuf:"bytes,27,rep,name=lost_says,json=lostSays,proto3" json:"lost_says,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5318,6 +5334,20 @@ func (x *TrainingSet) GetForgotten() *ForgottenTrainingSet {
 func (x *TrainingSet) GetEntityRows() *KeptEntityRows {
 	if x != nil {
 		return x.EntityRows
+	}
+	return nil
+}
+
+func (x *TrainingSet) GetLost() string {
+	if x != nil {
+		return x.Lost
+	}
+	return ""
+}
+
+func (x *TrainingSet) GetLostSays() []string {
+	if x != nil {
+		return x.LostSays
 	}
 	return nil
 }
@@ -6652,7 +6682,9 @@ type RetainResponse struct {
 	Dropped []*RetainedDate `protobuf:"bytes,1,rep,name=dropped,proto3" json:"dropped,omitempty"`
 	// Dates that are due and stay, or whose tables are not all gone yet: a warning for each
 	// relation that is in the way, which says what is.
-	Findings      []*v1.Finding `protobuf:"bytes,2,rep,name=findings,proto3" json:"findings,omitempty"`
+	Findings []*v1.Finding `protobuf:"bytes,2,rep,name=findings,proto3" json:"findings,omitempty"`
+	// Dates that the history is not to keep and that stay, each with what keeps it; newest first.
+	Held          []*RetainedDate `protobuf:"bytes,3,rep,name=held,proto3" json:"held,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -6697,6 +6729,13 @@ func (x *RetainResponse) GetDropped() []*RetainedDate {
 func (x *RetainResponse) GetFindings() []*v1.Finding {
 	if x != nil {
 		return x.Findings
+	}
+	return nil
+}
+
+func (x *RetainResponse) GetHeld() []*RetainedDate {
+	if x != nil {
+		return x.Held
 	}
 	return nil
 }
@@ -7026,7 +7065,9 @@ type PinResponse struct {
 	// The date, YYYY-MM-DD.
 	AsOf string `protobuf:"bytes,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	// Its pin.
-	Pin           *DatePin `protobuf:"bytes,2,opt,name=pin,proto3" json:"pin,omitempty"`
+	Pin *DatePin `protobuf:"bytes,2,opt,name=pin,proto3" json:"pin,omitempty"`
+	// The pin whose reason this one took the place of; absent where there was none, or the same.
+	Replaced      *DatePin `protobuf:"bytes,3,opt,name=replaced,proto3" json:"replaced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -7071,6 +7112,13 @@ func (x *PinResponse) GetAsOf() string {
 func (x *PinResponse) GetPin() *DatePin {
 	if x != nil {
 		return x.Pin
+	}
+	return nil
+}
+
+func (x *PinResponse) GetReplaced() *DatePin {
+	if x != nil {
+		return x.Replaced
 	}
 	return nil
 }
@@ -7702,13 +7750,14 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	" \x01(\tR\tfoundHash\x12\x14\n" +
 	"\x05found\x18\v \x01(\tR\x05found\x12\x12\n" +
 	"\x04mend\x18\f \x01(\tR\x04mendB\r\n" +
-	"\v_found_rows\"\x88\x01\n" +
+	"\v_found_rows\"\xb3\x01\n" +
 	"\fVerifyResult\x12\x1c\n" +
 	"\trevisions\x18\x01 \x01(\x05R\trevisions\x12\x16\n" +
 	"\x06intact\x18\x02 \x01(\x05R\x06intact\x12\x14\n" +
 	"\x05wrong\x18\x03 \x01(\x05R\x05wrong\x12\x12\n" +
 	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x18\n" +
-	"\adropped\x18\b \x01(\x05R\adropped\"\x8a\x03\n" +
+	"\adropped\x18\b \x01(\x05R\adropped\x12)\n" +
+	"\x10wrong_superseded\x18\t \x01(\x05R\x0fwrongSuperseded\"\x8a\x03\n" +
 	"\vDiffRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12<\n" +
 	"\bsnapshot\x18\x02 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[a-z][a-z0-9_]{0,47}$R\bsnapshot\x127\n" +
@@ -7796,7 +7845,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x18BuildTrainingSetResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12=\n" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.snapshot.v1.TrainingSetH\x00R\x06resultB\t\n" +
-	"\amessage\"\xb6\a\n" +
+	"\amessage\"\xe7\a\n" +
 	"\vTrainingSet\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\adataset\x18\x02 \x01(\tR\adataset\x12\x12\n" +
@@ -7824,7 +7873,9 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"kept_until\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\tkeptUntil\x12J\n" +
 	"\tforgotten\x18\x19 \x01(\v2,.streamflow.snapshot.v1.ForgottenTrainingSetR\tforgotten\x12G\n" +
 	"\ventity_rows\x18\x13 \x01(\v2&.streamflow.snapshot.v1.KeptEntityRowsR\n" +
-	"entityRows\"\x90\x01\n" +
+	"entityRows\x12\x12\n" +
+	"\x04lost\x18\x1a \x01(\tR\x04lost\x12\x1b\n" +
+	"\tlost_says\x18\x1b \x03(\tR\blostSays\"\x90\x01\n" +
 	"\x14ForgottenTrainingSet\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12!\n" +
 	"\fforgotten_by\x18\x02 \x01(\tR\vforgottenBy\x12=\n" +
@@ -7912,10 +7963,11 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\amessage\"\x94\x01\n" +
 	"\rRetainRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12@\n" +
-	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\"\x89\x01\n" +
+	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\"\xc3\x01\n" +
 	"\x0eRetainResponse\x12>\n" +
 	"\adropped\x18\x01 \x03(\v2$.streamflow.snapshot.v1.RetainedDateR\adropped\x127\n" +
-	"\bfindings\x18\x02 \x03(\v2\x1b.streamflow.step.v1.FindingR\bfindings\"\xf7\x01\n" +
+	"\bfindings\x18\x02 \x03(\v2\x1b.streamflow.step.v1.FindingR\bfindings\x128\n" +
+	"\x04held\x18\x03 \x03(\v2$.streamflow.snapshot.v1.RetainedDateR\x04held\"\xf7\x01\n" +
 	"\x14PlanRetentionRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12;\n" +
 	"\x05as_of\x18\x02 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12@\n" +
@@ -7942,10 +7994,11 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x06reason\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xe8\aR\x06reason\x12-\n" +
 	"\frequested_by\x18\x04 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\xc8\x01R\vrequestedBy\"U\n" +
+	"\xbaH\ar\x05\x10\x01(\xc8\x01R\vrequestedBy\"\x92\x01\n" +
 	"\vPinResponse\x12\x13\n" +
 	"\x05as_of\x18\x01 \x01(\tR\x04asOf\x121\n" +
-	"\x03pin\x18\x02 \x01(\v2\x1f.streamflow.snapshot.v1.DatePinR\x03pin\"\xb0\x01\n" +
+	"\x03pin\x18\x02 \x01(\v2\x1f.streamflow.snapshot.v1.DatePinR\x03pin\x12;\n" +
+	"\breplaced\x18\x03 \x01(\v2\x1f.streamflow.snapshot.v1.DatePinR\breplaced\"\xb0\x01\n" +
 	"\fUnpinRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x128\n" +
 	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12-\n" +
@@ -8275,84 +8328,86 @@ var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	97,  // 110: streamflow.snapshot.v1.RetainRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	86,  // 111: streamflow.snapshot.v1.RetainResponse.dropped:type_name -> streamflow.snapshot.v1.RetainedDate
 	112, // 112: streamflow.snapshot.v1.RetainResponse.findings:type_name -> streamflow.step.v1.Finding
-	97,  // 113: streamflow.snapshot.v1.PlanRetentionRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	86,  // 114: streamflow.snapshot.v1.PlanRetentionResponse.dates:type_name -> streamflow.snapshot.v1.RetainedDate
-	3,   // 115: streamflow.snapshot.v1.RetainedDate.state:type_name -> streamflow.snapshot.v1.RetentionState
-	5,   // 116: streamflow.snapshot.v1.RetainedDate.pin:type_name -> streamflow.snapshot.v1.DatePin
-	95,  // 117: streamflow.snapshot.v1.RetainedDate.dropped_at:type_name -> google.protobuf.Timestamp
-	5,   // 118: streamflow.snapshot.v1.PinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
-	5,   // 119: streamflow.snapshot.v1.UnpinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
-	64,  // 120: streamflow.snapshot.v1.ForgetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	99,  // 121: streamflow.snapshot.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
-	97,  // 122: streamflow.snapshot.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	113, // 123: streamflow.snapshot.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
-	96,  // 124: streamflow.snapshot.v1.EraseRequest.keys:type_name -> streamflow.step.v1.Relation
-	114, // 125: streamflow.snapshot.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
-	6,   // 126: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
-	8,   // 127: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	12,  // 128: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	22,  // 129: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	33,  // 130: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	17,  // 131: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
-	13,  // 132: streamflow.snapshot.v1.SnapshotService.ListStale:input_type -> streamflow.snapshot.v1.ListStaleRequest
-	15,  // 133: streamflow.snapshot.v1.SnapshotService.Restamp:input_type -> streamflow.snapshot.v1.RestampRequest
-	25,  // 134: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	27,  // 135: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	29,  // 136: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	35,  // 137: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	39,  // 138: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	41,  // 139: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
-	44,  // 140: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	48,  // 141: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
-	52,  // 142: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
-	82,  // 143: streamflow.snapshot.v1.SnapshotService.Retain:input_type -> streamflow.snapshot.v1.RetainRequest
-	84,  // 144: streamflow.snapshot.v1.SnapshotService.PlanRetention:input_type -> streamflow.snapshot.v1.PlanRetentionRequest
-	87,  // 145: streamflow.snapshot.v1.SnapshotService.Pin:input_type -> streamflow.snapshot.v1.PinRequest
-	89,  // 146: streamflow.snapshot.v1.SnapshotService.Unpin:input_type -> streamflow.snapshot.v1.UnpinRequest
-	31,  // 147: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	60,  // 148: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	70,  // 149: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	72,  // 150: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	74,  // 151: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	78,  // 152: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	80,  // 153: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	91,  // 154: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:input_type -> streamflow.snapshot.v1.ForgetTrainingSetRequest
-	93,  // 155: streamflow.snapshot.v1.SnapshotService.Erase:input_type -> streamflow.snapshot.v1.EraseRequest
-	7,   // 156: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
-	9,   // 157: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	19,  // 158: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	23,  // 159: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	34,  // 160: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	18,  // 161: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
-	14,  // 162: streamflow.snapshot.v1.SnapshotService.ListStale:output_type -> streamflow.snapshot.v1.ListStaleResponse
-	16,  // 163: streamflow.snapshot.v1.SnapshotService.Restamp:output_type -> streamflow.snapshot.v1.RestampResponse
-	26,  // 164: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	28,  // 165: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	30,  // 166: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	36,  // 167: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	40,  // 168: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	42,  // 169: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
-	45,  // 170: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	49,  // 171: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
-	53,  // 172: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
-	83,  // 173: streamflow.snapshot.v1.SnapshotService.Retain:output_type -> streamflow.snapshot.v1.RetainResponse
-	85,  // 174: streamflow.snapshot.v1.SnapshotService.PlanRetention:output_type -> streamflow.snapshot.v1.PlanRetentionResponse
-	88,  // 175: streamflow.snapshot.v1.SnapshotService.Pin:output_type -> streamflow.snapshot.v1.PinResponse
-	90,  // 176: streamflow.snapshot.v1.SnapshotService.Unpin:output_type -> streamflow.snapshot.v1.UnpinResponse
-	32,  // 177: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	63,  // 178: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	71,  // 179: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	73,  // 180: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	75,  // 181: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	79,  // 182: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	81,  // 183: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	92,  // 184: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:output_type -> streamflow.snapshot.v1.ForgetTrainingSetResponse
-	94,  // 185: streamflow.snapshot.v1.SnapshotService.Erase:output_type -> streamflow.snapshot.v1.EraseResponse
-	156, // [156:186] is the sub-list for method output_type
-	126, // [126:156] is the sub-list for method input_type
-	126, // [126:126] is the sub-list for extension type_name
-	126, // [126:126] is the sub-list for extension extendee
-	0,   // [0:126] is the sub-list for field type_name
+	86,  // 113: streamflow.snapshot.v1.RetainResponse.held:type_name -> streamflow.snapshot.v1.RetainedDate
+	97,  // 114: streamflow.snapshot.v1.PlanRetentionRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	86,  // 115: streamflow.snapshot.v1.PlanRetentionResponse.dates:type_name -> streamflow.snapshot.v1.RetainedDate
+	3,   // 116: streamflow.snapshot.v1.RetainedDate.state:type_name -> streamflow.snapshot.v1.RetentionState
+	5,   // 117: streamflow.snapshot.v1.RetainedDate.pin:type_name -> streamflow.snapshot.v1.DatePin
+	95,  // 118: streamflow.snapshot.v1.RetainedDate.dropped_at:type_name -> google.protobuf.Timestamp
+	5,   // 119: streamflow.snapshot.v1.PinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
+	5,   // 120: streamflow.snapshot.v1.PinResponse.replaced:type_name -> streamflow.snapshot.v1.DatePin
+	5,   // 121: streamflow.snapshot.v1.UnpinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
+	64,  // 122: streamflow.snapshot.v1.ForgetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	99,  // 123: streamflow.snapshot.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 124: streamflow.snapshot.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	113, // 125: streamflow.snapshot.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
+	96,  // 126: streamflow.snapshot.v1.EraseRequest.keys:type_name -> streamflow.step.v1.Relation
+	114, // 127: streamflow.snapshot.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
+	6,   // 128: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
+	8,   // 129: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	12,  // 130: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	22,  // 131: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	33,  // 132: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	17,  // 133: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
+	13,  // 134: streamflow.snapshot.v1.SnapshotService.ListStale:input_type -> streamflow.snapshot.v1.ListStaleRequest
+	15,  // 135: streamflow.snapshot.v1.SnapshotService.Restamp:input_type -> streamflow.snapshot.v1.RestampRequest
+	25,  // 136: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	27,  // 137: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	29,  // 138: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	35,  // 139: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	39,  // 140: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	41,  // 141: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
+	44,  // 142: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	48,  // 143: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	52,  // 144: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
+	82,  // 145: streamflow.snapshot.v1.SnapshotService.Retain:input_type -> streamflow.snapshot.v1.RetainRequest
+	84,  // 146: streamflow.snapshot.v1.SnapshotService.PlanRetention:input_type -> streamflow.snapshot.v1.PlanRetentionRequest
+	87,  // 147: streamflow.snapshot.v1.SnapshotService.Pin:input_type -> streamflow.snapshot.v1.PinRequest
+	89,  // 148: streamflow.snapshot.v1.SnapshotService.Unpin:input_type -> streamflow.snapshot.v1.UnpinRequest
+	31,  // 149: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	60,  // 150: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	70,  // 151: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	72,  // 152: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	74,  // 153: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	78,  // 154: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	80,  // 155: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	91,  // 156: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:input_type -> streamflow.snapshot.v1.ForgetTrainingSetRequest
+	93,  // 157: streamflow.snapshot.v1.SnapshotService.Erase:input_type -> streamflow.snapshot.v1.EraseRequest
+	7,   // 158: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
+	9,   // 159: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	19,  // 160: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	23,  // 161: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	34,  // 162: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	18,  // 163: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
+	14,  // 164: streamflow.snapshot.v1.SnapshotService.ListStale:output_type -> streamflow.snapshot.v1.ListStaleResponse
+	16,  // 165: streamflow.snapshot.v1.SnapshotService.Restamp:output_type -> streamflow.snapshot.v1.RestampResponse
+	26,  // 166: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	28,  // 167: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	30,  // 168: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	36,  // 169: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	40,  // 170: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	42,  // 171: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
+	45,  // 172: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	49,  // 173: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	53,  // 174: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
+	83,  // 175: streamflow.snapshot.v1.SnapshotService.Retain:output_type -> streamflow.snapshot.v1.RetainResponse
+	85,  // 176: streamflow.snapshot.v1.SnapshotService.PlanRetention:output_type -> streamflow.snapshot.v1.PlanRetentionResponse
+	88,  // 177: streamflow.snapshot.v1.SnapshotService.Pin:output_type -> streamflow.snapshot.v1.PinResponse
+	90,  // 178: streamflow.snapshot.v1.SnapshotService.Unpin:output_type -> streamflow.snapshot.v1.UnpinResponse
+	32,  // 179: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	63,  // 180: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	71,  // 181: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	73,  // 182: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	75,  // 183: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	79,  // 184: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	81,  // 185: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	92,  // 186: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:output_type -> streamflow.snapshot.v1.ForgetTrainingSetResponse
+	94,  // 187: streamflow.snapshot.v1.SnapshotService.Erase:output_type -> streamflow.snapshot.v1.EraseResponse
+	158, // [158:188] is the sub-list for method output_type
+	128, // [128:158] is the sub-list for method input_type
+	128, // [128:128] is the sub-list for extension type_name
+	128, // [128:128] is the sub-list for extension extendee
+	0,   // [0:128] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/platform/pgtest"
@@ -71,10 +72,7 @@ func TestConnectionsLookForThePrimary(t *testing.T) {
 	require.True(t, problem.Is(postgres.Problem(err), problem.DatabaseUnavailable), "it passes: %v", err)
 	err = postgres.Migrate(t.Context(), postgres.MigrateConfig{OwnerURL: standby, Sets: sets})
 	require.ErrorContains(t, err, "the server is a standby")
-	_, err = open(standby+"&target_session_attrs=any").Exec(t.Context(), "select 1")
-	require.NoError(t, err, "who asks for any server gets it")
-	_, err = open(standby+"&target_session_attrs=any").Exec(t.Context(), "create table public.t ()")
-	require.True(t, postgres.Transient(err), "%v", err)
+	requireGivenUp(t, open(standby+"&target_session_attrs=any"))
 
 	// Of two servers under one address it takes the one that writes.
 	primary, err := pgx.ParseConfig(pgtest.Server().URL(""))
@@ -90,6 +88,29 @@ func TestConnectionsLookForThePrimary(t *testing.T) {
 
 	exec1(t, standby, "select pg_promote()")
 	require.Eventually(t, func() bool { return postgres.Ready(t.Context(), pool, sets...) == nil }, 20*time.Second, 50*time.Millisecond)
+}
+
+// requireGivenUp checks that a pool of whoever asks for any server has sessions of a standby,
+// and keeps none of them once one of them was not allowed to write.
+func requireGivenUp(t *testing.T, pool *postgres.Pool) {
+	t.Helper()
+	var held []*pgxpool.Conn
+	for range 3 {
+		c, err := pool.Acquire(t.Context())
+		require.NoError(t, err, "who asks for any server gets it")
+		held = append(held, c)
+	}
+	for _, c := range held {
+		c.Release()
+	}
+	_, err := pool.Exec(t.Context(), "select 1")
+	require.NoError(t, err)
+	require.Equal(t, int32(3), pool.Stat().TotalConns())
+
+	_, err = pool.Exec(t.Context(), "create table public.t ()")
+
+	require.True(t, postgres.Transient(err), "%v", err)
+	require.Eventually(t, func() bool { return pool.Stat().TotalConns() == 0 }, 10*time.Second, 10*time.Millisecond)
 }
 
 // A session that was there before its server lost the right to write is given up, and

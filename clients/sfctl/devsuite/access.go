@@ -37,6 +37,8 @@ type Place struct {
 	// Server is the gateway's gRPC address, and Page where its page is.
 	Server string `json:"server"`
 	Page   string `json:"page"`
+	// CA is the file of the CA whose word is taken for both, where they speak TLS.
+	CA string `json:"tls_ca,omitempty"`
 }
 
 // ReadAccess returns the token of a data folder, and the place that it is for. Errors:
@@ -125,12 +127,14 @@ func identify(ctx context.Context, client orchestratorv1.OrchestratorServiceClie
 	return identity.Of(resp.GetIdentity()), nil
 }
 
-// keepPlace writes beside the token where it is for.
+// keepPlace writes beside the token where it is for, also where nobody is asked for one: what
+// lies there from before may say that this address speaks TLS, or that it does not.
 func (s *Suite) keepPlace() error {
-	if s.cfg.Auth == AuthNone {
-		return nil
+	at := Place{Server: Callable(s.GRPCAddr()), Page: s.Page()}
+	if s.cfg.TLS {
+		at.CA = CAFile(s.cfg.DataDir)
 	}
-	text, err := json.MarshalIndent(Place{Server: Callable(s.GRPCAddr()), Page: "http://" + Callable(s.HTTPAddr())}, "", "  ")
+	text, err := json.MarshalIndent(at, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -143,18 +147,24 @@ func (s *Suite) keep(name string, text []byte) error {
 	if s.cfg.DataDir == "" {
 		return nil
 	}
-	dir := filepath.Join(s.cfg.DataDir, accessFolder)
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	info, err := os.Lstat(dir)
-	if err == nil {
-		err = ours(dir, info)
-	}
+	dir, err := s.accessDir()
 	if err != nil {
 		return err
 	}
 	return writeSecret(filepath.Join(dir, name), text)
+}
+
+// accessDir is the folder that says how to get in, made where it is missing.
+func (s *Suite) accessDir() (string, error) {
+	dir := filepath.Join(s.cfg.DataDir, accessFolder)
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return "", err
+	}
+	return dir, ours(dir, info)
 }
 
 // Token is the secret that the gateway is called with; empty where it asks nobody.
@@ -163,7 +173,7 @@ func (s *Suite) Token() string { return s.token }
 // Link makes a link to the page, good once and for a few minutes; where nobody is asked for
 // a token it is the page's address.
 func (s *Suite) Link(ctx context.Context) (string, error) {
-	page := "http://" + Callable(s.HTTPAddr())
+	page := s.Page()
 	if s.cfg.Auth == AuthNone {
 		return page + "/", nil
 	}

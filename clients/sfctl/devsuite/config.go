@@ -43,6 +43,8 @@ type Config struct {
 	// Auth is AuthTokens, where everybody is asked for a token, or AuthNone. Default:
 	// AuthTokens.
 	Auth string
+	// TLS has both of the gateway's ports speak TLS, by a CA that is made on the spot (CAFile).
+	TLS bool
 	// User is who the token in the data folder belongs to. Default: dev.
 	User string
 	// Log hears of everything; nil: nobody does.
@@ -82,7 +84,10 @@ func (c Config) withDefaults() (Config, error) {
 		return c, err
 	}
 	c.DataDir = dir
-	return c, ourFolder(dir)
+	if err := ourFolder(dir); err != nil {
+		return c, err
+	}
+	return c, above(dir, c.Log)
 }
 
 // checkAddresses tries to listen at all of the addresses at once, so that one that is

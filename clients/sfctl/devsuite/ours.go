@@ -59,7 +59,7 @@ func ourFolder(dir string) error {
 	return ours(dir, info)
 }
 
-// readSecret reads a file that nobody else may have written, and no link to one.
+// readSecret reads a file that nobody else may have written or read, and no link to one.
 func readSecret(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -68,6 +68,10 @@ func readSecret(path string) ([]byte, error) {
 	info, err := f.Stat() // of what was opened
 	if err == nil {
 		err = ours(path, info)
+	}
+	if err == nil && info.Mode().Perm()&0o077 != 0 {
+		err = fmt.Errorf("expected %s to be read by its owner alone, found mode %04o: chmod 600 %s, and make another secret where others may have read it",
+			path, info.Mode().Perm(), path)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

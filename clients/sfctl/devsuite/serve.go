@@ -64,6 +64,9 @@ func (s *Suite) serve(ctx context.Context) error {
 	if err := s.ensureToken(ctx); err != nil {
 		return err
 	}
+	if err := s.makeFront(); err != nil {
+		return err
+	}
 	http := make(chan net.Addr, 1)
 	gate, err := s.launch(ctx, s.gateway(http), nil, s.cfg.GRPCListen)
 	if err != nil {
@@ -100,6 +103,9 @@ func (s *Suite) gateway(http chan<- net.Addr) daemon.Spec {
 // listens.
 func (s *Suite) launch(ctx context.Context, spec daemon.Spec, listener net.Listener, listen string) (*launched, error) {
 	cfg := daemon.Config{Listener: listener, Listen: listen, Log: s.log(spec.Name), Host: "sfctl dev"}
+	if spec.ForClients {
+		cfg.Door = s.front
+	}
 	if spec.Migrations != nil {
 		var err error
 		if cfg.DatabaseURL, err = s.passwords.url(s.ownerURL, spec.Migrations.Role); err != nil {

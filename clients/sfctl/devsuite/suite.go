@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/identity"
 	"github.com/streamflow/streamflow/platform/privatepg"
@@ -27,6 +28,8 @@ type Suite struct {
 	// memory is where the services meet; of the ports of this machine, the suite has those
 	// of the gateway and of PostgreSQL.
 	memory    grpcserver.Memory
+	front     door.Config       // what clients are answered with
+	pageName  string            // under which a browser finds the page over TLS
 	addresses map[string]string // gatewayAddress and httpAddress
 	services  *errgroup.Group
 	running   context.Context // ends with the first service that fails, or with stop

@@ -8,6 +8,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/devsuite"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
@@ -19,7 +20,7 @@ import (
 // written beside it, and to no other.
 func (a *app) token() (string, error) {
 	if a.tokenFile != "" {
-		text, err := os.ReadFile(a.tokenFile)
+		text, err := readTokenFile(a.tokenFile)
 		if err != nil {
 			return "", exit.BadUsage(fmt.Errorf("--token-file: %w", err))
 		}
@@ -52,7 +53,7 @@ func (a *app) tokenIn(dir string) string {
 	case err != nil:
 		a.note("The token of sfctl dev is not used: %v", err)
 		return ""
-	case at.Server != a.server:
+	case at.Server != strings.TrimPrefix(a.server, overTLS):
 		a.other = at.Server
 		return ""
 	}

@@ -34,6 +34,8 @@ goes on with it, also after a crash. Ctrl-C stops all in order, a second Ctrl-C 
 It listens on loopback unless told otherwise, and asks everybody for a token. Yours lies in
 the data folder, where sfctl finds it by itself and curl -H @FILE reads it; the link that is
 printed lets a browser in, once. With --auth none whoever reaches it may do everything.
+With --tls it speaks TLS, of a CA that is made at each start and lies beside the token: sfctl
+finds it, curl takes it with --cacert, and a browser asks once.
 
 Who is let in reads, by runs, what you may read in the folders that files may come from: those
 that --root names, otherwise the current folder. For root, and in /, there is no such default.`,
@@ -72,6 +74,7 @@ func (a *app) devFlags(cmd *cobra.Command, cfg *devsuite.Config) {
 	f.StringVar(&cfg.GRPCListen, "listen", devsuite.DefaultGRPCListen, "address for sfctl; port 0 takes any")
 	f.StringVar(&cfg.HTTPListen, "http-listen", devsuite.DefaultHTTPListen, "address of the page and the REST API; port 0 takes any")
 	f.StringVar(&cfg.Auth, "auth", a.fromEnv("SF_AUTH", devsuite.AuthTokens), "tokens: everybody is asked for one; none: whoever reaches it may do everything [SF_AUTH]")
+	f.BoolVar(&cfg.TLS, "tls", false, "speak TLS on both ports, by a CA that is made at each start")
 	f.StringArrayVar(&cfg.AllowedHosts, "allowed-host", a.listFromEnv("SF_ALLOWED_HOSTS"), "name that the page and the REST API answer under, beside localhost, or *.example.com; may be repeated [SF_ALLOWED_HOSTS]")
 	f.StringArrayVar(&cfg.SourceRoots, "root", nil, "folder that files may come from; otherwise the current one; may be repeated")
 	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {

@@ -98,7 +98,7 @@ func (a *app) warnOfOthers(cfg devsuite.Config) {
 		_, _ = fmt.Fprintf(a.proc.Err, "%s nobody is asked for a token (--auth none).\n", a.errStyle().Bad("WARNING:")) // nobody left to tell
 	}
 	open := slices.DeleteFunc([]string{cfg.GRPCListen, cfg.HTTPListen}, loopback)
-	if len(open) == 0 {
+	if len(open) == 0 || cfg.TLS && cfg.Auth != devsuite.AuthNone {
 		return
 	}
 	risk := "and speaks without TLS:\n  who can read the network on the way can read tokens, and do with them what theirs may"

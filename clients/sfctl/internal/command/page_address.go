@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/devsuite"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
@@ -28,7 +29,7 @@ func (a *app) pageAt(given string) (string, error) {
 		return "", pageUnknown("nothing beside %s says it", file)
 	case err != nil:
 		return "", pageUnknown("%w", err)
-	case at.Server != a.server || at.Page == "":
+	case at.Server != strings.TrimPrefix(a.server, overTLS) || at.Page == "":
 		return "", pageUnknown("what lies beside %s is for the server %s, and %s is called", file, at.Server, a.server)
 	}
 	return at.Page, nil

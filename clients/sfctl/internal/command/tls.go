@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/clients/sfctl/devsuite"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/platform/tlsfiles"
 )
@@ -26,12 +27,30 @@ func (a *app) tlsFlags(flags *pflag.FlagSet) {
 // with https://, or any of its files is given.
 func (a *app) transport() (address string, opts []grpc.DialOption, err error) {
 	address, says := strings.CutPrefix(a.server, overTLS)
-	if !says && a.tls == (tlsfiles.Files{}) {
+	files := a.tls
+	if files == (tlsfiles.Files{}) {
+		files.CA = a.foundCA(address)
+	}
+	if !says && files == (tlsfiles.Files{}) {
 		return address, nil, nil
 	}
-	certs, err := tlsfiles.Open(a.tls, slog.New(slog.DiscardHandler))
+	certs, err := tlsfiles.Open(files, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", nil, exit.BadUsage(fmt.Errorf("--tls-ca, --tls-cert, --tls-key: %w", err))
 	}
 	return address, []grpc.DialOption{grpc.WithTransportCredentials(certs.ClientCredentials(""))}, nil
+}
+
+// foundCA is the file of the CA of a `sfctl dev` that speaks TLS, as it is written beside the
+// token that the gateway is called with; empty where nothing says so, or it is said of another
+// address.
+func (a *app) foundCA(address string) string {
+	file := a.tokenLies()
+	if file == "" {
+		return ""
+	}
+	if at, err := devsuite.ReadPlace(file); err == nil && at.Server == address {
+		return at.CA
+	}
+	return ""
 }

@@ -19,8 +19,10 @@ type place struct {
 	Page   string `json:"page"`
 	// Login lets a browser in, once; TokenFile is what sfctl and curl call with. Both are
 	// empty where nobody is asked for a token.
-	Login       string   `json:"login,omitempty"`
-	TokenFile   string   `json:"token_file,omitempty"`
+	Login     string `json:"login,omitempty"`
+	TokenFile string `json:"token_file,omitempty"`
+	// CA is the file of the CA where both speak TLS.
+	CA          string   `json:"tls_ca,omitempty"`
 	Data        string   `json:"data"`
 	SourceRoots []string `json:"source_roots"`
 	Postgres    string   `json:"postgres_version"`
@@ -31,8 +33,11 @@ type place struct {
 // whereabouts prints where the parts of the suite are.
 func (a *app) whereabouts(ctx context.Context, cfg devsuite.Config, s *devsuite.Suite, took time.Duration) error {
 	p := place{
-		Server: devsuite.Callable(s.GRPCAddr()), Page: "http://" + devsuite.Callable(s.HTTPAddr()) + "/", Data: cfg.DataDir, SourceRoots: cfg.SourceRoots,
+		Server: devsuite.Callable(s.GRPCAddr()), Page: s.Page() + "/", Data: cfg.DataDir, SourceRoots: cfg.SourceRoots,
 		Postgres: s.Postgres().Version(), Port: s.Postgres().Port(), Psql: psql(cfg.DataDir, s),
+	}
+	if cfg.TLS {
+		p.CA = devsuite.CAFile(cfg.DataDir)
 	}
 	if cfg.Auth != devsuite.AuthNone {
 		var err error
@@ -60,6 +65,7 @@ func (a *app) placeTable(w io.Writer, p place, took time.Duration) error {
 		{"page, once", p.Login},
 		{"server", server},
 		{"token", a.tokenWords(p)},
+		{"TLS by", a.caWords(p)},
 		{"data", p.Data},
 		{"files from", from(p.SourceRoots)},
 		{"PostgreSQL", fmt.Sprintf("%s on port %d", p.Postgres, p.Port)},
@@ -81,6 +87,19 @@ func (a *app) tokenWords(p place) string {
 		return p.TokenFile
 	}
 	return p.TokenFile + "   (sfctl --token-file, or SF_TOKEN_FILE)"
+}
+
+// caWords says whose word is taken for the suite, and, where sfctl does not find it by itself,
+// how it is told.
+func (a *app) caWords(p place) string {
+	switch {
+	case p.CA == "":
+		return ""
+	case p.TokenFile == "":
+		return p.CA + "   (sfctl --tls-ca, curl --cacert)"
+	default:
+		return p.CA + "   (curl --cacert)"
+	}
 }
 
 // tokenFlag is what sfctl has to be called with to find the token; empty where it finds it by

@@ -2,7 +2,12 @@ package gateway
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"io"
 	"net"
+	"os"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -36,6 +41,17 @@ type Config struct {
 	// Auth is tokens, where everybody is asked who they are, or none, where whoever reaches
 	// the gateway may do everything. Default: what SF_AUTH says, otherwise tokens.
 	Auth string
+	// AuditKey is the file of the key that signs the audit log; empty where nothing signs it.
+	AuditKey string
+	// AuditEvery is the time between two signatures. Default: 1m.
+	AuditEvery time.Duration
+	// AuditCheckpoints are where signatures go besides the database: stdout, a file, or an
+	// address. Default: stdout, where there is a key.
+	AuditCheckpoints []string
+	// AuditKeep is how long lines of the audit log are kept at least; 0: for ever.
+	AuditKeep time.Duration
+	// AuditOut is what stdout is. Default: that of the process.
+	AuditOut io.Writer
 	// HTTPListening, where given, is told the address that was bound for HTTP.
 	HTTPListening func(net.Addr)
 }
@@ -46,11 +62,24 @@ func (c Config) withDefaults() Config {
 	c.QualityAddr = cmp.Or(c.QualityAddr, defaultQuality)
 	c.SnapshotAddr = cmp.Or(c.SnapshotAddr, defaultSnapshot)
 	c.OrchestratorAddr = cmp.Or(c.OrchestratorAddr, defaultOrchestrator)
+	c.AuditEvery = cmp.Or(c.AuditEvery, time.Minute)
+	if c.AuditOut == nil {
+		c.AuditOut = os.Stdout
+	}
 	return c
 }
 
 func (c Config) check() error {
-	if c.Auth == "" {
+	switch {
+	case c.AuditEvery < time.Second:
+		return fmt.Errorf("audit-checkpoint-every: expected at least 1s, found %s", c.AuditEvery)
+	case c.AuditKeep < 0:
+		return fmt.Errorf("audit-keep: expected 0, for ever, or more, found %s", c.AuditKeep)
+	case c.AuditKeep > 0 && c.AuditKey == "":
+		return errors.New("audit-keep: expected an audit-key with it, found none: lines are removed under a signature alone")
+	case c.AuditKeep > 0 && c.AuditKeep < 24*time.Hour:
+		return fmt.Errorf("audit-keep: expected at least 24h, found %s", c.AuditKeep)
+	case c.Auth == "":
 		return nil
 	}
 	return access.CheckMode(c.Auth)
@@ -59,6 +88,10 @@ func (c Config) check() error {
 func (c *Config) declare(s *config.Set) {
 	s.String(&c.HTTPListen, "http-listen", "SF_HTTP_LISTEN", "address to answer HTTP on")
 	s.List(&c.AllowedHosts, "allowed-host", "SF_ALLOWED_HOSTS", "name that HTTP is answered under, beside localhost, or *.example.com; may be repeated")
+	s.String(&c.AuditKey, "audit-key", "SF_AUDIT_KEY_FILE", "file of the Ed25519 key that signs the audit log, for its owner alone (0600)")
+	s.Duration(&c.AuditEvery, "audit-checkpoint-every", "SF_AUDIT_CHECKPOINT_EVERY", "time between two signatures under the audit log")
+	s.List(&c.AuditCheckpoints, "audit-checkpoints", "SF_AUDIT_CHECKPOINTS", "where signatures go besides the database: stdout, the absolute path of a file, or an https:// address; may be repeated; otherwise stdout")
+	s.Duration(&c.AuditKeep, "audit-keep", "SF_AUDIT_KEEP", "how long the audit log is kept at least; otherwise for ever")
 	s.String(&c.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "where ingest answers gRPC")
 	s.String(&c.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "where quality answers gRPC")
 	s.String(&c.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "where snapshot answers gRPC")

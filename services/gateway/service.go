@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
 	"github.com/streamflow/streamflow/platform/config"
@@ -27,6 +28,7 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/health"
 	"github.com/streamflow/streamflow/services/gateway/internal/host"
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
+	"github.com/streamflow/streamflow/services/gateway/internal/trail"
 	"github.com/streamflow/streamflow/services/gateway/internal/watch"
 )
 
@@ -37,6 +39,7 @@ type Service struct {
 	gate     *access.Gate
 	log      *slog.Logger
 	backends *backend.Set
+	book     *trail.Book
 	forward  *forward.Forwarder
 	handler  http.Handler
 	tls      *tls.Config // nil where HTTP is spoken in the open
@@ -69,6 +72,11 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		return nil, err
 	}
 	gate := access.New(cmp.Or(cfg.Auth, deps.Auth, access.Tokens))
+	book, err := newBook(cfg, gate, deps.Log)
+	if err != nil {
+		return nil, err
+	}
+	gate.Record(book)
 	backends, err := backend.Dial(backend.Addresses{
 		Ingest: cfg.IngestAddr, Quality: cfg.QualityAddr, Snapshot: cfg.SnapshotAddr, Orchestrator: cfg.OrchestratorAddr,
 	}, gate, func(service string) []grpc.DialOption { return slices.Concat(deps.Door.Call(service), cfg.Through) })
@@ -78,13 +86,13 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	gate.Use(access.Services{Orchestrator: backends.Orchestrator, Ingest: backends.Ingest, Quality: backends.Quality, Snapshot: backends.Snapshot})
 	stopping := make(chan struct{})
 	s := &Service{
-		cfg: cfg, deps: deps, gate: gate, log: deps.Log, backends: backends,
+		cfg: cfg, deps: deps, gate: gate, book: book, log: deps.Log, backends: backends,
 		stopping: sync.OnceFunc(func() { close(stopping) }),
 	}
 	// HTTP/1 alone, as without TLS: the limits of the port are per connection.
 	s.tls = deps.Door.ForClients("http/1.1")
 	var watches watch.Watches
-	if s.forward, err = forward.New(backends.Services(), rules.Exposes, gate.Enter, &watches); err == nil {
+	if s.forward, err = forward.New(backends.Services(), rules.Exposes, gate.Enter, gate.RefusedCall, &watches); err == nil {
 		s.handler, err = routes(backends, rules, gate, &watches, stopping, deps)
 	}
 	if err != nil {
@@ -112,12 +120,17 @@ func (s *Service) Check(ctx context.Context, method string) error {
 // use, over gRPC as over HTTP.
 func (s *Service) Probe(ctx context.Context) error { return health.Check(ctx, s.backends.Services()) }
 
-// Run serves HTTP until ctx ends.
+// Run serves HTTP, and signs the audit log, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	return httpserver.Serve(ctx, httpserver.Config{
-		Listen: s.cfg.HTTPListen, TLS: s.tls, Handler: s.handler, Log: s.log,
-		Listening: s.listening, Stopping: s.stopping,
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { s.book.Run(gctx); return nil })
+	g.Go(func() error {
+		return httpserver.Serve(gctx, httpserver.Config{
+			Listen: s.cfg.HTTPListen, TLS: s.tls, Handler: s.handler, Log: s.log,
+			Listening: s.listening, Stopping: s.stopping, Refused: s.gate.RefusedOrigin,
+		})
 	})
+	return g.Wait()
 }
 
 // listening tells the address of HTTP to whoever is to hear of it.
@@ -128,9 +141,10 @@ func (s *Service) listening(at net.Addr) {
 	}
 }
 
-// Close closes the connections to the services.
+// Close ends the chain of the audit log, and closes the connections to the services.
 func (s *Service) Close() {
 	s.stopping()
+	s.book.Close()
 	if err := s.backends.Close(); err != nil {
 		s.log.Warn("connections not closed", "error", err)
 	}

@@ -47,6 +47,7 @@ type Gate struct {
 	open     bool
 	services Services
 	known    *known
+	log      Log
 }
 
 // New makes a gate of a mode. Give it the services with Use before the first request.

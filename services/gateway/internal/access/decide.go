@@ -14,19 +14,24 @@ import (
 // ofGRPC begins the names of gRPC's own services, of which the gateway calls health.
 const ofGRPC = "/grpc."
 
-// Unary decides about a call to a service before it is made. It is the outermost
-// interceptor of the connection.
+// Unary decides about a call to a service before it is made, and has the audit log tell of
+// it. It is the outermost interceptor of the connection.
 func (g *Gate) Unary(ctx context.Context, method string, req, resp any, conn *grpc.ClientConn, call grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	ctx, who, err := g.begin(ctx, method)
+	entered, who, err := g.begin(ctx, method)
+	if err == nil && who != nil {
+		err = g.decide(entered, who, short(method), req)
+	}
+	if err != nil {
+		g.refused(ctx, short(method), req, err)
+		return err
+	}
+	act, err := g.act(entered, who, short(method), req)
 	if err != nil {
 		return err
 	}
-	if who != nil {
-		if err := g.decide(ctx, who, short(method), req); err != nil {
-			return err
-		}
-	}
-	return call(ctx, method, req, resp, conn, opts...)
+	err = call(entered, method, req, resp, conn, opts...)
+	act.end(entered, resp, err)
+	return err
 }
 
 // begin says who a call is made for, and puts that, and nothing else, into its metadata.
@@ -86,7 +91,7 @@ func (g *Gate) granted(ctx context.Context, who *identity.Identity, method strin
 	case about.none:
 		return nil
 	case about.all:
-		return refused(who, "%s needs a token for all datasets", method)
+		return notGranted(who, "%s needs a token for all datasets", method)
 	case who.For(about.dataset) && about.then != nil:
 		return about.then()
 	case who.For(about.dataset):
@@ -94,7 +99,7 @@ func (g *Gate) granted(ctx context.Context, who *identity.Identity, method strin
 	case about.absent != nil:
 		return about.absent
 	default:
-		return refused(who, "%s of dataset %q needs a token for it", method, about.dataset)
+		return notGranted(who, "%s of dataset %q needs a token for it", method, about.dataset)
 	}
 }
 
@@ -103,7 +108,7 @@ func tooSmall(who *identity.Identity, what string, need identity.Role) error {
 		With("needs", string(need)).With("role", string(who.Role)).With("token", who.Token)
 }
 
-func refused(who *identity.Identity, format string, args ...any) error {
+func notGranted(who *identity.Identity, format string, args ...any) error {
 	p := problem.New(problem.PermissionDenied, format, args...)
 	p.Message += ", and that of " + who.Name + " is for " + who.Scope()
 	return p.With("role", string(who.Role)).With("token", who.Token)

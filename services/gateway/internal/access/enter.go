@@ -29,31 +29,31 @@ func (g *Gate) enter(ctx context.Context, c credential) (context.Context, error)
 }
 
 // Only passes on requests over HTTP of whoever is known, and has refuse answer the others,
-// before any of their body is read. What lies at the free paths is for all.
+// before any of their body is read. What lies at the free paths is for all. What is refused,
+// here or further in, stands in the audit log before the answer has gone out.
 func (g *Gate) Only(next http.Handler, refuse func(http.ResponseWriter, *http.Request, error), free ...string) http.Handler {
-	if g.open {
-		return next
-	}
 	isFree := map[string]bool{}
 	for _, path := range free {
 		isFree[path] = true
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isFree[r.URL.Path] {
-			next.ServeHTTP(w, r)
-			return
+		ctx := context.WithValue(r.Context(), addressKey{}, r.RemoteAddr)
+		if !g.open && !isFree[r.URL.Path] {
+			c, err := fromRequest(r)
+			if err == nil {
+				ctx, err = g.enter(ctx, c)
+			}
+			if err != nil {
+				r = r.WithContext(ctx)
+				challenge(w, r, err)
+				refuse(w, r, err)
+				g.refusedRequest(r)
+				return
+			}
 		}
-		c, err := fromRequest(r)
-		ctx := r.Context()
-		if err == nil {
-			ctx, err = g.enter(ctx, c)
-		}
-		if err != nil {
-			challenge(w, r, err)
-			refuse(w, r, err)
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(ctx))
+		r = r.WithContext(ctx)
+		defer g.refusedRequest(r)
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -2,9 +2,12 @@ package access
 
 import (
 	"context"
+	"errors"
+	"io"
 
 	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/platform/identity"
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
@@ -12,42 +15,69 @@ import (
 // its caller is known no more: a watch lasts for hours, and a revocation is not to wait for
 // it. It is the outermost interceptor of the connection.
 func (g *Gate) Stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-	ctx, who, err := g.begin(ctx, method)
+	entered, who, err := g.begin(ctx, method)
 	if err != nil {
+		g.refused(ctx, short(method), nil, err)
 		return nil, err
 	}
-	stream, err := open(ctx, desc, conn, method, opts...)
-	if err != nil || who == nil {
+	stream, err := open(entered, desc, conn, method, opts...)
+	if err != nil || who == nil && !table[short(method)].log.always() {
 		return stream, err
 	}
-	c, _ := ctx.Value(callerKey{}).(caller)
-	return &decided{ClientStream: stream, gate: g, method: short(method), caller: c}, nil
+	c, _ := entered.Value(callerKey{}).(caller)
+	return &decided{ClientStream: stream, gate: g, ctx: entered, who: who, method: short(method), caller: c}, nil
 }
 
 // decided is a stream that goes on for as long as its caller may have it.
 type decided struct {
 	grpc.ClientStream
-	gate   *Gate
+	gate *Gate
+	// ctx is that of who opened it: it ends where they go away.
+	ctx    context.Context //nolint:containedctx // a stream has no other way to pass it on
+	who    *identity.Identity
 	method string
 	caller caller
+	act    *act
 }
 
-// SendMsg sends a request that its caller may make. Errors: PERMISSION_DENIED.
+// SendMsg sends a request that its caller may make. Errors: PERMISSION_DENIED,
+// AUDIT_UNAVAILABLE.
 func (d *decided) SendMsg(m any) error {
-	if err := d.gate.decide(d.Context(), d.caller.who, d.method, m); err != nil {
+	if d.who != nil {
+		if err := d.gate.decide(d.Context(), d.who, d.method, m); err != nil {
+			d.gate.refused(d.ctx, d.method, m, err)
+			return err
+		}
+	}
+	act, err := d.gate.act(d.ctx, d.who, d.method, m)
+	if err != nil {
 		return err
 	}
-	return d.ClientStream.SendMsg(m)
+	d.act = act
+	act.endWith(d.ctx)
+	err = d.ClientStream.SendMsg(m)
+	if err != nil && !errors.Is(err, io.EOF) { // of which the error comes from receiving
+		act.end(d.ctx, nil, err)
+	}
+	return err
 }
 
 // RecvMsg receives an answer for a caller who is still known. Errors: UNAUTHENTICATED. Where
 // nobody can be asked just now, what was decided stands.
 func (d *decided) RecvMsg(m any) error {
-	if err := d.ClientStream.RecvMsg(m); err != nil {
-		return err
+	err := d.ClientStream.RecvMsg(m)
+	if err == nil && d.who != nil {
+		if _, gone := d.gate.known.find(d.Context(), d.caller.with); problem.Is(gone, problem.Unauthenticated) {
+			err = gone
+		}
 	}
-	if _, err := d.gate.known.find(d.Context(), d.caller.with); problem.Is(err, problem.Unauthenticated) {
-		return err
+	switch {
+	case errors.Is(err, io.EOF):
+		d.act.end(d.ctx, nil, nil)
+	case err != nil:
+		d.act.end(d.ctx, nil, err)
+	default:
+		d.act.makes(m)
 	}
-	return nil
+	return err
 }

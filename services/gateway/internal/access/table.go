@@ -18,42 +18,63 @@ type rule struct {
 	more func(proto.Message) (identity.Role, string)
 	// of finds which dataset a request is about.
 	of scope
+	// log says whether it stands in the audit log. A test holds that every line says so.
+	log recorded
 }
 
+// recorded says what of an RPC stands in the audit log.
+type recorded string
+
+const (
+	// change is what alters something, or lets somebody in: its intent, its outcome, and every
+	// refusal, a bad request included. It is not done where the intent cannot be written.
+	change recorded = "change"
+	// export is what takes rows, or the log itself, out of the suite: it is recorded as a
+	// change is.
+	export recorded = "export"
+	// read is what changes nothing. Where somebody may not, the refusal is recorded.
+	read recorded = "read"
+	// unseen is what the gateway and the services do among themselves.
+	unseen recorded = "unseen"
+)
+
+// always says whether an RPC is recorded whatever becomes of it.
+func (r recorded) always() bool { return r == change || r == export }
+
 // internal is an RPC that cannot be reached through the gateway.
-var internal = rule{}
+var internal = rule{log: unseen}
 
 // table is what every RPC of every service needs. A test holds it against the protos: an RPC
 // without a line is called by nobody.
 var table = map[string]rule{
-	"OrchestratorService/ApplyDataset":        {role: identity.Admin, of: declaredDataset},
-	"OrchestratorService/GetDataset":          {role: identity.Reader, of: namedDataset},
-	"OrchestratorService/ListDatasets":        {role: identity.Reader, of: whatIsGranted},
-	"OrchestratorService/ListDatasetVersions": {role: identity.Reader, of: namedDataset},
-	"OrchestratorService/DiffDataset":         {role: identity.Reader, of: namedDataset},
-	"OrchestratorService/DeleteDataset":       {role: identity.Admin, of: namedDataset},
-	"OrchestratorService/MigrateDataset":      {role: identity.Admin, of: namedDataset},
-	"OrchestratorService/StartRun":            {role: identity.Operator, more: ofRun, of: startedRun},
-	"OrchestratorService/GetRun":              {role: identity.Reader, of: datasetOfRun},
-	"OrchestratorService/ListRuns":            {role: identity.Reader, of: whatIsGranted},
-	"OrchestratorService/WatchRun":            {role: identity.Reader, of: datasetOfRun},
-	"OrchestratorService/CancelRun":           {role: identity.Operator, of: datasetOfRun},
-	"OrchestratorService/CreateToken":         {role: identity.Admin, of: allDatasets},
-	"OrchestratorService/ListTokens":          {role: identity.Admin, of: allDatasets},
-	"OrchestratorService/RevokeToken":         {role: identity.Admin, of: allDatasets},
-	"OrchestratorService/WhoAmI":              {role: identity.Reader, of: noDataset},
-	"OrchestratorService/CreateLogin":         {role: identity.Reader, of: noDataset},
-	"OrchestratorService/RedeemLogin":         internal,
+	"OrchestratorService/ApplyDataset":        {role: identity.Admin, of: declaredDataset, log: change},
+	"OrchestratorService/GetDataset":          {role: identity.Reader, of: namedDataset, log: read},
+	"OrchestratorService/ListDatasets":        {role: identity.Reader, of: whatIsGranted, log: read},
+	"OrchestratorService/ListDatasetVersions": {role: identity.Reader, of: namedDataset, log: read},
+	"OrchestratorService/DiffDataset":         {role: identity.Reader, of: namedDataset, log: read},
+	"OrchestratorService/DeleteDataset":       {role: identity.Admin, of: namedDataset, log: change},
+	"OrchestratorService/MigrateDataset":      {role: identity.Admin, of: namedDataset, log: change},
+	"OrchestratorService/StartRun":            {role: identity.Operator, more: ofRun, of: startedRun, log: change},
+	"OrchestratorService/GetRun":              {role: identity.Reader, of: datasetOfRun, log: read},
+	"OrchestratorService/ListRuns":            {role: identity.Reader, of: whatIsGranted, log: read},
+	"OrchestratorService/WatchRun":            {role: identity.Reader, of: datasetOfRun, log: read},
+	"OrchestratorService/CancelRun":           {role: identity.Operator, of: datasetOfRun, log: change},
+	"OrchestratorService/CreateToken":         {role: identity.Admin, of: allDatasets, log: change},
+	"OrchestratorService/ListTokens":          {role: identity.Admin, of: allDatasets, log: read},
+	"OrchestratorService/RevokeToken":         {role: identity.Admin, of: allDatasets, log: change},
+	"OrchestratorService/WhoAmI":              {role: identity.Reader, of: noDataset, log: read},
+	"OrchestratorService/CreateLogin":         {role: identity.Reader, of: noDataset, log: change},
+	"OrchestratorService/RedeemLogin":         {log: change}, // by the link alone, before anybody is known
 	"OrchestratorService/Identify":            internal,
-	"OrchestratorService/ListAudit":           {role: identity.Admin, of: allDatasets},
-	"OrchestratorService/ExportAudit":         {role: identity.Admin, of: allDatasets},
+	"OrchestratorService/ListAudit":           {role: identity.Admin, of: allDatasets, log: read},
+	"OrchestratorService/ExportAudit":         {role: identity.Admin, of: allDatasets, log: export},
 	"OrchestratorService/RecordAudit":         internal,
 	"OrchestratorService/RecordCheckpoint":    internal,
 	"OrchestratorService/ListAuditSegments":   internal,
 	"OrchestratorService/DropAudit":           internal,
 
-	"IngestService/GetBatch":     {role: identity.Reader, of: datasetOfBatch},
-	"IngestService/ListBatches":  {role: identity.Reader, of: namedDataset},
+	"IngestService/GetBatch":     {role: identity.Reader, of: datasetOfBatch, log: read},
+	"IngestService/ListBatches":  {role: identity.Reader, of: namedDataset, log: read},
 	"IngestService/Stage":        internal,
 	"IngestService/Restore":      internal,
 	"IngestService/Restamp":      internal,
@@ -64,29 +85,29 @@ var table = map[string]rule{
 	"IngestService/CheckDataset": internal,
 	"IngestService/Erase":        internal,
 
-	"QualityService/GetValidation":   {role: identity.Reader, of: datasetOfValidation},
-	"QualityService/ListValidations": {role: identity.Reader, of: namedDataset},
+	"QualityService/GetValidation":   {role: identity.Reader, of: datasetOfValidation, log: read},
+	"QualityService/ListValidations": {role: identity.Reader, of: namedDataset, log: read},
 	"QualityService/Validate":        internal,
 	"QualityService/Erase":           internal,
 
-	"SnapshotService/GetSnapshot":        {role: identity.Reader, of: namedDataset},
-	"SnapshotService/ListSnapshots":      {role: identity.Reader, of: namedDataset},
-	"SnapshotService/ListRevisions":      {role: identity.Reader, of: namedDataset},
-	"SnapshotService/ListRestatements":   {role: identity.Reader, of: namedDataset},
-	"SnapshotService/ListGaps":           {role: identity.Reader, of: namedDataset},
-	"SnapshotService/Restore":            {role: identity.Steward, of: namedDataset},
-	"SnapshotService/Verify":             {role: identity.Reader, of: namedDataset},
-	"SnapshotService/Diff":               {role: identity.Reader, of: namedDataset},
-	"SnapshotService/PlanRetention":      {role: identity.Reader, of: namedDataset},
-	"SnapshotService/Pin":                {role: identity.Steward, of: namedDataset},
-	"SnapshotService/Unpin":              {role: identity.Steward, of: namedDataset},
-	"SnapshotService/BuildTrainingSet":   {role: identity.Operator, more: ofTrainingSet, of: namedDataset},
-	"SnapshotService/GetTrainingSet":     {role: identity.Reader, of: datasetOfTrainingSet},
-	"SnapshotService/ListTrainingSets":   {role: identity.Reader, of: namedDataset},
-	"SnapshotService/ExportTrainingSet":  {role: identity.Reader, of: datasetOfTrainingSet},
-	"SnapshotService/VerifyTrainingSet":  {role: identity.Reader, of: datasetOfTrainingSet},
-	"SnapshotService/RebuildTrainingSet": {role: identity.Reader, of: allDatasets},
-	"SnapshotService/ForgetTrainingSet":  {role: identity.Steward, of: datasetOfTrainingSet},
+	"SnapshotService/GetSnapshot":        {role: identity.Reader, of: namedDataset, log: read},
+	"SnapshotService/ListSnapshots":      {role: identity.Reader, of: namedDataset, log: read},
+	"SnapshotService/ListRevisions":      {role: identity.Reader, of: namedDataset, log: read},
+	"SnapshotService/ListRestatements":   {role: identity.Reader, of: namedDataset, log: read},
+	"SnapshotService/ListGaps":           {role: identity.Reader, of: namedDataset, log: read},
+	"SnapshotService/Restore":            {role: identity.Steward, of: namedDataset, log: change},
+	"SnapshotService/Verify":             {role: identity.Reader, of: namedDataset, log: read},
+	"SnapshotService/Diff":               {role: identity.Reader, of: namedDataset, log: read},
+	"SnapshotService/PlanRetention":      {role: identity.Reader, of: namedDataset, log: read},
+	"SnapshotService/Pin":                {role: identity.Steward, of: namedDataset, log: change},
+	"SnapshotService/Unpin":              {role: identity.Steward, of: namedDataset, log: change},
+	"SnapshotService/BuildTrainingSet":   {role: identity.Operator, more: ofTrainingSet, of: namedDataset, log: change},
+	"SnapshotService/GetTrainingSet":     {role: identity.Reader, of: datasetOfTrainingSet, log: read},
+	"SnapshotService/ListTrainingSets":   {role: identity.Reader, of: namedDataset, log: read},
+	"SnapshotService/ExportTrainingSet":  {role: identity.Reader, of: datasetOfTrainingSet, log: export},
+	"SnapshotService/VerifyTrainingSet":  {role: identity.Reader, of: datasetOfTrainingSet, log: read},
+	"SnapshotService/RebuildTrainingSet": {role: identity.Reader, of: allDatasets, log: export},
+	"SnapshotService/ForgetTrainingSet":  {role: identity.Steward, of: datasetOfTrainingSet, log: change},
 	"SnapshotService/GetBase":            internal,
 	"SnapshotService/Prepare":            internal,
 	"SnapshotService/Stamp":              internal,

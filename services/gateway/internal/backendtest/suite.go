@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"github.com/streamflow/streamflow/platform/audit/audittest"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/identity"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -53,6 +54,8 @@ type Call struct {
 type Suite struct {
 	// Addresses is where they answer.
 	Addresses backend.Addresses
+	// Audit is the audit log that the orchestrator keeps. Writing it is not among the calls.
+	Audit *audittest.Log
 
 	mu      sync.Mutex
 	answers map[string]Answer
@@ -70,7 +73,7 @@ type server struct {
 // New starts the services, ready, and stops them with the test.
 func New(tb testing.TB) *Suite {
 	tb.Helper()
-	s := &Suite{answers: map[string]Answer{}, streams: map[string]Stream{}, servers: map[string]*server{}}
+	s := &Suite{Audit: &audittest.Log{}, answers: map[string]Answer{}, streams: map[string]Stream{}, servers: map[string]*server{}}
 	s.Addresses = backend.Addresses{
 		Ingest: s.start(tb, "ingest", func(r grpc.ServiceRegistrar) {
 			ingestv1.RegisterIngestServiceServer(r, ingestv1.UnimplementedIngestServiceServer{})
@@ -165,10 +168,16 @@ func (s *Suite) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, 
 		return next(ctx, req)
 	}
 	m, _ := req.(proto.Message)
-	s.received(ctx, method, m)
 	s.mu.Lock()
 	a, ok := s.answers[method]
 	s.mu.Unlock()
+	if keeps := s.keeps(method); keeps != nil {
+		if ok {
+			keeps = a
+		}
+		return keeps(ctx, m)
+	}
+	s.received(ctx, method, m)
 	if !ok {
 		return nil, problem.New(problem.Internal, "the test gives no answer to %s", method)
 	}

@@ -48,7 +48,7 @@ func setup(t *testing.T) fixture {
 	for path, h := range c.Routes() {
 		mux.Handle("GET "+path, h)
 	}
-	srv := httptest.NewServer(httpserver.Chain(mux, telemetry.Discard(), httpserver.BodyTimeout))
+	srv := httptest.NewServer(httpserver.Chain(mux, telemetry.Discard(), httpserver.BodyTimeout, nil))
 	t.Cleanup(srv.Close)
 	return fixture{suite, srv.URL}
 }

@@ -51,7 +51,7 @@ func serve(t *testing.T, count int, over bool, beat time.Duration) fixture {
 	h.first, h.every = beat, beat
 	mux := http.NewServeMux()
 	mux.Handle("GET /v1/runs/{run}/events", h)
-	srv := httptest.NewServer(httpserver.Chain(mux, telemetry.Discard(), httpserver.BodyTimeout))
+	srv := httptest.NewServer(httpserver.Chain(mux, telemetry.Discard(), httpserver.BodyTimeout, nil))
 	t.Cleanup(srv.Close)
 	f.url = srv.URL + "/v1/runs/run_/events"
 	return f

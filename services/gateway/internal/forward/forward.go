@@ -24,6 +24,9 @@ type Exposed func(service, rpc string) bool
 // in with what they show.
 type Enter func(context.Context) (context.Context, error)
 
+// Refused is told of each call that is refused here, before it comes to a connection.
+type Refused func(ctx context.Context, method string, err error)
+
 // Forwarder passes calls on to the services.
 type Forwarder struct {
 	descs []*grpc.ServiceDesc
@@ -31,10 +34,10 @@ type Forwarder struct {
 
 // New makes a forwarder for every service.
 // Who calls is asked before a request is read; streams count as watches.
-func New(services []backend.Service, exposed Exposed, enter Enter, watches *watch.Watches) (*Forwarder, error) {
+func New(services []backend.Service, exposed Exposed, enter Enter, refused Refused, watches *watch.Watches) (*Forwarder, error) {
 	f := &Forwarder{}
 	for _, svc := range services {
-		desc, err := describe(svc, exposed, enter, watches)
+		desc, err := describe(svc, exposed, enter, refused, watches)
 		if err != nil {
 			return nil, fmt.Errorf("forward to %s: %w", svc.Name, err)
 		}
@@ -51,7 +54,7 @@ func (f *Forwarder) Register(r grpc.ServiceRegistrar) {
 }
 
 // describe returns the service's description with handlers that forward or refuse.
-func describe(svc backend.Service, exposed Exposed, enter Enter, watches *watch.Watches) (*grpc.ServiceDesc, error) {
+func describe(svc backend.Service, exposed Exposed, enter Enter, refused Refused, watches *watch.Watches) (*grpc.ServiceDesc, error) {
 	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(svc.Desc.ServiceName))
 	if err != nil {
 		return nil, err
@@ -66,7 +69,7 @@ func describe(svc backend.Service, exposed Exposed, enter Enter, watches *watch.
 		if err != nil {
 			return nil, err
 		}
-		m.watches, m.enter = watches, enter
+		m.watches, m.enter, m.refused = watches, enter, refused
 		m.add(desc, exposed(string(service.Name()), m.name))
 	}
 	return desc, nil
@@ -81,6 +84,7 @@ type method struct {
 	serverStreams bool
 	watches       *watch.Watches
 	enter         Enter
+	refused       Refused
 	request       protoreflect.MessageType
 	response      protoreflect.MessageType
 }

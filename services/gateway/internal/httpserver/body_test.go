@@ -22,7 +22,7 @@ const bodyLimit = 50 * time.Millisecond
 // connection stays open, so that the server waits for what the text announces.
 func raw(t *testing.T, h http.HandlerFunc, text string) *http.Response {
 	t.Helper()
-	srv := httptest.NewServer(httpserver.Chain(h, telemetry.Discard(), bodyLimit))
+	srv := httptest.NewServer(httpserver.Chain(h, telemetry.Discard(), bodyLimit, nil))
 	t.Cleanup(srv.Close)
 	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
 	require.NoError(t, err)

@@ -23,10 +23,16 @@ var version = buildinfo.Read().String()
 
 // Chain returns a handler that gives every request an id, its body a time to arrive
 // in, the answer its security headers and the version that gave it, a panic an answer,
-// and the log one line.
-func Chain(next http.Handler, log *slog.Logger, bodyTimeout time.Duration) http.Handler {
+// and the log one line. Refused, where given, is told of a request that a page of another
+// site made.
+func Chain(next http.Handler, log *slog.Logger, bodyTimeout time.Duration, refused func(*http.Request)) http.Handler {
 	origin := http.NewCrossOriginProtection()
-	origin.SetDenyHandler(http.HandlerFunc(denyOrigin))
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		denyOrigin(w, r)
+		if refused != nil {
+			refused(r)
+		}
+	}))
 	next = boundBody(onlyText(origin.Handler(next)), bodyTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()

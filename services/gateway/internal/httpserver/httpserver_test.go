@@ -27,7 +27,7 @@ func through(t *testing.T, h http.HandlerFunc, r *http.Request) (*httptest.Respo
 	log, err := telemetry.NewLogger(&logged, telemetry.FormatJSON, "debug", "gateway")
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
-	httpserver.Chain(h, log, httpserver.BodyTimeout).ServeHTTP(w, r)
+	httpserver.Chain(h, log, httpserver.BodyTimeout, nil).ServeHTTP(w, r)
 	return w, logged.String()
 }
 
@@ -71,7 +71,7 @@ func TestAPanicAfterTheAnswerHadBegunIsLoggedAndBreaksItOff(t *testing.T) {
 		var logged bytes.Buffer
 		log, err := telemetry.NewLogger(&logged, telemetry.FormatJSON, "debug", "gateway")
 		require.NoError(t, err)
-		h := httpserver.Chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fine(w, r); panic(panicked) }), log, httpserver.BodyTimeout)
+		h := httpserver.Chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fine(w, r); panic(panicked) }), log, httpserver.BodyTimeout, nil)
 		require.PanicsWithValue(t, http.ErrAbortHandler, func() {
 			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/x", nil))
 		})

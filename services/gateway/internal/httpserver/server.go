@@ -35,6 +35,8 @@ type Config struct {
 	Handler http.Handler
 	// Listening, where given, is told the address that was bound.
 	Listening func(net.Addr)
+	// Refused, where given, is told of a request that a page of another site made.
+	Refused func(*http.Request)
 	// Stopping, where given, is called when a stop begins, so that streams end.
 	Stopping func()
 	Log      *slog.Logger
@@ -56,7 +58,7 @@ func Serve(ctx context.Context, cfg Config) error {
 		lis = tls.NewListener(lis, cfg.TLS)
 	}
 	srv := &http.Server{
-		Handler:           Chain(cfg.Handler, cfg.Log, BodyTimeout),
+		Handler:           Chain(cfg.Handler, cfg.Log, BodyTimeout, cfg.Refused),
 		ReadHeaderTimeout: headerTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,

@@ -6,6 +6,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync/atomic"
 
 	"google.golang.org/grpc/metadata"
 
@@ -23,6 +25,10 @@ type Request struct {
 	ID string
 	// Failure is the problem that was answered; empty for none.
 	Failure string
+	// rpc is what it means, as in OrchestratorService/StartRun; empty for none.
+	rpc string
+	// audited says that the audit log tells of it.
+	audited atomic.Bool
 }
 
 type key struct{}
@@ -52,4 +58,32 @@ func Failed(ctx context.Context, failure string) {
 	if q, ok := ctx.Value(key{}).(*Request); ok {
 		q.Failure = failure
 	}
+}
+
+// Means notes which RPC a request stands for, as in OrchestratorService/StartRun.
+func Means(ctx context.Context, rpc string) {
+	if q, ok := ctx.Value(key{}).(*Request); ok {
+		q.rpc = rpc
+	}
+}
+
+// Audited notes that the audit log tells of the request that ctx belongs to.
+func Audited(ctx context.Context) {
+	if q, ok := ctx.Value(key{}).(*Request); ok {
+		q.audited.Store(true)
+	}
+}
+
+// Unaudited returns which RPC a request stands for, and the reason of what was answered,
+// where that is a problem that the audit log tells nothing of; no reason otherwise.
+func Unaudited(ctx context.Context) (rpc, reason string) {
+	q, ok := ctx.Value(key{}).(*Request)
+	if !ok || q.audited.Load() {
+		return "", ""
+	}
+	reason, _, found := strings.Cut(q.Failure, ": ")
+	if !found {
+		return q.rpc, ""
+	}
+	return q.rpc, reason
 }

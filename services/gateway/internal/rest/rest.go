@@ -90,6 +90,7 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		routing(r, g.contract, allowed, w.Header()).Write(w, r)
 		return
 	}
+	request.Means(r.Context(), op.Service+"/"+op.RPC)
 	query, err := readQuery(op, r.URL.RawQuery)
 	if err != nil {
 		problemjson.Error(w, r, err)

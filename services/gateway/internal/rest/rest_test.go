@@ -40,7 +40,7 @@ func setupWithin(t *testing.T, bodyTimeout time.Duration) (*backendtest.Suite, *
 	require.NoError(t, err)
 	h, err := rest.New(t.Context(), suite.Dial(t), rules)
 	require.NoError(t, err)
-	srv := httptest.NewServer(httpserver.Chain(h, telemetry.Discard(), bodyTimeout))
+	srv := httptest.NewServer(httpserver.Chain(h, telemetry.Discard(), bodyTimeout, nil))
 	t.Cleanup(srv.Close)
 	return suite, srv
 }

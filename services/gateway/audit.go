@@ -1,0 +1,36 @@
+package gateway
+
+import (
+	"log/slog"
+	"os"
+
+	"github.com/streamflow/streamflow/platform/audit"
+	"github.com/streamflow/streamflow/services/gateway/internal/access"
+	"github.com/streamflow/streamflow/services/gateway/internal/trail"
+)
+
+// newBook makes the gateway's book of the audit log. Errors: a key that others may read, or
+// that is none; a place for checkpoints that is none.
+func newBook(cfg Config, gate *access.Gate, log *slog.Logger) (*trail.Book, error) {
+	name, err := os.Hostname()
+	if err != nil {
+		name = "host"
+	}
+	own := trail.Config{Name: "gateway " + name, Open: gate.Open(), Every: cfg.AuditEvery, Keep: cfg.AuditKeep}
+	if cfg.AuditKey == "" {
+		log.Warn("the audit log is not signed: who owns the database can change it without a trace; give a key with SF_AUDIT_KEY_FILE")
+		return trail.New(gate.Keeper(), log, own), nil
+	}
+	if own.Key, err = audit.ReadKey(cfg.AuditKey); err != nil {
+		return nil, err
+	}
+	to := cfg.AuditCheckpoints
+	if len(to) == 0 {
+		to = []string{trail.Stdout}
+	}
+	if own.To, err = trail.Destinations(to, cfg.AuditOut); err != nil {
+		return nil, err
+	}
+	log.Info("the audit log is signed", "key", own.Key.ID)
+	return trail.New(gate.Keeper(), log, own), nil
+}

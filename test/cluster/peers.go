@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/streamflow/streamflow/platform/audit"
 	"github.com/streamflow/streamflow/platform/bearer"
 	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/grpcserver"
@@ -29,6 +30,9 @@ func (c *Cluster) makeDoors() error {
 	if err := os.WriteFile(path, []byte(peersecret.New()+"\n"), 0o600); err != nil {
 		return fmt.Errorf("peer secret: %w", err)
 	}
+	if err := audit.MakeKey(c.auditKey()); err != nil {
+		return err
+	}
 	if !c.cfg.TLS {
 		return nil
 	}
@@ -43,6 +47,12 @@ func (c *Cluster) makeDoors() error {
 	}
 	return nil
 }
+
+// auditKey is the file of the key that signs the audit log.
+func (c *Cluster) auditKey() string { return filepath.Join(c.cfg.Dir, "audit-key") }
+
+// AuditPublicKey is the file of the public key of the audit log.
+func (c *Cluster) AuditPublicKey() string { return c.auditKey() + ".pub" }
 
 func (c *Cluster) certificates(service string) string {
 	return filepath.Join(c.cfg.Dir, "tls", service)
@@ -63,6 +73,9 @@ func (c *Cluster) Door(service string) door.Config {
 func (c *Cluster) doorEnv(service string) []string {
 	d := c.Door(service)
 	env := []string{"SF_PEER_SECRET_FILE=" + d.SecretFile}
+	if service == Gateway {
+		env = append(env, "SF_AUDIT_KEY_FILE="+c.auditKey(), "SF_AUDIT_CHECKPOINT_EVERY=1s")
+	}
 	if c.cfg.TLS {
 		env = append(env, "SF_TLS_CERT_FILE="+d.TLS.Cert, "SF_TLS_KEY_FILE="+d.TLS.Key, "SF_TLS_CA_FILE="+d.TLS.CA)
 	}

@@ -68,7 +68,11 @@ func (s *Suite) serve(ctx context.Context) error {
 		return err
 	}
 	http := make(chan net.Addr, 1)
-	gate, err := s.launch(ctx, s.gateway(http), nil, s.cfg.GRPCListen)
+	gateway, err := s.gateway(http)
+	if err != nil {
+		return err
+	}
+	gate, err := s.launch(ctx, gateway, nil, s.cfg.GRPCListen)
 	if err != nil {
 		return err
 	}
@@ -90,13 +94,22 @@ func (s *Suite) orchestrator() daemon.Spec {
 	})
 }
 
-func (s *Suite) gateway(http chan<- net.Addr) daemon.Spec {
+func (s *Suite) gateway(http chan<- net.Addr) (daemon.Spec, error) {
+	key, err := s.auditKey()
+	if err != nil {
+		return daemon.Spec{}, err
+	}
+	var checkpoints []string
+	if key != "" {
+		checkpoints = []string{AuditCheckpoints(s.cfg.DataDir)}
+	}
 	return gateway.Daemon(gateway.Config{
+		AuditKey: key, AuditCheckpoints: checkpoints,
 		HTTPListen: s.cfg.HTTPListen, AllowedHosts: s.cfg.AllowedHosts, Auth: s.cfg.Auth,
 		IngestAddr: s.memory.Address("ingest"), QualityAddr: s.memory.Address("quality"), SnapshotAddr: s.memory.Address("snapshot"),
 		OrchestratorAddr: s.memory.Address("orchestrator"), Through: s.memory.Through(),
 		HTTPListening: func(a net.Addr) { http <- a },
-	})
+	}), nil
 }
 
 // launch starts a service, in memory where it is given a listener, and waits until it
@@ -115,7 +128,13 @@ func (s *Suite) launch(ctx context.Context, spec daemon.Spec, listener net.Liste
 	l := &launched{name: spec.Name, listening: make(chan net.Addr, 1), ready: make(chan struct{})}
 	cfg.Listening = func(a net.Addr) { l.listening <- a }
 	cfg.Ready = func() { close(l.ready) }
-	s.services.Go(func() error { return daemon.Run(s.running, spec, cfg) })
+	s.services.Go(func() error {
+		if listener != nil {
+			return daemon.Run(s.behind, spec, cfg)
+		}
+		defer s.release()
+		return daemon.Run(s.running, spec, cfg)
+	})
 	address, err := await(ctx, s, l.listening)
 	if err != nil {
 		return nil, err
@@ -133,6 +152,7 @@ func await[T any](ctx context.Context, s *Suite, told <-chan T) (T, error) {
 	case v := <-told:
 		return v, nil
 	case <-s.running.Done():
+		s.release()
 		var none T
 		return none, s.services.Wait() // the error of the service that failed
 	case <-ctx.Done():

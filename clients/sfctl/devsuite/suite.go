@@ -34,6 +34,9 @@ type Suite struct {
 	services  *errgroup.Group
 	running   context.Context // ends with the first service that fails, or with stop
 	stop      context.CancelFunc
+	// behind ends with the gateway, which tells the others until its end what it did.
+	behind  context.Context
+	release context.CancelFunc
 
 	ended   chan struct{} // closed when all services have ended
 	failed  error         // why, once ended is closed
@@ -56,12 +59,14 @@ func Start(ctx context.Context, cfg Config) (*Suite, error) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.services, s.running = errgroup.WithContext(running)
 	s.stop = stop
+	s.behind, s.release = context.WithCancel(context.WithoutCancel(ctx))
 	err = s.start(ctx)
 	go func() { // ends with the services, which Stop ends
 		s.failed = s.services.Wait()
 		close(s.ended)
 	}()
 	if err != nil {
+		s.release()
 		return nil, errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
 	}
 	return s, nil

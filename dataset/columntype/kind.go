@@ -35,25 +35,27 @@ type kind struct {
 	// width is how many bytes a value takes in a row, or varying, and align how it is
 	// aligned there.
 	width, align int
+	// example is a value as a file has it, which every limit takes.
+	example string
 }
 
 // kinds are all types, in the order in which messages offer them.
 var kinds = []kind{
-	{Text, "text", "text", unlimited, text, varying, 1},
-	{VarChar, "character varying", "character varying", length, text, varying, 1},
-	{Char, "character", "bpchar", length, text, varying, 1},
-	{SmallInt, "smallint", "smallint", unlimited, number | whole, 2, 2},
-	{Integer, "integer", "integer", unlimited, number | whole, 4, 4},
-	{BigInt, "bigint", "bigint", unlimited, number | whole, 8, 8},
-	{Numeric, "numeric", "numeric", precision, number | notANum, varying, 1},
-	{Real, "real", "real", unlimited, number | notANum | inexact, 4, 4},
-	{DoublePrecision, "double precision", "double precision", unlimited, number | notANum | inexact, 8, 8},
-	{Boolean, "boolean", "boolean", unlimited, 0, 1, 1},
-	{Date, "date", "date", unlimited, 0, 4, 4},
-	{Timestamp, "timestamp without time zone", "timestamp without time zone", unlimited, 0, 8, 8},
-	{TimestampTZ, "timestamp with time zone", "timestamp with time zone", unlimited, 0, 8, 8},
-	{UUID, "uuid", "uuid", unlimited, 0, 16, 1},
-	{JSONB, "jsonb", "jsonb", unlimited, inexact, varying, 1},
+	{Text, "text", "text", unlimited, text, varying, 1, "a"},
+	{VarChar, "character varying", "character varying", length, text, varying, 1, "a"},
+	{Char, "character", "bpchar", length, text, varying, 1, "a"},
+	{SmallInt, "smallint", "smallint", unlimited, number | whole, 2, 2, "7"},
+	{Integer, "integer", "integer", unlimited, number | whole, 4, 4, "7"},
+	{BigInt, "bigint", "bigint", unlimited, number | whole, 8, 8, "7"},
+	{Numeric, "numeric", "numeric", precision, number | notANum, varying, 1, "0"},
+	{Real, "real", "real", unlimited, number | notANum | inexact, 4, 4, "7"},
+	{DoublePrecision, "double precision", "double precision", unlimited, number | notANum | inexact, 8, 8, "7"},
+	{Boolean, "boolean", "boolean", unlimited, 0, 1, 1, "true"},
+	{Date, "date", "date", unlimited, 0, 4, 4, "2024-01-31"},
+	{Timestamp, "timestamp without time zone", "timestamp without time zone", unlimited, 0, 8, 8, "2024-01-31 12:00:00"},
+	{TimestampTZ, "timestamp with time zone", "timestamp with time zone", unlimited, 0, 8, 8, "2024-01-31T12:00:00Z"},
+	{UUID, "uuid", "uuid", unlimited, 0, 16, 1, "0f3b2c1d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"},
+	{JSONB, "jsonb", "jsonb", unlimited, inexact, varying, 1, "{}"},
 }
 
 var byName = func() map[Name]kind {
@@ -65,6 +67,9 @@ var byName = func() map[Name]kind {
 }()
 
 func (t Type) is(what trait) bool { return byName[t.Name].traits&what != 0 }
+
+// Example is a value of the type as a file has it, for people.
+func (t Type) Example() string { return byName[t.Name].example }
 
 // IsNumber is true of the types that hold numbers.
 func (t Type) IsNumber() bool { return t.is(number) }

@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -100,9 +101,10 @@ func TestKeysAreHeldToTheirTable(t *testing.T) {
 		says  string
 	}{
 		"no number":       {"orders", []string{"1", "2", "secret", "3"}, "found key number 3 to be none"},
-		"too few values":  {"lines", []string{"1/1", "1"}, "found 1 values in key number 2"},
+		"too few values":  {"lines", []string{"1/1", "1"}, "expected keys of table lines as (order_id bigint, place integer), such as 7,7, found 1 value in key number 2"},
 		"too many values": {"customers", []string{"c1/c2"}, "found 2 values in key number 1"},
 		"no such table":   {"guests", []string{"c1"}, `found "guests"`},
+		"a misspelt one":  {"custommers", []string{"c1"}, `found "custommers": did you mean "customers"?`},
 		"out of range":    {"orders", []string{"99999999999999999999999"}, "found key number 1 to be none"},
 	} {
 		_, err := h.erasing(stepv1.ErasePhase_ERASE_PHASE_FIND, tc.table, tc.keys...)
@@ -116,6 +118,28 @@ func TestKeysAreHeldToTheirTable(t *testing.T) {
 
 	require.Equal(t, []string{"live lines 2"}, places(went), "01 is 1, as an integer")
 	require.Equal(t, []string{"1", "2", "3"}, h.db.Rows(t, "select id from orders order by 1"), "a parent stays")
+}
+
+// A key of every type that keys may have is shown how to write by an example, which is one.
+func TestAKeyOfOtherTypesIsShownByAnExample(t *testing.T) {
+	t.Parallel()
+	var names []string
+	yaml := "name: exotic\ncalendar: {period: month_end}\ntables:\n  - name: exotics\n    columns:\n"
+	for i, kind := range []string{"text", "varchar(1)", "char(1)", "smallint", "integer", "bigint", "numeric", "\"numeric(2,2)\"", "boolean", "date", "timestamp", "timestamptz", "uuid"} {
+		names = append(names, fmt.Sprintf("k%d", i))
+		yaml += fmt.Sprintf("      - {name: k%d, type: %s}\n", i, kind)
+	}
+	h := open(t, yaml+"    key: ["+strings.Join(names, ", ")+"]\n")
+	_, err := h.erasing(stepv1.ErasePhase_ERASE_PHASE_FIND, "exotics", "x")
+	requireReason(t, problem.EraseRefused, err)
+	_, rest, found := strings.Cut(err.Error(), ", such as ")
+	require.True(t, found, err)
+	example, _, _ := strings.Cut(rest, ", found ")
+	require.Equal(t, "a,a,a,7,7,7,0,0,true,2024-01-31,2024-01-31 12:00:00,2024-01-31T12:00:00Z,0f3b2c1d-4e5f-4a6b-8c7d-9e0f1a2b3c4d", example)
+
+	_, err = h.erasing(stepv1.ErasePhase_ERASE_PHASE_FIND, "exotics", strings.ReplaceAll(example, ",", "/"))
+
+	require.NoError(t, err)
 }
 
 // Without a table it is the one that refers to no other; the key that no row has is told by

@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -106,4 +107,35 @@ func TestWhatDiffersBesideTheFilesIsNamed(t *testing.T) {
 			require.NotContains(t, p.Message, tc.not)
 		})
 	}
+}
+
+// What is another for several snapshots is said once of all of them, and of whose it is where
+// it is not that of all.
+func TestWhatDiffersBesideTheFilesIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	d := moments("text")
+	d.Snapshots = append(d.Snapshots, &datasetv1.Snapshot{Name: "codes", From: "events", Columns: []string{"code"}}, &datasetv1.Snapshot{Name: "times", From: "events", Columns: []string{"at"}})
+	s.deliver(t, d, january, map[string]string{"events": "values (1, 'a', timestamptz '2024-01-01 12:00+00')"}).history()
+	b := s.deliver(t, d, january, map[string]string{"events": "values (1, 'b', timestamptz '2024-01-01 13:00+00')"})
+	b.version = "v2"
+
+	_, err := b.prepare()
+
+	p := requireReason(t, err, problem.SnapshotDiffers)
+	require.Len(t, p.Violations, 3)
+	require.Equal(t, 2, strings.Count(p.Message, "stamped under version v1"), p.Message)
+	require.Contains(t, p.Message, "; of events_s, codes: stamped under version v1 of the dataset, and delivered under v2 (`sfctl dataset diff moments v1 v2`)")
+	require.Contains(t, p.Message, "; of times: stamped under version v1 of the dataset, and delivered under v2 (`sfctl dataset diff moments v1 v2`): what differs are moments")
+
+	d = moments("text")
+	d.Name, d.Snapshots = "alike", append(d.Snapshots, &datasetv1.Snapshot{Name: "codes_2", From: "events", Columns: []string{"code"}})
+	d.Snapshots[0].Name = "events_2"
+	s.deliver(t, d, january, map[string]string{"events": "values (1, 'a', timestamptz '2024-01-01 12:00+00')"}).history()
+	b = s.deliver(t, d, january, map[string]string{"events": "values (2, 'b', timestamptz '2024-01-01 12:00+00')"})
+	b.version = "v2"
+	_, err = b.prepare()
+	message := requireReason(t, err, problem.SnapshotDiffers).Message
+	require.Equal(t, 1, strings.Count(message, "stamped under version v1"), message)
+	require.NotContains(t, message, "of events_2, codes_2")
 }

@@ -20,6 +20,10 @@ type erasing struct {
 	file string
 	plan bool
 	wait wait
+	// ofFile are the keys of the file, and noHeader says that its first line is one whatever it
+	// reads like.
+	ofFile   []*stepv1.EraseKey
+	noHeader bool
 }
 
 func (a *app) datasetErase() *cobra.Command {
@@ -39,7 +43,9 @@ that were built on what is erased verify as ERASED_SINCE.
 
 A key is one record of CSV: of a key of several columns the values in their order, a,b; a
 value with a comma in quotes. Keys that are given with --key stand in the history of your
-shell: --keys-file reads them from a file, one to a line, or with - from stdin.`,
+shell: --keys-file reads them from a file in UTF-8, one to a line, or with - from stdin. A
+first line that has the name of the key's column is a header, and refused: with --no-header it
+is a key.`,
 		Example: `  sfctl dataset erase --table users --key u-4711 --reason "asked for on 3 May" --plan
   sfctl dataset erase --table users --keys-file - --reason "asked for on 3 May" < keys.csv`,
 		Args: noArgs,
@@ -49,6 +55,7 @@ shell: --keys-file reads them from a file, one to a line, or with - from stdin.`
 	f.StringVar(&e.req.EraseTable, "table", "", "the table whose keys they are; default: the only one that refers to no other")
 	f.StringArrayVar(&e.keys, "key", nil, "key of a row, as a record of CSV; may be repeated")
 	f.StringVar(&e.file, "keys-file", "", "file with one key to a line, as CSV without a header; - for stdin")
+	f.BoolVar(&e.noHeader, "no-header", false, "the first line of the file is a key, though it has the name of the key's column")
 	f.StringVar(&e.req.Reason, "reason", "", "why; kept with the run and with every revision, so name nobody in it")
 	f.BoolVar(&e.plan, "plan", false, "say what would go, and change nothing")
 	f.StringVar(&e.req.RequestId, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
@@ -59,6 +66,9 @@ shell: --keys-file reads them from a file, one to a line, or with - from stdin.`
 	f.BoolVar(&detach, "detach", false, "print the run's id and do not wait")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
 		if err := e.check(a); err != nil {
+			return err
+		}
+		if err := e.notAHeader(cmd.Context(), c); err != nil {
 			return err
 		}
 		run, err := a.ask(cmd.Context(), c, e.req)
@@ -83,7 +93,7 @@ func (e *erasing) check(a *app) error {
 		e.req.Mode = orchestratorv1.RunMode_RUN_MODE_ERASE_PLAN
 	}
 	var err error
-	if e.req.EraseKeys, err = a.readKeys(e.keys, e.file); err != nil {
+	if e.req.EraseKeys, e.ofFile, err = a.readKeys(e.keys, e.file); err != nil {
 		return exit.BadUsage(err)
 	}
 	switch n := len(e.req.GetEraseKeys()); {

@@ -75,6 +75,7 @@ func TestKeysAreRead(t *testing.T) {
 		"two columns":        {"7,2\n\"7,1\",\"say \"\"hi\"\"\"\n", [][]string{{"7", "2"}, {"7,1", `say "hi"`}}},
 		"a byte order mark":  {"\ufeffu1\n", [][]string{{"u1"}}},
 		"blanks are a value": {" u1 \n", [][]string{{" u1 "}}},
+		"a blank last line":  {"u1\n \nu2\r\n \t\n\n  \n", [][]string{{"u1"}, {" "}, {"u2"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,6 +91,59 @@ func TestKeysAreRead(t *testing.T) {
 			require.Equal(t, tc.want, valuesOf(req))
 		})
 	}
+}
+
+// A first line that has the name of the key's column is a header, unless it is said to be a
+// key.
+func TestAHeaderIsNoKey(t *testing.T) {
+	t.Parallel()
+	for text, header := range map[string]bool{
+		"user_id\nu1\n": true, "USER_ID\r\nu1": true, "\ufeff user_id \n": true, "uid\nu1\n": true, "u1\nuser_id\n": false, "user_id,x\n": false, "name\n": false,
+	} {
+		for _, flag := range []string{"", "--no-header"} {
+			g := holding(t, erasedRun())
+			g.Datasets = []*orchestratorv1.DatasetVersion{{Dataset: &datasetv1.Dataset{Tables: []*datasetv1.Table{
+				{Name: "other", Key: []string{"name"}}, {Name: "users", Key: []string{"user_id"}, Columns: []*datasetv1.Column{{Name: "user_id", RenamedFrom: "uid"}}},
+			}}}}
+			file := filepath.Join(t.TempDir(), "keys.csv")
+			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+
+			r := sfctl(at(g), strings.Fields(eraseLine+" --detach --keys-file "+file+" "+flag)...)
+
+			if header && flag == "" {
+				require.Equal(t, problem.ExitUsage, r.code, "%q", text)
+				require.Contains(t, r.err, "its first line has the name of the key of users, user_id: take the header away, or say with --no-header that it is a key")
+				require.Empty(t, gatewaytest.Requests[*orchestratorv1.StartRunRequest](g))
+			} else {
+				require.Zero(t, r.code, "%q: %s", text, r.err)
+				require.Len(t, gatewaytest.Requests[*orchestratorv1.StartRunRequest](g), 1)
+			}
+		}
+	}
+}
+
+// Keys of another encoding are refused with the name of it, and without the key.
+func TestKeysAreInUTF8(t *testing.T) {
+	t.Parallel()
+	for text, says := range map[string]string{
+		"u1\nJos\xe9\n":              "line 2: expected text in UTF-8, found byte 0xE9, which is é in Windows-1252 and Latin-1; save it as UTF-8",
+		"\xff\xfeu\x001\x00\n\x00":   "expected text in UTF-8, found UTF-16 text; save it as UTF-8",
+		"u\x001\x00\r\x00\n\x00":     "found UTF-16 text",
+		"\xef\xe2\xe0\xed\xee\xe2\n": "of an encoding that is neither UTF-8 nor one of Western Europe",
+	} {
+		g := holding(t, erasedRun())
+		file := filepath.Join(t.TempDir(), "keys.csv")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+
+		r := sfctl(at(g), strings.Fields(eraseLine+" --keys-file "+file)...)
+
+		require.Equal(t, problem.ExitUsage, r.code, "%q", text)
+		require.Contains(t, r.err, says)
+		require.NotContains(t, r.err, "Jos")
+		require.Empty(t, gatewaytest.Requests[*orchestratorv1.StartRunRequest](g))
+	}
+	g := holding(t, erasedRun())
+	require.Contains(t, sfctl(at(g), append(strings.Fields(eraseLine), "--key", "Jos\xe9")...).err, "--key: expected a record of CSV: line 1: expected text in UTF-8")
 }
 
 func TestAnEraseIsToldWhatAndWhy(t *testing.T) {

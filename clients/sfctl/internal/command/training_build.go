@@ -53,6 +53,7 @@ Nothing else is copied: "export" writes the rows.`,
   sfctl training-set build churn --as-of 2024-01-31 --horizon 0 --waive LABEL_NOT_LATER
   sfctl training-set build --features usage_agg_30d_snapshots.watch_hours_30d,payments_agg_90d_snapshots.failed_payments_90d \
       --label labels_snapshots.churn_label --as-of 2024-01-31
+  sfctl training-set build --features "usage_agg_30d_snapshots.watch_hours_30d as hours" --label "labels_snapshots.churn_label as churned" --as-of 2024-01-31
   sfctl training-set build churn --entity-file asked.csv`,
 		Args: atMostOneArg("NAME"),
 	}
@@ -93,8 +94,8 @@ func (t *training) flags(a *app, cmd *cobra.Command) {
 	flags.StringVar(&t.knownAt, "known-at", "", "only what was known at this moment, as 2024-02-01T00:00:00Z; default: now")
 	flags.StringSliceVar(&t.req.Waive, "waive", nil, "reason of a guard whose finding is meant; some")
 	flags.StringVar(&t.entities, "entities", "", "without NAME: snapshot whose rows are the entities; default: that of the first feature")
-	flags.StringSliceVar(&t.features, "features", nil, "without NAME: snapshot.column of each feature")
-	flags.StringVar(&t.label, "label", "", "without NAME: snapshot.column of the label")
+	flags.StringSliceVar(&t.features, "features", nil, "without NAME: snapshot.column of each feature, or \"snapshot.column as NAME\"")
+	flags.StringVar(&t.label, "label", "", "without NAME: snapshot.column of the label, or \"snapshot.column as NAME\"")
 	entityFlag(cmd, &t.rows, "rows of your own, whom the set is about and when")
 	flags.StringVar(&t.req.RequestId, "request-id", "", "key under which the call may be sent again; default: one of its own")
 }
@@ -112,7 +113,10 @@ func (t *training) read(args []string, horizon bool) error {
 	case len(args) > 0:
 		t.req.TrainingSet = args[0]
 	default:
-		t.req.Definition = t.definition()
+		var err error
+		if t.req.Definition, err = t.definition(); err != nil {
+			return err
+		}
 	}
 	if horizon {
 		t.req.Horizon = proto.Int32(t.horizon)
@@ -124,15 +128,36 @@ func (t *training) read(args []string, horizon bool) error {
 	return t.dates()
 }
 
-func (t *training) definition() *datasetv1.TrainingSet {
-	d := &datasetv1.TrainingSet{Name: adHoc, Entities: &datasetv1.Entities{Snapshot: t.entities}, Label: &datasetv1.Label{Column: t.label}}
+func (t *training) definition() (*datasetv1.TrainingSet, error) {
+	d := &datasetv1.TrainingSet{Name: adHoc, Entities: &datasetv1.Entities{Snapshot: t.entities}}
+	column, as, err := called("--label", t.label)
+	if err != nil {
+		return nil, err
+	}
+	d.Label = &datasetv1.Label{Column: column, As: as}
 	for _, f := range t.features {
-		d.Features = append(d.Features, &datasetv1.Feature{Column: f})
+		if column, as, err = called("--features", f); err != nil {
+			return nil, err
+		}
+		d.Features = append(d.Features, &datasetv1.Feature{Column: column, As: as})
 	}
 	if t.entities == "" {
-		d.Entities.Snapshot, _, _ = strings.Cut(t.features[0], ".")
+		d.Entities.Snapshot, _, _ = strings.Cut(d.GetFeatures()[0].GetColumn(), ".")
 	}
-	return d
+	return d, nil
+}
+
+// called reads a column and what the set calls it: snapshot.column, or snapshot.column as NAME,
+// as people write SQL.
+func called(flag, text string) (column, as string, err error) {
+	switch words := strings.Fields(text); {
+	case len(words) == 1:
+		return words[0], "", nil
+	case len(words) == 3 && strings.EqualFold(words[1], "as"):
+		return words[0], words[2], nil
+	default:
+		return "", "", fmt.Errorf("%s: expected snapshot.column, or snapshot.column as NAME, found %q", flag, text)
+	}
 }
 
 // dates reads --as-of: some dates, or one range.

@@ -85,17 +85,37 @@ func TestTrainingSetBuildOfItsOwn(t *testing.T) {
 	require.NotEmpty(t, req.GetRequestId())
 }
 
+// What a set of one's own calls its columns is said as in SQL.
+func TestTrainingSetBuildCallsColumns(t *testing.T) {
+	t.Parallel()
+	g := trained(t)
+
+	got := sfctl(at(g), "training-set", "build", "--features", "a.x as hours, b.x  AS days,b.y", "--label", "c.z as churned", "--as-of", "2024-01-31", "-o", "name")
+
+	require.Zero(t, got.code, got.err)
+	d := gatewaytest.Requests[*snapshotv1.BuildTrainingSetRequest](g)[0].GetDefinition()
+	require.Equal(t, "a", d.GetEntities().GetSnapshot())
+	for i, want := range [][]string{{"a.x", "hours"}, {"b.x", "days"}, {"b.y", ""}} {
+		require.Equal(t, want, []string{d.GetFeatures()[i].GetColumn(), d.GetFeatures()[i].GetAs()})
+	}
+	require.Equal(t, []string{"c.z", "churned"}, []string{d.GetLabel().GetColumn(), d.GetLabel().GetAs()})
+}
+
 func TestTrainingSetBuildInTheWrongWay(t *testing.T) {
 	t.Parallel()
 	g := trained(t)
 	for says, args := range map[string][]string{
-		"NAME is missing":                    {"--as-of", "2024-01-31"},
-		"churn is declared":                  {"churn", "--label", "a.b"},
-		"--known-at: expected a moment":      {"churn", "--known-at", "yesterday"},
-		"event_timestamp; give one":          {"churn", "--as-of", "2024-01-31", "--entity-file", "x.csv"},
-		"no such file":                       {"churn", "--entity-file", "no-such.csv"},
-		"stdin: expected entity rows":        {"churn", "--entity-file", "-"},
-		"want YYYY-MM-DD":                    {"churn", "--as-of", "january"},
+		"NAME is missing":               {"--as-of", "2024-01-31"},
+		"churn is declared":             {"churn", "--label", "a.b"},
+		"--known-at: expected a moment": {"churn", "--known-at", "yesterday"},
+		"event_timestamp; give one":     {"churn", "--as-of", "2024-01-31", "--entity-file", "x.csv"},
+		"no such file":                  {"churn", "--entity-file", "no-such.csv"},
+		"stdin: expected entity rows":   {"churn", "--entity-file", "-"},
+		"want YYYY-MM-DD":               {"churn", "--as-of", "january"},
+		`--features: expected snapshot.column, or snapshot.column as NAME, found "a.x hours"`: {"--features", "a.x hours", "--label", "c.z"},
+		`--label: expected snapshot.column, or snapshot.column as NAME, found "c.z as"`:       {"--features", "a.x", "--label", "c.z as"},
+		`found "a.x is hours"`:               {"--features", "a.x is hours", "--label", "c.z"},
+		`found ""`:                           {"--features", "a.x,", "--label", "c.z"},
 		"expected dates, or one range":       {"churn", "--as-of", "2024-01-31..2024-03-31,2024-05-31"},
 		`unexpected argument "b" after NAME`: {"a", "b"},
 	} {

@@ -32,6 +32,8 @@ func (r Report) outcome() []string {
 	run, plan := r.Run, r.planned()
 	var notices []string
 	switch {
+	case run.GetUnchanged() && run.GetBackfill():
+		notices = append(notices, r.unchangedBehind())
 	case run.GetUnchanged() && plan:
 		notices = append(notices, fmt.Sprintf(
 			"unchanged: the files are those last published for %s; publishing them would write nothing.", run.GetAsOf()))
@@ -51,6 +53,17 @@ func (r Report) outcome() []string {
 		notices = append(notices, "this was a plan: nothing was published or stamped.")
 	}
 	return notices
+}
+
+// unchangedBehind says of files that came again, for a date behind that of live, what became of
+// history and of live.
+func (r Report) unchangedBehind() string {
+	verb := map[bool]string{false: "was", true: "would be"}[r.planned()]
+	nothing := "nothing " + verb + " written"
+	if r.Run.GetSupersede() {
+		nothing = "no revision " + verb + " superseded, and " + nothing
+	}
+	return fmt.Sprintf("unchanged: the files are those last delivered for %s, and history stands as it is: %s. The live tables hold a later as_of, and were not touched.", r.Run.GetAsOf(), nothing)
 }
 
 // planned says whether the run only says what would be done.

@@ -118,6 +118,8 @@ func TestReport(t *testing.T) {
 	unchangedBackfill.Steps[2] = step(orchestratorv1.StepKind_STEP_KIND_PUBLISH, 600, 610,
 		"live holds a later as_of and was left as it is",
 		&stepv1.TableCounts{Table: "users", Rows: 7043, Unchanged: 7043})
+	behind := proto.CloneOf(unchangedBackfill)
+	behind.Supersede, behind.SupersedeReason = true, "the fees were those of December"
 	explained := failed()
 	explained.Findings = findings()[2:4]
 	taken := succeeded()
@@ -153,6 +155,7 @@ func TestReport(t *testing.T) {
 		"unchanged":          {Run: unchanged},
 		"explained":          {Run: explained},
 		"unchanged-backfill": {Run: unchangedBackfill},
+		"superseding-behind": {Run: behind},
 		"backfill":           {Run: backfill},
 		"queued":             {Run: queued},
 		"accepted":           {Run: taken},

@@ -135,12 +135,14 @@ func (r Report) steps(out *strings.Builder) error {
 
 // summary is what a step came to; not why the run failed, which stands elsewhere. To
 // publish files that are published already is to write nothing, whatever the live
-// tables hold by now.
+// tables hold by now; behind a later as_of live was not theirs to be written.
 func (r Report) summary(s *orchestratorv1.Step) string {
 	short, _ := prose.Done(s.GetSummary())
 	switch {
 	case short == r.Run.GetMessage():
 		return ""
+	case r.Run.GetUnchanged() && r.Run.GetBackfill() && s.GetKind() == orchestratorv1.StepKind_STEP_KIND_PUBLISH && s.GetSummary() != "":
+		return "nothing to write: the files are those last delivered for the date, and live, which holds a later as_of, was not touched"
 	case r.Run.GetUnchanged() && s.GetKind() == orchestratorv1.StepKind_STEP_KIND_PUBLISH && s.GetSummary() != "":
 		return "nothing to write: the files are published already"
 	default:

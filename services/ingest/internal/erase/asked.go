@@ -7,8 +7,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/dataset/nearest"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/prose"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
@@ -31,7 +33,7 @@ func tableOf(d *declared.Dataset, name string) (*declared.Table, error) {
 	all := strings.Join(names, ", ")
 	switch {
 	case name != "":
-		return nil, refusal("table", "expected a table of dataset %s, which has %s, found %q", d.Name, all, name)
+		return nil, refusal("table", "expected a table of dataset %s, which has %s, found %q%s", d.Name, all, name, nearest.Hint(name, names))
 	case len(roots) != 1:
 		return nil, refusal("table", "expected the table whose keys are erased, since %d of dataset %s refer to no other, found none; it has %s", len(roots), d.Name, all)
 	}
@@ -53,7 +55,7 @@ func (e *Eraser) columns(ctx context.Context, t *declared.Table, asked []*stepv1
 	arrays := make([][]string, len(t.Key))
 	for i, k := range asked {
 		if len(k.GetValues()) != len(t.Key) {
-			return nil, refusal(at(i+1), "expected keys of table %s as %s, found %d values in key number %d", t.Name, described(t), len(k.GetValues()), i+1)
+			return nil, refusal(at(i+1), "expected keys of table %s as %s, such as %s, found %s in key number %d", t.Name, described(t), example(t), prose.Count(int64(len(k.GetValues())), "value"), i+1)
 		}
 		for j, v := range k.GetValues() {
 			if strings.ContainsRune(v, 0) {
@@ -120,6 +122,16 @@ func described(t *declared.Table) string {
 		parts[i] = k + " " + c.Type.String()
 	}
 	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// example is a key of a table as a record of CSV, made up: 1,"a, b",2024-01-31.
+func example(t *declared.Table) string {
+	values := make([]string, len(t.Key))
+	for i, k := range t.Key {
+		c, _ := t.Column(k)
+		values[i] = c.Type.Example()
+	}
+	return strings.Join(values, ",")
 }
 
 func at(place int) string { return fmt.Sprintf("keys[%d]", place-1) }

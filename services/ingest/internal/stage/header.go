@@ -8,7 +8,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
-	"github.com/streamflow/streamflow/services/ingest/internal/charset"
+	"github.com/streamflow/streamflow/platform/charset"
 	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"

@@ -1,6 +1,10 @@
 package stage
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/streamflow/streamflow/platform/charset"
+)
 
 const (
 	csvWanted = "a CSV file in UTF-8"
@@ -26,10 +30,6 @@ var magics = []struct{ begins, found, action string }{
 	{"SQLite format 3\x00", "an SQLite database", exported},
 	{"%PDF-", "a PDF document", "Deliver the data that it was made from, as CSV in UTF-8."},
 	{"{\\rtf", "an RTF document", "Deliver the data as CSV in UTF-8."},
-	{"\xff\xfe\x00\x00", "UTF-32 text", inUTF8},
-	{"\x00\x00\xfe\xff", "UTF-32 text", inUTF8},
-	{"\xff\xfe", "UTF-16 text", inUTF8},
-	{"\xfe\xff", "UTF-16 text", inUTF8},
 }
 
 // ofMagic says what a file is by its first bytes; nil where they say nothing. What begins
@@ -44,7 +44,7 @@ func ofMagic(head []byte, named bool) *complaint {
 			return &complaint{csvWanted, m.found, m.action}
 		}
 	}
-	if wide := wideText(head); wide != "" {
+	if wide := charset.Wide(head); wide != "" {
 		return &complaint{csvWanted, wide, inUTF8}
 	}
 	return nil
@@ -59,24 +59,6 @@ func isASCII(begins string) bool {
 		}
 	}
 	return true
-}
-
-// wideText names an encoding of two or four bytes for an ASCII letter, without a mark.
-func wideText(head []byte) string {
-	if len(head) < 4 {
-		return ""
-	}
-	var zero [4]bool
-	for i := range zero {
-		zero[i] = head[i] == 0
-	}
-	switch zero {
-	case [4]bool{false, true, true, true}, [4]bool{true, true, true, false}:
-		return "UTF-32 text"
-	case [4]bool{false, true, false, true}, [4]bool{true, false, true, false}:
-		return "UTF-16 text"
-	}
-	return ""
 }
 
 // mostControls is the share of bytes that are control characters, one of so many, from

@@ -13,12 +13,17 @@ import (
 // causes say what is another than when the as_of was stamped, beside what was delivered: the
 // state that an extract was laid over, and the version of the dataset, whose types and time
 // zones the same files are read by. Each says what to do about it, where the files are the same.
-func (d differing) causes(ctx context.Context, q postgres.Querier, how *difference) (string, error) {
+func (d differing) causes(ctx context.Context, q postgres.Querier, how *difference) (causes []string, err error) {
 	then, err := store.BaseOf(ctx, q, d.stamped)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return d.baseMoved(then) + d.versionMoved(how), nil
+	for _, c := range []string{d.baseMoved(then), d.versionMoved(how)} {
+		if c != "" {
+			causes = append(causes, c)
+		}
+	}
+	return causes, nil
 }
 
 // baseMoved says that the rows were laid over another state than those that are stamped.
@@ -28,11 +33,11 @@ func (d differing) baseMoved(then *store.Base) string {
 	case then == nil && now == nil, then != nil && now != nil && then.Hash == now.Hash:
 		return ""
 	case then == nil:
-		return fmt.Sprintf("; stamped is a whole extract, and delivered what changed, laid over %s: whole files are delivered with --full-extract", over(*now))
+		return fmt.Sprintf("stamped is a whole extract, and delivered what changed, laid over %s: whole files are delivered with --full-extract", over(*now))
 	case now == nil:
-		return fmt.Sprintf("; stamped is an extract of what changed, laid over %s, and delivered a whole one", over(*then))
+		return fmt.Sprintf("stamped is an extract of what changed, laid over %s, and delivered a whole one", over(*then))
 	}
-	return fmt.Sprintf("; the stamped rows were laid over %s, and the delivered ones over %s, which has another content: where the files are the same, `sfctl run start --restamp --from %s` makes the date again over what stands now",
+	return fmt.Sprintf("the stamped rows were laid over %s, and the delivered ones over %s, which has another content: where the files are the same, `sfctl run start --restamp --from %s` makes the date again over what stands now",
 		over(*then), over(*now), d.delivered.AsOf.Format("2006-01-02"))
 }
 
@@ -46,7 +51,7 @@ func (d differing) versionMoved(how *difference) string {
 	if then == now {
 		return ""
 	}
-	versions := fmt.Sprintf("; stamped under version %s of the dataset, and delivered under %s (`sfctl dataset diff %s %[1]s %[2]s`)", brief(then), brief(now), d.stamped.Dataset)
+	versions := fmt.Sprintf("stamped under version %s of the dataset, and delivered under %s (`sfctl dataset diff %s %[1]s %[2]s`)", brief(then), brief(now), d.stamped.Dataset)
 	switch {
 	case how != nil && how.rows() == 0:
 		return versions + ": a column's type that was changed in between gives the same values another hash; --supersede makes a revision that has it"

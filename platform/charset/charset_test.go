@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/streamflow/streamflow/services/ingest/internal/charset"
+	"github.com/streamflow/streamflow/platform/charset"
 )
 
 func TestGuessesTheEncoding(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/streamflow/streamflow/platform/charset"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
-	"github.com/streamflow/streamflow/platform/charset"
 	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"

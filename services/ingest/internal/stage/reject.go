@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/streamflow/streamflow/platform/charset"
 	"github.com/streamflow/streamflow/platform/prose"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
-	"github.com/streamflow/streamflow/platform/charset"
 	"github.com/streamflow/streamflow/services/ingest/internal/copytext"
 	"github.com/streamflow/streamflow/services/ingest/internal/csvread"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"

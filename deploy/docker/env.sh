@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes .env out of .env.example, for its owner alone, with passwords and a peer secret that
-# nobody has chosen: docker compose reads them from there. One that is there stays as it is.
+# Makes .env out of .env.example, for its owner alone, with passwords, a peer secret and the key
+# of personal values that nobody has chosen: docker compose reads them from there. One that is there stays as it is.
 #
 #   deploy/docker/env.sh
 set -eu
@@ -16,7 +16,7 @@ if [ -e .env ]; then
 fi
 text=$(while IFS= read -r line; do
   case $line in
-    SF_PEER_SECRET=) line=$line$(random 32) ;;
+    SF_PEER_SECRET= | SF_PII_KEY=) line=$line$(random 32) ;;
     *_PASSWORD=) line=$line$(random 24) ;;
   esac
   printf '%s\n' "$line"
@@ -24,4 +24,4 @@ done <.env.example)
 umask 077
 set -C # somebody else may have been faster: no file is written over
 printf '%s\n' "$text" >.env
-echo "made .env: every password, and the secret by which the services know each other"
+echo "made .env: every password, the secret by which the services know each other, and the key of personal values"

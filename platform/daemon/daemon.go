@@ -19,6 +19,7 @@ import (
 	"github.com/streamflow/streamflow/platform/config"
 	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/grpcserver"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 )
 
@@ -48,6 +49,9 @@ type Deps struct {
 	Log  *slog.Logger
 	// Door is what the service shows to those that it calls: Door.Call.
 	Door *door.Door
+	// Personal are the keys by which personal values are shown; nil where there are none, and
+	// nothing is shown of them.
+	Personal *personal.Keys
 	// Auth is whom the service is told to ask who they are: AuthTokens, AuthNone, or empty
 	// where nothing is said.
 	Auth string
@@ -111,7 +115,11 @@ type Config struct {
 	Auth string
 	// Door is how the service and the others of its suite know each other.
 	Door door.Config
-	Log  *slog.Logger
+	// Personal are the keys by which personal values are shown; PersonalFile, where given, is
+	// the file that has them instead, and PersonalText the keys themselves.
+	Personal                   *personal.Keys
+	PersonalFile, PersonalText string
+	Log          *slog.Logger
 	// Listening, where given, is told the address that was bound.
 	Listening func(net.Addr)
 	// Ready, where given, is called once, when the service is first ready.
@@ -137,7 +145,10 @@ func Run(ctx context.Context, spec Spec, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", spec.Name, err)
 	}
-	deps := Deps{Log: cfg.Log, Door: d, Auth: cfg.Auth, Host: cfg.Host, Stopping: ctx.Done()}
+	if cfg.Personal, err = cfg.personalKeys(); err != nil {
+		return fmt.Errorf("%s: %w", spec.Name, err)
+	}
+	deps := Deps{Personal: cfg.Personal, Log: cfg.Log, Door: d, Auth: cfg.Auth, Host: cfg.Host, Stopping: ctx.Done()}
 	if spec.Migrations != nil {
 		deps.Pool, err = postgres.Open(postgres.PoolConfig{URL: cfg.DatabaseURL, Application: "streamflow-" + spec.Name, Log: cfg.Log})
 		if err != nil {
@@ -151,6 +162,21 @@ func Run(ctx context.Context, spec Spec, cfg Config) error {
 	}
 	defer svc.Close()
 	return serve(ctx, spec, cfg, deps, svc, lis)
+}
+
+// personalKeys are the keys by which personal values are shown, wherever they are.
+func (c Config) personalKeys() (*personal.Keys, error) {
+	switch {
+	case c.PersonalFile != "":
+		return personal.Open(c.PersonalFile)
+	case c.PersonalText != "":
+		k, err := personal.Parse(c.PersonalText)
+		if err != nil {
+			return nil, fmt.Errorf("SF_PII_KEY: %w", err)
+		}
+		return k, nil
+	}
+	return c.Personal, nil
 }
 
 func listen(ctx context.Context, cfg Config) (net.Listener, error) {

@@ -36,6 +36,7 @@ func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Serv
 		if err == nil {
 			srv.SetReady(true)
 			cfg.Log.Info("ready")
+			warnOfLog(ctx, cfg, deps)
 			if cfg.Ready != nil {
 				cfg.Ready()
 			}
@@ -52,6 +53,21 @@ func becomeReady(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Serv
 		if pause.Sleep(ctx, wait) != nil {
 			return false
 		}
+	}
+}
+
+// warnOfLog says where PostgreSQL may write values of rows into its own log. Whether it may
+// is a superuser's to say, and no reason not to serve.
+func warnOfLog(ctx context.Context, cfg Config, deps Deps) {
+	if deps.Pool == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	if mend, err := deps.Pool.Logged(ctx); err != nil {
+		cfg.Log.Warn("what PostgreSQL writes into its log was not looked at", "error", err)
+	} else if mend != "" {
+		cfg.Log.Warn("PostgreSQL may write values of rows into its log; as a superuser: "+mend, "guide", "docs/guides/personal-data.md")
 	}
 }
 

@@ -24,6 +24,7 @@ type settings struct {
 	silent      bool
 	drain       grpcserver.Drain
 	doors       doors
+	personal    struct{ file, text string }
 	log         *slog.Logger
 }
 
@@ -54,6 +55,11 @@ func (s *settings) declare(set *config.Set, spec Spec, verb string) {
 	set.Duration(&s.drain.Limit, "drain-limit", "SF_DRAIN_LIMIT", "how long calls that are under way may go on after that")
 	set.Bool(&s.silent, "no-reflection", "SF_NO_REFLECTION", "tell nobody which RPCs there are (grpcurl list); health goes on")
 	s.doors.declare(set, spec.ForClients)
+	if spec.Migrations != nil {
+		set.String(&s.personal.file, "pii-key-file", "SF_PII_KEY_FILE",
+			"file of the keys by which values of pii columns are shown as tokens, one a line, the newest last, the same for all services; or, without a file, [SF_PII_KEY]; without either nothing is shown of them")
+		set.EnvOnly(&s.personal.text, "SF_PII_KEY")
+	}
 	if verb == "health" {
 		set.Bool(&s.liveness, "liveness", "SF_HEALTH_LIVENESS", "ask whether the service lives, and not whether it is ready")
 		set.Bool(&s.files, "files", "SF_HEALTH_FILES", "ask whether the files of its secrets and certificates can be taken as they are")
@@ -96,7 +102,7 @@ func (s *settings) check() error {
 func (s *settings) config() Config {
 	return Config{
 		Listen: s.listen, DatabaseURL: s.databaseURL, Drain: &s.drain, NoReflection: s.silent, Log: s.log,
-		Auth: s.doors.auth, Door: s.doors.peer,
+		Auth: s.doors.auth, Door: s.doors.peer, PersonalFile: s.personal.file, PersonalText: s.personal.text,
 	}
 }
 

@@ -186,8 +186,9 @@ func equal(columns []Column, keys string) string {
 	return strings.Join(out, " and ")
 }
 
-// All returns the keys, by table, for what was written about their rows.
-func (k Keys) All(ctx context.Context, q postgres.Querier) (*redact.Keys, error) {
+// All returns the keys, by table, for what was written about their rows; forms are the other
+// texts that were written of a key.
+func (k Keys) All(ctx context.Context, q postgres.Querier, forms func(table string, key []string) [][]string) (*redact.Keys, error) {
 	rows, err := q.Query(ctx, "select table_name, key from "+k.In.SQL()+" where run = $1", pgx.QueryExecModeExec, k.Run)
 	if err != nil {
 		return nil, fmt.Errorf("read the keys: %w", err)
@@ -197,6 +198,9 @@ func (k Keys) All(ctx context.Context, q postgres.Querier) (*redact.Keys, error)
 	var key []string
 	if _, err := pgx.ForEachRow(rows, []any{&table, &key}, func() error {
 		all.Add(table, key)
+		for _, form := range forms(table, key) {
+			all.Add(table, form)
+		}
 		return nil
 	}); err != nil {
 		return nil, fmt.Errorf("read the keys: %w", err)

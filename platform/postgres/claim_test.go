@@ -222,7 +222,7 @@ func TestEveryMigrationSeesToTheRoles(t *testing.T) {
 	require.NoError(t, s.install("first", "of first"))
 
 	require.Equal(t, "true", s.ask(t, "", "select pg_has_role('sf_ingest', 'sf_reader', 'usage')::text"))
-	require.Equal(t, "{idle_in_transaction_session_timeout=5s}", s.ask(t, "", "select rolconfig::text from pg_roles where rolname = 'sf_ingest'"))
+	require.Equal(t, "{idle_in_transaction_session_timeout=5s,log_min_error_statement=panic,log_error_verbosity=terse,log_parameter_max_length=0}", s.ask(t, "", "select rolconfig::text from pg_roles where rolname = 'sf_ingest'"))
 	require.Equal(t, "1", s.ask(t, "", "select count(*)::text from pg_roles where rolname = 'sf_quality'"))
 	require.True(t, s.logsIn(t, "first", "of first"))
 }

@@ -3,6 +3,7 @@
 do $$
 declare
     r text;
+    quiet text;
 begin
     foreach r in array array['sf_ingest', 'sf_quality', 'sf_snapshot', 'sf_orchestrator', 'sf_reader'] loop
         if not exists (select from pg_roles where rolname = r) then
@@ -19,6 +20,20 @@ begin
         ) then
             execute format('alter role %I set idle_in_transaction_session_timeout = %L', r, '5s');
         end if;
+    end loop;
+    -- What the services' sessions do must not write values of rows into the server's log: no
+    -- statement behind an error, no row that a constraint refused, no parameter. These are a
+    -- superuser's to set; a service says at its start where they are not.
+    foreach r in array array['sf_ingest', 'sf_quality', 'sf_snapshot', 'sf_orchestrator'] loop
+        foreach quiet in array array['log_min_error_statement=panic', 'log_error_verbosity=terse', 'log_parameter_max_length=0'] loop
+            if not exists (select from pg_roles where rolname = r and quiet = any (rolconfig)) then
+                begin
+                    execute format('alter role %I set %I = %L', r, split_part(quiet, '=', 1), split_part(quiet, '=', 2));
+                exception when insufficient_privilege then
+                    null;
+                end;
+            end if;
+        end loop;
     end loop;
     -- Whoever migrates may read what the services publish.
     if not pg_has_role(current_user, 'sf_reader', 'member') then

@@ -54,6 +54,9 @@ var conduct = []setting{
 	{name: "transaction_timeout", value: "0", since: 17},
 	// A process that is stopped inside a transaction must not hold its locks.
 	{name: "idle_in_transaction_session_timeout", value: "5s"},
+	// What a statement was given is nobody's business who reads the server's log; what it
+	// logs of other statements is a superuser's to say (roles.sql).
+	{name: "log_parameter_max_length_on_error", value: "0"},
 	// A plan that is compiled just in time costs more than it saves on statements that
 	// run once.
 	{name: "jit", value: "off"},

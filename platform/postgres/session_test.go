@@ -32,6 +32,7 @@ var odd = map[string]struct{ theirs, ours string }{
 	"lock_timeout":                        {"1h", "0"},
 	"idle_session_timeout":                {"1h", "0"},
 	"idle_in_transaction_session_timeout": {"0", "5s"},
+	"log_parameter_max_length_on_error":   {"-1", "0"},
 	"jit":                                 {"on", "off"},
 	"default_transaction_isolation":       {"serializable", "read committed"},
 	"default_transaction_read_only":       {"on", "off"},

@@ -58,10 +58,10 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	stager := &stage.Stager{
 		OpenSchema: deps.OpenSchema,
 		Pool:       deps.Pool, Roots: source.Roots(cfg.SourceRoots), Log: deps.Log,
-		Workers: cfg.Workers, KeepFailed: cfg.KeepFailed, StuckAfter: cfg.SourceTimeout,
+		Workers: cfg.Workers, KeepFailed: cfg.KeepFailed, StuckAfter: cfg.SourceTimeout, Keys: deps.Personal,
 	}
 	expander := &expand.Expander{Pool: deps.Pool, OpenSchema: deps.OpenSchema, Patience: patience.Patience{LockTimeout: lockTimeout, Tries: lockTries}}
-	server := api.New(deps.Pool, stager, &publish.Publisher{Pool: deps.Pool, OpenSchema: deps.OpenSchema}, expander,
-		&erase.Eraser{Pool: deps.Pool, OpenSchema: deps.OpenSchema})
+	server := api.New(deps.Pool, stager, &publish.Publisher{Pool: deps.Pool, OpenSchema: deps.OpenSchema, Keys: deps.Personal}, expander,
+		&erase.Eraser{Pool: deps.Pool, OpenSchema: deps.OpenSchema, Keys: deps.Personal})
 	return daemon.OnCall(func(r grpc.ServiceRegistrar) { ingestv1.RegisterIngestServiceServer(r, server) }), nil
 }

@@ -51,6 +51,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		return nil, err
 	}
 	st := store.New(deps.Pool)
+	st.Keys = deps.Personal
 	st.Limits = store.Limits{Datasets: cfg.MaxDatasets, Queued: cfg.MaxQueued, QueuedByCaller: cfg.MaxQueuedByCaller}
 	hub := event.NewHub(cmp.Or(listens, deps.Pool), deps.Log)
 	return &Service{

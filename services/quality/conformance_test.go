@@ -55,7 +55,7 @@ func TestConformance(t *testing.T) {
 	differences, err := os.ReadFile(differencesFile)
 	require.NoError(t, err)
 	db := pgtest.New(t)
-	evaluator := evaluate.New(db.Pool(t, "sf_quality"), evaluate.Limits{StatementTimeout: time.Minute, TablesAtOnce: 1})
+	evaluator := evaluate.New(db.Pool(t, "sf_quality"), evaluate.Limits{StatementTimeout: time.Minute, TablesAtOnce: 1}, nil)
 	for n, file := range conformanceFiles {
 		for i, set := range readCases(t, folder, file).Datasets {
 			for j, c := range set.Tests {

@@ -43,6 +43,6 @@ func Daemon(cfg Config) daemon.Spec { return definition().Spec(cfg) }
 
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	limits := evaluate.Limits{StatementTimeout: cfg.StatementTimeout, TablesAtOnce: cfg.TablesAtOnce}
-	server := api.New(deps.Pool, store.New(deps.Pool), evaluate.New(deps.Pool, limits))
+	server := api.New(deps.Pool, store.New(deps.Pool), evaluate.New(deps.Pool, limits, deps.Personal), deps.Personal)
 	return daemon.OnCall(func(r grpc.ServiceRegistrar) { qualityv1.RegisterQualityServiceServer(r, server) }), nil
 }

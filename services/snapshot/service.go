@@ -49,8 +49,8 @@ func New(cfg Config, deps daemon.Deps) (daemon.Service, error) { return definiti
 func Daemon(cfg Config) daemon.Spec { return definition().Spec(cfg) }
 
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
-	stamper := stamp.New(deps.Pool, stamp.Options{Parallel: cfg.Parallel, LockTimeout: cfg.LockTimeout, OpenSchema: deps.OpenSchema})
-	server := api.New(deps.Pool, stamper, retain.New(deps.Pool, retain.Options{LockTimeout: cfg.LockTimeout}))
+	stamper := stamp.New(deps.Pool, stamp.Options{Parallel: cfg.Parallel, LockTimeout: cfg.LockTimeout, OpenSchema: deps.OpenSchema, Keys: deps.Personal})
+	server := api.New(deps.Pool, stamper, retain.New(deps.Pool, retain.Options{LockTimeout: cfg.LockTimeout}), deps.Personal)
 	return daemon.OnCall(func(r grpc.ServiceRegistrar) {
 		snapshotv1.RegisterSnapshotServiceServer(api.OfHistory{ServiceRegistrar: r}, server)
 	}), nil

@@ -20,6 +20,7 @@ import (
 	"github.com/streamflow/streamflow/platform/bearer"
 	"github.com/streamflow/streamflow/platform/daemon"
 	"github.com/streamflow/streamflow/platform/peersecret"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/pgtest"
 	"github.com/streamflow/streamflow/services/ingest"
 	"github.com/streamflow/streamflow/services/orchestrator"
@@ -93,6 +94,8 @@ func TestTheLineOfComposeMakesEverySecret(t *testing.T) {
 			made[value] = true
 		}
 		_, err = peersecret.Parse(after["SF_PEER_SECRET"])
+		require.NoError(t, err)
+		_, err = personal.Parse(after["SF_PII_KEY"])
 		require.NoError(t, err)
 
 		_, err = shell(t, dir, line(t, "compose.md", "env.sh"))

@@ -122,5 +122,7 @@ func TestComposeGivesEveryServiceTheSecret(t *testing.T) {
 		service := slices.Contains(append([]string{"gateway"}, databases...), name)
 		_, has := s.Environment["SF_PEER_SECRET"]
 		require.Equal(t, service, has, name)
+		_, has = s.Environment["SF_PII_KEY"]
+		require.Equal(t, slices.Contains(databases, name), has, "%s: who works on rows shows their values", name)
 	}
 }

@@ -6,7 +6,9 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -35,6 +37,8 @@ var (
 	// passwords is the folder in which all suites keep those of their roles: roles
 	// belong to the server, so suites that share one must agree.
 	passwords string
+	// serverLog is what PostgreSQL writes of all of them.
+	serverLog string
 )
 
 func TestMain(m *testing.M) { os.Exit(start(m)) }
@@ -49,6 +53,7 @@ func start(m *testing.M) int {
 		passwords, err = os.MkdirTemp(dir, "passwords-")
 	}
 	if err == nil {
+		serverLog = filepath.Join(dir, "postgres.log")
 		server, err = privatepg.Start(context.Background(), privatepg.Options{Dir: dir, Fast: true})
 	}
 	if err != nil {
@@ -89,11 +94,17 @@ func newDatabase(t *testing.T) (name string) {
 // URLs beside the name.
 func startOn(t *testing.T, name string, settings ...string) *suite {
 	t.Helper()
+	return startTelling(t, name, telemetry.Discard(), settings...)
+}
+
+// startTelling starts it with a log of its own.
+func startTelling(t *testing.T, name string, log *slog.Logger, settings ...string) *suite {
+	t.Helper()
 	s := &suite{}
 	var err error
 	s.Suite, err = devsuite.Start(t.Context(), devsuite.Config{
 		DataDir: passwords, DatabaseURL: withSettings(server.URL(name), settings), SourceRoots: []string{"/"},
-		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: telemetry.Discard(), SharedRoles: true, User: "e2e",
+		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: log, SharedRoles: true, User: "e2e",
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Stop(context.Background())) })

@@ -115,7 +115,7 @@ func (s *Suite) gateway(http chan<- net.Addr) (daemon.Spec, error) {
 // launch starts a service, in memory where it is given a listener, and waits until it
 // listens.
 func (s *Suite) launch(ctx context.Context, spec daemon.Spec, listener net.Listener, listen string) (*launched, error) {
-	cfg := daemon.Config{Listener: listener, Listen: listen, Log: s.log(spec.Name), Host: "sfctl dev"}
+	cfg := daemon.Config{Listener: listener, Listen: listen, Log: s.log(spec.Name), Host: "sfctl dev", Personal: s.personal}
 	if spec.ForClients {
 		cfg.Door = s.front
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/platform/door"
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/identity"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/privatepg"
 )
 
@@ -22,6 +23,7 @@ type Suite struct {
 	postgres  *privatepg.Server
 	ownerURL  string
 	passwords passwords
+	personal  *personal.Keys     // by which personal values are shown
 	token     string             // of who started the suite
 	who       *identity.Identity // whom it belongs to
 
@@ -72,7 +74,10 @@ func Start(ctx context.Context, cfg Config) (*Suite, error) {
 	return s, nil
 }
 
-func (s *Suite) start(ctx context.Context) error {
+func (s *Suite) start(ctx context.Context) (err error) {
+	if s.personal, err = ensurePersonal(s.cfg.DataDir); err != nil {
+		return err
+	}
 	if err := s.openDatabase(ctx); err != nil {
 		return err
 	}

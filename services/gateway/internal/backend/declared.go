@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"slices"
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
@@ -11,11 +12,16 @@ import (
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
-// declared puts into the request for a training set what its dataset declares: snapshot
-// knows no registry. What a client sent in its place counts for nothing.
+// declaredStreams are the streams whose request holds what the dataset declares.
+var declaredStreams = []string{
+	snapshotv1.SnapshotService_BuildTrainingSet_FullMethodName, snapshotv1.SnapshotService_Diff_FullMethodName,
+}
+
+// declared puts into the request for a training set, or for what differs, what its dataset
+// declares: snapshot knows no registry. What a client sent in its place counts for nothing.
 func (s *Set) declared(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 	stream, err := open(ctx, desc, conn, method, opts...)
-	if err != nil || method != snapshotv1.SnapshotService_BuildTrainingSet_FullMethodName {
+	if err != nil || !slices.Contains(declaredStreams, method) {
 		return stream, err
 	}
 	return &declaring{ClientStream: stream, set: s}, nil
@@ -58,6 +64,9 @@ func (s *Set) complete(ctx context.Context, m any) (any, error) {
 		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
 		return req, nil
 	case *snapshotv1.PlanRetentionRequest:
+		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
+		return req, nil
+	case *snapshotv1.DiffRequest:
 		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
 		return req, nil
 	}

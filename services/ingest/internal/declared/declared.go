@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/rename"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -52,6 +53,8 @@ type Table struct {
 	// Since is the first as_of that it is collected of, YYYY-MM-DD; empty where it is of
 	// every one.
 	Since string
+	// Personal are the columns whose values are shown to nobody.
+	Personal []string
 }
 
 // Deletion is a column and the value, as a text of its type, that it has in a row of an
@@ -94,12 +97,13 @@ func (r *Resolver) Of(d *datasetv1.Dataset) (*Dataset, error) {
 		return nil, err
 	}
 	out := &Dataset{Name: d.GetName(), Stale: dataset.StaleSeverity(d), Calendar: d.GetCalendar()}
-	byName := map[string]*Table{}
+	byName, personally := map[string]*Table{}, dataset.Personal(d)
 	for _, m := range d.GetTables() {
 		t, err := tableOf(d, m)
 		if err != nil {
 			return nil, err
 		}
+		t.Personal = personally[t.Name]
 		byName[t.Name] = t
 		out.Tables = append(out.Tables, t)
 	}
@@ -216,6 +220,19 @@ func (d *Dataset) CollectedAs(asOf string) (then *Dataset, later []*Table) {
 
 // CollectedAs says whether there is anything of the table as of a date, YYYY-MM-DD.
 func (t *Table) CollectedAs(asOf string) bool { return t.Since <= asOf }
+
+// Veiled is a table of the dataset as its values are shown to people; of no table, none.
+func (d *Dataset) Veiled(t *Table) personal.Table {
+	if t == nil {
+		return personal.Table{Dataset: d.Name}
+	}
+	return personal.Table{Dataset: d.Name, Key: t.Key, Personal: t.Personal}
+}
+
+// HasPersonal says whether any column of the dataset is shown to nobody.
+func (d *Dataset) HasPersonal() bool {
+	return slices.ContainsFunc(d.Tables, func(t *Table) bool { return len(t.Personal) > 0 })
+}
 
 // Table returns the table of a name, or nil.
 func (d *Dataset) Table(name string) *Table {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/erasing"
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -26,6 +27,8 @@ type Eraser struct {
 	Pool *postgres.Pool
 	// OpenSchema says how the schema of a name is opened to the service.
 	OpenSchema func(schema string) string
+	// Keys make what is shown in place of personal values.
+	Keys *personal.Keys
 }
 
 // Order says on whose behalf, and of which dataset.

@@ -113,7 +113,7 @@ func (w *work) all(ctx context.Context, e *Eraser) error {
 			less = append(less, store.LiveTable{Table: p.From, Rows: max(was.Rows-n, 0), Footprint: was.Footprint})
 		}
 	}
-	if err := w.batches(ctx); err != nil || w.look {
+	if err := w.batches(ctx, e); err != nil || w.look {
 		return err
 	}
 	if err := store.LeaveLive(ctx, w.conn, w.order.Dataset.Name, id, less); err != nil {
@@ -187,8 +187,10 @@ func (w *work) ledgers(ctx context.Context, p part, rows int64) error {
 }
 
 // batches erases from what was found in batches.
-func (w *work) batches(ctx context.Context) error {
-	keys, err := w.order.keys().All(ctx, w.conn)
+func (w *work) batches(ctx context.Context, e *Eraser) error {
+	keys, err := w.order.keys().All(ctx, w.conn, func(table string, key []string) [][]string {
+		return e.Keys.Forms(w.order.Dataset.Veiled(w.order.Dataset.Table(table)), key)
+	})
 	if err != nil {
 		return err
 	}

@@ -40,12 +40,19 @@ func (w *work) sayHeld(ctx context.Context, t staged, of statement.Withdrawing, 
 	if err != nil {
 		return fmt.Errorf("list what is held in %s: %w", t.Live, err)
 	}
+	veil := w.Keys.Veil(w.req.Dataset.Veiled(t.Table))
 	for _, k := range keys {
+		k = veil.Key(k)
 		for i := range k {
 			k[i] = prose.Cut(k[i], mostOfKey)
 		}
 		f.Rows = append(f.Rows, &stepv1.RowLocation{File: t.File, Key: k, Detail: "not in the file, and referred to"})
 	}
+	settled, err := veil.Settle(ctx, w.conn, t.from)
+	if err != nil {
+		return err
+	}
+	settled.Message(f)
 	w.found = append(w.found, f)
 	return nil
 }

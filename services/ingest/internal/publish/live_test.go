@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
 
 func TestAbsentIsWhatDidNotMeet(t *testing.T) {
@@ -29,7 +30,7 @@ func TestWhatALiveTableRefusesHasItsReason(t *testing.T) {
 		"23502": problem.LiveTableDiffers, "23503": problem.LiveTableDiffers, "23514": problem.LiveTableDiffers,
 		"42501": problem.LiveTableDiffers, "42703": problem.Internal, "40001": problem.Internal,
 	} {
-		err := refused(pg(code))
+		err := refused(&declared.Dataset{}, pg(code))
 		var own *problem.Error
 		if want == problem.Internal {
 			require.NotErrorAs(t, err, &own, code)
@@ -40,7 +41,7 @@ func TestWhatALiveTableRefusesHasItsReason(t *testing.T) {
 		require.ErrorContains(t, err, "nothing was written", code)
 	}
 	kept := problem.Wrap(pg("23502"), problem.StagingLost, "lost")
-	require.Same(t, error(kept), refused(kept), "a reason stays")
-	require.NoError(t, refused(nil))
-	require.EqualError(t, refused(errors.New("odd")), "odd")
+	require.Same(t, error(kept), refused(&declared.Dataset{}, kept), "a reason stays")
+	require.NoError(t, refused(&declared.Dataset{}, nil))
+	require.EqualError(t, refused(&declared.Dataset{}, errors.New("odd")), "odd")
 }

@@ -29,7 +29,7 @@ func (p *Publisher) Plan(ctx context.Context, req Request) (*ingestv1.PlanResult
 		result, err = w.plan(ctx)
 		return err
 	})
-	return result, refused(err)
+	return result, refused(req.Dataset, err)
 }
 
 func (w *work) plan(ctx context.Context) (*ingestv1.PlanResult, error) {

@@ -36,7 +36,7 @@ func (p *Publisher) Publish(ctx context.Context, req Request) (b *ingestv1.Batch
 		return err
 	})
 	if err != nil {
-		return nil, false, refused(p.exchanged(ctx, w, w.keptByOthers(p.needsRoom(ctx, w, err))))
+		return nil, false, refused(req.Dataset, p.exchanged(ctx, w, w.keptByOthers(p.needsRoom(ctx, w, err))))
 	}
 	return b, already, nil
 }

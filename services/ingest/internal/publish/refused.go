@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
 
 // SQLSTATEs that say that a live table is not as the dataset has it, in a way that
@@ -31,7 +32,7 @@ func obstacle(code string) bool {
 
 // refused gives LIVE_TABLE_DIFFERS to an error of a live table that does not take the
 // rows; any other stays as it is.
-func refused(err error) error {
+func refused(d *declared.Dataset, err error) error {
 	var own *problem.Error
 	var pg *pgconn.PgError
 	if errors.As(err, &own) || !errors.As(err, &pg) {
@@ -47,7 +48,11 @@ func refused(err error) error {
 	case obstacle(pg.Code):
 		p := problem.Wrap(err, problem.LiveTableDiffers,
 			"a live table refuses the rows: %v; mend the rows, or what stands on the table; nothing was written", err)
-		return p.With("constraint", pg.ConstraintName).Violate(pg.SchemaName+"."+pg.TableName, "%s %s", pg.Message, pg.Detail)
+		detail := pg.Detail // it has the values of a row
+		if d.HasPersonal() {
+			detail = "(its values are hidden)"
+		}
+		return p.With("constraint", pg.ConstraintName).Violate(pg.SchemaName+"."+pg.TableName, "%s %s", pg.Message, detail)
 	}
 	return err
 }

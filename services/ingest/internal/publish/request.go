@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
@@ -21,6 +22,8 @@ type Publisher struct {
 	Pool *postgres.Pool
 	// OpenSchema says how the schema of a name is opened to the service.
 	OpenSchema func(schema string) string
+	// Keys make what is shown in place of personal values.
+	Keys *personal.Keys
 }
 
 // Request says what to publish.

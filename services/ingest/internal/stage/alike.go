@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
@@ -161,7 +162,7 @@ func (a *alike) twins(ctx context.Context) error {
 		if err := row.Scan(&key, &line, &first, &n, &all, &keys); err != nil {
 			return nil, err
 		}
-		return &stepv1.RowLocation{File: a.table.File, Line: line, Key: cutAll(key), Detail: besides(lines(first, n), oddities(key))}, nil
+		return &stepv1.RowLocation{File: a.table.File, Line: line, Key: a.shownKey(key), Detail: besides(lines(first, n), oddities(key))}, nil
 	})
 	if err != nil || len(at) == 0 {
 		return err
@@ -212,7 +213,7 @@ func (a *alike) compareLive(ctx context.Context) error {
 		if err := row.Scan(&key, &line, &live, &all); err != nil {
 			return nil, err
 		}
-		return &stepv1.RowLocation{File: a.table.File, Line: line, Key: cutAll(key), Detail: besideAlike(key, live, "live as")}, nil
+		return &stepv1.RowLocation{File: a.table.File, Line: line, Key: a.shownKey(key), Detail: besideAlike(key, live, a.veil, "live as")}, nil
 	})
 	if err != nil || len(at) == 0 {
 		return err
@@ -231,10 +232,10 @@ func (a *alike) compareLive(ctx context.Context) error {
 }
 
 // besideAlike says how a key differs from one that looks alike, which stands elsewhere:
-// "U+0020 at its end; live as "Ann"".
-func besideAlike(key, other []string, elsewhere string) string {
+// "U+0020 at its end; live as "Ann"". The veil is that of the other's table.
+func besideAlike(key, other []string, veil *personal.Veil, elsewhere string) string {
 	mine, theirs := oddities(key), oddities(other)
-	said := fmt.Sprintf("%s %q", elsewhere, quotable(strings.Join(cutAll(other), ", ")))
+	said := fmt.Sprintf("%s %q", elsewhere, quotable(strings.Join(cutAll(veil.Key(other)), ", ")))
 	if mine != "" {
 		said = mine + "; " + said
 	}

@@ -34,7 +34,7 @@ func (d *delivery) ofRejectedParents(r declared.Reference, parent *delivery, o o
 	}
 	f.Message = fmt.Sprintf("%s: %s refer%s to rejected rows of %s by %s, the first %q %s",
 		d.table.File, prose.Count(o.allRejected, "row"), plural(int(min(o.allRejected, 2)), "s", ""), parent.table.File,
-		columns, quotable(strings.Join(cutAll(first.refers), ", ")), d.standsAt(first.line))
+		columns, quotable(d.shownReference(r, first.refers)), d.standsAt(first.line))
 	for _, row := range o.rejected {
 		f.Rows = append(f.Rows, row.at(d, r, fmt.Sprintf("its parent, line %d of %s, was rejected", row.parent, parent.table.File)))
 	}

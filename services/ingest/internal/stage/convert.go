@@ -110,12 +110,15 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 	return append(dst, '\n')
 }
 
-// key returns the raw values of the record's key.
-func (c *converter) key(rec *csvread.Record) []string {
-	key := make([]string, 0, len(c.table.Key))
-	for _, k := range c.table.Key {
-		i := slices.IndexFunc(c.targets, func(t target) bool { return t.column.Name == k })
-		key = append(key, cut(rec.Fields[c.targets[i].field].Bytes))
+// key returns the raw values of the record's key, as they are shown; it is called before the
+// next record is read.
+func (c *converter) key(rec *csvread.Record) func() []string {
+	return func() []string {
+		key := make([]string, 0, len(c.table.Key))
+		for _, k := range c.table.Key {
+			i := slices.IndexFunc(c.targets, func(t target) bool { return t.column.Name == k })
+			key = append(key, shown(c.rejects.veil, k, rec.Fields[c.targets[i].field].Bytes))
+		}
+		return key
 	}
-	return key
 }

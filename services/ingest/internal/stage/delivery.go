@@ -2,7 +2,9 @@ package stage
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
@@ -14,6 +16,8 @@ import (
 // delivery is what the staging of one table comes to.
 type delivery struct {
 	table *declared.Table
+	// veil shows its values to people.
+	veil *personal.Veil
 	// names are those that the columns of the live table have and had.
 	names called.Names
 	// asOf is what the files describe, published the newest as_of that was published.
@@ -40,11 +44,19 @@ type delivery struct {
 	compared bool
 }
 
-func newDelivery(t *declared.Table) *delivery {
+func newDelivery(t *declared.Table, veil *personal.Veil) *delivery {
 	return &delivery{
-		table: t, header: &stepv1.DeliveredTable{Table: t.Name},
-		counts: &stepv1.TableCounts{Table: t.Name}, rejects: newRejects(t), remarks: &remarks{table: t},
+		table: t, veil: veil, header: &stepv1.DeliveredTable{Table: t.Name},
+		counts: &stepv1.TableCounts{Table: t.Name}, rejects: newRejects(t, veil), remarks: &remarks{table: t, veil: veil},
 	}
+}
+
+// shownKey is the key of a row of the table as it is shown.
+func (d *delivery) shownKey(key []string) []string { return cutAll(d.veil.Key(key)) }
+
+// shownReference is what a row refers to, as it is shown.
+func (d *delivery) shownReference(r declared.Reference, values []string) string {
+	return strings.Join(cutAll(d.veil.Values(r.Columns, values)), ", ")
 }
 
 // candidate returns the table's candidate, nil where no row could be read.

@@ -106,7 +106,7 @@ func (w *work) judgeDepartures(ctx context.Context, tx pgx.Tx, d *delivery, befo
 	f := d.find(problem.DeparturesOverLimit, before.Expected(d.table), before.Found(d.table, n), fmt.Sprintf(departedAction, d.table.Name))
 	f.Count = n
 	for _, k := range keys {
-		f.Rows = append(f.Rows, &stepv1.RowLocation{File: d.table.File, Key: cutAll(k), Detail: "not in the file"})
+		f.Rows = append(f.Rows, &stepv1.RowLocation{File: d.table.File, Key: d.shownKey(k), Detail: "not in the file"})
 	}
 	if before.Unpublished() && !d.table.Deletes {
 		f.Reason, f.Severity = string(problem.DeparturesUnguarded), datasetv1.Severity_SEVERITY_WARNING

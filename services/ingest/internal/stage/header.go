@@ -52,7 +52,7 @@ func (d *delivery) readHeader(rec *csvread.Record) []target {
 	for i, f := range rec.Fields {
 		names[i] = string(f.Bytes)
 		if !utf8.Valid(f.Bytes) || slices.Contains(f.Bytes, 0) {
-			found := "a header that is none: column " + strconv.Itoa(i+1) + " reads " + strconv.Quote(quotable(cut(f.Bytes)))
+			found := "a header that is none: column " + strconv.Itoa(i+1) + " reads " + strconv.Quote(quotable(d.veil.Line(cut(f.Bytes))))
 			if guess := charset.Guess(f.Bytes); guess != "" {
 				found += ", with " + guess
 			}

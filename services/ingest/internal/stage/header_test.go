@@ -20,7 +20,7 @@ func judged(t *testing.T, header string) (fields map[string]int, d *delivery) {
 	t.Helper()
 	rec, err := csvread.New(strings.NewReader(header + "\n")).Next()
 	require.NoError(t, err)
-	d = newDelivery(people)
+	d = newDelivery(people, nil)
 	d.file = &ingestv1.BatchFile{}
 	targets := d.readHeader(rec)
 	if targets == nil {
@@ -101,7 +101,7 @@ func TestAHeaderInAnotherNormalFormIsNamed(t *testing.T) {
 	} {
 		rec, err := csvread.New(strings.NewReader(header + "\n")).Next()
 		require.NoError(t, err)
-		d := newDelivery(streets)
+		d := newDelivery(streets, nil)
 		d.file = &ingestv1.BatchFile{}
 
 		require.Nil(t, d.readHeader(rec))
@@ -137,7 +137,7 @@ func TestALineOfDataIsNoHeader(t *testing.T) {
 	} {
 		rec, err := csvread.New(strings.NewReader(tc.header + "\n")).Next()
 		require.NoError(t, err)
-		d := newDelivery(tc.of)
+		d := newDelivery(tc.of, nil)
 		d.file = &ingestv1.BatchFile{}
 
 		require.Nil(t, d.readHeader(rec), tc.header)

@@ -25,7 +25,9 @@ func (d *delivery) headerless(names []string) bool {
 	case numbered(names):
 		found = "the numbers of columns, as programs write them that have no names (in pandas, columns=… gives them some)"
 	case isRow(d.table, names):
-		found = fmt.Sprintf("a line that looks like data: %q", quotable(cut([]byte(strings.Join(names, ",")))))
+		found = fmt.Sprintf("a line that looks like data: %q", quotable(d.veil.Line(cut([]byte(strings.Join(names, ","))))))
+	case d.veil.Any(): // for all that is known it is a row, and its values somebody's
+		found = "a line without the name of any column"
 	default:
 		return false
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
 
@@ -28,7 +29,7 @@ var sepLine = regexp.MustCompile(`(?i)^"?sep=.?"?$`)
 
 // ofText says what a text is that begins so, names no column in its first line, and is no
 // CSV; nil where it may be some.
-func ofText(text, first []byte) *complaint {
+func ofText(text, first []byte, veil *personal.Veil) *complaint {
 	text = bytes.TrimLeft(text, " \t\r\n")
 	for _, i := range impostors {
 		if i.begins.Match(text) {
@@ -41,7 +42,7 @@ func ofText(text, first []byte) *complaint {
 	}
 	for _, mark := range []string{"#", "//", "--", "%"} {
 		if strings.HasPrefix(line, mark) {
-			return &complaint{"a header in the first line", "a comment: " + strconv.Quote(quotable(line)), "Leave comments out: CSV has none."}
+			return &complaint{"a header in the first line", "a comment: " + strconv.Quote(quotable(veil.Line(line))), "Leave comments out: CSV has none."}
 		}
 	}
 	return nil
@@ -77,13 +78,13 @@ func (l *layout) lineEnds() *complaint {
 }
 
 // otherwiseSeparated says what separates the fields of the header, where it is no comma.
-func (l *layout) otherwiseSeparated(t *declared.Table) *complaint {
+func (l *layout) otherwiseSeparated(t *declared.Table, veil *personal.Veil) *complaint {
 	sep := l.separator()
 	if sep == "" || len(t.Columns) < 2 || slices.Contains(t.Names(), string(l.first)) {
 		return nil
 	}
 	return &complaint{
-		"fields separated by commas", fmt.Sprintf("fields separated by %s: the header reads %q", sep, quotable(cut(l.first))),
+		"fields separated by commas", fmt.Sprintf("fields separated by %s: the header reads %q", sep, quotable(veil.Line(cut(l.first)))),
 		"Export the file with commas between the fields.",
 	}
 }

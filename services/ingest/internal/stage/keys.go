@@ -78,7 +78,7 @@ func (d *delivery) repeated(ctx context.Context, conn *pgx.Conn, c relation.Rela
 		if err := row.Scan(&key, &line, &first, &n); err != nil {
 			return nil, err
 		}
-		return &stepv1.RowLocation{File: d.table.File, Line: line, Key: cutAll(key), Detail: lines(first, n)}, nil
+		return &stepv1.RowLocation{File: d.table.File, Line: line, Key: d.shownKey(key), Detail: lines(first, n)}, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list repeated keys of %s: %w", c, err)

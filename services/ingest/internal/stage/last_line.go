@@ -17,7 +17,7 @@ func (c *converter) unended(rec *csvread.Record) *stepv1.RowLocation {
 	for i := range c.targets {
 		t := &c.targets[i]
 		if t.field == at && t.values.MayBeCut(f.Bytes) && (!f.Quoted || t.values.MayHoldQuotes()) {
-			return &stepv1.RowLocation{File: c.table.File, Line: rec.Line, Key: c.key(rec), Column: t.column.Name, Value: cut(f.Bytes)}
+			return &stepv1.RowLocation{File: c.table.File, Line: rec.Line, Key: c.key(rec)(), Column: t.column.Name, Value: shown(c.rejects.veil, t.column.Name, f.Bytes)}
 		}
 	}
 	return nil

@@ -88,7 +88,7 @@ func (w *work) checkReference(ctx context.Context, child *delivery, r declared.R
 func (d *delivery) reportMissingParents(r declared.Reference, parent *delivery, o orphans) {
 	first := o.missing[0]
 	found := fmt.Sprintf("%s without one, the first %q %s",
-		prose.Count(o.allMissing, "row"), quotable(strings.Join(cutAll(first.refers), ", ")), d.standsAt(first.line))
+		prose.Count(o.allMissing, "row"), quotable(d.shownReference(r, first.refers)), d.standsAt(first.line))
 	if unknown := parent.rejects.keys.unknown; unknown > 0 {
 		found += fmt.Sprintf("; rejected rows of %s whose key is not known: %s", parent.table.File, prose.Number(unknown))
 	}
@@ -98,7 +98,7 @@ func (d *delivery) reportMissingParents(r declared.Reference, parent *delivery, 
 	for _, row := range o.missing {
 		detail := "not in " + parent.table.File
 		if row.alike != nil {
-			detail = besideAlike(row.refers, row.alike.key, parent.placeOf(row.alike.line)+" has")
+			detail = besideAlike(row.refers, row.alike.key, parent.veil, parent.placeOf(row.alike.line)+" has")
 		}
 		f.Rows = append(f.Rows, row.at(d, r, detail))
 	}
@@ -139,8 +139,8 @@ func mendReferences(o orphans, parent *delivery) string {
 // at says where the orphan stands.
 func (o orphan) at(child *delivery, r declared.Reference, detail string) *stepv1.RowLocation {
 	return &stepv1.RowLocation{
-		File: child.fileAt(o.line), Line: o.line, Key: cutAll(o.key),
-		Column: strings.Join(r.Columns, ", "), Value: cut([]byte(strings.Join(o.refers, ", "))), Detail: detail,
+		File: child.fileAt(o.line), Line: o.line, Key: child.shownKey(o.key),
+		Column: strings.Join(r.Columns, ", "), Value: cut([]byte(child.shownReference(r, o.refers))), Detail: detail,
 	}
 }
 

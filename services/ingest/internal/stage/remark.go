@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/prose"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -17,6 +18,7 @@ import (
 // and may not be what was meant.
 type remarks struct {
 	table  *declared.Table
+	veil   *personal.Veil
 	groups []*remarkGroup
 }
 
@@ -120,7 +122,7 @@ func (r *remarks) add(what remark, rec *csvread.Record, t *target, detail string
 	g.count++
 	if len(g.rows) < maxRows {
 		g.rows = append(g.rows, &stepv1.RowLocation{
-			File: r.table.File, Line: rec.Line, Column: t.column.Name, Value: cut(rec.Fields[t.field].Bytes), Detail: detail,
+			File: r.table.File, Line: rec.Line, Column: t.column.Name, Value: shown(r.veil, t.column.Name, rec.Fields[t.field].Bytes), Detail: detail,
 		})
 	}
 }

@@ -72,6 +72,9 @@ func (s *Stager) Restamp(ctx context.Context, r Restamping) (*ingestv1.Batch, er
 	for _, d := range deliveries {
 		w.collect(d)
 	}
+	if err := w.settle(ctx, deliveries); err != nil {
+		return nil, err
+	}
 	if err := w.takeDelivery(ctx, r.Deliveries[0].GetBatch()); err != nil {
 		return nil, err
 	}
@@ -102,7 +105,7 @@ func (w *work) makeAgain(ctx context.Context, r Restamping) ([]*delivery, error)
 		if kept < 0 && stamped < 0 {
 			continue
 		}
-		d := newDelivery(t)
+		d := newDelivery(t, w.veil(t))
 		d.names, d.asOf, d.published = w.names[t.Name], w.req.AsOf, w.published
 		d.header.HasHeader, d.header.Header = true, t.Names()
 		all = append(all, d)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 )
 
@@ -23,8 +24,8 @@ func sniff(file io.Reader) (head []byte, content io.Reader, err error) {
 }
 
 // foreign says what a file is that begins so and is no CSV of the table; nil where it
-// may be one.
-func foreign(head []byte, t *declared.Table) *complaint {
+// may be one. The veil shows lines of it.
+func foreign(head []byte, t *declared.Table, veil *personal.Veil) *complaint {
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, byteOrderMark), "\r\n")
 	l := layoutOf(text)
 	named := namesColumn(l.first, t)
@@ -32,7 +33,7 @@ func foreign(head []byte, t *declared.Table) *complaint {
 		return what
 	}
 	if !named {
-		if what := ofText(text, l.first); what != nil {
+		if what := ofText(text, l.first, veil); what != nil {
 			return what
 		}
 		if !isText(head) {
@@ -42,5 +43,5 @@ func foreign(head []byte, t *declared.Table) *complaint {
 	if what := l.lineEnds(); what != nil {
 		return what
 	}
-	return l.otherwiseSeparated(t)
+	return l.otherwiseSeparated(t, veil)
 }

@@ -52,7 +52,7 @@ func TestForeignFilesAreKnownByTheirHead(t *testing.T) {
 		strings.Repeat("x", 100) + ";y": semicolons + `"` + strings.Repeat("x", maxQuoted) + `…"`,
 	} {
 		got := ""
-		if c := foreign([]byte(head), people); c != nil {
+		if c := foreign([]byte(head), people, nil); c != nil {
 			got = c.found
 			require.NotEmpty(t, c.expected)
 			require.NotEmpty(t, c.action)
@@ -67,9 +67,9 @@ func TestANameOfAColumnMayHoldASemicolon(t *testing.T) {
 	odd := &declared.Table{Columns: []declared.Column{{Name: "a;b"}, {Name: "c", Optional: true}}}
 	narrow := &declared.Table{Columns: []declared.Column{{Name: "a"}}}
 
-	require.Nil(t, foreign([]byte("a;b\n1\n"), odd))
-	require.NotNil(t, foreign([]byte("a;c\n1\n"), odd))
-	require.Nil(t, foreign([]byte("a;c\n1\n"), narrow), "one column has nothing to separate")
+	require.Nil(t, foreign([]byte("a;b\n1\n"), odd, nil))
+	require.NotNil(t, foreign([]byte("a;c\n1\n"), odd, nil))
+	require.Nil(t, foreign([]byte("a;c\n1\n"), narrow, nil), "one column has nothing to separate")
 }
 
 // What the dataset calls a column is a column, whatever it looks like.
@@ -78,8 +78,8 @@ func TestADeclaredNameIsNoImpostor(t *testing.T) {
 	odd := &declared.Table{Columns: []declared.Column{{Name: "#"}, {Name: "PAR1"}, {Name: "%PDF-pages"}, {Name: "[1]"}, {Name: "<html>"}}}
 
 	for _, head := range []string{"#,x\n", "PAR1,x\n", "%PDF-pages\n", "[1],x\n", "<html>,x\n"} {
-		require.Nil(t, foreign([]byte(head), odd), head)
-		require.NotNil(t, foreign([]byte(head), people), head)
+		require.Nil(t, foreign([]byte(head), odd, nil), head)
+		require.NotNil(t, foreign([]byte(head), people, nil), head)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/source"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 )
 
@@ -33,6 +34,8 @@ type Stager struct {
 	// OpenSchema says how the schema of a name is opened to the service.
 	OpenSchema func(schema string) string
 	Log        *slog.Logger
+	// Keys make what is shown in place of personal values.
+	Keys *personal.Keys
 }
 
 // Stage stages a delivery, and returns its batch: STAGED, REJECTED, or, where an
@@ -145,6 +148,9 @@ func (w *work) stageAll(ctx context.Context) error {
 	}
 	for _, d := range deliveries {
 		w.collect(d)
+	}
+	if err := w.settle(ctx, deliveries); err != nil {
+		return err
 	}
 	return w.finish(ctx)
 }

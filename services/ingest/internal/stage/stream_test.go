@@ -28,7 +28,7 @@ var people = &declared.Table{
 
 // streamOf makes a stream of rows of people; the header is id, age.
 func streamOf(ctx context.Context, src io.Reader) *rowStream {
-	return streamOfTable(ctx, src, newDelivery(people), "id", "age")
+	return streamOfTable(ctx, src, newDelivery(people, nil), "id", "age")
 }
 
 // streamOfTable makes a stream of a delivery's rows, whose header reads so.
@@ -125,7 +125,7 @@ func TestRejectsAreCountedAndTheFirstListed(t *testing.T) {
 	for i := range 50 {
 		fmt.Fprintf(&file, "k%d,old\n", i)
 	}
-	d := newDelivery(people)
+	d := newDelivery(people, nil)
 	s := streamOfTable(context.Background(), strings.NewReader(file.String()), d, "id", "age")
 
 	_, err := io.ReadAll(s)

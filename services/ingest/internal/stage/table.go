@@ -17,7 +17,7 @@ import (
 // stageTable stages the file of one table. What is wrong with the file is in the
 // delivery; an error is not the file's.
 func (w *work) stageTable(ctx context.Context, t *declared.Table) (*delivery, error) {
-	d := newDelivery(t)
+	d := newDelivery(t, w.veil(t))
 	d.names, d.asOf, d.published = w.names[t.Name], w.req.AsOf, w.published
 	file, err := w.folder.Open(t.File)
 	if err != nil {
@@ -48,7 +48,7 @@ func (w *work) open(ctx context.Context, d *delivery, file *source.File) *rowStr
 		d.broken(err)
 		return nil
 	}
-	if what := foreign(head, d.table); what != nil {
+	if what := foreign(head, d.table, d.veil); what != nil {
 		d.complain(*what)
 		return nil
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/streamflow/streamflow/platform/personal"
 )
 
 // list writes names for people: "a", "a and b", "a, b and c".
@@ -41,6 +43,14 @@ func cutAll(values []string) []string {
 		out[i] = cut([]byte(v))
 	}
 	return out
+}
+
+// shown is a raw value of a column as a report has it.
+func shown(veil *personal.Veil, column string, v []byte) string {
+	if veil.Hides(column) {
+		return veil.Value(column, string(v))
+	}
+	return cut(v)
 }
 
 // cut shortens a raw value for a report, with … for the rest. Bytes that are not UTF-8 are written as

@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/expectation"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -75,7 +76,7 @@ func rejectedThere(d *datasetv1.Dataset, cause, effect *stepv1.Finding) bool {
 	}
 	return !slices.ContainsFunc(effect.GetRows(), func(missing *stepv1.RowLocation) bool {
 		return !slices.ContainsFunc(cause.GetRows(), func(rejected *stepv1.RowLocation) bool {
-			return slices.Equal(rejected.GetKey(), []string{missing.GetValue()})
+			return missing.GetValue() != personal.Hidden && slices.Equal(rejected.GetKey(), []string{missing.GetValue()})
 		})
 	})
 }

@@ -6,7 +6,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/erasing"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/redact"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -18,7 +20,9 @@ import (
 // them. Done twice it does nothing more.
 func (s *Store) EraseFromRuns(ctx context.Context, id string, d *datasetv1.Dataset, keys relation.Relation, look bool) (n int64, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		all, err := erasing.Keys{In: keys, Run: id, Dataset: d.GetName()}.All(ctx, tx)
+		tables := personal.Tables(d, dataset.Personal(d))
+		all, err := erasing.Keys{In: keys, Run: id, Dataset: d.GetName()}.
+			All(ctx, tx, func(table string, key []string) [][]string { return s.Keys.Forms(tables[table], key) })
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 )
@@ -30,7 +31,9 @@ const (
 type Store struct {
 	// Limits are what an installation may hold. Set them before the first use.
 	Limits Limits
-	pool   *postgres.Pool
+	// Keys are those by which personal values were shown. Set them before the first use.
+	Keys *personal.Keys
+	pool *postgres.Pool
 }
 
 // New returns the store of a database.

@@ -5,8 +5,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/erasing"
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
@@ -28,7 +30,9 @@ func (s *Server) Erase(ctx context.Context, req *qualityv1.EraseRequest) (*quali
 		return &qualityv1.EraseResponse{Result: r}, f.Check(ctx, s.pool)
 	}
 	err := f.Tx(ctx, s.pool, func(ctx context.Context, conn *pgx.Conn) error {
-		keys, err := erasing.Keys{In: relation.Of(req.GetKeys()), Run: req.GetContext().GetRun(), Dataset: d.GetName()}.All(ctx, conn)
+		tables := personal.Tables(d, dataset.Personal(d))
+		keys, err := erasing.Keys{In: relation.Of(req.GetKeys()), Run: req.GetContext().GetRun(), Dataset: d.GetName()}.
+			All(ctx, conn, func(table string, key []string) [][]string { return s.keys.Forms(tables[table], key) })
 		if err != nil {
 			return err
 		}

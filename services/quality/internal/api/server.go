@@ -4,6 +4,7 @@ package api
 
 import (
 	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/evaluate"
@@ -17,9 +18,11 @@ type Server struct {
 	store     *store.Store
 	evaluator *evaluate.Evaluator
 	linted    dataset.Linted
+	keys      *personal.Keys
 }
 
-// New returns the server. pool is where fences are asserted and results are written.
-func New(pool *postgres.Pool, s *store.Store, e *evaluate.Evaluator) *Server {
-	return &Server{pool: pool, store: s, evaluator: e}
+// New returns the server. pool is where fences are asserted and results are written; keys are
+// those by which personal values are shown.
+func New(pool *postgres.Pool, s *store.Store, e *evaluate.Evaluator, keys *personal.Keys) *Server {
+	return &Server{pool: pool, store: s, evaluator: e, keys: keys}
 }

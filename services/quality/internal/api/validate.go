@@ -11,6 +11,7 @@ import (
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/problem"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -66,6 +67,10 @@ func (s *Server) validate(ctx context.Context, req *qualityv1.ValidateRequest, s
 	plans, err := compile.Compile(dataset.CollectedAs(req.GetDataset(), req.GetAsOf()), req.GetTables())
 	if err != nil {
 		return nil, err
+	}
+	veiled := personal.Tables(req.GetDataset(), dataset.Personal(req.GetDataset())) // of all dates: one refers to another
+	for _, plan := range plans {
+		plan.Veiled = veiled[plan.Table.GetName()]
 	}
 	outcomes, err := s.evaluator.Run(ctx, plans, reporter(stream))
 	if err != nil {

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"github.com/streamflow/streamflow/dataset/expectation"
+	"github.com/streamflow/streamflow/platform/personal"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -27,13 +28,15 @@ type Plan struct {
 	// Passes over the candidate; the first counts its rows. None where there are no rows
 	// to judge: no candidate, or an empty one because every row was rejected.
 	Passes []Pass
+	// Veiled is the table as its values are shown to people.
+	Veiled personal.Table
 
 	tables tables
 }
 
 // Only is the plan of some of the checks, by their index; of none, it counts the rows.
 func (p *Plan) Only(checks ...int) *Plan {
-	only := &Plan{Table: p.Table, Delivered: p.Delivered, tables: p.tables}
+	only := &Plan{Table: p.Table, Delivered: p.Delivered, Veiled: p.Veiled, tables: p.tables}
 	for _, i := range checks {
 		only.Checks = append(only.Checks, &Check{Config: p.Checks[i].Config, Args: p.Checks[i].Args})
 	}

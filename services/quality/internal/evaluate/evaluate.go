@@ -15,6 +15,7 @@ import (
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/compile"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 )
 
@@ -59,11 +60,12 @@ type Row struct {
 type Evaluator struct {
 	pool   *postgres.Pool
 	limits Limits
+	keys   *personal.Keys
 }
 
-// New makes an evaluator.
-func New(pool *postgres.Pool, limits Limits) *Evaluator {
-	return &Evaluator{pool: pool, limits: limits}
+// New makes an evaluator. The keys make what is shown in place of personal values.
+func New(pool *postgres.Pool, limits Limits, keys *personal.Keys) *Evaluator {
+	return &Evaluator{pool: pool, limits: limits, keys: keys}
 }
 
 // Run evaluates every plan, several tables at a time, and returns one Outcome per

@@ -177,7 +177,7 @@ func TestAStatementOverItsTimeLimitIsEndedAndSaysSo(t *testing.T) {
 	db.Exec(t, "insert into "+rel.SQL()+" select n::text, 0, n from generate_series(1, 200000) as n")
 	plans, err := compile.Compile(&datasetv1.Dataset{Tables: []*datasetv1.Table{table}}, []*stepv1.DeliveredTable{deliver.Delivered(table, rel, 200000)})
 	require.NoError(t, err)
-	evaluator := evaluate.New(db.Pool(t, "sf_quality"), evaluate.Limits{StatementTimeout: time.Millisecond, TablesAtOnce: 1})
+	evaluator := evaluate.New(db.Pool(t, "sf_quality"), evaluate.Limits{StatementTimeout: time.Millisecond, TablesAtOnce: 1}, nil)
 
 	_, err = evaluator.Run(context.Background(), plans, ignore)
 

@@ -34,7 +34,7 @@ type database struct {
 func newDatabase(tb testing.TB) *database {
 	tb.Helper()
 	db := pgtest.New(tb)
-	return &database{Database: db, evaluator: evaluate.New(db.Pool(tb, "sf_quality"), limits)}
+	return &database{Database: db, evaluator: evaluate.New(db.Pool(tb, "sf_quality"), limits, nil)}
 }
 
 // name makes a name for a table that no other case has.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/personal"
+	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/quality/internal/compile"
 )
 
@@ -38,12 +40,20 @@ func countPass(ctx context.Context, tx pgx.Tx, p compile.Pass) ([]int64, error) 
 }
 
 // rows fetches the first rows that break a rule.
-func rows(ctx context.Context, tx pgx.Tx, q *compile.Query) ([]Row, error) {
-	found, err := query(ctx, tx, *q)
+func rows(ctx context.Context, tx pgx.Tx, c *compile.Check, veil *personal.Veil) ([]Row, error) {
+	found, err := query(ctx, tx, *c.Rows)
 	if err != nil {
 		return nil, fmt.Errorf("fetch the unexpected rows: %w", err)
 	}
-	list, err := pgx.CollectRows(found, scanRow)
+	list, err := pgx.CollectRows(found, func(row pgx.CollectableRow) (Row, error) {
+		r, err := scanRow(row)
+		if r.Value != nil && veil.Hides(c.Args.Column) {
+			value := veil.Value(c.Args.Column, *r.Value)
+			r.Value = &value
+		}
+		r.Key = veil.Key(r.Key)
+		return r, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("fetch the unexpected rows: %w", err)
 	}
@@ -66,6 +76,26 @@ func scanRow(row pgx.CollectableRow) (Row, error) {
 		r.Key = append(r.Key, *cut(part))
 	}
 	return r, nil
+}
+
+// settle hides what stands for values of columns that have few of them.
+func (e *Evaluator) settle(ctx context.Context, plan *compile.Plan, veil *personal.Veil, outcomes []Outcome) error {
+	settled, err := veil.Settle(ctx, e.pool, relation.Of(plan.Delivered.GetCandidate().GetRelation()))
+	if err != nil || !veil.Any() {
+		return err
+	}
+	for _, o := range outcomes {
+		for i, r := range o.Rows {
+			if r.Value != nil {
+				value := settled.Text(*r.Value)
+				o.Rows[i].Value = &value
+			}
+			for k := range r.Key {
+				r.Key[k] = settled.Text(r.Key[k])
+			}
+		}
+	}
+	return nil
 }
 
 // more stands for the rest of a value that was cut.

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/dataset/expectation"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
@@ -40,9 +41,13 @@ func (e *Evaluator) table(ctx context.Context, plan *compile.Plan, report func(*
 	}
 	name := plan.Table.GetName()
 	report(&stepv1.Progress{Table: name, Phase: phase, RowsTotal: candidate.GetRows()})
-	outcomes, err := e.read(ctx, plan)
+	veil := e.keys.Veil(plan.Veiled)
+	outcomes, err := e.read(ctx, plan, veil)
 	if exception(err) != "" {
-		outcomes, err = e.apart(ctx, plan)
+		outcomes, err = e.apart(ctx, plan, veil)
+	}
+	if err == nil {
+		err = e.settle(ctx, plan, veil, outcomes)
 	}
 	if err != nil {
 		return nil, e.explain(ctx, plan, err)
@@ -65,7 +70,7 @@ func withoutRows(plan *compile.Plan) []Outcome {
 }
 
 // read runs the plan in one transaction that can only read.
-func (e *Evaluator) read(ctx context.Context, plan *compile.Plan) ([]Outcome, error) {
+func (e *Evaluator) read(ctx context.Context, plan *compile.Plan, veil *personal.Veil) ([]Outcome, error) {
 	tx, err := e.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
@@ -85,7 +90,7 @@ func (e *Evaluator) read(ctx context.Context, plan *compile.Plan) ([]Outcome, er
 	}
 	outcomes := make([]Outcome, 0, len(plan.Checks))
 	for _, c := range plan.Checks {
-		o, err := outcome(ctx, tx, plan, c, n)
+		o, err := outcome(ctx, tx, plan, veil, c, n)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Kind(), err)
 		}
@@ -94,7 +99,7 @@ func (e *Evaluator) read(ctx context.Context, plan *compile.Plan) ([]Outcome, er
 	return outcomes, nil
 }
 
-func outcome(ctx context.Context, tx pgx.Tx, plan *compile.Plan, c *compile.Check, n counts) (Outcome, error) {
+func outcome(ctx context.Context, tx pgx.Tx, plan *compile.Plan, veil *personal.Veil, c *compile.Check, n counts) (Outcome, error) {
 	if c.Skipped != "" {
 		return Outcome{Skipped: c.Skipped}, nil
 	}
@@ -106,7 +111,7 @@ func outcome(ctx context.Context, tx pgx.Tx, plan *compile.Plan, c *compile.Chec
 		return o, nil
 	}
 	var err error
-	o.Rows, err = rows(ctx, tx, c.Rows)
+	o.Rows, err = rows(ctx, tx, c, veil)
 	return o, err
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"google.golang.org/grpc"
 
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/difference"
@@ -15,6 +16,9 @@ func (s *Server) Diff(req *snapshotv1.DiffRequest, stream grpc.ServerStreamingSe
 	if err != nil {
 		return err
 	}
+	if order.Personal, err = s.personal(req.GetDeclaration()); err != nil {
+		return err
+	}
 	t := &diffTeller{send: stream.Send, result: &snapshotv1.DiffResult{}}
 	notCompared, err := s.differ.Diff(stream.Context(), order, t)
 	if err != nil {
@@ -22,6 +26,20 @@ func (s *Server) Diff(req *snapshotv1.DiffRequest, stream grpc.ServerStreamingSe
 	}
 	t.result.NotCompared = notCompared
 	return stream.Send(&snapshotv1.DiffResponse{Message: &snapshotv1.DiffResponse_Result{Result: t.result}})
+}
+
+// personal are the personal columns of the snapshots that are declared; of a request without
+// a declaration nothing is known.
+func (s *Server) personal(d *datasetv1.Dataset) (map[string][]string, error) {
+	if d == nil {
+		return nil, nil
+	}
+	layouts, err := s.layouts(d)
+	all := map[string][]string{}
+	for _, l := range layouts {
+		all[l.Snapshot] = l.Personal
+	}
+	return all, err
 }
 
 func diffOrder(req *snapshotv1.DiffRequest) (difference.Order, error) {

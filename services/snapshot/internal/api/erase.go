@@ -25,7 +25,7 @@ func (s *Server) Erase(ctx context.Context, req *snapshotv1.EraseRequest) (*snap
 	}
 	o := erase.Order{
 		Fence: f, Run: req.GetContext().GetRun(), RequestedBy: req.GetContext().GetRequestedBy(), Reason: req.GetContext().GetReason(),
-		Dataset: req.GetDataset(), Layouts: layouts, Keys: relation.Of(req.GetKeys()),
+		Dataset: req.GetDataset(), Layouts: layouts, Keys: relation.Of(req.GetKeys()), Shown: s.keys,
 	}
 	r := &stepv1.EraseResult{}
 	switch req.GetPhase() {

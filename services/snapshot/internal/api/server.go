@@ -13,6 +13,7 @@ import (
 	"github.com/streamflow/streamflow/services/snapshot/internal/trainingset"
 	"github.com/streamflow/streamflow/services/snapshot/internal/verify"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 )
 
@@ -28,13 +29,15 @@ type Server struct {
 	differ   *difference.Differ
 	eraser   *erase.Eraser
 	linted   dataset.Linted
+	keys     *personal.Keys
 }
 
 // New returns a server that reads the catalog from the pool and leaves the steps of a
-// run to the stamper and the retainer.
-func New(pool *postgres.Pool, s *stamp.Stamper, r *retain.Retainer) *Server {
+// run to the stamper and the retainer. The keys make what is shown in place of personal
+// values.
+func New(pool *postgres.Pool, s *stamp.Stamper, r *retain.Retainer, keys *personal.Keys) *Server {
 	return &Server{
-		pool: pool, stamper: s, retainer: r, trainer: trainingset.New(pool), restorer: restore.New(pool),
-		verifier: verify.New(pool), differ: difference.New(pool), eraser: erase.New(pool, s),
+		pool: pool, keys: keys, stamper: s, retainer: r, trainer: trainingset.New(pool), restorer: restore.New(pool),
+		verifier: verify.New(pool), differ: difference.New(pool, keys), eraser: erase.New(pool, s),
 	}
 }

@@ -3,12 +3,15 @@ package difference
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
 // joinMemory is for the join and the sort of one comparison. Less, and a million rows are
@@ -27,6 +30,9 @@ func (d *Differ) compare(ctx context.Context, o Order, p pair, to Teller) error 
 	err := pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		h, err := p.head(ctx, tx)
 		if err != nil {
+			return err
+		}
+		if h.shown, err = h.settle(ctx, tx, d.keys, o); err != nil {
 			return err
 		}
 		if err := to.Head(h); err != nil {
@@ -67,6 +73,7 @@ func (h Head) tell(rows *pgconn.ResultReader, t *telling) error {
 		if err != nil {
 			return h.failed(err)
 		}
+		h.hide(r)
 		if err := t.take(r, counts); err != nil {
 			return err
 		}
@@ -76,6 +83,33 @@ func (h Head) tell(rows *pgconn.ResultReader, t *telling) error {
 
 func (h Head) failed(err error) error {
 	return fmt.Errorf("compare %s with %s: %w", h.From.Relation, h.To.Relation, err)
+}
+
+// settle settles how the values of personal columns are shown, by the later of the two.
+func (h Head) settle(ctx context.Context, tx pgx.Tx, keys *personal.Keys, o Order) (personal.Settled, error) {
+	veil := keys.Veil(personal.Table{Dataset: o.Dataset, Key: layout.Names(h.Key), Personal: o.Personal[h.To.Snapshot]})
+	return veil.Before(ctx, tx, h.To.Relation, layout.Names(slices.Concat(h.Key, h.Columns)))
+}
+
+// hide shows what a row has of personal values as it may be.
+func (h Head) hide(r Row) {
+	for i := range r.Key {
+		r.Key[i] = h.shown.Value(h.Key[i].Name, r.Key[i])
+	}
+	for i, c := range h.Columns {
+		for _, value := range []*string{at(r.From, i), at(r.To, i)} {
+			if value != nil {
+				*value = h.shown.Value(c.Name, *value)
+			}
+		}
+	}
+}
+
+func at(values []*string, i int) *string {
+	if i < len(values) {
+		return values[i]
+	}
+	return nil
 }
 
 // telling gathers rows until there are enough to be told.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 	"github.com/streamflow/streamflow/services/snapshot/internal/store"
@@ -30,6 +31,9 @@ type Order struct {
 	Limit int64
 	// CountsOnly tells no rows.
 	CountsOnly bool
+	// Personal are the columns of each snapshot whose values are shown to nobody, by the names
+	// that they have and had.
+	Personal map[string][]string
 }
 
 // Head says what is compared of a snapshot.
@@ -39,6 +43,8 @@ type Head struct {
 	Key, Columns []layout.Column
 	// OnlyFrom and OnlyTo are columns that one of the two was stamped without.
 	OnlyFrom, OnlyTo []string
+
+	shown personal.Settled
 }
 
 // Row is one that differs.
@@ -71,10 +77,14 @@ type Teller interface {
 }
 
 // Differ compares. It is safe for concurrent use.
-type Differ struct{ pool *postgres.Pool }
+type Differ struct {
+	pool *postgres.Pool
+	keys *personal.Keys
+}
 
-// New returns a Differ on a pool of the service's own role.
-func New(pool *postgres.Pool) *Differ { return &Differ{pool: pool} }
+// New returns a Differ on a pool of the service's own role. The keys make what is shown in
+// place of personal values.
+func New(pool *postgres.Pool, keys *personal.Keys) *Differ { return &Differ{pool: pool, keys: keys} }
 
 // Diff compares every snapshot that both sides have, by name, and returns in words which
 // were not compared, since one side has none. What is compared is settled before the first

@@ -14,8 +14,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/erasing"
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -46,6 +48,14 @@ type Order struct {
 	Layouts     []layout.Layout
 	// Keys is where ingest has the keys.
 	Keys relation.Relation
+	// Shown are the keys by which personal values were shown.
+	Shown *personal.Keys
+}
+
+// forms are the texts by which keys of rows were shown.
+func (o Order) forms() func(table string, key []string) [][]string {
+	tables := personal.Tables(o.Dataset, dataset.Personal(o.Dataset))
+	return func(table string, key []string) [][]string { return o.Shown.Forms(tables[table], key) }
 }
 
 func (o Order) keys() erasing.Keys {

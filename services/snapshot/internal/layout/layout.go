@@ -55,6 +55,9 @@ type Layout struct {
 	// Since is the first as_of that there is anything of it, YYYY-MM-DD; empty where there
 	// is of every one.
 	Since string
+	// Personal are the columns whose values are shown to nobody, by the names that they have
+	// and had.
+	Personal []string
 }
 
 // Read is where views show a snapshot to the tools that read it.
@@ -144,8 +147,10 @@ func one(d *datasetv1.Dataset, s *datasetv1.Snapshot) (Layout, error) {
 			l.Rest = append(l.Rest, column)
 		}
 	}
-	kept := Names(l.Columns())
-	for _, p := range rename.Of(table) {
+	kept, renames := Names(l.Columns()), rename.Of(table)
+	personally := dataset.Personal(d)[table.GetName()]
+	l.Personal = slices.Concat(personally, renames.AllBefore(personally))
+	for _, p := range renames {
 		ofOurs := slices.Contains(kept, p.To) || slices.Contains(kept, p.From)
 		if ofOurs && p.From != AsOf { // which is the history's own
 			l.Renames = append(l.Renames, p)

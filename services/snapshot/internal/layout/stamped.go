@@ -7,7 +7,7 @@ import "slices"
 // where the dataset has got more columns since, or calls them otherwise. gone names the
 // columns that the layout does not have.
 func (l Layout) Stamped(columns []string) (then Layout, gone []string) {
-	then = Layout{Snapshot: l.Snapshot, From: l.From, Table: l.Table, Renames: l.Renames}
+	then = Layout{Snapshot: l.Snapshot, From: l.From, Table: l.Table, Renames: l.Renames, Personal: l.Personal}
 	for i, name := range l.Now(columns) {
 		isName := func(c Column) bool { return c.Name == name }
 		if k := slices.IndexFunc(l.Key, isName); k >= 0 {

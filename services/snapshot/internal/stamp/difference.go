@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
@@ -74,6 +75,23 @@ func differ(ctx context.Context, q postgres.Querier, l layout.Layout, stamped, c
 		return r, err
 	})
 	return d, err
+}
+
+// hide shows the keys of the first rows as the veil does; rows is where they were delivered.
+func (d *difference) hide(ctx context.Context, q postgres.Querier, veil *personal.Veil, rows relation.Relation) error {
+	if d == nil || !veil.Any() {
+		return nil
+	}
+	for i, r := range d.first {
+		d.first[i].key = veil.Key(r.key)
+	}
+	settled, err := veil.Settle(ctx, q, rows)
+	for _, r := range d.first {
+		for i := range r.key {
+			r.key[i] = settled.Text(r.key[i])
+		}
+	}
+	return err
 }
 
 const thereSQL = `

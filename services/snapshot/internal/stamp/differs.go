@@ -25,7 +25,7 @@ func snapshotsDiffer(ctx context.Context, q postgres.Querier, o Order, all []dif
 	var said []string
 	var why shared
 	for _, d := range all {
-		how, causes, err := d.how(ctx, q)
+		how, causes, err := d.how(ctx, q, o)
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (s *shared) said(all int) []string {
 
 // how says how the content differs, by rows where both are there and PostgreSQL tells
 // them apart, by count and hash where not; and what is another than when it was stamped.
-func (d differing) how(ctx context.Context, q postgres.Querier) (how string, causes []string, err error) {
+func (d differing) how(ctx context.Context, q postgres.Querier, o Order) (how string, causes []string, err error) {
 	then, gone := d.layout.Stamped(d.stamped.Columns)
 	if len(gone) > 0 {
 		return fmt.Sprintf("it was stamped with %s, which the dataset does not declare any more", strings.Join(gone, ", ")), nil, nil
@@ -79,8 +79,12 @@ func (d differing) how(ctx context.Context, q postgres.Querier) (how string, cau
 	if err != nil {
 		return "", nil, err
 	}
-	rows, err := differ(ctx, q, then.Among(columns), d.stamped.Partition, d.delivered.Candidate)
+	by := then.Among(columns)
+	rows, err := differ(ctx, q, by, d.stamped.Partition, d.delivered.Candidate)
 	if err != nil {
+		return "", nil, err
+	}
+	if err := rows.hide(ctx, q, o.veil(by), d.delivered.Candidate); err != nil {
 		return "", nil, err
 	}
 	causes, err = d.causes(ctx, q, rows)

@@ -5,12 +5,14 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
+	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
 // mendSQL finds the constraint or index of a name on a table, or the one that it comes
@@ -21,7 +23,7 @@ var mendSQL string
 
 // mended adds to the error of a table that refuses a row the statement that takes away
 // what refuses it. Any other error stays as it is.
-func (s *Stamper) mended(ctx context.Context, err error) error {
+func (s *Stamper) mended(ctx context.Context, o Order, err error) error {
 	var pg *pgconn.PgError
 	if !problem.Is(err, problem.SnapshotTableDiffers) || !errors.As(err, &pg) || pg.ConstraintName == "" {
 		return err
@@ -40,8 +42,11 @@ func (s *Stamper) mended(ctx context.Context, err error) error {
 	if kind == "index" {
 		sql = "drop index " + relation.Relation{Schema: on.Schema, Name: name}.SQL()
 	}
-	before := problem.FromError(err)
+	before, detail := problem.FromError(err), pg.Detail // which has the values of a row
+	if slices.ContainsFunc(o.Layouts, func(l layout.Layout) bool { return len(l.Personal) > 0 }) {
+		detail = "(its values are hidden)"
+	}
 	return problem.Wrap(err, problem.SnapshotTableDiffers, "%s; to take it away: %s; nothing was written", before.Message, sql).
 		With("dataset", before.Metadata["dataset"]).With("as_of", before.Metadata["as_of"]).
-		Violate(on.String(), "%s %s; to take it away: %s", pg.Message, pg.Detail, sql)
+		Violate(on.String(), "%s %s; to take it away: %s", pg.Message, detail, sql)
 }

@@ -71,7 +71,7 @@ func (s *Stamper) ready(ctx context.Context, o Order, how closeness) (named Orde
 	if err := store.Owners.Check(ctx, s.pool, o.dataset(), o.tables()); err != nil {
 		return o, nil, nil, err
 	}
-	o.openSchema = s.opts.OpenSchema
+	o.openSchema, o.keys = s.opts.OpenSchema, s.opts.Keys
 	if err := store.Retained(ctx, s.pool, o.dataset(), o.AsOf); err != nil {
 		return o, nil, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
@@ -91,6 +92,9 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	if err != nil {
 		return store.Prepared{}, err
 	}
+	if err := hideKeys(ctx, conn, o.veil(l), c.Relation, restated.First); err != nil {
+		return store.Prepared{}, err
+	}
 	found, err := r.held(ctx, conn, compared{kept, differences, stamped}, sum, restated.Added+restated.Removed+restated.Changed)
 	if err != nil {
 		return store.Prepared{}, err
@@ -100,6 +104,23 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	p.Partition, p.Kept, p.Present = &differences, &kept, true
 	p.Supersedes, p.Restated, p.Restores = r.stamped.Revision, restated, restores(r.target)
 	return p, store.AddPrepared(ctx, conn, p)
+}
+
+// hideKeys shows the keys of rows as the veil does; delivered is where they stand.
+func hideKeys(ctx context.Context, conn *pgx.Conn, veil *personal.Veil, delivered relation.Relation, rows []store.RowChange) error {
+	if !veil.Any() {
+		return nil
+	}
+	for i, r := range rows {
+		rows[i].Key = veil.Key(r.Key)
+	}
+	settled, err := veil.Settle(ctx, conn, delivered)
+	for _, r := range rows {
+		for i := range r.Key {
+			r.Key[i] = settled.Text(r.Key[i])
+		}
+	}
+	return err
 }
 
 // sum is what the candidate holds, which is not read again where it was compared by the

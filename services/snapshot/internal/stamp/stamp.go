@@ -36,7 +36,7 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 	if err := o.Fence.Check(ctx, s.pool); err != nil {
 		return nil, err
 	}
-	o.openSchema = s.opts.OpenSchema
+	o.openSchema, o.keys = s.opts.OpenSchema, s.opts.Keys
 	var stamped []Stamped
 	tell := func(holders string) { report(Progress{Phase: "wait for " + holders + ", which holds a lock"}) }
 	err := s.withLocks(ctx, o.Fence, o.Batch, tell, func(ctx context.Context, conn *pgx.Conn) error {
@@ -62,7 +62,7 @@ func (s *Stamper) Stamp(ctx context.Context, o Order, report Report) ([]Stamped,
 		return err
 	})
 	if err != nil {
-		return nil, s.mended(ctx, err)
+		return nil, s.mended(ctx, o, err)
 	}
 	return stamped, nil
 }

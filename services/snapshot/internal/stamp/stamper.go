@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/streamflow/streamflow/platform/fence"
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/called"
@@ -38,6 +39,8 @@ type Options struct {
 	LockTries int
 	// OpenSchema says how the schema of a name is opened to the service.
 	OpenSchema func(schema string) string
+	// Keys make what is shown in place of personal values.
+	Keys *personal.Keys
 }
 
 // Stamper prepares, stamps and discards. It is safe for concurrent use.
@@ -76,6 +79,12 @@ type Order struct {
 
 	targets    map[string]store.Entry
 	openSchema func(schema string) string
+	keys       *personal.Keys
+}
+
+// veil shows the values of a snapshot to people.
+func (o Order) veil(l layout.Layout) *personal.Veil {
+	return o.keys.Veil(personal.Table{Dataset: o.dataset(), Key: layout.Names(l.Key), Personal: l.Personal})
 }
 
 // dataset is the name that the fence guards.

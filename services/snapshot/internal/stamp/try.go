@@ -50,7 +50,7 @@ func (s *Stamper) try(ctx context.Context, o Order, restated []store.Prepared, r
 	if errors.Is(err, errTried) || problem.Is(err, problem.NotPrepared) { // which the stamp finds again, and has prepared anew
 		return nil
 	}
-	return s.mended(ctx, err)
+	return s.mended(ctx, o, err)
 }
 
 func tryOne(ctx context.Context, conn *pgx.Conn, o Order, v verdict, report Report) error {

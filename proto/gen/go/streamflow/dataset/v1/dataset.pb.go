@@ -1085,7 +1085,14 @@ type Column struct {
 	// older name. It may stay declared: what is renamed already is left as it is. Two
 	// columns may exchange their names, each declaring the other's.
 	// Default: none; the column was never called otherwise.
-	RenamedFrom   string `protobuf:"bytes,11,opt,name=renamed_from,json=renamedFrom,proto3" json:"renamed_from,omitempty"`
+	RenamedFrom string `protobuf:"bytes,11,opt,name=renamed_from,json=renamedFrom,proto3" json:"renamed_from,omitempty"`
+	// True where the values say who somebody is, or are nobody else's business: a name, an
+	// address, the number of a customer. They stand in live, in history and in what is made of
+	// it, and in nothing that the suite says: where findings, results and differences list a
+	// value, there is a token in its place, the same for the same value, and none where the
+	// column has fewer than 50 different ones. A column that refers to such a key, or to which
+	// one refers, is as it is. Default: false.
+	Pii           bool `protobuf:"varint,20,opt,name=pii,proto3" json:"pii,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1167,6 +1174,13 @@ func (x *Column) GetRenamedFrom() string {
 		return x.RenamedFrom
 	}
 	return ""
+}
+
+func (x *Column) GetPii() bool {
+	if x != nil {
+		return x.Pii
+	}
+	return false
 }
 
 // Reference declares that every row points at a row of another table.
@@ -2022,7 +2036,7 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x0f_departed_limit\"D\n" +
 	"\vDeletedWhen\x12\x1f\n" +
 	"\x06column\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06column\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\xe8\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\xfa\x01\n" +
 	"\x06Column\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01(?R\x04name\x12\x1b\n" +
 	"\x04type\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04type\x12\x1a\n" +
@@ -2031,7 +2045,8 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x04trim\x18\x05 \x01(\bR\x04trim\x12$\n" +
 	"\ttime_zone\x18\n" +
 	" \x01(\tB\a\xbaH\x04r\x02(@R\btimeZone\x12*\n" +
-	"\frenamed_from\x18\v \x01(\tB\a\xbaH\x04r\x02(?R\vrenamedFrom\"N\n" +
+	"\frenamed_from\x18\v \x01(\tB\a\xbaH\x04r\x02(?R\vrenamedFrom\x12\x10\n" +
+	"\x03pii\x18\x14 \x01(\bR\x03pii\"N\n" +
 	"\tReference\x12\"\n" +
 	"\acolumns\x18\x01 \x03(\tB\b\xbaH\x05\x92\x01\x02\b\x01R\acolumns\x12\x1d\n" +
 	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05table\"\xba\x01\n" +

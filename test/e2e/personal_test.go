@@ -1,0 +1,229 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/streamflow/streamflow/dataset"
+	"github.com/streamflow/streamflow/dataset/builtin"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/test/extract"
+)
+
+// kept is a log that a test reads.
+type kept struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (k *kept) Write(p []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.text.Write(p)
+}
+
+func (k *kept) String() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.text.String()
+}
+
+// planted are values of personal columns, as nothing else has them: keys begin with the first.
+var planted = []string{"stranger-", "Unheard", "-777.125"}
+
+// ofPeople is the built-in dataset with personal columns: keys, one with few values, numbers.
+func ofPeople() *datasetv1.Dataset {
+	d := builtin.Streamflow()
+	for _, of := range [][2]string{{"users", "user_id"}, {"users", "user_gender"}, {"usage_agg_30d", "watch_hours_30d"}} {
+		dataset.ColumnByName(dataset.TableByName(d, of[0]), of[1]).Pii = true
+	}
+	return d
+}
+
+// dataTables are where rows of data stand: live, history, candidates, ledgers of keys.
+var dataTables = []string{"public.", "sf_history.", "sf_staging.", "sf_ingest.departed ", "sf_ingest.brought "}
+
+// nothingTold requires that no table but those of data, no log, and no answer holds a planted
+// value.
+func (s *suite) nothingTold(t *testing.T, log *kept) {
+	t.Helper()
+	server, err := os.ReadFile(serverLog)
+	require.NoError(t, err)
+	require.Contains(t, string(server), `violates check constraint "nobody"`)
+	told := map[string]string{"the services' logs": log.String(), "PostgreSQL's log": string(server)}
+	for _, at := range s.addresses(t) {
+		answer := s.http(t, http.MethodGet, "http://"+s.HTTPAddr()+at, "", nil)
+		require.Equal(t, http.StatusOK, answer.code, "%s: %s", at, answer.body)
+		told[at] = answer.body
+	}
+	for at, text := range told {
+		if strings.Contains(at, "diff?") {
+			require.Contains(t, text, "pii:", "%s lists people", at)
+		}
+	}
+	for _, value := range planted {
+		for _, table := range s.holding(t, value) {
+			ofData := func(name string) bool { return strings.HasPrefix(table, name) }
+			require.True(t, slices.ContainsFunc(dataTables, ofData), "%s holds %s", table, value)
+		}
+		for what, text := range told {
+			at := strings.Index(text, value)
+			require.Negative(t, at, "%s has %s: …%s", what, value, text[max(0, at-200):min(len(text), max(at, 0)+100)])
+		}
+	}
+}
+
+// addresses are those of the pages and of REST that tell of the data.
+func (s *suite) addresses(t *testing.T) []string {
+	t.Helper()
+	all := []string{
+		"/", "/v1/runs", "/v1/datasets/streamflow/batches", "/v1/datasets/streamflow/validations", "/v1/datasets/streamflow/restatements",
+	}
+	between := "?from=" + extract.January + "&to=" + extract.February
+	for _, of := range []string{"/v1/datasets/streamflow/snapshots:diff" + between, "/datasets/streamflow/diff" + between} {
+		all = append(all, of)
+	}
+	for _, of := range []struct{ sql, rest string }{
+		{"select id from sf_orchestrator.run", "runs"}, {"select id from sf_ingest.batch", "batches"}, {"select id from sf_quality.validation", "validations"},
+	} {
+		for _, id := range s.rows(t, of.sql) {
+			all = append(all, "/v1/"+of.rest+"/"+id, "/"+of.rest+"/"+id)
+		}
+	}
+	for _, id := range s.rows(t, "select id from sf_orchestrator.run") {
+		all = append(all, "/v1/runs/"+id+"/events")
+	}
+	return all
+}
+
+// appended adds lines to a file of a month.
+func appended(t *testing.T, dir, file string, more ...string) {
+	t.Helper()
+	extract.Edit(t, dir, file, func(lines []string) []string { return append(lines, more...) })
+}
+
+// spoilt is a month in which much is wrong with rows of people: values that are none of their
+// types, rows of too few fields, keys twice, references to nobody, rules that are broken.
+func spoilt(t *testing.T, month string) string {
+	t.Helper()
+	dir := extract.Copy(t, month)
+	last := extract.Lines(t, dir, "users.csv")
+	extract.SetField(t, dir, "users.csv", len(last), "signup_date", "yesterday")
+	extract.SetField(t, dir, "users.csv", 2, "user_gender", "Unheard")
+	extract.SetField(t, dir, "usage_agg_30d.csv", 3, "watch_hours_30d", "-777.125")
+	extract.SetField(t, dir, "usage_agg_30d.csv", 4, "watch_hours_30d", "-777.125 h")
+	appended(t, dir, "users.csv", "stranger-70,2024-01-01")
+	labels := extract.Lines(t, dir, "labels.csv")
+	appended(t, dir, "labels.csv", labels[len(labels)-2], "stranger-80,False", " stranger-0,False")
+	return dir
+}
+
+// findingsOf are findings of a run, those that follow from others among them.
+func findingsOf(all []*stepv1.Finding) (out []*stepv1.Finding) {
+	for _, f := range all {
+		out = append(append(out, f), findingsOf(f.GetFollows())...)
+	}
+	return out
+}
+
+// No value of a personal column is in anything that is said of a month: not where it is good,
+// nor where rows are rejected, rules broken, keys missing, history corrected, compared and
+// erased from. What is said of one person is the same token everywhere, and of a column with
+// few values nothing.
+func TestNobodyIsToldOfAPersonalValue(t *testing.T) {
+	t.Parallel()
+	log := &kept{}
+	s := startTelling(t, newDatabase(t), slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	s.apply(t, ofPeople())
+	january, february := extract.Sample(t, 70)
+	first, second := withStrangers(t, january, 3), withStrangers(t, february, 3)
+	s.succeed(t, extract.January, first)
+
+	bad := s.run(t, extract.February, spoilt(t, second))
+	require.Equal(t, orchestratorv1.RunState_RUN_STATE_FAILED, bad.GetState())
+	s.tellsTokens(t, bad)
+
+	for name, spoil := range map[string]func(dir string){
+		"no header": func(dir string) {
+			extract.Edit(t, dir, "users.csv", func(l []string) []string { return l[len(l)-2:] })
+		},
+		"semicolons": func(dir string) {
+			extract.Edit(t, dir, "users.csv", func(l []string) []string {
+				return strings.Split(strings.ReplaceAll(strings.Join(l[len(l)-2:], "\n"), ",", ";"), "\n")
+			})
+		},
+		"a comment": func(dir string) {
+			extract.Edit(t, dir, "users.csv", func(l []string) []string { return []string{"# " + l[len(l)-1]} })
+		},
+		"cut short": func(dir string) {
+			for _, file := range []string{"users.csv", "subscriptions.csv", "usage_agg_30d.csv", "payments_agg_90d.csv", "support_agg_90d.csv", "labels.csv"} {
+				extract.Edit(t, dir, file, func(l []string) []string { return l[:30] })
+			}
+		},
+	} {
+		dir := extract.Copy(t, second)
+		spoil(dir)
+		require.Equal(t, orchestratorv1.RunState_RUN_STATE_FAILED, s.run(t, extract.February, dir).GetState(), name)
+	}
+
+	_, err := s.db.Exec(t.Context(), "alter table public.users add constraint nobody check (user_id <> 'stranger-3')")
+	require.NoError(t, err)
+	require.Equal(t, "LIVE_TABLE_DIFFERS", s.run(t, extract.February, withStrangers(t, february, 4)).GetReason())
+	_, err = s.db.Exec(t.Context(), "alter table public.users drop constraint nobody")
+	require.NoError(t, err)
+
+	s.succeed(t, extract.February, second)
+	s.runMode(t, extract.February, first, orchestratorv1.RunMode_RUN_MODE_PLAN)
+	corrected := extract.Copy(t, second)
+	for i := range 3 {
+		extract.SetField(t, corrected, "subscriptions.csv", 72+i, "monthly_fee", fmt.Sprint(31+i))
+	}
+	require.Equal(t, "SNAPSHOT_DIFFERS", s.run(t, extract.February, corrected).GetReason())
+	s.supersede(t, extract.February, corrected, orchestratorv1.RunMode_RUN_MODE_FULL)
+	s.nothingTold(t, log)
+
+	s.erased(t, "stranger-1", "stranger-404")
+
+	s.run(t, extract.February, second)
+	s.nothingTold(t, log)
+	for _, table := range s.holding(t, "pii:") {
+		require.False(t, slices.ContainsFunc(dataTables, func(name string) bool { return strings.HasPrefix(table, name) }), "%s has tokens for values", table)
+	}
+}
+
+// tellsTokens requires that a run of a spoilt month lists people by tokens, and nobody of a
+// column with few values.
+func (s *suite) tellsTokens(t *testing.T, run *orchestratorv1.Run) {
+	t.Helper()
+	text, err := protojson.Marshal(run)
+	require.NoError(t, err)
+	tokens, hidden := map[string]int{}, 0
+	for _, f := range findingsOf(run.GetFindings()) {
+		for _, row := range f.GetRows() {
+			for _, key := range row.GetKey() {
+				require.True(t, strings.HasPrefix(key, "pii:"), "%s in %s", key, text)
+				tokens[key]++
+			}
+			if row.GetColumn() == "user_gender" {
+				require.Equal(t, "(hidden)", row.GetValue())
+				hidden++
+			}
+		}
+	}
+	require.Positive(t, hidden, "a rule on user_gender is broken: %s", text)
+	require.Greater(t, len(tokens), 2, "several people: %s", text)
+	require.True(t, slices.ContainsFunc(slices.Collect(maps.Values(tokens)), func(n int) bool { return n > 1 }), "one of them twice: %s", text)
+}

@@ -119,7 +119,7 @@ type Config struct {
 	// the file that has them instead, and PersonalText the keys themselves.
 	Personal                   *personal.Keys
 	PersonalFile, PersonalText string
-	Log          *slog.Logger
+	Log                        *slog.Logger
 	// Listening, where given, is told the address that was bound.
 	Listening func(net.Addr)
 	// Ready, where given, is called once, when the service is first ready.

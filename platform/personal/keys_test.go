@@ -29,7 +29,7 @@ func TestKeysAreLinesOfAFile(t *testing.T) {
 	for name, tc := range map[string]struct{ text, refused string }{
 		"one":            {one, ""},
 		"two":            {one + "\n" + two + "\n", ""},
-		"with a comma":     {one + "," + two, ""},
+		"with a comma":   {one + "," + two, ""},
 		"with blanks":    {"\n " + one + " \r\n\n", ""},
 		"none":           {"\n", "expected 1 to 16 keys, the newest last, found 0"},
 		"too short":      {one + "\n" + two[2:], "key 2: expected 64 hex digits"},

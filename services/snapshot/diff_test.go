@@ -8,7 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
 
@@ -95,6 +97,30 @@ func (s *suite) twoMonths(t *testing.T) {
 	t.Helper()
 	s.deliver(t, shop("shop"), january, shopRows()).history()
 	s.deliver(t, shop("shop"), february, februaryShop()).history()
+}
+
+// Where the dataset that is registered says so, no value of a personal column is told: of
+// these few rows not even a token.
+func TestDiffTellsNoPersonalValue(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.twoMonths(t)
+	people := shop("shop")
+	for _, of := range [][2]string{{"users", "user_id"}, {"users", "note"}, {"orders", "user_id"}} {
+		dataset.ColumnByName(dataset.TableByName(people, of[0]), of[1]).Pii = true
+	}
+	for name, limit := range map[string]int64{"all": 0, "the first": 10} {
+		d, err := s.diff(&snapshotv1.DiffRequest{Dataset: "shop", From: january, To: february, Limit: limit, Declaration: people})
+		require.NoError(t, err, name)
+		text := strings.Join(d.lines, "\n")
+		require.NotContains(t, text, "(u1", name)
+		require.NotContains(t, text, `a, "b"`, name)
+		require.Contains(t, text, "changed ((hidden), 1) amount 7→8", name)
+		require.Contains(t, text, "note ∅→(hidden)", "%s: that there is a value is no value", name)
+		require.Contains(t, text, usersCounts, name)
+	}
+	_, err := s.diff(&snapshotv1.DiffRequest{Dataset: "shop", From: january, To: february, Declaration: &datasetv1.Dataset{Name: "shop"}})
+	require.Error(t, err, "what is declared is no dataset")
 }
 
 func TestDiffOfTwoMonths(t *testing.T) {

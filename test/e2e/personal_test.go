@@ -15,8 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/streamflow/streamflow/clients/sfctl/devsuite"
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/builtin"
+	"github.com/streamflow/streamflow/platform/personal"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -195,7 +197,14 @@ func TestNobodyIsToldOfAPersonalValue(t *testing.T) {
 	s.supersede(t, extract.February, corrected, orchestratorv1.RunMode_RUN_MODE_FULL)
 	s.nothingTold(t, log)
 
-	s.erased(t, "stranger-1", "stranger-404")
+	keys, err := personal.Open(devsuite.PersonalKeys(passwords))
+	require.NoError(t, err)
+	token := keys.Veil(personal.Table{Dataset: "streamflow", Personal: []string{"user_id"}}).Value("user_id", "stranger-2")
+	require.NotEmpty(t, s.holding(t, token), "something was said of the person")
+
+	s.erased(t, "stranger-2", "stranger-404")
+
+	require.Empty(t, s.holding(t, token), "what was said of the person goes as well")
 
 	s.run(t, extract.February, second)
 	s.nothingTold(t, log)

@@ -45,6 +45,35 @@ func TestATrainingSetIsBuiltOfWhatIsRegistered(t *testing.T) {
 	require.Equal(t, "mine", asked.GetDatasetVersion(), "the client's own request is as it was")
 }
 
+// What differs is told by what the registry declares of it, whatever a client sends: which
+// columns nobody may see is not for who asks to say.
+func TestWhatDiffersIsToldAsItIsRegistered(t *testing.T) {
+	t.Parallel()
+	suite := backendtest.New(t)
+	suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: &orchestratorv1.DatasetVersion{
+		Version: "3f2a", Dataset: &datasetv1.Dataset{
+			Name: "shop", Calendar: &datasetv1.Calendar{Period: datasetv1.Period_PERIOD_MONTH_END},
+			Tables: []*datasetv1.Table{{Name: "users", Columns: []*datasetv1.Column{{Name: "id", Type: "text", Pii: true}}, Key: []string{"id"}}},
+		},
+	}})
+	got := make(chan *snapshotv1.DiffRequest, 1)
+	suite.OnStream("SnapshotService/Diff", func(_ context.Context, req proto.Message, send func(proto.Message) error) error {
+		got <- req.(*snapshotv1.DiffRequest)
+		return send(&snapshotv1.DiffResponse{})
+	})
+
+	stream, err := suite.Dial(t).Snapshot.Diff(t.Context(), &snapshotv1.DiffRequest{
+		Dataset: "shop", From: "2024-01-31", To: "2024-02-29", Declaration: &datasetv1.Dataset{Name: "shop"},
+	})
+	require.NoError(t, err)
+	_, err = stream.Recv()
+	require.NoError(t, err)
+
+	req := <-got
+	require.True(t, req.GetDeclaration().GetTables()[0].GetColumns()[0].GetPii())
+	require.Equal(t, "3f2a", req.GetDatasetVersion())
+}
+
 func TestNoTrainingSetIsBuiltOfADatasetThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	suite := backendtest.New(t)

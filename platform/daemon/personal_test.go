@@ -22,7 +22,7 @@ func TestAServiceHasTheKeysOfPersonalValues(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pii.keys")
 	require.NoError(t, os.WriteFile(file, []byte(one+"\n"+two+"\n"), 0o600))
 	open := filepath.Join(t.TempDir(), "open.keys")
-	require.NoError(t, os.WriteFile(open, []byte(one), 0o644)) //nolint:gosec // that is what is refused
+	require.NoError(t, os.WriteFile(open, []byte(one), 0o644))
 
 	for name, tc := range map[string]struct {
 		cfg     daemon.Config

@@ -3,7 +3,6 @@ package personal_test
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -63,7 +62,7 @@ func TestAFileOfKeysIsASecret(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte(personal.NewKey()), 0o600))
 	_, err := personal.Open(path)
 	require.NoError(t, err)
-	require.NoError(t, os.Chmod(path, 0o644)) //nolint:gosec // that is what is refused
+	require.NoError(t, os.Chmod(path, 0o644))
 	_, err = personal.Open(path)
 	require.ErrorContains(t, err, "chmod 600")
 	_, err = personal.Open(path + ".none")
@@ -76,7 +75,7 @@ func TestATokenIsTheSameForTheSameValue(t *testing.T) {
 	veil := keys(t, one).Veil(people)
 	token := veil.Value("id", "u-1")
 
-	require.Regexp(t, regexp.MustCompile(`^pii:[0-9a-f]{4}:[0-9a-f]{16}$`), token)
+	require.Regexp(t, `^pii:[0-9a-f]{4}:[0-9a-f]{16}$`, token)
 	require.Equal(t, token, veil.Value("email", "u-1"), "whichever column has it")
 	require.Equal(t, token, keys(t, one).Veil(people).Value("id", "u-1"), "whichever service shows it")
 	require.NotEqual(t, token, veil.Value("id", "u-2"))
@@ -99,7 +98,7 @@ func TestWithoutAKeyNothingIsShown(t *testing.T) {
 	_, ok := none.ByID("0")
 	require.False(t, ok)
 
-	var open *personal.Veil = keys(t, personal.NewKey()).Veil(personal.Table{Dataset: "shop", Key: []string{"id"}})
+	open := keys(t, personal.NewKey()).Veil(personal.Table{Dataset: "shop", Key: []string{"id"}})
 	require.Nil(t, open, "nothing is personal")
 	require.Equal(t, "u-1", open.Value("id", "u-1"))
 	require.Equal(t, []string{"u-1"}, open.Key([]string{"u-1"}))

@@ -4058,9 +4058,14 @@ type DiffRequest struct {
 	// it; 0 for all, before them.
 	Limit int64 `protobuf:"varint,7,opt,name=limit,proto3" json:"limit,omitempty"`
 	// No rows, the counts alone.
-	CountsOnly    bool `protobuf:"varint,8,opt,name=counts_only,json=countsOnly,proto3" json:"counts_only,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	CountsOnly bool `protobuf:"varint,8,opt,name=counts_only,json=countsOnly,proto3" json:"counts_only,omitempty"`
+	// What the dataset declares, by which values of personal columns (pii) are told as tokens;
+	// the gateway sets it, and nobody else.
+	Declaration *v11.Dataset `protobuf:"bytes,20,opt,name=declaration,proto3" json:"declaration,omitempty"`
+	// Its version; the gateway sets it, and nobody else.
+	DatasetVersion string `protobuf:"bytes,21,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *DiffRequest) Reset() {
@@ -4147,6 +4152,20 @@ func (x *DiffRequest) GetCountsOnly() bool {
 		return x.CountsOnly
 	}
 	return false
+}
+
+func (x *DiffRequest) GetDeclaration() *v11.Dataset {
+	if x != nil {
+		return x.Declaration
+	}
+	return nil
+}
+
+func (x *DiffRequest) GetDatasetVersion() string {
+	if x != nil {
+		return x.DatasetVersion
+	}
+	return ""
 }
 
 // DiffResponse is a part of what differs.
@@ -7757,7 +7776,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x05wrong\x18\x03 \x01(\x05R\x05wrong\x12\x12\n" +
 	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x18\n" +
 	"\adropped\x18\b \x01(\x05R\adropped\x12)\n" +
-	"\x10wrong_superseded\x18\t \x01(\x05R\x0fwrongSuperseded\"\x8a\x03\n" +
+	"\x10wrong_superseded\x18\t \x01(\x05R\x0fwrongSuperseded\"\xf5\x03\n" +
 	"\vDiffRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12<\n" +
 	"\bsnapshot\x18\x02 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[a-z][a-z0-9_]{0,47}$R\bsnapshot\x127\n" +
@@ -7768,7 +7787,9 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"toRevision\x12\x1d\n" +
 	"\x05limit\x18\a \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x05limit\x12\x1f\n" +
 	"\vcounts_only\x18\b \x01(\bR\n" +
-	"countsOnly\"\xc0\x02\n" +
+	"countsOnly\x12@\n" +
+	"\vdeclaration\x18\x14 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\vdeclaration\x12'\n" +
+	"\x0fdataset_version\x18\x15 \x01(\tR\x0edatasetVersion\"\xc0\x02\n" +
 	"\fDiffResponse\x126\n" +
 	"\x04head\x18\x01 \x01(\v2 .streamflow.snapshot.v1.DiffHeadH\x00R\x04head\x126\n" +
 	"\x04rows\x18\x02 \x01(\v2 .streamflow.snapshot.v1.DiffRowsH\x00R\x04rows\x12<\n" +
@@ -8284,130 +8305,131 @@ var file_streamflow_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	95,  // 66: streamflow.snapshot.v1.VerifiedRevision.superseded_at:type_name -> google.protobuf.Timestamp
 	96,  // 67: streamflow.snapshot.v1.VerifiedRevision.relation:type_name -> streamflow.step.v1.Relation
 	1,   // 68: streamflow.snapshot.v1.VerifiedRevision.state:type_name -> streamflow.snapshot.v1.RevisionState
-	54,  // 69: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
-	55,  // 70: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
-	58,  // 71: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
-	59,  // 72: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
-	56,  // 73: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
-	4,   // 74: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
-	4,   // 75: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
-	56,  // 76: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
-	108, // 77: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
-	57,  // 78: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
-	109, // 79: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
-	110, // 80: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	111, // 81: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	95,  // 82: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
-	97,  // 83: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	61,  // 84: streamflow.snapshot.v1.BuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	102, // 85: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
-	64,  // 86: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
-	110, // 87: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
-	95,  // 88: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
-	66,  // 89: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
-	67,  // 90: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
-	68,  // 91: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
-	69,  // 92: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
-	95,  // 93: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
-	95,  // 94: streamflow.snapshot.v1.TrainingSet.kept_until:type_name -> google.protobuf.Timestamp
-	65,  // 95: streamflow.snapshot.v1.TrainingSet.forgotten:type_name -> streamflow.snapshot.v1.ForgottenTrainingSet
-	62,  // 96: streamflow.snapshot.v1.TrainingSet.entity_rows:type_name -> streamflow.snapshot.v1.KeptEntityRows
-	95,  // 97: streamflow.snapshot.v1.ForgottenTrainingSet.forgotten_at:type_name -> google.protobuf.Timestamp
-	95,  // 98: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
-	64,  // 99: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	64,  // 100: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
-	2,   // 101: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	76,  // 102: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	77,  // 103: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	2,   // 104: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
-	61,  // 105: streamflow.snapshot.v1.VerifyTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	61,  // 106: streamflow.snapshot.v1.RebuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
-	76,  // 107: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
-	77,  // 108: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
-	99,  // 109: streamflow.snapshot.v1.RetainRequest.context:type_name -> streamflow.step.v1.StepContext
-	97,  // 110: streamflow.snapshot.v1.RetainRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	86,  // 111: streamflow.snapshot.v1.RetainResponse.dropped:type_name -> streamflow.snapshot.v1.RetainedDate
-	112, // 112: streamflow.snapshot.v1.RetainResponse.findings:type_name -> streamflow.step.v1.Finding
-	86,  // 113: streamflow.snapshot.v1.RetainResponse.held:type_name -> streamflow.snapshot.v1.RetainedDate
-	97,  // 114: streamflow.snapshot.v1.PlanRetentionRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
-	86,  // 115: streamflow.snapshot.v1.PlanRetentionResponse.dates:type_name -> streamflow.snapshot.v1.RetainedDate
-	3,   // 116: streamflow.snapshot.v1.RetainedDate.state:type_name -> streamflow.snapshot.v1.RetentionState
-	5,   // 117: streamflow.snapshot.v1.RetainedDate.pin:type_name -> streamflow.snapshot.v1.DatePin
-	95,  // 118: streamflow.snapshot.v1.RetainedDate.dropped_at:type_name -> google.protobuf.Timestamp
-	5,   // 119: streamflow.snapshot.v1.PinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
-	5,   // 120: streamflow.snapshot.v1.PinResponse.replaced:type_name -> streamflow.snapshot.v1.DatePin
-	5,   // 121: streamflow.snapshot.v1.UnpinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
-	64,  // 122: streamflow.snapshot.v1.ForgetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
-	99,  // 123: streamflow.snapshot.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
-	97,  // 124: streamflow.snapshot.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	113, // 125: streamflow.snapshot.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
-	96,  // 126: streamflow.snapshot.v1.EraseRequest.keys:type_name -> streamflow.step.v1.Relation
-	114, // 127: streamflow.snapshot.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
-	6,   // 128: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
-	8,   // 129: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
-	12,  // 130: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
-	22,  // 131: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
-	33,  // 132: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
-	17,  // 133: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
-	13,  // 134: streamflow.snapshot.v1.SnapshotService.ListStale:input_type -> streamflow.snapshot.v1.ListStaleRequest
-	15,  // 135: streamflow.snapshot.v1.SnapshotService.Restamp:input_type -> streamflow.snapshot.v1.RestampRequest
-	25,  // 136: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
-	27,  // 137: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
-	29,  // 138: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
-	35,  // 139: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
-	39,  // 140: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
-	41,  // 141: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
-	44,  // 142: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
-	48,  // 143: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
-	52,  // 144: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
-	82,  // 145: streamflow.snapshot.v1.SnapshotService.Retain:input_type -> streamflow.snapshot.v1.RetainRequest
-	84,  // 146: streamflow.snapshot.v1.SnapshotService.PlanRetention:input_type -> streamflow.snapshot.v1.PlanRetentionRequest
-	87,  // 147: streamflow.snapshot.v1.SnapshotService.Pin:input_type -> streamflow.snapshot.v1.PinRequest
-	89,  // 148: streamflow.snapshot.v1.SnapshotService.Unpin:input_type -> streamflow.snapshot.v1.UnpinRequest
-	31,  // 149: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
-	60,  // 150: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
-	70,  // 151: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
-	72,  // 152: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
-	74,  // 153: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
-	78,  // 154: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
-	80,  // 155: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
-	91,  // 156: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:input_type -> streamflow.snapshot.v1.ForgetTrainingSetRequest
-	93,  // 157: streamflow.snapshot.v1.SnapshotService.Erase:input_type -> streamflow.snapshot.v1.EraseRequest
-	7,   // 158: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
-	9,   // 159: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
-	19,  // 160: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
-	23,  // 161: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
-	34,  // 162: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
-	18,  // 163: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
-	14,  // 164: streamflow.snapshot.v1.SnapshotService.ListStale:output_type -> streamflow.snapshot.v1.ListStaleResponse
-	16,  // 165: streamflow.snapshot.v1.SnapshotService.Restamp:output_type -> streamflow.snapshot.v1.RestampResponse
-	26,  // 166: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
-	28,  // 167: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
-	30,  // 168: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
-	36,  // 169: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
-	40,  // 170: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
-	42,  // 171: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
-	45,  // 172: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
-	49,  // 173: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
-	53,  // 174: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
-	83,  // 175: streamflow.snapshot.v1.SnapshotService.Retain:output_type -> streamflow.snapshot.v1.RetainResponse
-	85,  // 176: streamflow.snapshot.v1.SnapshotService.PlanRetention:output_type -> streamflow.snapshot.v1.PlanRetentionResponse
-	88,  // 177: streamflow.snapshot.v1.SnapshotService.Pin:output_type -> streamflow.snapshot.v1.PinResponse
-	90,  // 178: streamflow.snapshot.v1.SnapshotService.Unpin:output_type -> streamflow.snapshot.v1.UnpinResponse
-	32,  // 179: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
-	63,  // 180: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
-	71,  // 181: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
-	73,  // 182: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
-	75,  // 183: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
-	79,  // 184: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
-	81,  // 185: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
-	92,  // 186: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:output_type -> streamflow.snapshot.v1.ForgetTrainingSetResponse
-	94,  // 187: streamflow.snapshot.v1.SnapshotService.Erase:output_type -> streamflow.snapshot.v1.EraseResponse
-	158, // [158:188] is the sub-list for method output_type
-	128, // [128:158] is the sub-list for method input_type
-	128, // [128:128] is the sub-list for extension type_name
-	128, // [128:128] is the sub-list for extension extendee
-	0,   // [0:128] is the sub-list for field type_name
+	97,  // 69: streamflow.snapshot.v1.DiffRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	54,  // 70: streamflow.snapshot.v1.DiffResponse.head:type_name -> streamflow.snapshot.v1.DiffHead
+	55,  // 71: streamflow.snapshot.v1.DiffResponse.rows:type_name -> streamflow.snapshot.v1.DiffRows
+	58,  // 72: streamflow.snapshot.v1.DiffResponse.counts:type_name -> streamflow.snapshot.v1.DiffCounts
+	59,  // 73: streamflow.snapshot.v1.DiffResponse.result:type_name -> streamflow.snapshot.v1.DiffResult
+	56,  // 74: streamflow.snapshot.v1.DiffResponse.row:type_name -> streamflow.snapshot.v1.RowDifference
+	4,   // 75: streamflow.snapshot.v1.DiffHead.from:type_name -> streamflow.snapshot.v1.Snapshot
+	4,   // 76: streamflow.snapshot.v1.DiffHead.to:type_name -> streamflow.snapshot.v1.Snapshot
+	56,  // 77: streamflow.snapshot.v1.DiffRows.rows:type_name -> streamflow.snapshot.v1.RowDifference
+	108, // 78: streamflow.snapshot.v1.RowDifference.change:type_name -> streamflow.step.v1.RowChange
+	57,  // 79: streamflow.snapshot.v1.RowDifference.values:type_name -> streamflow.snapshot.v1.ValueDifference
+	109, // 80: streamflow.snapshot.v1.DiffCounts.columns:type_name -> streamflow.step.v1.ColumnCount
+	110, // 81: streamflow.snapshot.v1.BuildTrainingSetRequest.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	111, // 82: streamflow.snapshot.v1.BuildTrainingSetRequest.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	95,  // 83: streamflow.snapshot.v1.BuildTrainingSetRequest.known_at:type_name -> google.protobuf.Timestamp
+	97,  // 84: streamflow.snapshot.v1.BuildTrainingSetRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	61,  // 85: streamflow.snapshot.v1.BuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	102, // 86: streamflow.snapshot.v1.BuildTrainingSetResponse.progress:type_name -> streamflow.step.v1.Progress
+	64,  // 87: streamflow.snapshot.v1.BuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingSet
+	110, // 88: streamflow.snapshot.v1.TrainingSet.definition:type_name -> streamflow.dataset.v1.TrainingSet
+	95,  // 89: streamflow.snapshot.v1.TrainingSet.known_at:type_name -> google.protobuf.Timestamp
+	66,  // 90: streamflow.snapshot.v1.TrainingSet.snapshots:type_name -> streamflow.snapshot.v1.PinnedSnapshot
+	67,  // 91: streamflow.snapshot.v1.TrainingSet.columns:type_name -> streamflow.snapshot.v1.TrainingColumn
+	68,  // 92: streamflow.snapshot.v1.TrainingSet.parts:type_name -> streamflow.snapshot.v1.PartRows
+	69,  // 93: streamflow.snapshot.v1.TrainingSet.waived:type_name -> streamflow.snapshot.v1.WaivedGuard
+	95,  // 94: streamflow.snapshot.v1.TrainingSet.created_at:type_name -> google.protobuf.Timestamp
+	95,  // 95: streamflow.snapshot.v1.TrainingSet.kept_until:type_name -> google.protobuf.Timestamp
+	65,  // 96: streamflow.snapshot.v1.TrainingSet.forgotten:type_name -> streamflow.snapshot.v1.ForgottenTrainingSet
+	62,  // 97: streamflow.snapshot.v1.TrainingSet.entity_rows:type_name -> streamflow.snapshot.v1.KeptEntityRows
+	95,  // 98: streamflow.snapshot.v1.ForgottenTrainingSet.forgotten_at:type_name -> google.protobuf.Timestamp
+	95,  // 99: streamflow.snapshot.v1.PinnedSnapshot.known_at:type_name -> google.protobuf.Timestamp
+	64,  // 100: streamflow.snapshot.v1.GetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	64,  // 101: streamflow.snapshot.v1.ListTrainingSetsResponse.training_sets:type_name -> streamflow.snapshot.v1.TrainingSet
+	2,   // 102: streamflow.snapshot.v1.ExportTrainingSetRequest.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	76,  // 103: streamflow.snapshot.v1.ExportTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	77,  // 104: streamflow.snapshot.v1.ExportTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	2,   // 105: streamflow.snapshot.v1.TrainingFileHead.format:type_name -> streamflow.snapshot.v1.TrainingFormat
+	61,  // 106: streamflow.snapshot.v1.VerifyTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	61,  // 107: streamflow.snapshot.v1.RebuildTrainingSetRequest.entity_rows:type_name -> streamflow.snapshot.v1.EntityRows
+	76,  // 108: streamflow.snapshot.v1.RebuildTrainingSetResponse.head:type_name -> streamflow.snapshot.v1.TrainingFileHead
+	77,  // 109: streamflow.snapshot.v1.RebuildTrainingSetResponse.result:type_name -> streamflow.snapshot.v1.TrainingFile
+	99,  // 110: streamflow.snapshot.v1.RetainRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 111: streamflow.snapshot.v1.RetainRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	86,  // 112: streamflow.snapshot.v1.RetainResponse.dropped:type_name -> streamflow.snapshot.v1.RetainedDate
+	112, // 113: streamflow.snapshot.v1.RetainResponse.findings:type_name -> streamflow.step.v1.Finding
+	86,  // 114: streamflow.snapshot.v1.RetainResponse.held:type_name -> streamflow.snapshot.v1.RetainedDate
+	97,  // 115: streamflow.snapshot.v1.PlanRetentionRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	86,  // 116: streamflow.snapshot.v1.PlanRetentionResponse.dates:type_name -> streamflow.snapshot.v1.RetainedDate
+	3,   // 117: streamflow.snapshot.v1.RetainedDate.state:type_name -> streamflow.snapshot.v1.RetentionState
+	5,   // 118: streamflow.snapshot.v1.RetainedDate.pin:type_name -> streamflow.snapshot.v1.DatePin
+	95,  // 119: streamflow.snapshot.v1.RetainedDate.dropped_at:type_name -> google.protobuf.Timestamp
+	5,   // 120: streamflow.snapshot.v1.PinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
+	5,   // 121: streamflow.snapshot.v1.PinResponse.replaced:type_name -> streamflow.snapshot.v1.DatePin
+	5,   // 122: streamflow.snapshot.v1.UnpinResponse.pin:type_name -> streamflow.snapshot.v1.DatePin
+	64,  // 123: streamflow.snapshot.v1.ForgetTrainingSetResponse.training_set:type_name -> streamflow.snapshot.v1.TrainingSet
+	99,  // 124: streamflow.snapshot.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
+	97,  // 125: streamflow.snapshot.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	113, // 126: streamflow.snapshot.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
+	96,  // 127: streamflow.snapshot.v1.EraseRequest.keys:type_name -> streamflow.step.v1.Relation
+	114, // 128: streamflow.snapshot.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
+	6,   // 129: streamflow.snapshot.v1.SnapshotService.GetBase:input_type -> streamflow.snapshot.v1.GetBaseRequest
+	8,   // 130: streamflow.snapshot.v1.SnapshotService.Prepare:input_type -> streamflow.snapshot.v1.PrepareRequest
+	12,  // 131: streamflow.snapshot.v1.SnapshotService.Stamp:input_type -> streamflow.snapshot.v1.StampRequest
+	22,  // 132: streamflow.snapshot.v1.SnapshotService.CheckStamped:input_type -> streamflow.snapshot.v1.CheckStampedRequest
+	33,  // 133: streamflow.snapshot.v1.SnapshotService.Expand:input_type -> streamflow.snapshot.v1.ExpandRequest
+	17,  // 134: streamflow.snapshot.v1.SnapshotService.Rollback:input_type -> streamflow.snapshot.v1.RollbackRequest
+	13,  // 135: streamflow.snapshot.v1.SnapshotService.ListStale:input_type -> streamflow.snapshot.v1.ListStaleRequest
+	15,  // 136: streamflow.snapshot.v1.SnapshotService.Restamp:input_type -> streamflow.snapshot.v1.RestampRequest
+	25,  // 137: streamflow.snapshot.v1.SnapshotService.Discard:input_type -> streamflow.snapshot.v1.DiscardRequest
+	27,  // 138: streamflow.snapshot.v1.SnapshotService.GetSnapshot:input_type -> streamflow.snapshot.v1.GetSnapshotRequest
+	29,  // 139: streamflow.snapshot.v1.SnapshotService.ListSnapshots:input_type -> streamflow.snapshot.v1.ListSnapshotsRequest
+	35,  // 140: streamflow.snapshot.v1.SnapshotService.ListRevisions:input_type -> streamflow.snapshot.v1.ListRevisionsRequest
+	39,  // 141: streamflow.snapshot.v1.SnapshotService.ListRestatements:input_type -> streamflow.snapshot.v1.ListRestatementsRequest
+	41,  // 142: streamflow.snapshot.v1.SnapshotService.ListGaps:input_type -> streamflow.snapshot.v1.ListGapsRequest
+	44,  // 143: streamflow.snapshot.v1.SnapshotService.Restore:input_type -> streamflow.snapshot.v1.RestoreRequest
+	48,  // 144: streamflow.snapshot.v1.SnapshotService.Verify:input_type -> streamflow.snapshot.v1.VerifyRequest
+	52,  // 145: streamflow.snapshot.v1.SnapshotService.Diff:input_type -> streamflow.snapshot.v1.DiffRequest
+	82,  // 146: streamflow.snapshot.v1.SnapshotService.Retain:input_type -> streamflow.snapshot.v1.RetainRequest
+	84,  // 147: streamflow.snapshot.v1.SnapshotService.PlanRetention:input_type -> streamflow.snapshot.v1.PlanRetentionRequest
+	87,  // 148: streamflow.snapshot.v1.SnapshotService.Pin:input_type -> streamflow.snapshot.v1.PinRequest
+	89,  // 149: streamflow.snapshot.v1.SnapshotService.Unpin:input_type -> streamflow.snapshot.v1.UnpinRequest
+	31,  // 150: streamflow.snapshot.v1.SnapshotService.CheckDataset:input_type -> streamflow.snapshot.v1.CheckDatasetRequest
+	60,  // 151: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:input_type -> streamflow.snapshot.v1.BuildTrainingSetRequest
+	70,  // 152: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:input_type -> streamflow.snapshot.v1.GetTrainingSetRequest
+	72,  // 153: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:input_type -> streamflow.snapshot.v1.ListTrainingSetsRequest
+	74,  // 154: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:input_type -> streamflow.snapshot.v1.ExportTrainingSetRequest
+	78,  // 155: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:input_type -> streamflow.snapshot.v1.VerifyTrainingSetRequest
+	80,  // 156: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:input_type -> streamflow.snapshot.v1.RebuildTrainingSetRequest
+	91,  // 157: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:input_type -> streamflow.snapshot.v1.ForgetTrainingSetRequest
+	93,  // 158: streamflow.snapshot.v1.SnapshotService.Erase:input_type -> streamflow.snapshot.v1.EraseRequest
+	7,   // 159: streamflow.snapshot.v1.SnapshotService.GetBase:output_type -> streamflow.snapshot.v1.GetBaseResponse
+	9,   // 160: streamflow.snapshot.v1.SnapshotService.Prepare:output_type -> streamflow.snapshot.v1.PrepareResponse
+	19,  // 161: streamflow.snapshot.v1.SnapshotService.Stamp:output_type -> streamflow.snapshot.v1.StampResponse
+	23,  // 162: streamflow.snapshot.v1.SnapshotService.CheckStamped:output_type -> streamflow.snapshot.v1.CheckStampedResponse
+	34,  // 163: streamflow.snapshot.v1.SnapshotService.Expand:output_type -> streamflow.snapshot.v1.ExpandResponse
+	18,  // 164: streamflow.snapshot.v1.SnapshotService.Rollback:output_type -> streamflow.snapshot.v1.RollbackResponse
+	14,  // 165: streamflow.snapshot.v1.SnapshotService.ListStale:output_type -> streamflow.snapshot.v1.ListStaleResponse
+	16,  // 166: streamflow.snapshot.v1.SnapshotService.Restamp:output_type -> streamflow.snapshot.v1.RestampResponse
+	26,  // 167: streamflow.snapshot.v1.SnapshotService.Discard:output_type -> streamflow.snapshot.v1.DiscardResponse
+	28,  // 168: streamflow.snapshot.v1.SnapshotService.GetSnapshot:output_type -> streamflow.snapshot.v1.GetSnapshotResponse
+	30,  // 169: streamflow.snapshot.v1.SnapshotService.ListSnapshots:output_type -> streamflow.snapshot.v1.ListSnapshotsResponse
+	36,  // 170: streamflow.snapshot.v1.SnapshotService.ListRevisions:output_type -> streamflow.snapshot.v1.ListRevisionsResponse
+	40,  // 171: streamflow.snapshot.v1.SnapshotService.ListRestatements:output_type -> streamflow.snapshot.v1.ListRestatementsResponse
+	42,  // 172: streamflow.snapshot.v1.SnapshotService.ListGaps:output_type -> streamflow.snapshot.v1.ListGapsResponse
+	45,  // 173: streamflow.snapshot.v1.SnapshotService.Restore:output_type -> streamflow.snapshot.v1.RestoreResponse
+	49,  // 174: streamflow.snapshot.v1.SnapshotService.Verify:output_type -> streamflow.snapshot.v1.VerifyResponse
+	53,  // 175: streamflow.snapshot.v1.SnapshotService.Diff:output_type -> streamflow.snapshot.v1.DiffResponse
+	83,  // 176: streamflow.snapshot.v1.SnapshotService.Retain:output_type -> streamflow.snapshot.v1.RetainResponse
+	85,  // 177: streamflow.snapshot.v1.SnapshotService.PlanRetention:output_type -> streamflow.snapshot.v1.PlanRetentionResponse
+	88,  // 178: streamflow.snapshot.v1.SnapshotService.Pin:output_type -> streamflow.snapshot.v1.PinResponse
+	90,  // 179: streamflow.snapshot.v1.SnapshotService.Unpin:output_type -> streamflow.snapshot.v1.UnpinResponse
+	32,  // 180: streamflow.snapshot.v1.SnapshotService.CheckDataset:output_type -> streamflow.snapshot.v1.CheckDatasetResponse
+	63,  // 181: streamflow.snapshot.v1.SnapshotService.BuildTrainingSet:output_type -> streamflow.snapshot.v1.BuildTrainingSetResponse
+	71,  // 182: streamflow.snapshot.v1.SnapshotService.GetTrainingSet:output_type -> streamflow.snapshot.v1.GetTrainingSetResponse
+	73,  // 183: streamflow.snapshot.v1.SnapshotService.ListTrainingSets:output_type -> streamflow.snapshot.v1.ListTrainingSetsResponse
+	75,  // 184: streamflow.snapshot.v1.SnapshotService.ExportTrainingSet:output_type -> streamflow.snapshot.v1.ExportTrainingSetResponse
+	79,  // 185: streamflow.snapshot.v1.SnapshotService.VerifyTrainingSet:output_type -> streamflow.snapshot.v1.VerifyTrainingSetResponse
+	81,  // 186: streamflow.snapshot.v1.SnapshotService.RebuildTrainingSet:output_type -> streamflow.snapshot.v1.RebuildTrainingSetResponse
+	92,  // 187: streamflow.snapshot.v1.SnapshotService.ForgetTrainingSet:output_type -> streamflow.snapshot.v1.ForgetTrainingSetResponse
+	94,  // 188: streamflow.snapshot.v1.SnapshotService.Erase:output_type -> streamflow.snapshot.v1.EraseResponse
+	159, // [159:189] is the sub-list for method output_type
+	129, // [129:159] is the sub-list for method input_type
+	129, // [129:129] is the sub-list for extension type_name
+	129, // [129:129] is the sub-list for extension extendee
+	0,   // [0:129] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_snapshot_v1_snapshot_proto_init() }

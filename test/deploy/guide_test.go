@@ -214,6 +214,10 @@ func given(t *testing.T, all []runtime.Object, c corev1.Container) func(string) 
 				set[e.Name] = string(s.Data[e.ValueFrom.SecretKeyRef.Key])
 			}
 		}
+		if optional := e.ValueFrom.SecretKeyRef.Optional; set[e.Name] == "" && optional != nil && *optional {
+			delete(set, e.Name)
+			continue
+		}
 		require.NotEmpty(t, set[e.Name], e.Name)
 	}
 	return func(name string) (string, bool) { v, ok := set[name]; return v, ok }

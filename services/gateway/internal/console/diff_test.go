@@ -17,6 +17,7 @@ import (
 
 // differs answers a comparison with messages, and then an error.
 func (f fixture) differs(err error, messages ...*snapshotv1.DiffResponse) {
+	f.suite.Register("streamflow")
 	f.suite.OnStream("SnapshotService/Diff", func(_ context.Context, _ proto.Message, send func(proto.Message) error) error {
 		for _, m := range messages {
 			if err := send(m); err != nil {
@@ -78,7 +79,9 @@ func TestTwoDatesAreComparedOnAPage(t *testing.T) {
 	}
 	require.NotContains(t, page, "First rows of users_snapshots", "of what is the same there is nothing to show")
 	calls := f.suite.Calls()
-	require.True(t, proto.Equal(&snapshotv1.DiffRequest{Dataset: "streamflow", From: jan, FromRevision: 1, To: feb, Limit: diffShown}, calls[len(calls)-1].Request))
+	require.True(t, proto.Equal(&snapshotv1.DiffRequest{
+		Dataset: "streamflow", From: jan, FromRevision: 1, To: feb, Limit: diffShown, Declaration: f.suite.Register("streamflow"), DatasetVersion: "3f2a",
+	}, calls[len(calls)-1].Request))
 }
 
 func TestAComparisonThatCannotBeMadeIsAProblem(t *testing.T) {

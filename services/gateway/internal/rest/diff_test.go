@@ -11,6 +11,7 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
+	"github.com/streamflow/streamflow/services/gateway/internal/backendtest"
 )
 
 const diffPath = "/v1/datasets/shop/snapshots:diff?from=2024-01-31&to=2024-02-29"
@@ -30,6 +31,7 @@ var (
 func TestADifferenceIsALineForEachRow(t *testing.T) {
 	t.Parallel()
 	suite, srv := setup(t)
+	declared := suite.Register("shop")
 	suite.OnStream("SnapshotService/Diff", tells(nil, diffHead, diffRows, diffCounts, diffResult))
 
 	got := send(t, srv, http.MethodGet, diffPath+"&from_revision=1&to_revision=2&snapshot=users&limit=7&counts_only=false", "")
@@ -48,12 +50,26 @@ func TestADifferenceIsALineForEachRow(t *testing.T) {
 	require.Contains(t, all[4], "result")
 	require.True(t, proto.Equal(&snapshotv1.DiffRequest{
 		Dataset: "shop", From: "2024-01-31", To: "2024-02-29", FromRevision: 1, ToRevision: 2, Snapshot: "users", Limit: 7,
-	}, suite.Calls()[0].Request))
+		Declaration: declared, DatasetVersion: "3f2a",
+	}, asked(t, suite, "SnapshotService/Diff")))
+}
+
+// asked is what a service was called with first.
+func asked(t *testing.T, suite *backendtest.Suite, method string) proto.Message {
+	t.Helper()
+	for _, c := range suite.Calls() {
+		if c.Method == method {
+			return c.Request
+		}
+	}
+	require.Fail(t, "nobody called "+method)
+	return nil
 }
 
 func TestADifferenceAsCSV(t *testing.T) {
 	t.Parallel()
 	suite, srv := setup(t)
+	suite.Register("shop")
 	suite.OnStream("SnapshotService/Diff", tells(nil, diffHead, diffRows, diffCounts, diffResult))
 
 	for accept, want := range map[string]string{
@@ -73,6 +89,7 @@ func TestADifferenceAsCSV(t *testing.T) {
 func TestADifferenceThatCannotBeToldIsAProblem(t *testing.T) {
 	t.Parallel()
 	suite, srv := setup(t)
+	suite.Register("shop")
 	suite.OnStream("SnapshotService/Diff", tells[*snapshotv1.DiffResponse](problem.New(problem.SnapshotNotFound, "nothing is stamped")))
 	for _, accept := range []string{"text/csv", "*/*"} {
 		require.EqualValues(t, "SNAPSHOT_NOT_FOUND", send(t, srv, http.MethodGet, diffPath, "", "Accept", accept).problem(t).Reason)

@@ -109,6 +109,44 @@ func TestATableBelongsToOneDataset(t *testing.T) {
 	require.NoError(t, apply(&orchestratorv1.ApplyDatasetRequest{Dataset: elsewhere, RequestedBy: asker}), "another schema is another table")
 }
 
+// A dry run says what an application would: the changes, that it is the same, or which names
+// are taken and what to call them; and registers nothing.
+func TestADryRunOfAnApplicationRegistersNothing(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	before := s.apply(t, dataset("shop")).GetVersion().GetVersion()
+	dry := func(d *datasetv1.Dataset) (*orchestratorv1.ApplyDatasetResponse, error) {
+		return s.client.ApplyDataset(t.Context(), &orchestratorv1.ApplyDatasetRequest{Dataset: d, RequestedBy: asker, DryRun: true})
+	}
+	described := dataset("shop")
+	described.Description = "as it is meant"
+	thief := dataset("thief")
+	thief.Tables[0].Name, thief.Snapshots[0].From = "shop_users", "shop_users"
+
+	would, err := dry(described)
+	require.NoError(t, err)
+	require.False(t, would.GetUnchanged())
+	require.Equal(t, before, would.GetPreviousVersion())
+	require.NotEmpty(t, would.GetChanges())
+	same, err := dry(dataset("shop"))
+	require.NoError(t, err)
+	require.True(t, same.GetUnchanged())
+	_, err = dry(thief)
+	requireReason(t, err, problem.TableTaken)
+	require.ErrorContains(t, err, "Rename it, as thief_shop_users where the dataset says shop_users, or declare another schema, such as `schema: thief`")
+	fresh, err := dry(dataset("fresh"))
+	require.NoError(t, err)
+	require.NotEmpty(t, fresh.GetVersion().GetVersion())
+
+	now, err := s.client.GetDataset(t.Context(), &orchestratorv1.GetDatasetRequest{Dataset: "shop"})
+	require.NoError(t, err)
+	require.Equal(t, before, now.GetVersion().GetVersion())
+	_, err = s.client.GetDataset(t.Context(), &orchestratorv1.GetDatasetRequest{Dataset: "fresh"})
+	requireReason(t, err, problem.DatasetNotFound)
+	_, err = s.client.ApplyDataset(t.Context(), &orchestratorv1.ApplyDatasetRequest{Dataset: dataset("fresh"), RequestedBy: asker})
+	require.NoError(t, err, "no name was claimed")
+}
+
 func TestANameThatWasGivenUpStaysClaimed(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

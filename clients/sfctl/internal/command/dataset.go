@@ -29,7 +29,9 @@ func (a *app) datasetLint() *cobra.Command {
 	return &cobra.Command{
 		Use:   "lint FILE",
 		Short: "Check a dataset without a server, every mistake at once",
-		Long:  "Check a dataset without a server, every mistake at once. FILE may be - for stdin.",
+		Long: `Check a dataset without a server, every mistake at once. FILE may be - for stdin. What only a
+server knows, as whether the names of its tables are another dataset's, "dataset apply --dry-run"
+says.`,
 		Example: `  sfctl dataset lint dataset.yaml
   sfctl dataset lint - < dataset.yaml`,
 		Args: oneArg("FILE"),
@@ -88,54 +90,6 @@ func mistake(m dataset.Mistake) problem.Violation {
 		what = m.Path + ": " + what
 	}
 	return problem.Violation{Subject: where, Description: what}
-}
-
-func (a *app) datasetApply() *cobra.Command {
-	return &cobra.Command{
-		Use:   "apply FILE",
-		Short: "Register a dataset; the same content is the same version",
-		Long: `Register a dataset, and print what differs from the version that was current, how heavy
-that is for the tables that are there, what the next run alters in them, and what it means
-for the dates that are stamped. It is checked
-first, every mistake at once; then whether the schemas and tables that are there
-take what its runs will write. A version that drops, narrows or re-keys what has rows or
-history is refused, with the ways out. The same content is the same version; runs that
-have begun keep the version that they began with.`,
-		Example: "  sfctl dataset apply dataset.yaml",
-		Args:    oneArg("FILE"),
-		RunE: a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-			d, err := a.readDataset(args[0])
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
-			defer cancel()
-			resp, err := c.orchestrator.ApplyDataset(ctx, &orchestratorv1.ApplyDatasetRequest{Dataset: d, RequestedBy: a.requestedBy()})
-			if err != nil {
-				return err
-			}
-			for _, warning := range resp.GetWarnings() {
-				defer a.note("warning: %s", warning)
-			}
-			for _, note := range resp.GetNotes() {
-				defer a.note("note: %s", note)
-			}
-			return a.emit(resp, []string{d.GetName()}, func(w io.Writer) error {
-				became := "registered, and current from now on"
-				if resp.GetUnchanged() {
-					became = "unchanged: it was current already"
-				}
-				_, err := fmt.Fprintf(w, "%s version %s %s\n", d.GetName(), printer.Short(resp.GetVersion().GetVersion()), became)
-				if err == nil && len(resp.GetChanges()) > 0 {
-					err = a.changes(w, resp.GetPreviousVersion(), resp.GetVersion().GetVersion(), resp.GetChanges())
-				}
-				if err != nil {
-					return err
-				}
-				return nextRun(w, resp.GetNextRun())
-			})
-		}),
-	}
 }
 
 func (a *app) datasetList() *cobra.Command {

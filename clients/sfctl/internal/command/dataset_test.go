@@ -89,6 +89,20 @@ func TestADatasetThatWasDeletedBefore(t *testing.T) {
 	require.Equal(t, "small was deleted already\n", r.out)
 }
 
+// A dry run is sent as one, and says that nothing was registered.
+func TestDatasetApplyIsTried(t *testing.T) {
+	t.Parallel()
+	g := holding(t, succeeded())
+
+	r := sfctl(at(g), "dataset", "apply", "testdata/small.yaml", "--dry-run")
+
+	require.Zero(t, r.code, r.err)
+	require.Contains(t, r.out, "would be registered: this was a dry run")
+	require.True(t, gatewaytest.Requests[*orchestratorv1.ApplyDatasetRequest](g)[0].GetDryRun())
+	g.Unchanged = true
+	require.Contains(t, sfctl(at(g), "dataset", "apply", "testdata/small.yaml", "--dry-run").out, "unchanged: it was current already")
+}
+
 // What could not be checked is said beside the result, and is none.
 func TestDatasetApplyWarns(t *testing.T) {
 	t.Parallel()

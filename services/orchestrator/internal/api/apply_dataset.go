@@ -7,9 +7,9 @@ import (
 	"github.com/streamflow/streamflow/services/orchestrator/internal/registry"
 )
 
-// ApplyDataset registers a version of a dataset.
+// ApplyDataset registers a version of a dataset, or only says what would become of it.
 func (s *Server) ApplyDataset(ctx context.Context, req *orchestratorv1.ApplyDatasetRequest) (*orchestratorv1.ApplyDatasetResponse, error) {
-	applied, err := registry.Apply(ctx, s.store, s.look, req.GetDataset(), req.GetRequestedBy())
+	applied, err := registry.Apply(ctx, s.store, s.look, registry.Wanted{Dataset: req.GetDataset(), RequestedBy: req.GetRequestedBy(), DryRun: req.GetDryRun()})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/diff"
@@ -58,19 +59,27 @@ type Applied struct {
 // current in between.
 const tries = 5
 
+// Wanted is a dataset that is to become the current version.
+type Wanted struct {
+	Dataset     *datasetv1.Dataset
+	RequestedBy string
+	// DryRun only judges it.
+	DryRun bool
+}
+
 // Apply registers a dataset and makes it the current version. An older version that
 // is applied again becomes the current one. Errors: DATASET_INVALID with every
 // mistake, TABLE_TAKEN with every table, DATASET_REFUSED with every obstacle.
-func Apply(ctx context.Context, s Store, look Surveyor, d *datasetv1.Dataset, requestedBy string) (*Applied, error) {
-	if mistakes := dataset.Lint(d); len(mistakes) > 0 {
-		return nil, invalid(d, mistakes)
+func Apply(ctx context.Context, s Store, look Surveyor, w Wanted) (*Applied, error) {
+	if mistakes := dataset.Lint(w.Dataset); len(mistakes) > 0 {
+		return nil, invalid(w.Dataset, mistakes)
 	}
 	for try := 1; ; try++ {
-		applied, err := apply(ctx, s, look, d, requestedBy)
+		applied, err := apply(ctx, s, look, w)
 		var taken *store.TakenError
 		switch {
 		case errors.As(err, &taken):
-			return nil, refused(d, taken)
+			return nil, refused(w.Dataset, taken)
 		case errors.Is(err, store.ErrMoved) && try < tries:
 			continue
 		}
@@ -80,13 +89,14 @@ func Apply(ctx context.Context, s Store, look Surveyor, d *datasetv1.Dataset, re
 
 // apply judges what is asked for beside the version that is current, and registers it
 // if that is still so.
-func apply(ctx context.Context, s Store, look Surveyor, d *datasetv1.Dataset, requestedBy string) (*Applied, error) {
+func apply(ctx context.Context, s Store, look Surveyor, w Wanted) (*Applied, error) {
+	d := w.Dataset
 	before, err := s.Dataset(ctx, d.GetName())
 	if err != nil && !problem.Is(err, problem.DatasetNotFound) {
 		return nil, err
 	}
 	j := &judgement{store: s, look: look, after: d, version: dataset.Hash(d)}
-	application := store.Application{Content: d, Version: j.version, RequestedBy: requestedBy, Tables: tables(d)}
+	application := store.Application{Content: d, Version: j.version, RequestedBy: w.RequestedBy, Tables: tables(d), DryRun: w.DryRun}
 	applied := &Applied{}
 	if before != nil {
 		j.before, application.Before, applied.Previous = before.Content, before.Version, before.Version
@@ -133,13 +143,22 @@ func invalid(d *datasetv1.Dataset, mistakes dataset.Mistakes) error {
 
 func refused(d *datasetv1.Dataset, taken *store.TakenError) error {
 	first := taken.Tables[0]
-	p := problem.New(problem.TableTaken, "expected tables that no other dataset has, found %s of another; the first: %s belongs to dataset %s. Rename it, or declare another schema",
-		prose.Count(int64(len(taken.Tables)), "table"), called(first.Table), first.Dataset).
+	p := problem.New(problem.TableTaken, "expected tables that no other dataset has, found %s of another; the first: %s belongs to dataset %s. %s",
+		prose.Count(int64(len(taken.Tables)), "table"), called(first.Table), first.Dataset, otherwise(d, first.Table)).
 		With("dataset", d.GetName()).With("table", first.Table.String()).With("owner", first.Dataset)
 	for _, t := range taken.Tables {
 		p = p.Violate(called(t.Table), "belongs to dataset %s", t.Dataset)
 	}
 	return p
+}
+
+// otherwise says how a table is called otherwise than one that is taken.
+func otherwise(d *datasetv1.Dataset, taken relation.Relation) string {
+	apart := fmt.Sprintf("declare another schema, such as `schema: %s`, which then holds all tables of the dataset", d.GetName())
+	if taken.Name == store.Whole || dataset.Schema(d) == d.GetName() {
+		return "Declare another schema"
+	}
+	return fmt.Sprintf("Rename it, as %s_%s where the dataset says %s, or %s", d.GetName(), taken.Name, taken.Name, apart)
 }
 
 // called names what a dataset has claimed: a table, or a schema as a whole, for its views.

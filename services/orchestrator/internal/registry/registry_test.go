@@ -82,7 +82,7 @@ func TestApplyClaimsTablesAndSnapshotsInTheirSchema(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 
-	v, err := registry.Apply(t.Context(), s, emptyHouse{}, shop(), "ann")
+	v, err := registry.Apply(t.Context(), s, emptyHouse{}, registry.Wanted{Dataset: shop(), RequestedBy: "ann"})
 
 	require.NoError(t, err)
 	require.False(t, v.Unchanged)
@@ -97,7 +97,7 @@ func TestApplyWithoutASchemaClaimsInPublic(t *testing.T) {
 	s, d := &shelf{}, shop()
 	d.Schema = ""
 
-	_, err := registry.Apply(t.Context(), s, emptyHouse{}, d, "ann")
+	_, err := registry.Apply(t.Context(), s, emptyHouse{}, registry.Wanted{Dataset: d, RequestedBy: "ann"})
 
 	require.NoError(t, err)
 	require.Equal(t, "public.users", s.got.Tables[0].String())
@@ -109,7 +109,7 @@ func TestApplyRefusesMistakesBeforeTheStoreIsAsked(t *testing.T) {
 	d.Tables[0].Key = []string{"idd"}
 	d.Snapshots[0].From = "user"
 
-	_, err := registry.Apply(t.Context(), s, emptyHouse{}, d, "ann")
+	_, err := registry.Apply(t.Context(), s, emptyHouse{}, registry.Wanted{Dataset: d, RequestedBy: "ann"})
 
 	require.Nil(t, s.got)
 	p := problem.FromError(err)
@@ -125,7 +125,7 @@ func TestApplyNamesEveryTableThatIsTaken(t *testing.T) {
 		{Table: relation.Relation{Schema: "retail", Name: "users_snapshots"}, Dataset: "old"},
 	}}}
 
-	_, err := registry.Apply(t.Context(), s, emptyHouse{}, shop(), "ann")
+	_, err := registry.Apply(t.Context(), s, emptyHouse{}, registry.Wanted{Dataset: shop(), RequestedBy: "ann"})
 
 	p := problem.FromError(err)
 	require.Equal(t, problem.TableTaken, p.Reason)
@@ -161,7 +161,7 @@ func TestApplyGivesNoSQLOnAnothersTable(t *testing.T) {
 				{Table: relation.Relation{Schema: "retail", Name: "users"}, Dataset: "crm"},
 			}}}
 
-			_, err := registry.Apply(t.Context(), s, house{}, shop(), "ann")
+			_, err := registry.Apply(t.Context(), s, house{}, registry.Wanted{Dataset: shop(), RequestedBy: "ann"})
 
 			require.Equal(t, problem.TableTaken, problem.FromError(err).Reason)
 			require.NotContains(t, err.Error(), "alter table")
@@ -175,7 +175,7 @@ func TestApplyPassesOtherErrorsOn(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 
-	_, err := registry.Apply(t.Context(), &shelf{err: broken}, emptyHouse{}, shop(), "ann")
+	_, err := registry.Apply(t.Context(), &shelf{err: broken}, emptyHouse{}, registry.Wanted{Dataset: shop(), RequestedBy: "ann"})
 
 	require.ErrorIs(t, err, broken)
 }
@@ -186,7 +186,7 @@ func TestApplyOverTablesOfADeletedDataset(t *testing.T) {
 	t.Parallel()
 	s := &shelf{left: "crm"}
 
-	_, err := registry.Apply(t.Context(), s, house{}, shop(), "ann")
+	_, err := registry.Apply(t.Context(), s, house{}, registry.Wanted{Dataset: shop(), RequestedBy: "ann"})
 
 	p := problem.FromError(err)
 	require.Equal(t, problem.DatasetRefused, p.Reason)

@@ -22,7 +22,12 @@ type Application struct {
 	// Before is the version that was current when the application was judged; empty
 	// where there was none.
 	Before string
+	// DryRun judges it as any other, and registers nothing.
+	DryRun bool
 }
+
+// errDry ends the transaction of a dry run, so that nothing of it stays.
+var errDry = errors.New("it was a dry run")
 
 // ErrMoved says that another version became the current one since an application was
 // judged.
@@ -87,9 +92,14 @@ func (s *Store) Apply(ctx context.Context, a Application) (v *Version, unchanged
 		if _, err := tx.Exec(ctx, makeCurrentSQL, name, a.Version, string(content), plain(a.RequestedBy)); err != nil {
 			return err
 		}
-		v, err = version(ctx, tx, name, a.Version)
+		if v, err = version(ctx, tx, name, a.Version); err == nil && a.DryRun {
+			err = errDry
+		}
 		return err
 	})
+	if errors.Is(err, errDry) {
+		err = nil
+	}
 	return v, unchanged, wrap(err, "register dataset %s", name)
 }
 

@@ -1398,7 +1398,9 @@ type ApplyDatasetRequest struct {
 	// fields would answer with theirs alone.
 	Dataset *v1.Dataset `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
 	// Who asks.
-	RequestedBy   string `protobuf:"bytes,2,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	RequestedBy string `protobuf:"bytes,2,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// Say what would become of it, or by which reason it is refused, and register nothing.
+	DryRun        bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1445,6 +1447,13 @@ func (x *ApplyDatasetRequest) GetRequestedBy() string {
 		return x.RequestedBy
 	}
 	return ""
+}
+
+func (x *ApplyDatasetRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
 }
 
 // ApplyDatasetResponse is the registered version.
@@ -3144,10 +3153,11 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\bprogress\x18\t \x01(\v2\x1c.streamflow.step.v1.ProgressR\bprogress\x127\n" +
 	"\x06counts\x18\n" +
 	" \x03(\v2\x1f.streamflow.step.v1.TableCountsR\x06counts\x12\x16\n" +
-	"\x06reason\x18\v \x01(\tR\x06reason\"\x9a\x01\n" +
+	"\x06reason\x18\v \x01(\tR\x06reason\"\xb3\x01\n" +
 	"\x13ApplyDatasetRequest\x12@\n" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xd8\x01\x03R\adataset\x12A\n" +
-	"\frequested_by\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\"\xdc\x02\n" +
+	"\frequested_by\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"\xdc\x02\n" +
 	"\x14ApplyDatasetResponse\x12D\n" +
 	"\aversion\x18\x01 \x01(\v2*.streamflow.orchestrator.v1.DatasetVersionR\aversion\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12)\n" +

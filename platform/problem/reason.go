@@ -95,6 +95,7 @@ const (
 	HostNotAllowed       Reason = "HOST_NOT_ALLOWED"
 	MessageTooLarge      Reason = "MESSAGE_TOO_LARGE"
 	LimitReached         Reason = "LIMIT_REACHED"
+	RateLimited          Reason = "RATE_LIMITED"
 	Internal             Reason = "INTERNAL"
 )
 
@@ -202,3 +203,7 @@ var byReason = func() map[Reason]Entry {
 	}
 	return m
 }()
+
+// RetryAfter is the key under which an error says in how many seconds a call may be tried
+// again, as a whole number.
+const RetryAfter = "retry_after"

@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/config"
 	"github.com/streamflow/streamflow/services/gateway/internal/access"
+	"github.com/streamflow/streamflow/services/gateway/internal/rate"
 )
 
 // Default addresses, all on loopback.
@@ -52,6 +53,9 @@ type Config struct {
 	AuditKeep time.Duration
 	// AuditOut is what stdout is. Default: that of the process.
 	AuditOut io.Writer
+	// Rate is how many requests a second may be made with one token, and RateBurst how many at
+	// once. As settings, 0 of the first bounds nobody. Default: 200 and 1000.
+	Rate, RateBurst int
 	// HTTPListening, where given, is told the address that was bound for HTTP.
 	HTTPListening func(net.Addr)
 }
@@ -66,10 +70,14 @@ func (c Config) withDefaults() Config {
 	if c.AuditOut == nil {
 		c.AuditOut = os.Stdout
 	}
+	c.Rate, c.RateBurst = cmp.Or(c.Rate, rate.DefaultPerSecond), cmp.Or(c.RateBurst, rate.DefaultBurst)
 	return c
 }
 
 func (c Config) check() error {
+	if c.Rate < 0 || c.RateBurst < 0 {
+		return fmt.Errorf("rate, rate-burst: expected 0 or more, found %d and %d", c.Rate, c.RateBurst)
+	}
 	switch {
 	case c.AuditEvery < time.Second:
 		return fmt.Errorf("audit-checkpoint-every: expected at least 1s, found %s", c.AuditEvery)
@@ -92,6 +100,8 @@ func (c *Config) declare(s *config.Set) {
 	s.Duration(&c.AuditEvery, "audit-checkpoint-every", "SF_AUDIT_CHECKPOINT_EVERY", "time between two signatures under the audit log")
 	s.List(&c.AuditCheckpoints, "audit-checkpoints", "SF_AUDIT_CHECKPOINTS", "where signatures go besides the database: stdout, the absolute path of a file, or an https:// address; may be repeated; otherwise stdout")
 	s.Duration(&c.AuditKeep, "audit-keep", "SF_AUDIT_KEEP", "how long the audit log is kept at least; otherwise for ever")
+	s.Int(&c.Rate, "rate", "SF_RATE", "requests a second that may be made with one token; 0 for any number")
+	s.Int(&c.RateBurst, "rate-burst", "SF_RATE_BURST", "how many of them at once")
 	s.String(&c.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "where ingest answers gRPC")
 	s.String(&c.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "where quality answers gRPC")
 	s.String(&c.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "where snapshot answers gRPC")

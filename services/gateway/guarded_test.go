@@ -29,8 +29,14 @@ type guarded struct {
 
 func startGuarded(t *testing.T) *guarded {
 	t.Helper()
+	return guardedBy(t, func(*gateway.Config) {})
+}
+
+// guardedBy is startGuarded with other settings.
+func guardedBy(t *testing.T, change func(*gateway.Config)) *guarded {
+	t.Helper()
 	g := &guarded{people: map[string]*identity.Identity{}}
-	g.running = start(t, func(c *gateway.Config) { c.Auth = "tokens" })
+	g.running = start(t, func(c *gateway.Config) { c.Auth = "tokens" }, change)
 	g.suite.On("OrchestratorService/Identify", func(_ context.Context, req proto.Message) (proto.Message, error) {
 		asked, _ := req.(*orchestratorv1.IdentifyRequest)
 		g.mu.Lock()

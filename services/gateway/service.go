@@ -28,6 +28,7 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/health"
 	"github.com/streamflow/streamflow/services/gateway/internal/host"
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
+	"github.com/streamflow/streamflow/services/gateway/internal/rate"
 	"github.com/streamflow/streamflow/services/gateway/internal/trail"
 	"github.com/streamflow/streamflow/services/gateway/internal/watch"
 )
@@ -71,7 +72,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	gate := access.New(cmp.Or(cfg.Auth, deps.Auth, access.Tokens))
+	gate := access.New(cmp.Or(cfg.Auth, deps.Auth, access.Tokens), rate.New(cfg.Rate, cfg.RateBurst))
 	book, err := newBook(cfg, gate, deps.Log)
 	if err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	// HTTP/1 alone, as without TLS: the limits of the port are per connection.
 	s.tls = deps.Door.ForClients("http/1.1")
 	var watches watch.Watches
-	if s.forward, err = forward.New(backends.Services(), rules.Exposes, gate.Enter, gate.RefusedCall, &watches); err == nil {
+	if s.forward, err = forward.New(backends.Services(), rules.Exposes, gate.Arrive, gate.Enter, gate.RefusedCall, &watches); err == nil {
 		s.handler, err = routes(backends, rules, gate, &watches, stopping, deps)
 	}
 	if err != nil {

@@ -25,10 +25,11 @@ func (b *bench) openSuite(ctx context.Context, url string) (side, error) {
 	return b.start(ctx, url, cluster.Config{})
 }
 
-// openSecured is the suite with TLS on every port, and certificates beside the peer
-// secret that it always has.
+// openSecured is the suite with its doors shut: TLS on every port, certificates beside the
+// peer secret that it always has, and a token that the gateway asks for, which has every
+// change written into the audit log.
 func (b *bench) openSecured(ctx context.Context, url string) (side, error) {
-	return b.start(ctx, url, cluster.Config{TLS: true})
+	return b.start(ctx, url, cluster.Config{TLS: true, Tokens: true})
 }
 
 func (b *bench) start(ctx context.Context, url string, cfg cluster.Config) (side, error) {
@@ -61,6 +62,9 @@ func (s *suite) month(ctx context.Context, d delivery) (time.Duration, error) {
 	cmd := exec.CommandContext(ctx, s.sfctl, "run", "start", "--as-of", d.asOf,
 		"--source", filepath.Join(s.data, d.folder), "--wait")
 	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+s.cluster.Address(cluster.Gateway), "SFCTL_TLS_CA="+s.cluster.CA())
+	if s.cluster.Token() != "" {
+		cmd.Env = append(cmd.Env, "SF_TOKEN_FILE="+s.cluster.TokenFile())
+	}
 	begun := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("sfctl: %w\n%s", err, out)

@@ -15,6 +15,7 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/services/gateway/internal/rate"
 )
 
 // Modes of a gateway.
@@ -48,11 +49,13 @@ type Gate struct {
 	services Services
 	known    *known
 	log      Log
+	rates    *rate.Buckets
 }
 
-// New makes a gate of a mode. Give it the services with Use before the first request.
-func New(mode string) *Gate {
-	g := &Gate{open: mode == None}
+// New makes a gate of a mode, which asks of each token no more than rates allow. Give it the
+// services with Use before the first request.
+func New(mode string, rates *rate.Buckets) *Gate {
+	g := &Gate{open: mode == None, rates: rates}
 	g.known = newKnown(g.identify)
 	return g
 }

@@ -97,6 +97,9 @@ func (g *Gate) granted(ctx context.Context, who *identity.Identity, method strin
 	case who.For(about.dataset):
 		return nil
 	case about.absent != nil:
+		if !table[method].log.always() { // which is written of in any case
+			g.refused(ctx, method, m, notGranted(who, "%s of another dataset needs a token for it", method))
+		}
 		return about.absent
 	default:
 		return notGranted(who, "%s of dataset %q needs a token for it", method, about.dataset)

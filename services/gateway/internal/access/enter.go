@@ -20,6 +20,25 @@ func (g *Gate) Enter(ctx context.Context) (context.Context, error) {
 	return g.enter(ctx, c)
 }
 
+// Arrive is Enter for a call that has just come, and counts it. Errors: UNAUTHENTICATED,
+// RATE_LIMITED.
+func (g *Gate) Arrive(ctx context.Context) (context.Context, error) {
+	ctx, err := g.Enter(ctx)
+	if err != nil {
+		return ctx, err
+	}
+	return ctx, g.count(ctx)
+}
+
+// count takes a request out of what the caller may make. The sessions of a token share what
+// it may.
+func (g *Gate) count(ctx context.Context) error {
+	if who := From(ctx); who != nil {
+		return g.rates.Take(who.Token)
+	}
+	return nil
+}
+
 func (g *Gate) enter(ctx context.Context, c credential) (context.Context, error) {
 	who, err := g.known.find(ctx, c)
 	if err != nil {
@@ -42,6 +61,9 @@ func (g *Gate) Only(next http.Handler, refuse func(http.ResponseWriter, *http.Re
 			c, err := fromRequest(r)
 			if err == nil {
 				ctx, err = g.enter(ctx, c)
+			}
+			if err == nil {
+				err = g.count(ctx)
 			}
 			if err != nil {
 				r = r.WithContext(ctx)

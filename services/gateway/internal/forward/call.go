@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -12,13 +13,14 @@ import (
 
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/ident"
+	"github.com/streamflow/streamflow/platform/problem"
 )
 
 // unary passes one call on. The server's interceptors come first: the request is
 // checked against its declared rules here, and the context carries its id onward.
 func (m *method) unary(_ any, ctx context.Context, decode func(any) error, chain grpc.UnaryServerInterceptor) (any, error) { //nolint:revive // the order is grpc's
 	ctx = named(ctx)
-	entered, refused := m.enter(ctx)
+	entered, refused := m.arrive(ctx)
 	if refused != nil {
 		m.refused(ctx, m.full, refused)
 		return m.refuse(ctx, chain, func(context.Context) error { return refused })
@@ -78,7 +80,7 @@ func (m *method) refuseStream(_ any, out grpc.ServerStream) error { return m.clo
 // closed is the error of what no caller may call. It asks for a token first: without one,
 // that is what is missing.
 func (m *method) closed(ctx context.Context) error {
-	entered, err := m.enter(ctx)
+	entered, err := m.arrive(ctx)
 	if err != nil {
 		m.refused(ctx, m.full, err)
 		return err
@@ -90,7 +92,7 @@ func (m *method) closed(ctx context.Context) error {
 // stream passes a stream of answers on until it ends, or the client goes away: its
 // context then cancels the call behind.
 func (m *method) stream(_ any, out grpc.ServerStream) error {
-	known, err := m.enter(out.Context())
+	known, err := m.arrive(out.Context())
 	if err != nil {
 		m.refused(out.Context(), m.full, err)
 		return err
@@ -135,8 +137,27 @@ func (m *method) stream(_ any, out grpc.ServerStream) error {
 		if err != nil {
 			return err
 		}
-		if err := out.SendMsg(resp); err != nil {
+		if err := sendWithin(sendLimit, out, resp); err != nil {
 			return err
 		}
+	}
+}
+
+// sendLimit is how long a client may leave an answer of a stream unread: so long as it takes
+// nothing, the call behind waits for it.
+const sendLimit = time.Minute
+
+// sendWithin sends an answer, and gives up on a client that does not take it: what is held for
+// it is given back when the call ends. Errors: LIMIT_REACHED.
+func sendWithin(limit time.Duration, out grpc.ServerStream, resp any) error {
+	sent := make(chan error, 1)
+	go func() { sent <- out.SendMsg(resp) }() // ends with the stream, which ends with its handler
+	slow := time.NewTimer(limit)
+	defer slow.Stop()
+	select {
+	case err := <-sent:
+		return err
+	case <-slow.C:
+		return problem.New(problem.LimitReached, "the client has not read what was sent to it for %s: the call is cut off", limit)
 	}
 }

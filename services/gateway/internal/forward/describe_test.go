@@ -26,7 +26,7 @@ func TestWhatCannotBeForwardedIsRefusedAtTheStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := New([]backend.Service{{Name: "x", Desc: tc.desc}}, all, anybody, untold, nil)
+			_, err := New([]backend.Service{{Name: "x", Desc: tc.desc}}, all, anybody, anybody, untold, nil)
 			require.ErrorContains(t, err, tc.want)
 		})
 	}
@@ -40,7 +40,7 @@ func TestADescriptionHasEveryMethodOfTheContract(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := describe(backend.Service{Name: "orchestrator", Desc: want}, exposed, anybody, untold, nil)
+			got, err := describe(backend.Service{Name: "orchestrator", Desc: want}, exposed, anybody, anybody, untold, nil)
 			require.NoError(t, err)
 			require.Equal(t, want.ServiceName, got.ServiceName)
 			require.Equal(t, want.Metadata, got.Metadata, "reflection finds the file by it")

@@ -33,11 +33,12 @@ type Forwarder struct {
 }
 
 // New makes a forwarder for every service.
-// Who calls is asked before a request is read; streams count as watches.
-func New(services []backend.Service, exposed Exposed, enter Enter, refused Refused, watches *watch.Watches) (*Forwarder, error) {
+// Who calls is asked, and counted, as a call arrives, before its request is read; streams are
+// asked again once it is, and count as watches.
+func New(services []backend.Service, exposed Exposed, arrive, enter Enter, refused Refused, watches *watch.Watches) (*Forwarder, error) {
 	f := &Forwarder{}
 	for _, svc := range services {
-		desc, err := describe(svc, exposed, enter, refused, watches)
+		desc, err := describe(svc, exposed, arrive, enter, refused, watches)
 		if err != nil {
 			return nil, fmt.Errorf("forward to %s: %w", svc.Name, err)
 		}
@@ -54,7 +55,7 @@ func (f *Forwarder) Register(r grpc.ServiceRegistrar) {
 }
 
 // describe returns the service's description with handlers that forward or refuse.
-func describe(svc backend.Service, exposed Exposed, enter Enter, refused Refused, watches *watch.Watches) (*grpc.ServiceDesc, error) {
+func describe(svc backend.Service, exposed Exposed, arrive, enter Enter, refused Refused, watches *watch.Watches) (*grpc.ServiceDesc, error) {
 	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(svc.Desc.ServiceName))
 	if err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func describe(svc backend.Service, exposed Exposed, enter Enter, refused Refused
 		if err != nil {
 			return nil, err
 		}
-		m.watches, m.enter, m.refused = watches, enter, refused
+		m.watches, m.arrive, m.enter, m.refused = watches, arrive, enter, refused
 		m.add(desc, exposed(string(service.Name()), m.name))
 	}
 	return desc, nil
@@ -83,7 +84,7 @@ type method struct {
 	// serverStreams is true where the answer is a stream; no request is one.
 	serverStreams bool
 	watches       *watch.Watches
-	enter         Enter
+	arrive, enter Enter
 	refused       Refused
 	request       protoreflect.MessageType
 	response      protoreflect.MessageType

@@ -47,7 +47,7 @@ func setup(t *testing.T) (*backendtest.Suite, *grpc.ClientConn) {
 	suite := backendtest.New(t)
 	rules, err := contract.Load(openapi.Document)
 	require.NoError(t, err)
-	f, err := forward.New(suite.Dial(t).Services(), rules.Exposes, func(ctx context.Context) (context.Context, error) { return ctx, nil }, func(context.Context, string, error) {}, &watch.Watches{})
+	f, err := forward.New(suite.Dial(t).Services(), rules.Exposes, anybody, anybody, func(context.Context, string, error) {}, &watch.Watches{})
 	require.NoError(t, err)
 	srv, err := grpcserver.New(telemetry.Discard())
 	require.NoError(t, err)
@@ -209,3 +209,6 @@ func TestACallerThatGoesAwayEndsTheStreamBehind(t *testing.T) {
 		require.Fail(t, "the orchestrator still watches")
 	}
 }
+
+// anybody may come in.
+func anybody(ctx context.Context) (context.Context, error) { return ctx, nil }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/services/gateway/internal/request"
 )
 
@@ -17,7 +18,9 @@ func (d Document) Write(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", MediaType)
 	h.Set("Cache-Control", "no-store")
-	if d.Status == http.StatusServiceUnavailable {
+	if wait, told := d.Metadata[problem.RetryAfter]; told {
+		h.Set("Retry-After", wait)
+	} else if d.Status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", retryAfter)
 	}
 	w.WriteHeader(d.Status)

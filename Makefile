@@ -42,8 +42,8 @@ test-postgres: setup ## Run what touches PostgreSQL on the one of SF_POSTGRES_BI
 	  SF_POSTGRES_BIN=$$bin tools/test-postgres.sh $(filter-out proto dataset services/gateway,$(MODULES))
 
 .PHONY: attack
-attack: setup ## Attack a running suite, bounded and on loopback, and measure what it costs (tests take a part)
-	@SF_ATTACK=all go test -count=1 -timeout 10m -v ./test/attack
+attack: setup ## Make every attack of test/attack/list.txt, bounded and on loopback, and count them (tests take all but the heavy ones)
+	@tools/attack.sh
 
 .PHONY: test-compose
 test-compose: ## Build the images and take two months through docker-compose.yml (needs Docker)

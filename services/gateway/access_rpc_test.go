@@ -42,12 +42,13 @@ func TestNoRPCAnswersWithoutAToken(t *testing.T) {
 		}
 	})
 	require.Greater(t, exposed, 4*35)
+	t.Logf("attacks: %d", exposed)
 	require.Empty(t, g.reached())
 }
 
 func TestNoPathAnswersWithoutAToken(t *testing.T) {
 	t.Parallel()
-	g := startGuarded(t)
+	g, tried := startGuarded(t), 0
 	for _, at := range everyPath(t) {
 		for name, headers := range map[string][]string{
 			"none":           nil,
@@ -58,6 +59,7 @@ func TestNoPathAnswersWithoutAToken(t *testing.T) {
 			"an identity":    {"Grpc-Metadata-" + identity.Key, "x", identity.Key, "x"},
 		} {
 			resp, body := g.do(t, at.method, at.path, headers...)
+			tried++
 			require.Equal(t, http.StatusUnauthorized, resp.StatusCode, "%s %s with %s: %s", at.method, at.path, name, body)
 			if at.method != http.MethodHead {
 				require.Contains(t, body, "UNAUTHENTICATED")
@@ -66,6 +68,7 @@ func TestNoPathAnswersWithoutAToken(t *testing.T) {
 		}
 	}
 	require.Empty(t, g.reached())
+	t.Logf("attacks: %d", tried)
 	for _, path := range []string{"/livez", "/readyz", "/openapi.json", "/console.css", "/favicon.svg"} {
 		resp, _ := g.do(t, http.MethodGet, path)
 		require.Equal(t, http.StatusOK, resp.StatusCode, path)
@@ -132,6 +135,7 @@ func TestEveryRPCNeedsItsRoleAndNoMore(t *testing.T) {
 		}
 	})
 	require.Greater(t, tried, 4*35)
+	t.Logf("attacks: %d", tried)
 }
 
 // filled puts into a request what its rules ask for of most of them.

@@ -99,7 +99,7 @@ func TestNoRPCIsReachedByWhoIsNoneOfTheSuite(t *testing.T) {
 			require.True(t, problem.Is(err, b.refused(r)), "%s: %s: %v", b.name, r.full, err)
 		}
 	}
-	t.Logf("%d attacks", attacks)
+	t.Logf("attacks: %d", attacks)
 	started, err := s.client.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
 		Dataset: "streamflow", AsOf: "2024-01-31", Source: filepath.Join(data, "month_000"), RequestedBy: "ana",
 	})

@@ -31,11 +31,15 @@ type held struct {
 	bytes  int64
 }
 
-// Read reads on; errCrowded where what was read would be too much.
+// Read reads on; errCrowded where what was read would be too much. Who is refused gives back
+// at once what it has: many that come evenly would otherwise all be refused, each for what
+// the others hold who are refused as well.
 func (h *held) Read(p []byte) (int, error) {
 	n, err := h.from.Read(p)
 	h.bytes += int64(n)
 	if h.budget.held.Add(int64(n)) > inFlight {
+		h.budget.held.Add(-h.bytes)
+		h.bytes = 0
 		return n, errCrowded
 	}
 	return n, err

@@ -49,3 +49,34 @@ func TestABodyThatHasNotComeTakesNoRoom(t *testing.T) {
 	}
 	require.EqualValues(t, 10_000, b.held.Load())
 }
+
+// Many that come evenly are not all refused for what those hold who are refused as well.
+func TestOfManyThatComeEvenlySomeHaveTheirTurn(t *testing.T) {
+	t.Parallel()
+	var b budget
+	const many, piece = 40, 1 << 20
+	bodies := make([]io.Reader, many)
+	refused := map[int]bool{}
+	for i := range bodies {
+		r, give := b.hold(bytes.NewReader(make([]byte, maxBody)))
+		bodies[i] = r
+		defer give()
+	}
+	for range maxBody / piece { // a piece of each in turn
+		for i, body := range bodies {
+			if refused[i] {
+				continue
+			}
+			_, err := body.Read(make([]byte, piece))
+			refused[i] = err != nil
+			require.LessOrEqual(t, b.held.Load(), int64(inFlight))
+		}
+	}
+	turns := 0
+	for _, no := range refused {
+		if !no {
+			turns++
+		}
+	}
+	require.Equal(t, inFlight/maxBody, turns, "as many as there is room for")
+}

@@ -11,7 +11,7 @@ import (
 // NeedsRoom says of an error that is DATABASE_FULL what the work was that needs room,
 // and about how much: bytes, 0 where that is not known. Any other error stays as it is.
 func NeedsRoom(err error, work string, bytes int64) error {
-	if !full(err) {
+	if !Full(err) {
 		return err
 	}
 	much := "room, how much is not known"
@@ -21,7 +21,8 @@ func NeedsRoom(err error, work string, bytes int64) error {
 	return problem.Wrap(err, problem.DatabaseFull, "%v; %s needs %s", err, work, much)
 }
 
-func full(err error) bool {
+// Full says whether an error is that PostgreSQL's disk has no room.
+func Full(err error) bool {
 	return err != nil && (problem.Is(err, problem.DatabaseFull) || Code(err) == codeDiskFull)
 }
 
@@ -31,7 +32,7 @@ select coalesce(sum(pg_total_relation_size(to_regclass(name))), 0)::bigint from 
 // NeedsRoomLike is NeedsRoom for work that writes the rows of relations into others, and
 // into the log before: twice what they take.
 func (p *Pool) NeedsRoomLike(ctx context.Context, err error, work string, relations ...relation.Relation) error {
-	if !full(err) {
+	if !Full(err) {
 		return err
 	}
 	names := make([]string, len(relations))

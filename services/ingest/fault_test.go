@@ -352,6 +352,48 @@ func TestManyDatasetsAtOnce(t *testing.T) {
 	require.Equal(t, []string{"20"}, h.db.Rows(t, "select count(*) from sf_ingest.watermark"))
 }
 
+// What was staged before the disk was full is given back at once: the next attempt, minutes
+// later, begins anew.
+func TestAFullDiskIsGivenItsRoomBack(t *testing.T) {
+	t.Parallel()
+	for name, try := range map[string]func(t *testing.T) (h *house, again func() (*ingestv1.Batch, error)){
+		"stage": func(t *testing.T) (*house, func() (*ingestv1.Batch, error)) {
+			h := open(t, shop)
+			req := h.request(january, h.deliver("d", goods))
+			return h, func() (*ingestv1.Batch, error) { return h.stageRequest(req) }
+		},
+		"restore": func(t *testing.T) (*house, func() (*ingestv1.Batch, error)) {
+			h, first, tables, _ := wronged(t)
+			req := h.restoreRequest(january, first.GetId(), tables)
+			return h, func() (*ingestv1.Batch, error) { return h.restore(req) }
+		},
+		"restamp": func(t *testing.T) (*house, func() (*ingestv1.Batch, error)) {
+			h, _, req := delivered(t)
+			return h, func() (*ingestv1.Batch, error) { return h.restamp(req) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, again := try(t)
+			before := h.staging()
+			// Once everything is made, there is no room to say so.
+			h.db.Exec(t, `create function sf_ingest.full() returns trigger language plpgsql as
+				$$ begin raise exception 'could not extend file "base/1/2": No space left on device' using errcode = '53100'; end $$;
+				create trigger full_batch before update on sf_ingest.batch for each row when (new.state = 'STAGED') execute function sf_ingest.full()`)
+
+			_, err := again()
+
+			requireReason(t, problem.DatabaseFull, err)
+			require.Subset(t, before, h.staging(), "nothing of it is left")
+			h.db.Exec(t, "drop trigger full_batch on sf_ingest.batch")
+			b, err := again()
+			require.NoError(t, err)
+			require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState(), "%v", b.GetFindings())
+			require.NotSubset(t, before, h.staging())
+		})
+	}
+}
+
 // A disk that is full is no outage that passes by itself: the error says what needs room,
 // and about how much.
 func TestAFullDiskSaysWhatNeedsRoom(t *testing.T) {

@@ -40,6 +40,9 @@ type Config struct {
 	// run has published they are borne for ever, and a fault without a reason for as long
 	// as this instead of a few tries. Default: 10m.
 	RetryFor time.Duration
+	// FullWait is how long a step waits where the disk of PostgreSQL is full, instead of one
+	// minute and then more. Tests shorten it; it is no setting.
+	FullWait time.Duration
 	// MaxDatasets is how many datasets are registered at once. Default: 500.
 	MaxDatasets int
 	// MaxQueued is how many runs wait at once for one dataset. Default: 2000, five years

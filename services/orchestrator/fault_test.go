@@ -322,6 +322,31 @@ func TestAFullDiskIsLeftAlone(t *testing.T) {
 	require.Len(t, s.made("Stage"), 1)
 }
 
+// Once somebody has made room the step goes on by itself, and is no failure of the run.
+func TestAStepGoesOnOnceThereIsRoom(t *testing.T) {
+	t.Parallel()
+	s := idle(t)
+	cfg := quick()
+	cfg.FullWait = 100 * time.Millisecond
+	s.client = s.replica(t, cfg, "").client
+	s.apply(t, dataset("shop"))
+	full := problem.New(problem.DatabaseFull, "the disk of PostgreSQL is full: staging users.csv needs about 1.3 GB of room")
+	s.on("Stage", failing(2, full))
+	s.on("Publish", failing(1, full))
+
+	r := s.did(t, ask())
+
+	requireState(t, r, succeeded)
+	require.Equal(t, []string{"STAGE SUCCEEDED 3", "VALIDATE SUCCEEDED 1", "PUBLISH SUCCEEDED 2", "STAMP SUCCEEDED 1"}, steps(r))
+	var waited []string
+	for _, e := range s.events(t, r.GetId()) {
+		if e.GetKind() == orchestratorv1.EventKind_EVENT_KIND_STEP_RETRYING {
+			waited = append(waited, e.GetReason()+" "+e.GetStep().String())
+		}
+	}
+	require.Equal(t, []string{"DATABASE_FULL STEP_KIND_STAGE", "DATABASE_FULL STEP_KIND_STAGE", "DATABASE_FULL STEP_KIND_PUBLISH"}, waited)
+}
+
 // What a step took is what a person waited for it, all attempts and the pauses between.
 func TestAStepsTimeIsThatOfAllItsAttempts(t *testing.T) {
 	t.Parallel()

@@ -60,7 +60,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 		hub:      hub,
 		services: services,
 		worker: worker.New(st, services, hub, deps.Log, worker.Config{
-			Owner: owner(), Runs: cfg.Workers, Lease: cfg.Lease, Heartbeat: cfg.Heartbeat, RetryFor: cfg.RetryFor,
+			Owner: owner(), Runs: cfg.Workers, Lease: cfg.Lease, Heartbeat: cfg.Heartbeat, RetryFor: cfg.RetryFor, FullWait: cfg.FullWait,
 		}),
 	}, nil
 }

@@ -73,10 +73,7 @@ const writesOnly = "&target_session_attrs=read-write"
 
 func startPair(t *testing.T) pair {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "sf-failover-")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	require.NoError(t, os.Chmod(dir, 0o755))
+	dir := folder(t)
 	p := pair{primary: startServer(t, filepath.Join(dir, "primary"))}
 	exec1(t, p.primary.URL(""), "create database failover")
 	backUp(t, p.primary, filepath.Join(dir, "primary"), filepath.Join(dir, "standby"))

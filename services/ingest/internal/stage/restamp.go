@@ -59,15 +59,22 @@ func (s *Stager) Restamp(ctx context.Context, r Restamping) (*ingestv1.Batch, er
 		return nil, err
 	}
 	s.sweep(ctx, req)
+	err := w.restampAll(ctx, r)
+	s.giveBack(ctx, req, err)
+	return w.batch, err
+}
+
+// restampAll makes every candidate, checks references between them, and records the lot.
+func (w *work) restampAll(ctx context.Context, r Restamping) error {
 	if err := w.lookUpNames(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	deliveries, err := w.makeAgain(ctx, r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := w.checkReferences(ctx, deliveries); err != nil {
-		return nil, err
+		return err
 	}
 	for _, d := range deliveries {
 		w.collect(d)
@@ -76,9 +83,9 @@ func (s *Stager) Restamp(ctx context.Context, r Restamping) (*ingestv1.Batch, er
 		return nil, err
 	}
 	if err := w.takeDelivery(ctx, r.Deliveries[0].GetBatch()); err != nil {
-		return nil, err
+		return err
 	}
-	return w.batch, w.conclude(ctx)
+	return w.conclude(ctx)
 }
 
 // conclude judges a batch and records it.

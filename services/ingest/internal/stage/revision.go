@@ -59,12 +59,20 @@ func (s *Stager) Restore(ctx context.Context, r Restoring) (*ingestv1.Batch, err
 		return nil, err
 	}
 	s.sweep(ctx, req)
+	err := w.restoredAndRecorded(ctx, r)
+	s.giveBack(ctx, req, err)
+	return w.batch, err
+}
+
+// restoredAndRecorded makes the candidates, where the deliveries of the date agree, and
+// records the batch.
+func (w *work) restoredAndRecorded(ctx context.Context, r Restoring) error {
 	if w.batch.State = ingestv1.BatchState_BATCH_STATE_STAGED; w.mixes(r) {
 		w.batch.State = ingestv1.BatchState_BATCH_STATE_REJECTED
 	} else if err := w.restored(ctx, r); err != nil {
-		return nil, err
+		return err
 	}
-	return w.batch, req.Fence.Tx(ctx, s.Pool, func(ctx context.Context, conn *pgx.Conn) error {
+	return w.req.Fence.Tx(ctx, w.Pool, func(ctx context.Context, conn *pgx.Conn) error {
 		return store.Staged(ctx, conn, w.batch)
 	})
 }

@@ -80,7 +80,9 @@ func (s *Stager) stage(ctx context.Context, req Request, watch *source.Watch) (*
 	if done, err := w.sameAsPublished(ctx); done || err != nil {
 		return w.batch, err
 	}
-	return w.batch, w.stageAll(ctx)
+	err = w.stageAll(ctx)
+	s.giveBack(ctx, req, err)
+	return w.batch, err
 }
 
 // work is the staging of one delivery.

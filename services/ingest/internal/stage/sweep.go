@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/services/ingest/internal/candidate"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
@@ -27,5 +28,17 @@ func (s *Stager) sweep(ctx context.Context, req Request) {
 	warn(req.Batch, err)
 	for _, b := range old {
 		warn(b, candidate.Discard(ctx, s.Pool, req.Fence, b))
+	}
+}
+
+// giveBack drops what an attempt had staged by the time that it found the disk full. The next
+// one, minutes later, begins anew; until then a disk that is full to the brim is everybody's
+// trouble.
+func (s *Stager) giveBack(ctx context.Context, req Request, failed error) {
+	if !postgres.Full(failed) {
+		return
+	}
+	if err := candidate.DropAll(ctx, s.Pool, req.Fence, req.Batch); err != nil {
+		s.Log.WarnContext(ctx, "staging left over", "batch", req.Batch, "error", err)
 	}
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -135,7 +136,7 @@ func (x *execution) retry(ctx context.Context, k run.Kind, kind fault.Kind, p *p
 	x.faults.tries++
 	wait, message := fault.Wait(x.faults.tries, rand.Float64()), p.Message //nolint:gosec // jitter
 	if kind == fault.Full {
-		wait = fault.WaitFull(x.faults.tries, rand.Float64()) //nolint:gosec // jitter
+		wait = cmp.Or(x.cfg.FullWait, fault.WaitFull(x.faults.tries, rand.Float64())) //nolint:gosec // jitter
 		message += "; trying again in " + wait.Round(time.Second).String()
 	}
 	x.faults.outage += wait

@@ -28,6 +28,8 @@ type Config struct {
 	Heartbeat time.Duration
 	// RetryFor is how long faults that may pass are waited out in one step.
 	RetryFor time.Duration
+	// FullWait replaces the minutes of fault.WaitFull, where it is not 0.
+	FullWait time.Duration
 }
 
 // Worker takes runs one after another, several at once.

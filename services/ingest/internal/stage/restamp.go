@@ -80,7 +80,7 @@ func (w *work) restampAll(ctx context.Context, r Restamping) error {
 		w.collect(d)
 	}
 	if err := w.settle(ctx, deliveries); err != nil {
-		return nil, err
+		return err
 	}
 	if err := w.takeDelivery(ctx, r.Deliveries[0].GetBatch()); err != nil {
 		return err

@@ -88,7 +88,7 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	if _, err := conn.Exec(ctx, fillDifferences(l, differences, stamped, c.Relation)+"; "+analyzeDifferences(l, differences)); err != nil {
 		return store.Prepared{}, missingIsLost(fmt.Errorf("find what differs from %s: %w", r.stamped.Partition, err), c)
 	}
-	restated, err := r.tell(ctx, conn, differences, stamped)
+	restated, err := r.tell(ctx, conn, differences)
 	if err != nil {
 		return store.Prepared{}, err
 	}
@@ -149,7 +149,7 @@ func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Rep
 		return kept, nil, err
 	}
 	open := openIn(l, has) // history is renamed before this is attached to it
-	made := createKept(kept, from, o.AsOf, r.stamped.Revision)
+	made := createKept(kept, from)
 	if len(open) > 0 {
 		made += ";\n" + relation.Renaming(kept, called.Renames(open.Steps(has)))
 	}
@@ -157,18 +157,18 @@ func (r restating) keep(ctx context.Context, conn *pgx.Conn, o Order, report Rep
 	if err := makeAlone(ctx, conn, kept, made); err != nil {
 		return kept, nil, err
 	}
-	if _, err := conn.Exec(ctx, fillKept(kept, now, from, has)+"; "+addPrimaryKey(l, kept)); err != nil {
+	if _, err := conn.Exec(ctx, fillKept(kept, now, from, has)+"; "+closeKept(l, kept, o.AsOf, r.stamped.Revision)); err != nil {
 		return kept, nil, fmt.Errorf("keep %s: %w", from, err)
 	}
 	return kept, now, nil
 }
 
 // tell counts what differs, and lists the first rows of it.
-func (r restating) tell(ctx context.Context, conn *pgx.Conn, differences relation.Relation, stamped string) (*store.Restated, error) {
+func (r restating) tell(ctx context.Context, conn *pgx.Conn, differences relation.Relation) (*store.Restated, error) {
 	l := r.layout
 	told := &store.Restated{Snapshot: l.Snapshot, Revision: r.revision(), Supersedes: r.stamped.Revision}
 	var columns []int64
-	err := conn.QueryRow(ctx, countChanges(l, differences, stamped), pgx.QueryExecModeExec).Scan(&told.Added, &told.Removed, &told.Changed, &columns)
+	err := conn.QueryRow(ctx, countChanges(l, differences), pgx.QueryExecModeExec).Scan(&told.Added, &told.Removed, &told.Changed, &columns)
 	if err != nil {
 		return nil, fmt.Errorf("count what differs from %s: %w", r.stamped.Partition, err)
 	}
@@ -177,7 +177,7 @@ func (r restating) tell(ctx context.Context, conn *pgx.Conn, differences relatio
 			told.Columns = append(told.Columns, store.ColumnChange{Column: c.Name, Rows: columns[i]})
 		}
 	}
-	rows, err := conn.Query(ctx, firstChanges(l, differences, stamped), pgx.QueryExecModeExec, shownRows)
+	rows, err := conn.Query(ctx, firstChanges(l, differences), pgx.QueryExecModeExec, shownRows)
 	if err != nil {
 		return nil, fmt.Errorf("list what differs from %s: %w", r.stamped.Partition, err)
 	}

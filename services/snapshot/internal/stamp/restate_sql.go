@@ -9,8 +9,13 @@ import (
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
 )
 
-// rowChange is the column of a table of differences that says how a row differs.
-const rowChange = "sf_change"
+// The columns of a table of differences beside those of the rows: rowChange says how a row
+// differs, and rowDiffers of one that is changed, per column of the layout's rest, whether it
+// differs in it.
+const (
+	rowChange  = "sf_change"
+	rowDiffers = "sf_differs"
+)
 
 // How a row differs, as it stands in that column and in what is told of it.
 const (
@@ -20,16 +25,23 @@ const (
 )
 
 // createKept makes the table of a revision that is superseded, of the columns that its
-// partition has. The check lets it be attached without being read.
-func createKept(kept, partition relation.Relation, asOf time.Time, revision int32) string {
-	return fmt.Sprintf("create table %s (like %s, %s integer not null default %d,\n    constraint %s check (%s = date %s and %s = %d))",
-		kept.SQL(), partition.SQL(), keptRevision, revision, asOfCheck, layout.AsOf, dateLiteral(asOf), keptRevision, revision)
+// partition has.
+func createKept(kept, partition relation.Relation) string {
+	return fmt.Sprintf("create table %s (like %s)", kept.SQL(), partition.SQL())
 }
 
 // fillKept copies a partition, whose columns are in the order of those of the copy. Its rows
 // lie in the order of the key but for those that were corrected, and are not sorted again.
 func fillKept(kept relation.Relation, columns []string, partition relation.Relation, has []string) string {
 	return fmt.Sprintf("insert into %s (%s) select %s from %s", kept.SQL(), relation.QuoteAll(columns), relation.QuoteAll(has), partition.SQL())
+}
+
+// closeKept gives the copy its key, its revision, and the check that lets it be attached without
+// being read. A column of one value is stored in no row, and a check of all rows at once costs
+// a fifth of what it does row by row as they come.
+func closeKept(l layout.Layout, kept relation.Relation, asOf time.Time, revision int32) string {
+	return fmt.Sprintf("%s, add column %s integer not null default %d, add constraint %s check (%s = date %s and %s = %d)",
+		addPrimaryKey(l, kept), keptRevision, revision, asOfCheck, layout.AsOf, dateLiteral(asOf), keptRevision, revision)
 }
 
 // attachKept makes it one of the superseded revisions, under its final name.
@@ -46,28 +58,31 @@ func createDifferences(l layout.Layout, differences relation.Relation) string {
 	for _, c := range l.Columns() {
 		lines = append(lines, "    "+relation.Quote(c.Name)+" "+c.Type.SQL())
 	}
-	return fmt.Sprintf("create table %s (\n%s,\n    %s text not null\n)", differences.SQL(), strings.Join(lines, ",\n"), rowChange)
+	return fmt.Sprintf("create table %s (\n%s,\n    %s text not null,\n    %s boolean[]\n)", differences.SQL(), strings.Join(lines, ",\n"), rowChange, rowDiffers)
 }
 
 // fillDifferences finds the rows that differ between a revision and a candidate, in one
-// join, and answers with nothing. stamped is the revision's rows as SQL.
+// join, which tells as well in what they differ, and answers with nothing. stamped is the
+// revision's rows as SQL.
 func fillDifferences(l layout.Layout, differences relation.Relation, stamped string, candidate relation.Relation) string {
-	var values []string
+	values, differ := make([]string, 0, len(l.Columns())), make([]string, len(l.Rest))
 	for _, c := range l.Key {
 		name := relation.Quote(c.Name)
 		values = append(values, "coalesce(c."+name+", s."+name+")")
 	}
 	first := relation.Quote(l.Key[0].Name)
 	where := "c." + first + " is null or s." + first + " is null"
-	for _, c := range l.Rest {
+	for i, c := range l.Rest {
 		name := relation.Quote(c.Name)
-		values = append(values, "c."+name)
-		where += " or s." + name + " is distinct from c." + name
+		values, differ[i] = append(values, "c."+name), "s."+name+" is distinct from c."+name
+		where += " or " + differ[i]
 	}
-	return fmt.Sprintf("insert into %s (%s, %s)\nselect %s, case when c.%s is null then '%s' when s.%s is null then '%s' else '%s' end\n"+
-		"from %s s full join %s c on %s\nwhere %s",
-		differences.SQL(), relation.QuoteAll(layout.Names(l.Columns())), rowChange, strings.Join(values, ", "), first, removed, first, added, changed,
-		stamped, candidate.SQL(), ofOneKey(l, "s", "c"), where)
+	return fmt.Sprintf("insert into %[1]s (%[2]s, %[3]s, %[4]s)\nselect %[5]s, "+
+		"case when c.%[6]s is null then '%[7]s' when s.%[6]s is null then '%[8]s' else '%[9]s' end, "+
+		"case when c.%[6]s is not null and s.%[6]s is not null then array[%[10]s]::boolean[] end\n"+
+		"from %[11]s s full join %[12]s c on %[13]s\nwhere %[14]s",
+		differences.SQL(), relation.QuoteAll(layout.Names(l.Columns())), rowChange, rowDiffers, strings.Join(values, ", "), first, removed, added, changed,
+		strings.Join(differ, ", "), stamped, candidate.SQL(), ofOneKey(l, "s", "c"), where)
 }
 
 // analyzeDifferences has the planner know how many there are of each kind, and their keys.
@@ -97,41 +112,23 @@ func ofOneKey(l layout.Layout, one, other string) string {
 
 // countChanges counts the rows of the differences by how they differ, and of the changed
 // ones, for each column of l.Rest, those that differ in it.
-func countChanges(l layout.Layout, differences relation.Relation, stamped string) string {
+func countChanges(l layout.Layout, differences relation.Relation) string {
 	counts := make([]string, len(l.Rest))
 	for i := range l.Rest {
-		counts[i] = fmt.Sprintf("count(*) filter (where sf_differs[%d])", i+1)
+		counts[i] = fmt.Sprintf("count(*) filter (where %s[%d])", rowDiffers, i+1)
 	}
 	return fmt.Sprintf("select count(*) filter (where %[1]s = '%[2]s'), count(*) filter (where %[1]s = '%[3]s'), count(*) filter (where %[1]s = '%[4]s'), "+
-		"array[%[5]s]::bigint[]\nfrom (%[6]s) d", rowChange, added, removed, changed, strings.Join(counts, ", "), flaggedChanges(l, differences.SQL(), stamped))
+		"array[%[5]s]::bigint[]\nfrom %[6]s", rowChange, added, removed, changed, strings.Join(counts, ", "), differences.SQL())
 }
 
 // firstChanges lists the first $1 rows that differ, in the order of the key: the key as
-// text, how, and per column of l.Rest whether it differs. Only they are joined.
-func firstChanges(l layout.Layout, differences relation.Relation, stamped string) string {
+// text, how, and per column of l.Rest whether it differs.
+func firstChanges(l layout.Layout, differences relation.Relation) string {
 	keys := make([]string, len(l.Key))
 	for i, c := range l.Key {
 		keys[i] = relation.Quote(c.Name) + "::text"
 	}
-	first := fmt.Sprintf("(select * from %s order by %s limit $1)", differences.SQL(), keyOrder(l))
-	return fmt.Sprintf("select array[%s], %s, sf_differs\nfrom (%s) d\norder by %s",
-		strings.Join(keys, ", "), rowChange, flaggedChanges(l, first, stamped), keyOrder(l))
-}
-
-// flaggedChanges are the differences with a flag for each column of l.Rest. As in
-// differingRows, what differs is told inside the join.
-func flaggedChanges(l layout.Layout, differences, stamped string) string {
-	keys := make([]string, len(l.Key))
-	for i, c := range l.Key {
-		keys[i] = "d." + relation.Quote(c.Name)
-	}
-	flags := make([]string, len(l.Rest))
-	for i, c := range l.Rest {
-		name := relation.Quote(c.Name)
-		flags[i] = fmt.Sprintf("d.%s = '%s' and s.%s is distinct from d.%s", rowChange, changed, name, name)
-	}
-	return fmt.Sprintf("select %s, d.%s, array[%s]::boolean[] as sf_differs\nfrom %s d left join %s s on %s\noffset 0",
-		strings.Join(keys, ", "), rowChange, strings.Join(flags, ", "), differences, stamped, ofOneKey(l, "s", "d"))
+	return fmt.Sprintf("select array[%s], %s, %s\nfrom %s\norder by %s\nlimit $1", strings.Join(keys, ", "), rowChange, rowDiffers, differences.SQL(), keyOrder(l))
 }
 
 // rowsWith are the rows of a table as SQL, with the columns of the layout that it has not

@@ -75,6 +75,10 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	if err != nil {
 		return store.Prepared{}, err
 	}
+	began, err := endedBefore(ctx, conn)
+	if err != nil {
+		return store.Prepared{}, err
+	}
 	kept, has, err := r.keep(ctx, conn, o, report)
 	if err != nil {
 		return store.Prepared{}, err
@@ -95,12 +99,15 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	if err := hideKeys(ctx, conn, o.veil(l), c.Relation, restated.First); err != nil {
 		return store.Prepared{}, err
 	}
-	found, err := r.held(ctx, conn, compared{kept, differences, stamped}, sum, restated.Added+restated.Removed+restated.Changed)
+	found, proven, err := r.held(ctx, conn, compared{kept, differences, stamped}, sum, restated.Added+restated.Removed+restated.Changed)
 	if err != nil {
 		return store.Prepared{}, err
 	}
 	restated.Rows, restated.Found, restated.Restores = sum.Rows, found, restores(r.target)
 	p := o.prepared(l, c, sum)
+	if proven {
+		p.KeptXact = began
+	}
 	p.Partition, p.Kept, p.Present = &differences, &kept, true
 	p.Supersedes, p.Restated, p.Restores = r.stamped.Revision, restated, restores(r.target)
 	return p, store.AddPrepared(ctx, conn, p)

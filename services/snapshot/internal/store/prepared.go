@@ -32,6 +32,10 @@ type Prepared struct {
 	// Kept holds the rows of that revision, and Partition those that differ from them; nil
 	// where they are not there to be kept, and Partition is filled as any other.
 	Kept *relation.Relation
+	// KeptXact is a transaction before which all had ended when Kept was copied: rows of theirs
+	// that its partition holds are in the copy, as they are. 0 where the copy and what differs
+	// from it were not found to add up to what was delivered.
+	KeptXact int64
 	// Restated is what superseding it changes.
 	Restated *Restated
 	// Restores is the earlier revision whose content it is; 0 unless a rollback makes it.
@@ -71,7 +75,7 @@ select p.dataset, p.batch, p.snapshot, p.as_of, p.dataset_version, p.candidate_s
     and (p.kept_name is null or exists (
             select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             where n.nspname = p.kept_schema and c.relname = p.kept_name)),
-    coalesce(p.supersedes, 0), p.kept_schema, p.kept_name, p.restated, coalesce(p.restores, 0),
+    coalesce(p.supersedes, 0), p.kept_schema, p.kept_name, coalesce(p.kept_xact, 0), p.restated, coalesce(p.restores, 0),
     p.base, p.delta_schema, p.delta_name, coalesce(p.delta_rows, 0)
 from sf_snapshot.prepared p
 where p.dataset = $1 and (p.batch = $2) = $3
@@ -108,7 +112,7 @@ func scanPrepared(row pgx.CollectableRow) (Prepared, error) {
 		restated, base         []byte
 	)
 	err := row.Scan(&p.Dataset, &p.Batch, &p.Snapshot, &p.AsOf, &p.DatasetVersion, &p.Candidate.Schema, &p.Candidate.Name,
-		&schema, &name, &p.Rows, &p.ContentHash, &p.Present, &p.Supersedes, &keptSchema, &keptName, &restated, &p.Restores,
+		&schema, &name, &p.Rows, &p.ContentHash, &p.Present, &p.Supersedes, &keptSchema, &keptName, &p.KeptXact, &restated, &p.Restores,
 		&base, &deltaSchema, &deltaName, &p.DeltaRows)
 	p.Partition, p.Kept, p.Delta = named(schema, name), named(keptSchema, keptName), named(deltaSchema, deltaName)
 	if err == nil && restated != nil {
@@ -130,8 +134,8 @@ func named(schema, name *string) *relation.Relation {
 const addPreparedSQL = `
 insert into sf_snapshot.prepared (dataset, batch, snapshot, as_of, dataset_version, candidate_schema, candidate_name,
     partition_schema, partition_name, rows, content_hash, supersedes, kept_schema, kept_name, restated, restores,
-    base, delta_schema, delta_name, delta_rows)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, $14, $15, nullif($16, 0), $17, $18, $19, nullif($20, 0))`
+    base, delta_schema, delta_name, delta_rows, kept_xact)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, $14, $15, nullif($16, 0), $17, $18, $19, nullif($20, 0), nullif($21, 0))`
 
 // AddPrepared records what was prepared.
 func AddPrepared(ctx context.Context, q postgres.Querier, p Prepared) error {
@@ -148,7 +152,7 @@ func AddPrepared(ctx context.Context, q postgres.Querier, p Prepared) error {
 	}
 	_, err = q.Exec(ctx, addPreparedSQL, p.Dataset, p.Batch, p.Snapshot, p.AsOf, p.DatasetVersion,
 		p.Candidate.Schema, p.Candidate.Name, schema, name, p.Rows, p.ContentHash, p.Supersedes, keptSchema, keptName, restated, p.Restores,
-		base, deltaSchema, deltaName, p.DeltaRows)
+		base, deltaSchema, deltaName, p.DeltaRows, p.KeptXact)
 	if err != nil {
 		return fmt.Errorf("record that %s is prepared: %w", p.Snapshot, err)
 	}

@@ -38,6 +38,7 @@ func Lint(d *datasetv1.Dataset) Mistakes {
 		l.table(fmt.Sprintf("tables[%d]", i), table)
 	}
 	l.cycles()
+	l.erased()
 	for i, snapshot := range d.GetSnapshots() {
 		l.snapshot(fmt.Sprintf("snapshots[%d]", i), snapshot)
 	}

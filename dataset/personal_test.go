@@ -59,3 +59,17 @@ func TestABrokenReferenceIsNobodysColumn(t *testing.T) {
 	}}}
 	require.Equal(t, map[string][]string{"a": {"x"}}, dataset.Personal(d))
 }
+
+// Rows of erased keys may be left out of whole tables alone.
+func TestErasedKeysAreNotDroppedFromWhatBringsChanges(t *testing.T) {
+	t.Parallel()
+	d := builtin.Streamflow()
+	for _, what := range []datasetv1.ErasedKeys{datasetv1.ErasedKeys_ERASED_KEYS_WARN, datasetv1.ErasedKeys_ERASED_KEYS_REFUSE, datasetv1.ErasedKeys_ERASED_KEYS_DROP} {
+		d.ErasedKeys = what
+		require.Empty(t, dataset.Lint(d), what)
+		require.Equal(t, what == datasetv1.ErasedKeys_ERASED_KEYS_REFUSE, dataset.RefusesErased(d))
+		require.Equal(t, what == datasetv1.ErasedKeys_ERASED_KEYS_DROP, dataset.DropsErased(d))
+	}
+	d.Tables[1].Extract = datasetv1.Extract_EXTRACT_INCREMENTAL
+	require.ErrorContains(t, dataset.Lint(d).Err(), "erased_keys: expected refuse or warn")
+}

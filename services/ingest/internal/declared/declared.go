@@ -24,7 +24,9 @@ type Dataset struct {
 	Stale datasetv1.Severity
 	// Calendar has the dates that an as_of may be.
 	Calendar *datasetv1.Calendar
-	order    []string
+	// RefusesErased says that rows of erased keys stop a run, DropsErased that they are left out.
+	RefusesErased, DropsErased bool
+	order                      []string
 }
 
 // Table is one table of the dataset, the file that feeds it, and its live table.
@@ -96,7 +98,7 @@ func (r *Resolver) Of(d *datasetv1.Dataset) (*Dataset, error) {
 	if err := invalid(r.linted.Lint(d).Err()); err != nil {
 		return nil, err
 	}
-	out := &Dataset{Name: d.GetName(), Stale: dataset.StaleSeverity(d), Calendar: d.GetCalendar()}
+	out := &Dataset{Name: d.GetName(), Stale: dataset.StaleSeverity(d), Calendar: d.GetCalendar(), RefusesErased: dataset.RefusesErased(d), DropsErased: dataset.DropsErased(d)}
 	byName, personally := map[string]*Table{}, dataset.Personal(d)
 	for _, m := range d.GetTables() {
 		t, err := tableOf(d, m)
@@ -190,7 +192,7 @@ func (d *Dataset) Only(names []string) (*Dataset, error) {
 	if len(names) == 0 {
 		return d, nil
 	}
-	out := &Dataset{Name: d.Name, Stale: d.Stale, Calendar: d.Calendar, order: d.order}
+	out := &Dataset{Name: d.Name, Stale: d.Stale, Calendar: d.Calendar, RefusesErased: d.RefusesErased, DropsErased: d.DropsErased, order: d.order}
 	for _, n := range names {
 		t := d.Table(n)
 		if t == nil {
@@ -207,7 +209,7 @@ func (d *Dataset) Only(names []string) (*Dataset, error) {
 // CollectedAs leaves the tables of which there is anything as of a date, YYYY-MM-DD, and
 // returns those that are collected only later, too.
 func (d *Dataset) CollectedAs(asOf string) (then *Dataset, later []*Table) {
-	then = &Dataset{Name: d.Name, Stale: d.Stale, Calendar: d.Calendar, order: d.order}
+	then = &Dataset{Name: d.Name, Stale: d.Stale, Calendar: d.Calendar, RefusesErased: d.RefusesErased, DropsErased: d.DropsErased, order: d.order}
 	for _, t := range d.Tables {
 		if t.CollectedAs(asOf) {
 			then.Tables = append(then.Tables, t)

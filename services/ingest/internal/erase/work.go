@@ -119,7 +119,7 @@ func (w *work) all(ctx context.Context, e *Eraser) error {
 	if err := store.LeaveLive(ctx, w.conn, w.order.Dataset.Name, id, less); err != nil {
 		return err
 	}
-	return w.remember(ctx)
+	return w.remember(ctx, e)
 }
 
 // table erases from a live table, and from what is kept of its keys.
@@ -226,11 +226,16 @@ func refer(keys *redact.Keys, d *declared.Dataset) {
 	}
 }
 
-// remember keeps a hash of every key that was asked for.
-func (w *work) remember(ctx context.Context) error {
+// remember keeps a hash of every key that was asked for, made with the newest key of personal
+// values where there is one.
+func (w *work) remember(ctx context.Context, e *Eraser) error {
 	for _, t := range w.order.Dataset.Tables {
-		_, err := w.conn.Exec(ctx, statement.RememberErased(t, store.Erasing), pgx.QueryExecModeExec, w.order.Run, w.order.Dataset.Name, t.Name)
-		if err != nil {
+		args, with := []any{pgx.QueryExecModeExec, w.order.Run, w.order.Dataset.Name, t.Name, ""}, statement.Salted
+		if key, ok := e.Keys.Newest(); ok {
+			inner, outer := key.Pads(store.ErasedHash)
+			args, with = append(args[:4], key.ID, inner, outer), 5
+		}
+		if _, err := w.conn.Exec(ctx, statement.RememberErased(t, store.Erasing, with), args...); err != nil {
 			return fmt.Errorf("remember that keys of %s were erased: %w", t.Name, err)
 		}
 	}

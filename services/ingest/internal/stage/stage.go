@@ -133,6 +133,9 @@ func (w *work) stageAll(ctx context.Context) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	if err := w.dropErased(ctx, deliveries); err != nil {
+		return err
+	}
 	if err := w.checkReferences(ctx, deliveries); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -65,15 +66,20 @@ func ErasedSince(ctx context.Context, q postgres.Querier, dataset string, at tim
 	return was, nil
 }
 
-// ErasedTables names the tables of a dataset of which keys were erased.
-func ErasedTables(ctx context.Context, q postgres.Querier, dataset string) (map[string]bool, error) {
-	rows, err := q.Query(ctx, "select distinct table_name from sf_ingest.erased where dataset = $1", dataset)
+// ErasedHash is what the hashes of erased keys are for, in the words of their pads.
+const ErasedHash = "erased"
+
+// ErasedTables names the tables of a dataset of which keys were erased, and the IDs of the
+// keys that their hashes were made with; those that were salted have none.
+func ErasedTables(ctx context.Context, q postgres.Querier, dataset string) (map[string][]string, error) {
+	rows, err := q.Query(ctx, "select table_name, coalesce(array_agg(distinct key_id) filter (where key_id <> ''), '{}') from sf_ingest.erased where dataset = $1 group by 1", dataset)
 	if err != nil {
 		return nil, fmt.Errorf("look for what was erased of %s: %w", dataset, err)
 	}
-	all := map[string]bool{}
+	all := map[string][]string{}
 	var name string
-	if _, err := pgx.ForEachRow(rows, []any{&name}, func() error { all[name] = true; return nil }); err != nil {
+	var ids []string
+	if _, err := pgx.ForEachRow(rows, []any{&name, &ids}, func() error { all[name] = slices.Clone(ids); return nil }); err != nil {
 		return nil, fmt.Errorf("look for what was erased of %s: %w", dataset, err)
 	}
 	return all, nil

@@ -27,6 +27,64 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ErasedKeys is what becomes of delivered rows whose keys were erased.
+type ErasedKeys int32
+
+const (
+	// Not declared: warn.
+	ErasedKeys_ERASED_KEYS_UNSPECIFIED ErasedKeys = 0
+	// They are warned of (ERASED_KEYS_RETURNED), and go the way of all others.
+	ErasedKeys_ERASED_KEYS_WARN ErasedKeys = 1
+	// They stop the run, which nobody can accept: whoever makes the files leaves them out.
+	ErasedKeys_ERASED_KEYS_REFUSE ErasedKeys = 2
+	// They are left out, and so is every row of the delivery that refers to one that is: how
+	// many is told. Not beside a table with extract: incremental.
+	ErasedKeys_ERASED_KEYS_DROP ErasedKeys = 3
+)
+
+// Enum value maps for ErasedKeys.
+var (
+	ErasedKeys_name = map[int32]string{
+		0: "ERASED_KEYS_UNSPECIFIED",
+		1: "ERASED_KEYS_WARN",
+		2: "ERASED_KEYS_REFUSE",
+		3: "ERASED_KEYS_DROP",
+	}
+	ErasedKeys_value = map[string]int32{
+		"ERASED_KEYS_UNSPECIFIED": 0,
+		"ERASED_KEYS_WARN":        1,
+		"ERASED_KEYS_REFUSE":      2,
+		"ERASED_KEYS_DROP":        3,
+	}
+)
+
+func (x ErasedKeys) Enum() *ErasedKeys {
+	p := new(ErasedKeys)
+	*p = x
+	return p
+}
+
+func (x ErasedKeys) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ErasedKeys) Descriptor() protoreflect.EnumDescriptor {
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[0].Descriptor()
+}
+
+func (ErasedKeys) Type() protoreflect.EnumType {
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[0]
+}
+
+func (x ErasedKeys) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ErasedKeys.Descriptor instead.
+func (ErasedKeys) EnumDescriptor() ([]byte, []int) {
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{0}
+}
+
 // Stale is what it weighs that a file is the same as that of another as_of.
 type Stale int32
 
@@ -68,11 +126,11 @@ func (x Stale) String() string {
 }
 
 func (Stale) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[0].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[1].Descriptor()
 }
 
 func (Stale) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[0]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[1]
 }
 
 func (x Stale) Number() protoreflect.EnumNumber {
@@ -81,7 +139,7 @@ func (x Stale) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Stale.Descriptor instead.
 func (Stale) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{0}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{1}
 }
 
 // Period is the rhythm in which extracts arrive.
@@ -137,11 +195,11 @@ func (x Period) String() string {
 }
 
 func (Period) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[1].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[2].Descriptor()
 }
 
 func (Period) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[1]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[2]
 }
 
 func (x Period) Number() protoreflect.EnumNumber {
@@ -150,7 +208,7 @@ func (x Period) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Period.Descriptor instead.
 func (Period) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{1}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{2}
 }
 
 // Weekday is a day of the week.
@@ -210,11 +268,11 @@ func (x Weekday) String() string {
 }
 
 func (Weekday) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[2].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[3].Descriptor()
 }
 
 func (Weekday) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[2]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[3]
 }
 
 func (x Weekday) Number() protoreflect.EnumNumber {
@@ -223,7 +281,7 @@ func (x Weekday) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Weekday.Descriptor instead.
 func (Weekday) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
 }
 
 // Extract says what a delivery of a table holds.
@@ -265,11 +323,11 @@ func (x Extract) String() string {
 }
 
 func (Extract) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[3].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[4].Descriptor()
 }
 
 func (Extract) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[3]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[4]
 }
 
 func (x Extract) Number() protoreflect.EnumNumber {
@@ -278,7 +336,7 @@ func (x Extract) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Extract.Descriptor instead.
 func (Extract) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{4}
 }
 
 // DepartedKeys says what becomes of live rows that a full extract lacks.
@@ -318,11 +376,11 @@ func (x DepartedKeys) String() string {
 }
 
 func (DepartedKeys) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[4].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[5].Descriptor()
 }
 
 func (DepartedKeys) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[4]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[5]
 }
 
 func (x DepartedKeys) Number() protoreflect.EnumNumber {
@@ -331,7 +389,7 @@ func (x DepartedKeys) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DepartedKeys.Descriptor instead.
 func (DepartedKeys) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{5}
 }
 
 // Severity says how much a failed rule weighs.
@@ -375,11 +433,11 @@ func (x Severity) String() string {
 }
 
 func (Severity) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[5].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[6].Descriptor()
 }
 
 func (Severity) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[5]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[6]
 }
 
 func (x Severity) Number() protoreflect.EnumNumber {
@@ -388,7 +446,7 @@ func (x Severity) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Severity.Descriptor instead.
 func (Severity) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{6}
 }
 
 // Comparison is how a condition compares.
@@ -456,11 +514,11 @@ func (x Comparison) String() string {
 }
 
 func (Comparison) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[6].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[7].Descriptor()
 }
 
 func (Comparison) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[6]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[7]
 }
 
 func (x Comparison) Number() protoreflect.EnumNumber {
@@ -469,7 +527,7 @@ func (x Comparison) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Comparison.Descriptor instead.
 func (Comparison) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{7}
 }
 
 // SplitBy is by what rows are divided.
@@ -509,11 +567,11 @@ func (x SplitBy) String() string {
 }
 
 func (SplitBy) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[7].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[8].Descriptor()
 }
 
 func (SplitBy) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[7]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[8]
 }
 
 func (x SplitBy) Number() protoreflect.EnumNumber {
@@ -522,7 +580,7 @@ func (x SplitBy) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SplitBy.Descriptor instead.
 func (SplitBy) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{8}
 }
 
 // Fill says what stands where an entity has no feature.
@@ -558,11 +616,11 @@ func (x Fill) String() string {
 }
 
 func (Fill) Descriptor() protoreflect.EnumDescriptor {
-	return file_streamflow_dataset_v1_dataset_proto_enumTypes[8].Descriptor()
+	return file_streamflow_dataset_v1_dataset_proto_enumTypes[9].Descriptor()
 }
 
 func (Fill) Type() protoreflect.EnumType {
-	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[8]
+	return &file_streamflow_dataset_v1_dataset_proto_enumTypes[9]
 }
 
 func (x Fill) Number() protoreflect.EnumNumber {
@@ -571,7 +629,7 @@ func (x Fill) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Fill.Descriptor instead.
 func (Fill) EnumDescriptor() ([]byte, []int) {
-	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{9}
 }
 
 // Dataset declares tables, columns, keys, references, expectations, snapshots
@@ -606,7 +664,9 @@ type Dataset struct {
 	// created_timestamp, when its rows became known; each that a training set takes its label
 	// from under the name of its table besides, with period_start, the as_of; and
 	// <snapshot>_scd2, with valid_from and valid_to. Default: no views.
-	ReadSchema    string `protobuf:"bytes,14,opt,name=read_schema,json=readSchema,proto3" json:"read_schema,omitempty"`
+	ReadSchema string `protobuf:"bytes,14,opt,name=read_schema,json=readSchema,proto3" json:"read_schema,omitempty"`
+	// What becomes of delivered rows whose keys were erased (sfctl dataset erase). Default: warn.
+	ErasedKeys    ErasedKeys `protobuf:"varint,20,opt,name=erased_keys,json=erasedKeys,proto3,enum=streamflow.dataset.v1.ErasedKeys" json:"erased_keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -709,6 +769,13 @@ func (x *Dataset) GetReadSchema() string {
 		return x.ReadSchema
 	}
 	return ""
+}
+
+func (x *Dataset) GetErasedKeys() ErasedKeys {
+	if x != nil {
+		return x.ErasedKeys
+	}
+	return ErasedKeys_ERASED_KEYS_UNSPECIFIED
 }
 
 // History says which dates of the snapshots are kept: by their number, by their age, or those
@@ -1994,7 +2061,7 @@ var File_streamflow_dataset_v1_dataset_proto protoreflect.FileDescriptor
 
 const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\n" +
-	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xbd\x04\n" +
+	"#streamflow/dataset/v1/dataset.proto\x12\x15streamflow.dataset.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x81\x05\n" +
 	"\aDataset\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1f\n" +
@@ -2006,7 +2073,9 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\rtraining_sets\x18\b \x03(\v2\".streamflow.dataset.v1.TrainingSetB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\ftrainingSets\x128\n" +
 	"\ahistory\x18\f \x01(\v2\x1e.streamflow.dataset.v1.HistoryR\ahistory\x12(\n" +
 	"\vread_schema\x18\x0e \x01(\tB\a\xbaH\x04r\x02(?R\n" +
-	"readSchema\"R\n" +
+	"readSchema\x12B\n" +
+	"\verased_keys\x18\x14 \x01(\x0e2!.streamflow.dataset.v1.ErasedKeysR\n" +
+	"erasedKeys\"R\n" +
 	"\aHistory\x12\x1f\n" +
 	"\x04keep\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xa0\x8d\x06(\x00R\x04keep\x12&\n" +
 	"\bkeep_for\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xf8\x9d\x02(\x00R\akeepFor\"z\n" +
@@ -2107,7 +2176,13 @@ const file_streamflow_dataset_v1_dataset_proto_rawDesc = "" +
 	"\x05parts\x18\x03 \x03(\v2\x1b.streamflow.dataset.v1.PartB\b\xbaH\x05\x92\x01\x02\x10\x14R\x05parts\"R\n" +
 	"\x04Part\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12-\n" +
-	"\x05share\x18\x02 \x01(\x01B\x17\xbaH\x14\x12\x12\x11\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00R\x05share*R\n" +
+	"\x05share\x18\x02 \x01(\x01B\x17\xbaH\x14\x12\x12\x11\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00R\x05share*m\n" +
+	"\n" +
+	"ErasedKeys\x12\x1b\n" +
+	"\x17ERASED_KEYS_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10ERASED_KEYS_WARN\x10\x01\x12\x16\n" +
+	"\x12ERASED_KEYS_REFUSE\x10\x02\x12\x14\n" +
+	"\x10ERASED_KEYS_DROP\x10\x03*R\n" +
 	"\x05Stale\x12\x15\n" +
 	"\x11STALE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -2178,70 +2253,72 @@ func file_streamflow_dataset_v1_dataset_proto_rawDescGZIP() []byte {
 	return file_streamflow_dataset_v1_dataset_proto_rawDescData
 }
 
-var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
+var file_streamflow_dataset_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 10)
 var file_streamflow_dataset_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_streamflow_dataset_v1_dataset_proto_goTypes = []any{
-	(Stale)(0),              // 0: streamflow.dataset.v1.Stale
-	(Period)(0),             // 1: streamflow.dataset.v1.Period
-	(Weekday)(0),            // 2: streamflow.dataset.v1.Weekday
-	(Extract)(0),            // 3: streamflow.dataset.v1.Extract
-	(DepartedKeys)(0),       // 4: streamflow.dataset.v1.DepartedKeys
-	(Severity)(0),           // 5: streamflow.dataset.v1.Severity
-	(Comparison)(0),         // 6: streamflow.dataset.v1.Comparison
-	(SplitBy)(0),            // 7: streamflow.dataset.v1.SplitBy
-	(Fill)(0),               // 8: streamflow.dataset.v1.Fill
-	(*Dataset)(nil),         // 9: streamflow.dataset.v1.Dataset
-	(*History)(nil),         // 10: streamflow.dataset.v1.History
-	(*Calendar)(nil),        // 11: streamflow.dataset.v1.Calendar
-	(*Table)(nil),           // 12: streamflow.dataset.v1.Table
-	(*DeletedWhen)(nil),     // 13: streamflow.dataset.v1.DeletedWhen
-	(*Column)(nil),          // 14: streamflow.dataset.v1.Column
-	(*Reference)(nil),       // 15: streamflow.dataset.v1.Reference
-	(*Expectation)(nil),     // 16: streamflow.dataset.v1.Expectation
-	(*Snapshot)(nil),        // 17: streamflow.dataset.v1.Snapshot
-	(*TrainingSet)(nil),     // 18: streamflow.dataset.v1.TrainingSet
-	(*Entities)(nil),        // 19: streamflow.dataset.v1.Entities
-	(*Condition)(nil),       // 20: streamflow.dataset.v1.Condition
-	(*Feature)(nil),         // 21: streamflow.dataset.v1.Feature
-	(*Label)(nil),           // 22: streamflow.dataset.v1.Label
-	(*AsOfDates)(nil),       // 23: streamflow.dataset.v1.AsOfDates
-	(*Split)(nil),           // 24: streamflow.dataset.v1.Split
-	(*Part)(nil),            // 25: streamflow.dataset.v1.Part
-	(*structpb.Struct)(nil), // 26: google.protobuf.Struct
+	(ErasedKeys)(0),         // 0: streamflow.dataset.v1.ErasedKeys
+	(Stale)(0),              // 1: streamflow.dataset.v1.Stale
+	(Period)(0),             // 2: streamflow.dataset.v1.Period
+	(Weekday)(0),            // 3: streamflow.dataset.v1.Weekday
+	(Extract)(0),            // 4: streamflow.dataset.v1.Extract
+	(DepartedKeys)(0),       // 5: streamflow.dataset.v1.DepartedKeys
+	(Severity)(0),           // 6: streamflow.dataset.v1.Severity
+	(Comparison)(0),         // 7: streamflow.dataset.v1.Comparison
+	(SplitBy)(0),            // 8: streamflow.dataset.v1.SplitBy
+	(Fill)(0),               // 9: streamflow.dataset.v1.Fill
+	(*Dataset)(nil),         // 10: streamflow.dataset.v1.Dataset
+	(*History)(nil),         // 11: streamflow.dataset.v1.History
+	(*Calendar)(nil),        // 12: streamflow.dataset.v1.Calendar
+	(*Table)(nil),           // 13: streamflow.dataset.v1.Table
+	(*DeletedWhen)(nil),     // 14: streamflow.dataset.v1.DeletedWhen
+	(*Column)(nil),          // 15: streamflow.dataset.v1.Column
+	(*Reference)(nil),       // 16: streamflow.dataset.v1.Reference
+	(*Expectation)(nil),     // 17: streamflow.dataset.v1.Expectation
+	(*Snapshot)(nil),        // 18: streamflow.dataset.v1.Snapshot
+	(*TrainingSet)(nil),     // 19: streamflow.dataset.v1.TrainingSet
+	(*Entities)(nil),        // 20: streamflow.dataset.v1.Entities
+	(*Condition)(nil),       // 21: streamflow.dataset.v1.Condition
+	(*Feature)(nil),         // 22: streamflow.dataset.v1.Feature
+	(*Label)(nil),           // 23: streamflow.dataset.v1.Label
+	(*AsOfDates)(nil),       // 24: streamflow.dataset.v1.AsOfDates
+	(*Split)(nil),           // 25: streamflow.dataset.v1.Split
+	(*Part)(nil),            // 26: streamflow.dataset.v1.Part
+	(*structpb.Struct)(nil), // 27: google.protobuf.Struct
 }
 var file_streamflow_dataset_v1_dataset_proto_depIdxs = []int32{
-	11, // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
-	12, // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
-	17, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
-	0,  // 3: streamflow.dataset.v1.Dataset.stale:type_name -> streamflow.dataset.v1.Stale
-	18, // 4: streamflow.dataset.v1.Dataset.training_sets:type_name -> streamflow.dataset.v1.TrainingSet
-	10, // 5: streamflow.dataset.v1.Dataset.history:type_name -> streamflow.dataset.v1.History
-	1,  // 6: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
-	2,  // 7: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
-	14, // 8: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
-	15, // 9: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
-	3,  // 10: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
-	4,  // 11: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
-	16, // 12: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
-	0,  // 13: streamflow.dataset.v1.Table.stale:type_name -> streamflow.dataset.v1.Stale
-	13, // 14: streamflow.dataset.v1.Table.deleted_when:type_name -> streamflow.dataset.v1.DeletedWhen
-	26, // 15: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
-	5,  // 16: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
-	19, // 17: streamflow.dataset.v1.TrainingSet.entities:type_name -> streamflow.dataset.v1.Entities
-	21, // 18: streamflow.dataset.v1.TrainingSet.features:type_name -> streamflow.dataset.v1.Feature
-	22, // 19: streamflow.dataset.v1.TrainingSet.label:type_name -> streamflow.dataset.v1.Label
-	23, // 20: streamflow.dataset.v1.TrainingSet.as_of:type_name -> streamflow.dataset.v1.AsOfDates
-	24, // 21: streamflow.dataset.v1.TrainingSet.split:type_name -> streamflow.dataset.v1.Split
-	8,  // 22: streamflow.dataset.v1.TrainingSet.fill:type_name -> streamflow.dataset.v1.Fill
-	20, // 23: streamflow.dataset.v1.Entities.where:type_name -> streamflow.dataset.v1.Condition
-	6,  // 24: streamflow.dataset.v1.Condition.is:type_name -> streamflow.dataset.v1.Comparison
-	7,  // 25: streamflow.dataset.v1.Split.by:type_name -> streamflow.dataset.v1.SplitBy
-	25, // 26: streamflow.dataset.v1.Split.parts:type_name -> streamflow.dataset.v1.Part
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	12, // 0: streamflow.dataset.v1.Dataset.calendar:type_name -> streamflow.dataset.v1.Calendar
+	13, // 1: streamflow.dataset.v1.Dataset.tables:type_name -> streamflow.dataset.v1.Table
+	18, // 2: streamflow.dataset.v1.Dataset.snapshots:type_name -> streamflow.dataset.v1.Snapshot
+	1,  // 3: streamflow.dataset.v1.Dataset.stale:type_name -> streamflow.dataset.v1.Stale
+	19, // 4: streamflow.dataset.v1.Dataset.training_sets:type_name -> streamflow.dataset.v1.TrainingSet
+	11, // 5: streamflow.dataset.v1.Dataset.history:type_name -> streamflow.dataset.v1.History
+	0,  // 6: streamflow.dataset.v1.Dataset.erased_keys:type_name -> streamflow.dataset.v1.ErasedKeys
+	2,  // 7: streamflow.dataset.v1.Calendar.period:type_name -> streamflow.dataset.v1.Period
+	3,  // 8: streamflow.dataset.v1.Calendar.ends_on:type_name -> streamflow.dataset.v1.Weekday
+	15, // 9: streamflow.dataset.v1.Table.columns:type_name -> streamflow.dataset.v1.Column
+	16, // 10: streamflow.dataset.v1.Table.references:type_name -> streamflow.dataset.v1.Reference
+	4,  // 11: streamflow.dataset.v1.Table.extract:type_name -> streamflow.dataset.v1.Extract
+	5,  // 12: streamflow.dataset.v1.Table.departed_keys:type_name -> streamflow.dataset.v1.DepartedKeys
+	17, // 13: streamflow.dataset.v1.Table.expectations:type_name -> streamflow.dataset.v1.Expectation
+	1,  // 14: streamflow.dataset.v1.Table.stale:type_name -> streamflow.dataset.v1.Stale
+	14, // 15: streamflow.dataset.v1.Table.deleted_when:type_name -> streamflow.dataset.v1.DeletedWhen
+	27, // 16: streamflow.dataset.v1.Expectation.kwargs:type_name -> google.protobuf.Struct
+	6,  // 17: streamflow.dataset.v1.Expectation.severity:type_name -> streamflow.dataset.v1.Severity
+	20, // 18: streamflow.dataset.v1.TrainingSet.entities:type_name -> streamflow.dataset.v1.Entities
+	22, // 19: streamflow.dataset.v1.TrainingSet.features:type_name -> streamflow.dataset.v1.Feature
+	23, // 20: streamflow.dataset.v1.TrainingSet.label:type_name -> streamflow.dataset.v1.Label
+	24, // 21: streamflow.dataset.v1.TrainingSet.as_of:type_name -> streamflow.dataset.v1.AsOfDates
+	25, // 22: streamflow.dataset.v1.TrainingSet.split:type_name -> streamflow.dataset.v1.Split
+	9,  // 23: streamflow.dataset.v1.TrainingSet.fill:type_name -> streamflow.dataset.v1.Fill
+	21, // 24: streamflow.dataset.v1.Entities.where:type_name -> streamflow.dataset.v1.Condition
+	7,  // 25: streamflow.dataset.v1.Condition.is:type_name -> streamflow.dataset.v1.Comparison
+	8,  // 26: streamflow.dataset.v1.Split.by:type_name -> streamflow.dataset.v1.SplitBy
+	26, // 27: streamflow.dataset.v1.Split.parts:type_name -> streamflow.dataset.v1.Part
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_dataset_v1_dataset_proto_init() }
@@ -2258,7 +2335,7 @@ func file_streamflow_dataset_v1_dataset_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_dataset_v1_dataset_proto_rawDesc), len(file_streamflow_dataset_v1_dataset_proto_rawDesc)),
-			NumEnums:      9,
+			NumEnums:      10,
 			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -188,7 +188,7 @@ var registry = []Entry{
 	{EraseIncomplete, codes.OK, http.StatusOK, ExitOK,
 		"A warning, not an error: part of history could not be looked into for the keys that are erased, since its snapshot is not declared any more or its rows are gone; or a revision was not as it had been stamped before, and still is not, without the keys.", "What could be looked into is erased.",
 		"Look at what the finding names. `sfctl snapshot verify --all` says what is wrong with it."},
-	{ErasedKeysReturned, codes.OK, http.StatusOK, ExitOK,
+	{ErasedKeysReturned, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
 		"Rows of a delivery have keys that were erased. They are told by a hash, and named by file and line. It is a warning, unless the dataset declares `erased_keys: refuse`, by which the delivery is rejected, or `drop`, by which the rows are left out and this is a notice.", "A warning lets the rows go the way of all others; refused, nothing is published or stamped; dropped, they and the rows that refer to them are in neither live nor history.",
 		"Have the rows removed where the files are made; where they were published, erase the keys again."},
 	{RollbackRefused, codes.FailedPrecondition, http.StatusConflict, ExitConflict,

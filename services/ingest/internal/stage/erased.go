@@ -23,8 +23,8 @@ func (w *work) sayErasedAgain(ctx context.Context, deliveries []*delivery) error
 		return err
 	}
 	for _, d := range deliveries {
-		under, any := tables[d.table.Name]
-		if d.candidate() == nil || !any {
+		under, known := tables[d.table.Name]
+		if d.candidate() == nil || !known {
 			continue
 		}
 		if err := w.lookForErased(ctx, d, under); err != nil {

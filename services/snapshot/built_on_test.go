@@ -55,6 +55,29 @@ func TestARestatementNamesWhatWasBuiltOnTheRevisionBefore(t *testing.T) {
 		"one of what was known then is, though it is built now")
 }
 
+// It names the dates whose extracts were laid over what it superseded, also once they were made
+// again over what stands now.
+func TestARestatementNamesWhatWasLaidOverTheRevisionBefore(t *testing.T) {
+	t.Parallel()
+	s, d := stalled(t)
+	laid := func() (all []string) {
+		resp, err := s.client.ListRestatements(t.Context(), &snapshotv1.ListRestatementsRequest{Dataset: "club"})
+		require.NoError(t, err)
+		for _, r := range resp.GetRestatements() {
+			all = append(all, r.GetAsOf()+": "+strings.Join(r.GetLaidOver(), ", "))
+		}
+		return all
+	}
+	require.Equal(t, []string{january + ": " + february}, laid())
+
+	s.restamp(t, d, february)
+
+	require.Equal(t, []string{february + ": " + march, january + ": " + february}, laid())
+	again := s.correct(t, d, january, map[string]string{"members": "values (9, 'tin')"})
+	again.history()
+	require.Equal(t, []string{january + ": " + february, february + ": " + march, january + ": " + february}, laid(), "what was made again stands on the second revision")
+}
+
 func TestARestatementNamesTwentyTrainingSetsAndCountsAll(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)

@@ -164,7 +164,7 @@ func holding(t *testing.T, runs ...*orchestratorv1.Run) *gatewaytest.Gateway {
 				{TrainingSet: "trn_02", Name: "churn", CreatedAt: after(time.Hour), Snapshots: []string{"labels_snapshots", "users_snapshots"}},
 				{TrainingSet: "trn_01", Name: "ad_hoc", CreatedAt: after(0), Snapshots: []string{"users_snapshots"}},
 			},
-			BuiltOnCount: 1003,
+			BuiltOnCount: 1003, LaidOver: []string{"2024-02-29", "2024-03-31"},
 		}, {
 			Dataset: "streamflow", AsOf: "2023-12-31", KnownAt: after(time.Second), Reason: "a user too many", RequestedBy: "ben@desk", Run: "run_01",
 			Snapshots: []*stepv1.RestatedSnapshot{{Snapshot: "users_snapshots", Revision: 2, Supersedes: 1, Rows: 7042, Removed: 1}},

@@ -78,8 +78,13 @@ func writeRestatements(w io.Writer, all []*snapshotv1.Restatement) error {
 	return nil
 }
 
-// writeBuiltOn says which training sets hold what was wrong.
+// writeBuiltOn says which training sets hold what was wrong, and what was laid over it.
 func writeBuiltOn(w io.Writer, r *snapshotv1.Restatement) error {
+	if dates := r.GetLaidOver(); len(dates) > 0 {
+		if _, err := fmt.Fprintf(w, "Incremental extracts laid over what was superseded: %s.\n", strings.Join(dates, ", ")); err != nil {
+			return err
+		}
+	}
 	if r.GetBuiltOnCount() == 0 {
 		return nil
 	}

@@ -160,7 +160,7 @@ func (c *Console) revisionList(ctx context.Context, r *http.Request, token strin
 func (c *Console) restatementList(ctx context.Context, r *http.Request, token string) (table, error) {
 	resp, err := c.services.Snapshot.ListRestatements(ctx, &snapshotv1.ListRestatementsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
-		Head:  heads("as_of", "Corrected at", "Why", "Asked for by", "Run", "Snapshot", "#Revision", "#Added", "#Removed", "#Changed", "Training sets on the one before"),
+		Head:  heads("as_of", "Corrected at", "Why", "Asked for by", "Run", "Snapshot", "#Revision", "#Added", "#Removed", "#Changed", "Training sets on the one before", "Extracts laid over it"),
 		Empty: "Nothing was corrected.", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
 	}
 	for _, one := range resp.GetRestatements() {
@@ -168,7 +168,7 @@ func (c *Console) restatementList(ctx context.Context, r *http.Request, token st
 			t.Rows = append(t.Rows, []entry{
 				snapshotLink(one.GetDataset(), one.GetAsOf()), moment(one.GetKnownAt()), words(one.GetReason()), words(one.GetRequestedBy()), runLink(one.GetRun()),
 				words(s.GetSnapshot()), figure(revision(s)), figure(prose.Number(s.GetAdded())), figure(prose.Number(s.GetRemoved())), figure(prose.Number(s.GetChanged())),
-				words(builtOn(one, s.GetSnapshot())),
+				words(builtOn(one, s.GetSnapshot())), words(joined(one.GetLaidOver())),
 			})
 		}
 	}

@@ -30,7 +30,7 @@ func (f fixture) corrected() {
 		Snapshots: []*stepv1.RestatedSnapshot{{Snapshot: "labels_snapshots", Revision: 2, Supersedes: 1, Changed: 2652}},
 		BuiltOn: []*snapshotv1.BuiltOn{
 			{TrainingSet: "trn_1", Name: "churn", Snapshots: []string{"labels_snapshots"}}, {TrainingSet: "trn_2", Snapshots: []string{"users_snapshots"}},
-		}, BuiltOnCount: 1021,
+		}, BuiltOnCount: 1021, LaidOver: []string{"2024-02-29", "2024-03-31"},
 	}}})
 }
 
@@ -47,7 +47,7 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 	}
 	code, restatements, _ := f.get(t, "/datasets/streamflow/restatements")
 	require.Equal(t, http.StatusOK, code)
-	for _, want := range []string{"&lt;b&gt;wrong&lt;/b&gt;", "ada@desk", "2,652", "labels_snapshots", ">trn_1, and others: 1,021 in all<"} {
+	for _, want := range []string{"&lt;b&gt;wrong&lt;/b&gt;", "ada@desk", "2,652", "labels_snapshots", ">trn_1, and others: 1,021 in all<", ">2024-02-29, 2024-03-31<"} {
 		require.Contains(t, restatements, want)
 	}
 	for page, list := range map[string]string{"/datasets/streamflow/revisions": "No snapshots yet.", "/datasets/streamflow/restatements": "Nothing was corrected."} {

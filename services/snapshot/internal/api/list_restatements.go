@@ -53,7 +53,7 @@ func moment(token string) (*time.Time, error) {
 func restatement(r store.Restatement) *snapshotv1.Restatement {
 	m := &snapshotv1.Restatement{
 		Dataset: r.Dataset, AsOf: r.AsOf.Format(time.DateOnly), KnownAt: timestamppb.New(r.KnownAt), Reason: r.Reason,
-		RequestedBy: r.RequestedBy, Run: r.Run, Batch: r.Batch, BuiltOnCount: r.BuiltOnCount,
+		RequestedBy: r.RequestedBy, Run: r.Run, Batch: r.Batch, BuiltOnCount: r.BuiltOnCount, LaidOver: r.LaidOver,
 	}
 	for _, b := range r.BuiltOn {
 		m.BuiltOn = append(m.BuiltOn, &snapshotv1.BuiltOn{

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/streamflow/streamflow/platform/postgres"
 )
 
@@ -35,8 +37,17 @@ select n, id, name, created_at, snapshots, total
  where place <= $6
  order by n, place`
 
+// laidOverSQL are the dates whose extracts were laid over superseded revisions.
+const laidOverSQL = `
+select asked.n, b.as_of::text
+  from unnest($2::int[], $3::text[], $4::date[], $5::int[]) as asked (n, snapshot, as_of, revision)
+  join sf_snapshot.base b
+    on b.dataset = $1 and b.base_snapshot = asked.snapshot and b.base_as_of = asked.as_of and b.base_revision = asked.revision
+ group by asked.n, b.as_of
+ order by asked.n, b.as_of`
+
 // addBuiltOn puts into restatements of a dataset which training sets hold a revision that
-// they superseded, the newest first, and how many there are.
+// they superseded, the newest first, and how many there are; and which dates were laid over one.
 func addBuiltOn(ctx context.Context, q postgres.Querier, dataset string, all []Restatement) error {
 	var n, revisions []int32
 	var snapshots []string
@@ -63,6 +74,24 @@ func addBuiltOn(ctx context.Context, q postgres.Querier, dataset string, all []R
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("find what was built on superseded revisions: %w", err)
+	}
+	return addLaidOver(ctx, q, all, dataset, n, snapshots, dates, revisions)
+}
+
+// addLaidOver takes what it asks by as columns, of all the superseded revisions.
+func addLaidOver(ctx context.Context, q postgres.Querier, all []Restatement, asked ...any) error {
+	rows, err := q.Query(ctx, laidOverSQL, asked...)
+	if err != nil {
+		return fmt.Errorf("find what was laid over superseded revisions: %w", err)
+	}
+	var at int32
+	var asOf string
+	_, err = pgx.ForEachRow(rows, []any{&at, &asOf}, func() error {
+		all[at].LaidOver = append(all[at].LaidOver, asOf)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("find what was laid over superseded revisions: %w", err)
 	}
 	return nil
 }

@@ -62,6 +62,9 @@ type Restatement struct {
 	// BuiltOnCount is how many do. They are read and not written: sets are built later too.
 	BuiltOn      []BuiltOn
 	BuiltOnCount int64
+	// LaidOver are the dates, YYYY-MM-DD, whose incremental extracts were laid over a revision
+	// that it superseded.
+	LaidOver []string
 	// Restored is the moment whose state a rollback made current again; nil of a delivery.
 	Restored *time.Time
 }

@@ -2679,7 +2679,10 @@ type Restatement struct {
 	// built later, as of a moment before it; the newest first, at most 20.
 	BuiltOn []*BuiltOn `protobuf:"bytes,9,rep,name=built_on,json=builtOn,proto3" json:"built_on,omitempty"`
 	// How many training sets were.
-	BuiltOnCount  int64 `protobuf:"varint,10,opt,name=built_on_count,json=builtOnCount,proto3" json:"built_on_count,omitempty"`
+	BuiltOnCount int64 `protobuf:"varint,10,opt,name=built_on_count,json=builtOnCount,proto3" json:"built_on_count,omitempty"`
+	// The later dates, YYYY-MM-DD, of which an incremental extract was laid over a revision that
+	// it superseded, by date; also those that were made again since.
+	LaidOver      []string `protobuf:"bytes,11,rep,name=laid_over,json=laidOver,proto3" json:"laid_over,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2782,6 +2785,13 @@ func (x *Restatement) GetBuiltOnCount() int64 {
 		return x.BuiltOnCount
 	}
 	return 0
+}
+
+func (x *Restatement) GetLaidOver() []string {
+	if x != nil {
+		return x.LaidOver
+	}
+	return nil
 }
 
 // BuiltOn is a training set that holds revisions which were superseded.
@@ -7658,7 +7668,7 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tR\tpageToken\"\x7f\n" +
 	"\x15ListRevisionsResponse\x12>\n" +
 	"\trevisions\x18\x01 \x03(\v2 .streamflow.snapshot.v1.SnapshotR\trevisions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xfc\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x99\x03\n" +
 	"\vRestatement\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\tR\x04asOf\x125\n" +
@@ -7670,7 +7680,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\tsnapshots\x18\b \x03(\v2$.streamflow.step.v1.RestatedSnapshotR\tsnapshots\x12:\n" +
 	"\bbuilt_on\x18\t \x03(\v2\x1f.streamflow.snapshot.v1.BuiltOnR\abuiltOn\x12$\n" +
 	"\x0ebuilt_on_count\x18\n" +
-	" \x01(\x03R\fbuiltOnCount\"\x99\x01\n" +
+	" \x01(\x03R\fbuiltOnCount\x12\x1b\n" +
+	"\tlaid_over\x18\v \x03(\tR\blaidOver\"\x99\x01\n" +
 	"\aBuiltOn\x12!\n" +
 	"\ftraining_set\x18\x01 \x01(\tR\vtrainingSet\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x129\n" +

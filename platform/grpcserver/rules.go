@@ -14,6 +14,8 @@ var inWords = map[string]string{
 	`^[a-z][a-z0-9_]{0,47}$`:              "want a name of lower case letters, digits and underscores that begins with a letter, of at most 48",
 	`^[a-z_][a-z0-9_]{0,62}$`:             "want a name of lower case letters, digits and underscores that does not begin with a digit, of at most 63",
 	`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$`: "want a name of letters, digits and . _ @ + - that begins with a letter or digit, of at most 100",
+	`^[0-9a-f]{16}$`:                      "want 16 hexadecimal digits, as of the id of a key",
+	`^chn_[0-9a-z]{26}$`:                  "want the id of a chain of the audit log, chn_ and 26 letters and digits",
 }
 
 // field is the path of the field that breaks a rule; a rule of a whole message has the name

@@ -80,6 +80,7 @@ func everyPage(t *testing.T) map[string]string {
 	f.corrected()
 	f.gaps()
 	f.compared()
+	f.kept()
 	long := strings.NewReplacer("run_", "run_01j9z3k4m5n6p7q8r9s0t1v2", "bat_", "bat_01j9z3k4m5n6p7q8r9s0t1v2", "val_", "val_01j9z3k4m5n6p7q8r9s0t1v2",
 		">failed: EXPECTATIONS_FAILED<", ">failed: TRAINING_MANIFEST_INVALID<")
 	at := strings.NewReplacer("{$}", "", "{run}", "run_2", "{batch}", "bat_1", "{validation}", "val_bat_1", "{dataset}", "streamflow",

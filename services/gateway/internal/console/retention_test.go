@@ -43,6 +43,11 @@ func (f fixture) retaining() {
 	d := declared(1)
 	d.Dataset.Tables = []*datasetv1.Table{{Name: "users", Key: []string{"user_id"}, Columns: []*datasetv1.Column{{Name: "user_id", Type: "text"}}}}
 	f.suite.Reply("OrchestratorService/GetDataset", &orchestratorv1.GetDatasetResponse{Version: d})
+	f.kept()
+}
+
+// kept answers with what becomes of a date of each kind.
+func (f fixture) kept() {
 	f.suite.Reply("SnapshotService/PlanRetention", &snapshotv1.PlanRetentionResponse{Rule: "the newest date is kept", Dates: []*snapshotv1.RetainedDate{
 		{AsOf: feb, State: snapshotv1.RetentionState_RETENTION_STATE_KEPT, Why: "the newest date is kept", Rows: 7043, Snapshots: []string{"labels_snapshots"}},
 		{AsOf: jan, State: snapshotv1.RetentionState_RETENTION_STATE_HELD, Why: "pinned by ann: <b>audit</b>", Rows: 7043, Pin: &snapshotv1.DatePin{PinnedBy: "ann", Reason: "<b>audit</b>"}, TrainingSets: []string{"trn_1"}},

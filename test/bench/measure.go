@@ -52,7 +52,7 @@ func (b *bench) measure(ctx context.Context, users int) error {
 			}
 		}
 	}
-	fmt.Printf("\n%d users\n%-20s %10s %10s %8s %10s %10s\n", users, "", "script", "suite", "ratio", "over TLS", "to suite")
+	fmt.Printf("\n%d users\n%-20s %10s %10s %8s %10s %10s\n", users, "", "script", "suite", "ratio", "shut", "to suite")
 	for _, d := range deliveries {
 		script, suite, secured := median(took["script "+d.title]), median(took["suite "+d.title]), median(took["secured "+d.title])
 		fmt.Printf("%-20s %9.2fs %9.2fs %7.2fx %9.2fs %9.2fx\n", d.title, script.Seconds(), suite.Seconds(), suite.Seconds()/script.Seconds(),

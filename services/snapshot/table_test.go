@@ -220,20 +220,28 @@ func TestStampSaysWhatATableRefuses(t *testing.T) {
 func TestAnEventTriggerIsOfHistory(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		tag  string
-		want problem.Reason
-		do   func(s *suite, grown, corrected *delivery) error
+		tag    string
+		want   problem.Reason
+		before func(t *testing.T, corrected *delivery) // the trigger was there
+		do     func(s *suite, grown, corrected *delivery) error
 	}{
-		"expanding": {"ALTER TABLE", problem.SnapshotTableDiffers, func(_ *suite, grown, _ *delivery) error {
+		"expanding": {"ALTER TABLE", problem.SnapshotTableDiffers, nil, func(_ *suite, grown, _ *delivery) error {
 			_, err := grown.expand(false, false)
 			return err
 		}},
-		"preparing a revision": {"CREATE TABLE", problem.SnapshotTableDiffers, func(_ *suite, _, corrected *delivery) error {
+		"preparing a revision": {"CREATE TABLE", problem.SnapshotTableDiffers, nil, func(_ *suite, _, corrected *delivery) error {
 			_, err := corrected.prepare()
 			return err
 		}},
-		"restoring": {"CREATE TABLE", problem.SchemaRefused, func(s *suite, _, _ *delivery) error {
+		"restoring": {"CREATE TABLE", problem.SchemaRefused, nil, func(s *suite, _, _ *delivery) error {
 			_, err := s.restore(shop("shop"), january, "back", nil)
+			return err
+		}},
+		"superseding": {"ALTER TABLE", problem.SnapshotTableDiffers, func(t *testing.T, corrected *delivery) {
+			_, err := corrected.prepare()
+			require.NoError(t, err)
+		}, func(_ *suite, _, corrected *delivery) error {
+			_, err := corrected.stamp()
 			return err
 		}},
 	} {
@@ -244,6 +252,9 @@ func TestAnEventTriggerIsOfHistory(t *testing.T) {
 			f := s.db.Fence(t, "shop")
 			grown, corrected := s.deliverUnder(t, f, shopGrown("shop"), february, shopRowsGrown()), s.deliverUnder(t, f, shop("shop"), january, shopRowsOther())
 			corrected.reason = "wrong"
+			if tc.before != nil {
+				tc.before(t, corrected)
+			}
 			s.db.Exec(t, `create function refuse() returns event_trigger language plpgsql as $$ begin raise exception 'not on Thursdays'; end $$;
 				create event trigger refuse on ddl_command_start when tag in ('`+tc.tag+`') execute function refuse()`)
 			before := s.history(t)
@@ -254,6 +265,35 @@ func TestAnEventTriggerIsOfHistory(t *testing.T) {
 			require.Contains(t, p.Message, "not on Thursdays")
 			require.Contains(t, p.Message, "event trigger")
 			require.Equal(t, before, s.history(t))
+		})
+	}
+}
+
+// A date whose tables an event trigger keeps from being dropped is history no more, is said to
+// have left them behind, and why; they go once they may.
+func TestAnEventTriggerKeepsTablesFromBeingDropped(t *testing.T) {
+	t.Parallel()
+	for _, tag := range []string{"ALTER TABLE", "DROP TABLE"} {
+		t.Run(tag, func(t *testing.T) {
+			t.Parallel()
+			s := newSuite(t)
+			s.stampMonths(t, 3)
+			s.db.Exec(t, `create function refuse() returns event_trigger language plpgsql as $$ begin raise exception 'not on Thursdays'; end $$;
+				create event trigger refuse on ddl_command_start when tag in ('`+tag+`') execute function refuse()`)
+
+			resp, err := s.retain(t, keeping(shop("shop"), 2))
+
+			require.NoError(t, err)
+			require.Len(t, resp.GetFindings(), 2, "of each snapshot")
+			for _, f := range resp.GetFindings() {
+				require.Equal(t, "RETENTION_HINDERED", f.GetReason())
+				require.Contains(t, f.GetMessage(), "not on Thursdays")
+				require.Contains(t, f.GetMessage(), "function public.refuse() belongs to an event trigger")
+				require.NotContains(t, f.GetMessage(), "as the rows are written")
+			}
+			s.db.Exec(t, "drop event trigger refuse")
+			s.retained(t, keeping(shop("shop"), 2))
+			require.NotContains(t, strings.Join(s.historyTables(t), " "), "2024_01_31")
 		})
 	}
 }

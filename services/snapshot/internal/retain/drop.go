@@ -2,10 +2,12 @@ package retain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/streamflow/streamflow/platform/fence"
 	"github.com/streamflow/streamflow/platform/pause"
@@ -99,10 +101,20 @@ func (d *dropper) table(ctx context.Context, t store.DateTable) (found, mend str
 		case postgres.Transient(err):
 			return "", "", err
 		default:
-			return fmt.Sprintf("PostgreSQL refuses to drop %s: %v", t.Relation, err), "", nil
+			return fmt.Sprintf("PostgreSQL refuses to drop %s: %s", t.Relation, refusal(err)), "", nil
 		}
 	}
 	return fmt.Sprintf("%s does not stay as it is left: somebody else alters it", t.Relation), "", nil
+}
+
+// refusal is what an error says. A function of the user's that is called as a table is dropped
+// is of an event trigger: no rows are written.
+func refusal(err error) string {
+	var pg *pgconn.PgError
+	if _, theirs := postgres.RaisedInFunction(err); !theirs || !errors.As(err, &pg) {
+		return err.Error()
+	}
+	return problem.FromError(postgres.RefusedMaking(pg, problem.SnapshotTableDiffers)).Message
 }
 
 // tries is how often a partition of a table is tried.

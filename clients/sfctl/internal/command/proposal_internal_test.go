@@ -60,7 +60,7 @@ func TestEveryArgumentIsCompletedOnce(t *testing.T) {
 	arguments := 0
 	every(t, func(path string, cmd *cobra.Command) {
 		words := strings.Fields(cmd.Use)
-		if len(words) < 2 || strings.HasPrefix(words[1], "-") || words[1] == "FILE" || cmd.Hidden {
+		if len(words) < 2 || strings.HasPrefix(words[1], "-") || strings.Trim(words[1], "[]") == "FILE" || cmd.Hidden {
 			return
 		}
 		arguments++

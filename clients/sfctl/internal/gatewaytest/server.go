@@ -86,6 +86,11 @@ type Gateway struct {
 	Tokens   []*orchestratorv1.Token
 	Secret   string
 
+	// Entries are what ListAudit answers with, and Audit what ExportAudit sends, which then
+	// ends with Broken.
+	Entries []*orchestratorv1.AuditEntry
+	Audit   []*orchestratorv1.ExportAuditResponse
+
 	shown    []string
 	requests []any
 	address  string

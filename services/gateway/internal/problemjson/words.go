@@ -42,6 +42,7 @@ var inREST = map[string]string{ //nolint:gosec // commands that speak of tokens,
 	"token revoke": "POST /v1/tokens/{token}:revoke",
 	"auth status":  "GET /v1/whoami",
 	"auth link":    "POST /v1/logins",
+	"audit verify": "GET /v1/audit:export",
 
 	"training-set list":   "GET /v1/datasets/{dataset}/training-sets",
 	"training-set verify": "POST /v1/training-sets:verify",

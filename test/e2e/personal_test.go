@@ -95,9 +95,7 @@ func (s *suite) addresses(t *testing.T) []string {
 		"/", "/v1/runs", "/v1/datasets/streamflow/batches", "/v1/datasets/streamflow/validations", "/v1/datasets/streamflow/restatements",
 	}
 	between := "?from=" + extract.January + "&to=" + extract.February
-	for _, of := range []string{"/v1/datasets/streamflow/snapshots:diff" + between, "/datasets/streamflow/diff" + between} {
-		all = append(all, of)
-	}
+	all = append(all, "/v1/datasets/streamflow/snapshots:diff"+between, "/datasets/streamflow/diff"+between)
 	for _, of := range []struct{ sql, rest string }{
 		{"select id from sf_orchestrator.run", "runs"}, {"select id from sf_ingest.batch", "batches"}, {"select id from sf_quality.validation", "validations"},
 	} {

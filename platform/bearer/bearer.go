@@ -64,3 +64,18 @@ func Hash(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]
 }
+
+// IsJWT says whether a text has the shape of a token that an OpenID issuer signed: three
+// parts of base64 with dots between them, of which the first is an object (RFC 7519).
+func IsJWT(secret string) bool {
+	if !strings.HasPrefix(secret, "eyJ") || strings.Count(secret, ".") != 2 {
+		return false
+	}
+	for _, r := range secret {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		if !letter && r != '-' && r != '_' && r != '.' {
+			return false
+		}
+	}
+	return true
+}

@@ -19,6 +19,7 @@ const (
 	Training   = "trn"
 	Token      = "tok"
 	Chain      = "chn"
+	Grant      = "gra"
 )
 
 // New returns a new identifier of a kind. It is safe for concurrent use.

@@ -22,16 +22,30 @@ const Key = "x-streamflow-identity-bin"
 
 // Identity is who a call comes from.
 type Identity struct {
-	// Token is the identifier of the token.
+	// Token is the identifier of the token; empty where an issuer says who calls.
 	Token string
 	// Name is who it belongs to.
 	Name string
+	// Role is what may be done; of a subject the greatest of Grants.
 	Role Role
-	// All says that it is for all datasets; otherwise it is for Datasets.
+	// All says that it is for all datasets; otherwise it is for Datasets. Of a subject both
+	// are of all Grants together.
 	All      bool
 	Datasets []string
 	// ExpiresAt is when it ends; nil where it does not.
 	ExpiresAt *time.Time
+	// Issuer and Subject are who an OpenID issuer says that they are; empty for a token.
+	Issuer, Subject string
+	// Grants are what a subject is granted; none for a token.
+	Grants []Grant
+}
+
+// Key tells whom it is of from everybody else: a token, or a subject of an issuer.
+func (i *Identity) Key() string {
+	if i.Subject != "" {
+		return i.Issuer + " " + i.Subject
+	}
+	return i.Token
 }
 
 // For says whether it is for a dataset.
@@ -53,7 +67,10 @@ func (i *Identity) Scope() string {
 func Of(m *orchestratorv1.Identity) *Identity {
 	i := &Identity{
 		Token: m.GetToken(), Name: m.GetName(), Role: RoleOf(m.GetRole()),
-		All: m.GetAllDatasets(), Datasets: m.GetDatasets(),
+		All: m.GetAllDatasets(), Datasets: m.GetDatasets(), Issuer: m.GetIssuer(), Subject: m.GetSubject(),
+	}
+	for _, g := range m.GetGrants() {
+		i.Grants = append(i.Grants, Grant{Role: RoleOf(g.GetRole()), All: g.GetAllDatasets(), Datasets: g.GetDatasets()})
 	}
 	if m.GetExpiresAt() != nil {
 		at := m.GetExpiresAt().AsTime()
@@ -64,7 +81,12 @@ func Of(m *orchestratorv1.Identity) *Identity {
 
 // Proto returns the message of an identity.
 func (i *Identity) Proto() *orchestratorv1.Identity {
-	m := &orchestratorv1.Identity{Token: i.Token, Name: i.Name, Role: i.Role.Proto(), AllDatasets: i.All, Datasets: i.Datasets}
+	m := &orchestratorv1.Identity{
+		Token: i.Token, Name: i.Name, Role: i.Role.Proto(), AllDatasets: i.All, Datasets: i.Datasets, Issuer: i.Issuer, Subject: i.Subject,
+	}
+	for _, g := range i.Grants {
+		m.Grants = append(m.Grants, &orchestratorv1.GrantedRole{Role: g.Role.Proto(), AllDatasets: g.All, Datasets: g.Datasets})
+	}
 	if i.ExpiresAt != nil {
 		m.ExpiresAt = timestamppb.New(*i.ExpiresAt)
 	}

@@ -145,6 +145,11 @@ const (
 	Unauthenticated  Reason = "UNAUTHENTICATED"
 	PermissionDenied Reason = "PERMISSION_DENIED"
 	TokenNotFound    Reason = "TOKEN_NOT_FOUND"
+	GrantNotFound    Reason = "GRANT_NOT_FOUND"
+	// LastAdmin is of a revocation that would leave nobody who can undo it.
+	LastAdmin Reason = "LAST_ADMIN"
+	// IssuerUnavailable is of a token whose issuer cannot be asked for its keys.
+	IssuerUnavailable Reason = "ISSUER_UNAVAILABLE"
 )
 
 // Exit codes of sfctl. "Found bad data" never shares a code with "could not run".

@@ -83,6 +83,9 @@ var table = map[string]Callers{
 	orchestratorv1.OrchestratorService_CreateToken_FullMethodName:         door,
 	orchestratorv1.OrchestratorService_ListTokens_FullMethodName:          door,
 	orchestratorv1.OrchestratorService_RevokeToken_FullMethodName:         door,
+	orchestratorv1.OrchestratorService_GrantRole_FullMethodName:           door,
+	orchestratorv1.OrchestratorService_RevokeRole_FullMethodName:          door,
+	orchestratorv1.OrchestratorService_ListGrants_FullMethodName:          door,
 	orchestratorv1.OrchestratorService_WhoAmI_FullMethodName:              door,
 	orchestratorv1.OrchestratorService_CreateLogin_FullMethodName:         door,
 	orchestratorv1.OrchestratorService_RedeemLogin_FullMethodName:         door,
@@ -93,4 +96,5 @@ var table = map[string]Callers{
 	orchestratorv1.OrchestratorService_RecordCheckpoint_FullMethodName:    door,
 	orchestratorv1.OrchestratorService_ListAuditSegments_FullMethodName:   door,
 	orchestratorv1.OrchestratorService_DropAudit_FullMethodName:           door,
+	orchestratorv1.OrchestratorService_IdentifySubject_FullMethodName:     door,
 }

@@ -60,6 +60,7 @@ func exposed(t *testing.T) map[string]bool {
 	all["/streamflow.orchestrator.v1.OrchestratorService/WatchRun"] = true
 	// What the gateway asks for itself: who a caller is.
 	all["/streamflow.orchestrator.v1.OrchestratorService/Identify"] = true
+	all["/streamflow.orchestrator.v1.OrchestratorService/IdentifySubject"] = true
 	all["/streamflow.orchestrator.v1.OrchestratorService/RedeemLogin"] = true
 	// What it writes of what callers ask for, signs and clears away.
 	for _, rpc := range []string{"RecordAudit", "RecordCheckpoint", "ListAuditSegments", "DropAudit"} {

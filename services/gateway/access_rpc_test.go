@@ -87,7 +87,7 @@ func everyPath(t *testing.T) []target {
 	}
 	rules, err := contract.Load(openapi.Document)
 	require.NoError(t, err)
-	fill := strings.NewReplacer("{dataset}", "d", "{run}", "run_1", "{batch}", "bat_1", "{validation}", "val_1", "{as_of}", "2024-01-31", "{token}", "tok_1", "{training_set}", "trn_1")
+	fill := strings.NewReplacer("{dataset}", "d", "{run}", "run_1", "{batch}", "bat_1", "{validation}", "val_1", "{as_of}", "2024-01-31", "{token}", "tok_1", "{grant}", "gra_1", "{training_set}", "trn_1")
 	for _, op := range rules.Operations() {
 		all = append(all, target{op.Method, fill.Replace(op.Path)})
 	}
@@ -104,7 +104,7 @@ func TestEveryRPCNeedsItsRoleAndNoMore(t *testing.T) {
 		conns[r] = g.dial(t, g.role(r))
 	}
 	want := map[identity.Role][]string{
-		identity.Admin:    {"ApplyDataset", "DeleteDataset", "MigrateDataset", "CreateToken", "ListTokens", "RevokeToken", "ListAudit", "ExportAudit"},
+		identity.Admin:    {"ApplyDataset", "DeleteDataset", "MigrateDataset", "CreateToken", "ListTokens", "RevokeToken", "GrantRole", "RevokeRole", "ListGrants", "ListAudit", "ExportAudit"},
 		identity.Steward:  {"Restore", "Pin", "Unpin", "ForgetTrainingSet"},
 		identity.Operator: {"StartRun", "CancelRun", "BuildTrainingSet"},
 	}
@@ -143,14 +143,14 @@ func filled(m *dynamicpb.Message) {
 	for name, text := range map[protoreflect.Name]string{
 		"dataset": "shop", "as_of": "2024-01-31", "source": "/data", "requested_by": "eve", "run": "run_1", "batch": "bat_1",
 		"validation": "val_1", "training_set": "trn_1", "token": "tok_1234", "reason": "r", "schema": "s", "from": "2024-01-31", "to": "2024-02-29",
-		"name": "n", "manifest": "{}", "into": "other",
+		"name": "n", "manifest": "{}", "into": "other", "grant": "gra_1", "issuer": "https://login.example", "subject": "ann",
 	} {
 		fd := m.Descriptor().Fields().ByName(name)
 		if fd != nil && fd.Kind() == protoreflect.StringKind && !fd.IsList() {
 			m.Set(fd, protoreflect.ValueOfString(text))
 		}
 	}
-	if m.Descriptor().Name() == "CreateTokenRequest" {
+	if name := m.Descriptor().Name(); name == "CreateTokenRequest" || name == "GrantRoleRequest" {
 		m.Set(m.Descriptor().Fields().ByName("role"), protoreflect.ValueOfEnum(1))
 		m.Set(m.Descriptor().Fields().ByName("all_datasets"), protoreflect.ValueOfBool(true))
 	}

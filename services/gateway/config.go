@@ -56,6 +56,8 @@ type Config struct {
 	// Rate is how many requests a second may be made with one token, and RateBurst how many at
 	// once. As settings, 0 of the first bounds nobody. Default: 200 and 1000.
 	Rate, RateBurst int
+	// IssuersFile is a file of the OpenID issuers whose tokens are taken, YAML. Empty: none.
+	IssuersFile string
 	// HTTPListening, where given, is told the address that was bound for HTTP.
 	HTTPListening func(net.Addr)
 }
@@ -102,6 +104,7 @@ func (c *Config) declare(s *config.Set) {
 	s.Duration(&c.AuditKeep, "audit-keep", "SF_AUDIT_KEEP", "how long the audit log is kept at least; otherwise for ever")
 	s.Int(&c.Rate, "rate", "SF_RATE", "requests a second that may be made with one token; 0 for any number")
 	s.Int(&c.RateBurst, "rate-burst", "SF_RATE_BURST", "how many of them at once")
+	s.String(&c.IssuersFile, "issuers-file", "SF_ISSUERS_FILE", "file of the OpenID issuers whose tokens are taken, beside those of the suite")
 	s.String(&c.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "where ingest answers gRPC")
 	s.String(&c.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "where quality answers gRPC")
 	s.String(&c.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "where snapshot answers gRPC")

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/config"
 	"github.com/streamflow/streamflow/platform/daemon"
+	"github.com/streamflow/streamflow/platform/settingfile"
 	"github.com/streamflow/streamflow/proto/gen/openapi"
 	"github.com/streamflow/streamflow/services/gateway/internal/access"
 	"github.com/streamflow/streamflow/services/gateway/internal/backend"
@@ -28,6 +30,7 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/health"
 	"github.com/streamflow/streamflow/services/gateway/internal/host"
 	"github.com/streamflow/streamflow/services/gateway/internal/httpserver"
+	"github.com/streamflow/streamflow/services/gateway/internal/issuer"
 	"github.com/streamflow/streamflow/services/gateway/internal/rate"
 	"github.com/streamflow/streamflow/services/gateway/internal/trail"
 	"github.com/streamflow/streamflow/services/gateway/internal/watch"
@@ -42,6 +45,7 @@ type Service struct {
 	backends *backend.Set
 	book     *trail.Book
 	forward  *forward.Forwarder
+	issuers  *issuer.Set // nil where none is believed
 	handler  http.Handler
 	tls      *tls.Config // nil where HTTP is spoken in the open
 	stopping func()
@@ -72,7 +76,14 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	gate := access.New(cmp.Or(cfg.Auth, deps.Auth, access.Tokens), rate.New(cfg.Rate, cfg.RateBurst))
+	issuers, err := openIssuers(cfg.IssuersFile, deps.Log)
+	if err != nil {
+		return nil, err
+	}
+	gate := access.New(cmp.Or(cfg.Auth, deps.Auth, access.Tokens), rate.New(cfg.Rate, cfg.RateBurst), issuers)
+	if gate.Open() && issuers != nil {
+		return nil, errors.New("issuers-file: nobody is asked who they are (SF_AUTH=none), so that it is for nothing: leave out one of the two")
+	}
 	book, err := newBook(cfg, gate, deps.Log)
 	if err != nil {
 		return nil, err
@@ -87,7 +98,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	gate.Use(access.Services{Orchestrator: backends.Orchestrator, Ingest: backends.Ingest, Quality: backends.Quality, Snapshot: backends.Snapshot})
 	stopping := make(chan struct{})
 	s := &Service{
-		cfg: cfg, deps: deps, gate: gate, book: book, log: deps.Log, backends: backends,
+		cfg: cfg, deps: deps, gate: gate, book: book, log: deps.Log, backends: backends, issuers: issuers,
 		stopping: sync.OnceFunc(func() { close(stopping) }),
 	}
 	// HTTP/1 alone, as without TLS: the limits of the port are per connection.
@@ -121,10 +132,29 @@ func (s *Service) Check(ctx context.Context, method string) error {
 // use, over gRPC as over HTTP.
 func (s *Service) Probe(ctx context.Context) error { return health.Check(ctx, s.backends.Services()) }
 
+// openIssuers reads the file of issuers, if there is one.
+func openIssuers(path string, log *slog.Logger) (*issuer.Set, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := settingfile.Read(path)
+	if err != nil {
+		return nil, fmt.Errorf("issuers-file: %w", err)
+	}
+	set, err := issuer.New(text, log)
+	if err != nil {
+		return nil, fmt.Errorf("issuers-file %s: %w", path, err)
+	}
+	return set, nil
+}
+
 // Run serves HTTP, and signs the audit log, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { s.book.Run(gctx); return nil })
+	if s.issuers != nil {
+		g.Go(func() error { s.issuers.Ask(gctx); return nil })
+	}
 	g.Go(func() error {
 		return httpserver.Serve(gctx, httpserver.Config{
 			Listen: s.cfg.HTTPListen, TLS: s.tls, Handler: s.handler, Log: s.log,

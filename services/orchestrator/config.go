@@ -51,6 +51,9 @@ type Config struct {
 	// MaxQueuedByCaller is how many runs wait at once that one caller asked for.
 	// Default: 5000.
 	MaxQueuedByCaller int
+	// GrantsFile is a file of roles that are granted beside those of the database, YAML; it
+	// is read again when it changes. Empty: none.
+	GrantsFile string
 }
 
 func (c Config) withDefaults() Config {
@@ -79,6 +82,7 @@ func (c *Config) declare(s *config.Set) {
 	s.Int(&c.MaxDatasets, "max-datasets", "SF_MAX_DATASETS", "datasets that are registered at once")
 	s.Int(&c.MaxQueued, "max-queued", "SF_MAX_QUEUED", "runs that wait at once for one dataset")
 	s.Int(&c.MaxQueuedByCaller, "max-queued-by-caller", "SF_MAX_QUEUED_BY_CALLER", "runs that wait at once and that one caller asked for")
+	s.String(&c.GrantsFile, "grants-file", "SF_GRANTS_FILE", "file of roles that are granted to subjects of OpenID issuers, beside those of the database")
 }
 
 func (c Config) check() error {

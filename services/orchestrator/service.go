@@ -12,6 +12,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 
@@ -20,9 +21,11 @@ import (
 
 	"github.com/streamflow/streamflow/platform/daemon"
 	"github.com/streamflow/streamflow/platform/postgres"
+	"github.com/streamflow/streamflow/platform/settingfile"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/api"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/event"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/grant"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/worker"
@@ -39,6 +42,10 @@ type Service struct {
 }
 
 func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
+	grants, err := openGrants(cfg.GrantsFile, deps.Log)
+	if err != nil {
+		return nil, err
+	}
 	services, err := step.Dial(cfg.IngestAddr, cfg.QualityAddr, cfg.SnapshotAddr, func(service string) []grpc.DialOption {
 		return slices.Concat(deps.Door.Call(service), cfg.Through)
 	})
@@ -54,15 +61,29 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	st.Keys = deps.Personal
 	st.Limits = store.Limits{Datasets: cfg.MaxDatasets, Queued: cfg.MaxQueued, QueuedByCaller: cfg.MaxQueuedByCaller}
 	hub := event.NewHub(cmp.Or(listens, deps.Pool), deps.Log)
+	answers := api.New(st, hub, services)
+	answers.Grants = grants
 	return &Service{
 		listens:  listens,
-		api:      api.New(st, hub, services),
+		api:      answers,
 		hub:      hub,
 		services: services,
 		worker: worker.New(st, services, hub, deps.Log, worker.Config{
 			Owner: owner(), Runs: cfg.Workers, Lease: cfg.Lease, Heartbeat: cfg.Heartbeat, RetryFor: cfg.RetryFor, FullWait: cfg.FullWait,
 		}),
 	}, nil
+}
+
+// openGrants reads the file of grants, if there is one.
+func openGrants(path string, log *slog.Logger) (api.Grants, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := settingfile.Open(path, grant.Parse, log)
+	if err != nil {
+		return nil, fmt.Errorf("grants-file: %w", err)
+	}
+	return file.Current, nil
 }
 
 // openListener opens the pool that the hub listens through, if it has one of its own.

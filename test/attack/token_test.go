@@ -142,6 +142,7 @@ func (d *doors) nobodyComesInWithABadToken(t *testing.T) {
 func (d *doors) nobodyDoesMoreThanTheirTokenMay(t *testing.T) {
 	changes := map[string]bool{
 		"ApplyDataset": true, "DeleteDataset": true, "MigrateDataset": true, "StartRun": true, "CancelRun": true, "CreateToken": true, "ListTokens": true, "RevokeToken": true,
+		"GrantRole": true, "RevokeRole": true, "ListGrants": true,
 		"Pin": true, "Unpin": true, "BuildTrainingSet": true, "ForgetTrainingSet": true,
 	}
 	for rpc, err := range each(t, d.as(t, d.reader.GetSecret())) {

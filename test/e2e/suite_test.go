@@ -29,6 +29,7 @@ import (
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/test/issuer"
 )
 
 var (
@@ -41,7 +42,12 @@ var (
 	serverLog string
 )
 
-func TestMain(m *testing.M) { os.Exit(start(m)) }
+func TestMain(m *testing.M) {
+	if issuer.Main() {
+		return
+	}
+	os.Exit(start(m))
+}
 
 func start(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "sf-e2e-")
@@ -100,12 +106,19 @@ func startOn(t *testing.T, name string, settings ...string) *suite {
 // startTelling starts it with a log of its own.
 func startTelling(t *testing.T, name string, log *slog.Logger, settings ...string) *suite {
 	t.Helper()
-	s := &suite{}
+	return startAs(t, name, func(cfg *devsuite.Config) { cfg.DatabaseURL, cfg.Log = withSettings(server.URL(name), settings), log })
+}
+
+// startAs starts the suite on a database that is there, with other settings.
+func startAs(t *testing.T, name string, change func(*devsuite.Config)) *suite {
+	t.Helper()
+	s, cfg := &suite{}, devsuite.Config{
+		DataDir: passwords, DatabaseURL: server.URL(name), SourceRoots: []string{"/"},
+		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: telemetry.Discard(), SharedRoles: true, User: "e2e",
+	}
+	change(&cfg)
 	var err error
-	s.Suite, err = devsuite.Start(t.Context(), devsuite.Config{
-		DataDir: passwords, DatabaseURL: withSettings(server.URL(name), settings), SourceRoots: []string{"/"},
-		GRPCListen: "127.0.0.1:0", HTTPListen: "127.0.0.1:0", Log: log, SharedRoles: true, User: "e2e",
-	})
+	s.Suite, err = devsuite.Start(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Stop(context.Background())) })
 	letIn(t, s.Suite)

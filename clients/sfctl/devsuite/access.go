@@ -72,11 +72,12 @@ func readToken(dataDir string) (string, error) {
 	return ParseToken(string(text))
 }
 
-// ParseToken reads a token's file: the secret alone, or the header that sends it.
+// ParseToken reads a token's file: the secret alone, or the header that sends it. The token
+// may be one of the suite, or of an OpenID issuer, as Kubernetes projects into a pod.
 func ParseToken(text string) (string, error) {
 	token := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), strings.TrimSpace(authorization)))
-	if !bearer.Is(bearer.Token, token) {
-		return "", fmt.Errorf("expected a token, which begins with %s, or a line %q and a token; found neither", bearer.Token, authorization)
+	if !bearer.Is(bearer.Token, token) && !bearer.IsJWT(token) {
+		return "", fmt.Errorf("expected a token, which begins with %s or is of an OpenID issuer, or a line %q and a token; found neither", bearer.Token, authorization)
 	}
 	return token, nil
 }

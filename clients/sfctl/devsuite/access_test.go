@@ -65,7 +65,7 @@ func TestWhoStartsASuiteHasItsToken(t *testing.T) {
 	conn, err := grpcserver.Dial(second.GRPCAddr(), bearer.Call(token))
 	require.NoError(t, err)
 	defer func() { _ = conn.Close() }()
-	_, err = orchestratorv1.NewOrchestratorServiceClient(conn).RevokeToken(t.Context(), &orchestratorv1.RevokeTokenRequest{Token: me.GetToken(), RequestedBy: "x"})
+	_, err = orchestratorv1.NewOrchestratorServiceClient(conn).RevokeToken(t.Context(), &orchestratorv1.RevokeTokenRequest{Token: me.GetToken(), RequestedBy: "x", LastAdmin: true})
 	require.NoError(t, err)
 	require.NoError(t, second.Stop(t.Context()))
 
@@ -121,7 +121,11 @@ func TestTokensInFiles(t *testing.T) {
 		require.NoError(t, err, text)
 		require.Equal(t, token, got)
 	}
-	for _, text := range []string{"", "\n", "sf_", token[:20], token + "\n" + token, "Authorization: Basic " + token, bearer.New(bearer.Session)} {
+	const signed = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln"
+	got, err := devsuite.ParseToken(signed + "\n")
+	require.NoError(t, err, "as Kubernetes projects it")
+	require.Equal(t, signed, got)
+	for _, text := range []string{"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0", signed + "." + signed, "eyJ.a b.c", "", "\n", "sf_", token[:20], token + "\n" + token, "Authorization: Basic " + token, bearer.New(bearer.Session)} {
 		_, err := devsuite.ParseToken(text)
 		require.ErrorContains(t, err, "expected a token, which begins with sf_", text)
 	}

@@ -45,6 +45,9 @@ type Config struct {
 	Auth string
 	// TLS has both of the gateway's ports speak TLS, by a CA that is made on the spot (CAFile).
 	TLS bool
+	// IssuersFile says which OpenID issuers' tokens are taken beside those of the suite, and
+	// GrantsFile what some of those may do whom they tell of. Empty: none.
+	IssuersFile, GrantsFile string
 	// User is who the token in the data folder belongs to. Default: dev.
 	User string
 	// Log hears of everything; nil: nobody does.

@@ -91,6 +91,7 @@ func (s *Suite) orchestrator() daemon.Spec {
 	return orchestrator.Daemon(orchestrator.Config{
 		IngestAddr: s.memory.Address("ingest"), QualityAddr: s.memory.Address("quality"), SnapshotAddr: s.memory.Address("snapshot"),
 		Through: s.memory.Through(), Lease: s.cfg.Lease, Heartbeat: s.cfg.Heartbeat,
+		GrantsFile: s.cfg.GrantsFile,
 	})
 }
 
@@ -105,7 +106,7 @@ func (s *Suite) gateway(http chan<- net.Addr) (daemon.Spec, error) {
 	}
 	return gateway.Daemon(gateway.Config{
 		AuditKey: key, AuditCheckpoints: checkpoints,
-		HTTPListen: s.cfg.HTTPListen, AllowedHosts: s.cfg.AllowedHosts, Auth: s.cfg.Auth,
+		HTTPListen: s.cfg.HTTPListen, AllowedHosts: s.cfg.AllowedHosts, Auth: s.cfg.Auth, IssuersFile: s.cfg.IssuersFile,
 		IngestAddr: s.memory.Address("ingest"), QualityAddr: s.memory.Address("quality"), SnapshotAddr: s.memory.Address("snapshot"),
 		OrchestratorAddr: s.memory.Address("orchestrator"), Through: s.memory.Through(),
 		HTTPListening: func(a net.Addr) { http <- a },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,9 +44,27 @@ func (a *app) whoTable(w io.Writer, who *orchestratorv1.Identity) error {
 		_, err := fmt.Fprintf(w, "%s asks nobody for a token: whoever reaches it may do everything.\n", a.server)
 		return err
 	}
+	if who.GetSubject() != "" {
+		return a.subjectTable(w, who)
+	}
 	t := &orchestratorv1.Token{AllDatasets: who.GetAllDatasets(), Datasets: who.GetDatasets(), ExpiresAt: who.GetExpiresAt()}
 	_, err := fmt.Fprintf(w, "%s at %s\n  %-8s  %s\n  %-8s  %s\n  %-8s  %s\n  %-8s  %s\n", printer.OneLine(who.GetName()), a.server,
 		"role", printer.Enum(who.GetRole()), "datasets", datasetsOf(t), "token", who.GetToken(), "until", until(t))
+	return err
+}
+
+// subjectTable is whoTable for somebody whom an issuer tells of.
+func (a *app) subjectTable(w io.Writer, who *orchestratorv1.Identity) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s at %s\n  %-8s  %s\n  %-8s  %s\n", printer.OneLine(who.GetName()), a.server, "issuer", printer.OneLine(who.GetIssuer()), "subject", printer.OneLine(who.GetSubject()))
+	for _, g := range who.GetGrants() {
+		fmt.Fprintf(&out, "  %-8s  %s of %s\n", "granted", printer.Enum(g.GetRole()), datasetsOf(&orchestratorv1.Token{AllDatasets: g.GetAllDatasets(), Datasets: g.GetDatasets()}))
+	}
+	if len(who.GetGrants()) == 0 {
+		fmt.Fprintf(&out, "  %-8s  %s\n", "granted", "nothing")
+		a.note("An admin grants you a role with: sfctl grant create --role reader --issuer %s --subject %s", quote(who.GetIssuer()), quote(who.GetSubject()))
+	}
+	_, err := io.WriteString(w, out.String())
 	return err
 }
 

@@ -75,6 +75,8 @@ func (a *app) devFlags(cmd *cobra.Command, cfg *devsuite.Config) {
 	f.StringVar(&cfg.HTTPListen, "http-listen", devsuite.DefaultHTTPListen, "address of the page and the REST API; port 0 takes any")
 	f.StringVar(&cfg.Auth, "auth", a.fromEnv("SF_AUTH", devsuite.AuthTokens), "tokens: everybody is asked for one; none: whoever reaches it may do everything [SF_AUTH]")
 	f.BoolVar(&cfg.TLS, "tls", false, "speak TLS on both ports, by a CA that is made at each start")
+	f.StringVar(&cfg.IssuersFile, "issuers-file", a.fromEnv("SF_ISSUERS_FILE", ""), "file of the OpenID issuers whose tokens are taken, beside those of the suite [SF_ISSUERS_FILE]")
+	f.StringVar(&cfg.GrantsFile, "grants-file", a.fromEnv("SF_GRANTS_FILE", ""), "file of roles that are granted to those whom they tell of [SF_GRANTS_FILE]")
 	f.StringArrayVar(&cfg.AllowedHosts, "allowed-host", a.listFromEnv("SF_ALLOWED_HOSTS"), "name that the page and the REST API answer under, beside localhost, or *.example.com; may be repeated [SF_ALLOWED_HOSTS]")
 	f.StringArrayVar(&cfg.SourceRoots, "root", nil, "folder that files may come from; otherwise the current one; may be repeated")
 	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {

@@ -67,6 +67,8 @@ func reference(root *cobra.Command) string {
 	out.WriteString("| SFCTL_DATASET | the dataset, where --dataset is not given; otherwise streamflow |\n")
 	out.WriteString("| SFCTL_USER | who asks, as the services record it; otherwise user@host. Where the gateway asks for a token, the token's name is recorded |\n")
 	out.WriteString("| SF_TOKEN | the token to call with |\n")
+	out.WriteString("| SF_ISSUERS_FILE | which OpenID issuers `sfctl dev` believes, where --issuers-file is not given |\n")
+	out.WriteString("| SF_GRANTS_FILE | what `sfctl dev` grants to those whom they tell of, where --grants-file is not given |\n")
 	out.WriteString("| SF_AUTH | whether `sfctl dev` asks for tokens, where --auth is not given |\n")
 	out.WriteString("| SF_TOKEN_FILE | what `--token-file` is by default |\n")
 	out.WriteString("| SF_POSTGRES_BIN | folder of PostgreSQL's binaries for `sfctl dev`, where --postgres-bin is not given |\n")

@@ -106,7 +106,7 @@ environment over the defaults. The token of sfctl dev on this machine is found b
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(printer.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(
 		a.runCommand(), a.planCommand(), a.batchCommand(), a.validationCommand(), a.snapshotCommand(), a.trainingSetCommand(), a.feastCommand(), a.datasetCommand(),
-		a.tokenCommand(), a.authCommand(), a.auditCommand(),
+		a.tokenCommand(), a.grantCommand(), a.authCommand(), a.auditCommand(),
 		a.sampleCommand(), a.devCommand(), a.versionCommand(), a.referenceCommand(),
 	)
 	return root

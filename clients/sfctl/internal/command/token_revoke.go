@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/streamflow/streamflow/clients/sfctl/internal/exit"
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/platform/ident"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
@@ -22,15 +21,16 @@ func (a *app) tokenRevoke() *cobra.Command {
 		Long: `End a token, and the sessions of the page that were made by it. It takes effect within
 seconds, also for what is under way. TOKEN is its id or a unique part of it, not its secret.
 
-The last good token of the role admin for all datasets is revoked with --yes only: without
-one nobody makes or revokes tokens through the gateway.`,
+The last by which anybody is admin of all datasets is revoked with --yes only: without one
+nobody makes or revokes tokens, or grants roles, through the gateway. Of the others, a token
+counts where it is good, and a grant where somebody came in by it.`,
 		Example: "  sfctl token revoke tok_01hq7d",
 		Args:    oneArg("TOKEN"),
 	}
 	cmd.ValidArgsFunction = a.completeArg(newestTokens)
-	cmd.Flags().BoolVar(&yes, "yes", false, "also the last one of the role admin for all datasets")
+	cmd.Flags().BoolVar(&yes, "yes", false, "also the last by which anybody is admin of all datasets")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-		already, err := beforeRevoking(cmd.Context(), c, args[0], yes)
+		already, err := revokedBefore(cmd.Context(), c, args[0])
 		if err != nil {
 			return err
 		}
@@ -40,11 +40,11 @@ one nobody makes or revokes tokens through the gateway.`,
 		if err != nil {
 			return err
 		}
-		resp, err := c.orchestrator.RevokeToken(ctx, &orchestratorv1.RevokeTokenRequest{Token: args[0], RequestedBy: a.requestedBy()})
+		resp, err := c.orchestrator.RevokeToken(ctx, &orchestratorv1.RevokeTokenRequest{Token: args[0], RequestedBy: a.requestedBy(), LastAdmin: yes})
 		if err != nil {
 			return err
 		}
-		if resp.GetToken().GetId() == who.GetIdentity().GetToken() {
+		if id := who.GetIdentity().GetToken(); id != "" && resp.GetToken().GetId() == id {
 			a.note("It is the token that you called with: within seconds it is refused.")
 		}
 		return a.emit(resp, []string{resp.GetToken().GetId()}, func(w io.Writer) error {
@@ -55,36 +55,10 @@ one nobody makes or revokes tokens through the gateway.`,
 	return cmd
 }
 
-// beforeRevoking says whether the token that part stands for was revoked already. Errors:
-// USAGE where it is the last one that makes tokens, unless yes.
-func beforeRevoking(ctx context.Context, c *clients, part string, yes bool) (already bool, err error) {
-	good, _, err := gather(ctx, 0, tokensOf(c, false))
-	if err != nil {
-		return false, err
-	}
-	t := theToken(good, part)
-	if t == nil { // it is good no more, or there is none
-		all, _, err := gather(ctx, 0, tokensOf(c, true))
-		return theToken(all, part).GetRevokedAt() != nil, err
-	}
-	if yes || !makesTokens(t) {
-		return false, nil
-	}
-	for _, other := range good {
-		if other.GetId() != t.GetId() && makesTokens(other) {
-			return false, nil
-		}
-	}
-	f := exit.BadUsage(fmt.Errorf("%s of %s is the last good token of the role admin for all datasets: without it nobody makes or revokes tokens through the gateway",
-		t.GetId(), printer.OneLine(t.GetName())))
-	f.Action = "Make another first with `sfctl token create --name NAME --role admin`. With --yes it is revoked all the same; the next one is then made by who runs the suite: " +
-		"with `orchestratord token create`, or by starting `sfctl dev` again where it was its token."
-	return false, f
-}
-
-// makesTokens says whether a token makes and revokes others.
-func makesTokens(t *orchestratorv1.Token) bool {
-	return t.GetRole() == orchestratorv1.Role_ROLE_ADMIN && t.GetAllDatasets()
+// revokedBefore says whether the token that part stands for was revoked already.
+func revokedBefore(ctx context.Context, c *clients, part string) (bool, error) {
+	all, _, err := gather(ctx, 0, tokensOf(c, true))
+	return theToken(all, part).GetRevokedAt() != nil, err
 }
 
 // theToken is the one token that a part of an id stands for, as the orchestrator reads it

@@ -79,6 +79,8 @@ type Gateway struct {
 	Broken       error
 	Verified     *snapshotv1.VerifyTrainingSetResponse
 
+	// Grants are what ListGrants lists; GrantRole answers with the first.
+	Grants []*orchestratorv1.Grant
 	// Wants is the token that calls must show; empty for any or none. Identity is whom it
 	// takes the caller for, Tokens are those that it knows, and Secret is what it makes.
 	Wants    string

@@ -2,6 +2,7 @@ package gatewaytest
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -59,7 +60,7 @@ func (o orchestrator) ListTokens(_ context.Context, req *orchestratorv1.ListToke
 }
 
 // RevokeToken answers with the first of Tokens that has a part in its id, revoked by who
-// asked where it was not before.
+// asked where it was not before; the last that makes others only where that is said.
 func (o orchestrator) RevokeToken(_ context.Context, req *orchestratorv1.RevokeTokenRequest) (*orchestratorv1.RevokeTokenResponse, error) {
 	if err := o.note(req); err != nil {
 		return nil, err
@@ -68,6 +69,9 @@ func (o orchestrator) RevokeToken(_ context.Context, req *orchestratorv1.RevokeT
 		if !strings.Contains(t.GetId(), req.GetToken()) {
 			continue
 		}
+		if !req.GetLastAdmin() && makesOthers(t) && !slices.ContainsFunc(o.Tokens, func(other *orchestratorv1.Token) bool { return other != t && makesOthers(other) }) {
+			return nil, problem.New(problem.LastAdmin, "token %s of %s is the last by which anybody is admin of all datasets", t.GetId(), t.GetName())
+		}
 		t := proto.CloneOf(t)
 		if t.GetRevokedAt() == nil {
 			t.RevokedAt, t.RevokedBy = t.GetCreatedAt(), req.GetRequestedBy()
@@ -75,6 +79,10 @@ func (o orchestrator) RevokeToken(_ context.Context, req *orchestratorv1.RevokeT
 		return &orchestratorv1.RevokeTokenResponse{Token: t}, nil
 	}
 	return nil, problem.New(problem.TokenNotFound, "no token has %s in its id", req.GetToken())
+}
+
+func makesOthers(t *orchestratorv1.Token) bool {
+	return t.GetRole() == orchestratorv1.Role_ROLE_ADMIN && t.GetAllDatasets() && t.GetRevokedAt() == nil
 }
 
 // WhoAmI answers with Identity.

@@ -9,12 +9,15 @@ import (
 	"context"
 	"fmt"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/streamflow/streamflow/platform/identity"
 	"github.com/streamflow/streamflow/platform/problem"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
+	"github.com/streamflow/streamflow/services/gateway/internal/issuer"
 	"github.com/streamflow/streamflow/services/gateway/internal/rate"
 )
 
@@ -50,12 +53,13 @@ type Gate struct {
 	known    *known
 	log      Log
 	rates    *rate.Buckets
+	issuers  *issuer.Set // nil where none is believed
 }
 
-// New makes a gate of a mode, which asks of each token no more than rates allow. Give it the
-// services with Use before the first request.
-func New(mode string, rates *rate.Buckets) *Gate {
-	g := &Gate{open: mode == None, rates: rates}
+// New makes a gate of a mode, which asks of each caller no more than rates allow, and believes
+// issuers; nil for none. Give it the services with Use before the first request.
+func New(mode string, rates *rate.Buckets, issuers *issuer.Set) *Gate {
+	g := &Gate{open: mode == None, rates: rates, issuers: issuers}
 	g.known = newKnown(g.identify)
 	return g
 }
@@ -66,20 +70,39 @@ func (g *Gate) Use(s Services) { g.services = s }
 // Open says whether the gate asks nobody.
 func (g *Gate) Open() bool { return g.open }
 
-// identify asks the orchestrator who a secret belongs to.
-func (g *Gate) identify(ctx context.Context, c credential) (*identity.Identity, error) {
-	resp, err := g.services.Orchestrator.Identify(asGateway(ctx), &orchestratorv1.IdentifyRequest{Hash: c.hash[:], Session: c.session})
+// identify asks the orchestrator who a secret belongs to, or what a subject is granted.
+func (g *Gate) identify(ctx context.Context, s shown) (*identity.Identity, error) {
+	if s.subject != nil {
+		resp, err := g.services.Orchestrator.IdentifySubject(asGateway(ctx), told(s.subject))
+		if err != nil {
+			return nil, err
+		}
+		return identity.Of(resp.GetIdentity()), nil
+	}
+	resp, err := g.services.Orchestrator.Identify(asGateway(ctx), &orchestratorv1.IdentifyRequest{Hash: s.hash[:], Session: s.kind == ofSession})
 	if err != nil {
 		return nil, err
 	}
 	return identity.Of(resp.GetIdentity()), nil
 }
 
+// told is what an issuer says of a subject, as the orchestrator hears it.
+func told(s *issuer.Subject) *orchestratorv1.IdentifySubjectRequest {
+	req := &orchestratorv1.IdentifySubjectRequest{
+		Issuer: s.Issuer, Subject: s.ID, Name: s.Name, ExpiresAt: timestamppb.New(s.ExpiresAt), Shared: s.Shared, OwnerClaims: s.Owners,
+	}
+	for _, c := range s.Claims {
+		req.Claims = append(req.Claims, &orchestratorv1.ClaimSaid{Name: c.Name, Value: c.Value})
+	}
+	return req
+}
+
 // caller is who a request comes from, and by what they were known, which is asked again
-// while a stream lasts.
+// while a stream lasts. What an issuer said is taken for as long: its tokens end within
+// minutes, and what somebody is granted is what is asked.
 type caller struct {
 	who  *identity.Identity
-	with credential
+	with shown
 }
 
 type callerKey struct{}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/bearer"
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/gateway/internal/issuer"
 )
 
 // Cookie is the name of the cookie that holds a session of the page.
@@ -18,64 +19,98 @@ const Cookie = "sf_session"
 // header is where a token stands, over HTTP and over gRPC.
 const header = "Authorization"
 
+// maxToken is how long a token of an issuer is at most, in bytes: what a proxy lets through
+// in a header, with much room.
+const maxToken = 16 << 10
+
 // credential is what somebody showed, of which the secret itself is not kept.
 type credential struct {
-	hash    [sha256.Size]byte
-	session bool
+	hash [sha256.Size]byte
+	kind kind
 }
 
-func credentialOf(secret string, session bool) credential {
-	c := credential{session: session}
-	copy(c.hash[:], bearer.Hash(secret))
-	return c
+// kind is what a credential is.
+type kind byte
+
+const (
+	// ofToken is a token of the suite.
+	ofToken kind = iota
+	// ofSession is a session of the page.
+	ofSession
+	// ofIssuer is a token that an OpenID issuer signed.
+	ofIssuer
+)
+
+// shown is what somebody showed, and what an issuer says by it.
+type shown struct {
+	credential
+	// signed is the token of an issuer, until it was verified.
+	signed string
+	// subject is whom it tells of, once it was; nil of all others.
+	subject *issuer.Subject
+}
+
+func shownAs(secret string, k kind) shown {
+	s := shown{credential: credential{kind: k}}
+	copy(s.hash[:], bearer.Hash(secret))
+	if k == ofIssuer {
+		s.signed = secret
+	}
+	return s
 }
 
 // fromHeader reads the values of the header that a token stands in. Two are refused: which
 // of them counts is what an attacker and a proxy could disagree on.
-func fromHeader(values []string) (credential, error) {
+func fromHeader(values []string) (shown, error) {
 	switch len(values) {
 	case 0:
-		return credential{}, missing()
+		return shown{}, missing()
 	case 1:
 	default:
-		return credential{}, problem.New(problem.Unauthenticated, "expected one header %s, found %d", header, len(values))
+		return shown{}, problem.New(problem.Unauthenticated, "expected one header %s, found %d", header, len(values))
 	}
 	scheme, secret, _ := strings.Cut(values[0], " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return credential{}, problem.New(problem.Unauthenticated, "expected the header %s to read Bearer and a token, found another scheme", header)
+		return shown{}, problem.New(problem.Unauthenticated, "expected the header %s to read Bearer and a token, found another scheme", header)
 	}
-	if secret = strings.TrimSpace(secret); !bearer.Is(bearer.Token, secret) {
-		return credential{}, problem.New(problem.Unauthenticated, "expected a token, found what is none: one begins with %s and was copied whole", bearer.Token)
+	secret = strings.TrimSpace(secret)
+	switch {
+	case bearer.Is(bearer.Token, secret):
+		return shownAs(secret, ofToken), nil
+	case !bearer.IsJWT(secret):
+		return shown{}, problem.New(problem.Unauthenticated, "expected a token, found what is none: one begins with %s, or is of an issuer, and was copied whole", bearer.Token)
+	case len(secret) > maxToken:
+		return shown{}, problem.New(problem.Unauthenticated, "expected a token of at most %d bytes, found %d", maxToken, len(secret))
 	}
-	return credentialOf(secret, false), nil
+	return shownAs(secret, ofIssuer), nil
 }
 
 // fromMetadata reads the token of a gRPC call.
-func fromMetadata(ctx context.Context) (credential, error) {
+func fromMetadata(ctx context.Context) (shown, error) {
 	return fromHeader(metadata.ValueFromIncomingContext(ctx, strings.ToLower(header)))
 }
 
 // fromRequest reads the token of a request over HTTP, or the session of a browser, which
 // reads and changes nothing: a page of another site could otherwise have a browser change
 // what its person may.
-func fromRequest(r *http.Request) (credential, error) {
+func fromRequest(r *http.Request) (shown, error) {
 	if values := r.Header.Values(header); len(values) > 0 {
 		return fromHeader(values)
 	}
 	cookies := r.CookiesNamed(Cookie)
 	switch {
 	case len(cookies) == 0:
-		return credential{}, missing()
+		return shown{}, missing()
 	case len(cookies) > 1:
-		return credential{}, problem.New(problem.Unauthenticated, "expected one cookie %s, found %d", Cookie, len(cookies))
+		return shown{}, problem.New(problem.Unauthenticated, "expected one cookie %s, found %d", Cookie, len(cookies))
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		return credential{}, problem.New(problem.Unauthenticated, "the session of a browser only reads: what changes something needs a token in the header %s", header)
+		return shown{}, problem.New(problem.Unauthenticated, "the session of a browser only reads: what changes something needs a token in the header %s", header)
 	case elsewhere(r):
-		return credential{}, problem.New(problem.Unauthenticated, "the request comes from a page of another site, which the session of a browser is not for: open the address by itself")
+		return shown{}, problem.New(problem.Unauthenticated, "the request comes from a page of another site, which the session of a browser is not for: open the address by itself")
 	case !bearer.Is(bearer.Session, cookies[0].Value):
-		return credential{}, problem.New(problem.Unauthenticated, "the session is not known")
+		return shown{}, problem.New(problem.Unauthenticated, "the session is not known")
 	}
-	return credentialOf(cookies[0].Value, true), nil
+	return shownAs(cookies[0].Value, ofSession), nil
 }
 
 // elsewhere says whether a browser sends a request for a page of another site. One of the same

@@ -47,10 +47,10 @@ func (g *Gate) begin(ctx context.Context, method string) (context.Context, *iden
 		return ctx, nil, missing()
 	}
 	needs, listed := table[short(method)]
-	if !listed || needs.role == "" {
+	if !listed || needs.role == "" && !needs.anybody {
 		return ctx, nil, problem.New(problem.PermissionDenied, "%s is not for callers", short(method))
 	}
-	if !who.Role.Covers(needs.role) {
+	if !needs.anybody && !who.Role.Covers(needs.role) {
 		return ctx, nil, tooSmall(who, short(method), needs.role)
 	}
 	ctx, err := identity.Outgoing(ctx, who)
@@ -64,22 +64,27 @@ func (g *Gate) decide(ctx context.Context, who *identity.Identity, method string
 	if !ok {
 		return unreadable(method)
 	}
-	needs := table[method]
+	needs, what := table[method], method
 	if needs.more != nil {
-		if role, what := needs.more(m); role != "" && !who.Role.Covers(role) {
-			return tooSmall(who, what, role)
+		if role, besides := needs.more(m); role != "" {
+			needs.role, what = role, besides
 		}
 	}
-	if err := g.granted(ctx, who, method, needs, m); err != nil {
-		return err
+	if !needs.anybody {
+		if !who.Role.Covers(needs.role) {
+			return tooSmall(who, what, needs.role)
+		}
+		if err := g.granted(ctx, who, method, what, needs, m); err != nil {
+			return err
+		}
 	}
 	pin(m, "requested_by", who.Name)
 	return nil
 }
 
-// granted says whether a request is about what somebody is granted.
-func (g *Gate) granted(ctx context.Context, who *identity.Identity, method string, needs rule, m proto.Message) error {
-	if who.All {
+// granted says whether a request is about what somebody is granted the role for.
+func (g *Gate) granted(ctx context.Context, who *identity.Identity, method, what string, needs rule, m proto.Message) error {
+	if who.RoleForAll().Covers(needs.role) {
 		return nil
 	}
 	about, err := needs.of(ctx, g.services, m)
@@ -91,30 +96,54 @@ func (g *Gate) granted(ctx context.Context, who *identity.Identity, method strin
 	case about.none:
 		return nil
 	case about.all:
-		return notGranted(who, "%s needs a token for all datasets", method)
-	case who.For(about.dataset) && about.then != nil:
-		return about.then()
+		return notGranted(who, "%s needs %s for all datasets", method, proof(who, needs.role))
+	case who.RoleFor(about.dataset).Covers(needs.role):
+		return about.besides()
 	case who.For(about.dataset):
-		return nil
+		return notGranted(who, "%s of dataset %q needs %s for it", what, about.dataset, proof(who, needs.role))
 	case about.absent != nil:
 		if !table[method].log.always() { // which is written of in any case
 			g.refused(ctx, method, m, notGranted(who, "%s of another dataset needs a token for it", method))
 		}
 		return about.absent
 	default:
-		return notGranted(who, "%s of dataset %q needs a token for it", method, about.dataset)
+		return notGranted(who, "%s of dataset %q needs %s for it", method, about.dataset, proof(who, needs.role))
 	}
 }
 
+// proof is what somebody lacks, by what they have: a token is for all that it is for alike.
+func proof(who *identity.Identity, need identity.Role) string {
+	if who.Subject != "" {
+		return "a grant of the role " + string(need)
+	}
+	return "a token"
+}
+
 func tooSmall(who *identity.Identity, what string, need identity.Role) error {
-	return problem.New(problem.PermissionDenied, "%s needs the role %s, and %s has the role %s", what, need, who.Name, who.Role).
-		With("needs", string(need)).With("role", string(who.Role)).With("token", who.Token)
+	has := "has the role " + string(who.Role)
+	if who.Role == "" {
+		has = "is granted none"
+	}
+	return lacking(problem.New(problem.PermissionDenied, "%s needs the role %s, and %s %s", what, need, who.Name, has), who).With("needs", string(need))
 }
 
 func notGranted(who *identity.Identity, format string, args ...any) error {
 	p := problem.New(problem.PermissionDenied, format, args...)
-	p.Message += ", and that of " + who.Name + " is for " + who.Scope()
-	return p.With("role", string(who.Role)).With("token", who.Token)
+	if who.Subject == "" {
+		p.Message += ", and that of " + who.Name + " is for " + who.Scope()
+	} else {
+		p.Message += ", and " + who.Name + " is " + who.Held()
+	}
+	return lacking(p, who)
+}
+
+// lacking says of a refusal who was refused, so that somebody else can grant it to them.
+func lacking(p *problem.Error, who *identity.Identity) *problem.Error {
+	p = p.With("role", string(who.Role))
+	if who.Subject == "" {
+		return p.With("token", who.Token)
+	}
+	return p.With("issuer", who.Issuer).With("subject", who.Subject)
 }
 
 // short makes /streamflow.orchestrator.v1.OrchestratorService/GetRun

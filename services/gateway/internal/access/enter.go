@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/streamflow/streamflow/platform/bearer"
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
@@ -31,20 +32,40 @@ func (g *Gate) Arrive(ctx context.Context) (context.Context, error) {
 }
 
 // count takes a request out of what the caller may make. The sessions of a token share what
-// it may.
+// it may, and so do the tokens of a subject.
 func (g *Gate) count(ctx context.Context) error {
 	if who := From(ctx); who != nil {
-		return g.rates.Take(who.Token)
+		return g.rates.Take(who.Key())
 	}
 	return nil
 }
 
-func (g *Gate) enter(ctx context.Context, c credential) (context.Context, error) {
-	who, err := g.known.find(ctx, c)
+func (g *Gate) enter(ctx context.Context, s shown) (context.Context, error) {
+	s, err := g.verified(ctx, s)
 	if err != nil {
 		return ctx, err
 	}
-	return context.WithValue(ctx, callerKey{}, caller{who, c}), nil
+	who, err := g.known.find(ctx, s)
+	if err != nil {
+		return ctx, err
+	}
+	return context.WithValue(ctx, callerKey{}, caller{who, s}), nil
+}
+
+// verified says of a token of an issuer whom it tells of; what is none stays as it is. It is
+// verified each time: that costs nobody a question, and it ends when it says.
+func (g *Gate) verified(ctx context.Context, s shown) (shown, error) {
+	if s.kind != ofIssuer {
+		return s, nil
+	}
+	if g.issuers == nil {
+		return s, problem.New(problem.Unauthenticated, "expected a token of the suite, which begins with %s, found one of an issuer, and none is believed here", bearer.Token).
+			Advise("Who runs the gateway says in a file which issuers it believes (SF_ISSUERS_FILE).")
+	}
+	var err error
+	s.subject, err = g.issuers.Verify(ctx, s.signed)
+	s.signed = ""
+	return s, err
 }
 
 // Only passes on requests over HTTP of whoever is known, and has refuse answer the others,

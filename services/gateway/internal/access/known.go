@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"encoding/hex"
+	"strconv"
 	"sync"
 	"time"
 
@@ -31,7 +32,7 @@ const (
 // known remembers for a moment who showed which secret, so that a call costs no question
 // to the orchestrator, and a stranger with many secrets cannot have it asked all the time.
 type known struct {
-	look func(context.Context, credential) (*identity.Identity, error)
+	look func(context.Context, shown) (*identity.Identity, error)
 	now  func() time.Time
 	// trying holds a place for each secret that was never known and is asked about.
 	trying chan struct{}
@@ -48,24 +49,24 @@ type memory struct {
 	until time.Time
 }
 
-func newKnown(look func(context.Context, credential) (*identity.Identity, error)) *known {
+func newKnown(look func(context.Context, shown) (*identity.Identity, error)) *known {
 	return &known{look: look, now: time.Now, trying: make(chan struct{}, unknownAtOnce), seen: map[credential]memory{}}
 }
 
 // find returns who a secret belongs to. Errors: UNAUTHENTICATED, LIMIT_REACHED, and those of
 // the orchestrator, which are not remembered.
-func (k *known) find(ctx context.Context, c credential) (*identity.Identity, error) {
+func (k *known) find(ctx context.Context, s shown) (*identity.Identity, error) {
 	k.mu.Lock()
-	m, seen := k.seen[c]
+	m, seen := k.seen[s.credential]
 	k.mu.Unlock()
 	if seen && k.now().Before(m.until) {
 		return m.who, m.err
 	}
 	// Who gives up does not take the answer from those who wait for the same one.
-	answer := k.once.DoChan(c.text(), func() (any, error) {
+	answer := k.once.DoChan(s.text(), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupLimit)
 		defer cancel()
-		return k.ask(ctx, c, m.who != nil)
+		return k.ask(ctx, s, m.who != nil)
 	})
 	select {
 	case <-ctx.Done():
@@ -77,7 +78,7 @@ func (k *known) find(ctx context.Context, c credential) (*identity.Identity, err
 }
 
 // ask asks the orchestrator, and remembers what it says.
-func (k *known) ask(ctx context.Context, c credential, wasKnown bool) (*identity.Identity, error) {
+func (k *known) ask(ctx context.Context, s shown, wasKnown bool) (*identity.Identity, error) {
 	if !wasKnown {
 		select {
 		case k.trying <- struct{}{}:
@@ -86,12 +87,12 @@ func (k *known) ask(ctx context.Context, c credential, wasKnown bool) (*identity
 			return nil, problem.New(problem.LimitReached, "too many tokens that were not seen before are tried at once")
 		}
 	}
-	who, err := k.look(ctx, c)
+	who, err := k.look(ctx, s)
 	switch {
 	case err == nil:
-		k.remember(c, memory{who: who, until: k.now().Add(knownFor)})
+		k.remember(s.credential, memory{who: who, until: k.now().Add(knownFor)})
 	case problem.Is(err, problem.Unauthenticated):
-		k.remember(c, memory{err: err, until: k.now().Add(unknownFor)})
+		k.remember(s.credential, memory{err: err, until: k.now().Add(unknownFor)})
 	}
 	return who, err
 }
@@ -126,8 +127,5 @@ func (k *known) forget() {
 }
 
 func (c credential) text() string {
-	if c.session {
-		return "session " + hex.EncodeToString(c.hash[:])
-	}
-	return "token " + hex.EncodeToString(c.hash[:])
+	return strconv.Itoa(int(c.kind)) + " " + hex.EncodeToString(c.hash[:])
 }

@@ -21,7 +21,7 @@ type clock struct{ nanos atomic.Int64 }
 
 func (c *clock) now() time.Time           { return time.Unix(0, c.nanos.Load()) }
 func (c *clock) advance(by time.Duration) { c.nanos.Add(int64(by)) }
-func anyCredential() credential           { return credentialOf(bearer.New(bearer.Token), false) }
+func anyCredential() shown                { return shownAs(bearer.New(bearer.Token), ofToken) }
 func stranger(context.Context) (*identity.Identity, error) {
 	return nil, problem.New(problem.Unauthenticated, "the token is not known")
 }
@@ -30,7 +30,7 @@ func TestARevocationTakesEffectWithinSeconds(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
 	var revoked atomic.Bool
-	k := newKnown(func(ctx context.Context, _ credential) (*identity.Identity, error) {
+	k := newKnown(func(ctx context.Context, _ shown) (*identity.Identity, error) {
 		asked.Add(1)
 		if revoked.Load() {
 			return stranger(ctx)
@@ -60,7 +60,7 @@ func TestARevocationTakesEffectWithinSeconds(t *testing.T) {
 func TestWhatCannotBeAskedIsNotRemembered(t *testing.T) {
 	t.Parallel()
 	away := errors.New("away")
-	k := newKnown(func(context.Context, credential) (*identity.Identity, error) {
+	k := newKnown(func(context.Context, shown) (*identity.Identity, error) {
 		if away != nil {
 			return nil, away
 		}
@@ -81,7 +81,7 @@ func TestStrangersDoNotHammerTheOrchestrator(t *testing.T) {
 	var now, most atomic.Int32
 	gate := make(chan struct{})
 	ann := anyCredential()
-	k := newKnown(func(ctx context.Context, c credential) (*identity.Identity, error) {
+	k := newKnown(func(ctx context.Context, c shown) (*identity.Identity, error) {
 		if c == ann {
 			return &identity.Identity{Name: "ann"}, nil
 		}
@@ -125,7 +125,7 @@ func TestTheSameSecretAtOnceIsOneQuestion(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
 	gate := make(chan struct{})
-	k := newKnown(func(context.Context, credential) (*identity.Identity, error) {
+	k := newKnown(func(context.Context, shown) (*identity.Identity, error) {
 		asked.Add(1)
 		<-gate
 		return &identity.Identity{Name: "ann"}, nil
@@ -153,7 +153,7 @@ func TestTheSameSecretAtOnceIsOneQuestion(t *testing.T) {
 func TestWhatIsRememberedIsBounded(t *testing.T) {
 	t.Parallel()
 	ann := anyCredential()
-	k := newKnown(func(ctx context.Context, c credential) (*identity.Identity, error) {
+	k := newKnown(func(ctx context.Context, c shown) (*identity.Identity, error) {
 		if c == ann {
 			return &identity.Identity{Name: "ann"}, nil
 		}
@@ -167,16 +167,16 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 		k.remember(credential{hash: [32]byte{byte(i), byte(i >> 8), byte(i >> 16), 1}}, memory{err: errors.New("no"), until: time.now().Add(unknownFor)})
 		require.LessOrEqual(t, len(k.seen), remembered)
 	}
-	require.Contains(t, k.seen, ann, "strangers go before who is known")
+	require.Contains(t, k.seen, ann.credential, "strangers go before who is known")
 	time.advance(unknownFor + 1)
 	k.forget()
 	require.Empty(t, k.seen)
 	for i := range remembered {
-		k.seen[credential{hash: [32]byte{byte(i), byte(i >> 8)}, session: i%2 == 0}] = memory{who: &identity.Identity{}, until: time.now().Add(knownFor)}
+		k.seen[credential{hash: [32]byte{byte(i), byte(i >> 8)}, kind: kind(i % 2)}] = memory{who: &identity.Identity{}, until: time.now().Add(knownFor)}
 	}
-	k.remember(ann, memory{who: &identity.Identity{}})
+	k.remember(ann.credential, memory{who: &identity.Identity{}})
 	require.LessOrEqual(t, len(k.seen), remembered)
-	require.NotEqual(t, credential{}.text(), credential{session: true}.text())
+	require.NotEqual(t, credential{}.text(), credential{kind: ofSession}.text())
 }
 
 func TestWhatIsShown(t *testing.T) {
@@ -185,26 +185,26 @@ func TestWhatIsShown(t *testing.T) {
 	for name, tc := range map[string]struct {
 		method  string
 		headers [][2]string
-		want    credential
+		want    shown
 		says    string
 	}{
-		"nothing":                   {"GET", nil, credential{}, "expected a token, found none"},
-		"a token":                   {"POST", [][2]string{{header, "Bearer " + token}}, credentialOf(token, false), ""},
-		"in small letters":          {"GET", [][2]string{{header, "bearer  " + token}}, credentialOf(token, false), ""},
-		"twice":                     {"GET", [][2]string{{header, "Bearer " + token}, {header, "Bearer " + token}}, credential{}, "expected one header Authorization, found 2"},
-		"another scheme":            {"GET", [][2]string{{header, "Basic " + token}}, credential{}, "another scheme"},
-		"without a scheme":          {"GET", [][2]string{{header, token}}, credential{}, "another scheme"},
-		"an empty header":           {"GET", [][2]string{{header, ""}}, credential{}, "another scheme"},
-		"cut short":                 {"GET", [][2]string{{header, "Bearer " + token[:30]}}, credential{}, "copied whole"},
-		"two in one":                {"GET", [][2]string{{header, "Bearer " + token + ", Bearer " + token}}, credential{}, "copied whole"},
-		"a session as a token":      {"GET", [][2]string{{header, "Bearer " + session}}, credential{}, "copied whole"},
-		"a session":                 {"GET", [][2]string{{"Cookie", Cookie + "=" + session}}, credentialOf(session, true), ""},
-		"a session's head":          {"HEAD", [][2]string{{"Cookie", Cookie + "=" + session}}, credentialOf(session, true), ""},
-		"a session that posts":      {"POST", [][2]string{{"Cookie", Cookie + "=" + session}}, credential{}, "only reads"},
-		"two sessions":              {"GET", [][2]string{{"Cookie", Cookie + "=" + session + "; " + Cookie + "=" + session}}, credential{}, "expected one cookie"},
-		"a token as a session":      {"GET", [][2]string{{"Cookie", Cookie + "=" + token}}, credential{}, "the session is not known"},
-		"both":                      {"GET", [][2]string{{"Cookie", Cookie + "=" + session}, {header, "Bearer " + token}}, credentialOf(token, false), ""},
-		"a bad token and a session": {"GET", [][2]string{{"Cookie", Cookie + "=" + session}, {header, "Bearer x"}}, credential{}, "copied whole"},
+		"nothing":                   {"GET", nil, shown{}, "expected a token, found none"},
+		"a token":                   {"POST", [][2]string{{header, "Bearer " + token}}, shownAs(token, ofToken), ""},
+		"in small letters":          {"GET", [][2]string{{header, "bearer  " + token}}, shownAs(token, ofToken), ""},
+		"twice":                     {"GET", [][2]string{{header, "Bearer " + token}, {header, "Bearer " + token}}, shown{}, "expected one header Authorization, found 2"},
+		"another scheme":            {"GET", [][2]string{{header, "Basic " + token}}, shown{}, "another scheme"},
+		"without a scheme":          {"GET", [][2]string{{header, token}}, shown{}, "another scheme"},
+		"an empty header":           {"GET", [][2]string{{header, ""}}, shown{}, "another scheme"},
+		"cut short":                 {"GET", [][2]string{{header, "Bearer " + token[:30]}}, shown{}, "copied whole"},
+		"two in one":                {"GET", [][2]string{{header, "Bearer " + token + ", Bearer " + token}}, shown{}, "copied whole"},
+		"a session as a token":      {"GET", [][2]string{{header, "Bearer " + session}}, shown{}, "copied whole"},
+		"a session":                 {"GET", [][2]string{{"Cookie", Cookie + "=" + session}}, shownAs(session, ofSession), ""},
+		"a session's head":          {"HEAD", [][2]string{{"Cookie", Cookie + "=" + session}}, shownAs(session, ofSession), ""},
+		"a session that posts":      {"POST", [][2]string{{"Cookie", Cookie + "=" + session}}, shown{}, "only reads"},
+		"two sessions":              {"GET", [][2]string{{"Cookie", Cookie + "=" + session + "; " + Cookie + "=" + session}}, shown{}, "expected one cookie"},
+		"a token as a session":      {"GET", [][2]string{{"Cookie", Cookie + "=" + token}}, shown{}, "the session is not known"},
+		"both":                      {"GET", [][2]string{{"Cookie", Cookie + "=" + session}, {header, "Bearer " + token}}, shownAs(token, ofToken), ""},
+		"a bad token and a session": {"GET", [][2]string{{"Cookie", Cookie + "=" + session}, {header, "Bearer x"}}, shown{}, "copied whole"},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), tc.method, "http://localhost/", nil)
 		require.NoError(t, err)

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -136,6 +137,9 @@ func line(ctx context.Context, who *identity.Identity, method string, req any) *
 	switch {
 	case who != nil:
 		l.Who, l.Token, l.Role = who.Name, who.Token, string(who.Role)
+		if who.Subject != "" {
+			l.Facts = strings.TrimSpace(trail.By(who.Issuer, who.Subject) + " " + l.Facts)
+		}
 	case ok:
 		l.Who = field(m, "requested_by")
 	}

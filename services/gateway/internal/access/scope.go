@@ -28,6 +28,14 @@ type subject struct {
 	then func() error
 }
 
+// besides says what is against the rest of a request whose dataset is granted.
+func (s subject) besides() error {
+	if s.then == nil {
+		return nil
+	}
+	return s.then()
+}
+
 // scope finds what a request is about, where the caller is not granted everything. What a
 // request names by a part of an identifier is written in full: what was decided about is
 // what is called. Errors: those of looking it up.

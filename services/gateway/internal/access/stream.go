@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/platform/identity"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -38,6 +39,8 @@ type decided struct {
 	method string
 	caller caller
 	act    *act
+	// asked is the request, as it was decided about.
+	asked proto.Message
 }
 
 // SendMsg sends a request that its caller may make. Errors: PERMISSION_DENIED,
@@ -53,6 +56,9 @@ func (d *decided) SendMsg(m any) error {
 	if err != nil {
 		return err
 	}
+	if asked, ok := m.(proto.Message); ok {
+		d.asked = proto.Clone(asked)
+	}
 	d.act = act
 	act.endWith(d.ctx)
 	err = d.ClientStream.SendMsg(m)
@@ -62,14 +68,12 @@ func (d *decided) SendMsg(m any) error {
 	return err
 }
 
-// RecvMsg receives an answer for a caller who is still known. Errors: UNAUTHENTICATED. Where
-// nobody can be asked just now, what was decided stands.
+// RecvMsg receives an answer for a caller who is still known, and may still have it. Errors:
+// those of still.
 func (d *decided) RecvMsg(m any) error {
 	err := d.ClientStream.RecvMsg(m)
 	if err == nil && d.who != nil {
-		if _, gone := d.gate.known.find(d.Context(), d.caller.with); problem.Is(gone, problem.Unauthenticated) {
-			err = gone
-		}
+		err = d.still()
 	}
 	switch {
 	case errors.Is(err, io.EOF):
@@ -80,4 +84,23 @@ func (d *decided) RecvMsg(m any) error {
 		d.act.makes(m)
 	}
 	return err
+}
+
+// still says whether the caller may still have what they asked for. Errors: UNAUTHENTICATED,
+// PERMISSION_DENIED, or that there is no such thing. Where nobody can be asked just now, what
+// was decided stands.
+func (d *decided) still() error {
+	who, err := d.gate.known.find(d.Context(), d.caller.with)
+	switch {
+	case problem.Is(err, problem.Unauthenticated):
+		return err
+	case err != nil || who == d.who:
+		return nil
+	}
+	// They were asked about again: what they are granted may be less than it was.
+	d.who = who
+	if err := d.gate.decide(d.Context(), who, d.method, d.asked); err != nil && !problem.Transient(err) {
+		return err
+	}
+	return nil
 }

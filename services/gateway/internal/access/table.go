@@ -13,6 +13,8 @@ type rule struct {
 	// role is the least that may call it; empty where no caller may, and only the gateway
 	// or another service does.
 	role identity.Role
+	// anybody says that it needs no role: whoever is known may call it.
+	anybody bool
 	// more says what role a request needs for what it asks besides, and what that is in
 	// words; nil where it asks for nothing besides.
 	more func(proto.Message) (identity.Role, string)
@@ -62,7 +64,10 @@ var table = map[string]rule{
 	"OrchestratorService/CreateToken":         {role: identity.Admin, of: allDatasets, log: change},
 	"OrchestratorService/ListTokens":          {role: identity.Admin, of: allDatasets, log: read},
 	"OrchestratorService/RevokeToken":         {role: identity.Admin, of: allDatasets, log: change},
-	"OrchestratorService/WhoAmI":              {role: identity.Reader, of: noDataset, log: read},
+	"OrchestratorService/GrantRole":           {role: identity.Admin, of: allDatasets, log: change},
+	"OrchestratorService/RevokeRole":          {role: identity.Admin, of: allDatasets, log: change},
+	"OrchestratorService/ListGrants":          {role: identity.Admin, of: allDatasets, log: read},
+	"OrchestratorService/WhoAmI":              {anybody: true, log: read},
 	"OrchestratorService/CreateLogin":         {role: identity.Reader, of: noDataset, log: change},
 	"OrchestratorService/RedeemLogin":         {log: change}, // by the link alone, before anybody is known
 	"OrchestratorService/Identify":            internal,
@@ -72,6 +77,7 @@ var table = map[string]rule{
 	"OrchestratorService/RecordCheckpoint":    internal,
 	"OrchestratorService/ListAuditSegments":   internal,
 	"OrchestratorService/DropAudit":           internal,
+	"OrchestratorService/IdentifySubject":     internal,
 
 	"IngestService/GetBatch":     {role: identity.Reader, of: datasetOfBatch, log: read},
 	"IngestService/ListBatches":  {role: identity.Reader, of: namedDataset, log: read},

@@ -31,7 +31,7 @@ import (
 var exposed = []string{
 	"IngestService/GetBatch", "IngestService/ListBatches",
 	"OrchestratorService/ApplyDataset", "OrchestratorService/CancelRun",
-	"OrchestratorService/CreateToken", "OrchestratorService/ListTokens", "OrchestratorService/RevokeToken", "OrchestratorService/WhoAmI", "OrchestratorService/CreateLogin", "OrchestratorService/DeleteDataset", "OrchestratorService/ListAudit", "OrchestratorService/ExportAudit",
+	"OrchestratorService/CreateToken", "OrchestratorService/ListTokens", "OrchestratorService/RevokeToken", "OrchestratorService/GrantRole", "OrchestratorService/RevokeRole", "OrchestratorService/ListGrants", "OrchestratorService/WhoAmI", "OrchestratorService/CreateLogin", "OrchestratorService/DeleteDataset", "OrchestratorService/ListAudit", "OrchestratorService/ExportAudit",
 	"OrchestratorService/DiffDataset", "OrchestratorService/GetDataset", "OrchestratorService/GetRun",
 	"OrchestratorService/ListDatasetVersions", "OrchestratorService/ListDatasets", "OrchestratorService/ListRuns",
 	"OrchestratorService/MigrateDataset", "OrchestratorService/StartRun", "OrchestratorService/WatchRun",

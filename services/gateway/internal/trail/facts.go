@@ -20,10 +20,11 @@ import (
 var told = map[protoreflect.Name]func(string) string{
 	"as_of": short, "from": short, "to": short, "revision_of": short, "accept_from": id, "erase_table": short,
 	"into": short, "name": short, "datasets": short, "source": sourceuri.Shown, "snapshot": short, "version": short,
+	"issuer": short, "subject": short,
 }
 
 // subjects are the texts that the log has a place of their own for.
-var subjects = []protoreflect.Name{"run", "token", "training_set"}
+var subjects = []protoreflect.Name{"run", "token", "training_set", "grant"}
 
 // known is the shape of an identifier, or a part of one. A secret is longer.
 var known = regexp.MustCompile(`^([a-z]{3}_)?[0-9a-z]{1,26}$`)
@@ -96,6 +97,12 @@ func Facts(m proto.Message) string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// By says of somebody without a token of the suite who they are, as words of the form
+// name=value: by a name alone nobody is told from another.
+func By(issuer, subject string) string {
+	return "by_issuer=" + quoted(short(issuer)) + " by_subject=" + quoted(short(subject))
 }
 
 func fact(fd protoreflect.FieldDescriptor, v protoreflect.Value) string {

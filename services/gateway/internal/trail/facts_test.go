@@ -28,7 +28,7 @@ var untold = []string{
 	"requested_by",    // who asks stands in who
 	"waive", "secret", // counted; a secret
 	"dataset", "dataset_version", // it has a place of its own; what the gateway itself puts there
-	"run", "token", "training_set", // which have a place of their own
+	"run", "token", "training_set", "grant", // which have a place of their own
 }
 
 // Whoever adds a text to a request says here, or in told, whether the log repeats it.
@@ -87,6 +87,10 @@ func TestFacts(t *testing.T) {
 		`source="/a b"`: &orchestratorv1.StartRunRequest{Source: "/a b"},
 		"":              &snapshotv1.RebuildTrainingSetRequest{Manifest: `{"x":1}`, EntityRows: &snapshotv1.EntityRows{Csv: "user_id\nu1\n"}},
 		"datasets=" + strings.Repeat("d,", 20) + "…30": &orchestratorv1.CreateTokenRequest{Datasets: slices.Repeat([]string{"d"}, 30)},
+		`role=admin all_datasets=true issuer=https://login.example subject="a b" claims=1`: &orchestratorv1.GrantRoleRequest{
+			Role: 4, AllDatasets: true, Issuer: "https://login.example", Subject: "a b", Claims: []*orchestratorv1.Claim{{Name: "groups", Value: "data"}}, RequestedBy: "x",
+		},
+		`last_admin=true`: &orchestratorv1.RevokeRoleRequest{Grant: "gra_1", LastAdmin: true, RequestedBy: "x"},
 	} {
 		require.Equal(t, want, Facts(m))
 	}
@@ -125,4 +129,12 @@ func FuzzFactsTellNoSecret(f *testing.F) {
 		}
 		require.Equal(t, "accept=1 erase_keys=1", Facts(m))
 	})
+}
+
+func TestWhoComesByAnIssuerIsToldByIt(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, `by_issuer=https://login.example by_subject="a b"`, By("https://login.example", "a b"))
+	require.LessOrEqual(t, len(By(strings.Repeat("i", 500), strings.Repeat("s", 500))), 230)
+	require.Equal(t, "gra_01hq7d", Target(&orchestratorv1.RevokeRoleRequest{Grant: "gra_01hq7d"}))
+	require.Equal(t, "gra_01hq7d", Made(&orchestratorv1.GrantRoleResponse{Grant: &orchestratorv1.Grant{Id: "gra_01hq7d"}}))
 }

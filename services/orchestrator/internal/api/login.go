@@ -19,6 +19,10 @@ func (s *Server) CreateLogin(ctx context.Context, _ *orchestratorv1.CreateLoginR
 		return nil, problem.New(problem.Unauthenticated, "a link to the page is made for who has a token, and the call came without one").
 			Advise("Where the gateway asks for no token (SF_AUTH=none), the page is open: no link is needed.")
 	}
+	if who.Token == "" {
+		return nil, problem.New(problem.PermissionDenied, "a link to the page is made for who has a token of the suite, and %s came by the issuer %s", who.Name, who.Issuer).
+			Advise("Have an admin make a token of your own with `sfctl token create`, and make the link with that.")
+	}
 	secret, ends, err := s.store.CreateLogin(ctx, who.Token)
 	if err != nil {
 		return nil, err

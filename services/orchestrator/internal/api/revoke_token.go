@@ -8,7 +8,7 @@ import (
 
 // RevokeToken ends a token.
 func (s *Server) RevokeToken(ctx context.Context, req *orchestratorv1.RevokeTokenRequest) (*orchestratorv1.RevokeTokenResponse, error) {
-	t, err := s.store.RevokeToken(ctx, req.GetToken(), req.GetRequestedBy())
+	t, err := s.store.RevokeToken(ctx, req.GetToken(), req.GetRequestedBy(), req.GetLastAdmin())
 	if err != nil {
 		return nil, err
 	}

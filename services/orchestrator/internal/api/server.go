@@ -17,6 +17,10 @@ import (
 // Server answers the RPCs.
 type Server struct {
 	orchestratorv1.UnsafeOrchestratorServiceServer
+	// Grants are those of a file, beside those of the database; nil for none. Set it before
+	// the first call.
+	Grants Grants
+
 	store *store.Store
 	hub   *event.Hub
 	look  registry.Surveyor

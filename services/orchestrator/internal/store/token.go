@@ -105,9 +105,10 @@ func (s *Store) ListTokens(ctx context.Context, below string, ended bool, limit 
 	return tokens, wrap(err, "list tokens")
 }
 
-// RevokeToken ends a token, and returns it. One that was revoked before stays as it is.
-// Errors: TOKEN_NOT_FOUND, AMBIGUOUS_ID.
-func (s *Store) RevokeToken(ctx context.Context, part, requestedBy string) (*Token, error) {
+// RevokeToken ends a token, and returns it. One that was revoked before stays as it is. last
+// says that it is revoked even where nobody is left then who makes tokens and grants roles.
+// Errors: TOKEN_NOT_FOUND, AMBIGUOUS_ID, LAST_ADMIN.
+func (s *Store) RevokeToken(ctx context.Context, part, requestedBy string, last bool) (t *Token, err error) {
 	rows, err := s.pool.Query(ctx, `select id from sf_orchestrator.token where id like $1 order by id limit $2`, ident.Pattern(ident.Token, part), ident.Named)
 	if err != nil {
 		return nil, wrap(err, "look for token %s", part)
@@ -120,10 +121,21 @@ func (s *Store) RevokeToken(ctx context.Context, part, requestedBy string) (*Tok
 	if err != nil {
 		return nil, err
 	}
-	const revoke = `update sf_orchestrator.token set revoked_at = now(), revoked_by = $2 where id = $1 and revoked_at is null`
-	if _, err := s.pool.Exec(ctx, revoke, id, plain(requestedBy)); err != nil {
-		return nil, wrap(err, "revoke token %s", id)
-	}
-	t, err := token(ctx, s.pool, id)
-	return t, wrap(err, "read token %s", id)
+	err = s.revoking(ctx, func(tx pgx.Tx) error {
+		if t, err = token(ctx, tx, id); err != nil {
+			return err
+		}
+		if t.RevokedAt == nil && t.Role == identity.Admin && t.All && !last {
+			if err := notTheLast(ctx, tx, id, "token "+id+" of "+t.Name); err != nil {
+				return err
+			}
+		}
+		const revoke = `update sf_orchestrator.token set revoked_at = now(), revoked_by = $2 where id = $1 and revoked_at is null`
+		if _, err := tx.Exec(ctx, revoke, id, plain(requestedBy)); err != nil {
+			return err
+		}
+		t, err = token(ctx, tx, id)
+		return err
+	})
+	return t, wrap(err, "revoke token %s", id)
 }

@@ -73,7 +73,7 @@ func TestWhoIsLetIn(t *testing.T) {
 	ended, endedSecret := b.token(t, store.NewToken{Role: identity.Reader, All: true, Lasts: time.Hour})
 	b.db.Exec(t, "update sf_orchestrator.token set expires_at = now() where id = $1", ended.Token)
 	revoked, revokedSecret := b.token(t, store.NewToken{Name: "bob", Role: identity.Admin, All: true})
-	_, err := b.RevokeToken(t.Context(), revoked.Token, "root")
+	_, err := b.RevokeToken(t.Context(), revoked.Token, "root", true)
 	require.NoError(t, err)
 	_, good := b.token(t, store.NewToken{Role: identity.Reader, All: true})
 
@@ -152,19 +152,19 @@ func TestATokenIsRevokedOnce(t *testing.T) {
 	made, _ := b.token(t, store.NewToken{Role: identity.Reader, All: true})
 	part := made.Token[len(made.Token)-8:]
 
-	first, err := b.RevokeToken(t.Context(), part, "ann")
+	first, err := b.RevokeToken(t.Context(), part, "ann", false)
 	require.NoError(t, err)
 	require.Equal(t, "ann", first.RevokedBy)
 	require.NotNil(t, first.RevokedAt)
-	again, err := b.RevokeToken(t.Context(), made.Token, "ben")
+	again, err := b.RevokeToken(t.Context(), made.Token, "ben", false)
 	require.NoError(t, err)
 	require.Equal(t, first, again, "who did it, and when, stands")
-	_, err = b.RevokeToken(t.Context(), ident.New(ident.Token), "ann")
+	_, err = b.RevokeToken(t.Context(), ident.New(ident.Token), "ann", false)
 	require.True(t, problem.Is(err, problem.TokenNotFound), "%v", err)
-	_, err = b.RevokeToken(t.Context(), "tok_", "ann")
+	_, err = b.RevokeToken(t.Context(), "tok_", "ann", false)
 	require.NoError(t, err, "the only one")
 	b.token(t, store.NewToken{Role: identity.Reader, All: true})
-	_, err = b.RevokeToken(t.Context(), "tok_", "ann")
+	_, err = b.RevokeToken(t.Context(), "tok_", "ann", false)
 	require.True(t, problem.Is(err, problem.AmbiguousID), "%v", err)
 }
 
@@ -237,7 +237,7 @@ func TestASessionEndsWithItsTokenAndByItself(t *testing.T) {
 	link, _, err := b.CreateLogin(t.Context(), made.Token)
 	require.NoError(t, err)
 
-	_, err = b.RevokeToken(t.Context(), made.Token, "root")
+	_, err = b.RevokeToken(t.Context(), made.Token, "root", false)
 	require.NoError(t, err)
 
 	_, err = b.Identify(t.Context(), fresh, true)

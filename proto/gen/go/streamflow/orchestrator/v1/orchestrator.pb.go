@@ -3056,7 +3056,7 @@ var File_streamflow_orchestrator_v1_orchestrator_proto protoreflect.FileDescript
 
 const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
-	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a&streamflow/orchestrator/v1/audit.proto\x1a&streamflow/orchestrator/v1/token.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xcd\x02\n" +
+	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a&streamflow/orchestrator/v1/audit.proto\x1a&streamflow/orchestrator/v1/grant.proto\x1a&streamflow/orchestrator/v1/token.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xcd\x02\n" +
 	"\x0eDatasetVersion\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x128\n" +
 	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\adataset\x129\n" +
@@ -3334,7 +3334,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x18EVENT_KIND_STEP_RETRYING\x10\b\x12\x1f\n" +
 	"\x1bEVENT_KIND_CANCEL_REQUESTED\x10\t\x12\x18\n" +
 	"\x14EVENT_KIND_RUN_ENDED\x10\n" +
-	"2\xff\x15\n" +
+	"2\xbf\x19\n" +
 	"\x13OrchestratorService\x12q\n" +
 	"\fApplyDataset\x12/.streamflow.orchestrator.v1.ApplyDatasetRequest\x1a0.streamflow.orchestrator.v1.ApplyDatasetResponse\x12k\n" +
 	"\n" +
@@ -3352,7 +3352,12 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\vCreateToken\x12..streamflow.orchestrator.v1.CreateTokenRequest\x1a/.streamflow.orchestrator.v1.CreateTokenResponse\x12k\n" +
 	"\n" +
 	"ListTokens\x12-.streamflow.orchestrator.v1.ListTokensRequest\x1a..streamflow.orchestrator.v1.ListTokensResponse\x12n\n" +
-	"\vRevokeToken\x12..streamflow.orchestrator.v1.RevokeTokenRequest\x1a/.streamflow.orchestrator.v1.RevokeTokenResponse\x12_\n" +
+	"\vRevokeToken\x12..streamflow.orchestrator.v1.RevokeTokenRequest\x1a/.streamflow.orchestrator.v1.RevokeTokenResponse\x12h\n" +
+	"\tGrantRole\x12,.streamflow.orchestrator.v1.GrantRoleRequest\x1a-.streamflow.orchestrator.v1.GrantRoleResponse\x12k\n" +
+	"\n" +
+	"RevokeRole\x12-.streamflow.orchestrator.v1.RevokeRoleRequest\x1a..streamflow.orchestrator.v1.RevokeRoleResponse\x12k\n" +
+	"\n" +
+	"ListGrants\x12-.streamflow.orchestrator.v1.ListGrantsRequest\x1a..streamflow.orchestrator.v1.ListGrantsResponse\x12_\n" +
 	"\x06WhoAmI\x12).streamflow.orchestrator.v1.WhoAmIRequest\x1a*.streamflow.orchestrator.v1.WhoAmIResponse\x12n\n" +
 	"\vCreateLogin\x12..streamflow.orchestrator.v1.CreateLoginRequest\x1a/.streamflow.orchestrator.v1.CreateLoginResponse\x12n\n" +
 	"\vRedeemLogin\x12..streamflow.orchestrator.v1.RedeemLoginRequest\x1a/.streamflow.orchestrator.v1.RedeemLoginResponse\x12e\n" +
@@ -3362,7 +3367,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\vRecordAudit\x12..streamflow.orchestrator.v1.RecordAuditRequest\x1a/.streamflow.orchestrator.v1.RecordAuditResponse\x12}\n" +
 	"\x10RecordCheckpoint\x123.streamflow.orchestrator.v1.RecordCheckpointRequest\x1a4.streamflow.orchestrator.v1.RecordCheckpointResponse\x12\x80\x01\n" +
 	"\x11ListAuditSegments\x124.streamflow.orchestrator.v1.ListAuditSegmentsRequest\x1a5.streamflow.orchestrator.v1.ListAuditSegmentsResponse\x12h\n" +
-	"\tDropAudit\x12,.streamflow.orchestrator.v1.DropAuditRequest\x1a-.streamflow.orchestrator.v1.DropAuditResponseB\x96\x02\n" +
+	"\tDropAudit\x12,.streamflow.orchestrator.v1.DropAuditRequest\x1a-.streamflow.orchestrator.v1.DropAuditResponse\x12z\n" +
+	"\x0fIdentifySubject\x122.streamflow.orchestrator.v1.IdentifySubjectRequest\x1a3.streamflow.orchestrator.v1.IdentifySubjectResponseB\x96\x02\n" +
 	"\x1ecom.streamflow.orchestrator.v1B\x11OrchestratorProtoP\x01ZWgithub.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1;orchestratorv1\xa2\x02\x03SOX\xaa\x02\x1aStreamflow.Orchestrator.V1\xca\x02\x1aStreamflow\\Orchestrator\\V1\xe2\x02&Streamflow\\Orchestrator\\V1\\GPBMetadata\xea\x02\x1cStreamflow::Orchestrator::V1b\x06proto3"
 
 var (
@@ -3431,29 +3437,37 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*CreateTokenRequest)(nil),          // 48: streamflow.orchestrator.v1.CreateTokenRequest
 	(*ListTokensRequest)(nil),           // 49: streamflow.orchestrator.v1.ListTokensRequest
 	(*RevokeTokenRequest)(nil),          // 50: streamflow.orchestrator.v1.RevokeTokenRequest
-	(*WhoAmIRequest)(nil),               // 51: streamflow.orchestrator.v1.WhoAmIRequest
-	(*CreateLoginRequest)(nil),          // 52: streamflow.orchestrator.v1.CreateLoginRequest
-	(*RedeemLoginRequest)(nil),          // 53: streamflow.orchestrator.v1.RedeemLoginRequest
-	(*IdentifyRequest)(nil),             // 54: streamflow.orchestrator.v1.IdentifyRequest
-	(*ListAuditRequest)(nil),            // 55: streamflow.orchestrator.v1.ListAuditRequest
-	(*ExportAuditRequest)(nil),          // 56: streamflow.orchestrator.v1.ExportAuditRequest
-	(*RecordAuditRequest)(nil),          // 57: streamflow.orchestrator.v1.RecordAuditRequest
-	(*RecordCheckpointRequest)(nil),     // 58: streamflow.orchestrator.v1.RecordCheckpointRequest
-	(*ListAuditSegmentsRequest)(nil),    // 59: streamflow.orchestrator.v1.ListAuditSegmentsRequest
-	(*DropAuditRequest)(nil),            // 60: streamflow.orchestrator.v1.DropAuditRequest
-	(*CreateTokenResponse)(nil),         // 61: streamflow.orchestrator.v1.CreateTokenResponse
-	(*ListTokensResponse)(nil),          // 62: streamflow.orchestrator.v1.ListTokensResponse
-	(*RevokeTokenResponse)(nil),         // 63: streamflow.orchestrator.v1.RevokeTokenResponse
-	(*WhoAmIResponse)(nil),              // 64: streamflow.orchestrator.v1.WhoAmIResponse
-	(*CreateLoginResponse)(nil),         // 65: streamflow.orchestrator.v1.CreateLoginResponse
-	(*RedeemLoginResponse)(nil),         // 66: streamflow.orchestrator.v1.RedeemLoginResponse
-	(*IdentifyResponse)(nil),            // 67: streamflow.orchestrator.v1.IdentifyResponse
-	(*ListAuditResponse)(nil),           // 68: streamflow.orchestrator.v1.ListAuditResponse
-	(*ExportAuditResponse)(nil),         // 69: streamflow.orchestrator.v1.ExportAuditResponse
-	(*RecordAuditResponse)(nil),         // 70: streamflow.orchestrator.v1.RecordAuditResponse
-	(*RecordCheckpointResponse)(nil),    // 71: streamflow.orchestrator.v1.RecordCheckpointResponse
-	(*ListAuditSegmentsResponse)(nil),   // 72: streamflow.orchestrator.v1.ListAuditSegmentsResponse
-	(*DropAuditResponse)(nil),           // 73: streamflow.orchestrator.v1.DropAuditResponse
+	(*GrantRoleRequest)(nil),            // 51: streamflow.orchestrator.v1.GrantRoleRequest
+	(*RevokeRoleRequest)(nil),           // 52: streamflow.orchestrator.v1.RevokeRoleRequest
+	(*ListGrantsRequest)(nil),           // 53: streamflow.orchestrator.v1.ListGrantsRequest
+	(*WhoAmIRequest)(nil),               // 54: streamflow.orchestrator.v1.WhoAmIRequest
+	(*CreateLoginRequest)(nil),          // 55: streamflow.orchestrator.v1.CreateLoginRequest
+	(*RedeemLoginRequest)(nil),          // 56: streamflow.orchestrator.v1.RedeemLoginRequest
+	(*IdentifyRequest)(nil),             // 57: streamflow.orchestrator.v1.IdentifyRequest
+	(*ListAuditRequest)(nil),            // 58: streamflow.orchestrator.v1.ListAuditRequest
+	(*ExportAuditRequest)(nil),          // 59: streamflow.orchestrator.v1.ExportAuditRequest
+	(*RecordAuditRequest)(nil),          // 60: streamflow.orchestrator.v1.RecordAuditRequest
+	(*RecordCheckpointRequest)(nil),     // 61: streamflow.orchestrator.v1.RecordCheckpointRequest
+	(*ListAuditSegmentsRequest)(nil),    // 62: streamflow.orchestrator.v1.ListAuditSegmentsRequest
+	(*DropAuditRequest)(nil),            // 63: streamflow.orchestrator.v1.DropAuditRequest
+	(*IdentifySubjectRequest)(nil),      // 64: streamflow.orchestrator.v1.IdentifySubjectRequest
+	(*CreateTokenResponse)(nil),         // 65: streamflow.orchestrator.v1.CreateTokenResponse
+	(*ListTokensResponse)(nil),          // 66: streamflow.orchestrator.v1.ListTokensResponse
+	(*RevokeTokenResponse)(nil),         // 67: streamflow.orchestrator.v1.RevokeTokenResponse
+	(*GrantRoleResponse)(nil),           // 68: streamflow.orchestrator.v1.GrantRoleResponse
+	(*RevokeRoleResponse)(nil),          // 69: streamflow.orchestrator.v1.RevokeRoleResponse
+	(*ListGrantsResponse)(nil),          // 70: streamflow.orchestrator.v1.ListGrantsResponse
+	(*WhoAmIResponse)(nil),              // 71: streamflow.orchestrator.v1.WhoAmIResponse
+	(*CreateLoginResponse)(nil),         // 72: streamflow.orchestrator.v1.CreateLoginResponse
+	(*RedeemLoginResponse)(nil),         // 73: streamflow.orchestrator.v1.RedeemLoginResponse
+	(*IdentifyResponse)(nil),            // 74: streamflow.orchestrator.v1.IdentifyResponse
+	(*ListAuditResponse)(nil),           // 75: streamflow.orchestrator.v1.ListAuditResponse
+	(*ExportAuditResponse)(nil),         // 76: streamflow.orchestrator.v1.ExportAuditResponse
+	(*RecordAuditResponse)(nil),         // 77: streamflow.orchestrator.v1.RecordAuditResponse
+	(*RecordCheckpointResponse)(nil),    // 78: streamflow.orchestrator.v1.RecordCheckpointResponse
+	(*ListAuditSegmentsResponse)(nil),   // 79: streamflow.orchestrator.v1.ListAuditSegmentsResponse
+	(*DropAuditResponse)(nil),           // 80: streamflow.orchestrator.v1.DropAuditResponse
+	(*IdentifySubjectResponse)(nil),     // 81: streamflow.orchestrator.v1.IdentifySubjectResponse
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	37, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
@@ -3517,43 +3531,51 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	48, // 58: streamflow.orchestrator.v1.OrchestratorService.CreateToken:input_type -> streamflow.orchestrator.v1.CreateTokenRequest
 	49, // 59: streamflow.orchestrator.v1.OrchestratorService.ListTokens:input_type -> streamflow.orchestrator.v1.ListTokensRequest
 	50, // 60: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:input_type -> streamflow.orchestrator.v1.RevokeTokenRequest
-	51, // 61: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:input_type -> streamflow.orchestrator.v1.WhoAmIRequest
-	52, // 62: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:input_type -> streamflow.orchestrator.v1.CreateLoginRequest
-	53, // 63: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:input_type -> streamflow.orchestrator.v1.RedeemLoginRequest
-	54, // 64: streamflow.orchestrator.v1.OrchestratorService.Identify:input_type -> streamflow.orchestrator.v1.IdentifyRequest
-	55, // 65: streamflow.orchestrator.v1.OrchestratorService.ListAudit:input_type -> streamflow.orchestrator.v1.ListAuditRequest
-	56, // 66: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:input_type -> streamflow.orchestrator.v1.ExportAuditRequest
-	57, // 67: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:input_type -> streamflow.orchestrator.v1.RecordAuditRequest
-	58, // 68: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:input_type -> streamflow.orchestrator.v1.RecordCheckpointRequest
-	59, // 69: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:input_type -> streamflow.orchestrator.v1.ListAuditSegmentsRequest
-	60, // 70: streamflow.orchestrator.v1.OrchestratorService.DropAudit:input_type -> streamflow.orchestrator.v1.DropAuditRequest
-	13, // 71: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 72: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 73: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 74: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 75: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 76: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	25, // 77: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
-	28, // 78: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	30, // 79: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	32, // 80: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	34, // 81: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	36, // 82: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	61, // 83: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
-	62, // 84: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
-	63, // 85: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
-	64, // 86: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
-	65, // 87: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
-	66, // 88: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
-	67, // 89: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
-	68, // 90: streamflow.orchestrator.v1.OrchestratorService.ListAudit:output_type -> streamflow.orchestrator.v1.ListAuditResponse
-	69, // 91: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:output_type -> streamflow.orchestrator.v1.ExportAuditResponse
-	70, // 92: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:output_type -> streamflow.orchestrator.v1.RecordAuditResponse
-	71, // 93: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:output_type -> streamflow.orchestrator.v1.RecordCheckpointResponse
-	72, // 94: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:output_type -> streamflow.orchestrator.v1.ListAuditSegmentsResponse
-	73, // 95: streamflow.orchestrator.v1.OrchestratorService.DropAudit:output_type -> streamflow.orchestrator.v1.DropAuditResponse
-	71, // [71:96] is the sub-list for method output_type
-	46, // [46:71] is the sub-list for method input_type
+	51, // 61: streamflow.orchestrator.v1.OrchestratorService.GrantRole:input_type -> streamflow.orchestrator.v1.GrantRoleRequest
+	52, // 62: streamflow.orchestrator.v1.OrchestratorService.RevokeRole:input_type -> streamflow.orchestrator.v1.RevokeRoleRequest
+	53, // 63: streamflow.orchestrator.v1.OrchestratorService.ListGrants:input_type -> streamflow.orchestrator.v1.ListGrantsRequest
+	54, // 64: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:input_type -> streamflow.orchestrator.v1.WhoAmIRequest
+	55, // 65: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:input_type -> streamflow.orchestrator.v1.CreateLoginRequest
+	56, // 66: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:input_type -> streamflow.orchestrator.v1.RedeemLoginRequest
+	57, // 67: streamflow.orchestrator.v1.OrchestratorService.Identify:input_type -> streamflow.orchestrator.v1.IdentifyRequest
+	58, // 68: streamflow.orchestrator.v1.OrchestratorService.ListAudit:input_type -> streamflow.orchestrator.v1.ListAuditRequest
+	59, // 69: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:input_type -> streamflow.orchestrator.v1.ExportAuditRequest
+	60, // 70: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:input_type -> streamflow.orchestrator.v1.RecordAuditRequest
+	61, // 71: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:input_type -> streamflow.orchestrator.v1.RecordCheckpointRequest
+	62, // 72: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:input_type -> streamflow.orchestrator.v1.ListAuditSegmentsRequest
+	63, // 73: streamflow.orchestrator.v1.OrchestratorService.DropAudit:input_type -> streamflow.orchestrator.v1.DropAuditRequest
+	64, // 74: streamflow.orchestrator.v1.OrchestratorService.IdentifySubject:input_type -> streamflow.orchestrator.v1.IdentifySubjectRequest
+	13, // 75: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 76: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 77: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 78: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 79: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 80: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 81: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
+	28, // 82: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	30, // 83: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	32, // 84: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	34, // 85: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	36, // 86: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	65, // 87: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
+	66, // 88: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
+	67, // 89: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
+	68, // 90: streamflow.orchestrator.v1.OrchestratorService.GrantRole:output_type -> streamflow.orchestrator.v1.GrantRoleResponse
+	69, // 91: streamflow.orchestrator.v1.OrchestratorService.RevokeRole:output_type -> streamflow.orchestrator.v1.RevokeRoleResponse
+	70, // 92: streamflow.orchestrator.v1.OrchestratorService.ListGrants:output_type -> streamflow.orchestrator.v1.ListGrantsResponse
+	71, // 93: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
+	72, // 94: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
+	73, // 95: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
+	74, // 96: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
+	75, // 97: streamflow.orchestrator.v1.OrchestratorService.ListAudit:output_type -> streamflow.orchestrator.v1.ListAuditResponse
+	76, // 98: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:output_type -> streamflow.orchestrator.v1.ExportAuditResponse
+	77, // 99: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:output_type -> streamflow.orchestrator.v1.RecordAuditResponse
+	78, // 100: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:output_type -> streamflow.orchestrator.v1.RecordCheckpointResponse
+	79, // 101: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:output_type -> streamflow.orchestrator.v1.ListAuditSegmentsResponse
+	80, // 102: streamflow.orchestrator.v1.OrchestratorService.DropAudit:output_type -> streamflow.orchestrator.v1.DropAuditResponse
+	81, // 103: streamflow.orchestrator.v1.OrchestratorService.IdentifySubject:output_type -> streamflow.orchestrator.v1.IdentifySubjectResponse
+	75, // [75:104] is the sub-list for method output_type
+	46, // [46:75] is the sub-list for method input_type
 	46, // [46:46] is the sub-list for extension type_name
 	46, // [46:46] is the sub-list for extension extendee
 	0,  // [0:46] is the sub-list for field type_name
@@ -3565,6 +3587,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_init() {
 		return
 	}
 	file_streamflow_orchestrator_v1_audit_proto_init()
+	file_streamflow_orchestrator_v1_grant_proto_init()
 	file_streamflow_orchestrator_v1_token_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

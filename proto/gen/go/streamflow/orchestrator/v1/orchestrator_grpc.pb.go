@@ -36,6 +36,9 @@ const (
 	OrchestratorService_CreateToken_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/CreateToken"
 	OrchestratorService_ListTokens_FullMethodName          = "/streamflow.orchestrator.v1.OrchestratorService/ListTokens"
 	OrchestratorService_RevokeToken_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/RevokeToken"
+	OrchestratorService_GrantRole_FullMethodName           = "/streamflow.orchestrator.v1.OrchestratorService/GrantRole"
+	OrchestratorService_RevokeRole_FullMethodName          = "/streamflow.orchestrator.v1.OrchestratorService/RevokeRole"
+	OrchestratorService_ListGrants_FullMethodName          = "/streamflow.orchestrator.v1.OrchestratorService/ListGrants"
 	OrchestratorService_WhoAmI_FullMethodName              = "/streamflow.orchestrator.v1.OrchestratorService/WhoAmI"
 	OrchestratorService_CreateLogin_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/CreateLogin"
 	OrchestratorService_RedeemLogin_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/RedeemLogin"
@@ -46,6 +49,7 @@ const (
 	OrchestratorService_RecordCheckpoint_FullMethodName    = "/streamflow.orchestrator.v1.OrchestratorService/RecordCheckpoint"
 	OrchestratorService_ListAuditSegments_FullMethodName   = "/streamflow.orchestrator.v1.OrchestratorService/ListAuditSegments"
 	OrchestratorService_DropAudit_FullMethodName           = "/streamflow.orchestrator.v1.OrchestratorService/DropAudit"
+	OrchestratorService_IdentifySubject_FullMethodName     = "/streamflow.orchestrator.v1.OrchestratorService/IdentifySubject"
 )
 
 // OrchestratorServiceClient is the client API for OrchestratorService service.
@@ -117,8 +121,17 @@ type OrchestratorServiceClient interface {
 	// ListTokens lists tokens, the newest first, without their secrets.
 	ListTokens(ctx context.Context, in *ListTokensRequest, opts ...grpc.CallOption) (*ListTokensResponse, error)
 	// RevokeToken ends a token, and the sessions of the page that were made by it, within
-	// seconds. Errors: TOKEN_NOT_FOUND, AMBIGUOUS_ID.
+	// seconds. Errors: TOKEN_NOT_FOUND, AMBIGUOUS_ID, LAST_ADMIN.
 	RevokeToken(ctx context.Context, in *RevokeTokenRequest, opts ...grpc.CallOption) (*RevokeTokenResponse, error)
+	// GrantRole gives a role to a subject of an issuer, or to whoever an issuer says certain
+	// things of. The same again is the same grant. Errors: LIMIT_REACHED.
+	GrantRole(ctx context.Context, in *GrantRoleRequest, opts ...grpc.CallOption) (*GrantRoleResponse, error)
+	// RevokeRole ends a grant, within seconds. Errors: GRANT_NOT_FOUND, AMBIGUOUS_ID,
+	// LAST_ADMIN.
+	RevokeRole(ctx context.Context, in *RevokeRoleRequest, opts ...grpc.CallOption) (*RevokeRoleResponse, error)
+	// ListGrants lists grants: those of the orchestrator's file, then the others, the newest
+	// first.
+	ListGrants(ctx context.Context, in *ListGrantsRequest, opts ...grpc.CallOption) (*ListGrantsResponse, error)
 	// WhoAmI says who the caller is to the suite, and what they may do.
 	WhoAmI(ctx context.Context, in *WhoAmIRequest, opts ...grpc.CallOption) (*WhoAmIResponse, error)
 	// CreateLogin makes a link by which a browser gets a session of the caller, once, within
@@ -148,6 +161,9 @@ type OrchestratorServiceClient interface {
 	// DropAudit removes the lines that a checkpoint covers, and keeps the checkpoint. Internal.
 	// Errors: AUDIT_BROKEN (there is no such checkpoint).
 	DropAudit(ctx context.Context, in *DropAuditRequest, opts ...grpc.CallOption) (*DropAuditResponse, error)
+	// IdentifySubject says what somebody is granted whose issuer the gateway believes. The
+	// gateway calls it; it cannot be reached through it.
+	IdentifySubject(ctx context.Context, in *IdentifySubjectRequest, opts ...grpc.CallOption) (*IdentifySubjectResponse, error)
 }
 
 type orchestratorServiceClient struct {
@@ -317,6 +333,36 @@ func (c *orchestratorServiceClient) RevokeToken(ctx context.Context, in *RevokeT
 	return out, nil
 }
 
+func (c *orchestratorServiceClient) GrantRole(ctx context.Context, in *GrantRoleRequest, opts ...grpc.CallOption) (*GrantRoleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GrantRoleResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_GrantRole_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) RevokeRole(ctx context.Context, in *RevokeRoleRequest, opts ...grpc.CallOption) (*RevokeRoleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevokeRoleResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_RevokeRole_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) ListGrants(ctx context.Context, in *ListGrantsRequest, opts ...grpc.CallOption) (*ListGrantsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListGrantsResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_ListGrants_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *orchestratorServiceClient) WhoAmI(ctx context.Context, in *WhoAmIRequest, opts ...grpc.CallOption) (*WhoAmIResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WhoAmIResponse)
@@ -426,6 +472,16 @@ func (c *orchestratorServiceClient) DropAudit(ctx context.Context, in *DropAudit
 	return out, nil
 }
 
+func (c *orchestratorServiceClient) IdentifySubject(ctx context.Context, in *IdentifySubjectRequest, opts ...grpc.CallOption) (*IdentifySubjectResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(IdentifySubjectResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_IdentifySubject_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // OrchestratorServiceServer is the server API for OrchestratorService service.
 // All implementations must embed UnimplementedOrchestratorServiceServer
 // for forward compatibility.
@@ -495,8 +551,17 @@ type OrchestratorServiceServer interface {
 	// ListTokens lists tokens, the newest first, without their secrets.
 	ListTokens(context.Context, *ListTokensRequest) (*ListTokensResponse, error)
 	// RevokeToken ends a token, and the sessions of the page that were made by it, within
-	// seconds. Errors: TOKEN_NOT_FOUND, AMBIGUOUS_ID.
+	// seconds. Errors: TOKEN_NOT_FOUND, AMBIGUOUS_ID, LAST_ADMIN.
 	RevokeToken(context.Context, *RevokeTokenRequest) (*RevokeTokenResponse, error)
+	// GrantRole gives a role to a subject of an issuer, or to whoever an issuer says certain
+	// things of. The same again is the same grant. Errors: LIMIT_REACHED.
+	GrantRole(context.Context, *GrantRoleRequest) (*GrantRoleResponse, error)
+	// RevokeRole ends a grant, within seconds. Errors: GRANT_NOT_FOUND, AMBIGUOUS_ID,
+	// LAST_ADMIN.
+	RevokeRole(context.Context, *RevokeRoleRequest) (*RevokeRoleResponse, error)
+	// ListGrants lists grants: those of the orchestrator's file, then the others, the newest
+	// first.
+	ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error)
 	// WhoAmI says who the caller is to the suite, and what they may do.
 	WhoAmI(context.Context, *WhoAmIRequest) (*WhoAmIResponse, error)
 	// CreateLogin makes a link by which a browser gets a session of the caller, once, within
@@ -526,6 +591,9 @@ type OrchestratorServiceServer interface {
 	// DropAudit removes the lines that a checkpoint covers, and keeps the checkpoint. Internal.
 	// Errors: AUDIT_BROKEN (there is no such checkpoint).
 	DropAudit(context.Context, *DropAuditRequest) (*DropAuditResponse, error)
+	// IdentifySubject says what somebody is granted whose issuer the gateway believes. The
+	// gateway calls it; it cannot be reached through it.
+	IdentifySubject(context.Context, *IdentifySubjectRequest) (*IdentifySubjectResponse, error)
 	mustEmbedUnimplementedOrchestratorServiceServer()
 }
 
@@ -581,6 +649,15 @@ func (UnimplementedOrchestratorServiceServer) ListTokens(context.Context, *ListT
 func (UnimplementedOrchestratorServiceServer) RevokeToken(context.Context, *RevokeTokenRequest) (*RevokeTokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RevokeToken not implemented")
 }
+func (UnimplementedOrchestratorServiceServer) GrantRole(context.Context, *GrantRoleRequest) (*GrantRoleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GrantRole not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) RevokeRole(context.Context, *RevokeRoleRequest) (*RevokeRoleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevokeRole not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListGrants not implemented")
+}
 func (UnimplementedOrchestratorServiceServer) WhoAmI(context.Context, *WhoAmIRequest) (*WhoAmIResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method WhoAmI not implemented")
 }
@@ -610,6 +687,9 @@ func (UnimplementedOrchestratorServiceServer) ListAuditSegments(context.Context,
 }
 func (UnimplementedOrchestratorServiceServer) DropAudit(context.Context, *DropAuditRequest) (*DropAuditResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DropAudit not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) IdentifySubject(context.Context, *IdentifySubjectRequest) (*IdentifySubjectResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method IdentifySubject not implemented")
 }
 func (UnimplementedOrchestratorServiceServer) mustEmbedUnimplementedOrchestratorServiceServer() {}
 func (UnimplementedOrchestratorServiceServer) testEmbeddedByValue()                             {}
@@ -895,6 +975,60 @@ func _OrchestratorService_RevokeToken_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OrchestratorService_GrantRole_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GrantRoleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).GrantRole(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_GrantRole_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).GrantRole(ctx, req.(*GrantRoleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_RevokeRole_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeRoleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).RevokeRole(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_RevokeRole_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).RevokeRole(ctx, req.(*RevokeRoleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_ListGrants_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListGrantsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).ListGrants(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_ListGrants_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).ListGrants(ctx, req.(*ListGrantsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _OrchestratorService_WhoAmI_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(WhoAmIRequest)
 	if err := dec(in); err != nil {
@@ -1068,6 +1202,24 @@ func _OrchestratorService_DropAudit_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OrchestratorService_IdentifySubject_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(IdentifySubjectRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).IdentifySubject(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_IdentifySubject_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).IdentifySubject(ctx, req.(*IdentifySubjectRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // OrchestratorService_ServiceDesc is the grpc.ServiceDesc for OrchestratorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1132,6 +1284,18 @@ var OrchestratorService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _OrchestratorService_RevokeToken_Handler,
 		},
 		{
+			MethodName: "GrantRole",
+			Handler:    _OrchestratorService_GrantRole_Handler,
+		},
+		{
+			MethodName: "RevokeRole",
+			Handler:    _OrchestratorService_RevokeRole_Handler,
+		},
+		{
+			MethodName: "ListGrants",
+			Handler:    _OrchestratorService_ListGrants_Handler,
+		},
+		{
 			MethodName: "WhoAmI",
 			Handler:    _OrchestratorService_WhoAmI_Handler,
 		},
@@ -1166,6 +1330,10 @@ var OrchestratorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DropAudit",
 			Handler:    _OrchestratorService_DropAudit_Handler,
+		},
+		{
+			MethodName: "IdentifySubject",
+			Handler:    _OrchestratorService_IdentifySubject_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -242,7 +242,15 @@ type Identity struct {
 	// The datasets that it is for; none where it is for all.
 	Datasets []string `protobuf:"bytes,5,rep,name=datasets,proto3" json:"datasets,omitempty"`
 	// When it ends; absent where it does not.
-	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// Who says who they are, where it was no token of the suite: the address of an OpenID
+	// issuer. Then role is the greatest that they are granted for anything, and all_datasets
+	// and datasets are of all their grants together.
+	Issuer string `protobuf:"bytes,7,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// Who they are to the issuer.
+	Subject string `protobuf:"bytes,8,opt,name=subject,proto3" json:"subject,omitempty"`
+	// What a subject is granted; empty for a token, whose role is for all that it is for.
+	Grants        []*GrantedRole `protobuf:"bytes,9,rep,name=grants,proto3" json:"grants,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -319,6 +327,91 @@ func (x *Identity) GetExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Identity) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *Identity) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *Identity) GetGrants() []*GrantedRole {
+	if x != nil {
+		return x.Grants
+	}
+	return nil
+}
+
+// GrantedRole is a role, and what it is for.
+type GrantedRole struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What may be done.
+	Role Role `protobuf:"varint,1,opt,name=role,proto3,enum=streamflow.orchestrator.v1.Role" json:"role,omitempty"`
+	// Whether it is for all datasets, those to come included.
+	AllDatasets bool `protobuf:"varint,2,opt,name=all_datasets,json=allDatasets,proto3" json:"all_datasets,omitempty"`
+	// The datasets that it is for; none where it is for all.
+	Datasets      []string `protobuf:"bytes,3,rep,name=datasets,proto3" json:"datasets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GrantedRole) Reset() {
+	*x = GrantedRole{}
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GrantedRole) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GrantedRole) ProtoMessage() {}
+
+func (x *GrantedRole) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GrantedRole.ProtoReflect.Descriptor instead.
+func (*GrantedRole) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GrantedRole) GetRole() Role {
+	if x != nil {
+		return x.Role
+	}
+	return Role_ROLE_UNSPECIFIED
+}
+
+func (x *GrantedRole) GetAllDatasets() bool {
+	if x != nil {
+		return x.AllDatasets
+	}
+	return false
+}
+
+func (x *GrantedRole) GetDatasets() []string {
+	if x != nil {
+		return x.Datasets
+	}
+	return nil
+}
+
 // CreateTokenRequest says for whom a token is, and what it may do.
 type CreateTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -340,7 +433,7 @@ type CreateTokenRequest struct {
 
 func (x *CreateTokenRequest) Reset() {
 	*x = CreateTokenRequest{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[2]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -352,7 +445,7 @@ func (x *CreateTokenRequest) String() string {
 func (*CreateTokenRequest) ProtoMessage() {}
 
 func (x *CreateTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[2]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -365,7 +458,7 @@ func (x *CreateTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateTokenRequest.ProtoReflect.Descriptor instead.
 func (*CreateTokenRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{2}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CreateTokenRequest) GetName() string {
@@ -424,7 +517,7 @@ type CreateTokenResponse struct {
 
 func (x *CreateTokenResponse) Reset() {
 	*x = CreateTokenResponse{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[3]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -436,7 +529,7 @@ func (x *CreateTokenResponse) String() string {
 func (*CreateTokenResponse) ProtoMessage() {}
 
 func (x *CreateTokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[3]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -449,7 +542,7 @@ func (x *CreateTokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateTokenResponse.ProtoReflect.Descriptor instead.
 func (*CreateTokenResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{3}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CreateTokenResponse) GetToken() *Token {
@@ -481,7 +574,7 @@ type ListTokensRequest struct {
 
 func (x *ListTokensRequest) Reset() {
 	*x = ListTokensRequest{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[4]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -493,7 +586,7 @@ func (x *ListTokensRequest) String() string {
 func (*ListTokensRequest) ProtoMessage() {}
 
 func (x *ListTokensRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[4]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -506,7 +599,7 @@ func (x *ListTokensRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTokensRequest.ProtoReflect.Descriptor instead.
 func (*ListTokensRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{4}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListTokensRequest) GetPageSize() int32 {
@@ -543,7 +636,7 @@ type ListTokensResponse struct {
 
 func (x *ListTokensResponse) Reset() {
 	*x = ListTokensResponse{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[5]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -555,7 +648,7 @@ func (x *ListTokensResponse) String() string {
 func (*ListTokensResponse) ProtoMessage() {}
 
 func (x *ListTokensResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[5]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -568,7 +661,7 @@ func (x *ListTokensResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTokensResponse.ProtoReflect.Descriptor instead.
 func (*ListTokensResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{5}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListTokensResponse) GetTokens() []*Token {
@@ -591,14 +684,16 @@ type RevokeTokenRequest struct {
 	// Identifier of the token, or a unique part of it.
 	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
 	// Who revokes it. Where the gateway knows who calls, it says so here itself.
-	RequestedBy   string `protobuf:"bytes,2,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	RequestedBy string `protobuf:"bytes,2,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// Whether it is revoked even where nobody is left then who grants roles and makes tokens.
+	LastAdmin     bool `protobuf:"varint,3,opt,name=last_admin,json=lastAdmin,proto3" json:"last_admin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RevokeTokenRequest) Reset() {
 	*x = RevokeTokenRequest{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[6]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -610,7 +705,7 @@ func (x *RevokeTokenRequest) String() string {
 func (*RevokeTokenRequest) ProtoMessage() {}
 
 func (x *RevokeTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[6]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -623,7 +718,7 @@ func (x *RevokeTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeTokenRequest.ProtoReflect.Descriptor instead.
 func (*RevokeTokenRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{6}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RevokeTokenRequest) GetToken() string {
@@ -640,6 +735,13 @@ func (x *RevokeTokenRequest) GetRequestedBy() string {
 	return ""
 }
 
+func (x *RevokeTokenRequest) GetLastAdmin() bool {
+	if x != nil {
+		return x.LastAdmin
+	}
+	return false
+}
+
 // RevokeTokenResponse has the token as it is now. One that was revoked before stays so.
 type RevokeTokenResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -651,7 +753,7 @@ type RevokeTokenResponse struct {
 
 func (x *RevokeTokenResponse) Reset() {
 	*x = RevokeTokenResponse{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[7]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -663,7 +765,7 @@ func (x *RevokeTokenResponse) String() string {
 func (*RevokeTokenResponse) ProtoMessage() {}
 
 func (x *RevokeTokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[7]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -676,7 +778,7 @@ func (x *RevokeTokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeTokenResponse.ProtoReflect.Descriptor instead.
 func (*RevokeTokenResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{7}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RevokeTokenResponse) GetToken() *Token {
@@ -695,7 +797,7 @@ type WhoAmIRequest struct {
 
 func (x *WhoAmIRequest) Reset() {
 	*x = WhoAmIRequest{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[8]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -707,7 +809,7 @@ func (x *WhoAmIRequest) String() string {
 func (*WhoAmIRequest) ProtoMessage() {}
 
 func (x *WhoAmIRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[8]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -720,7 +822,7 @@ func (x *WhoAmIRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhoAmIRequest.ProtoReflect.Descriptor instead.
 func (*WhoAmIRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{8}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{9}
 }
 
 // WhoAmIResponse says who the caller is.
@@ -734,7 +836,7 @@ type WhoAmIResponse struct {
 
 func (x *WhoAmIResponse) Reset() {
 	*x = WhoAmIResponse{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[9]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -746,7 +848,7 @@ func (x *WhoAmIResponse) String() string {
 func (*WhoAmIResponse) ProtoMessage() {}
 
 func (x *WhoAmIResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[9]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -759,7 +861,7 @@ func (x *WhoAmIResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhoAmIResponse.ProtoReflect.Descriptor instead.
 func (*WhoAmIResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{9}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *WhoAmIResponse) GetIdentity() *Identity {
@@ -778,7 +880,7 @@ type CreateLoginRequest struct {
 
 func (x *CreateLoginRequest) Reset() {
 	*x = CreateLoginRequest{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[10]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -790,7 +892,7 @@ func (x *CreateLoginRequest) String() string {
 func (*CreateLoginRequest) ProtoMessage() {}
 
 func (x *CreateLoginRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[10]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -803,7 +905,7 @@ func (x *CreateLoginRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateLoginRequest.ProtoReflect.Descriptor instead.
 func (*CreateLoginRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{10}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{11}
 }
 
 // CreateLoginResponse is what the page takes once, for a session of the caller.
@@ -819,7 +921,7 @@ type CreateLoginResponse struct {
 
 func (x *CreateLoginResponse) Reset() {
 	*x = CreateLoginResponse{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[11]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +933,7 @@ func (x *CreateLoginResponse) String() string {
 func (*CreateLoginResponse) ProtoMessage() {}
 
 func (x *CreateLoginResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[11]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +946,7 @@ func (x *CreateLoginResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateLoginResponse.ProtoReflect.Descriptor instead.
 func (*CreateLoginResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{11}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CreateLoginResponse) GetSecret() string {
@@ -872,7 +974,7 @@ type RedeemLoginRequest struct {
 
 func (x *RedeemLoginRequest) Reset() {
 	*x = RedeemLoginRequest{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[12]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -884,7 +986,7 @@ func (x *RedeemLoginRequest) String() string {
 func (*RedeemLoginRequest) ProtoMessage() {}
 
 func (x *RedeemLoginRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[12]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -897,7 +999,7 @@ func (x *RedeemLoginRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemLoginRequest.ProtoReflect.Descriptor instead.
 func (*RedeemLoginRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{12}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RedeemLoginRequest) GetSecret() string {
@@ -920,7 +1022,7 @@ type RedeemLoginResponse struct {
 
 func (x *RedeemLoginResponse) Reset() {
 	*x = RedeemLoginResponse{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[13]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -932,7 +1034,7 @@ func (x *RedeemLoginResponse) String() string {
 func (*RedeemLoginResponse) ProtoMessage() {}
 
 func (x *RedeemLoginResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[13]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -945,7 +1047,7 @@ func (x *RedeemLoginResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemLoginResponse.ProtoReflect.Descriptor instead.
 func (*RedeemLoginResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RedeemLoginResponse) GetSecret() string {
@@ -975,7 +1077,7 @@ type IdentifyRequest struct {
 
 func (x *IdentifyRequest) Reset() {
 	*x = IdentifyRequest{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[14]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -987,7 +1089,7 @@ func (x *IdentifyRequest) String() string {
 func (*IdentifyRequest) ProtoMessage() {}
 
 func (x *IdentifyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[14]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1000,7 +1102,7 @@ func (x *IdentifyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdentifyRequest.ProtoReflect.Descriptor instead.
 func (*IdentifyRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *IdentifyRequest) GetHash() []byte {
@@ -1028,7 +1130,7 @@ type IdentifyResponse struct {
 
 func (x *IdentifyResponse) Reset() {
 	*x = IdentifyResponse{}
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[15]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1040,7 +1142,7 @@ func (x *IdentifyResponse) String() string {
 func (*IdentifyResponse) ProtoMessage() {}
 
 func (x *IdentifyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[15]
+	mi := &file_streamflow_orchestrator_v1_token_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1053,7 +1155,7 @@ func (x *IdentifyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdentifyResponse.ProtoReflect.Descriptor instead.
 func (*IdentifyResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_orchestrator_v1_token_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *IdentifyResponse) GetIdentity() *Identity {
@@ -1086,7 +1188,7 @@ const file_streamflow_orchestrator_v1_token_proto_rawDesc = "" +
 	"revoked_by\x18\n" +
 	" \x01(\tR\trevokedBy\x12<\n" +
 	"\flast_used_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"lastUsedAt\"\xe4\x01\n" +
+	"lastUsedAt\"\xd7\x02\n" +
 	"\bIdentity\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x124\n" +
@@ -1094,7 +1196,14 @@ const file_streamflow_orchestrator_v1_token_proto_rawDesc = "" +
 	"\fall_datasets\x18\x04 \x01(\bR\vallDatasets\x12\x1a\n" +
 	"\bdatasets\x18\x05 \x03(\tR\bdatasets\x129\n" +
 	"\n" +
-	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\x90\x04\n" +
+	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x16\n" +
+	"\x06issuer\x18\a \x01(\tR\x06issuer\x12\x18\n" +
+	"\asubject\x18\b \x01(\tR\asubject\x12?\n" +
+	"\x06grants\x18\t \x03(\v2'.streamflow.orchestrator.v1.GrantedRoleR\x06grants\"\x82\x01\n" +
+	"\vGrantedRole\x124\n" +
+	"\x04role\x18\x01 \x01(\x0e2 .streamflow.orchestrator.v1.RoleR\x04role\x12!\n" +
+	"\fall_datasets\x18\x02 \x01(\bR\vallDatasets\x12\x1a\n" +
+	"\bdatasets\x18\x03 \x03(\tR\bdatasets\"\x90\x04\n" +
 	"\x12CreateTokenRequest\x12B\n" +
 	"\x04name\x18\x01 \x01(\tB.\xbaH+r)\x10\x01\x18d2#^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$R\x04name\x12@\n" +
 	"\x04role\x18\x02 \x01(\x0e2 .streamflow.orchestrator.v1.RoleB\n" +
@@ -1116,11 +1225,13 @@ const file_streamflow_orchestrator_v1_token_proto_rawDesc = "" +
 	"\x05ended\x18\x03 \x01(\bR\x05ended\"w\n" +
 	"\x12ListTokensResponse\x129\n" +
 	"\x06tokens\x18\x01 \x03(\v2!.streamflow.orchestrator.v1.TokenR\x06tokens\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa9\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc8\x02\n" +
 	"\x12RevokeTokenRequest\x12\xcf\x01\n" +
 	"\x05token\x18\x01 \x01(\tB\xb8\x01\xbaH\xb4\x01\xba\x01\xb0\x01\n" +
 	"\btoken.id\x12Iwant the id of a token, tok_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('tok_') || this.size() >= 4 && !this.contains('_'))R\x05token\x12A\n" +
-	"\frequested_by\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\"N\n" +
+	"\frequested_by\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\x12\x1d\n" +
+	"\n" +
+	"last_admin\x18\x03 \x01(\bR\tlastAdmin\"N\n" +
 	"\x13RevokeTokenResponse\x127\n" +
 	"\x05token\x18\x01 \x01(\v2!.streamflow.orchestrator.v1.TokenR\x05token\"\x0f\n" +
 	"\rWhoAmIRequest\"R\n" +
@@ -1165,50 +1276,53 @@ func file_streamflow_orchestrator_v1_token_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_orchestrator_v1_token_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_orchestrator_v1_token_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_streamflow_orchestrator_v1_token_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_streamflow_orchestrator_v1_token_proto_goTypes = []any{
 	(Role)(0),                     // 0: streamflow.orchestrator.v1.Role
 	(*Token)(nil),                 // 1: streamflow.orchestrator.v1.Token
 	(*Identity)(nil),              // 2: streamflow.orchestrator.v1.Identity
-	(*CreateTokenRequest)(nil),    // 3: streamflow.orchestrator.v1.CreateTokenRequest
-	(*CreateTokenResponse)(nil),   // 4: streamflow.orchestrator.v1.CreateTokenResponse
-	(*ListTokensRequest)(nil),     // 5: streamflow.orchestrator.v1.ListTokensRequest
-	(*ListTokensResponse)(nil),    // 6: streamflow.orchestrator.v1.ListTokensResponse
-	(*RevokeTokenRequest)(nil),    // 7: streamflow.orchestrator.v1.RevokeTokenRequest
-	(*RevokeTokenResponse)(nil),   // 8: streamflow.orchestrator.v1.RevokeTokenResponse
-	(*WhoAmIRequest)(nil),         // 9: streamflow.orchestrator.v1.WhoAmIRequest
-	(*WhoAmIResponse)(nil),        // 10: streamflow.orchestrator.v1.WhoAmIResponse
-	(*CreateLoginRequest)(nil),    // 11: streamflow.orchestrator.v1.CreateLoginRequest
-	(*CreateLoginResponse)(nil),   // 12: streamflow.orchestrator.v1.CreateLoginResponse
-	(*RedeemLoginRequest)(nil),    // 13: streamflow.orchestrator.v1.RedeemLoginRequest
-	(*RedeemLoginResponse)(nil),   // 14: streamflow.orchestrator.v1.RedeemLoginResponse
-	(*IdentifyRequest)(nil),       // 15: streamflow.orchestrator.v1.IdentifyRequest
-	(*IdentifyResponse)(nil),      // 16: streamflow.orchestrator.v1.IdentifyResponse
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 18: google.protobuf.Duration
+	(*GrantedRole)(nil),           // 3: streamflow.orchestrator.v1.GrantedRole
+	(*CreateTokenRequest)(nil),    // 4: streamflow.orchestrator.v1.CreateTokenRequest
+	(*CreateTokenResponse)(nil),   // 5: streamflow.orchestrator.v1.CreateTokenResponse
+	(*ListTokensRequest)(nil),     // 6: streamflow.orchestrator.v1.ListTokensRequest
+	(*ListTokensResponse)(nil),    // 7: streamflow.orchestrator.v1.ListTokensResponse
+	(*RevokeTokenRequest)(nil),    // 8: streamflow.orchestrator.v1.RevokeTokenRequest
+	(*RevokeTokenResponse)(nil),   // 9: streamflow.orchestrator.v1.RevokeTokenResponse
+	(*WhoAmIRequest)(nil),         // 10: streamflow.orchestrator.v1.WhoAmIRequest
+	(*WhoAmIResponse)(nil),        // 11: streamflow.orchestrator.v1.WhoAmIResponse
+	(*CreateLoginRequest)(nil),    // 12: streamflow.orchestrator.v1.CreateLoginRequest
+	(*CreateLoginResponse)(nil),   // 13: streamflow.orchestrator.v1.CreateLoginResponse
+	(*RedeemLoginRequest)(nil),    // 14: streamflow.orchestrator.v1.RedeemLoginRequest
+	(*RedeemLoginResponse)(nil),   // 15: streamflow.orchestrator.v1.RedeemLoginResponse
+	(*IdentifyRequest)(nil),       // 16: streamflow.orchestrator.v1.IdentifyRequest
+	(*IdentifyResponse)(nil),      // 17: streamflow.orchestrator.v1.IdentifyResponse
+	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
 }
 var file_streamflow_orchestrator_v1_token_proto_depIdxs = []int32{
 	0,  // 0: streamflow.orchestrator.v1.Token.role:type_name -> streamflow.orchestrator.v1.Role
-	17, // 1: streamflow.orchestrator.v1.Token.created_at:type_name -> google.protobuf.Timestamp
-	17, // 2: streamflow.orchestrator.v1.Token.expires_at:type_name -> google.protobuf.Timestamp
-	17, // 3: streamflow.orchestrator.v1.Token.revoked_at:type_name -> google.protobuf.Timestamp
-	17, // 4: streamflow.orchestrator.v1.Token.last_used_at:type_name -> google.protobuf.Timestamp
+	18, // 1: streamflow.orchestrator.v1.Token.created_at:type_name -> google.protobuf.Timestamp
+	18, // 2: streamflow.orchestrator.v1.Token.expires_at:type_name -> google.protobuf.Timestamp
+	18, // 3: streamflow.orchestrator.v1.Token.revoked_at:type_name -> google.protobuf.Timestamp
+	18, // 4: streamflow.orchestrator.v1.Token.last_used_at:type_name -> google.protobuf.Timestamp
 	0,  // 5: streamflow.orchestrator.v1.Identity.role:type_name -> streamflow.orchestrator.v1.Role
-	17, // 6: streamflow.orchestrator.v1.Identity.expires_at:type_name -> google.protobuf.Timestamp
-	0,  // 7: streamflow.orchestrator.v1.CreateTokenRequest.role:type_name -> streamflow.orchestrator.v1.Role
-	18, // 8: streamflow.orchestrator.v1.CreateTokenRequest.expires_in:type_name -> google.protobuf.Duration
-	1,  // 9: streamflow.orchestrator.v1.CreateTokenResponse.token:type_name -> streamflow.orchestrator.v1.Token
-	1,  // 10: streamflow.orchestrator.v1.ListTokensResponse.tokens:type_name -> streamflow.orchestrator.v1.Token
-	1,  // 11: streamflow.orchestrator.v1.RevokeTokenResponse.token:type_name -> streamflow.orchestrator.v1.Token
-	2,  // 12: streamflow.orchestrator.v1.WhoAmIResponse.identity:type_name -> streamflow.orchestrator.v1.Identity
-	17, // 13: streamflow.orchestrator.v1.CreateLoginResponse.expires_at:type_name -> google.protobuf.Timestamp
-	17, // 14: streamflow.orchestrator.v1.RedeemLoginResponse.expires_at:type_name -> google.protobuf.Timestamp
-	2,  // 15: streamflow.orchestrator.v1.IdentifyResponse.identity:type_name -> streamflow.orchestrator.v1.Identity
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	18, // 6: streamflow.orchestrator.v1.Identity.expires_at:type_name -> google.protobuf.Timestamp
+	3,  // 7: streamflow.orchestrator.v1.Identity.grants:type_name -> streamflow.orchestrator.v1.GrantedRole
+	0,  // 8: streamflow.orchestrator.v1.GrantedRole.role:type_name -> streamflow.orchestrator.v1.Role
+	0,  // 9: streamflow.orchestrator.v1.CreateTokenRequest.role:type_name -> streamflow.orchestrator.v1.Role
+	19, // 10: streamflow.orchestrator.v1.CreateTokenRequest.expires_in:type_name -> google.protobuf.Duration
+	1,  // 11: streamflow.orchestrator.v1.CreateTokenResponse.token:type_name -> streamflow.orchestrator.v1.Token
+	1,  // 12: streamflow.orchestrator.v1.ListTokensResponse.tokens:type_name -> streamflow.orchestrator.v1.Token
+	1,  // 13: streamflow.orchestrator.v1.RevokeTokenResponse.token:type_name -> streamflow.orchestrator.v1.Token
+	2,  // 14: streamflow.orchestrator.v1.WhoAmIResponse.identity:type_name -> streamflow.orchestrator.v1.Identity
+	18, // 15: streamflow.orchestrator.v1.CreateLoginResponse.expires_at:type_name -> google.protobuf.Timestamp
+	18, // 16: streamflow.orchestrator.v1.RedeemLoginResponse.expires_at:type_name -> google.protobuf.Timestamp
+	2,  // 17: streamflow.orchestrator.v1.IdentifyResponse.identity:type_name -> streamflow.orchestrator.v1.Identity
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_orchestrator_v1_token_proto_init() }
@@ -1222,7 +1336,7 @@ func file_streamflow_orchestrator_v1_token_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_orchestrator_v1_token_proto_rawDesc), len(file_streamflow_orchestrator_v1_token_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

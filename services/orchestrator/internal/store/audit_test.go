@@ -93,7 +93,7 @@ func TestTheDatabaseHashesAsTheVerifierDoes(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	g := b.gateway(t)
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // texts, and no secrets
+	random := rand.New(rand.NewPCG(1, 2))
 	texts := []string{"", ",", "3:a,", "é", "\U0001F600", "a b\n\t", "\u202e", "'", `\`, "%s", "\uFFFD", "NULL", "\x00", "\xff"}
 	text := func() (s string) {
 		for range random.IntN(4) {
@@ -151,7 +151,7 @@ func TestGatewaysWriteAtOnce(t *testing.T) {
 				r := &orchestratorv1.RecordAuditRequest{Chain: g.chain, Number: g.last.GetNumber() + 1, Previous: g.last.GetHash(), Kind: intent, Who: fmt.Sprint(i, n)}
 				line, err := b.RecordAudit(context.WithoutCancel(t.Context()), r)
 				if err != nil {
-					t.Error(err) //nolint:forbidigo // require may not end another goroutine's test
+					t.Error(err)
 					return
 				}
 				g.last = line

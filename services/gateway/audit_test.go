@@ -304,7 +304,7 @@ func TestAKeyThatOthersReadIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	key := filepath.Join(dir, "audit-key")
 	require.NoError(t, audit.MakeKey(key))
-	require.NoError(t, os.Chmod(key, 0o644)) //nolint:gosec // that is what is refused
+	require.NoError(t, os.Chmod(key, 0o644))
 	for want, change := range map[string]func(*gateway.Config){
 		"found mode 0644":                              func(c *gateway.Config) { c.AuditKey = key },
 		"audit-checkpoints: expected stdout":           func(c *gateway.Config) { c.AuditKey, c.AuditCheckpoints = good(t), []string{"x"} },

@@ -1,11 +1,11 @@
 package devsuite
 
 import (
+	"errors"
 	"os"
 	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/platform/personal"
@@ -15,16 +15,17 @@ func TestTheKeyOfPersonalValuesIsMadeOnceAndKept(t *testing.T) {
 	t.Parallel()
 	for range 5 {
 		dir := t.TempDir()
-		made := make([]personal.Key, 4)
+		made, errs := make([]personal.Key, 4), make([]error, 4)
 		var wg sync.WaitGroup
 		for i := range made {
 			wg.Go(func() { // suites that start at once agree on it
 				k, err := ensurePersonal(dir)
-				assert.NoError(t, err)
+				errs[i] = err
 				made[i], _ = k.Newest()
 			})
 		}
 		wg.Wait()
+		require.NoError(t, errors.Join(errs...))
 		for _, k := range made {
 			require.Equal(t, made[0], k)
 		}
@@ -40,7 +41,7 @@ func TestAKeyThatOthersMayHaveReadIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	_, err := ensurePersonal(dir)
 	require.NoError(t, err)
-	require.NoError(t, os.Chmod(PersonalKeys(dir), 0o644)) //nolint:gosec // that is what is refused
+	require.NoError(t, os.Chmod(PersonalKeys(dir), 0o644))
 	_, err = ensurePersonal(dir)
 	require.ErrorContains(t, err, "chmod 600")
 }

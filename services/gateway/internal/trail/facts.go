@@ -115,7 +115,7 @@ func fact(fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
 	case fd.IsList():
 		return strconv.Itoa(v.List().Len())
 	}
-	switch fd.Kind() { //nolint:exhaustive // what is left is a number
+	switch fd.Kind() {
 	case protoreflect.StringKind:
 		if tell == nil {
 			return ""

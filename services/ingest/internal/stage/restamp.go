@@ -51,6 +51,11 @@ func (s *Stager) Restamp(ctx context.Context, r Restamping) (*ingestv1.Batch, er
 		Batch: r.Batch, Run: r.Run, RequestedBy: r.RequestedBy, Fence: r.Fence, Dataset: r.Dataset, Version: r.Version, AsOf: r.AsOf,
 		Bases: r.Bases, Supersede: true, Report: r.Report,
 	}
+	end, err := s.turns.take(ctx, req.turn())
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	if b, err := s.standing(ctx, req); b != nil || err != nil {
 		return b, err
 	}
@@ -59,7 +64,7 @@ func (s *Stager) Restamp(ctx context.Context, r Restamping) (*ingestv1.Batch, er
 		return nil, err
 	}
 	s.sweep(ctx, req)
-	err := w.restampAll(ctx, r)
+	err = w.restampAll(ctx, r)
 	s.giveBack(ctx, req, err)
 	return w.batch, err
 }

@@ -50,6 +50,11 @@ func (s *Stager) Restore(ctx context.Context, r Restoring) (*ingestv1.Batch, err
 		Batch: r.Batch, Run: r.Run, RequestedBy: r.RequestedBy, Fence: r.Fence, Dataset: r.Dataset, Version: r.Version, AsOf: r.AsOf, Report: r.Report,
 		Accepted: r.Accepted,
 	}
+	end, err := s.turns.take(ctx, req.turn())
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	if b, err := s.standing(ctx, req); b != nil || err != nil {
 		return b, err
 	}
@@ -59,7 +64,7 @@ func (s *Stager) Restore(ctx context.Context, r Restoring) (*ingestv1.Batch, err
 		return nil, err
 	}
 	s.sweep(ctx, req)
-	err := w.restoredAndRecorded(ctx, r)
+	err = w.restoredAndRecorded(ctx, r)
 	s.giveBack(ctx, req, err)
 	return w.batch, err
 }

@@ -36,6 +36,8 @@ type Stager struct {
 	Log        *slog.Logger
 	// Keys make what is shown in place of personal values.
 	Keys *personal.Keys
+
+	turns turns
 }
 
 // Stage stages a delivery, and returns its batch: STAGED, REJECTED, or, where an
@@ -43,6 +45,11 @@ type Stager struct {
 // SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, AS_OF_MISMATCH, BATCH_REJECTED (the batch was discarded), FENCE_LOST,
 // SOURCE_STUCK.
 func (s *Stager) Stage(ctx context.Context, req Request) (*ingestv1.Batch, error) {
+	end, err := s.turns.take(ctx, req.turn())
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	var w source.Watch
 	return attend(ctx, &w, s.StuckAfter, func(ctx context.Context) (*ingestv1.Batch, error) {
 		report := req.Report

@@ -17,7 +17,7 @@ for module in "$@"; do
   [[ $module == test ]] && fresh=-count=1
   # shellcheck disable=SC2086 # flags are words
   # Without vet, which lint runs on the same packages.
-  (cd "$module" && go test $race $fresh -vet=off -timeout 15m ${TEST_FLAGS:-} ./...) || failed+=("$module")
+  (cd "$module" && go test $race $fresh -vet=off -timeout 20m ${TEST_FLAGS:-} ./...) || failed+=("$module")
 done
 if [[ -z ${SF_TEST_DATA:-} && ! -d ../shared/data ]]; then
   # go test does not say so of packages that pass.

@@ -22,7 +22,7 @@ func TestTheGuideToTrainCanBeFollowed(t *testing.T) {
 	s.succeed(t, extract.February, february)
 	dir, bin := t.TempDir(), buildSfctl(t)
 	commands, programs := trainGuide(t)
-	require.Len(t, commands, 11)
+	require.Len(t, commands, 12)
 	askAbout(t, dir, january)
 	require.Len(t, programs, 4)
 	id, token := "", s.tokenFile(t)

@@ -13,7 +13,7 @@ for module in "$@"; do
   fresh=
   [[ $module == test* ]] && fresh=-count=1 # as in test.sh
   # shellcheck disable=SC2086 # no word where it is empty
-  (cd "$module" && go test $fresh -vet=off -timeout 15m "${packages[@]}") || failed+=("$module")
+  (cd "$module" && go test $fresh -vet=off -timeout 20m "${packages[@]}") || failed+=("$module")
 done
 if ((${#failed[@]})); then
   echo "tests failed in: ${failed[*]}" >&2

@@ -280,7 +280,7 @@ func TestAChangedSettingOrPasswordRollsThePods(t *testing.T) {
 		c := d.Spec.Template.Spec.Containers[0]
 		require.Equal(t, settings, c.EnvFrom[0].ConfigMapRef.Name, d.Name)
 		for _, e := range c.Env {
-			if e.ValueFrom != nil && e.ValueFrom.SecretKeyRef != nil {
+			if ofDatabase(e) {
 				require.Equal(t, secret, e.ValueFrom.SecretKeyRef.Name, d.Name)
 			}
 		}

@@ -38,7 +38,7 @@ func TestAPasswordIsChangedAsTheGuideHasIt(t *testing.T) {
 		require.Equal(t, "migrate-v1-2", job.Name, "%s: a Job of its own, since the one before cannot be changed", name)
 		require.Equal(t, map[string]bool{fresh: true}, secretsOf(job.Spec.Template.Spec), "%s: which sets the new passwords", name)
 		for _, d := range ofKind[*appsv1.Deployment](after) {
-			want := map[string]bool{fresh: true}
+			want := map[string]bool{fresh: true, personalKey: true}
 			if d.Name == "gateway" {
 				want = map[string]bool{}
 			}
@@ -60,14 +60,24 @@ func secretNamed(t *testing.T, all []runtime.Object, name string) string {
 	return ""
 }
 
-// templates are the pods of the Deployments, their Secrets called by one name.
+// personalKey is the Secret of what is shown in place of personal values. It is the user's
+// own, and stays where a password changes.
+const personalKey = "streamflow-pii"
+
+// ofDatabase says whether a setting comes from the database's Secret: every other Secret is
+// that of personal values.
+func ofDatabase(e corev1.EnvVar) bool {
+	return e.ValueFrom != nil && e.ValueFrom.SecretKeyRef != nil && e.ValueFrom.SecretKeyRef.Name != personalKey
+}
+
+// templates are the pods of the Deployments, their database's Secrets called by one name.
 func templates(all []runtime.Object, secret string) map[string]corev1.PodSpec {
 	pods := map[string]corev1.PodSpec{}
 	for _, d := range ofKind[*appsv1.Deployment](all) {
 		pod := d.Spec.Template.Spec.DeepCopy()
 		for i := range pod.Containers {
 			for _, e := range pod.Containers[i].Env {
-				if e.ValueFrom != nil && e.ValueFrom.SecretKeyRef != nil {
+				if ofDatabase(e) {
 					e.ValueFrom.SecretKeyRef.Name = secret
 				}
 			}
@@ -82,8 +92,11 @@ func TestOnlyTheMigrationKnowsTheOwner(t *testing.T) {
 	t.Parallel()
 	for _, d := range ofKind[*appsv1.Deployment](example(t)) {
 		for _, e := range d.Spec.Template.Spec.Containers[0].Env {
-			if e.ValueFrom != nil && e.ValueFrom.FieldRef == nil {
+			switch {
+			case ofDatabase(e):
 				require.Equal(t, d.Name+"-url", e.ValueFrom.SecretKeyRef.Key, d.Name)
+			case e.ValueFrom != nil && e.ValueFrom.FieldRef == nil:
+				require.Equal(t, "keys", e.ValueFrom.SecretKeyRef.Key, d.Name)
 			}
 		}
 	}

@@ -96,7 +96,7 @@ var registry = []Entry{
 		"More of the keys that were delivered last are missing from a file than the table's departed_limit allows: it is probably cut short.", untouched,
 		"See that the file is whole. Where so many keys really departed, accept it for one run, `--accept DEPARTURES_OVER_LIMIT:TABLE` or `--accept-from` the run that found it, or raise departed_limit; a table whose extract holds one period's own rows declares `departed_limit: 1`."},
 	{DeparturesUnguarded, codes.OK, http.StatusOK, ExitOK,
-		"A notice, not an error: whether keys are missing from a file was not looked at, or cannot be told. The table declares `departed_limit: 1`, or there is nothing to compare the delivery with: it is earlier than live and than any snapshot, or live held rows before its first publish.", "The run goes on.",
+		"A notice, not an error: whether keys are missing from a file was not looked at, or cannot be told. The table declares `departed_limit: 1`, or there is nothing to compare the delivery with: it is earlier than live and than any snapshot, or live held rows before its first publish. As a warning: other hands took rows out of what the delivery is compared with; those that the file cannot have brought back count as missing.", "The run goes on.",
 		"See for yourself that the files are whole."},
 	{WithdrawalsUnknown, codes.OK, http.StatusOK, ExitOK,
 		"A notice, not an error: a run corrects the as_of that live holds, and which keys only the superseded delivery brought is not known, since it was published by a version that did not record it.", "The run goes on. Keys that the correction lacks depart, as `departed_keys` has it.",

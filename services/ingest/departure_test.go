@@ -265,6 +265,8 @@ func TestATableOfOnePeriodsOwnRowsIsNotGuarded(t *testing.T) {
 func TestABackfillIsComparedWithTheSnapshotBeforeIt(t *testing.T) {
 	t.Parallel()
 	const told = "live holds 2024-03-31, and no earlier snapshot than 2024-02-29 stands of people: whether keys are missing from the files was not looked at"
+	const lost10 = "the snapshot public.people_snapshots of 2024-01-31 has lost 10 rows that it was left with: other hands took them out, " +
+		"and nobody knows which keys they had, so that new keys of people.csv are taken for theirs"
 	for name, tc := range map[string]struct {
 		earlier func(h *house) []*ingestv1.EarlierState
 		file    files
@@ -274,6 +276,16 @@ func TestABackfillIsComparedWithTheSnapshotBeforeIt(t *testing.T) {
 		"whole": {january10, everyone(upTo(10, 3)...), ingestv1.BatchState_BATCH_STATE_STAGED, ""},
 		"cut short": {january10, everyone(upTo(5)...), ingestv1.BatchState_BATCH_STATE_REJECTED,
 			"people.csv: expected at most 20 % of the 10 rows of the snapshot of 2024-01-31 to be gone, found 5 keys that are not in it, 50 %"},
+		"cut short, and the rows of before are gone": {func(h *house) []*ingestv1.EarlierState {
+			earlier := january10(h)
+			h.db.Exec(h.t, "delete from people_snapshots where as_of = '2024-01-31'")
+			return earlier
+		}, everyone(upTo(5)...), ingestv1.BatchState_BATCH_STATE_REJECTED, lost10},
+		"whole, and the rows of before are gone": {func(h *house) []*ingestv1.EarlierState {
+			earlier := january10(h)
+			h.db.Exec(h.t, "delete from people_snapshots where as_of = '2024-01-31'")
+			return earlier
+		}, everyone(upTo(10)...), ingestv1.BatchState_BATCH_STATE_STAGED, lost10},
 		"no earlier snapshot": {func(*house) []*ingestv1.EarlierState { return nil }, everyone(1), ingestv1.BatchState_BATCH_STATE_STAGED, told},
 		"one that ingest may not read": {func(h *house) []*ingestv1.EarlierState {
 			earlier := january10(h)
@@ -301,8 +313,12 @@ func TestABackfillIsComparedWithTheSnapshotBeforeIt(t *testing.T) {
 				require.Empty(t, b.GetFindings())
 				return
 			}
-			require.Len(t, b.GetFindings(), 1)
 			require.Equal(t, tc.message, b.GetFindings()[0].GetMessage())
+			if tc.message == lost10 && tc.state == ingestv1.BatchState_BATCH_STATE_REJECTED {
+				require.EqualValues(t, 5, findingOf(t, b, problem.DeparturesOverLimit, "people").GetCount())
+				return
+			}
+			require.Len(t, b.GetFindings(), 1)
 		})
 	}
 }

@@ -38,6 +38,15 @@ type Before struct {
 	Last *store.PublishedTable
 	// counted says that Rows are those of live, since none were delivered.
 	counted bool
+	// left is how many rows From was left with, those that had departed included; gone says
+	// that it is not there any more.
+	left int64
+	gone bool
+}
+
+// OfSnapshot returns what is known of the rows of an earlier as_of in a table of snapshots.
+func OfSnapshot(from relation.Relation, open rename.Pairs, asOf string, rows int64) *Before {
+	return &Before{From: from, Open: open, History: true, AsOf: asOf, Rows: rows, left: rows}
 }
 
 // asOf is the column by which the tables of snapshots hold the rows of many dates.
@@ -75,19 +84,42 @@ func Live(ctx context.Context, q postgres.Querier, dataset string, t *declared.T
 	if err != nil {
 		return nil, err
 	}
-	if ok, err := Readable(ctx, q, t, t.Live, open); !ok || err != nil {
+	gone, err := isGone(ctx, q, t.Live)
+	if err != nil {
 		return nil, err
 	}
+	if !gone {
+		if ok, err := Readable(ctx, q, t, t.Live, open); !ok || err != nil {
+			return nil, err
+		}
+	}
 	last, err := store.LastDelivered(ctx, q, dataset, t.Name)
+	if err != nil || gone && last == nil {
+		return nil, err
+	}
+	left, err := store.LiveLeft(ctx, q, dataset)
 	if err != nil {
 		return nil, err
 	}
 	b := Of(t, last, open)
+	b.left, b.gone = left[t.Live].Rows, gone
+	if gone {
+		return b, nil
+	}
 	if b.Rows == 0 { // nothing was ever delivered, or an empty file last
 		b.counted = true
 		err = q.QueryRow(ctx, statement.Count(t.Live), pgx.QueryExecModeExec).Scan(&b.Rows)
 	}
 	return b, err
+}
+
+func isGone(ctx context.Context, q postgres.Querier, r relation.Relation) (gone bool, err error) {
+	err = q.QueryRow(ctx, `select not exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2)`,
+		pgx.QueryExecModeExec, r.Schema, r.Name).Scan(&gone)
+	if err != nil {
+		return false, fmt.Errorf("look for %s: %w", r, err)
+	}
+	return gone, nil
 }
 
 // Of returns what is known of a live table from the record of its last delivery.
@@ -102,7 +134,10 @@ func Of(t *declared.Table, last *store.PublishedTable, open rename.Pairs) *Befor
 
 func (b *Before) departing(t *declared.Table, candidate relation.Relation) statement.Departing {
 	rows := statement.Rows(t, b.From, b.Open)
-	if b.History {
+	switch {
+	case b.gone:
+		rows = statement.NoRows(t)
+	case b.History:
 		rows = statement.Rows(t, b.From, b.Open, asOf)
 	}
 	return statement.Departing{Table: t, Before: rows, History: b.History, Candidate: candidate}

@@ -89,15 +89,26 @@ func (w *work) before(ctx context.Context, tx pgx.Tx, d *delivery, backfill bool
 	if ok, err := departure.Readable(ctx, tx, d.table, e.Relation, open); !ok || err != nil {
 		return nil, err
 	}
-	return &departure.Before{From: e.Relation, Open: open, History: true, AsOf: e.AsOf, Rows: e.Rows}, nil
+	return departure.OfSnapshot(e.Relation, open, e.AsOf, e.Rows), nil
 }
 
 // judgeDepartures adds a finding where more keys depart than the table allows.
 func (w *work) judgeDepartures(ctx context.Context, tx pgx.Tx, d *delivery, before *departure.Before) error {
 	candidate := relation.Of(d.candidate().GetRelation())
 	n, err := departure.Count(ctx, tx, w.req.Dataset.Name, d.table, before, candidate, d.rejects.delivered)
-	if err != nil || !before.Over(n, d.table.DepartedLimit) {
+	if err != nil {
 		return err
+	}
+	lost, err := before.Lost(ctx, tx, w.req.Dataset.Name, d.table, candidate, d.rejects.delivered)
+	if err != nil {
+		return err
+	}
+	if lost.Rows > 0 {
+		d.sayLost(before, lost)
+	}
+	n += lost.Missing
+	if !before.Over(n, d.table.DepartedLimit) {
+		return nil
 	}
 	keys, err := departure.List(ctx, tx, w.req.Dataset.Name, d.table, before, candidate, d.rejects.delivered)
 	if err != nil {
@@ -116,6 +127,17 @@ func (w *work) judgeDepartures(ctx context.Context, tx pgx.Tx, d *delivery, befo
 }
 
 const departedAction = "See that the file is whole: it looks cut short. Where so many keys really departed, accept it for one run, --accept DEPARTURES_OVER_LIMIT:%s, or raise departed_limit; a table whose extract holds one period's own rows declares departed_limit: 1."
+
+// sayLost adds a warning where other hands took rows out of what the delivery is compared
+// with: whether it is whole is then told by their number alone.
+func (d *delivery) sayLost(before *departure.Before, lost departure.Lost) {
+	d.findings = append(d.findings, &stepv1.Finding{
+		Reason: string(problem.DeparturesUnguarded), Severity: datasetv1.Severity_SEVERITY_WARNING,
+		Table: d.table.Name, File: d.table.File, Count: lost.Rows,
+		Message: before.SayLost(d.table, lost),
+		Action:  "See who took them out, and that the file is whole.",
+	})
+}
 
 // sayUnlimited adds a notice where a table is delivered for the first time, or for the
 // first time since it declares that it is not guarded.

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"bytes"
 	"slices"
 
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -16,6 +17,8 @@ type converter struct {
 	targets []target
 	// header is what the fields are called in the file; rows have as many.
 	header []string
+	// folded is the header as a line that is like it is compared.
+	folded [][]byte
 	// headerFits says that the header would pass for a row, so that every row is
 	// compared with it: all its columns are texts.
 	headerFits bool
@@ -38,6 +41,9 @@ func newConverter(d *delivery, header []string, targets []target) *converter {
 	for _, t := range targets {
 		_, fault := t.values.Append(nil, []byte(header[t.field]), false)
 		c.headerFits = c.headerFits && fault.Fits()
+	}
+	for _, name := range header {
+		c.folded = append(c.folded, bytes.TrimSpace([]byte(name)))
 	}
 	c.marker = newMarker(d.table, targets)
 	return c
@@ -65,7 +71,7 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 		c.rejected(rec)
 		return dst
 	}
-	if c.headerFits && c.isHeader(rec) && c.headerAgain(rec) {
+	if c.headerFits && c.likeHeader(rec) && c.headerAgain(rec) {
 		return dst
 	}
 	begin, fits, keyBytes := len(dst), true, 0

@@ -187,11 +187,12 @@ func listen(ctx context.Context, cfg Config) (net.Listener, error) {
 	return lc.Listen(ctx, "tcp", cfg.Listen)
 }
 
-func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, lis net.Listener) error {
+// guarded makes the server of a service, with whom it lets in.
+func guarded(spec Spec, cfg Config, deps Deps, svc Service) (*grpcserver.Server, error) {
 	speaks, doorkeeper := spec.speaks(deps.Door)
 	srv, err := grpcserver.New(cfg.Log, speaks...)
 	if err != nil {
-		return fmt.Errorf("%s: %w", spec.Name, err)
+		return nil, fmt.Errorf("%s: %w", spec.Name, err)
 	}
 	if cfg.Drain != nil {
 		srv.Drain = *cfg.Drain
@@ -206,6 +207,14 @@ func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, l
 	svc.Register(srv)
 	if spec.Migrations != nil {
 		srv.HoldCalls(spec.Name)
+	}
+	return srv, nil
+}
+
+func serve(ctx context.Context, spec Spec, cfg Config, deps Deps, svc Service, lis net.Listener) error {
+	srv, err := guarded(spec, cfg, deps, svc)
+	if err != nil {
+		return err
 	}
 	if cfg.Listening != nil {
 		cfg.Listening(lis.Addr())

@@ -40,22 +40,8 @@ func (s *Suite) serve(ctx context.Context) error {
 	if err := s.migrate(ctx, stateful...); err != nil {
 		return err
 	}
-	var all []*launched
-	for _, spec := range workers {
-		l, err := s.launch(ctx, spec, s.memory.Listen(spec.Name), "")
-		if err != nil {
-			return err
-		}
-		all = append(all, l)
-	}
-	orchestrating, err := s.launch(ctx, s.orchestrator(), s.memory.Listen("orchestrator"), "")
-	if err != nil {
+	if err := s.serveInMemory(ctx, append(workers, s.orchestrator())); err != nil {
 		return err
-	}
-	for _, l := range append(all, orchestrating) {
-		if _, err := await(ctx, s, l.ready); err != nil {
-			return err
-		}
 	}
 	// Before the gateway says that it is ready: whoever waits for that starts a run next.
 	if err := s.applyBuiltin(ctx); err != nil {
@@ -67,6 +53,30 @@ func (s *Suite) serve(ctx context.Context) error {
 	if err := s.makeFront(); err != nil {
 		return err
 	}
+	return s.serveGateway(ctx)
+}
+
+// serveInMemory starts services that nobody reaches but this process, in their order, and
+// waits until all are ready.
+func (s *Suite) serveInMemory(ctx context.Context, specs []daemon.Spec) error {
+	var all []*launched
+	for _, spec := range specs {
+		l, err := s.launch(ctx, spec, s.memory.Listen(spec.Name), "")
+		if err != nil {
+			return err
+		}
+		all = append(all, l)
+	}
+	for _, l := range all {
+		if _, err := await(ctx, s, l.ready); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serveGateway starts the gateway, and keeps where it is to be found.
+func (s *Suite) serveGateway(ctx context.Context) error {
 	http := make(chan net.Addr, 1)
 	gateway, err := s.gateway(http)
 	if err != nil {

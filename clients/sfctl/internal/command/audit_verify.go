@@ -2,6 +2,7 @@ package command
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -50,29 +51,8 @@ that is gone as a whole, or of an end that was cut off together with its signatu
 	}
 	cmd.Flags().StringArrayVar(&by.keys, "public-key", nil, "file of a public key that signs; may be repeated, as after a change of the key")
 	cmd.Flags().StringArrayVar(&by.checkpoints, "checkpoints", nil, "file of checkpoints that were kept outside of the database; may be repeated")
-	remote := a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
-		v, err := a.verifier(by)
-		if err != nil {
-			return err
-		}
-		stream, err := c.orchestrator.ExportAudit(cmd.Context(), &orchestratorv1.ExportAuditRequest{})
-		if err != nil {
-			return err
-		}
-		return a.verified(v, stream.Recv)
-	})
-	local := a.action(func(_ *cobra.Command, args []string) error {
-		v, err := a.verifier(by)
-		if err != nil {
-			return err
-		}
-		from, err := a.openExport(args[0])
-		if err != nil {
-			return err
-		}
-		defer func() { _ = from.Close() }()
-		return a.verified(v, pieces(args[0], from))
-	})
+	remote := a.remote(func(cmd *cobra.Command, _ []string, c *clients) error { return a.verifySuite(cmd.Context(), c, by) })
+	local := a.action(func(_ *cobra.Command, args []string) error { return a.verifyFile(args[0], by) })
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return remote(cmd, args)
@@ -80,6 +60,33 @@ that is gone as a whole, or of an end that was cut off together with its signatu
 		return local(cmd, args)
 	}
 	return cmd
+}
+
+// verifySuite verifies the log that the suite holds.
+func (a *app) verifySuite(ctx context.Context, c *clients, by verifiedBy) error {
+	v, err := a.verifier(by)
+	if err != nil {
+		return err
+	}
+	stream, err := c.orchestrator.ExportAudit(ctx, &orchestratorv1.ExportAuditRequest{})
+	if err != nil {
+		return err
+	}
+	return a.verified(v, stream.Recv)
+}
+
+// verifyFile verifies a log that was exported.
+func (a *app) verifyFile(path string, by verifiedBy) error {
+	v, err := a.verifier(by)
+	if err != nil {
+		return err
+	}
+	from, err := a.openExport(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()
+	return a.verified(v, pieces(path, from))
 }
 
 func (a *app) openExport(path string) (io.ReadCloser, error) {

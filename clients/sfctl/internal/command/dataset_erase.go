@@ -50,20 +50,9 @@ is a key.`,
   sfctl dataset erase --table users --keys-file - --reason "asked for on 3 May" < keys.csv`,
 		Args: noArgs,
 	}
-	f := cmd.Flags()
-	a.datasetFlag(cmd, &e.req.Dataset, "the dataset")
-	f.StringVar(&e.req.EraseTable, "table", "", "the table whose keys they are; default: the only one that refers to no other")
-	f.StringArrayVar(&e.keys, "key", nil, "key of a row, as a record of CSV; may be repeated")
-	f.StringVar(&e.file, "keys-file", "", "file with one key to a line, as CSV without a header; - for stdin")
-	f.BoolVar(&e.noHeader, "no-header", false, "the first line of the file is a key, though it has the name of the key's column")
-	f.StringVar(&e.req.Reason, "reason", "", "why; kept with the run and with every revision, so name nobody in it")
-	f.BoolVar(&e.plan, "plan", false, "say what would go, and change nothing")
-	f.StringVar(&e.req.RequestId, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
-	_ = cmd.MarkFlagRequired("reason")
-	e.wait.flags(cmd)
-	a.rowsFlag(cmd)
+	e.flags(a, cmd)
 	detach := false
-	f.BoolVar(&detach, "detach", false, "print the run's id and do not wait")
+	cmd.Flags().BoolVar(&detach, "detach", false, "print the run's id and do not wait")
 	cmd.RunE = a.remote(func(cmd *cobra.Command, _ []string, c *clients) error {
 		if err := e.check(a); err != nil {
 			return err
@@ -78,6 +67,22 @@ is a key.`,
 		return a.awaitUnless(cmd.Context(), detach, c, run, e.wait)
 	})
 	return cmd
+}
+
+// flags declares what may be said of the keys, and of the run.
+func (e *erasing) flags(a *app, cmd *cobra.Command) {
+	f := cmd.Flags()
+	a.datasetFlag(cmd, &e.req.Dataset, "the dataset")
+	f.StringVar(&e.req.EraseTable, "table", "", "the table whose keys they are; default: the only one that refers to no other")
+	f.StringArrayVar(&e.keys, "key", nil, "key of a row, as a record of CSV; may be repeated")
+	f.StringVar(&e.file, "keys-file", "", "file with one key to a line, as CSV without a header; - for stdin")
+	f.BoolVar(&e.noHeader, "no-header", false, "the first line of the file is a key, though it has the name of the key's column")
+	f.StringVar(&e.req.Reason, "reason", "", "why; kept with the run and with every revision, so name nobody in it")
+	f.BoolVar(&e.plan, "plan", false, "say what would go, and change nothing")
+	f.StringVar(&e.req.RequestId, "request-id", "", "key under which the same request may be sent again; made up where it is not given")
+	_ = cmd.MarkFlagRequired("reason")
+	e.wait.flags(cmd)
+	a.rowsFlag(cmd)
 }
 
 // maxKeys is how many keys one run takes.

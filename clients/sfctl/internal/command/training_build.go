@@ -59,16 +59,8 @@ Nothing else is copied: "export" writes the rows.`,
 	}
 	t.flags(a, cmd)
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
-		if err := t.read(args, cmd.Flags().Changed("horizon")); err != nil {
+		if err := t.ask(a, args, cmd.Flags().Changed("horizon")); err != nil {
 			return exit.BadUsage(err)
-		}
-		rows, err := a.entityRows(t.rows)
-		if err != nil {
-			return exit.BadUsage(err)
-		}
-		t.req.EntityRows, t.req.RequestedBy = rows, a.requestedBy()
-		if t.req.GetRequestId() == "" {
-			t.req.RequestId = ident.New(ident.Request)
 		}
 		built, err := build(cmd, c, t.req)
 		if err != nil {
@@ -81,6 +73,22 @@ Nothing else is copied: "export" writes the rows.`,
 		return err
 	})
 	return cmd
+}
+
+// ask makes the request of what was said of the set.
+func (t *training) ask(a *app, args []string, horizonSaid bool) error {
+	if err := t.read(args, horizonSaid); err != nil {
+		return err
+	}
+	rows, err := a.entityRows(t.rows)
+	if err != nil {
+		return err
+	}
+	t.req.EntityRows, t.req.RequestedBy = rows, a.requestedBy()
+	if t.req.GetRequestId() == "" {
+		t.req.RequestId = ident.New(ident.Request)
+	}
+	return nil
 }
 
 // flags declares what may be said of the set, or defines one.

@@ -128,6 +128,11 @@ func (m *method) stream(_ any, out grpc.ServerStream) error {
 	if err := in.CloseSend(); err != nil {
 		return fmt.Errorf("forward %s: %w", m.full, err)
 	}
+	return m.pass(in, out)
+}
+
+// pass sends on what comes in, until it ends.
+func (m *method) pass(in grpc.ClientStream, out grpc.ServerStream) error {
 	for {
 		resp := m.response.New().Interface()
 		err := in.RecvMsg(resp)

@@ -25,7 +25,7 @@ var registry = []Entry{
 		"Mend each thing that is listed, with the SQL beside it or by one of the ways out, and apply or migrate the dataset again."},
 	{DatasetInUse, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
 		"A dataset cannot be deleted: a run of it is queued or under way, or it has history or live rows.", "The dataset stays registered. " + untouched,
-		"Wait for its runs or cancel them; with `--keep-tables` (keep_tables) the dataset goes and its tables stay."},
+		"Where a run is under way, wait for it or cancel it. Where there are rows or history: with `--keep-tables` (keep_tables) the dataset goes and its tables stay."},
 	{TableTaken, codes.AlreadyExists, http.StatusConflict, ExitConflict,
 		"Another dataset declares a table or snapshot of the same name in the same schema, or was the first to publish or stamp into it.", "The registered versions stay as they were.",
 		"Rename the table or snapshot, or declare another schema; `sfctl dataset delete NAME` frees the names of a dataset, but for those of its history where it stamped any."},

@@ -38,8 +38,10 @@ func Main() bool {
 const (
 	// Native is a client without a secret, with PKCE.
 	Native = "streamflow"
-	// Device is the client of the command line, and DeviceSecret its secret.
-	Device, DeviceSecret = "sfctl", "of-the-command-line"
+	// Device is the client of the command line.
+	Device = "sfctl"
+	// DeviceSecret is the secret of Device.
+	DeviceSecret = "of-the-command-line"
 	// Redirect is where the native client is sent back to, unless others are given.
 	Redirect = "http://127.0.0.1/callback"
 )

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -73,7 +74,7 @@ func serve(in io.Reader, out io.Writer, redirects []string) error {
 	if _, err := fmt.Fprintln(out, address); err != nil {
 		return err
 	}
-	if err := server.Serve(lis); err != http.ErrServerClosed { //nolint:errorlint // as it is documented
+	if err := server.Serve(lis); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

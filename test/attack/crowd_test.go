@@ -80,7 +80,7 @@ func TestThousandsOfWatchesStayWithinAPodsMemory(t *testing.T) {
 	s := setup(t, limited)
 	require.NoError(t, s.Kill(t.Context(), cluster.Ingest))
 	t.Cleanup(func() { require.NoError(t, s.Restart(cluster.Ingest)) })
-	run, err := s.client.StartRun(t.Context(), &orchestratorv1.StartRunRequest{Dataset: "streamflow", AsOf: "2024-01-31", Source: data + "/month_000", RequestedBy: "attack"})
+	run, err := s.client.StartRun(t.Context(), &orchestratorv1.StartRunRequest{Dataset: "streamflow", AsOf: "2024-01-31", Source: ground.Data + "/month_000", RequestedBy: "attack"})
 	require.NoError(t, err)
 	gateway, orchestrator := measure(t, s.PID(cluster.Gateway)), measure(t, s.PID(cluster.Orchestrator))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -62,7 +62,7 @@ func TestAWrongHeaderOfTheWidestTableCostsNoMoreThanReadingIt(t *testing.T) {
 	d.Tables[0].Columns[0].Type = "integer"
 	_, err := s.client.ApplyDataset(t.Context(), &orchestratorv1.ApplyDatasetRequest{Dataset: d, RequestedBy: "attack"})
 	require.NoError(t, err)
-	folder := filepath.Join(data, "wide")
+	folder := filepath.Join(ground.Data, "wide")
 	require.NoError(t, os.MkdirAll(folder, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "wide.csv"), []byte(strings.Join(header, ",")+"\n"), 0o644))
 	ingest := measure(t, s.PID(cluster.Ingest))

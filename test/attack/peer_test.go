@@ -101,7 +101,7 @@ func TestNoRPCIsReachedByWhoIsNoneOfTheSuite(t *testing.T) {
 	}
 	t.Logf("attacks: %d", attacks)
 	started, err := s.client.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
-		Dataset: "streamflow", AsOf: "2024-01-31", Source: filepath.Join(data, "month_000"), RequestedBy: "ana",
+		Dataset: "streamflow", AsOf: "2024-01-31", Source: filepath.Join(ground.Data, "month_000"), RequestedBy: "ana",
 	})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {

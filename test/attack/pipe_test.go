@@ -17,7 +17,7 @@ import (
 // which its own end looks at.
 func TestAPipeSwappedInForAFileHangsNobody(t *testing.T) {
 	s := setup(t, nil)
-	folder := filepath.Join(data, "month_000")
+	folder := filepath.Join(ground.Data, "month_000")
 	file, aside := filepath.Join(folder, "users.csv"), filepath.Join(folder, "users.pipe")
 	require.NoError(t, syscall.Mkfifo(aside, 0o666))
 	stop := make(chan struct{})

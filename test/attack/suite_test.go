@@ -7,64 +7,33 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/dataset/builtin"
 	"github.com/streamflow/streamflow/dataset/sample"
-	"github.com/streamflow/streamflow/platform/privatepg"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	"github.com/streamflow/streamflow/test/cluster"
-	"github.com/streamflow/streamflow/test/extract"
 )
 
-// What all attacks stand on. They run one after another: each measures what it costs.
+// ground is what all attacks stand on. They run one after another: each measures what it
+// costs.
 var (
-	server    *privatepg.Server
-	binaries  string
-	data      string
+	ground    *cluster.Ground
 	databases int
 )
 
 func TestMain(m *testing.M) { os.Exit(start(m)) }
 
 func start(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "sf-attack-")
-	if err == nil {
-		defer func() { _ = os.RemoveAll(dir) }()
-		err = prepare(dir)
-	}
-	if err != nil {
+	var err error
+	if ground, err = cluster.NewGround("attack", sample.Options{Months: 1, Users: 50, Seed: 7}); err != nil {
 		fmt.Fprintln(os.Stderr, "attack:", err)
 		return 1
 	}
-	defer func() { _ = server.Stop(context.Background()) }()
+	defer ground.Close()
 	return m.Run()
-}
-
-// prepare builds the services as they are released, generates a month, and starts
-// PostgreSQL.
-func prepare(dir string) (err error) {
-	ctx := context.Background()
-	if err := os.Chmod(dir, 0o755); err != nil {
-		return err
-	}
-	binaries, data = filepath.Join(dir, "bin"), filepath.Join(dir, "data")
-	for _, s := range cluster.Services {
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(binaries, s+"d"), "./cmd/"+s+"d")
-		cmd.Dir = filepath.Join(extract.Root(), "services", s)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("build %s: %w\n%s", s, err, out)
-		}
-	}
-	if _, err := sample.Write(data, sample.Options{Months: 1, Users: 50, Seed: 7}); err != nil {
-		return err
-	}
-	server, err = privatepg.Start(ctx, privatepg.Options{Dir: filepath.Join(dir, "postgres"), Fast: true})
-	return err
 }
 
 // suite is five service processes on a database of their own, and a dataset.
@@ -79,9 +48,9 @@ func setup(t *testing.T, change func(*cluster.Config)) *suite {
 	t.Helper()
 	databases++
 	name := fmt.Sprintf("sf_attack_%d", databases)
-	execute(t, server.URL(""), "create database "+name)
+	execute(t, ground.Server.URL(""), "create database "+name)
 	cfg := cluster.Config{
-		Bin: binaries, OwnerURL: server.URL(name), Dir: t.TempDir(), SourceRoots: []string{data},
+		Bin: ground.Bin, OwnerURL: ground.Server.URL(name), Dir: t.TempDir(), SourceRoots: []string{ground.Data},
 		SharedRoles: true, // of the databases of one suite after another
 		Env:         map[string][]string{},
 	}

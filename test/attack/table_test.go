@@ -46,7 +46,7 @@ func TestATableOfAnotherApplicationIsRefusedAtApplyPlanAndRun(t *testing.T) {
 	require.NoError(t, apply(), "nothing stands there yet")
 	execute(t, s.url, appOpen)
 	run := func(mode orchestratorv1.RunMode) *orchestratorv1.Run {
-		return s.run(t, &orchestratorv1.StartRunRequest{Dataset: "intruder", AsOf: "2024-01-31", Source: data + "/month_000", RequestedBy: "attack", Mode: mode})
+		return s.run(t, &orchestratorv1.StartRunRequest{Dataset: "intruder", AsOf: "2024-01-31", Source: ground.Data + "/month_000", RequestedBy: "attack", Mode: mode})
 	}
 
 	planned, published := run(orchestratorv1.RunMode_RUN_MODE_PLAN), run(orchestratorv1.RunMode_RUN_MODE_FULL)
@@ -87,7 +87,7 @@ func TestALinkThatLeadsOutTellsNothingOfWhatIsThere(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(outside, "there"), []byte("x"), 0o600))
 	said := map[string][]string{}
 	for _, name := range []string{"there", "missing"} {
-		folder, way := filepath.Join(data, "linked"), filepath.Join(data, "way")
+		folder, way := filepath.Join(ground.Data, "linked"), filepath.Join(ground.Data, "way")
 		require.NoError(t, os.MkdirAll(folder, 0o755))
 		require.NoError(t, os.Symlink(filepath.Join(outside, name), filepath.Join(folder, "users.csv")))
 		require.NoError(t, os.Symlink(outside, way))

@@ -35,9 +35,9 @@ var fewErasing = map[string]bool{"catalog/" + cluster.Snapshot: true}
 func doubtful(t *testing.T) (month, user string) {
 	t.Helper()
 	const name = "month_001_doubtful"
-	dir := filepath.Join(data, name)
+	dir := filepath.Join(ground.Data, name)
 	if _, err := os.Stat(dir); err != nil {
-		require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(data, "month_001"))))
+		require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(ground.Data, "month_001"))))
 		require.NoError(t, os.RemoveAll(filepath.Join(dir, "manifest.json")), "it names the right files")
 		extract.Edit(t, dir, "users.csv", func(lines []string) []string { return append(lines, lines[1]) })
 	}

@@ -65,8 +65,8 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 func (s *suite) kill(t *testing.T, victim string, g *gate) {
 	t.Helper()
 	if victim == "postgres" {
-		require.NoError(t, server.Kill())
-		require.NoError(t, server.Restart(t.Context()))
+		require.NoError(t, ground.Server.Kill())
+		require.NoError(t, ground.Server.Restart(t.Context()))
 		return
 	}
 	require.NoError(t, s.Kill(t.Context(), victim))

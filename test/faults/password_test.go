@@ -62,7 +62,7 @@ func TestAPasswordIsChangedWhileARunIsUnderWay(t *testing.T) {
 // migrate runs a service's migrations with the URL that it is to serve with.
 func (s *suite) migrate(t *testing.T, service, databaseURL string) {
 	t.Helper()
-	cmd := exec.CommandContext(context.Background(), filepath.Join(binaries, service+"d"), "migrate")
+	cmd := exec.CommandContext(context.Background(), filepath.Join(ground.Bin, service+"d"), "migrate")
 	cmd.Env = append(os.Environ(), "SF_OWNER_DATABASE_URL="+s.url, "SF_DATABASE_URL="+databaseURL, "SF_SHARED_ROLES=true")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)

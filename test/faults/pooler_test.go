@@ -14,7 +14,7 @@ import (
 // The whole suite behind a real PgBouncer in transaction mode ends where it ends
 // without: nothing is set for it, and each service says once what it found.
 func TestThroughAPoolerTheOutcomeIsTheSame(t *testing.T) {
-	p := pooler.Start(t, server.URL(""))
+	p := pooler.Start(t, ground.Server.URL(""))
 	direct := setup(t)
 	direct.succeed(t, extract.January, "month_000")
 	direct.succeed(t, extract.February, "month_001")
@@ -35,7 +35,7 @@ func TestThroughAPoolerTheOutcomeIsTheSame(t *testing.T) {
 
 // An address of the server itself, to listen with, is heard at once.
 func TestListeningBesideAPooler(t *testing.T) {
-	p := pooler.Start(t, server.URL(""))
+	p := pooler.Start(t, ground.Server.URL(""))
 	s := setupWith(t, func(cfg *cluster.Config) {
 		cfg.Through = p.URL
 		cfg.Env[cluster.Orchestrator] = append(cfg.Env[cluster.Orchestrator], "SF_LISTEN_DATABASE_URL="+cfg.URL(cluster.Orchestrator))

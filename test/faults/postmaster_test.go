@@ -26,7 +26,7 @@ func TestAPostmasterThatIsKilledAgainAndAgain(t *testing.T) {
 	keep(t)
 	steps := []string{"stage", "validate", "publish"}
 	computeIn(t, s.url, steps)
-	url := server.URL("")
+	url := ground.Server.URL("")
 
 	run := s.start(t, extract.February, "month_001")
 	for i := range steps {
@@ -38,7 +38,7 @@ func TestAPostmasterThatIsKilledAgainAndAgain(t *testing.T) {
 	r := s.wait(t, run)
 	require.Equal(t, orchestratorv1.RunState_RUN_STATE_SUCCEEDED, r.GetState(), "%s\n%s", r.GetMessage(), s.logs(t))
 	require.Equal(t, want, s.state(t), "the same as without the kills")
-	require.Equal(t, url, server.URL(""))
+	require.Equal(t, url, ground.Server.URL(""))
 }
 
 // keep starts the server again whenever it ends, until the test does.
@@ -46,7 +46,7 @@ func keep(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	result := make(chan error, 1)
-	go func() { result <- server.Keep(ctx) }()
+	go func() { result <- ground.Server.Keep(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		require.NoError(t, <-result)
@@ -96,7 +96,7 @@ func computes(t *testing.T, url string, step int) {
 // killPostmaster kills the postmaster alone, and waits for the next one.
 func killPostmaster(t *testing.T) {
 	t.Helper()
-	pid := server.Pid()
+	pid := ground.Server.Pid()
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
-	require.Eventually(t, func() bool { return server.Pid() != pid }, time.Minute, 10*time.Millisecond, "it is started again")
+	require.Eventually(t, func() bool { return ground.Server.Pid() != pid }, time.Minute, 10*time.Millisecond, "it is started again")
 }

@@ -47,7 +47,7 @@ func another(t *testing.T) *privatepg.Server {
 func restore(t *testing.T, on *privatepg.Server, name, dump string) (ownerURL string) {
 	t.Helper()
 	exec1(t, on.URL(""), "create database "+name)
-	cmd := exec.CommandContext(t.Context(), filepath.Join(binaries, cluster.Ingest+"d"), "roles")
+	cmd := exec.CommandContext(t.Context(), filepath.Join(ground.Bin, cluster.Ingest+"d"), "roles")
 	cmd.Env = append(os.Environ(), "SF_OWNER_DATABASE_URL="+on.URL(name))
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
@@ -81,7 +81,7 @@ func TestARunGoesOnFromARestoredDump(t *testing.T) {
 			g.reached(t)
 			dump := filepath.Join(t.TempDir(), "streamflow.dump")
 
-			client(t, server, "pg_dump", append(tt.args, "--format=custom", "--file", dump, s.url)...)
+			client(t, ground.Server, "pg_dump", append(tt.args, "--format=custom", "--file", dump, s.url)...)
 
 			exec1(t, other.URL(""), "drop database if exists streamflow with (force)")
 			r := setupWith(t, func(cfg *cluster.Config) {
@@ -111,11 +111,11 @@ func TestADumpOfPublicAloneHasNoSnapshotRows(t *testing.T) {
 	s.succeed(t, extract.January, "month_000")
 	dir := t.TempDir()
 
-	client(t, server, "pg_dump", "--schema=public", "--format=custom", "--file", filepath.Join(dir, "public.dump"), s.url)
-	client(t, server, "pg_dump", "--format=custom", "--file", filepath.Join(dir, "all.dump"), s.url)
+	client(t, ground.Server, "pg_dump", "--schema=public", "--format=custom", "--file", filepath.Join(dir, "public.dump"), s.url)
+	client(t, ground.Server, "pg_dump", "--format=custom", "--file", filepath.Join(dir, "all.dump"), s.url)
 
-	public := client(t, server, "pg_restore", "--list", filepath.Join(dir, "public.dump"))
-	all := client(t, server, "pg_restore", "--list", filepath.Join(dir, "all.dump"))
+	public := client(t, ground.Server, "pg_restore", "--list", filepath.Join(dir, "public.dump"))
+	all := client(t, ground.Server, "pg_restore", "--list", filepath.Join(dir, "all.dump"))
 	require.Contains(t, public, "TABLE DATA public users ")
 	require.NotContains(t, public, "TABLE DATA sf_history ")
 	for _, schema := range []string{"public", "sf_history", "sf_ingest", "sf_quality", "sf_snapshot", "sf_orchestrator", "sf_platform"} {

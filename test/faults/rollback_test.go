@@ -18,7 +18,7 @@ func (s *suite) wronged(t *testing.T) {
 	s.succeed(t, extract.January, "month_000")
 	s.succeed(t, extract.February, "month_001")
 	r, err := s.client.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
-		Dataset: "streamflow", AsOf: extract.February, Source: data + "/" + wrongFebruary(t), RequestedBy: "faults",
+		Dataset: "streamflow", AsOf: extract.February, Source: ground.Data + "/" + wrongFebruary(t), RequestedBy: "faults",
 		Supersede: true, Reason: "a user was missing",
 	})
 	require.NoError(t, err)

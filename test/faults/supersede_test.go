@@ -40,11 +40,11 @@ var backwards = map[string]middle{
 func wrongFebruary(t *testing.T) (month string) {
 	t.Helper()
 	const name = "month_001_wrong"
-	dir := filepath.Join(data, name)
+	dir := filepath.Join(ground.Data, name)
 	if _, err := os.Stat(dir); err == nil {
 		return name
 	}
-	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(data, "month_001"))))
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(ground.Data, "month_001"))))
 	require.NoError(t, os.RemoveAll(filepath.Join(dir, "manifest.json")), "it names the right files")
 	files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
 	require.NoError(t, err)
@@ -70,7 +70,7 @@ func wrongFebruary(t *testing.T) (month string) {
 func (s *suite) correct(t *testing.T) string {
 	t.Helper()
 	r, err := s.client.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
-		Dataset: "streamflow", AsOf: extract.February, Source: filepath.Join(data, "month_001"), RequestedBy: "faults",
+		Dataset: "streamflow", AsOf: extract.February, Source: filepath.Join(ground.Data, "month_001"), RequestedBy: "faults",
 		Supersede: true, Reason: "the labels were upside down",
 	})
 	require.NoError(t, err)

@@ -22,7 +22,7 @@ func TestEveryDaemonLogsItsVersionWhenItStarts(t *testing.T) {
 	for _, service := range cluster.Services {
 		t.Run(service, func(t *testing.T) {
 			t.Parallel()
-			program := filepath.Join(binaries, service+"d")
+			program := filepath.Join(ground.Bin, service+"d")
 			version, err := exec.CommandContext(t.Context(), program, "version").Output()
 			require.NoError(t, err)
 			said, is := strings.CutPrefix(strings.TrimSpace(string(version)), service+"d ")
@@ -30,7 +30,7 @@ func TestEveryDaemonLogsItsVersionWhenItStarts(t *testing.T) {
 			require.NotEmpty(t, said)
 
 			cmd := exec.CommandContext(t.Context(), program) // killed when the test ends
-			cmd.Env = []string{"SF_LISTEN=127.0.0.1:0", "SF_HTTP_LISTEN=127.0.0.1:0", "SF_SOURCE_ROOTS=" + data, "SF_AUTH=none"}
+			cmd.Env = []string{"SF_LISTEN=127.0.0.1:0", "SF_HTTP_LISTEN=127.0.0.1:0", "SF_SOURCE_ROOTS=" + ground.Data, "SF_AUTH=none"}
 			if service != cluster.Gateway {
 				cmd.Env = append(cmd.Env, "SF_DATABASE_URL=postgres://sf_"+service+":x@127.0.0.1:1/nowhere")
 			}

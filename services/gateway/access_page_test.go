@@ -118,3 +118,35 @@ func TestTheBoardIsNotSharedWithWhoMaySeeLess(t *testing.T) {
 		require.NotContains(t, body, "bank")
 	}
 }
+
+// The audit log names callers and addresses of all datasets: its page is for whom the log is
+// for, and no other page leads somebody else there.
+func TestThePageOfTheAuditLogIsForAdminsOfAll(t *testing.T) {
+	t.Parallel()
+	g := startGuarded(t)
+	g.suite.Reply("OrchestratorService/ListAudit", &orchestratorv1.ListAuditResponse{Entries: []*orchestratorv1.AuditEntry{{Line: &orchestratorv1.AuditLine{Who: "somebody-else"}}}})
+	g.suite.Reply("OrchestratorService/ListDatasets", &orchestratorv1.ListDatasetsResponse{})
+	const led = `href="/audit"`
+	may := g.role(identity.Admin)
+	resp, body := g.do(t, http.MethodGet, "/audit", "Accept", "text/html", "Authorization", "Bearer "+may)
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.Contains(t, body, "somebody-else")
+	require.Contains(t, body, led)
+
+	for name, secret := range map[string]string{
+		"a reader":              g.role(identity.Reader),
+		"a steward":             g.role(identity.Steward),
+		"an admin of a part":    g.knows(&identity.Identity{Role: identity.Admin, Datasets: []string{"shop"}, Name: "part"}),
+		"one granted nothing":   g.knows(&identity.Identity{Subject: "s", Issuer: "https://issuer.example", Name: "nothing"}),
+		"one whom nobody knows": bearer.New(bearer.Token),
+	} {
+		before := len(g.suite.Audit.Lines())
+		resp, body = g.do(t, http.MethodGet, "/audit", "Accept", "text/html", "Authorization", "Bearer "+secret)
+		require.Contains(t, []int{http.StatusForbidden, http.StatusUnauthorized}, resp.StatusCode, name)
+		require.Contains(t, resp.Header.Get("Content-Type"), "text/html", name)
+		require.NotContains(t, body, "somebody-else", name)
+		require.Len(t, g.lines(before), 1, "%s: the refusal is in the log", name)
+		_, body = g.do(t, http.MethodGet, "/datasets", "Accept", "text/html", "Authorization", "Bearer "+secret)
+		require.NotContains(t, body, led, name)
+	}
+}

@@ -1,6 +1,6 @@
 // Package console is the pages of the gateway: the board of as_of dates with the
-// newest runs, and pages of runs, batches, validations, datasets, snapshots and
-// training sets. They are rendered here, hold no script, and show nothing that the REST
+// newest runs, and pages of runs, batches, validations, datasets, snapshots, training sets
+// and the audit log. They are rendered here, hold no script, and show nothing that the REST
 // interface does not give.
 package console
 
@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/streamflow/streamflow/platform/prose"
+	"github.com/streamflow/streamflow/services/gateway/internal/access"
 	"github.com/streamflow/streamflow/services/gateway/internal/backend"
 	"github.com/streamflow/streamflow/services/gateway/internal/problemjson"
 )
@@ -68,7 +69,7 @@ func New(services *backend.Set, open bool) (*Console, error) {
 func (c *Console) Routes() map[string]http.Handler {
 	return map[string]http.Handler{
 		"/{$}":                                  http.HandlerFunc(c.home),
-		"/runs":                                 c.list("Runs", c.runList),
+		"/runs":                                 c.list("Runs", c.runList, "dataset"),
 		"/runs/{run}":                           http.HandlerFunc(c.run),
 		"/batches/{batch}":                      c.record(c.batch),
 		"/validations/{validation}":             c.record(c.validation),
@@ -85,10 +86,18 @@ func (c *Console) Routes() map[string]http.Handler {
 		"/datasets/{dataset}/diff":              c.record(c.diff),
 		"/datasets/{dataset}/training-sets":     c.list("Training sets", c.trainingSetList),
 		"/training-sets/{training_set}":         c.record(c.trainingSet),
+		"/audit":                                c.list("Audit log", c.auditList, auditParams...),
 		"/console.css":                          asset("text/css; charset=utf-8", styleSheet),
 		"/favicon.svg":                          asset("image/svg+xml", icon),
 		"/favicon.ico":                          http.RedirectHandler("/favicon.svg", http.StatusMovedPermanently),
 	}
+}
+
+// framed is a page within what all pages have around them.
+type framed struct {
+	View any
+	// Audit says whether the audit log is for whoever asked, so that a link leads there.
+	Audit bool
 }
 
 func asset(contentType string, content []byte) http.HandlerFunc {
@@ -102,7 +111,7 @@ func asset(contentType string, content []byte) http.HandlerFunc {
 // render executes a page before it answers, so that a page is whole or not there.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var b bytes.Buffer
-	if err := c.pages[name].ExecuteTemplate(&b, "layout", data); err != nil {
+	if err := c.pages[name].ExecuteTemplate(&b, "layout", framed{data, c.open || access.MayForAll(r.Context(), auditMethod)}); err != nil {
 		problemjson.Error(w, r, fmt.Errorf("render %s: %w", name, err))
 		return
 	}

@@ -26,7 +26,7 @@ func joined(names []string) string { return strings.Join(names, ", ") }
 func leftOut(f *stepv1.Finding) int64 { return max(0, f.GetCount()-int64(len(f.GetRows()))) }
 
 // enumPrefixes stand before the values of the enums that pages show.
-var enumPrefixes = []string{"ERASED_FROM_", "RUN_STATE_", "RUN_MODE_", "STEP_STATE_", "STEP_KIND_", "BATCH_STATE_", "EVENT_KIND_", "SEVERITY_", "ROW_CHANGE_", "GAP_REASON_", "RETENTION_STATE_"}
+var enumPrefixes = []string{"ERASED_FROM_", "RUN_STATE_", "RUN_MODE_", "STEP_STATE_", "STEP_KIND_", "BATCH_STATE_", "EVENT_KIND_", "SEVERITY_", "ROW_CHANGE_", "GAP_REASON_", "RETENTION_STATE_", "AUDIT_OUTCOME_"}
 
 // label writes an enum value in words: RUN_STATE_SUCCEEDED is succeeded.
 func label(v fmt.Stringer) string {

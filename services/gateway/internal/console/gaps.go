@@ -13,7 +13,7 @@ func (c *Console) gapList(ctx context.Context, r *http.Request, token string) (t
 	resp, err := c.services.Snapshot.ListGaps(ctx, &snapshotv1.ListGapsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
 		Head: heads("as_of", "Why", "#Days since", "Lacks", "Run", "Reason", "In words"), Empty: "History lacks no date since the first that is stamped.",
-		Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+		Next: pageOf(r, resp.GetNextPageToken()),
 	}
 	for _, g := range resp.GetGaps() {
 		lacks := joined(g.GetSnapshots())

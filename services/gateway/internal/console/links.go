@@ -1,6 +1,11 @@
 package console
 
-import "net/url"
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+)
 
 // The pages, by what they are of.
 
@@ -21,10 +26,14 @@ func snapshotLink(dataset, asOf string) entry {
 	return entry{Text: asOf, Link: datasetPath(dataset) + "/snapshots/" + url.PathEscape(asOf)}
 }
 
-// pageOf is the same list from a page token on; empty where there is no more.
-func pageOf(path, token string) string {
+// pageOf is the same list from a page token on, of what was asked for; empty where there is
+// no more.
+func pageOf(r *http.Request, token string) string {
 	if token == "" {
 		return ""
 	}
-	return path + "?" + url.Values{"page_token": {token}}.Encode()
+	asked := r.URL.Query()
+	maps.DeleteFunc(asked, func(_ string, values []string) bool { return strings.Join(values, "") == "" })
+	asked.Set("page_token", token)
+	return r.URL.Path + "?" + asked.Encode()
 }

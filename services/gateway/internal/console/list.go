@@ -19,13 +19,11 @@ import (
 // listed is how many rows a list shows on one page.
 const listed = 100
 
-// runsPath is the list of runs, of all datasets or of one.
-const runsPath = "/runs"
-
-// list serves a list: ask returns its table for a page token.
-func (c *Console) list(heading string, ask func(ctx context.Context, r *http.Request, token string) (table, error)) http.HandlerFunc {
+// list serves a list: ask returns its table for a page token. Params are what it can be asked
+// for besides a page.
+func (c *Console) list(heading string, ask func(ctx context.Context, r *http.Request, token string) (table, error), params ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := onlyKnown(r); err != nil {
+		if err := onlyKnown(r, append(slices.Clone(params), "page_token")); err != nil {
 			c.problem(w, r, err)
 			return
 		}
@@ -46,20 +44,21 @@ func (c *Console) list(heading string, ask func(ctx context.Context, r *http.Req
 		if dataset != "" {
 			view.Facts = []fact{{"Dataset", datasetLink(dataset)}}
 		}
+		if len(t.Filters) > 0 {
+			allowForm(w.Header())
+		}
 		c.render(w, r, http.StatusOK, sheetPage, view)
 	}
 }
 
 // onlyKnown refuses a parameter that a list does not have: all that there is would be shown
 // for a part of it.
-func onlyKnown(r *http.Request) error {
-	known := []string{"page_token"}
-	if r.PathValue("dataset") == "" && r.URL.Path == runsPath {
-		known = []string{"dataset", "page_token"}
-	}
+func onlyKnown(r *http.Request, known []string) error {
 	for _, name := range slices.Sorted(maps.Keys(r.URL.Query())) {
 		if !slices.Contains(known, name) {
-			return problem.New(problem.InvalidRequest, "%s has no parameter %s; it has %s", r.URL.Path, name, strings.Join(known, " and "))
+			last := len(known) - 1
+			has := strings.TrimPrefix(strings.Join(known[:last], ", ")+" and "+known[last], " and ")
+			return problem.New(problem.InvalidRequest, "%s has no parameter %s; it has %s", r.URL.Path, name, has)
 		}
 	}
 	return nil
@@ -71,7 +70,7 @@ func (c *Console) runList(ctx context.Context, r *http.Request, token string) (t
 	})
 	t := table{
 		Head:  heads("Run", "State", "Dataset", "as_of", "Mode", "Changes", "Queued", "#Took"),
-		Empty: "No runs yet: sfctl run start --as-of DATE --source DIR", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+		Empty: "No runs yet: sfctl run start --as-of DATE --source DIR", Next: pageOf(r, resp.GetNextPageToken()),
 	}
 	for _, run := range resp.GetRuns() {
 		t.Rows = append(t.Rows, []entry{
@@ -94,7 +93,7 @@ func (c *Console) datasetList(ctx context.Context, r *http.Request, token string
 	resp, err := c.services.Orchestrator.ListDatasets(ctx, &orchestratorv1.ListDatasetsRequest{PageSize: listed, PageToken: token})
 	t := table{
 		Head:  heads("Dataset", "Description", "#Tables", "#Snapshots", "Version", "Registered", "By"),
-		Empty: "No dataset is registered yet: sfctl dataset apply FILE", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+		Empty: "No dataset is registered yet: sfctl dataset apply FILE", Next: pageOf(r, resp.GetNextPageToken()),
 	}
 	for _, v := range resp.GetVersions() {
 		d := v.GetDataset()
@@ -110,7 +109,7 @@ func (c *Console) batchList(ctx context.Context, r *http.Request, token string) 
 	resp, err := c.services.Ingest.ListBatches(ctx, &ingestv1.ListBatchesRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
 		Head:  heads("Batch", "State", "as_of", "#Files", "#Rows", "Run", "Made"),
-		Empty: "No batches yet.", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+		Empty: "No batches yet.", Next: pageOf(r, resp.GetNextPageToken()),
 	}
 	for _, b := range resp.GetBatches() {
 		rows := int64(0)
@@ -129,7 +128,7 @@ func (c *Console) validationList(ctx context.Context, r *http.Request, token str
 	resp, err := c.services.Quality.ListValidations(ctx, &qualityv1.ListValidationsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
 		Head:  heads("Validation", "Result", "as_of", "#Held", "#Failed", "#Skipped", "Batch", "Ended"),
-		Empty: "No validations yet.", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+		Empty: "No validations yet.", Next: pageOf(r, resp.GetNextPageToken()),
 	}
 	for _, v := range resp.GetValidations() {
 		s := v.GetStatistics()
@@ -145,7 +144,7 @@ func (c *Console) revisionList(ctx context.Context, r *http.Request, token strin
 	resp, err := c.services.Snapshot.ListRevisions(ctx, &snapshotv1.ListRevisionsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
 		Head:  heads("Snapshot", "as_of", "#Revision", "#Rows", "Known at", "Superseded at", "Why", "Changed", "Run", "Rows are in"),
-		Empty: "No snapshots yet.", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+		Empty: "No snapshots yet.", Next: pageOf(r, resp.GetNextPageToken()),
 	}
 	for _, s := range resp.GetRevisions() {
 		t.Rows = append(t.Rows, []entry{
@@ -161,7 +160,7 @@ func (c *Console) restatementList(ctx context.Context, r *http.Request, token st
 	resp, err := c.services.Snapshot.ListRestatements(ctx, &snapshotv1.ListRestatementsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
 		Head:  heads("as_of", "Corrected at", "Why", "Asked for by", "Run", "Snapshot", "#Revision", "#Added", "#Removed", "#Changed", "Training sets on the one before", "Extracts laid over it"),
-		Empty: "Nothing was corrected.", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+		Empty: "Nothing was corrected.", Next: pageOf(r, resp.GetNextPageToken()),
 	}
 	for _, one := range resp.GetRestatements() {
 		for _, s := range one.GetSnapshots() {
@@ -197,6 +196,6 @@ func (c *Console) snapshotList(ctx context.Context, r *http.Request, token strin
 		held = c.dueAndKept(ctx, r.PathValue("dataset"))
 	}
 	t := snapshotTable(resp.GetSnapshots(), held)
-	t.Empty, t.Next = "No snapshots yet.", pageOf(r.URL.Path, resp.GetNextPageToken())
+	t.Empty, t.Next = "No snapshots yet.", pageOf(r, resp.GetNextPageToken())
 	return t, err
 }

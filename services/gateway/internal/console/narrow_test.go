@@ -31,6 +31,7 @@ var widths = []int{narrow, 800, 1400}
 type measured struct {
 	page    string
 	width   int
+	Over    bool // something of the page lies beside the window
 	Heads   []string
 	Stacked bool // each cell stands under the one before
 	Wide    bool // wider than the window
@@ -53,6 +54,7 @@ func TestTablesInARealBrowser(t *testing.T) {
 		about := fmt.Sprintf("%s at %d: %v", m.page, m.width, m.Heads)
 		require.Equal(t, m.width == narrow, m.Stacked, about)
 		require.False(t, m.width == narrow && m.Wide, about)
+		require.False(t, m.Over, about)
 		for _, s := range m.States {
 			if m.width == narrow || s.At == 1 {
 				require.False(t, s.Cut, "%s: %q", about, s.Text)
@@ -65,7 +67,7 @@ func TestTablesInARealBrowser(t *testing.T) {
 	}
 	for _, want := range []string{
 		"/ State", "/runs State", "/runs/{run} State", "/datasets/{dataset}/batches State",
-		"/datasets/{dataset}/validations Result", "/validations/{validation} Result", "/datasets/{dataset}/gaps Why",
+		"/datasets/{dataset}/validations Result", "/validations/{validation} Result", "/datasets/{dataset}/gaps Why", "/audit Outcome",
 	} {
 		require.True(t, stateful[want], "%s: nothing was measured", want)
 	}
@@ -81,6 +83,7 @@ func everyPage(t *testing.T) map[string]string {
 	f.gaps()
 	f.compared()
 	f.kept()
+	f.audited("next")
 	long := strings.NewReplacer("run_", "run_01j9z3k4m5n6p7q8r9s0t1v2", "bat_", "bat_01j9z3k4m5n6p7q8r9s0t1v2", "val_", "val_01j9z3k4m5n6p7q8r9s0t1v2",
 		">failed: EXPECTATIONS_FAILED<", ">failed: TRAINING_MANIFEST_INVALID<")
 	at := strings.NewReplacer("{$}", "", "{run}", "run_2", "{batch}", "bat_1", "{validation}", "val_bat_1", "{dataset}", "streamflow",
@@ -128,6 +131,7 @@ func layout(t *testing.T, chromium string, pages map[string]string) []measured {
 	var found []struct {
 		Page   string
 		Width  int
+		Over   bool
 		Tables []measured
 	}
 	require.NoError(t, json.Unmarshal([]byte(dump(t, chromium, srv.URL)), &found))
@@ -137,7 +141,7 @@ func layout(t *testing.T, chromium string, pages map[string]string) []measured {
 		require.Contains(t, widths, f.Width, f.Page)
 		require.NotEmpty(t, f.Tables, f.Page)
 		for _, m := range f.Tables {
-			m.page, m.width = f.Page, f.Width
+			m.page, m.width, m.Over = f.Page, f.Width, f.Over
 			all = append(all, m)
 		}
 	}

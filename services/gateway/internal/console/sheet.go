@@ -36,8 +36,10 @@ type fact struct {
 type table struct {
 	// ID tells it from others of the page; Title stands above it, empty on a list.
 	ID, Title string
-	Head      []column
-	Rows      [][]entry
+	// Filters are a form above it; none where it is shown as a whole.
+	Filters []filter
+	Head    []column
+	Rows    [][]entry
 	// Empty is said where there are no rows, and how to get some.
 	Empty string
 	// Next is the page with the rows that come next; empty where none do.

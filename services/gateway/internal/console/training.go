@@ -18,7 +18,7 @@ func (c *Console) trainingSetList(ctx context.Context, r *http.Request, token st
 	resp, err := c.services.Snapshot.ListTrainingSets(ctx, &snapshotv1.ListTrainingSetsRequest{Dataset: r.PathValue("dataset"), PageSize: listed, PageToken: token})
 	t := table{
 		Head:  heads("Training set", "Name", "as_of", "#Rows", "#With a label", "Waived", "Known at", "Built", "By", "Keeps its dates", "Can be made again"),
-		Empty: "No training sets yet: sfctl training-set build NAME --as-of DATE", Next: pageOf(r.URL.Path, resp.GetNextPageToken()),
+		Empty: "No training sets yet: sfctl training-set build NAME --as-of DATE", Next: pageOf(r, resp.GetNextPageToken()),
 	}
 	for _, s := range resp.GetTrainingSets() {
 		t.Rows = append(t.Rows, []entry{

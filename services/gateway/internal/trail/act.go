@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/streamflow/streamflow/platform/audit"
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
@@ -66,9 +67,12 @@ func (b *Book) settle(ctx context.Context, o *owing) {
 	if _, err := b.write(ctx, o); err == nil {
 		return
 	}
-	if len(b.owed) < maxOwed {
-		b.owed = append(b.owed, o)
+	if len(b.owed) >= maxOwed {
+		b.log.ErrorContext(ctx, "the outcome of what was done is lost to the audit log: too many are owed", "what", o.line.GetWhat(), "intent", o.of.at.number, "chain", o.of.at.chain,
+			"outcome", audit.Outcome(o.line.GetOutcome()), "target", o.line.GetTarget())
+		return
 	}
+	b.owed = append(b.owed, o)
 	b.log.ErrorContext(ctx, "the outcome of what was done is not in the audit log yet", "what", o.line.GetWhat(), "intent", o.of.at.number, "chain", o.of.at.chain)
 }
 

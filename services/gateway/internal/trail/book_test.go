@@ -1,11 +1,14 @@
 package trail_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -273,6 +276,7 @@ func (k *lying) RecordAudit(ctx context.Context, in *orchestratorv1.RecordAuditR
 func TestStrangersAreCountedWhereTheyComeTooFast(t *testing.T) {
 	t.Parallel()
 	k := &keeper{}
+	began := time.Now().Add(-time.Millisecond) // which is as finely as it is told
 	b := trail.New(k, telemetry.Discard(), trail.Config{})
 	for range 100 {
 		b.Refuse(t.Context(), &trail.Line{What: "GET /", From: "10.0.0.9:1"}, "UNAUTHENTICATED")
@@ -283,7 +287,78 @@ func TestStrangersAreCountedWhereTheyComeTooFast(t *testing.T) {
 
 	b.Close()
 
-	require.EqualValues(t, 40, k.log.Lines()[62].GetCount(), "none is forgotten")
+	more := k.log.Lines()[62]
+	require.EqualValues(t, 40, more.GetCount(), "none is forgotten")
+	require.Equal(t, orchestratorv1.AuditKind_AUDIT_KIND_MORE_REFUSALS, more.GetKind())
+	require.Equal(t, orchestratorv1.AuditOutcome_AUDIT_OUTCOME_REFUSED, more.GetOutcome())
+	first, last := between(t, more)
+	require.False(t, first.Before(began) || last.Before(first) || last.After(time.Now()), more.GetFacts())
+}
+
+// between are when the first and the last of refusals were that a line counts.
+func between(t *testing.T, l *orchestratorv1.AuditLine) (first, last time.Time) {
+	t.Helper()
+	found := regexp.MustCompile(`^first=(\S+) last=(\S+)$`).FindStringSubmatch(l.GetFacts())
+	require.Len(t, found, 3, l.GetFacts())
+	first, err := time.Parse(time.RFC3339Nano, found[1])
+	require.NoError(t, err)
+	last, err = time.Parse(time.RFC3339Nano, found[2])
+	require.NoError(t, err)
+	return first, last
+}
+
+// Many strangers at once: as many lines and counts as there were, whatever fails meanwhile.
+func TestNoRefusalIsLostBetweenLinesAndCounts(t *testing.T) {
+	t.Parallel()
+	k := &keeper{}
+	b := trail.New(k, telemetry.Discard(), trail.Config{})
+	const callers, each = 8, 50
+	var all sync.WaitGroup
+	for n := range callers {
+		all.Go(func() {
+			for range each {
+				b.Refuse(t.Context(), &trail.Line{What: "GET /", From: "10.0.0.9:1"}, "UNAUTHENTICATED")
+				if n == 0 {
+					k.before.Store(!k.before.Load()) // the log is away every other time
+					b.Checkpoint(t.Context())
+				}
+			}
+		})
+	}
+	all.Wait()
+	k.before.Store(false)
+	b.Checkpoint(t.Context())
+
+	told := int64(0)
+	for _, l := range k.log.Lines() {
+		switch l.GetKind() { //nolint:exhaustive // the others are no refusals
+		case orchestratorv1.AuditKind_AUDIT_KIND_REFUSAL:
+			told++
+		case orchestratorv1.AuditKind_AUDIT_KIND_MORE_REFUSALS:
+			first, last := between(t, l)
+			require.False(t, last.Before(first), l.GetFacts())
+			told += l.GetCount()
+		}
+	}
+	require.EqualValues(t, callers*each, told)
+}
+
+func TestWhatWasNotWrittenBeforeAStopIsInTheGatewaysLog(t *testing.T) {
+	t.Parallel()
+	k := &keeper{}
+	var log bytes.Buffer
+	b := trail.New(k, slog.New(slog.NewJSONHandler(&log, nil)), trail.Config{})
+	act, err := b.Begin(t.Context(), by("ann"))
+	require.NoError(t, err)
+	k.before.Store(true)
+	act.End(t.Context(), "run_1", nil)
+	b.Refuse(t.Context(), by("eve"), "PERMISSION_DENIED")
+
+	b.Close()
+
+	require.Contains(t, log.String(), "a line of the audit log was not written")
+	require.Contains(t, log.String(), `"who":"ann","what":"OrchestratorService/StartRun","dataset":"shop","target":"run_1","outcome":"DONE"`)
+	require.Contains(t, log.String(), `refusals that were counted are not in the audit log","count":1,"first":"`)
 }
 
 func TestCheckpointsGoWhereTheyAreAskedTo(t *testing.T) {

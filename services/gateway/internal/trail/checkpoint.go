@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/streamflow/streamflow/platform/audit"
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 )
@@ -56,6 +57,26 @@ func (b *Book) Close() {
 	}
 	b.seal(ctx, true)
 	b.outbox.send(ctx, b.log)
+	b.confess()
+}
+
+// confess tells the gateway's own log what it could not write before it stopped: nothing of it
+// is remembered any more.
+func (b *Book) confess() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
+	defer cancel()
+	if done, err := b.wait(ctx); err == nil {
+		defer done()
+		for _, o := range b.owed {
+			b.log.ErrorContext(ctx, "the gateway stops, and a line of the audit log was not written", "kind", audit.Kind(o.line.GetKind()), "who", o.line.GetWho(), "what", o.line.GetWhat(),
+				"dataset", o.line.GetDataset(), "target", o.line.GetTarget(), "outcome", audit.Outcome(o.line.GetOutcome()), "reason", o.line.GetReason(), "request_id", o.line.GetRequestId())
+		}
+	} else {
+		b.log.ErrorContext(ctx, "the gateway stops while a line of the audit log is being written: what is owed is not")
+	}
+	if more := b.take(); more.count > 0 {
+		b.log.ErrorContext(ctx, "the gateway stops, and refusals that were counted are not in the audit log", "count", more.count, "first", stamp(more.first), "last", stamp(more.last))
+	}
 }
 
 // flush writes what is owed and what was counted. The caller has the turn.

@@ -18,8 +18,39 @@ type counting struct {
 	mu      sync.Mutex
 	minute  time.Time
 	written int
-	more    int64
+	more    tally
 }
+
+// tally is how many refusals there were, and when the first and the last of them.
+type tally struct {
+	count       int64
+	first, last time.Time
+}
+
+// and adds those of another.
+func (t tally) and(o tally) tally {
+	switch {
+	case t.count == 0:
+		return o
+	case o.count == 0:
+		return t
+	}
+	t.count += o.count
+	if o.first.Before(t.first) {
+		t.first = o.first
+	}
+	if o.last.After(t.last) {
+		t.last = o.last
+	}
+	return t
+}
+
+// facts tell when they were, by the gateway's clock.
+func (t tally) facts() string {
+	return "first=" + stamp(t.first) + " last=" + stamp(t.last)
+}
+
+func stamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // Refuse writes that something was refused. It is written before the caller is told, as far as
 // it can be: where the log cannot be written, or strangers come too fast, it is counted.
@@ -63,36 +94,44 @@ func (c *counting) mayWrite() bool {
 		c.minute, c.written = now, 0
 	}
 	if c.written >= strangersPerMinute {
-		c.more++
+		c.more = c.more.and(one())
 		return false
 	}
 	c.written++
 	return true
 }
 
-func (c *counting) count() {
+func (c *counting) count() { c.give(one()) }
+
+// give counts some, and take takes all that were counted.
+func (c *counting) give(some tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.more++
+	c.more = c.more.and(some)
 }
 
-// take takes what was counted.
-func (c *counting) take() (more int64) {
+func (c *counting) take() (more tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	more, c.more = c.more, 0
+	more, c.more = c.more, tally{}
 	return more
+}
+
+// one is a refusal of this moment.
+func one() tally {
+	now := time.Now()
+	return tally{1, now, now}
 }
 
 // tell writes what was counted. The caller has the turn.
 func (b *Book) tell(ctx context.Context) {
 	more := b.take()
-	if more == 0 {
+	if more.count == 0 {
 		return
 	}
 	o := &owing{line: &Line{
 		Kind: orchestratorv1.AuditKind_AUDIT_KIND_MORE_REFUSALS, From: b.cfg.Name,
-		Outcome: orchestratorv1.AuditOutcome_AUDIT_OUTCOME_REFUSED, Count: more,
+		Outcome: orchestratorv1.AuditOutcome_AUDIT_OUTCOME_REFUSED, Count: more.count, Facts: more.facts(),
 	}}
 	sent, err := b.write(ctx, o)
 	switch {
@@ -100,8 +139,6 @@ func (b *Book) tell(ctx context.Context) {
 	case sent && len(b.owed) == 0:
 		b.owed = []*owing{o}
 	default:
-		b.mu.Lock()
-		b.more += more
-		b.mu.Unlock()
+		b.give(more)
 	}
 }

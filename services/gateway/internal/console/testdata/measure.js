@@ -28,6 +28,7 @@ addEventListener("load", () => {
   };
   const frames = [...document.querySelectorAll("iframe")].map(f => ({
     page: f.title, width: f.contentWindow.innerWidth,
+    over: f.contentDocument.documentElement.scrollWidth > f.contentWindow.innerWidth + 1,
     tables: [...f.contentDocument.querySelectorAll("table")].map(t => table(t, f.contentWindow)),
   }));
   document.getElementById("measured").textContent = JSON.stringify(frames);

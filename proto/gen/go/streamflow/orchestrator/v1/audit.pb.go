@@ -41,8 +41,9 @@ const (
 	AuditKind_AUDIT_KIND_OUTCOME AuditKind = 3
 	// Something was refused by the gateway; no service was asked.
 	AuditKind_AUDIT_KIND_REFUSAL AuditKind = 4
-	// Refusals of callers whom nobody knows came faster than they are written one by one:
-	// count says how many.
+	// Refusals that were not written one by one: callers whom nobody knows came faster than
+	// that, or the log could not be written. count says how many, facts when the first and the
+	// last were, by the gateway's clock: first=2024-02-01T00:00:00.000Z last=….
 	AuditKind_AUDIT_KIND_MORE_REFUSALS AuditKind = 5
 )
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
@@ -33,6 +34,11 @@ type app struct {
 	// tokenFile is where the token lies, where one was named; other is the address that a
 	// token was found for, and which is not the one that is called.
 	tokenFile, other string
+	// context is the one that was named; flags are those of every command, and placed says
+	// that it is settled which gateway is called.
+	context string
+	flags   *pflag.FlagSet
+	placed  bool
 
 	output  string
 	noColor bool
@@ -54,6 +60,18 @@ type clients struct {
 
 // connect returns the services; it does not call them yet. Close what it returns.
 func (a *app) connect() (*clients, error) {
+	if err := a.inContext(); err != nil {
+		return nil, err
+	}
+	token, err := a.token()
+	if err != nil {
+		return nil, err
+	}
+	return a.connectWith(token)
+}
+
+// connectWith is connect with a token; nil where there is none.
+func (a *app) connectWith(token tokenSource) (*clients, error) {
 	if err := checkServer(a.server); err != nil {
 		return nil, err
 	}
@@ -61,12 +79,8 @@ func (a *app) connect() (*clients, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := a.token()
-	if err != nil {
-		return nil, err
-	}
-	if token != "" {
-		opts = append(opts, bearer.Call(token))
+	if token != nil {
+		opts = append(opts, bearer.CallBy(token))
 	}
 	conn, err := grpcserver.Dial(address, opts...)
 	if err != nil {
@@ -158,7 +172,8 @@ func (a *app) note(format string, args ...any) {
 // serverFlag is what a command that is printed here needs to reach a server: nothing
 // where it would anyhow, by default or by the environment.
 func (a *app) serverFlag(server string) string {
-	if server == a.fromEnv("SFCTL_SERVER", DefaultServer) {
+	usual := &app{proc: a.proc, server: a.fromEnv("SFCTL_SERVER", DefaultServer), context: a.fromEnv("SFCTL_CONTEXT", "")}
+	if err := usual.inContext(); err == nil && server == usual.server {
 		return ""
 	}
 	return " --server " + quote(server)

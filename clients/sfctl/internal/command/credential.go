@@ -15,29 +15,27 @@ import (
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
-// token is what the gateway is called with; empty where there is none. A token that was
-// given goes to the server that was given; one that was found goes to the address that was
-// written beside it, and to no other.
-func (a *app) token() (string, error) {
+// token is what the gateway is called with; nil where there is nothing. A token that was given
+// goes to the server that was given; one that was found goes to the address that was written
+// beside it, and to no other: that of who signed in, or that of sfctl dev.
+func (a *app) token() (tokenSource, error) {
 	if a.tokenFile != "" {
-		text, err := readTokenFile(a.tokenFile)
-		if err != nil {
-			return "", exit.BadUsage(fmt.Errorf("--token-file: %w", err))
-		}
-		token, err := devsuite.ParseToken(string(text))
-		if err != nil {
-			return "", exit.BadUsage(fmt.Errorf("--token-file %s: %w", a.tokenFile, err))
-		}
-		return token, nil
+		return a.tokenOfFile(a.tokenFile)
 	}
 	if given := a.fromEnv("SF_TOKEN", ""); given != "" {
 		token, err := devsuite.ParseToken(given)
 		if err != nil {
-			return "", exit.BadUsage(fmt.Errorf("SF_TOKEN: %w", err))
+			return nil, exit.BadUsage(fmt.Errorf("SF_TOKEN: %w", err))
 		}
-		return token, nil
+		return always(token), nil
 	}
-	return a.tokenIn(dataDir(a.proc.Env, os.Geteuid())), nil
+	if source, err := a.signedIn(); source != nil || err != nil {
+		return source, err
+	}
+	if token := a.tokenIn(dataDir(a.proc.Env, os.Geteuid())); token != "" {
+		return always(token), nil
+	}
+	return nil, nil
 }
 
 // tokenIn is the token of the `sfctl dev` that keeps its data in a folder; empty where there

@@ -61,6 +61,7 @@ func reference(root *cobra.Command) string {
 	out.WriteString("\nA failed run ends with the code of its reason: see [errors.md](errors.md).\n")
 	out.WriteString("\n## Environment\n\n| variable | what it does |\n| --- | --- |\n")
 	out.WriteString("| SFCTL_SERVER | address of the gateway, where --server is not given |\n")
+	out.WriteString("| SFCTL_CONTEXT | name of the gateway, as `sfctl context set` keeps it, where --context is not given |\n")
 	out.WriteString("| SFCTL_TLS_CA | CA whose word is taken for the gateway over TLS, where --tls-ca is not given |\n")
 	out.WriteString("| SFCTL_TLS_CERT | certificate to show over TLS, where --tls-cert is not given |\n")
 	out.WriteString("| SFCTL_TLS_KEY | its private key, where --tls-key is not given |\n")

@@ -79,8 +79,9 @@ func (a *app) root() *cobra.Command {
 immutable snapshots by as_of come out.
 
 Results go to stdout, everything else to stderr. Flags win over the environment
-(SFCTL_SERVER, SFCTL_DATASET, SFCTL_USER, SF_TOKEN, SF_TOKEN_FILE, NO_COLOR), the
-environment over the defaults. The token of sfctl dev on this machine is found by itself.`,
+(SFCTL_SERVER, SFCTL_CONTEXT, SFCTL_DATASET, SFCTL_USER, SF_TOKEN, SF_TOKEN_FILE, NO_COLOR),
+the environment over the context in use, and that over the defaults. Who signed in with
+sfctl login, and the token of sfctl dev on this machine, are found by themselves.`,
 		Example: `  sfctl dev                                                   # the whole suite on this machine
   sfctl sample --dir ./data                                   # two months of made-up data
   sfctl run start --as-of 2024-01-31 --source ./data/month_000
@@ -97,6 +98,9 @@ environment over the defaults. The token of sfctl dev on this machine is found b
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
+	a.flags = flags
+	flags.StringVar(&a.context, "context", a.fromEnv("SFCTL_CONTEXT", ""), "name of the gateway to call, as sfctl context set keeps it [SFCTL_CONTEXT]")
+	_ = root.RegisterFlagCompletionFunc("context", a.contextNames)
 	flags.StringVar(&a.server, "server", a.fromEnv("SFCTL_SERVER", DefaultServer), "address of the gateway, https://host:port where it speaks TLS [SFCTL_SERVER]")
 	a.tlsFlags(flags)
 	flags.StringVar(&a.tokenFile, "token-file", a.fromEnv("SF_TOKEN_FILE", ""), "file of the token to call with; otherwise SF_TOKEN, or that of sfctl dev [SF_TOKEN_FILE]")
@@ -106,7 +110,7 @@ environment over the defaults. The token of sfctl dev on this machine is found b
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(printer.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(
 		a.runCommand(), a.planCommand(), a.batchCommand(), a.validationCommand(), a.snapshotCommand(), a.trainingSetCommand(), a.feastCommand(), a.datasetCommand(),
-		a.tokenCommand(), a.grantCommand(), a.authCommand(), a.auditCommand(),
+		a.loginCommand(), a.logoutCommand(), a.contextCommand(), a.tokenCommand(), a.grantCommand(), a.authCommand(), a.auditCommand(),
 		a.sampleCommand(), a.devCommand(), a.versionCommand(), a.referenceCommand(),
 	)
 	return root

@@ -16,6 +16,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/streamflow/streamflow/platform/safeurl"
 	"github.com/streamflow/streamflow/platform/settingfile"
 )
 
@@ -49,7 +50,7 @@ func (o *origin) keys(ctx context.Context) ([]jose.JSONWebKey, error) {
 	if err := provider.Claims(&says); err != nil {
 		return nil, err
 	}
-	if err := checkAddress(says.Keys); err != nil {
+	if err := safeurl.Check(says.Keys); err != nil {
 		return nil, fmt.Errorf("where it says that its keys are (jwks_uri): %w", err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, says.Keys, nil)

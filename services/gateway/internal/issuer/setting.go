@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/streamflow/streamflow/platform/safeurl"
 )
 
 // file is what the file of issuers holds.
@@ -106,7 +106,7 @@ func (s setting) withDefaults() setting {
 }
 
 func (s setting) check() error {
-	if err := checkAddress(s.Issuer); err != nil {
+	if err := safeurl.Check(s.Issuer); err != nil {
 		return fmt.Errorf("issuer: %w", err)
 	}
 	switch {
@@ -121,22 +121,6 @@ func (s setting) check() error {
 		if !slices.Contains(signing, name) {
 			return fmt.Errorf("algorithms: expected of %s, found %q", strings.Join(signing, ", "), name)
 		}
-	}
-	return nil
-}
-
-// checkAddress refuses an address that others could answer at: without TLS, one that is not
-// on this machine.
-func checkAddress(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.RawQuery != "" {
-		return fmt.Errorf("expected an address, https://…, found %q", address)
-	}
-	if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()) {
-		return nil
-	}
-	if u.Scheme != "https" {
-		return fmt.Errorf("expected an address with https, found %q: without TLS anybody on the way could make keys of it", address)
 	}
 	return nil
 }

@@ -1,9 +1,14 @@
 package e2e
 
 import (
+	"bufio"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -106,4 +111,93 @@ func (s *suite) status(t *testing.T, path, token string) int {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	return resp.StatusCode
+}
+
+// Somebody signs in with sfctl by the device code, is renewed by themselves, and signs out.
+func TestSomebodySignsInWithSfctl(t *testing.T) {
+	t.Parallel()
+	i := issuer.Start(t)
+	s := believing(t, i, "")
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte(issuer.DeviceSecret+"\n"), 0o600))
+	bin, home := buildSfctl(t), t.TempDir()
+	sfctl := func(args ...string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "sfctl"), args...) //nolint:gosec // our own
+		cmd.Env = append(os.Environ(), "SFCTL_SERVER="+s.GRPCAddr(), "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home, "SF_TOKEN=", "SF_TOKEN_FILE=")
+		return cmd
+	}
+
+	login := sfctl("login", "--issuer", i.URL, "--client-id", issuer.Device, "--client-secret-file", secret)
+	said, err := login.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, login.Start())
+	i.SayYes(t, codeIn(t, said))
+	require.NoError(t, login.Wait())
+
+	out, err := sfctl("auth", "status").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Contains(t, string(out), "subject   "+issuer.User)
+	out, err = sfctl("run", "list").CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "is granted none")
+	require.Equal(t, 7, exitCode(err))
+
+	renewed := endNow(t, home)
+	out, err = sfctl("auth", "status").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.NotEqual(t, renewed, keptIn(t, home)["token"], "it was renewed")
+
+	require.NoError(t, sfctl("logout").Run())
+	out, err = sfctl("auth", "status").CombinedOutput()
+	require.Equal(t, 7, exitCode(err), "%s", out)
+}
+
+// codeIn reads the code that a person is told to type.
+func codeIn(t *testing.T, said io.Reader) string {
+	t.Helper()
+	lines := bufio.NewScanner(said)
+	for lines.Scan() {
+		if _, code, found := strings.Cut(lines.Text(), "type the code "); found {
+			go func() { _, _ = io.Copy(io.Discard, said) }() // ends with the program
+			return code
+		}
+	}
+	require.Fail(t, "no code is told")
+	return ""
+}
+
+func exitCode(err error) int {
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		return ended.ExitCode()
+	}
+	return 0
+}
+
+// keptFile is the file of who signed in.
+func keptFile(t *testing.T, home string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(home, "streamflow", "logins", "*.json"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	return files[0]
+}
+
+func keptIn(t *testing.T, home string) (kept map[string]any) {
+	t.Helper()
+	text, err := os.ReadFile(keptFile(t, home))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &kept))
+	return kept
+}
+
+// endNow has the token that is kept end, and returns it.
+func endNow(t *testing.T, home string) (token string) {
+	t.Helper()
+	kept := keptIn(t, home)
+	kept["ends"], kept["token"] = time.Now(), "gone"
+	text, err := json.Marshal(kept)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(keptFile(t, home), text, 0o600))
+	return "gone"
 }

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -44,4 +45,13 @@ func (i *Issuer) code(t *testing.T, at string) (code string) {
 	require.NoError(t, resp.Body.Close())
 	require.NotEmpty(t, code)
 	return code
+}
+
+// SayYes lets in the device whose code it is.
+func (i *Issuer) SayYes(t *testing.T, code string) {
+	t.Helper()
+	resp, err := Browser(t).Get(i.URL + "/device?user_code=" + url.QueryEscape(code)) //nolint:noctx // the browser has a limit
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
 }

@@ -113,43 +113,80 @@ func (s *suite) status(t *testing.T, path, token string) int {
 	return resp.StatusCode
 }
 
+// desk is the command line of somebody who has a client of an issuer.
+type desk struct {
+	bin, home, secret string
+	suite             *suite
+	issuer            *issuer.Issuer
+}
+
+func atDesk(t *testing.T, i *issuer.Issuer, s *suite) *desk {
+	t.Helper()
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte(issuer.DeviceSecret+"\n"), 0o600))
+	return &desk{bin: buildSfctl(t), home: t.TempDir(), secret: secret, suite: s, issuer: i}
+}
+
+func (d *desk) sfctl(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), filepath.Join(d.bin, "sfctl"), args...) //nolint:gosec // our own
+	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+d.suite.GRPCAddr(), "XDG_CONFIG_HOME="+d.home, "XDG_DATA_HOME="+d.home, "SF_TOKEN=", "SF_TOKEN_FILE=")
+	return cmd
+}
+
+// login signs in, and has the person decide, in a browser, what is shown to them.
+func (d *desk) login(t *testing.T, decide func(*testing.T, string)) error {
+	t.Helper()
+	login := d.sfctl(t, "login", "--issuer", d.issuer.URL, "--client-id", issuer.Device, "--client-secret-file", d.secret)
+	said, err := login.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, login.Start())
+	decide(t, codeIn(t, said))
+	return login.Wait()
+}
+
 // Somebody signs in with sfctl by the device code, is renewed by themselves, and signs out.
 func TestSomebodySignsInWithSfctl(t *testing.T) {
 	t.Parallel()
 	i := issuer.Start(t)
-	s := believing(t, i, "")
-	secret := filepath.Join(t.TempDir(), "secret")
-	require.NoError(t, os.WriteFile(secret, []byte(issuer.DeviceSecret+"\n"), 0o600))
-	bin, home := buildSfctl(t), t.TempDir()
-	sfctl := func(args ...string) *exec.Cmd {
-		cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "sfctl"), args...) //nolint:gosec // our own
-		cmd.Env = append(os.Environ(), "SFCTL_SERVER="+s.GRPCAddr(), "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home, "SF_TOKEN=", "SF_TOKEN_FILE=")
-		return cmd
-	}
+	d := atDesk(t, i, believing(t, i, ""))
+	require.Equal(t, 7, exitCode(d.login(t, i.SayNo)), "who says no is not signed in")
+	require.NoDirExists(t, filepath.Join(d.home, "streamflow", "logins"), "and nothing is kept")
+	require.NoError(t, d.login(t, i.SayYes))
 
-	login := sfctl("login", "--issuer", i.URL, "--client-id", issuer.Device, "--client-secret-file", secret)
-	said, err := login.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, login.Start())
-	i.SayYes(t, codeIn(t, said))
-	require.NoError(t, login.Wait())
-
-	out, err := sfctl("auth", "status").CombinedOutput()
+	out, err := d.sfctl(t, "auth", "status").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	require.Contains(t, string(out), "subject   "+issuer.User)
-	out, err = sfctl("run", "list").CombinedOutput()
+	out, err = d.sfctl(t, "run", "list").CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(out), "is granted none")
 	require.Equal(t, 7, exitCode(err))
+	info, err := os.Stat(keptFile(t, d.home))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 
-	renewed := endNow(t, home)
-	out, err = sfctl("auth", "status").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	require.NotEqual(t, renewed, keptIn(t, home)["token"], "it was renewed")
+	// Two at once: the issuer takes what renews a token once.
+	before := endNow(t, d.home)
+	failed := make(chan error)
+	for range 2 {
+		cmd := d.sfctl(t, "auth", "status")
+		go func() {
+			said, err := cmd.CombinedOutput()
+			if err != nil {
+				err = fmt.Errorf("%w: %s", err, said)
+			}
+			failed <- err
+		}()
+	}
+	require.NoError(t, errors.Join(<-failed, <-failed))
+	require.NotEqual(t, before, keptIn(t, d.home)["token"], "it was renewed")
 
-	require.NoError(t, sfctl("logout").Run())
-	out, err = sfctl("auth", "status").CombinedOutput()
+	require.NoError(t, d.sfctl(t, "logout").Run())
+	out, err = d.sfctl(t, "auth", "status").CombinedOutput()
 	require.Equal(t, 7, exitCode(err), "%s", out)
+	kept, err := filepath.Glob(filepath.Join(d.home, "streamflow", "logins", "*.json"))
+	require.NoError(t, err)
+	require.Empty(t, kept)
 }
 
 // codeIn reads the code that a person is told to type.

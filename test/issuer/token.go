@@ -50,7 +50,18 @@ func (i *Issuer) code(t *testing.T, at string) (code string) {
 // SayYes lets in the device whose code it is.
 func (i *Issuer) SayYes(t *testing.T, code string) {
 	t.Helper()
-	resp, err := Browser(t).Get(i.URL + "/device?user_code=" + url.QueryEscape(code)) //nolint:noctx // the browser has a limit
+	i.say(t, "user_code="+url.QueryEscape(code))
+}
+
+// SayNo sends away the device whose code it is.
+func (i *Issuer) SayNo(t *testing.T, code string) {
+	t.Helper()
+	i.say(t, "deny=&user_code="+url.QueryEscape(code))
+}
+
+func (i *Issuer) say(t *testing.T, query string) {
+	t.Helper()
+	resp, err := Browser(t).Get(i.URL + "/device?" + query) //nolint:noctx // the browser has a limit
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusOK, resp.StatusCode)

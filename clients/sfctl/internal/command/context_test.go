@@ -3,12 +3,15 @@ package command_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/gatewaytest"
 	"github.com/streamflow/streamflow/platform/bearer"
+	"github.com/streamflow/streamflow/platform/ownca"
+	"github.com/streamflow/streamflow/platform/problem"
 )
 
 func TestContextsFromSettingToDeleting(t *testing.T) {
@@ -83,4 +86,64 @@ func TestAContextsFilesAreWhereTheyWere(t *testing.T) {
 	here, err := os.Getwd()
 	require.NoError(t, err)
 	require.Contains(t, sfctl(home, "context", "list", "-o", "json").out, filepath.Join(here, "ca.crt"))
+}
+
+// A context whose CA did not sign the gateway's certificate calls nobody, and shows nothing.
+func TestAContextOfAnotherCA(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, &gatewaytest.Gateway{})
+	server, dir := behindTLS(t, g)
+	another, err := ownca.New()
+	require.NoError(t, err)
+	other := t.TempDir()
+	require.NoError(t, another.Issue(other, ownca.Request{Names: []string{"127.0.0.1"}}))
+	token := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(token, []byte(bearer.New(bearer.Token)), 0o600))
+	home := map[string]string{"XDG_CONFIG_HOME": t.TempDir()}
+	require.Zero(t, sfctl(home, "context", "set", "right", "--server", "https://"+server, "--token-file", token, "--tls-ca", filepath.Join(dir, ownca.CAFile)).code)
+	require.Zero(t, sfctl(home, "context", "set", "wrong", "--server", "https://"+server, "--token-file", token, "--tls-ca", filepath.Join(other, ownca.CAFile)).code)
+	require.Zero(t, sfctl(home, "context", "set", "gone", "--server", "https://"+server, "--tls-ca", filepath.Join(other, "none")).code)
+
+	r := sfctl(home, "auth", "status", "--context", "wrong")
+	require.Equal(t, problem.ExitUnavailable, r.code)
+	require.Contains(t, r.err, "certificate signed by unknown authority")
+	require.Empty(t, g.Shown(), "no token goes to who shows such a certificate")
+	r = sfctl(home, "auth", "status", "--context", "gone")
+	require.Equal(t, problem.ExitUsage, r.code)
+	require.Contains(t, r.err, "--tls-ca")
+	r = sfctl(home, "auth", "status", "--context", "right")
+	require.Zero(t, r.code, r.err)
+	require.Len(t, g.Shown(), 1)
+	r = sfctl(home, "auth", "status", "--context", "wrong", "--tls-ca", filepath.Join(dir, ownca.CAFile))
+	require.Zero(t, r.code, "a flag goes before what a context says: %s", r.err)
+}
+
+func TestNamesOfContexts(t *testing.T) {
+	t.Parallel()
+	home := map[string]string{"XDG_CONFIG_HOME": t.TempDir()}
+	for _, name := range []string{"", ".", "..", "../x", "a/b", "a b", "-x", ".x", "ä", "a\nb", strings.Repeat("a", 64)} {
+		for _, line := range [][]string{{"context", "set", "--server", "x:1", "--", name}, {"context", "use", "--", name}, {"context", "delete", "--", name}, {"auth", "status", "--context=" + name + "?"}} {
+			r := sfctl(home, line...)
+			require.Equal(t, problem.ExitUsage, r.code, "%q", line)
+			require.NotContains(t, r.err, "a\nb", "nothing is shown that breaks a line")
+		}
+	}
+	entries, err := os.ReadDir(home["XDG_CONFIG_HOME"])
+	require.NoError(t, err)
+	require.Empty(t, entries, "nothing is kept")
+	for _, name := range []string{"a", "A.b_c-1", strings.Repeat("a", 63)} {
+		require.Zero(t, sfctl(home, "context", "set", name, "--server", "x:1").code, name)
+	}
+	// A file that others may write says where tokens go: it is not used.
+	file := filepath.Join(home["XDG_CONFIG_HOME"], "streamflow", "contexts.yaml")
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	require.NoError(t, os.Chmod(file, 0o666)) //nolint:gosec // which is what is refused
+	r := sfctl(home, "context", "list")
+	require.Equal(t, problem.ExitUsage, r.code)
+	require.Contains(t, r.err, "contexts.yaml")
+	require.NoError(t, os.Chmod(file, 0o600))
+	require.NoError(t, os.WriteFile(file, []byte("contexts: {one: {sever: x:1}}"), 0o600))
+	require.Contains(t, sfctl(home, "context", "list").err, "field sever not found")
 }

@@ -19,20 +19,30 @@ func (s Store) Current(ctx context.Context, server string, now time.Time) (*Kept
 	if err != nil || now.Before(k.Ends.Add(-renewBefore)) {
 		return k, err
 	}
-	lock, err := os.OpenFile(s.path(server)+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	unlock, err := s.lock(server)
 	if err != nil {
 		return k, err
 	}
-	defer func() { _ = lock.Close() }() // which lets go of it
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return k, err
-	}
+	defer unlock()
 	if k, err = s.Read(server); err != nil || now.Before(k.Ends.Add(-renewBefore)) {
-		return k, err // another one has renewed it
+		return k, err // another one has renewed it, or signed out
 	}
 	next, err := k.Renew(ctx)
 	if err != nil {
 		return k, err
 	}
-	return next, s.Write(next)
+	return next, s.write(next)
+}
+
+// lock waits until nobody else changes what is kept for a gateway.
+func (s Store) lock(server string) (unlock func(), err error) {
+	f, err := os.OpenFile(s.path(server)+".lock", os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return func() { _ = f.Close() }, nil // which lets go of it
 }

@@ -42,11 +42,25 @@ func (c Client) ByDevice(ctx context.Context, server string, prompt Prompt) (*Ke
 		return nil, said("the issuer gives no device code", err)
 	}
 	prompt(code.VerificationURI, code.UserCode, code.VerificationURIComplete)
-	got, err := asks.DeviceAccessToken(ctx, code)
+	got, err := wait(ctx, asks, code)
 	if err != nil {
-		return nil, said("not signed in", err)
+		return nil, err
 	}
 	return c.kept(server, got)
+}
+
+// wait asks again and again, as often as the issuer says, until somebody has decided or the
+// code has ended.
+func wait(ctx context.Context, asks *oauth2.Config, code *oauth2.DeviceAuthResponse) (*oauth2.Token, error) {
+	got, err := asks.DeviceAccessToken(ctx, code)
+	switch {
+	case err == nil:
+		return got, nil
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && !time.Now().Before(code.Expiry):
+		return nil, errors.New("not signed in: the code has ended, and nobody said yes")
+	default:
+		return nil, said("not signed in", err)
+	}
 }
 
 // Renew gets the next token by what was kept. Errors: an issuer that cannot be asked, or

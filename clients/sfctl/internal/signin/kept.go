@@ -81,11 +81,20 @@ func (s Store) Write(k *Kept) error {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return err
 	}
+	unlock, err := s.lock(k.Server)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return s.write(k)
+}
+
+// write is Write for who holds the lock.
+func (s Store) write(k *Kept) error {
 	text, err := json.MarshalIndent(k, "", "  ")
 	if err != nil {
 		return err
 	}
-	path := s.path(k.Server)
 	f, err := os.CreateTemp(s.Dir, ".new-") // mode 0600
 	if err != nil {
 		return err
@@ -95,13 +104,19 @@ func (s Store) Write(k *Kept) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return os.Rename(f.Name(), s.path(k.Server))
 }
 
-// Forget takes away what is kept for a gateway. Errors: fs.ErrNotExist where nothing is.
+// Forget takes away what is kept for a gateway, also where it is just being renewed: nothing
+// comes back. Errors: fs.ErrNotExist where nothing is.
 func (s Store) Forget(server string) error {
 	if !filepath.IsAbs(s.Dir) {
 		return fs.ErrNotExist
 	}
+	unlock, err := s.lock(server)
+	if err != nil {
+		return err // of a folder that is not there as well
+	}
+	defer unlock()
 	return os.Remove(s.path(server))
 }

@@ -147,10 +147,10 @@ func TestWhatIsKeptIsForItsServerAndItsUserAlone(t *testing.T) {
 		_, err := s.Read(other)
 		require.ErrorIs(t, err, fs.ErrNotExist, other)
 	}
-	files, err := os.ReadDir(s.Dir)
+	files, err := filepath.Glob(filepath.Join(s.Dir, "*.json"))
 	require.NoError(t, err)
 	require.Len(t, files, 1)
-	path := filepath.Join(s.Dir, files[0].Name())
+	path := files[0]
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
@@ -210,4 +210,46 @@ func TestATokenThatIsNotRenewed(t *testing.T) {
 	require.NoError(t, s.Write(&signin.Kept{Server: server, Client: i.client(), Token: "old", Ends: time.Now()}))
 	_, err = s.Current(t.Context(), server, time.Now())
 	require.ErrorContains(t, err, "offline_access")
+}
+
+// Who signs out while a token is being renewed is signed out: nothing comes back.
+func TestWhatIsForgottenDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	i := newIssuer(t, time.Hour)
+	asked, answer := make(chan struct{}), make(chan struct{})
+	i.says = func(map[string]any) {
+		close(asked)
+		<-answer
+	}
+	s := signin.Store{Dir: filepath.Join(t.TempDir(), "logins")}
+	require.NoError(t, s.Write(&signin.Kept{Server: server, Client: i.client(), Token: "old", Ends: time.Now(), Refresh: "r0"}))
+	renewed, forgotten := make(chan error), make(chan error)
+	go func() {
+		_, err := s.Current(context.Background(), server, time.Now())
+		renewed <- err
+	}()
+	<-asked // it is under way, and holds the lock
+	go func() { forgotten <- s.Forget(server) }()
+	close(answer)
+	require.NoError(t, <-renewed)
+	require.NoError(t, <-forgotten)
+	_, err := s.Read(server)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.ErrorIs(t, s.Forget(server), fs.ErrNotExist)
+}
+
+// A link in the place of the lock or of what is kept leads nowhere.
+func TestALockIsNoLink(t *testing.T) {
+	t.Parallel()
+	s := signin.Store{Dir: filepath.Join(t.TempDir(), "logins")}
+	kept := &signin.Kept{Server: server, Client: signin.Client{Issuer: "https://login.example"}, Token: "t", Ends: time.Now().Add(time.Hour)}
+	require.NoError(t, s.Write(kept))
+	locks, err := filepath.Glob(filepath.Join(s.Dir, "*.lock"))
+	require.NoError(t, err)
+	require.Len(t, locks, 1)
+	elsewhere := filepath.Join(t.TempDir(), "theirs")
+	require.NoError(t, os.Remove(locks[0]))
+	require.NoError(t, os.Symlink(elsewhere, locks[0]))
+	require.Error(t, s.Write(kept))
+	require.NoFileExists(t, elsewhere)
 }

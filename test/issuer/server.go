@@ -34,6 +34,17 @@ func (c clients) GetClientByClientID(ctx context.Context, id string) (op.Client,
 	return refreshing{found}, nil
 }
 
+// CreateAccessAndRefreshTokens has what a device gets know whose it is: the storage writes that
+// down of no device, and would renew nothing for one.
+func (c clients) CreateAccessAndRefreshTokens(ctx context.Context, request op.TokenRequest, current string) (id, refresh string, ends time.Time, err error) {
+	if d, ok := request.(*op.DeviceAuthorizationState); ok {
+		request = &storage.RefreshTokenRequest{RefreshToken: &storage.RefreshToken{
+			ApplicationID: d.ClientID, UserID: d.Subject, Audience: d.Audience, Scopes: d.Scopes, AuthTime: d.AuthTime, AMR: d.AMR,
+		}}
+	}
+	return c.Storage.CreateAccessAndRefreshTokens(ctx, request, current)
+}
+
 // refreshing is a client of a device that gets its tokens renewed.
 type refreshing struct{ op.Client }
 

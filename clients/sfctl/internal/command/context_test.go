@@ -139,7 +139,7 @@ func TestNamesOfContexts(t *testing.T) {
 	info, err := os.Stat(file)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-	require.NoError(t, os.Chmod(file, 0o666)) //nolint:gosec // which is what is refused
+	require.NoError(t, os.Chmod(file, 0o666))
 	r := sfctl(home, "context", "list")
 	require.Equal(t, problem.ExitUsage, r.code)
 	require.Contains(t, r.err, "contexts.yaml")

@@ -129,7 +129,7 @@ func atDesk(t *testing.T, i *issuer.Issuer, s *suite) *desk {
 
 func (d *desk) sfctl(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), filepath.Join(d.bin, "sfctl"), args...) //nolint:gosec // our own
+	cmd := exec.CommandContext(t.Context(), filepath.Join(d.bin, "sfctl"), args...)
 	cmd.Env = append(os.Environ(), "SFCTL_SERVER="+d.suite.GRPCAddr(), "XDG_CONFIG_HOME="+d.home, "XDG_DATA_HOME="+d.home, "SF_TOKEN=", "SF_TOKEN_FILE=")
 	return cmd
 }

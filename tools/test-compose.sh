@@ -148,6 +148,15 @@ page=$(grep -oE 'http://[a-z0-9-]+\.localhost:18080/login\?token=\S+' "$work/who
 [[ $(curl --silent --cookie "$work/jar" --output /dev/null --write-out '%{http_code}' "${page%/login*}/") == 200 ]] || fail "the page after the link"
 echo "nobody gets in without a token"
 
+# The gateway signs the audit log within a minute, and its log has the signatures.
+for _ in {1..90}; do
+  in_work "${compose[@]}" logs gateway 2>/dev/null | grep -q '"signature"' && break
+  sleep 1
+done
+in_work bash -euo pipefail -c "$(lines_of '## Who did what')" - >"$work/audit.log" 2>&1 || { cat "$work/audit.log" >&2; fail "a line of the guide on the audit log"; }
+grep -qE 'under [1-9][0-9,]* signatures?' "$work/audit.log" || { cat "$work/audit.log" >&2; fail "nothing signs the audit log"; }
+echo "the audit log is signed"
+
 ready() { [[ $(curl --silent --max-time 5 "http://127.0.0.1:18080/readyz") == ready ]]; }
 await_ready() {
   for _ in {1..60}; do

@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/streamflow/streamflow/platform/secretfile"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
@@ -42,17 +44,37 @@ func ReadKey(path string) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the audit key: %w", err)
 	}
-	block, _ := pem.Decode(text)
-	if block == nil || block.Type != pemPrivate {
-		return nil, fmt.Errorf("the audit key: %s: expected a private key in PEM, found none: make one with openssl genpkey -algorithm ed25519", path)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	key, err := ParseKey(string(text))
 	if err != nil {
 		return nil, fmt.Errorf("the audit key: %s: %w", path, err)
 	}
+	return key, nil
+}
+
+// ParseKey reads a private key out of a text: PKCS #8 in PEM, or, on one line, what stands
+// between the two lines of it. Errors tell nothing of the text.
+func ParseKey(text string) (*Key, error) {
+	text = strings.TrimSpace(text)
+	if !strings.Contains(text, "\n") {
+		text = "-----BEGIN " + pemPrivate + "-----\n" + text + "\n-----END " + pemPrivate + "-----\n"
+	}
+	block, rest := pem.Decode([]byte(text))
+	if block == nil || block.Type != pemPrivate {
+		return nil, errors.New("expected a private key in PEM, found none: make one with openssl genpkey -algorithm ed25519")
+	}
+	if more, _ := pem.Decode(rest); more != nil {
+		return nil, errors.New("expected one private key, found another thing in PEM behind it")
+	}
+	if rest, err := asn1.Unmarshal(block.Bytes, &asn1.RawValue{}); err != nil || len(rest) > 0 {
+		return nil, errors.New("expected a private key of PKCS #8, found something else in PEM")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, errors.New("expected a private key of PKCS #8, found something else in PEM")
+	}
 	private, ok := parsed.(ed25519.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("the audit key: %s: expected a key of Ed25519, found %T", path, parsed)
+		return nil, fmt.Errorf("expected a key of Ed25519, found %T", parsed)
 	}
 	return newKey(private), nil
 }

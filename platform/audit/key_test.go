@@ -3,6 +3,7 @@ package audit_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,7 +47,7 @@ func TestWhatIsNoKeyIsRefused(t *testing.T) {
 	for at, want := range map[string]string{
 		open:                           "found mode 0644",
 		write("text", "secret", 0o600): "expected a private key in PEM, found none",
-		write("half", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0o600): "asn1",
+		write("half", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", 0o600): "expected a private key of PKCS #8",
 		filepath.Join(dir, "none"): "no such file",
 	} {
 		_, err := audit.ReadKey(at)
@@ -59,4 +60,28 @@ func TestWhatIsNoKeyIsRefused(t *testing.T) {
 	require.Error(t, err)
 	require.ErrorContains(t, audit.MakeKey(open), "found mode 0644", "it is not written over")
 	require.Error(t, audit.MakeKey(filepath.Join(dir, "none", "key")))
+}
+
+func TestAKeyOnOneLineIsTheSameKey(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "audit-key")
+	require.NoError(t, audit.MakeKey(path))
+	of, err := audit.ReadKey(path)
+	require.NoError(t, err)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	line := strings.Split(string(text), "\n")[1]
+	for _, said := range []string{line, " " + line + "\n", string(text)} {
+		key, err := audit.ParseKey(said)
+		require.NoError(t, err)
+		require.Equal(t, of.ID, key.ID)
+	}
+	for _, wrong := range []string{"", "hunter2", line[:60], line + line, string(text) + string(text), "-----BEGIN PRIVATE KEY-----", "-----BEGIN PUBLIC KEY-----\n" + line + "\n-----END PUBLIC KEY-----"} {
+		_, err := audit.ParseKey(wrong)
+		require.Error(t, err, wrong)
+		require.NotContains(t, err.Error(), "hunter2")
+		if wrong != "" {
+			require.NotContains(t, err.Error(), wrong, "a key is told to nobody")
+		}
+	}
 }

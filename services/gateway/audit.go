@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 
@@ -17,12 +18,12 @@ func newBook(cfg Config, gate *access.Gate, log *slog.Logger) (*trail.Book, erro
 		name = "host"
 	}
 	own := trail.Config{Name: "gateway " + name, Open: gate.Open(), Every: cfg.AuditEvery, Keep: cfg.AuditKeep}
-	if cfg.AuditKey == "" {
-		log.Warn("the audit log is not signed: who owns the database can change it without a trace; give a key with SF_AUDIT_KEY_FILE")
-		return trail.New(gate.Keeper(), log, own), nil
-	}
-	if own.Key, err = audit.ReadKey(cfg.AuditKey); err != nil {
+	if own.Key, err = auditKey(cfg); err != nil {
 		return nil, err
+	}
+	if own.Key == nil {
+		log.Warn("the audit log is not signed: who owns the database can change it without a trace; give a key with SF_AUDIT_KEY_FILE, or SF_AUDIT_KEY")
+		return trail.New(gate.Keeper(), log, own), nil
 	}
 	to := cfg.AuditCheckpoints
 	if len(to) == 0 {
@@ -33,4 +34,20 @@ func newBook(cfg Config, gate *access.Gate, log *slog.Logger) (*trail.Book, erro
 	}
 	log.Info("the audit log is signed", "key", own.Key.ID)
 	return trail.New(gate.Keeper(), log, own), nil
+}
+
+// auditKey is the key that signs; nil where none is given.
+func auditKey(cfg Config) (*audit.Key, error) {
+	switch {
+	case cfg.AuditKey != "":
+		return audit.ReadKey(cfg.AuditKey)
+	case cfg.AuditKeyText != "":
+		key, err := audit.ParseKey(cfg.AuditKeyText)
+		if err != nil {
+			return nil, fmt.Errorf("SF_AUDIT_KEY: %w", err)
+		}
+		return key, nil
+	default:
+		return nil, nil //nolint:nilnil // none
+	}
 }

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"os"
@@ -309,6 +310,8 @@ func TestAKeyThatOthersReadIsRefused(t *testing.T) {
 		"found mode 0644":                              func(c *gateway.Config) { c.AuditKey = key },
 		"audit-checkpoints: expected stdout":           func(c *gateway.Config) { c.AuditKey, c.AuditCheckpoints = good(t), []string{"x"} },
 		"audit-keep: expected an audit-key":            func(c *gateway.Config) { c.AuditKeep = 48 * time.Hour },
+		"stands in SF_AUDIT_KEY and, as a file":        func(c *gateway.Config) { c.AuditKey, c.AuditKeyText = good(t), "x" },
+		"SF_AUDIT_KEY: expected a private key":         func(c *gateway.Config) { c.AuditKeyText = "hunter2" },
 		"audit-keep: expected at least 24h":            func(c *gateway.Config) { c.AuditKey, c.AuditKeep = good(t), time.Hour },
 		"audit-keep: expected 0, for ever":             func(c *gateway.Config) { c.AuditKeep = -1 },
 		"audit-checkpoint-every: expected at least 1s": func(c *gateway.Config) { c.AuditEvery = time.Millisecond },
@@ -318,6 +321,60 @@ func TestAKeyThatOthersReadIsRefused(t *testing.T) {
 		_, err := gateway.New(cfg, deps())
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// `gatewayd audit key` prints the public key of what is given as a file or as a text.
+func TestTheGatewayPrintsItsPublicKey(t *testing.T) {
+	t.Parallel()
+	path := good(t)
+	want, err := os.ReadFile(path + ".pub")
+	require.NoError(t, err)
+	private, err := os.ReadFile(path)
+	require.NoError(t, err)
+	line := strings.Split(string(private), "\n")[1]
+	asked := func(env map[string]string, args ...string) (string, error) {
+		var out, log bytes.Buffer
+		err := gateway.Daemon(gateway.Config{}).Commands["audit"](t.Context(), args, func(name string) (string, bool) { v, ok := env[name]; return v, ok }, &out, &log)
+		require.NotContains(t, out.String()+log.String(), line, "the private one is not told")
+		return out.String(), err
+	}
+	for name, env := range map[string]map[string]string{"file": {"SF_AUDIT_KEY_FILE": path}, "text": {"SF_AUDIT_KEY": line}} {
+		out, err := asked(env, "key")
+		require.NoError(t, err, name)
+		require.Equal(t, string(want), out, name)
+	}
+	out, err := asked(nil, "key", "--audit-key", path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), out)
+	for says, args := range map[string][]string{"want: gatewayd audit key": nil, "unexpected argument": {"key", "x"}, "nothing signs the audit log": {"key"}} {
+		_, err := asked(nil, args...)
+		require.ErrorContains(t, err, says)
+	}
+}
+
+// A gateway that is given its key as a text signs with it.
+func TestAKeyOfTheEnvironmentSigns(t *testing.T) {
+	t.Parallel()
+	path := good(t)
+	private, err := os.ReadFile(path)
+	require.NoError(t, err)
+	public, err := audit.ReadPublic(path + ".pub")
+	require.NoError(t, err)
+	var out bytes.Buffer
+	r := start(t, func(c *gateway.Config) { c.AuditKeyText, c.AuditOut = strings.Split(string(private), "\n")[1], &out })
+	r.suite.Reply("OrchestratorService/CancelRun", &orchestratorv1.CancelRunResponse{})
+	conn, err := grpcserver.Dial(r.grpc)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = orchestratorv1.NewOrchestratorServiceClient(conn).CancelRun(t.Context(), &orchestratorv1.CancelRunRequest{Run: "run_1", RequestedBy: "ann"})
+	require.NoError(t, err)
+	require.NoError(t, r.stop())
+	v := audit.NewVerifier(public)
+	for _, m := range r.suite.Audit.Export() {
+		v.Take(m)
+	}
+	require.Equal(t, audit.Report{Chains: 1, Lines: 3, Checkpoints: 1}, v.Report())
+	require.Contains(t, out.String(), `"signature"`, "by which the guides find the signatures in its log")
 }
 
 func good(t *testing.T) string {

@@ -44,6 +44,8 @@ type Config struct {
 	Auth string
 	// AuditKey is the file of the key that signs the audit log; empty where nothing signs it.
 	AuditKey string
+	// AuditKeyText is the key itself, on one line; used where no file is named.
+	AuditKeyText string
 	// AuditEvery is the time between two signatures. Default: 1m.
 	AuditEvery time.Duration
 	// AuditCheckpoints are where signatures go besides the database: stdout, a file, or an
@@ -83,9 +85,11 @@ func (c Config) check() error {
 	switch {
 	case c.AuditEvery < time.Second:
 		return fmt.Errorf("audit-checkpoint-every: expected at least 1s, found %s", c.AuditEvery)
+	case c.AuditKey != "" && c.AuditKeyText != "":
+		return errors.New("the audit key stands in SF_AUDIT_KEY and, as a file, in SF_AUDIT_KEY_FILE: want one of them")
 	case c.AuditKeep < 0:
 		return fmt.Errorf("audit-keep: expected 0, for ever, or more, found %s", c.AuditKeep)
-	case c.AuditKeep > 0 && c.AuditKey == "":
+	case c.AuditKeep > 0 && c.AuditKey == "" && c.AuditKeyText == "":
 		return errors.New("audit-keep: expected an audit-key with it, found none: lines are removed under a signature alone")
 	case c.AuditKeep > 0 && c.AuditKeep < 24*time.Hour:
 		return fmt.Errorf("audit-keep: expected at least 24h, found %s", c.AuditKeep)
@@ -98,7 +102,7 @@ func (c Config) check() error {
 func (c *Config) declare(s *config.Set) {
 	s.String(&c.HTTPListen, "http-listen", "SF_HTTP_LISTEN", "address to answer HTTP on")
 	s.List(&c.AllowedHosts, "allowed-host", "SF_ALLOWED_HOSTS", "name that HTTP is answered under, beside localhost, or *.example.com; may be repeated")
-	s.String(&c.AuditKey, "audit-key", "SF_AUDIT_KEY_FILE", "file of the Ed25519 key that signs the audit log, for its owner alone (0600)")
+	c.declareAuditKey(s)
 	s.Duration(&c.AuditEvery, "audit-checkpoint-every", "SF_AUDIT_CHECKPOINT_EVERY", "time between two signatures under the audit log")
 	s.List(&c.AuditCheckpoints, "audit-checkpoints", "SF_AUDIT_CHECKPOINTS", "where signatures go besides the database: stdout, the absolute path of a file, or an https:// address; may be repeated; otherwise stdout")
 	s.Duration(&c.AuditKeep, "audit-keep", "SF_AUDIT_KEEP", "how long the audit log is kept at least; otherwise for ever")
@@ -109,4 +113,10 @@ func (c *Config) declare(s *config.Set) {
 	s.String(&c.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "where quality answers gRPC")
 	s.String(&c.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "where snapshot answers gRPC")
 	s.String(&c.OrchestratorAddr, "orchestrator-addr", "SF_ORCHESTRATOR_ADDR", "where the orchestrator answers gRPC")
+}
+
+// declareAuditKey are the settings of the key that signs the audit log.
+func (c *Config) declareAuditKey(s *config.Set) {
+	s.String(&c.AuditKey, "audit-key", "SF_AUDIT_KEY_FILE", "file of the Ed25519 key that signs the audit log, for its owner alone (0600); or, without a file, [SF_AUDIT_KEY], the key itself on one line")
+	s.EnvOnly(&c.AuditKeyText, "SF_AUDIT_KEY")
 }

@@ -58,6 +58,7 @@ func definition() daemon.Definition[Config] {
 		Settings: func(s *config.Set, c *Config) { c.declare(s) },
 		Check:    Config.check,
 		Make:     newService,
+		Commands: map[string]daemon.OwnCommand{"audit": auditCommand},
 	}
 }
 

@@ -17,11 +17,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/streamflow/streamflow/platform/audit"
 	"github.com/streamflow/streamflow/platform/bearer"
 	"github.com/streamflow/streamflow/platform/daemon"
 	"github.com/streamflow/streamflow/platform/peersecret"
 	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/pgtest"
+	"github.com/streamflow/streamflow/services/gateway"
 	"github.com/streamflow/streamflow/services/ingest"
 	"github.com/streamflow/streamflow/services/orchestrator"
 	"github.com/streamflow/streamflow/services/quality"
@@ -89,7 +91,11 @@ func TestTheLineOfComposeMakesEverySecret(t *testing.T) {
 				require.Equal(t, before[name], value, "%s is as it was", name)
 				continue
 			}
-			require.Regexp(t, `^[0-9a-f]{48,64}$`, value, name)
+			if name == "SF_AUDIT_KEY" {
+				require.Regexp(t, `^[A-Za-z0-9+/]{64}$`, value)
+			} else {
+				require.Regexp(t, `^[0-9a-f]{48,64}$`, value, name)
+			}
 			require.False(t, made[value], "%s is like another", name)
 			made[value] = true
 		}
@@ -97,6 +103,7 @@ func TestTheLineOfComposeMakesEverySecret(t *testing.T) {
 		require.NoError(t, err)
 		_, err = personal.Parse(after["SF_PII_KEY"])
 		require.NoError(t, err)
+		signs(t, func(name string) (string, bool) { v, ok := after[name]; return v, ok }, line(t, "compose.md", "audit key"))
 
 		_, err = shell(t, dir, line(t, "compose.md", "env.sh"))
 		require.Error(t, err, "what is there stays")
@@ -159,6 +166,8 @@ func TestTheLinesOfKubernetesMakeAnInstallationThatAsks(t *testing.T) {
 	require.NoError(t, err)
 	urls := settingsIn(private(t, filepath.Join(yours, "database.env")))
 	require.Equal(t, db.OwnerURL(), urls["owner-url"])
+	_, err = personal.Parse(private(t, filepath.Join(yours, "pii.secret")))
+	require.NoError(t, err)
 
 	all := render(t, yours)
 	for _, c := range ofKind[*batchv1.Job](all)[0].Spec.Template.Spec.Containers {
@@ -186,6 +195,78 @@ func TestTheLinesOfKubernetesMakeAnInstallationThatAsks(t *testing.T) {
 	require.NoError(t, run(t.Context(), words[1:], given(t, all, deployed(t, all, "orchestrator")), &printed, &log), log.String())
 	require.True(t, bearer.Is(bearer.Token, strings.TrimSpace(printed.String())))
 	require.Contains(t, log.String(), "admin of all datasets")
+
+	signs(t, mounted(t, all, "gateway"), line(t, "audit.md", "exec deployment/gateway"))
+	for _, c := range databases {
+		keys, ok := given(t, all, deployed(t, all, c))("SF_PII_KEY")
+		require.True(t, ok, c)
+		_, err := personal.Parse(keys)
+		require.NoError(t, err, c)
+	}
+}
+
+// signs runs what a guide's line runs in the gateway's container, with what that is given, and
+// holds what it prints against a signature of the key that it is given.
+func signs(t *testing.T, env func(string) (string, bool), l string) {
+	t.Helper()
+	_, args, ok := strings.Cut(l, "/service ")
+	require.True(t, ok, l)
+	args, _, ok = strings.Cut(args, " >")
+	require.True(t, ok, l)
+	var printed, log bytes.Buffer
+	words := strings.Fields(args)
+	run := gateway.Daemon(gateway.Config{}).Commands[words[0]]
+	require.NotNil(t, run, words)
+	require.NoError(t, run(t.Context(), words[1:], env, &printed, &log), log.String())
+	path := filepath.Join(t.TempDir(), "audit-key.pub")
+	require.NoError(t, os.WriteFile(path, printed.Bytes(), 0o600))
+	public, err := audit.ReadPublic(path)
+	require.NoError(t, err)
+	var key *audit.Key
+	if text, ok := env("SF_AUDIT_KEY"); ok {
+		key, err = audit.ParseKey(text)
+	} else {
+		file, _ := env("SF_AUDIT_KEY_FILE")
+		key, err = audit.ReadKey(file)
+	}
+	require.NoError(t, err)
+	require.Equal(t, public.ID, key.ID)
+}
+
+// mounted is the environment of a Deployment's container, of which the file of the audit key
+// is one of the test's, with what the Secret that is mounted there holds.
+func mounted(t *testing.T, all []runtime.Object, name string) func(string) (string, bool) {
+	t.Helper()
+	env := given(t, all, deployed(t, all, name))
+	at, ok := env("SF_AUDIT_KEY_FILE")
+	require.True(t, ok)
+	for _, d := range ofKind[*appsv1.Deployment](all) {
+		if d.Name != name {
+			continue
+		}
+		mounts := d.Spec.Template.Spec.Containers[0].VolumeMounts
+		i := slices.IndexFunc(mounts, func(m corev1.VolumeMount) bool { return m.MountPath == filepath.Dir(at) })
+		require.GreaterOrEqual(t, i, 0, "nothing is mounted for %s", at)
+		volumes := d.Spec.Template.Spec.Volumes
+		j := slices.IndexFunc(volumes, func(v corev1.Volume) bool { return v.Name == mounts[i].Name })
+		require.EqualValues(t, 0o400, *volumes[j].Secret.DefaultMode, "which becomes 0440, of root and of the pod's group")
+		require.True(t, mounts[i].ReadOnly)
+		require.Regexp(t, `^streamflow-audit-[a-z0-9]{10}$`, volumes[j].Secret.SecretName, "another key rolls the pods")
+		for _, s := range ofKind[*corev1.Secret](all) {
+			if s.Name == volumes[j].Secret.SecretName {
+				file := filepath.Join(t.TempDir(), "key")
+				require.NoError(t, os.WriteFile(file, s.Data[filepath.Base(at)], 0o400))
+				return func(asked string) (string, bool) {
+					if asked == "SF_AUDIT_KEY_FILE" {
+						return file, true
+					}
+					return env(asked)
+				}
+			}
+		}
+	}
+	require.Fail(t, "no Secret holds the key")
+	return nil
 }
 
 // deployed is the container of a Deployment.
@@ -247,10 +328,22 @@ func TestTheSecretsOfAnOverlay(t *testing.T) {
 		require.Equal(t, want, got, "the same place, spoken to in the same way")
 	}
 	require.Len(t, passwords, 4)
-	before := private(t, filepath.Join(dir, "overlays/example/peer.secret"))
+	at := func(file string) string { return filepath.Join(dir, "overlays/example", file) }
+	before, key := private(t, at("peer.secret")), private(t, at("audit.secret"))
 	_, err = shell(t, dir, "./secrets.sh overlays/example", "SF_OWNER_DATABASE_URL="+owner)
 	require.Error(t, err, "what is there stays")
-	require.Equal(t, before, private(t, filepath.Join(dir, "overlays/example/peer.secret")))
+	require.Equal(t, before, private(t, at("peer.secret")))
+
+	// An overlay of an earlier version gets what it lacks, and needs no address for it.
+	require.NoError(t, os.Remove(at("audit.secret")))
+	require.NoError(t, os.Remove(at("pii.secret")))
+	out, err = shell(t, dir, "./secrets.sh overlays/example")
+	require.NoError(t, err, out)
+	require.Equal(t, "made overlays/example/audit.secret overlays/example/pii.secret\n", out)
+	require.Equal(t, before, private(t, at("peer.secret")))
+	require.Equal(t, urls, settingsIn(private(t, at("database.env"))))
+	require.NotEqual(t, key, private(t, at("audit.secret")), "nobody has chosen it")
+	private(t, at("pii.secret"))
 }
 
 func TestTheSecretsOfAnOverlayAreNotMadeOf(t *testing.T) {
@@ -269,7 +362,8 @@ func TestTheSecretsOfAnOverlayAreNotMadeOf(t *testing.T) {
 		out, err := shell(t, dir, "./secrets.sh "+c.args, "SF_OWNER_DATABASE_URL="+c.owner)
 		require.Error(t, err, name)
 		require.Contains(t, out, c.want, name)
-		require.NoFileExists(t, filepath.Join(dir, "overlays/example/database.env"), name)
-		require.NoFileExists(t, filepath.Join(dir, "overlays/example/peer.secret"), name)
+		for _, file := range []string{"database.env", "peer.secret", "audit.secret", "pii.secret"} {
+			require.NoFileExists(t, filepath.Join(dir, "overlays/example", file), name)
+		}
 	}
 }

@@ -4,6 +4,9 @@ package deploy
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +27,7 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/test/extract"
 )
 
@@ -41,7 +45,7 @@ func example(t *testing.T) []runtime.Object {
 	return overlay(t, "example")
 }
 
-// overlay is what an overlay renders to once database.env and peer.secret are written.
+// overlay is what an overlay renders to once its secrets are written.
 func overlay(t *testing.T, name string) []runtime.Object {
 	t.Helper()
 	return overlayWith(t, name, "secret", "migrate-v1")
@@ -65,6 +69,10 @@ func overlays(t *testing.T, password, job string) string {
 	example := filepath.Join(dir, "overlays", "example")
 	require.NoError(t, os.WriteFile(filepath.Join(example, "database.env"), []byte(env.String()), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(example, "peer.secret"), []byte("5e0b9ad417f4c2683d1e0b9af4c2683d5e0b9ad417f4c2683d1e0b9af4c26831"+"\n"), 0o600))
+	der, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(example, "audit.secret"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(example, "pii.secret"), []byte(strings.Repeat("5e", personal.KeyBytes)+"\n"), 0o600))
 	file := filepath.Join(example, "kustomization.yaml")
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)

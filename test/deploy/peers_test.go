@@ -122,6 +122,8 @@ func TestComposeGivesEveryServiceTheSecret(t *testing.T) {
 		service := slices.Contains(append([]string{"gateway"}, databases...), name)
 		_, has := s.Environment["SF_PEER_SECRET"]
 		require.Equal(t, service, has, name)
+		_, has = s.Environment["SF_AUDIT_KEY"]
+		require.Equal(t, name == "gateway", has, "%s: who signs the log does not keep it", name)
 		_, has = s.Environment["SF_PII_KEY"]
 		require.Equal(t, slices.Contains(databases, name), has, "%s: who works on rows shows their values", name)
 	}

@@ -33,7 +33,9 @@ func podsOf(all []runtime.Object) map[string]corev1.PodTemplateSpec {
 func TestEveryContainerIsWhatTheLintersAskFor(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"example", "closed"} {
-		for of, pod := range podsOf(overlay(t, name)) {
+		all := overlay(t, name)
+		require.NotEmpty(t, podsOf(all))
+		for of, pod := range podsOf(all) {
 			s := pod.Spec.SecurityContext
 			require.Greater(t, *s.RunAsUser, int64(10_000), "%s: no user of the host's", of)
 			require.Greater(t, *s.RunAsGroup, int64(10_000), of)
@@ -45,6 +47,10 @@ func TestEveryContainerIsWhatTheLintersAskFor(t *testing.T) {
 				require.True(t, tagged && tag != "latest", "%s: %s is another image tomorrow", of, c.Image)
 				require.False(t, c.Resources.Requests.Cpu().IsZero() || c.Resources.Requests.Memory().IsZero(), of)
 				require.False(t, c.Resources.Limits.Memory().IsZero(), of)
+				room, most := c.Resources.Requests.StorageEphemeral(), c.Resources.Limits.StorageEphemeral()
+				require.False(t, room.IsZero() || most.IsZero(), "%s: its log could fill the node's disk", of)
+				require.LessOrEqual(t, room.Cmp(*most), 0, of)
+				require.GreaterOrEqual(t, most.Value(), int64(100<<20), "%s: the kubelet keeps five logs of 10 MiB, and turns them over every now and then", of)
 				require.Nil(t, c.SecurityContext.Privileged, of)
 				require.Nil(t, c.SecurityContext.ProcMount, of)
 				for _, p := range c.Ports {

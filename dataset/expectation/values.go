@@ -3,8 +3,8 @@ package expectation
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -84,28 +84,27 @@ func fitsDate(value Value) error {
 	return nil
 }
 
-// decimal is how a number is written as a text; longestNumber is more digits
-// than a double's smallest number has, and few enough to compare in no time.
-var decimal = regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]+)?$`)
-
-const longestNumber = 1100
-
 func fitsDecimal(value Value) error {
-	if value.Kind == TruthValue || !decimal.MatchString(value.Text) || len(value.Text) > longestNumber {
+	if _, ok := plain(value.Text); value.Kind == TruthValue || !ok {
 		return fmt.Errorf("expected a decimal number, found %s", value)
 	}
 	return nil
 }
 
+// fitsWhole refuses an exponent, as in rows: PostgreSQL casts no such text to a whole number.
 func fitsWhole(bits int) func(Value) error {
 	return func(value Value) error {
 		if err := fitsDecimal(value); err != nil {
 			return err
 		}
-		if _, err := strconv.ParseInt(value.Text, 10, bits); err != nil {
-			return fmt.Errorf("expected a whole number of %d bits, found %s", bits, value)
+		if _, err := strconv.ParseInt(value.Text, 10, bits); err == nil {
+			return nil
 		}
-		return nil
+		written, _ := plain(value.Text)
+		if _, err := strconv.ParseInt(written, 10, bits); err == nil {
+			return fmt.Errorf("expected a whole number of %d bits, without an exponent, found %s: write %s", bits, value, written)
+		}
+		return fmt.Errorf("expected a whole number of %d bits, found %s", bits, value)
 	}
 }
 
@@ -119,8 +118,9 @@ func fitsBinary(bits int, name string) func(Value) error {
 		held, err := strconv.ParseFloat(value.Text, bits)
 		switch {
 		case err != nil:
-			return fmt.Errorf("expected a number that a %s holds, found %s", name, value)
-		case held == 0 && strings.ContainsAny(value.Text, "123456789"):
+			largest := map[int]float64{32: math.MaxFloat32, 64: math.MaxFloat64}[bits]
+			return fmt.Errorf("expected a number that a %s holds, up to %s in size, found %s", name, strconv.FormatFloat(largest, 'g', -1, bits), value)
+		case held == 0 && !isZero(value.Text):
 			return fmt.Errorf("expected a number that a %s holds, found %s, which is too near to 0: write 0", name, value)
 		}
 		return nil
@@ -130,7 +130,7 @@ func fitsBinary(bits int, name string) func(Value) error {
 func byText(a, b Value) int { return strings.Compare(a.Text, b.Text) }
 
 func byNumber(a, b Value) int {
-	x, _ := new(big.Rat).SetString(a.Text) // both fit, so both are decimals
+	x, _ := new(big.Rat).SetString(a.Text) // both fit, so both are decimals, and not long
 	y, _ := new(big.Rat).SetString(b.Text)
 	return x.Cmp(y)
 }

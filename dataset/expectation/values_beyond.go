@@ -45,7 +45,8 @@ func fitsPrecision(value Value, columnType columntype.Type) error {
 // digits counts those of a decimal before and behind its point, without zeros that mean
 // nothing.
 func digits(value Value) (before, behind int) {
-	whole, fraction, _ := strings.Cut(strings.TrimLeft(value.Text, "+-"), ".")
+	written, _ := plain(value.Text) // it fits
+	whole, fraction, _ := strings.Cut(strings.TrimLeft(written, "+-"), ".")
 	return len(strings.TrimLeft(whole, "0")), len(strings.TrimRight(fraction, "0"))
 }
 

@@ -255,4 +255,6 @@ func TestExpectedNamesTheType(t *testing.T) {
 		require.True(t, strings.HasPrefix(copytext.Of(typ, nil).Expected(copytext.NotNumber), typ.String()+": "), typ)
 	}
 	require.Equal(t, "date: a day of the calendar, YYYY-MM-DD", copytext.Of(date, nil).Expected(copytext.NoSuchDay))
+	require.Equal(t, "real: 0, or a number from 1.4e-45 to 3.4e38 in size", copytext.Of(single, nil).Expected(copytext.OutOfRange))
+	require.Equal(t, "real: a finite decimal number", copytext.Of(single, nil).Expected(copytext.NotNumber))
 }

@@ -54,7 +54,16 @@ func (c *Column) Expected(fault Fault) string {
 	if c.typ.Name == dataset.Date && fault == NoSuchDay {
 		return "date: a day of the calendar, YYYY-MM-DD"
 	}
+	if sizes := floatingSizes[c.typ.Name]; fault == OutOfRange && sizes != "" {
+		return c.typ.String() + ": 0, or a number " + sizes + " in size"
+	}
 	return c.expected(c)
+}
+
+// floatingSizes are those of the numbers of a type that holds very large and very small ones.
+var floatingSizes = map[dataset.TypeName]string{
+	dataset.Real:            "from 1.4e-45 to 3.4e38",
+	dataset.DoublePrecision: "from 4.9e-324 to 1.7e308",
 }
 
 // Bare is a value without what means nothing in its type: the blanks at the end of a

@@ -68,6 +68,28 @@ func TestWhatAManifestSays(t *testing.T) {
 	require.Nil(t, (*manifest.Manifest)(nil).File("u.csv"))
 }
 
+// Of a key that stands twice nobody knows which value is meant, in whichever order they come:
+// none is taken. A name is kept, by which the file is known all the same.
+func TestAKeyThatStandsTwiceSaysNothing(t *testing.T) {
+	t.Parallel()
+	for content, want := range map[string]*manifest.Manifest{
+		`{"as_of": "2024-01-31", "as_of": "2024-02-29"}`:                               {},
+		`{"as_of": "2024-02-29", "as_of": "2024-01-31", "dataset": "shop"}`:            {Dataset: "shop"},
+		`{"as_of": "x", "as_of": "2024-01-31", "dataset": "a", "dataset": "b"}`:        {},
+		`{"dataset": "shop", "files": [{"name": "u.csv"}], "files": []}`:               {Dataset: "shop"},
+		`{"files": [{"name": "u.csv", "rows": 1, "rows": 2, "bytes": 1, "bytes": 2}]}`: {Files: []manifest.File{{Name: "u.csv"}}},
+		`{"files": [{"name": "u.csv", "name": "v.csv"}]}`:                              {Files: []manifest.File{{Name: "u.csv"}}},
+	} {
+		got, mistakes := manifest.Parse([]byte(content))
+
+		require.NotEmpty(t, mistakes, content)
+		for _, m := range mistakes {
+			require.Equal(t, "each key once", m.Expected, content)
+		}
+		require.Equal(t, want, got, content)
+	}
+}
+
 // Every mistake is named with its line, what is right, and what to do.
 func TestMistakes(t *testing.T) {
 	t.Parallel()

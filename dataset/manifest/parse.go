@@ -48,15 +48,17 @@ func (p *parser) wrong(line int, field, expected, found, action string) {
 }
 
 // object returns the members of an object by name. Keys that are not known, and those
-// that are repeated, are mistakes.
+// that are repeated, are mistakes; a repeated one says nothing, whichever of its values comes
+// first, unless the object is nothing without it.
 func (p *parser) object(o *object, path string, fields []field) map[string]*node {
-	found := map[string]*node{}
+	found, repeated := map[string]*node{}, map[string]bool{}
 	for _, m := range o.members {
 		at := slices.IndexFunc(fields, func(f field) bool { return f.name == m.name })
 		switch {
 		case at < 0:
 			p.unknown(m, path, fields)
 		case found[m.name] != nil:
+			repeated[m.name] = true
 			p.wrong(m.line, join(path, m.name), "each key once", fmt.Sprintf("%q again, first on line %d", m.name, found[m.name].line),
 				"Say it once: of two, nobody can know which is meant.")
 		default:
@@ -66,6 +68,9 @@ func (p *parser) object(o *object, path string, fields []field) map[string]*node
 	for _, f := range fields {
 		if f.required && found[f.name] == nil {
 			p.wrong(o.line, join(path, f.name), "a "+f.name, "none", "Say it of every entry.")
+		}
+		if repeated[f.name] && !f.required {
+			delete(found, f.name)
 		}
 	}
 	return found

@@ -27,7 +27,7 @@ At least one of %s stands in it. The file is UTF-8 (a byte order mark at its beg
 
 Beyond what the schema below can say:
 
-- no key stands twice in one object, and no file twice in the list;
+- no key stands twice in one object, but within ` + "`meta`" + `, which is yours, and no file twice in the list;
 - a name is not longer than 255 bytes, holds no ` + "`..`" + `, and is not ` + "`manifest.json`" + `;
 - the file is called ` + "`manifest.json`" + ` in lower case: a ` + "`Manifest.json`" + ` is a finding, and is not read;
 - where there is a list, every file that the dataset's tables are read from stands in it. A file in the list that feeds no table is a warning where it is there (its checksum is compared

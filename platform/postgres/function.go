@@ -28,35 +28,50 @@ type UserFunction struct {
 	Mend string
 }
 
+// pathless says what may come of a function without a search_path.
+const pathless = "has no search_path of its own: when a run writes, it finds nothing outside pg_catalog that it names without a schema"
+
 // Warning says what may happen, and what keeps it from happening.
 func (f UserFunction) Warning() relation.Difference {
-	return relation.Differs(
-		"found that "+f.Use+" calls "+f.Name+", which has no search_path of its own: when a run writes, it finds nothing outside pg_catalog that it names without a schema",
-		f.Mend)
+	return relation.Differs("found that "+f.Use+" calls "+f.Name+", which "+pathless, f.Mend)
 }
 
 // Warnings are those of all functions and triggers that writing into the tables would
-// call, by table.
+// call, by table: one of a trigger and its function.
 func Warnings(ctx context.Context, q Querier, tables []relation.Relation) (map[relation.Relation][]relation.Difference, error) {
 	functions, err := Unpinned(ctx, q, tables)
 	if err != nil {
 		return nil, err
 	}
-	warnings := map[relation.Relation][]relation.Difference{}
-	for _, f := range functions {
-		warnings[f.Table] = append(warnings[f.Table], f.Warning())
-	}
 	hands, err := Hands(ctx, q, tables)
 	if err != nil {
 		return nil, err
 	}
+	of := map[relation.Relation][]relation.Difference{} // the triggers
 	for _, h := range hands {
-		if w, may := h.Warning(); may {
-			warnings[h.Table] = append(warnings[h.Table], w)
+		w, may := h.Warning()
+		if !may {
+			continue
 		}
+		if i := slices.IndexFunc(functions, h.calls); i >= 0 {
+			w.Found += "; the function " + pathless
+			w.Mend += "; where it stays: " + functions[i].Mend
+			functions = slices.Delete(functions, i, i+1)
+		}
+		of[h.Table] = append(of[h.Table], w)
+	}
+	warnings := map[relation.Relation][]relation.Difference{}
+	for _, f := range functions {
+		warnings[f.Table] = append(warnings[f.Table], f.Warning())
+	}
+	for t, triggers := range of {
+		warnings[t] = append(warnings[t], triggers...)
 	}
 	return warnings, nil
 }
+
+// calls says whether the function is the trigger's own, and of the same table.
+func (h Hand) calls(f UserFunction) bool { return h.Table == f.Table && h.Function == f.Name }
 
 //go:embed function.sql
 var functionSQL string

@@ -112,3 +112,43 @@ create index on other (folded(id))`)
 	require.NoError(t, err)
 	require.Empty(t, got, "the statements mend it")
 }
+
+// A trigger that may change rows, and whose function has no search_path, is one warning; what
+// else calls such functions has its own.
+func TestATriggerIsOneWarning(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	db.Exec(t, `
+create function shout() returns trigger language plpgsql as 'begin return new; end';
+create function pinned() returns trigger language plpgsql set search_path = pg_catalog as 'begin return new; end';
+create function looks_on() returns trigger language plpgsql as 'begin return null; end';
+create table live (id text);
+create table other (id text);
+create trigger a before insert on live for each row execute function shout();
+create trigger b before update on live for each row execute function shout();
+create trigger c before insert on live for each row execute function pinned();
+create trigger d after insert on live for each row execute function looks_on();
+create trigger a before insert on other for each row execute function shout()`)
+	live, other := relation.Relation{Schema: "public", Name: "live"}, relation.Relation{Schema: "public", Name: "other"}
+
+	got, err := postgres.Warnings(t.Context(), db.Pool(t, "sf_ingest"), []relation.Relation{live, other})
+
+	require.NoError(t, err)
+	const pathless = "has no search_path of its own: when a run writes, it finds nothing outside pg_catalog that it names without a schema"
+	found := func(of relation.Relation) (out []string) {
+		for _, w := range got[of] {
+			out = append(out, w.Found)
+		}
+		return out
+	}
+	hand := func(trigger, on, calls string) string {
+		return `found trigger "` + trigger + `" on public.` + on + ", which calls public." + calls + " before a row is written, and may change or skip it; a run compares the table with what it wrote, and refuses where they differ"
+	}
+	require.Equal(t, []string{
+		"found that trigger d calls public.looks_on(), which " + pathless,
+		hand("a", "live", "shout()") + "; the function " + pathless, hand("b", "live", "shout()"), hand("c", "live", "pinned()"),
+	}, found(live))
+	require.Equal(t, []string{hand("a", "other", "shout()") + "; the function " + pathless}, found(other))
+	require.Equal(t, `see that it leaves the rows as they are, or take it away: alter table "public"."other" disable trigger "a"; where it stays: `+
+		"alter function public.shout() set search_path = pg_catalog, public, pg_temp", got[other][0].Mend)
+}

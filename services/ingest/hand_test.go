@@ -147,7 +147,7 @@ func TestATriggerOfAPartitionIsFound(t *testing.T) {
 	requireReason(t, problem.LiveTableDiffers, err)
 	require.ErrorContains(t, err, `public.lines: expected what lines.csv holds, found after it was written 2 rows that differ in price: trigger "Meddle" on public.lines_1`)
 	require.Equal(t, []string{"<null>"}, h.db.Rows(t, "select to_regclass('customers')"))
-	require.Len(t, h.check(h.dataset)["lines"].GetWarnings(), 3, "whose it is, of the search_path, and of the trigger")
+	require.Len(t, h.check(h.dataset)["lines"].GetWarnings(), 2, "whose it is, and of the trigger, with its search_path")
 }
 
 // Before a run finds out, apply and plan say what may come of a trigger. One that only

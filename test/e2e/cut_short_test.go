@@ -23,6 +23,16 @@ func departures(r *orchestratorv1.Run) map[string]*stepv1.Finding {
 	return found
 }
 
+// stopping are the findings of a run but its notes.
+func stopping(r *orchestratorv1.Run) (all []*stepv1.Finding) {
+	for _, f := range r.GetFindings() {
+		if f.GetSeverity() != datasetv1.Severity_SEVERITY_INFO {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 // A delivery that is cut short passes every rule on the rows that it has. It is neither
 // planned, nor published, nor stamped, and the right one is taken afterwards.
 func TestADeliveryThatIsCutShortIsRefused(t *testing.T) {
@@ -60,11 +70,15 @@ func TestADeliveryThatIsCutShortIsRefused(t *testing.T) {
 				require.Equal(t, "DEPARTURES_OVER_LIMIT", r.GetReason())
 				found := departures(r)
 				require.Len(t, found, len(tt.tables))
+				require.Len(t, stopping(r), len(tt.tables), "what follows from them stands under them: %v", r.GetFindings())
 				for _, table := range tt.tables {
 					f := found[table]
 					require.Equal(t, tt.gone, f.GetCount(), table)
 					require.Contains(t, f.GetMessage(), tt.says)
 					require.Len(t, f.GetRows(), 20)
+				}
+				if len(tt.tables) == 1 { // users are expected in labels
+					require.Equal(t, []string{"EXPECTATIONS_FAILED users"}, reasonsAndTables(found[tt.tables[0]].GetFollows()))
 				}
 			}
 			require.Equal(t, before, s.history(t, extract.January))

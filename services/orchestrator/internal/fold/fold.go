@@ -21,7 +21,7 @@ func Findings(d *datasetv1.Dataset, all []*stepv1.Finding) []*stepv1.Finding {
 	under := map[int][]*stepv1.Finding{} // by the place of the cause in all
 	place := map[int]int{}               // of what is on top, its place in all
 	for i, f := range all {
-		if at := cause(d, all, f); at >= 0 {
+		if at := root(d, all, f); at >= 0 {
 			under[at] = append(under[at], f)
 			continue
 		}
@@ -38,14 +38,24 @@ func Findings(d *datasetv1.Dataset, all []*stepv1.Finding) []*stepv1.Finding {
 	return top
 }
 
+// root returns the place of the finding from which one follows in the end: what it follows
+// from at once may follow from another one. -1 where there is none.
+func root(d *datasetv1.Dataset, all []*stepv1.Finding, effect *stepv1.Finding) int {
+	at := -1
+	for next := cause(d, all, effect); next >= 0; next = cause(d, all, all[at]) { // no rule leads back to where another began
+		at = next
+	}
+	return at
+}
+
 // cause returns the place of the finding from which one follows; -1 where there is none.
 // A finding that stops the run is not put under one that does not.
 func cause(d *datasetv1.Dataset, all []*stepv1.Finding, effect *stepv1.Finding) int {
-	if effect.GetExpectation() == "" || dataset.TableByName(d, effect.GetTable()) == nil {
+	if !mayFollow(effect) || dataset.TableByName(d, effect.GetTable()) == nil {
 		return -1
 	}
 	return slices.IndexFunc(all, func(c *stepv1.Finding) bool {
-		return stops(c) && (explains(d, c, effect) || slices.ContainsFunc(c.GetFollows(), func(below *stepv1.Finding) bool {
+		return c != effect && stops(c) && (explains(d, c, effect) || slices.ContainsFunc(c.GetFollows(), func(below *stepv1.Finding) bool {
 			return explains(d, below, effect)
 		}))
 	})

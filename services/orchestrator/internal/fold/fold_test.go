@@ -59,6 +59,12 @@ func withRows(f *stepv1.Finding, n int64, values ...string) *stepv1.Finding {
 	return f
 }
 
+// accepted is a guard's finding as it is once somebody accepted it.
+func accepted(f *stepv1.Finding) *stepv1.Finding {
+	f.Severity = datasetv1.Severity_SEVERITY_INFO
+	return f
+}
+
 const (
 	set    = "expect_table_columns_to_match_set"
 	unique = "expect_column_values_to_be_unique"
@@ -103,7 +109,18 @@ func TestAnExpectationFollowsFromWhatIngestFound(t *testing.T) {
 		"of a table that nobody expects it in": {
 			withRows(found("ROWS_REJECTED", "orders", "place"), 1, "c1"), withRows(failed(other, "orders", "customer"), 1, "c1"), false,
 		},
-		"two of ingest's": {found("HEADER_MISMATCH", "customers", ""), found("ORPHANED_ROWS", "customers", ""), false},
+		"the other table is cut short":       {withRows(found("DEPARTURES_OVER_LIMIT", "customers", ""), 30, "c1", "c2"), withRows(failed(other, "orders", "customer"), 30, "c7"), true},
+		"and more are missing than departed": {withRows(found("DEPARTURES_OVER_LIMIT", "customers", ""), 30, "c1", "c2"), withRows(failed(other, "orders", "customer"), 31, "c1"), false},
+		"and another than those":             {withRows(found("DEPARTURES_OVER_LIMIT", "customers", ""), 2, "c1", "c2"), withRows(failed(other, "orders", "customer"), 1, "c3"), false},
+		"the departures were accepted":       {accepted(withRows(found("DEPARTURES_OVER_LIMIT", "customers", ""), 30)), withRows(failed(other, "orders", "customer"), 30), false},
+		"expected in a column besides the key": {
+			withRows(found("DEPARTURES_OVER_LIMIT", "customers", ""), 30), withRows(failed(other, "orders", "giver"), 30), false,
+		},
+		"its own keys departed":         {withRows(found("DEPARTURES_OVER_LIMIT", "orders", ""), 30), withRows(failed(other, "orders", "customer"), 30), false},
+		"no parent, which departed":     {withRows(found("DEPARTURES_OVER_LIMIT", "customers", ""), 3, "c1", "c2", "c3"), withRows(found("ORPHANED_ROWS", "orders", "giver"), 2, "c3", "c1"), true},
+		"no parent, and it was nowhere": {withRows(found("DEPARTURES_OVER_LIMIT", "customers", ""), 3, "c1", "c2", "c3"), withRows(found("ORPHANED_ROWS", "orders", "giver"), 2, "c3", "c4"), false},
+		"a column that refers nowhere":  {withRows(found("DEPARTURES_OVER_LIMIT", "customers", ""), 30), withRows(found("ORPHANED_ROWS", "orders", "id"), 2), false},
+		"two of ingest's":               {found("HEADER_MISMATCH", "customers", ""), found("ORPHANED_ROWS", "customers", ""), false},
 	} {
 		before := proto.CloneOf(tc.cause)
 
@@ -141,4 +158,33 @@ func TestNothingIsDroppedAndTheOrderStays(t *testing.T) {
 	require.Empty(t, got[2].GetFollows())
 	require.Empty(t, fold.Findings(shopDataset(t), nil))
 	require.Empty(t, fold.Findings(nil, []*stepv1.Finding{all[0]})[0].GetFollows())
+}
+
+// What follows from what follows stands under the first cause, whichever comes first.
+func TestAllThatFollowsFromAFileThatIsCutShort(t *testing.T) {
+	t.Parallel()
+	cut := withRows(found("DEPARTURES_OVER_LIMIT", "customers", ""), 30)
+	orphans := withRows(found("ORPHANED_ROWS", "orders", "customer"), 40) // of two orders each: more than departed
+	few := withRows(found("ORPHANED_ROWS", "orders", "giver"), 3)
+	of := withRows(failed(other, "orders", "customer"), 30)
+	for name, tc := range map[string]struct{ all, top, below []*stepv1.Finding }{
+		"all of it":        {[]*stepv1.Finding{cut, few, of}, []*stepv1.Finding{cut}, []*stepv1.Finding{few, of}},
+		"the cause last":   {[]*stepv1.Finding{of, few, cut}, []*stepv1.Finding{cut}, []*stepv1.Finding{of, few}},
+		"not more of them": {[]*stepv1.Finding{orphans, cut}, []*stepv1.Finding{orphans, cut}, nil},
+	} {
+		got := fold.Findings(shopDataset(t), tc.all)
+
+		require.Len(t, got, len(tc.top), name)
+		for i := range tc.top {
+			require.Equal(t, tc.top[i].GetReason(), got[i].GetReason(), name)
+		}
+		require.Equal(t, tc.below, got[len(got)-1].GetFollows(), name)
+	}
+	// What would stand under a finding that is folded itself is not lost with it.
+	late := withRows(failed(other, "orders", "giver"), 3)
+	chained := withRows(found("ORPHANED_ROWS", "orders", "customer"), 30)
+	got := fold.Findings(shopDataset(t), []*stepv1.Finding{chained, of, late, cut})
+	require.Len(t, got, 2)
+	require.Equal(t, []*stepv1.Finding{chained, of}, got[1].GetFollows())
+	require.Same(t, late, got[0])
 }

@@ -2,6 +2,7 @@ package fold
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/expectation"
@@ -15,7 +16,7 @@ import (
 type rule struct {
 	// cause is the reason of ingest's finding.
 	cause problem.Reason
-	// kind is the expectation's.
+	// kind is the expectation's; empty of rows without a parent, which ingest finds.
 	kind string
 	// same says whether they are about the same thing.
 	same func(d *datasetv1.Dataset, cause, effect *stepv1.Finding) bool
@@ -32,11 +33,53 @@ var rules = []rule{
 	{problem.RowsRejected, expectation.ColumnValuesToBeInOtherTable, rejectedThere},
 	// A key is declared, and expected to be unique.
 	{problem.DuplicateKeys, expectation.ColumnValuesToBeUnique, wholeKey},
+	// The rows that are referred to, or expected, were cut off with the end of their file.
+	{problem.DeparturesOverLimit, "", departedParents},
+	{problem.DeparturesOverLimit, expectation.ColumnValuesToBeInOtherTable, departedThere},
+}
+
+// mayFollow says whether a finding is of those that may follow from another one.
+func mayFollow(f *stepv1.Finding) bool {
+	return f.GetExpectation() != "" || f.GetReason() == string(problem.OrphanedRows)
 }
 
 func explains(d *datasetv1.Dataset, cause, effect *stepv1.Finding) bool {
 	return slices.ContainsFunc(rules, func(r rule) bool {
 		return string(r.cause) == cause.GetReason() && r.kind == effect.GetExpectation() && r.same(d, cause, effect)
+	})
+}
+
+// departedParents says whether rows without a parent may all be those of keys that departed
+// from the parent's table.
+func departedParents(d *datasetv1.Dataset, cause, effect *stepv1.Finding) bool {
+	table := dataset.TableByName(d, effect.GetTable())
+	return noMoreThanDeparted(cause, effect) && slices.ContainsFunc(table.GetReferences(), func(r *datasetv1.Reference) bool {
+		return r.GetTable() == cause.GetTable() && strings.Join(r.GetColumns(), ", ") == effect.GetColumn()
+	})
+}
+
+// departedThere says whether the values that are missing in another table may all be keys
+// that departed from it.
+func departedThere(d *datasetv1.Dataset, cause, effect *stepv1.Finding) bool {
+	other := dataset.TableByName(d, cause.GetTable())
+	return noMoreThanDeparted(cause, effect) && slices.ContainsFunc(expected(dataset.TableByName(d, effect.GetTable()), effect), func(e *datasetv1.Expectation) bool {
+		return text(e, "other_table") == other.GetName() && slices.Equal(other.GetKey(), []string{text(e, "other_column")})
+	})
+}
+
+// noMoreThanDeparted says whether as many keys departed as rows are concerned; and, where all
+// of the keys are listed, whether each row that is listed has one of them.
+func noMoreThanDeparted(cause, effect *stepv1.Finding) bool {
+	if effect.GetCount() == 0 || effect.GetCount() > cause.GetCount() {
+		return false
+	}
+	if int64(len(cause.GetRows())) < cause.GetCount() {
+		return true
+	}
+	return !slices.ContainsFunc(effect.GetRows(), func(row *stepv1.RowLocation) bool {
+		return !slices.ContainsFunc(cause.GetRows(), func(departed *stepv1.RowLocation) bool {
+			return strings.Join(departed.GetKey(), ", ") == row.GetValue()
+		})
 	})
 }
 

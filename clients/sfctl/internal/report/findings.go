@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
@@ -26,13 +28,13 @@ func (o Findings) Write(w io.Writer, findings []*stepv1.Finding) error {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		o.finding(&out, i+1, f)
+		o.finding(&out, i+1, f, alike(findings[:i], f))
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-func (o Findings) finding(out *strings.Builder, number int, f *stepv1.Finding) {
+func (o Findings) finding(out *strings.Builder, number int, f *stepv1.Finding, listed int) {
 	mark := o.Style.Bad
 	if f.GetSeverity() == datasetv1.Severity_SEVERITY_WARNING {
 		mark = o.Style.Warn
@@ -52,13 +54,31 @@ func (o Findings) finding(out *strings.Builder, number int, f *stepv1.Finding) {
 	}
 	detail(out, "expected", unsaid(f, f.GetExpected()))
 	detail(out, "found", unsaid(f, f.GetFound()))
-	o.located(out, f)
+	if listed > 0 {
+		detail(out, "where", fmt.Sprintf("%s: the same keys as in %d.", f.GetFile(), listed))
+	} else {
+		o.located(out, f)
+	}
 	detail(out, "what to do", f.GetAction())
 	label := "follows"
 	for _, below := range f.GetFollows() {
 		fmt.Fprintf(out, "   %-11s  %s\n", label, printer.OneLine(below.GetMessage()))
 		label = ""
 	}
+}
+
+// alike is the number of the finding above that lists the same keys for the same reason, as
+// where all files of a delivery are cut short alike; 0 where there is none.
+func alike(above []*stepv1.Finding, f *stepv1.Finding) int {
+	if len(f.GetRows()) < 2 {
+		return 0
+	}
+	return 1 + slices.IndexFunc(above, func(a *stepv1.Finding) bool {
+		return a.GetReason() == f.GetReason() && a.GetCount() == f.GetCount() && slices.EqualFunc(a.GetRows(), f.GetRows(), func(x, y *stepv1.RowLocation) bool {
+			return x.GetLine() == 0 && y.GetLine() == 0 && x.GetColumn() == "" && y.GetColumn() == "" &&
+				x.GetDetail() == y.GetDetail() && len(x.GetKey()) > 0 && slices.Equal(x.GetKey(), y.GetKey())
+		})
+	})
 }
 
 // shortest is how long a text is at least that is not in a message by chance, as the
@@ -135,13 +155,29 @@ func location(file string, r *stepv1.RowLocation) string {
 		text = fmt.Sprintf("%s:%d", file, r.GetLine())
 	}
 	if len(r.GetKey()) > 0 {
-		text += " key " + strings.Join(r.GetKey(), ", ")
+		text += " key " + shownKey(r.GetKey())
 	}
-	if r.GetColumn() != "" {
+	switch {
+	case r.GetColumn() != "":
 		text += fmt.Sprintf(" %s = %q", r.GetColumn(), r.GetValue())
+	case r.GetValue() != "": // the line itself
+		text += fmt.Sprintf(" %q", r.GetValue())
 	}
 	if r.GetDetail() != "" {
 		text += ": " + r.GetDetail()
 	}
 	return text
+}
+
+// shownKey writes the values of a key, in quotes what would not be seen without: an empty
+// one, blanks around it, invisible characters.
+func shownKey(key []string) string {
+	shown := make([]string, len(key))
+	for i, k := range key {
+		shown[i] = k
+		if k == "" || strings.TrimSpace(k) != k || strings.ContainsFunc(k, func(r rune) bool { return !strconv.IsPrint(r) }) {
+			shown[i] = strconv.Quote(k)
+		}
+	}
+	return strings.Join(shown, ", ")
 }

@@ -356,3 +356,42 @@ func TestNoFindingsNoWords(t *testing.T) {
 	require.NoError(t, report.Findings{}.Write(&out, nil))
 	require.Empty(t, out.String())
 }
+
+// Files that are cut short alike lack the same keys: they are listed once.
+func TestTheSameKeysAreListedOnce(t *testing.T) {
+	t.Parallel()
+	cut := func(table string, n int64, keys ...string) *stepv1.Finding {
+		f := &stepv1.Finding{Reason: "DEPARTURES_OVER_LIMIT", Table: table, File: table + ".csv", Count: n, Message: table + ".csv: cut short", Action: "Accept it of " + table + "."}
+		for _, k := range keys {
+			f.Rows = append(f.Rows, &stepv1.RowLocation{File: f.GetFile(), Key: []string{k}, Detail: "not in the file"})
+		}
+		return f
+	}
+	rejected := cut("users", 2, "a", "b")
+	rejected.Reason, rejected.Rows[0].Line, rejected.Rows[1].Line = "ROWS_REJECTED", 2, 3
+	var out strings.Builder
+
+	require.NoError(t, report.Findings{}.Write(&out, []*stepv1.Finding{
+		cut("users", 9, "a", "b"), cut("labels", 9, "a", "b"), cut("usage", 9, "a", "c"), cut("plans", 8, "a", "b"), rejected, rejected, cut("one", 1, "a"), cut("two", 1, "a"),
+	}))
+
+	require.Equal(t, 1, strings.Count(out.String(), "the same keys"), out.String())
+	_, labels, _ := strings.Cut(out.String(), "\n2. ")
+	require.True(t, strings.HasPrefix(labels, "DEPARTURES_OVER_LIMIT labels\n   labels.csv: cut short\n   rows         9\n   where        labels.csv: the same keys as in 1.\n   what to do   Accept it of labels.\n"), labels)
+}
+
+// What a line holds that is no row is shown of every line, and of a key what is not to be seen.
+func TestWhereARowStands(t *testing.T) {
+	t.Parallel()
+	for want, row := range map[string]*stepv1.RowLocation{
+		`a.csv:3 "x,1": has 2 fields`:            {Line: 3, Value: "x,1", Detail: "has 2 fields"},
+		`a.csv:3 key b id = "b": is bad`:         {Line: 3, Key: []string{"b"}, Column: "id", Value: "b", Detail: "is bad"},
+		`a.csv:3 key "\ufeffb", Zoë 日本, x\y "z"`: {Line: 3, Key: []string{"\ufeffb", "Zoë 日本", `x\y "z"`}},
+		`a.csv:3 key "", " ", " a", "a\u00a0b"`:  {Line: 3, Key: []string{"", " ", " a", "a\u00a0b"}},
+		`a.csv:3 key "\u200b", "a\x1b[2J"`:       {Line: 3, Key: []string{"\u200b", "a\x1b[2J"}},
+	} {
+		var out strings.Builder
+		require.NoError(t, report.Findings{}.Write(&out, []*stepv1.Finding{{Reason: "R", Message: "m", File: "a.csv", Rows: []*stepv1.RowLocation{row}}}))
+		require.Contains(t, out.String(), "where        "+want+"\n")
+	}
+}

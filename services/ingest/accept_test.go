@@ -48,7 +48,7 @@ func TestWhatIsNotAcceptedStillStopsTheRun(t *testing.T) {
 		says     string // the guard's finding, of why it is not covered
 	}{
 		"more than was seen": {&stepv1.Acceptance{Reason: "DEPARTURES_OVER_LIMIT", Table: "people", UpTo: proto.Int64(4), FromRun: "run_1", By: "ann"}, everyone(upTo(5)...)["people.csv"],
-			"; accepted up to 4, as run_1 found it, found 5"},
+			"; what was accepted are the 4 of run_1, and not 5"},
 		"another table": {acceptance("DEPARTURES_OVER_LIMIT", "animals"), everyone(upTo(5)...)["people.csv"],
 			" What you accepted, DEPARTURES_OVER_LIMIT:animals, is that of animals, where no guard found it."},
 		"another table, of another run": {&stepv1.Acceptance{Reason: "DEPARTURES_OVER_LIMIT", Table: "animals", UpTo: proto.Int64(9), FromRun: "run_1", By: "ann"}, everyone(upTo(5)...)["people.csv"],

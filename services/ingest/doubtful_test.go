@@ -70,10 +70,10 @@ func TestMarkersThatLookLikeTheDeclaredOne(t *testing.T) {
 		delivered  []string
 		want       string
 	}{
-		"letter case and edges": {"text", "Deleted", []string{"deleted", "Deleted", "DELETED ", "Del\u200beted", "Kept", ""}, `3 values that look like it, and whose rows are kept, the first "deleted" on line 2: is in other letter case`},
-		"a blank at the end":    {"varchar(9)", "Deleted", []string{"Deleted "}, `1 value that look like it, and whose rows are kept, the first "Deleted " on line 2: U+0020 at its end`},
+		"letter case and edges": {"text", "Deleted", []string{"deleted", "Deleted", "DELETED ", "Del\u200beted", "Kept", ""}, `3 values like it, whose rows are kept, the first "deleted" on line 2: is in other letter case`},
+		"a blank at the end":    {"varchar(9)", "Deleted", []string{"Deleted "}, `1 value like it, whose rows are kept, the first "Deleted " on line 2: U+0020 at its end`},
 		"which a char drops":    {"char(9)", "Deleted", []string{"Deleted ", "Deleted"}, ""},
-		"a truth in words":      {"text", "t", []string{"true", "t", "f", "no", "1"}, `2 values that look like it, and whose rows are kept, the first "true" on line 2: is another word for the same truth value`},
+		"a truth in words":      {"text", "t", []string{"true", "t", "f", "no", "1"}, `2 values like it, whose rows are kept, the first "true" on line 2: is another word for the same truth value`},
 		"a truth of its type":   {"boolean", "true", []string{"true", "t", "f", "1"}, ""},
 		"nothing like it":       {"text", "Deleted", []string{"Deletes", "Undeleted", "x", "x"}, ""},
 	} {

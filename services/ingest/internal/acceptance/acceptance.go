@@ -33,7 +33,7 @@ func Of(accepted []*stepv1.Acceptance, reason problem.Reason, table string, coun
 func TooFew(accepted []*stepv1.Acceptance, reason problem.Reason, table string, count int64) string {
 	for _, a := range accepted {
 		if a.GetReason() == string(reason) && a.GetTable() == table && a.UpTo != nil && count > a.GetUpTo() {
-			return fmt.Sprintf("; accepted up to %s, as %s found it, found %s", prose.Number(a.GetUpTo()), a.GetFromRun(), prose.Number(count))
+			return fmt.Sprintf("; what was accepted are the %s of %s, and not %s", prose.Number(a.GetUpTo()), a.GetFromRun(), prose.Number(count))
 		}
 	}
 	return ""

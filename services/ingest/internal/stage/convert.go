@@ -17,8 +17,10 @@ type converter struct {
 	targets []target
 	// header is what the fields are called in the file; rows have as many.
 	header []string
-	// folded is the header as a line that is like it is compared.
+	// folded is the header as a line that is like it is compared, begins the bytes that a
+	// name of it may begin with.
 	folded [][]byte
+	begins [256]bool
 	// headerFits says that the header would pass for a row, so that every row is
 	// compared with it: all its columns are texts.
 	headerFits bool
@@ -45,6 +47,7 @@ func newConverter(d *delivery, header []string, targets []target) *converter {
 	for _, name := range header {
 		c.folded = append(c.folded, bytes.TrimSpace([]byte(name)))
 	}
+	c.begins = beginnings(c.folded)
 	c.marker = newMarker(d.table, targets)
 	return c
 }
@@ -78,15 +81,18 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 	for i := range c.targets {
 		t := &c.targets[i]
 		f := &rec.Fields[t.field]
+		value := f.Bytes
 		if t.trim {
-			bare := unseen.Trim(f.Bytes)
-			c.strange = c.strange || t.watched && t.key && len(bare) < len(f.Bytes)
-			f.Bytes = bare
+			value = unseen.Trim(f.Bytes)
+			c.strange = c.strange || t.watched && t.key && len(value) < len(f.Bytes)
+			if len(value) > 0 || !t.key { // what stood in place of a key is shown as it is
+				f.Bytes = value
+			}
 		}
 		var fault copytext.Fault
-		dst, fault = t.values.Append(dst, f.Bytes, f.Quoted)
+		dst, fault = t.values.Append(dst, value, f.Quoted)
 		dst = append(dst, '\t')
-		if (fault != copytext.OK || t.looked && edged(f.Bytes)) && !c.judge(rec, t, fault) {
+		if (fault != copytext.OK || t.looked && edged(value)) && !c.judge(rec, t, fault) {
 			if fits && !c.headerFits && c.isHeader(rec) && c.headerAgain(rec) {
 				return dst[:begin]
 			}

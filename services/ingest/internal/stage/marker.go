@@ -40,7 +40,7 @@ func newMarker(t *declared.Table, targets []target) *marker {
 		m.truth, _ = copytext.Truth(m.form)
 		m.remark = remark{
 			warning, fmt.Sprintf("%q in rows that delete others, as deleted_when has it, and nothing like it in any other row", cut(m.value)),
-			"that look like it, and whose rows are kept",
+			"like it, whose rows are kept",
 			"Deliver the value as the dataset declares it, or declare the one that is delivered in deleted_when, and deliver the as_of again. trim: true takes off what is at the edges.",
 		}
 		return m

@@ -58,6 +58,10 @@ var (
 		warning, "the header once, at the beginning", "reading as the header does",
 		"If files were joined to one, leave out all headers but the first.",
 	}
+	orderRemark = remark{
+		warning, "the header once, at the beginning", "reading as the header does in another order",
+		"If files were joined to one, have their columns in one order, and leave out all headers but the first: the rows behind such a line are taken in the order of the first header.",
+	}
 )
 
 // value remarks on a value that fits, and of which there is something to say.
@@ -92,9 +96,16 @@ func (r *remarks) inside(rec *csvread.Record, t *target, v []byte) {
 	}
 }
 
-// header remarks on a row that reads as the header does.
-func (r *remarks) header(rec *csvread.Record) {
-	r.add(headerRemark, rec, &target{column: declared.Column{}, field: 0}, "")
+// header remarks on a row that reads as the header does; inOrder, that its names stand in the
+// order of the header's.
+func (r *remarks) header(rec *csvread.Record, inOrder bool) {
+	what := headerRemark
+	if !inOrder {
+		what = orderRemark
+	}
+	if g := r.at(what, ""); len(g.rows) < maxRows { // the names of columns, and no values
+		g.rows = append(g.rows, &stepv1.RowLocation{File: r.table.File, Line: rec.Line, Value: cut(textOf(rec))})
+	}
 }
 
 // group returns the group of a remark on a column; nil where there is none yet.
@@ -113,13 +124,19 @@ func (r *remarks) shows(what remark, column string) bool {
 	return g == nil || len(g.rows) < maxRows
 }
 
-func (r *remarks) add(what remark, rec *csvread.Record, t *target, detail string) {
-	g := r.group(what, t.column.Name)
+// at counts one more of the group of a remark on a column.
+func (r *remarks) at(what remark, column string) *remarkGroup {
+	g := r.group(what, column)
 	if g == nil {
-		g = &remarkGroup{remark: what, column: t.column.Name}
+		g = &remarkGroup{remark: what, column: column}
 		r.groups = append(r.groups, g)
 	}
 	g.count++
+	return g
+}
+
+func (r *remarks) add(what remark, rec *csvread.Record, t *target, detail string) {
+	g := r.at(what, t.column.Name)
 	if len(g.rows) < maxRows {
 		g.rows = append(g.rows, &stepv1.RowLocation{
 			File: r.table.File, Line: rec.Line, Column: t.column.Name, Value: shown(r.veil, t.column.Name, rec.Fields[t.field].Bytes), Detail: detail,
@@ -131,7 +148,11 @@ func (r *remarks) add(what remark, rec *csvread.Record, t *target, detail string
 func (d *delivery) reportRemarks() {
 	for _, g := range d.remarks.groups {
 		first := g.rows[0]
-		found := fmt.Sprintf("%s %s, the first %q on line %d", prose.Count(g.count, "value"), g.found, quotable(first.GetValue()), first.GetLine())
+		noun := "value"
+		if g.column == "" {
+			noun = "row"
+		}
+		found := fmt.Sprintf("%s %s, the first %q on line %d", prose.Count(g.count, noun), g.found, quotable(first.GetValue()), first.GetLine())
 		if first.GetDetail() != "" {
 			found += ": " + first.GetDetail()
 		}

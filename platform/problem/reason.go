@@ -43,6 +43,8 @@ const (
 	ColumnsLost          Reason = "COLUMNS_LOST"
 	OthersRefer          Reason = "OTHERS_REFER"
 	FilesReplaced        Reason = "FILES_REPLACED"
+	LiveAltered          Reason = "LIVE_ALTERED"
+	HistoryLost          Reason = "HISTORY_LOST"
 	SchemaChanges        Reason = "SCHEMA_CHANGES"
 	LiveTableDiffers     Reason = "LIVE_TABLE_DIFFERS"
 	LiveTableNotAdopted  Reason = "LIVE_TABLE_NOT_ADOPTED"

@@ -42,6 +42,8 @@ type delivery struct {
 	strange bool
 	// compared says that the keys were compared with those of before.
 	compared bool
+	// lostSaid says that a finding tells of the rows that live lost.
+	lostSaid bool
 }
 
 func newDelivery(t *declared.Table, veil *personal.Veil) *delivery {

@@ -103,7 +103,7 @@ func (w *work) judgeDepartures(ctx context.Context, tx pgx.Tx, d *delivery, befo
 	if err != nil {
 		return err
 	}
-	if lost.Rows > 0 {
+	if lost.Rows > 0 && (lost.Missing > 0 || !d.lostSaid) {
 		d.sayLost(before, lost)
 	}
 	n += lost.Missing

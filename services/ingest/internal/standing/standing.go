@@ -41,13 +41,13 @@ func Live(ctx context.Context, q postgres.Querier, d *declared.Dataset, asOf str
 	}
 	for i, t := range tables {
 		was, recorded := left[t]
-		if !recorded || found[i] == "" {
+		if !recorded {
 			return false, nil
 		}
 		if look == AtAGlance && footprint.Same(was.Footprint, found[i]) {
 			continue
 		}
-		if n, written, err := footprint.Count(ctx, q, t, was.Footprint); err != nil || n != was.Rows || written {
+		if change, err := compare(ctx, q, was, found[i]); err != nil || change != nil {
 			return false, err
 		}
 	}

@@ -13,11 +13,17 @@ type mark struct {
 	of   func(*snapshotv1.Snapshot) string
 }
 
-// marks say that a snapshot stands on what is another by now, that its rows were dropped, and
-// who keeps its date from that.
+// marks say that a snapshot stands on what is another by now, that its rows were dropped or are
+// gone, and who keeps its date from retention.
 var marks = []mark{
 	{"STALE", func(s *snapshotv1.Snapshot) string { return printer.OneLine(s.GetStale()) }},
 	{"DROPPED", func(s *snapshotv1.Snapshot) string { return printer.Moment(s.GetDroppedAt()) }},
+	{"LOST", func(s *snapshotv1.Snapshot) string {
+		if s.GetLost() {
+			return "its table is gone"
+		}
+		return ""
+	}},
 	{"PINNED", func(s *snapshotv1.Snapshot) string {
 		if s.GetPin() == nil {
 			return ""

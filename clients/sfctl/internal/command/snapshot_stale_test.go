@@ -30,3 +30,22 @@ func TestAListMarksWhatIsStale(t *testing.T) {
 	require.NotContains(t, lines[2], "stands on")
 	require.NotContains(t, fresh.out, "STALE")
 }
+
+// So it has for what is gone.
+func TestAListMarksWhatIsLost(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, &gatewaytest.Gateway{Snapshots: []*snapshotv1.Snapshot{
+		{Dataset: "streamflow", Snapshot: "users_snapshots", AsOf: "2024-02-29", Revision: 1, Lost: true},
+		{Dataset: "streamflow", Snapshot: "users_snapshots", AsOf: "2024-01-31", Revision: 1},
+	}})
+
+	list := sfctl(at(g), "snapshot", "list")
+	g.Snapshots = g.Snapshots[1:]
+	whole := sfctl(at(g), "snapshot", "list")
+
+	lines := strings.Split(list.out, "\n")
+	require.Contains(t, lines[0], "LOST")
+	require.Contains(t, lines[1], "its table is gone")
+	require.NotContains(t, lines[2], "its table is gone")
+	require.NotContains(t, whole.out, "LOST")
+}

@@ -23,10 +23,13 @@ func revision(s *stepv1.RestatedSnapshot) string {
 	return fmt.Sprintf("%d (%d again)", s.GetRevision(), s.GetRestores())
 }
 
-// rowsIn is the relation that holds the rows of a revision; none whose rows were dropped.
+// rowsIn is the relation that holds the rows of a revision; none whose rows are not there.
 func rowsIn(s *snapshotv1.Snapshot) entry {
 	if s.GetDroppedAt() != nil {
 		return words("nowhere: they were dropped")
+	}
+	if s.GetLost() {
+		return words("nowhere: they are gone")
 	}
 	return code(relation(s.GetRelation()))
 }

@@ -24,6 +24,7 @@ func (f fixture) corrected() {
 			Dataset: "streamflow", Snapshot: "labels_snapshots", AsOf: jan, Revision: 1, KnownAt: backendtest.At(1), SupersededAt: backendtest.At(9),
 			Run: "run_1", Relation: &stepv1.Relation{Schema: "sf_history", Name: "labels__r1__kept"},
 		},
+		{Dataset: "streamflow", Snapshot: "users_snapshots", AsOf: jan, Revision: 1, KnownAt: backendtest.At(1), Relation: &stepv1.Relation{Schema: "sf_history", Name: "users__r1"}, Lost: true},
 	}})
 	f.suite.Reply("SnapshotService/ListRestatements", &snapshotv1.ListRestatementsResponse{Restatements: []*snapshotv1.Restatement{{
 		Dataset: "streamflow", AsOf: jan, KnownAt: backendtest.At(9), Reason: "<b>wrong</b>", RequestedBy: "ada@desk", Run: "run_2",
@@ -42,9 +43,10 @@ func TestRevisionsAndRestatementsHaveAPage(t *testing.T) {
 
 	code, revisions, _ := f.get(t, "/datasets/streamflow/revisions")
 	require.Equal(t, http.StatusOK, code)
-	for _, want := range []string{"&lt;script&gt;alert(1)&lt;/script&gt;", "sf_history.labels__r1__kept", `href="/runs/run_2"`, "page_token=more", "7,043", "stands on &lt;b&gt;users_snapshots&lt;/b&gt;, which is stale"} {
+	for _, want := range []string{"&lt;script&gt;alert(1)&lt;/script&gt;", "sf_history.labels__r1__kept", `href="/runs/run_2"`, "page_token=more", "7,043", "stands on &lt;b&gt;users_snapshots&lt;/b&gt;, which is stale", ">Lost</", "its table is gone", "nowhere: they are gone"} {
 		require.Contains(t, revisions, want)
 	}
+	require.NotContains(t, revisions, "sf_history.users__r1", "nobody reads what is not there")
 	code, restatements, _ := f.get(t, "/datasets/streamflow/restatements")
 	require.Equal(t, http.StatusOK, code)
 	for _, want := range []string{"&lt;b&gt;wrong&lt;/b&gt;", "ada@desk", "2,652", "labels_snapshots", ">trn_1, and others: 1,021 in all<", ">2024-02-29, 2024-03-31<"} {

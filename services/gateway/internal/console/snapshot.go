@@ -40,10 +40,13 @@ func snapshotTable(snapshots []*snapshotv1.Snapshot, held map[string]string) tab
 	return t
 }
 
-// readFrom is the table in which readers find a snapshot; none whose rows were dropped.
+// readFrom is the table in which readers find a snapshot; none whose rows are not there.
 func readFrom(s *snapshotv1.Snapshot) entry {
 	if s.GetDroppedAt() != nil {
 		return words("nowhere: its rows were dropped")
+	}
+	if s.GetLost() {
+		return words("nowhere: its rows are gone")
 	}
 	return code(relation(s.GetTable()))
 }
@@ -64,7 +67,7 @@ func heldMark(held map[string]string) snapshotMark {
 }
 
 // snapshotMarks say that a snapshot stands on what is another by now, that its rows were
-// dropped, and who keeps them from that.
+// dropped or are gone, and who keeps them from retention.
 var snapshotMarks = []snapshotMark{
 	{
 		"Stale", func(s *snapshotv1.Snapshot) bool { return s.GetStale() != "" },
@@ -73,6 +76,10 @@ var snapshotMarks = []snapshotMark{
 	{
 		"Dropped", func(s *snapshotv1.Snapshot) bool { return s.GetDroppedAt() != nil },
 		func(s *snapshotv1.Snapshot) entry { return moment(s.GetDroppedAt()) },
+	},
+	{
+		"Lost", (*snapshotv1.Snapshot).GetLost,
+		func(*snapshotv1.Snapshot) entry { return words("its table is gone") },
 	},
 	{
 		"Pinned", func(s *snapshotv1.Snapshot) bool { return s.GetPin() != nil },

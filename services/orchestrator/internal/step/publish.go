@@ -15,7 +15,8 @@ import (
 
 // publish lets live take what the dataset declares by now, and publishes.
 func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
-	if err := s.unhindered(ctx, t); err != nil {
+	stood, err := s.unhindered(ctx, t)
+	if err != nil {
 		return run.Outcome{}, err
 	}
 	altered, err := s.expand(ctx, t)
@@ -36,6 +37,9 @@ func (s *Services) publish(ctx context.Context, t Task) (run.Outcome, error) {
 		return run.Outcome{}, alteredAllTheSame(err, altered)
 	}
 	o := published(t, r.GetBatch())
+	if !o.Backfill {
+		altered = append(altered, made(stood, r.GetBatch().GetCounts())...)
+	}
 	o.Summary += alteredLine(altered)
 	return o, nil
 }
@@ -150,8 +154,8 @@ func (s *Services) stamp(ctx context.Context, t Task) (run.Outcome, error) {
 		Counts: stampCounts(r), Summary: stampLine(r) + supersededLine(t, r.GetSnapshots()) + alteredLine(altered.GetAltered()),
 		Restated: restatedOf(r.GetSnapshots()),
 	}
-	if f := staleBehind(t, r.GetStale()); f != nil {
-		o.Findings = findings(t.Dataset, t.Run.Findings, []*stepv1.Finding{f})
+	if said := append(staleBehind(t, r.GetStale()), lostBehind(r.GetLost())...); len(said) > 0 {
+		o.Findings = findings(t.Dataset, t.Run.Findings, said)
 	}
 	return o, nil
 }

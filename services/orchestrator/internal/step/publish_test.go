@@ -2,6 +2,7 @@ package step_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,40 @@ func TestTablesTakeWhatIsDeclaredBeforeTheyAreWrittenTo(t *testing.T) {
 	require.Equal(t, "inserted 3, updated 0, unchanged 0; done before: alter table users add column channel text", published.Summary)
 	require.Equal(t, "1 snapshot of 3 rows; done before: alter table users_snapshots add column channel text", stamped.Summary)
 	require.Equal(t, int64(3), stamped.Counts[0].GetInserted())
+}
+
+// A table that is made beside those that stand is told with what was altered, as the plan had.
+func TestTablesThatPublishMadeAreTold(t *testing.T) {
+	t.Parallel()
+	stands := func(name string, exists bool) *stepv1.RelationCheck {
+		return &stepv1.RelationCheck{Name: name, Relation: &stepv1.Relation{Schema: "public", Name: name}, Exists: exists}
+	}
+	counts := []*stepv1.TableCounts{{Table: "users", Inserted: 3}, {Table: "labels", Inserted: 3}}
+	const told = "; done before: alter table users add column channel text; create table \"public\".\"labels\""
+	for name, tc := range map[string]struct {
+		stood []*stepv1.RelationCheck
+		state ingestv1.BatchState
+		tells bool
+	}{
+		"one of two":                {[]*stepv1.RelationCheck{stands("users", true), stands("labels", false)}, ingestv1.BatchState_BATCH_STATE_PUBLISHED, true},
+		"all":                       {[]*stepv1.RelationCheck{stands("users", false), stands("labels", false)}, ingestv1.BatchState_BATCH_STATE_PUBLISHED, false},
+		"none":                      {[]*stepv1.RelationCheck{stands("users", true), stands("labels", true)}, ingestv1.BatchState_BATCH_STATE_PUBLISHED, false},
+		"one not delivered":         {[]*stepv1.RelationCheck{stands("users", true), stands("plans", false)}, ingestv1.BatchState_BATCH_STATE_PUBLISHED, false},
+		"into history alone":        {[]*stepv1.RelationCheck{stands("users", true), stands("labels", false)}, ingestv1.BatchState_BATCH_STATE_BACKFILLED, false},
+		"nobody says what is there": {nil, ingestv1.BatchState_BATCH_STATE_PUBLISHED, false},
+	} {
+		w, s := setup(t)
+		tk := task(run.Full)
+		w.Answers("CheckTables", &ingestv1.CheckDatasetResponse{Tables: tc.stood})
+		w.Answers("ExpandLive", &ingestv1.ExpandResponse{Altered: altered("alter table users add column channel text")})
+		w.Answers("Publish", &ingestv1.Batch{Id: tk.Run.Batch, State: tc.state, Counts: counts})
+
+		published, err := s.Do(t.Context(), run.Publish, tk)
+
+		require.NoError(t, err, name)
+		require.Equal(t, tc.tells, strings.HasSuffix(published.Summary, told), "%s: %s", name, published.Summary)
+		require.Equal(t, tc.tells, strings.Contains(published.Summary, "create table"), name)
+	}
 }
 
 func TestAServiceOfTheVersionBeforeIsWorkedWith(t *testing.T) {

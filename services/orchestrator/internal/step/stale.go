@@ -10,9 +10,9 @@ import (
 	"github.com/streamflow/streamflow/services/orchestrator/internal/run"
 )
 
-// staleBehind warns of the later dates that stand on what a run has stamped anew; nil where
+// staleBehind warns of the later dates that stand on what a run has stamped anew; none where
 // there are none, and where the run is one of a chain that makes them anew.
-func staleBehind(t Task, dates []string) *stepv1.Finding {
+func staleBehind(t Task, dates []string) []*stepv1.Finding {
 	return ofStale(t, dates, "later as_of dates stand on what is another by now, and are stale: ", "Make them again")
 }
 
@@ -21,25 +21,40 @@ func staleThen(t Task, dates []string) []*stepv1.Finding {
 	if t.Run.Mode != run.Plan {
 		return nil
 	}
-	f := ofStale(t, dates, "later as_of dates would stand on what is another then, and be stale: ", "After the run, make them again")
-	if f == nil {
-		return nil
-	}
-	return []*stepv1.Finding{f}
+	return ofStale(t, dates, "later as_of dates would stand on what is another then, and be stale: ", "After the run, make them again")
 }
 
-func ofStale(t Task, dates []string, message, action string) *stepv1.Finding {
+func ofStale(t Task, dates []string, message, action string) []*stepv1.Finding {
 	if len(dates) == 0 || t.Run.Restamp {
 		return nil
 	}
-	found := dates
-	if n := len(found) - maxNamed; n > 0 {
-		found = append(found[:maxNamed:maxNamed], fmt.Sprintf("%d more", n))
-	}
-	return &stepv1.Finding{
+	return []*stepv1.Finding{{
 		Reason: string(problem.SnapshotStale), Severity: datasetv1.Severity_SEVERITY_WARNING,
-		Message: message + strings.Join(found, ", "),
+		Message: message + someOf(dates),
 		Action: fmt.Sprintf("%s from what was delivered, `sfctl run start --restamp --from %s`, or deliver them again, the oldest first, with --supersede --reason. "+
 			"Until then lists mark them, and training sets refuse them.", action, dates[0]),
+	}}
+}
+
+// lostBehind warns of dates whose rows others dropped from the history: a run brings back those
+// of its own as_of alone.
+func lostBehind(dates []string) []*stepv1.Finding {
+	if len(dates) == 0 {
+		return nil
 	}
+	return []*stepv1.Finding{{
+		Reason: string(problem.HistoryLost), Severity: datasetv1.Severity_SEVERITY_WARNING, Count: int64(len(dates)),
+		Message: "the history has lost rows of other as_of dates, whose tables somebody dropped or renamed: " + someOf(dates),
+		Action: "Deliver the same files of each of these dates again: what they held is stamped anew under its entry. " +
+			"Or restore the tables from a backup. Until then lists mark them as lost.",
+	}}
+}
+
+// someOf names dates, and counts those that are too many to be named.
+func someOf(dates []string) string {
+	named := dates
+	if n := len(named) - maxNamed; n > 0 {
+		named = append(named[:maxNamed:maxNamed], fmt.Sprintf("%d more", n))
+	}
+	return strings.Join(named, ", ")
 }

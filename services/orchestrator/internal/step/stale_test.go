@@ -1,6 +1,8 @@
 package step_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,5 +65,42 @@ func TestAPlanTellsWhatWouldBeStale(t *testing.T) {
 			require.Equal(t, datasetv1.Severity_SEVERITY_WARNING, o.Findings[0].GetSeverity())
 			require.Contains(t, o.Findings[0].GetAction(), "After the run, make them again from what was delivered, `sfctl run start --restamp --from 2024-03-31`")
 		}
+	}
+}
+
+// Dates whose rows others dropped from the history are told by every run that stamps, as many
+// as can be named.
+func TestWhatHistoryLostIsTold(t *testing.T) {
+	t.Parallel()
+	many := make([]string, 25)
+	for i := range many {
+		many[i] = fmt.Sprintf("2022-01-%02d", i+1)
+	}
+	for name, tc := range map[string]struct {
+		lost, stale []string
+		want        string
+	}{
+		"nothing":  {nil, nil, ""},
+		"two":      {[]string{"2024-01-31", "2024-03-31"}, nil, "the history has lost rows of other as_of dates, whose tables somebody dropped or renamed: 2024-01-31, 2024-03-31"},
+		"too many": {many, []string{"2024-04-30"}, " more"},
+	} {
+		w, s := setup(t)
+		w.Answers("ExpandHistory", &snapshotv1.ExpandResponse{})
+		w.Answers("Stamp", &snapshotv1.StampResult{Lost: tc.lost, Stale: tc.stale})
+
+		o, err := s.Do(t.Context(), run.Stamp, task(run.Full))
+
+		require.NoError(t, err, name)
+		if tc.want == "" {
+			require.Empty(t, o.Findings, name)
+			continue
+		}
+		require.Len(t, o.Findings, 1+len(tc.stale), name)
+		f := o.Findings[len(o.Findings)-1]
+		require.Equal(t, "HISTORY_LOST", f.GetReason())
+		require.Equal(t, datasetv1.Severity_SEVERITY_WARNING, f.GetSeverity())
+		require.EqualValues(t, len(tc.lost), f.GetCount())
+		require.True(t, strings.HasSuffix(f.GetMessage(), tc.want), f.GetMessage())
+		require.Contains(t, f.GetAction(), "Deliver the same files of each of these dates again")
 	}
 }

@@ -17,18 +17,19 @@ import (
 // Where nothing of live is to be altered it is for those who write to judge what they write
 // into; of history, they did before. A run that would part the names of the two is refused
 // whatever it alters: what ingest knows of a rename is closed with the tables it grows.
-func (s *Services) unhindered(ctx context.Context, t Task) error {
+// It returns what stands in live.
+func (s *Services) unhindered(ctx context.Context, t Task) ([]*stepv1.RelationCheck, error) {
 	tables, snapshots, err := s.lookAtBoth(ctx, t)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := unparted(t, tables, snapshots); err != nil || !altersAny(tables) {
-		return err
+		return tables, err
 	}
 	if err := hindrance(problem.LiveTableDiffers, tables); err != nil {
-		return err
+		return nil, err
 	}
-	return hindrance(problem.SnapshotTableDiffers, snapshots)
+	return tables, hindrance(problem.SnapshotTableDiffers, snapshots)
 }
 
 // begins refuses a run that would part the names of live and history, before it reads a

@@ -46,15 +46,36 @@ func unlessOlder(err error) error {
 // schemaChanges are what a run would alter before it writes, and the tables that it
 // would make beside those that are there: notes, since nothing is lost by them.
 func schemaChanges(checks []*stepv1.RelationCheck) []*stepv1.Finding {
-	first := !slices.ContainsFunc(checks, (*stepv1.RelationCheck).GetExists)
+	first := allNew(checks)
 	var all []*stepv1.Finding
 	for _, c := range checks {
 		table := relation.Of(c.GetRelation()).String()
 		if !first && !c.GetExists() && len(c.GetDifferences()) == 0 {
-			all = append(all, schemaChange(c, table+" is made", "create table "+relation.Of(c.GetRelation()).SQL()))
+			all = append(all, schemaChange(c, table+" is made", makes(c)))
 		}
 		for _, e := range c.GetExpansions() {
 			all = append(all, schemaChange(c, table+": "+e.GetFound()+", and is altered before anything is written", e.GetMend()))
+		}
+	}
+	return all
+}
+
+// allNew says that none of the tables is there: that they are all made need not be said.
+func allNew(checks []*stepv1.RelationCheck) bool {
+	return !slices.ContainsFunc(checks, (*stepv1.RelationCheck).GetExists)
+}
+
+func makes(c *stepv1.RelationCheck) string {
+	return "create table " + relation.Of(c.GetRelation()).SQL()
+}
+
+// made are the tables that a publish made beside those that stood, as its plan had said.
+func made(stood []*stepv1.RelationCheck, counts []*stepv1.TableCounts) []*stepv1.AlteredRelation {
+	var all []*stepv1.AlteredRelation
+	for _, c := range stood {
+		delivered := slices.ContainsFunc(counts, func(n *stepv1.TableCounts) bool { return n.GetTable() == c.GetName() })
+		if !c.GetExists() && delivered && !allNew(stood) {
+			all = append(all, &stepv1.AlteredRelation{Mend: makes(c)})
 		}
 	}
 	return all

@@ -29,7 +29,8 @@ func message(e store.Entry) *snapshotv1.Snapshot {
 }
 
 // listed are the catalog entries of a dataset as callers see them in a list: those that stand
-// on what is another by now are marked, and those of dates that are pinned.
+// on what is another by now are marked, those of dates that are pinned, and those whose rows
+// are gone.
 func (s *Server) listed(ctx context.Context, dataset string, entries []store.Entry) ([]*snapshotv1.Snapshot, error) {
 	stale, err := store.StaleOf(ctx, s.pool, dataset)
 	if err != nil {
@@ -39,9 +40,14 @@ func (s *Server) listed(ctx context.Context, dataset string, entries []store.Ent
 	if err != nil {
 		return nil, err
 	}
+	lost, err := store.Lost(ctx, s.pool, entries)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]*snapshotv1.Snapshot, 0, len(entries))
-	for _, e := range entries {
+	for i, e := range entries {
 		m := message(e)
+		m.Lost = lost[i]
 		if why, ok := stale[e.Key()]; ok && e.SupersededAt == nil {
 			m.Stale = why.Found()
 		}

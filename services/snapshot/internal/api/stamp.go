@@ -10,6 +10,7 @@ import (
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/restamp"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
 // Stamp attaches what Prepare filled, all snapshots of the as_of in one transaction.
@@ -38,6 +39,9 @@ func (s *Server) Stamp(req *snapshotv1.StampRequest, stream grpc.ServerStreaming
 	if result.Stale, err = s.staleAfter(stream.Context(), req.GetDataset(), req.GetAsOf()); err != nil {
 		return err
 	}
+	if result.Lost, err = s.lostDates(stream.Context(), req.GetDataset()); err != nil {
+		return err
+	}
 	return stream.Send(&snapshotv1.StampResponse{Message: &snapshotv1.StampResponse_Result{Result: result}})
 }
 
@@ -52,4 +56,13 @@ func (s *Server) staleAfter(ctx context.Context, d *datasetv1.Dataset, asOf stri
 		return nil, err
 	}
 	return restamp.Dates(ctx, s.pool, d.GetName(), layouts, day.AddDate(0, 0, 1))
+}
+
+// lostDates are the as_of dates of which rows of the dataset's snapshots are gone.
+func (s *Server) lostDates(ctx context.Context, d *datasetv1.Dataset) ([]string, error) {
+	declared := make([]string, len(d.GetSnapshots()))
+	for i, one := range d.GetSnapshots() {
+		declared[i] = one.GetName()
+	}
+	return store.LostDates(ctx, s.pool, d.GetName(), declared)
 }

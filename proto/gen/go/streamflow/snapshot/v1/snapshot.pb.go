@@ -346,7 +346,10 @@ type Snapshot struct {
 	// The entry stays.
 	DroppedAt *timestamppb.Timestamp `protobuf:"bytes,30,opt,name=dropped_at,json=droppedAt,proto3" json:"dropped_at,omitempty"`
 	// Who keeps its date from retention; absent where nobody does.
-	Pin           *DatePin `protobuf:"bytes,31,opt,name=pin,proto3" json:"pin,omitempty"`
+	Pin *DatePin `protobuf:"bytes,31,opt,name=pin,proto3" json:"pin,omitempty"`
+	// That there is no relation of its rows any more although retention did not drop them:
+	// somebody else did. Lists say so; of rows that are wrong, verify does.
+	Lost          bool `protobuf:"varint,32,opt,name=lost,proto3" json:"lost,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -526,6 +529,13 @@ func (x *Snapshot) GetPin() *DatePin {
 		return x.Pin
 	}
 	return nil
+}
+
+func (x *Snapshot) GetLost() bool {
+	if x != nil {
+		return x.Lost
+	}
+	return false
 }
 
 // DatePin keeps a date from retention.
@@ -1630,7 +1640,10 @@ type StampResult struct {
 	Snapshots []*StampedSnapshot `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
 	// The later as_of dates, YYYY-MM-DD, that incremental extracts laid over what is another by
 	// now: they are stale until they are restamped, or delivered again.
-	Stale         []string `protobuf:"bytes,2,rep,name=stale,proto3" json:"stale,omitempty"`
+	Stale []string `protobuf:"bytes,2,rep,name=stale,proto3" json:"stale,omitempty"`
+	// The other as_of dates, YYYY-MM-DD, of which rows of the dataset's snapshots are gone: the
+	// catalog has them, retention did not drop them, and there is no relation of theirs.
+	Lost          []string `protobuf:"bytes,3,rep,name=lost,proto3" json:"lost,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1675,6 +1688,13 @@ func (x *StampResult) GetSnapshots() []*StampedSnapshot {
 func (x *StampResult) GetStale() []string {
 	if x != nil {
 		return x.Stale
+	}
+	return nil
+}
+
+func (x *StampResult) GetLost() []string {
+	if x != nil {
+		return x.Lost
 	}
 	return nil
 }
@@ -7504,7 +7524,7 @@ var File_streamflow_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"%streamflow/snapshot/v1/snapshot.proto\x12\x16streamflow.snapshot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\x90\x06\n" +
+	"%streamflow/snapshot/v1/snapshot.proto\x12\x16streamflow.snapshot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xa4\x06\n" +
 	"\bSnapshot\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x1a\n" +
 	"\bsnapshot\x18\x02 \x01(\tR\bsnapshot\x12\x13\n" +
@@ -7528,7 +7548,8 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x05stale\x18\x19 \x01(\tR\x05stale\x129\n" +
 	"\n" +
 	"dropped_at\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampR\tdroppedAt\x121\n" +
-	"\x03pin\x18\x1f \x01(\v2\x1f.streamflow.snapshot.v1.DatePinR\x03pin\"w\n" +
+	"\x03pin\x18\x1f \x01(\v2\x1f.streamflow.snapshot.v1.DatePinR\x03pin\x12\x12\n" +
+	"\x04lost\x18  \x01(\bR\x04lost\"w\n" +
 	"\aDatePin\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1b\n" +
 	"\tpinned_by\x18\x02 \x01(\tR\bpinnedBy\x127\n" +
@@ -7603,10 +7624,11 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\rStampResponse\x12:\n" +
 	"\bprogress\x18\x01 \x01(\v2\x1c.streamflow.step.v1.ProgressH\x00R\bprogress\x12=\n" +
 	"\x06result\x18\x02 \x01(\v2#.streamflow.snapshot.v1.StampResultH\x00R\x06resultB\t\n" +
-	"\amessage\"j\n" +
+	"\amessage\"~\n" +
 	"\vStampResult\x12E\n" +
 	"\tsnapshots\x18\x01 \x03(\v2'.streamflow.snapshot.v1.StampedSnapshotR\tsnapshots\x12\x14\n" +
-	"\x05stale\x18\x02 \x03(\tR\x05stale\"\xe5\x01\n" +
+	"\x05stale\x18\x02 \x03(\tR\x05stale\x12\x12\n" +
+	"\x04lost\x18\x03 \x03(\tR\x04lost\"\xe5\x01\n" +
 	"\x0fStampedSnapshot\x12<\n" +
 	"\bsnapshot\x18\x01 \x01(\v2 .streamflow.snapshot.v1.SnapshotR\bsnapshot\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12\x18\n" +

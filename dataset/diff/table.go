@@ -40,18 +40,38 @@ func (c *comparison) key(before, after *datasetv1.Table) {
 	if slices.Equal(before.GetKey(), after.GetKey()) {
 		return
 	}
-	note := "rows that are there were told apart by the other key: declare a new table under another name, and its snapshots with it"
-	if slices.Equal(slices.Sorted(slices.Values(before.GetKey())), slices.Sorted(slices.Values(after.GetKey()))) {
-		note = "rows lie in the order of the key, and it is the same columns in another order: declare key: " + yamlList(before.GetKey())
-		if pairs := c.renamed[after.GetName()]; len(pairs.Rings()) > 0 {
-			note += ", since columns of the key exchange their names: each stays at its place, under its new name"
-		}
-	}
+	snapshots := c.both(after.GetName())
 	c.add(Change{
-		Action: Changed, Part: Key, Table: after.GetName(), Snapshots: c.both(after.GetName()),
+		Action: Changed, Part: Key, Table: after.GetName(), Snapshots: snapshots,
 		From: list(before.GetKey()), To: list(after.GetKey()), Class: Refused,
-		Note: note,
+		Note: c.noteOfKey(before, after, snapshots),
 	})
+}
+
+// noteOfKey says why another key is refused, and each way out that there is. History is never
+// re-keyed: snapshots of the table take other names wherever the key becomes another.
+func (c *comparison) noteOfKey(before, after *datasetv1.Table, snapshots []string) string {
+	keep := "declare key: " + yamlList(before.GetKey())
+	anew := ""
+	if len(snapshots) > 0 {
+		anew = "declare other names for what is taken from it (" + strings.Join(snapshots, ", ") + "), whose history begins anew"
+	}
+	if slices.Equal(slices.Sorted(slices.Values(before.GetKey())), slices.Sorted(slices.Values(after.GetKey()))) {
+		note := "rows lie in the order of the key, and it is the same columns in another order: " + keep
+		if pairs := c.renamed[after.GetName()]; len(pairs.Rings()) > 0 {
+			return note + ", since columns of the key exchange their names: each stays at its place, under its new name"
+		}
+		if anew != "" {
+			note += "; or " + anew
+		}
+		return note
+	}
+	file := dataset.File(after)
+	note := "rows that are there were told apart by the other key: " + keep + " as it was; or declare a new table under another name, with file: " + file
+	if anew == "" {
+		return note + "; or re-key the table itself first, where none of its rows stand in the way"
+	}
+	return note + ", and snapshots of it under other names; or re-key the table itself first, where none of its rows stand in the way, and " + anew
 }
 
 // both are the snapshots of a table that both versions take.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/platform/relation"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
@@ -214,7 +215,9 @@ func TestWhatAPersonRetypesIsSaidWithWhatHangsOnIt(t *testing.T) {
 
 	require.Len(t, differences, 1)
 	require.Equal(t, "expected column note to be character varying(40), found text, and view public.top, view public.report hang on it", differences[0].GetFound())
-	h.db.Exec(t, differences[0].GetMend())
+	sql, keeps := strings.CutPrefix(differences[0].GetMend(), relation.KeepType)
+	require.True(t, keeps, sql)
+	h.db.Exec(t, sql)
 	require.Empty(t, h.check(h.dataset)["customers"].GetDifferences())
 	require.Len(t, h.db.Rows(t, "select from top"), 3)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamflow/streamflow/platform/relation"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 )
 
@@ -52,7 +53,7 @@ func TestWhatHangsOnTheViewOverAllRevisionsIsNamed(t *testing.T) {
 			require.Equal(t, tc.found+", and materialized view public.sums, view public.fees hang on it", difference.GetFound())
 			require.Equal(t, 1, strings.Count(difference.GetMend(), "drop view public.orders_snapshots_revisions;"), difference.GetMend())
 			require.NotContains(t, difference.GetMend(), `drop view "public"."orders_snapshots_revisions"`)
-			s.db.Exec(t, difference.GetMend())
+			s.db.Exec(t, strings.TrimPrefix(difference.GetMend(), relation.KeepType))
 
 			require.Empty(t, s.check(t, tc.d)[1].GetDifferences())
 			require.Equal(t, before, s.db.Rows(t, hungThere))
@@ -81,7 +82,9 @@ func TestWhatAPersonChangesIsSaidWithWhatHangsOnIt(t *testing.T) {
 
 	require.Len(t, check.GetDifferences(), 1)
 	require.Equal(t, "expected column amount numeric(10,2), found numeric(12,2), and view public.rich, view public.revenue hang on it", check.GetDifferences()[0].GetFound())
-	s.db.Exec(t, check.GetDifferences()[0].GetMend())
+	sql, keeps := strings.CutPrefix(check.GetDifferences()[0].GetMend(), relation.KeepType)
+	require.True(t, keeps, sql)
+	s.db.Exec(t, sql)
 	require.Empty(t, s.check(t, shopNarrow())[1].GetDifferences())
 	require.Equal(t, []string{"12.50"}, s.db.Rows(t, "select * from rich"))
 	b := s.deliver(t, shopNarrow(), february, shopRows())

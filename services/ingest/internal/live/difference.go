@@ -38,10 +38,26 @@ func (l *Table) differences(t *declared.Table, openSchema func(schema string) st
 	if !slices.ContainsFunc(l.keys, func(k []string) bool { return slices.Equal(k, key) }) {
 		out = append(out, relation.Differs(
 			fmt.Sprintf("expected a primary key or unique index on (%s), found none", strings.Join(t.Key, ", ")),
-			fmt.Sprintf("create unique index on %s (%s)", t.Live.SQL(), relation.QuoteAll(l.standing(t.Key))),
+			l.rekey(t),
 		))
 	}
 	return relation.Together(append(out, l.interferences(t)...))
+}
+
+// rekey is the SQL that gives the table the declared key. In one that ingest made it takes
+// the place of the key that is there, to which rows would be held as well.
+func (l *Table) rekey(t *declared.Table) string {
+	key := l.standing(t.Key)
+	if !l.ours || len(l.primary) == 0 {
+		return fmt.Sprintf("create unique index on %s (%s)", t.Live.SQL(), relation.QuoteAll(key))
+	}
+	sql := fmt.Sprintf("alter table %s drop constraint %s, add primary key (%s)", t.Live.SQL(), relation.Quote(l.primary[0]), relation.QuoteAll(key))
+	for _, column := range l.primary[1:] {
+		if !slices.Contains(key, column) {
+			sql += ", alter column " + relation.Quote(column) + " drop not null"
+		}
+	}
+	return sql
 }
 
 func (l *Table) columnDifferences(t *declared.Table) []relation.Difference {

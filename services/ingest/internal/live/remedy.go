@@ -70,7 +70,7 @@ func (l *Table) hindered(ctx context.Context, q postgres.Querier, t *declared.Ta
 		}
 		if len(dependents) > 0 {
 			names, sql := postgres.Around(dependents, "alter table "+t.Live.SQL()+" "+mend)
-			all[i] = relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s it", d.Found, postgres.Hang(names, dependents)), Mend: sql}
+			all[i] = relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s it", d.Found, postgres.Hang(names, dependents)), Mend: l.instead(c) + sql}
 		}
 	}
 	return nil

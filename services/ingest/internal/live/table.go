@@ -38,6 +38,9 @@ type Table struct {
 	ours bool
 	// keys are the column sets that are unique in it, each in order of name.
 	keys [][]string
+	// primary is the name of its primary key and the columns of that, as they stand; empty
+	// where it has none.
+	primary []string
 	// owned is whose it is, and what the service's role may do with it.
 	owned ownership
 	role  string
@@ -89,7 +92,11 @@ select c.relkind::text, current_user::text,
        array(select array[case r.ev_type when '2' then 'UPDATE' when '3' then 'INSERT' else 'DELETE' end, r.rulename::text]
                from pg_rewrite r
               where r.ev_class = c.oid and c.relkind in ('r', 'p') and r.ev_enabled in ('O', 'A') and r.ev_type <> '1' order by r.rulename),
-       case when not row_security_active(c.oid) then '' when pg_has_role(c.relowner, 'usage') then 'forced' else 'enabled' end
+       case when not row_security_active(c.oid) then '' when pg_has_role(c.relowner, 'usage') then 'forced' else 'enabled' end,
+       coalesce((select array[k.conname::text] || array(
+                 select p.attname::text from unnest(k.conkey) with ordinality as o (attnum, n)
+                   join pg_attribute p on p.attrelid = c.oid and p.attnum = o.attnum order by o.n)
+          from pg_constraint k where k.conrelid = c.oid and k.contype = 'p'), '{}')
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -116,7 +123,7 @@ func find(ctx context.Context, q postgres.Querier, t *declared.Table) (*Table, e
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Table, error) {
 		l := &Table{Exists: true}
 		return l, row.Scan(&l.kind, &l.role, &l.columns, &l.types, &l.computed, &l.blurred, &l.required, &l.ours,
-			&l.children, &l.rules, &l.guard)
+			&l.children, &l.rules, &l.guard, &l.primary)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look at %s: %w", t.Live, err)

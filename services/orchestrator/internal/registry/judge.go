@@ -140,7 +140,9 @@ func (j *judgement) refusedChange(c diff.Change, then []*stepv1.RelationCheck) *
 		for _, d := range checkOf(j.now.All(), of).GetDifferences() {
 			if comesOf(d, c) && !slices.Contains(j.explained, d) {
 				j.explained = append(j.explained, d)
-				lines = append(lines, of.String()+": "+d.GetFound()+": "+d.GetMend())
+				if mends(c, of) {
+					lines = append(lines, of.String()+": "+d.GetFound()+": "+d.GetMend())
+				}
 			}
 		}
 	}
@@ -148,6 +150,12 @@ func (j *judgement) refusedChange(c diff.Change, then []*stepv1.RelationCheck) *
 		return nil
 	}
 	return &problem.Violation{Subject: c.Where(), Description: strings.Join(lines, "\n")}
+}
+
+// mends says whether the SQL of a relation's differences is a way out of a refused change:
+// no SQL makes history that of another key or of another table.
+func mends(c diff.Change, of relation.Relation) bool {
+	return c.Part == diff.Column || c.Part == diff.Key && of.Name == c.Table
 }
 
 // unexplained are the differences of a relation that come of no refused change. A table

@@ -70,10 +70,11 @@ func (h hindrance) retyping(ctx context.Context, d relation.Difference) (relatio
 	theirs := h.theirs(dependents)
 	if len(theirs) == 0 {
 		if person && len(h.own) > 0 {
-			d.Mend = h.dropViews() + d.Mend + h.again()
+			d.Mend = h.behindWords(d.Mend) + h.again()
 		}
 		return d, nil
 	}
+	keep, _, _ := strings.Cut(d.Mend, "alter table ") // what there is to do instead
 	work := "alter table " + h.l.Table.SQL() + " " + change
 	names, sql := postgres.Around(theirs, work)
 	switch {
@@ -84,7 +85,7 @@ func (h hindrance) retyping(ctx context.Context, d relation.Difference) (relatio
 	case len(h.own) > 0:
 		sql = h.dropViews() + sql + h.again()
 	}
-	return relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s it", d.Found, postgres.Hang(names, theirs)), Mend: sql}, nil
+	return relation.Difference{Column: d.Column, Found: fmt.Sprintf("%s, and %s it", d.Found, postgres.Hang(names, theirs)), Mend: keep + sql}, nil
 }
 
 // aroundView is the SQL of a change of type under a view over all revisions that something
@@ -108,7 +109,7 @@ func (h hindrance) aroundView(ctx context.Context, dependents []postgres.Depende
 func (h hindrance) dropping(ctx context.Context, d relation.Difference) (relation.Difference, error) {
 	if !h.view.ours || !h.view.hung {
 		if len(h.own) > 0 {
-			d.Mend = strings.ReplaceAll(d.Mend, "alter table ", h.dropViews()+"alter table ") + h.again() // behind the words
+			d.Mend = h.behindWords(d.Mend) + h.again()
 		}
 		return d, nil
 	}
@@ -135,6 +136,12 @@ func (h hindrance) theirs(dependents []postgres.Dependent) []postgres.Dependent 
 }
 
 func (h hindrance) dropViews() string { return dropAll(h.own) + "; " }
+
+// behindWords has the SQL of a mend take the service's own views away first: they are in
+// the way of its statements, and of nothing that its words say.
+func (h hindrance) behindWords(mend string) string {
+	return strings.ReplaceAll(mend, "alter table ", h.dropViews()+"alter table ")
+}
 
 func (h hindrance) again() string {
 	names := make([]string, len(h.own))

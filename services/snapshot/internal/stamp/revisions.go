@@ -139,7 +139,7 @@ func follow(r relation.Relation, has, wants []column) []string {
 		case i < 0:
 			all = append(all, fmt.Sprintf("alter table %s add column %s %s", r.SQL(), relation.Quote(w.name), w.typ))
 		case has[i].typ != w.typ:
-			all = append(all, fmt.Sprintf("alter table %s alter column %s type %s", r.SQL(), relation.Quote(w.name), w.typ))
+			all = append(all, "alter table "+r.SQL()+" "+retype(w.name, w.typ, has[i].typ)) // a person's cast is none that PostgreSQL does by itself
 		}
 	}
 	return all

@@ -151,8 +151,8 @@ func columnDifferences(l layout.Layout, f *found) []relation.Difference {
 				Found: fmt.Sprintf("expected column %s %s, found none", name, want[name]),
 				Mend:  alter + "add column " + relation.Quote(name) + " " + want[name], Column: name, Remedy: f.remedy("", want[name]),
 			})
-		case f.ofOtherKey(l, name) && typ == want[name]+notNull:
-			// it was of the key, and the whole table goes out of the way
+		case f.ofOneKey(l, name) && strings.TrimSuffix(typ, notNull) == strings.TrimSuffix(want[name], notNull):
+			// it is of the one key and not of the other, and the whole table goes out of the way
 		case typ != want[name]:
 			remedy := f.remedy(typ, want[name])
 			wrong = append(wrong, relation.Difference{
@@ -221,8 +221,8 @@ func (f *found) calledBy(r relation.Remedy, name string) string {
 	return name
 }
 
-// ofOtherKey says whether a column is of the key that the table has, and not of the one that
-// it should have.
-func (f *found) ofOtherKey(l layout.Layout, column string) bool {
-	return slices.Contains(f.primaryKey, column) && !slices.Contains(l.PrimaryKey(), column)
+// ofOneKey says whether a column is of the key that the table has and not of the one that it
+// should have, or the other way round.
+func (f *found) ofOneKey(l layout.Layout, column string) bool {
+	return slices.Contains(f.primaryKey, column) != slices.Contains(l.PrimaryKey(), column)
 }

@@ -37,6 +37,9 @@ func rule(doc *openapi3.T) {
 		for field, property := range schema.Value.Properties {
 			if fd := m.Fields().ByTextName(field); fd != nil {
 				constrain(property, fd)
+				if asked[name] && fd.Name() == who {
+					property.Value.Description = ofToken(property.Value.Description)
+				}
 				if given(fd) || !asked[name] && !strings.HasPrefix(name, ofValidations) && written(fd) {
 					schema.Value.Required = append(schema.Value.Required, field)
 				}
@@ -70,6 +73,9 @@ func ruleParameters(op *openapi3.Operation) {
 		if fd := m.Fields().ByTextName(p.Value.Name); fd != nil {
 			constrain(p.Value.Schema, fd)
 			p.Value.Required = p.Value.Required || given(fd)
+			if fd.Name() == who {
+				p.Value.Description = ofToken(p.Value.Description)
+			}
 		}
 	}
 }
@@ -151,12 +157,21 @@ func rulesOf(fd protoreflect.FieldDescriptor) *validatev1.FieldRules {
 // given says whether the rules refuse a request without the field.
 func given(fd protoreflect.FieldDescriptor) bool {
 	r := rulesOf(fd)
-	if r.GetIgnore() != validatev1.Ignore_IGNORE_UNSPECIFIED {
+	if r.GetIgnore() != validatev1.Ignore_IGNORE_UNSPECIFIED || fd.Name() == who {
 		return false
 	}
 	s := r.GetString()
 	return r.GetRequired() || s.GetMinLen() > 0 || s.GetPattern() != "" || s.GetPrefix() != "" || r.GetRepeated().GetMinItems() > 0 ||
 		fd.Kind() == protoreflect.StringKind && !fd.IsList() && len(r.GetCel()) > 0
+}
+
+// who is the field of who asks. The gateway fills it in with the name that a token has, so
+// that only where nobody is asked for one a request cannot do without.
+const who = "requested_by"
+
+// ofToken says of the field of who asks where it has to be given.
+func ofToken(said string) string {
+	return said + " With a token it is the token's name, whatever is given here; it has to be given only where the gateway asks for no token."
 }
 
 // constrain puts the rules of a field into its schema.

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,14 +152,38 @@ func TestMessagesAreFoundByTheirSchemas(t *testing.T) {
 func TestWhatMustBeGivenIsSaid(t *testing.T) {
 	t.Parallel()
 	m := messageOf("streamflow.orchestrator.v1.OrchestratorService.StartRunBody")
-	require.True(t, given(m.Fields().ByName("as_of")))
+	require.True(t, given(messageOf("streamflow.orchestrator.v1.OrchestratorService.CreateTokenBody").Fields().ByName("name")))
+	require.False(t, given(m.Fields().ByName("as_of")), "an erase concerns every date")
 	require.False(t, given(m.Fields().ByName("source")), "a rollback reads no files")
 	require.False(t, given(m.Fields().ByName("request_id")), "it is made up where it is missing")
 	require.False(t, given(m.Fields().ByName("mode")))
 	body := committed(t).Components.Schemas["streamflow.orchestrator.v1.OrchestratorService.StartRunBody"].Value
-	require.Contains(t, body.Required, "as_of")
+	require.NotContains(t, body.Required, "as_of")
 	require.NotContains(t, body.Required, "source")
 	require.NotContains(t, body.Required, "request_id")
+}
+
+// A token says who asks, so that no request with one has to.
+func TestWhoAsksIsToldByTheToken(t *testing.T) {
+	t.Parallel()
+	doc, told := committed(t), 0
+	check := func(required bool, where, description string) {
+		require.False(t, required, where)
+		require.Contains(t, description, "With a token it is the token's name", where)
+		told++
+	}
+	operations(t, func(where string, op *openapi3.Operation) {
+		if p := op.Parameters.GetByInAndName(openapi3.ParameterInQuery, who); p != nil {
+			check(p.Required, where, p.Description)
+		}
+	})
+	for name := range requested(doc) {
+		if schema := doc.Components.Schemas[name].Value; schema.Properties[who] != nil {
+			check(slices.Contains(schema.Required, who), name, schema.Properties[who].Value.Description)
+		}
+	}
+	require.Greater(t, told, 10)
+	require.NotContains(t, doc.Components.Schemas["streamflow.orchestrator.v1.Run"].Value.Properties[who].Value.Description, "With a token")
 }
 
 func TestWhatAnswersMayLeaveOutIsNotRequired(t *testing.T) {

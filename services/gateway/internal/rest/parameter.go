@@ -1,11 +1,14 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	"github.com/streamflow/streamflow/services/gateway/internal/access"
 	"github.com/streamflow/streamflow/services/gateway/internal/contract"
 )
 
@@ -23,11 +26,19 @@ func checkParameters(op *contract.Operation, values url.Values) error {
 	return first(p)
 }
 
+// whoAsks is the parameter of who asks.
+const whoAsks = "requested_by"
+
 // checkRequired refuses a request whose query lacks what it cannot do without. The service
-// would, too, and does not know that the body has no such field.
-func checkRequired(op *contract.Operation, values url.Values) error {
+// would, too, and does not know that the body has no such field. Who asks is known by their
+// token, and has to be said where nobody is asked for one.
+func checkRequired(ctx context.Context, op *contract.Operation, values url.Values) error {
 	p := problem.New(problem.InvalidRequest, "")
-	for _, name := range op.Required {
+	required := op.Required
+	if access.From(ctx) == nil && slices.Contains(op.Query, whoAsks) {
+		required = append(slices.Clone(required), whoAsks)
+	}
+	for _, name := range required {
 		if values.Get(name) == "" {
 			_ = p.Violate(name, "missing: give it in the query, as in %s %s?%s=…", op.Method, op.Path, name)
 		}

@@ -109,7 +109,7 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// ends the call.
 		r.Body = http.NoBody
 	}
-	if err := checkRequired(op, query); err != nil {
+	if err := checkRequired(r.Context(), op, query); err != nil {
 		problemjson.Error(w, r, err)
 		return
 	}

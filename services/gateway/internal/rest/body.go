@@ -117,6 +117,9 @@ func checkBody(op *contract.Operation, h http.Header, body []byte) ([]byte, erro
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return nil, malformed(body, err)
 	}
+	if err := checkText(body); err != nil {
+		return nil, err
+	}
 	if fields == nil {
 		return nil, problem.New(problem.InvalidRequest, "the body is null: want a JSON object, as {} where nothing is to be said")
 	}
@@ -179,8 +182,12 @@ func malformed(body []byte, err error) error {
 	if !errors.As(err, &syntax) {
 		return problem.New(problem.InvalidRequest, "the body is no JSON object: want one, as in {\"field\": …}")
 	}
-	before := body[:min(int(syntax.Offset), len(body))]
+	return problem.New(problem.InvalidRequest, "the body is no JSON: %s: %v", place(body, int(syntax.Offset)), syntax)
+}
+
+// place is where the byte before an offset of a body stands, for people.
+func place(body []byte, offset int) string {
+	before := body[:min(offset, len(body))]
 	line := bytes.Count(before, []byte("\n")) + 1
-	column := len(before) - bytes.LastIndexByte(before, '\n') - 1
-	return problem.New(problem.InvalidRequest, "the body is no JSON: line %d, column %d: %v", line, column, syntax)
+	return fmt.Sprintf("line %d, column %d", line, len(before)-bytes.LastIndexByte(before, '\n')-1)
 }

@@ -6,12 +6,14 @@ package exit
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/platform/problem"
 )
 
@@ -82,6 +84,11 @@ func fromProblem(err error) *Failure {
 		f.Action = p.Action()
 	} else if _, isStatus := status.FromError(err); !isStatus {
 		f.Message = err.Error() // an error of this machine, such as a file that cannot be read
+	}
+	f.Message, f.Action = printer.Flags(f.Message), printer.Flags(f.Action)
+	f.Violations = slices.Clone(f.Violations)
+	for i, v := range f.Violations {
+		f.Violations[i].Description = printer.Flags(v.Description)
 	}
 	if f.Code == problem.ExitOK { // a notice of the registry is no reason to fail
 		f.Code = problem.ExitUnexpected

@@ -45,7 +45,7 @@ func TestEveryReasonOfTheRegistryHasItsExitCode(t *testing.T) {
 			require.Equal(t, string(entry.Reason), f.Reason)
 			require.Equal(t, "it failed at users", f.Message, "the service's words, without gRPC's around them")
 			if entry.Reason != problem.Internal {
-				require.Equal(t, problem.New(entry.Reason, "").Action(), f.Action)
+				require.Equal(t, printer.Flags(problem.New(entry.Reason, "").Action()), f.Action)
 			}
 		})
 	}

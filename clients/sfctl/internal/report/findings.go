@@ -47,7 +47,7 @@ func (o Findings) finding(out *strings.Builder, number int, f *stepv1.Finding, l
 		head += " " + printer.OneLine(where)
 	}
 	out.WriteString(head + "\n")
-	detail(out, "", f.GetMessage())
+	detail(out, "", printer.Flags(f.GetMessage()))
 	detail(out, "expectation", unsaid(f, f.GetExpectation()))
 	if f.GetCount() > 0 {
 		detail(out, "rows", prose.Number(f.GetCount()))
@@ -59,7 +59,7 @@ func (o Findings) finding(out *strings.Builder, number int, f *stepv1.Finding, l
 	} else {
 		o.located(out, f)
 	}
-	detail(out, "what to do", f.GetAction())
+	detail(out, "what to do", printer.Flags(f.GetAction()))
 	label := "follows"
 	for _, below := range f.GetFollows() {
 		fmt.Fprintf(out, "   %-11s  %s\n", label, printer.OneLine(below.GetMessage()))

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,31 @@ func TestWhereaboutsForAPerson(t *testing.T) {
 	require.Contains(t, err.String(), "--source ./data/month_000 --token-file /d/access/token\n") // not where sfctl looks by itself
 	require.Contains(t, out.String(), "  token          /d/access/token   (sfctl --token-file, or SF_TOKEN_FILE)\n")
 	require.NotContains(t, out.String()[strings.LastIndex(out.String(), "ready"):]+err.String(), "--server")
+}
+
+// What is suggested to be tried works: the files lie where the suite's runs may read them.
+func TestWhatDevSuggestsLiesUnderItsRoots(t *testing.T) { //nolint:paralleltest // it changes the folder
+	here, elsewhere := t.TempDir(), t.TempDir()
+	t.Chdir(here)
+	spaced := filepath.Join(elsewhere, "a b")
+	link := filepath.Join(elsewhere, "link")
+	require.NoError(t, os.Mkdir(spaced, 0o700))
+	require.NoError(t, os.Symlink(here, link))
+	const run = ", then sfctl run start --as-of 2024-01-31 --source "
+	for _, tc := range []struct {
+		roots []string
+		want  string
+	}{
+		{[]string{"/"}, "Try: sfctl sample --dir ./data" + run + "./data/month_000 -f"},
+		{[]string{elsewhere, here}, "Try: sfctl sample --dir ./data" + run + "./data/month_000 -f"},
+		{[]string{link}, "Try: sfctl sample --dir ./data" + run + "./data/month_000 -f"},
+		{[]string{elsewhere}, "Try: sfctl sample --dir " + elsewhere + "/data" + run + elsewhere + "/data/month_000 -f"},
+		{[]string{spaced, "/nowhere"}, "Try: sfctl sample --dir '" + spaced + "/data'" + run + "'" + spaced + "/data/month_000' -f"},
+		{[]string{here + "/deeper"}, "Try: sfctl sample --dir " + here + "/deeper/data" + run + here + "/deeper/data/month_000 -f"},
+		{nil, "No run may read files; start it with --root for the folder that they lie in"},
+	} {
+		require.Equal(t, tc.want, tryWith(tc.roots, " -f"))
+	}
 }
 
 func TestSchemas(t *testing.T) {

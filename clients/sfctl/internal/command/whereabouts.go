@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,8 +77,35 @@ func (a *app) placeTable(w io.Writer, p place, took time.Duration) error {
 		}
 	}
 	_, err := io.WriteString(w, out.String())
-	a.note("Ctrl-C stops all of it. Try: sfctl sample --dir ./data, then sfctl run start --as-of 2024-01-31 --source ./data/month_000%s", flag+a.tokenFlag(p))
+	a.note("Ctrl-C stops all of it. %s", tryWith(p.SourceRoots, flag+a.tokenFlag(p)))
 	return err
+}
+
+// tryWith says what to try first: files that lie where runs may read them.
+func tryWith(roots []string, flags string) string {
+	if len(roots) == 0 {
+		return "No run may read files; start it with --root for the folder that they lie in"
+	}
+	dir := "./data"
+	if here, err := filepath.Abs(dir); err != nil || !slices.ContainsFunc(roots, func(root string) bool { return under(root, here) }) {
+		dir = filepath.Join(roots[0], "data")
+	}
+	return fmt.Sprintf("Try: sfctl sample --dir %s, then sfctl run start --as-of 2024-01-31 --source %s%s", quote(dir), quote(dir+"/month_000"), flags)
+}
+
+// under says whether a path that need not be there lies under a root, which is there, by its
+// name and where its parents' links lead.
+func under(root, path string) bool {
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	} else if real, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(real, filepath.Base(path))
+	}
+	rel, err := filepath.Rel(root, path)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // tokenWords says where the token is, and, where sfctl does not find it by itself, how it is

@@ -96,13 +96,13 @@ func tryWith(roots []string, flags string) string {
 // under says whether a path that need not be there lies under a root, which is there, by its
 // name and where its parents' links lead.
 func under(root, path string) bool {
-	if real, err := filepath.EvalSymlinks(root); err == nil {
-		root = real
+	if led, err := filepath.EvalSymlinks(root); err == nil {
+		root = led
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	} else if real, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		path = filepath.Join(real, filepath.Base(path))
+	if led, err := filepath.EvalSymlinks(path); err == nil {
+		path = led
+	} else if led, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(led, filepath.Base(path))
 	}
 	rel, err := filepath.Rel(root, path)
 	return err == nil && filepath.IsLocal(rel)

@@ -88,10 +88,11 @@ func found(d *datasetv1.Dataset, asOf time.Time) string {
 	return text
 }
 
-// closestAsOf is the closest as_of of the calendar that a run may have.
+// closestAsOf is the closest as_of of the calendar that a run may have and that has come: that
+// of tomorrow, which a run may have where the day begins earlier, is never proposed.
 func closestAsOf(c *datasetv1.Calendar, asOf, now time.Time) time.Time {
 	closest := dataset.ClosestAsOf(c, asOf)
-	switch latest := latestAsOf(now); {
+	switch latest := today(now); {
 	case closest.After(latest):
 		return dataset.PreviousAsOf(c, latest.AddDate(0, 0, 1))
 	case closest.Before(earliestAsOf):

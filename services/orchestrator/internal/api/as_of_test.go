@@ -89,7 +89,9 @@ func TestAnAsOfIsNotBeforeItsTime(t *testing.T) {
 		{"centuries ahead", "2205-01-31", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), "2024-04-30"},
 		{"ahead and off the calendar", "2205-01-30", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), "2024-04-30"},
 		{"the end of a month that is not over", "2024-05-29", time.Date(2024, time.May, 29, 0, 0, 0, 0, time.UTC), "2024-04-30"},
-		{"the closest is tomorrow", "2024-05-29", time.Date(2024, time.May, 30, 0, 0, 0, 0, time.UTC), "2024-05-31"},
+		{"the closest is tomorrow", "2024-05-29", time.Date(2024, time.May, 30, 0, 0, 0, 0, time.UTC), "2024-04-30"},
+		{"the closest is today", "2024-05-29", time.Date(2024, time.May, 31, 0, 0, 0, 0, time.UTC), "2024-05-31"},
+		{"no such day, the closest is tomorrow", "2024-05-32", time.Date(2024, time.May, 30, 0, 0, 0, 0, time.UTC), "2024-04-30"},
 		{"the first", "1900-01-31", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), ""},
 		{"the last of the century before", "1899-12-31", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), "1900-01-31"},
 		{"closer to the century before", "1900-01-01", time.Date(2024, time.May, 15, 0, 0, 0, 0, time.UTC), "1900-01-31"},
@@ -155,7 +157,7 @@ func TestAnAsOfOffItsCalendarIsToldTheRule(t *testing.T) {
 		},
 		{
 			&datasetv1.Calendar{Period: datasetv1.Period_PERIOD_DAY}, "2024-05-16", "2024-05-17",
-			"expected an as_of that has come, found 2024-05-17, which lies in the future: today is 2024-05-15; the closest is 2024-05-16",
+			"expected an as_of that has come, found 2024-05-17, which lies in the future: today is 2024-05-15; the closest is 2024-05-15",
 		},
 	} {
 		d := &datasetv1.Dataset{Name: "shop", Calendar: tc.calendar}

@@ -187,13 +187,14 @@ func equal(columns []Column, keys string) string {
 }
 
 // All returns the keys, by table, for what was written about their rows; forms are the other
-// texts that were written of a key.
-func (k Keys) All(ctx context.Context, q postgres.Querier, forms func(table string, key []string) [][]string) (*redact.Keys, error) {
+// texts that were written of a key, and open decrypts what is sealed beside those.
+func (k Keys) All(ctx context.Context, q postgres.Querier, forms func(table string, key []string) [][]string, open redact.Opener) (*redact.Keys, error) {
 	rows, err := q.Query(ctx, "select table_name, key from "+k.In.SQL()+" where run = $1", pgx.QueryExecModeExec, k.Run)
 	if err != nil {
 		return nil, fmt.Errorf("read the keys: %w", err)
 	}
 	all := &redact.Keys{}
+	all.Opens(open)
 	var table string
 	var key []string
 	if _, err := pgx.ForEachRow(rows, []any{&table, &key}, func() error {

@@ -10,7 +10,7 @@ import (
 func Tables(d *datasetv1.Dataset, columns map[string][]string) map[string]Table {
 	all := make(map[string]Table, len(d.GetTables()))
 	for _, t := range d.GetTables() {
-		all[t.GetName()] = Table{Dataset: d.GetName(), Key: t.GetKey(), Personal: columns[t.GetName()]}
+		all[t.GetName()] = Table{Dataset: d.GetName(), Name: t.GetName(), Key: t.GetKey(), Personal: columns[t.GetName()]}
 	}
 	return all
 }

@@ -123,7 +123,7 @@ func TestTablesOfADataset(t *testing.T) {
 	t.Parallel()
 	d := &datasetv1.Dataset{Name: "shop", Tables: []*datasetv1.Table{{Name: "people", Key: []string{"id"}}, {Name: "days", Key: []string{"day"}}}}
 	require.Equal(t, map[string]personal.Table{
-		"people": {Dataset: "shop", Key: []string{"id"}, Personal: []string{"email"}},
-		"days":   {Dataset: "shop", Key: []string{"day"}},
+		"people": {Dataset: "shop", Name: "people", Key: []string{"id"}, Personal: []string{"email"}},
+		"days":   {Dataset: "shop", Name: "days", Key: []string{"day"}},
 	}, personal.Tables(d, map[string][]string{"people": {"email"}}))
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
@@ -72,9 +71,9 @@ func (v *Veil) shownColumns() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var columns []string
-	for _, c := range v.issued {
-		if !slices.Contains(columns, c) {
-			columns = append(columns, c)
+	for _, of := range v.issued {
+		if !slices.Contains(columns, of.column) {
+			columns = append(columns, of.column)
 		}
 	}
 	slices.Sort(columns)
@@ -101,49 +100,11 @@ func (s Settled) Text(text string) string {
 	return s.veil.shown(text, s.few)
 }
 
-// Message changes every text of a message, and of those in it, into what may be shown.
+// Message changes every text of a message, and of those in it, into what may be shown. Where a
+// message keeps sealed values, those that were shown or hidden are put there, encrypted.
 func (s Settled) Message(m proto.Message) {
 	if s.veil == nil {
 		return
 	}
-	rewrite(m.ProtoReflect(), s.Text)
-}
-
-func rewrite(m protoreflect.Message, f func(string) string) {
-	m.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
-		switch {
-		case field.IsMap():
-			rewriteMap(field, value.Map(), f)
-		case field.IsList():
-			rewriteList(field, value.List(), f)
-		case field.Kind() == protoreflect.StringKind:
-			m.Set(field, protoreflect.ValueOfString(f(value.String())))
-		case field.Message() != nil:
-			rewrite(value.Message(), f)
-		}
-		return true
-	})
-}
-
-func rewriteList(field protoreflect.FieldDescriptor, list protoreflect.List, f func(string) string) {
-	for i := range list.Len() {
-		switch {
-		case field.Kind() == protoreflect.StringKind:
-			list.Set(i, protoreflect.ValueOfString(f(list.Get(i).String())))
-		case field.Message() != nil:
-			rewrite(list.Get(i).Message(), f)
-		}
-	}
-}
-
-func rewriteMap(field protoreflect.FieldDescriptor, all protoreflect.Map, f func(string) string) {
-	all.Range(func(key protoreflect.MapKey, value protoreflect.Value) bool {
-		switch {
-		case field.MapValue().Kind() == protoreflect.StringKind:
-			all.Set(key, protoreflect.ValueOfString(f(value.String())))
-		case field.MapValue().Message() != nil:
-			rewrite(value.Message(), f)
-		}
-		return true
-	})
+	s.rewrite(m.ProtoReflect())
 }

@@ -11,6 +11,8 @@ const Hidden = "(hidden)"
 // Table is a table whose values are shown to people, or not.
 type Table struct {
 	Dataset string
+	// Name is the table's, in the dataset.
+	Name string
 	// Key are the columns of its key.
 	Key []string
 	// Personal are the columns whose values nobody may see.
@@ -26,7 +28,14 @@ type Veil struct {
 	personal map[string]bool
 
 	mu     sync.Mutex
-	issued map[string]string // column, by the token
+	issued map[string]issue // by the token
+}
+
+// issue is what a token was made of.
+type issue struct {
+	column string
+	// value is as much of it as is sealed.
+	value string
 }
 
 // Veil returns the veil of a table; nil where none of its columns is personal.
@@ -34,7 +43,7 @@ func (k *Keys) Veil(t Table) *Veil {
 	if len(t.Personal) == 0 {
 		return nil
 	}
-	v := &Veil{keys: k, table: t, personal: map[string]bool{}, issued: map[string]string{}}
+	v := &Veil{keys: k, table: t, personal: map[string]bool{}, issued: map[string]issue{}}
 	for _, c := range t.Personal {
 		v.personal[c] = true
 	}
@@ -59,7 +68,7 @@ func (v *Veil) Value(column, value string) string {
 	token := key.token(v.table.Dataset, value)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.issued[token] = column
+	v.issued[token] = issue{column, cut(value)}
 	return token
 }
 
@@ -114,13 +123,21 @@ func (v *Veil) of(found string, columns map[string]bool) bool {
 	defer v.mu.Unlock()
 	whole := len(tokenMark) + 4 + 1 + tokenDigits
 	if len(found) == whole {
-		return columns[v.issued[found]]
+		return columns[v.issued[found].column]
 	}
 	begin := tokenPrefix(found)
-	for token, column := range v.issued {
-		if columns[column] && len(token) >= len(begin) && token[:len(begin)] == begin {
+	for token, of := range v.issued {
+		if columns[of.column] && len(token) >= len(begin) && token[:len(begin)] == begin {
 			return true
 		}
 	}
 	return false
+}
+
+// issuedAs is what a whole token was made of; known is false of one that another veil made.
+func (v *Veil) issuedAs(token string) (of issue, known bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	of, known = v.issued[token]
+	return of, known
 }

@@ -142,6 +142,12 @@ const (
 	AuditBroken      Reason = "AUDIT_BROKEN"
 )
 
+// Personal values.
+const (
+	// PersonalKeyMissing is of values that were encrypted under a key that is gone.
+	PersonalKeyMissing Reason = "PERSONAL_KEY_MISSING"
+)
+
 // Who calls, and what they may.
 const (
 	Unauthenticated  Reason = "UNAUTHENTICATED"

@@ -17,7 +17,18 @@ type Keys struct {
 	// parents are the tables that the rows of each refer to: what is said of them may name
 	// keys of those.
 	parents map[string][]string
+	// values are the values of all keys, and what stands in their place.
+	values map[string]bool
+	open   Opener
 }
+
+// Opener decrypts a personal value that is sealed beside a text; ok is false where its key is
+// gone.
+type Opener func(*stepv1.SealedValue) (value string, ok bool)
+
+// Opens has sealed values decrypted, where what stands in their place says nothing of whose
+// they are.
+func (k *Keys) Opens(open Opener) { k.open = open }
 
 // set has keys as texts: whole, by their values, and as sentences quote them.
 type set struct {
@@ -39,6 +50,12 @@ func (k *Keys) Add(table string, key []string) {
 		k.tables[table] = s
 	}
 	s.whole[joined(key)] = true
+	if k.values == nil {
+		k.values = map[string]bool{}
+	}
+	for _, v := range key {
+		k.values[cut(v, maxListed)] = true
+	}
 	for _, form := range []string{strings.Join(key, ", "), cut(strings.Join(key, ", "), maxQuoted)} {
 		s.quoted[strconv.Quote(form)] = true
 	}
@@ -132,31 +149,35 @@ func (k *Keys) quotes(table, quoted string) bool {
 // returns how many rows, and sentences about them, there were.
 func (k *Keys) Findings(all []*stepv1.Finding) (n int) {
 	for _, f := range all {
-		n += k.rows(f)
+		gone, values := k.rows(f)
+		n += gone
 		for _, r := range f.GetRows() {
-			n += k.sentence(f.GetTable(), &r.Detail)
-			if r.GetValue() != "" && k.quotes(f.GetTable(), strconv.Quote(r.GetValue())) {
-				r.Value, n = Mark, n+1
-			}
+			n += k.row(f.GetTable(), r)
 		}
+		said := 0
 		for _, s := range []*string{&f.Message, &f.Expected, &f.Found, &f.Action} {
-			n += k.sentence(f.GetTable(), s)
+			said += k.sentence(f.GetTable(), s)
 		}
-		n += k.Findings(f.GetFollows())
+		if k.dropSealed(f.GetSealed(), values) && said == 0 {
+			said = 1
+		}
+		n += said + k.Findings(f.GetFollows())
 	}
 	return n
 }
 
 // rows takes the rows out of a finding, and their values out of what it says was found.
-func (k *Keys) rows(f *stepv1.Finding) (n int) {
+func (k *Keys) rows(f *stepv1.Finding) (n int, sealed map[string]bool) {
 	values := map[string]bool{}
+	sealed = map[string]bool{}
 	f.Rows = slices.DeleteFunc(f.Rows, func(r *stepv1.RowLocation) bool {
-		gone := k.Has(f.GetTable(), r.GetKey())
+		gone := k.HasRow(f.GetTable(), r.GetKey(), r.GetSealed())
 		if gone && r.GetValue() != "" {
 			values[strconv.Quote(r.GetValue())], values[strconv.Quote(cut(r.GetValue(), maxQuoted))] = true, true
 		}
 		if gone {
 			n++
+			k.opened(r.GetSealed(), func(_ *stepv1.SealedValue, value string) { sealed[value] = true })
 		}
 		return gone
 	})
@@ -167,6 +188,18 @@ func (k *Keys) rows(f *stepv1.Finding) (n int) {
 			}
 			return q
 		})
+	}
+	return n, sealed
+}
+
+// row takes what a row that stays says of the keys.
+func (k *Keys) row(table string, r *stepv1.RowLocation) (n int) {
+	n = k.sentence(table, &r.Detail)
+	if r.GetValue() != "" && k.quotes(table, strconv.Quote(r.GetValue())) {
+		r.Value, n = Mark, n+1
+	}
+	if k.dropSealed(r.GetSealed(), nil) && n == 0 {
+		n = 1
 	}
 	return n
 }
@@ -184,7 +217,7 @@ func (k *Keys) sentence(table string, s *string) int {
 func (k *Keys) Restated(all []*stepv1.RestatedSnapshot) (n int) {
 	for _, s := range all {
 		before := len(s.GetFirst())
-		s.First = slices.DeleteFunc(s.First, func(r *stepv1.RestatedRow) bool { return k.Has(s.GetSnapshot(), r.GetKey()) })
+		s.First = slices.DeleteFunc(s.First, func(r *stepv1.RestatedRow) bool { return k.HasRow(s.GetSnapshot(), r.GetKey(), r.GetSealed()) })
 		n += before - len(s.GetFirst())
 	}
 	return n

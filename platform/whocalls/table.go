@@ -32,10 +32,11 @@ var table = map[string]Callers{
 	ingestv1.IngestService_CheckDataset_FullMethodName: step,
 	ingestv1.IngestService_Erase_FullMethodName:        step,
 
-	qualityv1.QualityService_Validate_FullMethodName:        step,
-	qualityv1.QualityService_GetValidation_FullMethodName:   both,
-	qualityv1.QualityService_ListValidations_FullMethodName: both,
-	qualityv1.QualityService_Erase_FullMethodName:           step,
+	qualityv1.QualityService_Validate_FullMethodName:         step,
+	qualityv1.QualityService_GetValidation_FullMethodName:    both,
+	qualityv1.QualityService_ListValidations_FullMethodName:  both,
+	qualityv1.QualityService_UnmaskValidation_FullMethodName: door,
+	qualityv1.QualityService_Erase_FullMethodName:            step,
 
 	snapshotv1.SnapshotService_GetBase_FullMethodName:            step,
 	snapshotv1.SnapshotService_Prepare_FullMethodName:            step,
@@ -80,6 +81,7 @@ var table = map[string]Callers{
 	orchestratorv1.OrchestratorService_ListRuns_FullMethodName:            door,
 	orchestratorv1.OrchestratorService_WatchRun_FullMethodName:            door,
 	orchestratorv1.OrchestratorService_CancelRun_FullMethodName:           door,
+	orchestratorv1.OrchestratorService_UnmaskRun_FullMethodName:           door,
 	orchestratorv1.OrchestratorService_CreateToken_FullMethodName:         door,
 	orchestratorv1.OrchestratorService_ListTokens_FullMethodName:          door,
 	orchestratorv1.OrchestratorService_RevokeToken_FullMethodName:         door,

@@ -19,8 +19,10 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/dataset/builtin"
 	"github.com/streamflow/streamflow/platform/personal"
+	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/test/extract"
 )
@@ -60,7 +62,7 @@ var dataTables = []string{"public.", "sf_history.", "sf_staging.", "sf_ingest.de
 
 // nothingTold requires that no table but those of data, no log, and no answer holds a planted
 // value.
-func (s *suite) nothingTold(t *testing.T, log *kept) {
+func (s *suite) nothingTold(t *testing.T, log *kept, bin string) {
 	t.Helper()
 	server, err := os.ReadFile(serverLog)
 	require.NoError(t, err)
@@ -71,7 +73,11 @@ func (s *suite) nothingTold(t *testing.T, log *kept) {
 		require.Equal(t, http.StatusOK, answer.code, "%s: %s", at, answer.body)
 		told[at] = answer.body
 	}
+	for what, out := range s.toldBySfctl(t, bin) {
+		told[what] = out
+	}
 	for at, text := range told {
+		require.NotContains(t, text, `"sealed"`, at)
 		if strings.Contains(at, "diff?") {
 			require.Contains(t, text, "pii:", "%s lists people", at)
 		}
@@ -86,6 +92,87 @@ func (s *suite) nothingTold(t *testing.T, log *kept) {
 			require.Negative(t, at, "%s has %s: …%s", what, value, text[max(0, at-200):min(len(text), max(at, 0)+100)])
 		}
 	}
+}
+
+// toldBySfctl is what sfctl prints of the data, and of who did what to it.
+func (s *suite) toldBySfctl(t *testing.T, bin string) map[string]string {
+	t.Helper()
+	told := map[string]string{}
+	lines := []string{
+		"audit list --limit 0 -o wide", "audit list --limit 0 -o json", "audit export", "run list", "batch list", "validation list",
+		"snapshot restatements -o json", "snapshot diff " + extract.January + " " + extract.February, "snapshot diff -o json " + extract.January + " " + extract.February,
+		"snapshot revisions",
+	}
+	for _, id := range s.rows(t, "select id from sf_orchestrator.run") {
+		lines = append(lines, "run get "+id, "run get -o json "+id)
+	}
+	for _, id := range s.rows(t, "select id from sf_quality.validation") {
+		lines = append(lines, "validation get "+id)
+	}
+	for _, line := range lines {
+		out, code := s.sfctl(t, bin, strings.Fields(line)...)
+		require.Zero(t, code, "%s: %s", line, out)
+		told["sfctl "+line] = out
+	}
+	require.Contains(t, told["sfctl audit list --limit 0 -o json"], "StartRun")
+	return told
+}
+
+// unmasked has the values of a run that a steward sees, each by the token or (hidden) that
+// stands in its place.
+func (s *suite) unmasked(t *testing.T, run string) []*stepv1.UnmaskedValue {
+	t.Helper()
+	got, err := s.orchestrator.UnmaskRun(t.Context(), &orchestratorv1.UnmaskRunRequest{Run: run})
+	require.NoError(t, err)
+	return got.GetValues()
+}
+
+// tellsValues requires that who may is told what stands behind the tokens of a spoilt month, of
+// columns with few values as well, and that who asked stands in the audit log.
+func (s *suite) tellsValues(t *testing.T, bin string, run *orchestratorv1.Run) {
+	t.Helper()
+	values := map[string]string{}
+	for _, v := range s.unmasked(t, run.GetId()) {
+		values[v.GetColumn()+" "+v.GetValue()] = v.GetShown()
+	}
+	require.Equal(t, "(hidden)", values["user_gender Unheard"])
+	require.Regexp(t, "^pii:", values["user_id stranger-80"])
+	require.Contains(t, values, "watch_hours_30d -777.125")
+	require.Contains(t, values, "watch_hours_30d -777.125 h")
+
+	out, code := s.sfctl(t, bin, "unmask", run.GetId(), "--shown", values["user_id stranger-80"])
+	require.Zero(t, code, out)
+	require.Contains(t, out, "stranger-80")
+	require.NotContains(t, out, "Unheard")
+	validation, err := s.quality.UnmaskValidation(t.Context(), &qualityv1.UnmaskValidationRequest{Validation: run.GetValidation()})
+	require.NoError(t, err)
+	require.True(t, slices.ContainsFunc(validation.GetValues(), func(v *stepv1.UnmaskedValue) bool { return v.GetValue() == "Unheard" }), "%v", validation)
+
+	out, code = s.sfctl(t, bin, "audit", "list", "--what", "UnmaskRun", "-o", "wide")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "shown="+values["user_id stranger-80"])
+	require.Contains(t, out, run.GetId())
+	require.Contains(t, out, "done")
+	require.NotContains(t, out, "stranger")
+}
+
+// keyGone requires that a value whose key is gone is no riddle: the error names the key.
+func (s *suite) keyGone(t *testing.T, run string) {
+	t.Helper()
+	change := func(from, to string) {
+		_, err := s.db.Exec(t.Context(), "update sf_orchestrator.run set findings = replace(findings::text, $2, $3)::jsonb where id = $1", run, from, to)
+		require.NoError(t, err)
+	}
+	keys, err := personal.Open(devsuite.PersonalKeys(passwords))
+	require.NoError(t, err)
+	key, _ := keys.Newest()
+	change(`"`+key.ID+`"`, `"0a1b2c3d"`)
+	_, err = s.orchestrator.UnmaskRun(t.Context(), &orchestratorv1.UnmaskRunRequest{Run: run})
+	require.True(t, problem.Is(err, problem.PersonalKeyMissing), "%v", err)
+	require.ErrorContains(t, err, "0a1b2c3d")
+	change(`"0a1b2c3d"`, `"`+key.ID+`"`)
+	_, err = s.orchestrator.UnmaskRun(t.Context(), &orchestratorv1.UnmaskRunRequest{Run: run, Finding: 1000})
+	require.True(t, problem.Is(err, problem.InvalidRequest), "%v", err)
 }
 
 // addresses are those of the pages and of REST that tell of the data.
@@ -146,6 +233,7 @@ func findingsOf(all []*stepv1.Finding) (out []*stepv1.Finding) {
 func TestNobodyIsToldOfAPersonalValue(t *testing.T) {
 	t.Parallel()
 	log := &kept{}
+	bin := buildSfctl(t)
 	s := startTelling(t, newDatabase(t), slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	s.apply(t, ofPeople())
 	january, february := extract.Sample(t, 70)
@@ -155,6 +243,8 @@ func TestNobodyIsToldOfAPersonalValue(t *testing.T) {
 	bad := s.run(t, extract.February, spoilt(t, second))
 	require.Equal(t, orchestratorv1.RunState_RUN_STATE_FAILED, bad.GetState())
 	s.tellsTokens(t, bad)
+	s.tellsValues(t, bin, bad)
+	s.keyGone(t, bad.GetId())
 
 	for name, spoil := range map[string]func(dir string){
 		"no header": func(dir string) {
@@ -192,8 +282,11 @@ func TestNobodyIsToldOfAPersonalValue(t *testing.T) {
 		extract.SetField(t, corrected, "subscriptions.csv", 72+i, "monthly_fee", fmt.Sprint(31+i))
 	}
 	require.Equal(t, "SNAPSHOT_DIFFERS", s.run(t, extract.February, corrected).GetReason())
-	s.supersede(t, extract.February, corrected, orchestratorv1.RunMode_RUN_MODE_FULL)
-	s.nothingTold(t, log)
+	restated := s.supersede(t, extract.February, corrected, orchestratorv1.RunMode_RUN_MODE_FULL)
+	s.nothingTold(t, log, bin)
+	require.True(t, slices.ContainsFunc(s.unmasked(t, restated.GetId()), func(v *stepv1.UnmaskedValue) bool {
+		return v.GetValue() == "stranger-2" && v.GetSnapshot() == "subscriptions_snapshots"
+	}), "%v", s.unmasked(t, restated.GetId()))
 
 	keys, err := personal.Open(devsuite.PersonalKeys(passwords))
 	require.NoError(t, err)
@@ -203,9 +296,14 @@ func TestNobodyIsToldOfAPersonalValue(t *testing.T) {
 	s.erased(t, "stranger-2", "stranger-404")
 
 	require.Empty(t, s.holding(t, token), "what was said of the person goes as well")
+	for _, id := range s.rows(t, "select id from sf_orchestrator.run") {
+		for _, v := range s.unmasked(t, id) {
+			require.NotEqual(t, "stranger-2", v.GetValue(), "nor is the value kept, encrypted, of %s", v)
+		}
+	}
 
 	s.run(t, extract.February, second)
-	s.nothingTold(t, log)
+	s.nothingTold(t, log, bin)
 	for _, table := range s.holding(t, "pii:") {
 		require.False(t, slices.ContainsFunc(dataTables, func(name string) bool { return strings.HasPrefix(table, name) }), "%s has tokens for values", table)
 	}

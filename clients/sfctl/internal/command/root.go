@@ -109,7 +109,7 @@ sfctl login, and the token of sfctl dev on this machine, are found by themselves
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes, only results and errors")
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(printer.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(
-		a.runCommand(), a.planCommand(), a.batchCommand(), a.validationCommand(), a.snapshotCommand(), a.trainingSetCommand(), a.feastCommand(), a.datasetCommand(),
+		a.runCommand(), a.planCommand(), a.batchCommand(), a.validationCommand(), a.snapshotCommand(), a.trainingSetCommand(), a.feastCommand(), a.datasetCommand(), a.unmaskCommand(),
 		a.loginCommand(), a.logoutCommand(), a.contextCommand(), a.tokenCommand(), a.grantCommand(), a.authCommand(), a.auditCommand(),
 		a.sampleCommand(), a.devCommand(), a.versionCommand(), a.referenceCommand(),
 	)

@@ -57,6 +57,8 @@ type Gateway struct {
 	Unchanged bool
 	Batches   []*ingestv1.Batch
 	Snapshots []*snapshotv1.Snapshot
+	// Unmasked are the values that are unmasked of whatever is asked.
+	Unmasked []*stepv1.UnmaskedValue
 	// Restatements are what ListRestatements answers with.
 	Restatements []*snapshotv1.Restatement
 	// Gaps are what ListGaps answers with.

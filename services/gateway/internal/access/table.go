@@ -31,8 +31,8 @@ const (
 	// change is what alters something, or lets somebody in: its intent, its outcome, and every
 	// refusal, a bad request included. It is not done where the intent cannot be written.
 	change recorded = "change"
-	// export is what takes rows, or the log itself, out of the suite: it is recorded as a
-	// change is.
+	// export is what takes rows, or the log itself, out of the suite, or unmasks what is hidden:
+	// it is recorded as a change is.
 	export recorded = "export"
 	// read is what changes nothing. Where somebody may not, the refusal is recorded.
 	read recorded = "read"
@@ -61,6 +61,7 @@ var table = map[string]rule{
 	"OrchestratorService/ListRuns":            {role: identity.Reader, of: whatIsGranted, log: read},
 	"OrchestratorService/WatchRun":            {role: identity.Reader, of: datasetOfRun, log: read},
 	"OrchestratorService/CancelRun":           {role: identity.Operator, of: datasetOfRun, log: change},
+	"OrchestratorService/UnmaskRun":           {role: identity.Steward, of: datasetOfRun, log: export},
 	"OrchestratorService/CreateToken":         {role: identity.Admin, of: allDatasets, log: change},
 	"OrchestratorService/ListTokens":          {role: identity.Admin, of: allDatasets, log: read},
 	"OrchestratorService/RevokeToken":         {role: identity.Admin, of: allDatasets, log: change},
@@ -91,10 +92,11 @@ var table = map[string]rule{
 	"IngestService/CheckDataset": internal,
 	"IngestService/Erase":        internal,
 
-	"QualityService/GetValidation":   {role: identity.Reader, of: datasetOfValidation, log: read},
-	"QualityService/ListValidations": {role: identity.Reader, of: namedDataset, log: read},
-	"QualityService/Validate":        internal,
-	"QualityService/Erase":           internal,
+	"QualityService/GetValidation":    {role: identity.Reader, of: datasetOfValidation, log: read},
+	"QualityService/ListValidations":  {role: identity.Reader, of: namedDataset, log: read},
+	"QualityService/UnmaskValidation": {role: identity.Steward, of: datasetOfValidation, log: export},
+	"QualityService/Validate":         internal,
+	"QualityService/Erase":            internal,
 
 	"SnapshotService/GetSnapshot":        {role: identity.Reader, of: namedDataset, log: read},
 	"SnapshotService/ListSnapshots":      {role: identity.Reader, of: namedDataset, log: read},

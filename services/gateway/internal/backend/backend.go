@@ -65,8 +65,8 @@ func Dial(a Addresses, guard Guard, by func(service string) []grpc.DialOption) (
 			opts = append(opts, grpc.WithChainUnaryInterceptor(guard.Unary), grpc.WithChainStreamInterceptor(guard.Stream))
 		}
 		opts = append(opts, grpcserver.Named(svc.Name, svc.Address)...)
-		opts = append(opts, grpc.WithChainUnaryInterceptor(s.explained, s.declaredOnce, s.unlessUnknown(svc.Name == "orchestrator")),
-			grpc.WithChainStreamInterceptor(s.declared))
+		opts = append(opts, grpc.WithChainUnaryInterceptor(s.explained, s.declaredOnce, s.unlessUnknown(svc.Name == "orchestrator"), unsealed),
+			grpc.WithChainStreamInterceptor(s.declared, unsealedStream))
 		if by != nil {
 			opts = append(opts, by(svc.Name)...)
 		}

@@ -20,11 +20,11 @@ import (
 var told = map[protoreflect.Name]func(string) string{
 	"as_of": short, "from": short, "to": short, "revision_of": short, "accept_from": id, "erase_table": short,
 	"into": short, "name": short, "datasets": short, "source": sourceuri.Shown, "snapshot": short, "version": short,
-	"issuer": short, "subject": short,
+	"issuer": short, "subject": short, "shown": short,
 }
 
 // subjects are the texts that the log has a place of their own for.
-var subjects = []protoreflect.Name{"run", "token", "training_set", "grant"}
+var subjects = []protoreflect.Name{"run", "token", "training_set", "grant", "validation"}
 
 // known is the shape of an identifier, or a part of one. A secret is longer.
 var known = regexp.MustCompile(`^([a-z]{3}_)?[0-9a-z]{1,26}$`)

@@ -28,7 +28,7 @@ var untold = []string{
 	"requested_by",    // who asks stands in who
 	"waive", "secret", // counted; a secret
 	"dataset", "dataset_version", // it has a place of its own; what the gateway itself puts there
-	"run", "token", "training_set", "grant", // which have a place of their own
+	"run", "token", "training_set", "grant", "validation", // which have a place of their own
 }
 
 // Whoever adds a text to a request says here, or in told, whether the log repeats it.
@@ -77,6 +77,7 @@ func TestFacts(t *testing.T) {
 			Dataset: "shop", AsOf: "2024-01-31", Source: "/data/2024-01-31", Restage: true, RequestedBy: "ann", RequestId: "r", Reason: "a person called Smith",
 			Accept: []*orchestratorv1.AcceptedFinding{{Reason: "STALE_EXTRACT"}, {}},
 		},
+		"finding=2 shown=pii:5f3a:9c01d2e4b6f80a1c": &orchestratorv1.UnmaskRunRequest{Run: "run_1", Finding: 2, Shown: "pii:5f3a:9c01d2e4b6f80a1c"},
 		"mode=erase erase_table=users erase_keys=2": &orchestratorv1.StartRunRequest{
 			Dataset: "shop", Mode: orchestratorv1.RunMode_RUN_MODE_ERASE, EraseTable: "users", EraseKeys: []*stepv1.EraseKey{{Values: []string{"u1"}}, {Values: []string{"u2"}}},
 		},

@@ -228,7 +228,7 @@ func (d *Dataset) Veiled(t *Table) personal.Table {
 	if t == nil {
 		return personal.Table{Dataset: d.Name}
 	}
-	return personal.Table{Dataset: d.Name, Key: t.Key, Personal: t.Personal}
+	return personal.Table{Dataset: d.Name, Name: t.Name, Key: t.Key, Personal: t.Personal}
 }
 
 // HasPersonal says whether any column of the dataset is shown to nobody.

@@ -190,7 +190,7 @@ func (w *work) ledgers(ctx context.Context, p part, rows int64) error {
 func (w *work) batches(ctx context.Context, e *Eraser) error {
 	keys, err := w.order.keys().All(ctx, w.conn, func(table string, key []string) [][]string {
 		return e.Keys.Forms(w.order.Dataset.Veiled(w.order.Dataset.Table(table)), key)
-	})
+	}, e.Keys.Opener(w.order.Dataset.Name))
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (s *Store) EraseFromRuns(ctx context.Context, id string, d *datasetv1.Datas
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		tables := personal.Tables(d, dataset.Personal(d))
 		all, err := erasing.Keys{In: keys, Run: id, Dataset: d.GetName()}.
-			All(ctx, tx, func(table string, key []string) [][]string { return s.Keys.Forms(tables[table], key) })
+			All(ctx, tx, func(table string, key []string) [][]string { return s.Keys.Forms(tables[table], key) }, s.Keys.Opener(d.GetName()))
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func (s *Server) Erase(ctx context.Context, req *qualityv1.EraseRequest) (*quali
 	err := f.Tx(ctx, s.pool, func(ctx context.Context, conn *pgx.Conn) error {
 		tables := personal.Tables(d, dataset.Personal(d))
 		keys, err := erasing.Keys{In: relation.Of(req.GetKeys()), Run: req.GetContext().GetRun(), Dataset: d.GetName()}.
-			All(ctx, conn, func(table string, key []string) [][]string { return s.keys.Forms(tables[table], key) })
+			All(ctx, conn, func(table string, key []string) [][]string { return s.keys.Forms(tables[table], key) }, s.keys.Opener(d.GetName()))
 		if err != nil {
 			return err
 		}

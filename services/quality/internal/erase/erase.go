@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/redact"
 	qualityv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -34,7 +35,7 @@ func result(r *qualityv1.ExpectationResult, keys *redact.Keys) int {
 	values := map[string]bool{}
 	var n int
 	for i, row := range d.GetPartialUnexpectedIndexList() {
-		if gone[i] = keys.Has(r.GetTable(), row.GetKey()); gone[i] {
+		if gone[i] = keys.HasRow(r.GetTable(), row.GetKey(), row.GetSealed()); gone[i] {
 			n++
 			values[row.GetValue()] = row.GetValue() != "" // of none nothing is known
 		}
@@ -42,16 +43,40 @@ func result(r *qualityv1.ExpectationResult, keys *redact.Keys) int {
 	if n == 0 {
 		return 0
 	}
+	hidden := values[personal.Hidden]
+	delete(values, personal.Hidden) // which stands for others as well
 	aligned := len(d.GetPartialUnexpectedList()) == len(gone)
 	d.PartialUnexpectedList = keep(d.GetPartialUnexpectedList(), func(i int, v *structpb.Value) bool {
 		if aligned && gone[i] {
-			values[text(v)] = true
+			hidden = hidden || text(v) == personal.Hidden
+			values[text(v)] = text(v) != personal.Hidden
+			return false
 		}
 		return !values[text(v)]
 	})
+	if hidden {
+		recount(d)
+	}
 	d.PartialUnexpectedCounts = keep(d.GetPartialUnexpectedCounts(), func(_ int, c *qualityv1.ValueCount) bool { return !values[text(c.GetValue())] })
 	d.PartialUnexpectedIndexList = keep(d.GetPartialUnexpectedIndexList(), func(i int, _ *stepv1.RowLocation) bool { return !gone[i] })
 	return n
+}
+
+// recount counts values of which nothing is shown by those that are left.
+func recount(d *qualityv1.ResultDetail) {
+	var left int64
+	for _, v := range d.GetPartialUnexpectedList() {
+		if text(v) == personal.Hidden {
+			left++
+		}
+	}
+	d.PartialUnexpectedCounts = keep(d.GetPartialUnexpectedCounts(), func(_ int, c *qualityv1.ValueCount) bool {
+		if text(c.GetValue()) != personal.Hidden {
+			return true
+		}
+		c.Count = left
+		return left > 0
+	})
 }
 
 func keep[M proto.Message](all []M, stays func(i int, m M) bool) []M {

@@ -54,6 +54,8 @@ type Row struct {
 	Key []string
 	// Value is the text of the value, cut and then with … behind it; nil for a NULL.
 	Value *string
+	// Sealed are the personal values of Key and Value, encrypted; nil where there are none.
+	Sealed *stepv1.SealedValues
 }
 
 // Evaluator evaluates plans on a database.

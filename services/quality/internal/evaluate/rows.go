@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/relation"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/quality/internal/compile"
 )
 
@@ -86,13 +87,15 @@ func (e *Evaluator) settle(ctx context.Context, plan *compile.Plan, veil *person
 	}
 	for _, o := range outcomes {
 		for i, r := range o.Rows {
+			told := &stepv1.RowLocation{Key: r.Key}
 			if r.Value != nil {
-				value := settled.Text(*r.Value)
-				o.Rows[i].Value = &value
+				told.Value = *r.Value
 			}
-			for k := range r.Key {
-				r.Key[k] = settled.Text(r.Key[k])
+			settled.Message(told)
+			if r.Value != nil {
+				o.Rows[i].Value = &told.Value
 			}
+			o.Rows[i].Key, o.Rows[i].Sealed = told.GetKey(), told.GetSealed()
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ func locations(plan *compile.Plan, c *compile.Check, rows []evaluate.Row) []*ste
 	for _, row := range rows {
 		l := &stepv1.RowLocation{
 			File: fileOf(plan, row.File), Line: row.Line, Key: row.Key,
-			Column: c.Args.Column, Detail: "expected " + rule(plan, c),
+			Column: c.Args.Column, Detail: "expected " + rule(plan, c), Sealed: row.Sealed,
 		}
 		if row.Value != nil {
 			l.Value = *row.Value

@@ -77,7 +77,7 @@ func restated(r *store.Restated) *stepv1.RestatedSnapshot {
 		m.Columns = append(m.Columns, &stepv1.ColumnCount{Column: c.Column, Updated: c.Rows})
 	}
 	for _, f := range r.First {
-		m.First = append(m.First, &stepv1.RestatedRow{Key: f.Key, Change: rowChanges[f.Change], Columns: f.Columns})
+		m.First = append(m.First, &stepv1.RestatedRow{Key: f.Key, Change: rowChanges[f.Change], Columns: f.Columns, Sealed: store.SealedOf(f.Sealed)})
 	}
 	return m
 }

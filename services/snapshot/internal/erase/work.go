@@ -101,7 +101,7 @@ func (w *work) delta(ctx context.Context, p place, n int64) error {
 
 // restatements erases from the first rows that restatements list.
 func (w *work) restatements(ctx context.Context, look bool) error {
-	keys, err := w.order.keys().All(ctx, w.conn, w.order.forms())
+	keys, err := w.order.keys().All(ctx, w.conn, w.order.forms(), w.order.Shown.Opener(w.order.Dataset.GetName()))
 	if err != nil {
 		return err
 	}

@@ -7,9 +7,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/streamflow/streamflow/platform/personal"
 	"github.com/streamflow/streamflow/platform/relation"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/snapshot/internal/called"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
@@ -122,12 +124,18 @@ func hideKeys(ctx context.Context, conn *pgx.Conn, veil *personal.Veil, delivere
 		rows[i].Key = veil.Key(r.Key)
 	}
 	settled, err := veil.Settle(ctx, conn, delivered)
-	for _, r := range rows {
-		for i := range r.Key {
-			r.Key[i] = settled.Text(r.Key[i])
+	if err != nil {
+		return err
+	}
+	for i, r := range rows {
+		told := &stepv1.RestatedRow{Key: r.Key}
+		settled.Message(told)
+		rows[i].Key = told.GetKey()
+		if rows[i].Sealed, err = proto.Marshal(told.GetSealed()); err != nil {
+			return fmt.Errorf("keep the values of keys: %w", err)
 		}
 	}
-	return err
+	return nil
 }
 
 // sum is what the candidate holds, which is not read again where it was compared by the

@@ -84,7 +84,7 @@ type Order struct {
 
 // veil shows the values of a snapshot to people.
 func (o Order) veil(l layout.Layout) *personal.Veil {
-	return o.keys.Veil(personal.Table{Dataset: o.dataset(), Key: layout.Names(l.Key), Personal: l.Personal})
+	return o.keys.Veil(personal.Table{Dataset: o.dataset(), Name: l.From, Key: layout.Names(l.Key), Personal: l.Personal})
 }
 
 // dataset is the name that the fence guards.

@@ -190,7 +190,7 @@ func eraseFirst(snapshots []Restated, keys *redact.Keys) (n int64) {
 	for i, s := range snapshots {
 		var stay []RowChange
 		for _, row := range s.First {
-			if keys.Has(s.Snapshot, row.Key) {
+			if keys.HasRow(s.Snapshot, row.Key, SealedOf(row.Sealed)) {
 				n++
 			} else {
 				stay = append(stay, row)

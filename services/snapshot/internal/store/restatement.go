@@ -46,6 +46,8 @@ type RowChange struct {
 	Key     []string `json:"key"`
 	Change  string   `json:"change"`
 	Columns []string `json:"columns,omitempty"`
+	// Sealed is the message streamflow.step.v1.SealedValues of the key's personal values.
+	Sealed []byte `json:"sealed,omitempty"`
 }
 
 // Restatement is what a batch changed in the history of an as_of, who wanted it, and why.

@@ -3052,6 +3052,126 @@ func (x *CancelRunResponse) GetRun() *Run {
 	return nil
 }
 
+// UnmaskRunRequest asks for personal values in a run.
+type UnmaskRunRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier, or any unique part of it of at least 4 characters.
+	Run string `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
+	// Only those of this finding and of what follows from it, from 1 in the run's order; 0 for
+	// all, and for those of restated rows.
+	Finding int32 `protobuf:"varint,2,opt,name=finding,proto3" json:"finding,omitempty"`
+	// Only those that this token stands for; empty for all.
+	Shown         string `protobuf:"bytes,3,opt,name=shown,proto3" json:"shown,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnmaskRunRequest) Reset() {
+	*x = UnmaskRunRequest{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnmaskRunRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnmaskRunRequest) ProtoMessage() {}
+
+func (x *UnmaskRunRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnmaskRunRequest.ProtoReflect.Descriptor instead.
+func (*UnmaskRunRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *UnmaskRunRequest) GetRun() string {
+	if x != nil {
+		return x.Run
+	}
+	return ""
+}
+
+func (x *UnmaskRunRequest) GetFinding() int32 {
+	if x != nil {
+		return x.Finding
+	}
+	return 0
+}
+
+func (x *UnmaskRunRequest) GetShown() string {
+	if x != nil {
+		return x.Shown
+	}
+	return ""
+}
+
+// UnmaskRunResponse has the values.
+type UnmaskRunResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run's identifier.
+	Run string `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
+	// The values, in the order of what lists them.
+	Values        []*v11.UnmaskedValue `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnmaskRunResponse) Reset() {
+	*x = UnmaskRunResponse{}
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnmaskRunResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnmaskRunResponse) ProtoMessage() {}
+
+func (x *UnmaskRunResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnmaskRunResponse.ProtoReflect.Descriptor instead.
+func (*UnmaskRunResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *UnmaskRunResponse) GetRun() string {
+	if x != nil {
+		return x.Run
+	}
+	return ""
+}
+
+func (x *UnmaskRunResponse) GetValues() []*v11.UnmaskedValue {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
 var File_streamflow_orchestrator_v1_orchestrator_proto protoreflect.FileDescriptor
 
 const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
@@ -3276,7 +3396,15 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x06run.id\x12Gwant the id of a run, run_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('run_') || this.size() >= 4 && !this.contains('_'))R\x03run\x12A\n" +
 	"\frequested_by\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\"F\n" +
 	"\x11CancelRunResponse\x121\n" +
-	"\x03run\x18\x01 \x01(\v2\x1f.streamflow.orchestrator.v1.RunR\x03run*|\n" +
+	"\x03run\x18\x01 \x01(\v2\x1f.streamflow.orchestrator.v1.RunR\x03run\"\xbf\x02\n" +
+	"\x10UnmaskRunRequest\x12\xc7\x01\n" +
+	"\x03run\x18\x01 \x01(\tB\xb4\x01\xbaH\xb0\x01\xba\x01\xac\x01\n" +
+	"\x06run.id\x12Gwant the id of a run, run_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('run_') || this.size() >= 4 && !this.contains('_'))R\x03run\x12!\n" +
+	"\afinding\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\afinding\x12>\n" +
+	"\x05shown\x18\x03 \x01(\tB(\xbaH%\xd8\x01\x01r 2\x1e^pii:[0-9a-f]{4}:[0-9a-f]{16}$R\x05shown\"`\n" +
+	"\x11UnmaskRunResponse\x12\x10\n" +
+	"\x03run\x18\x01 \x01(\tR\x03run\x129\n" +
+	"\x06values\x18\x02 \x03(\v2!.streamflow.step.v1.UnmaskedValueR\x06values*|\n" +
 	"\fChangeAction\x12\x1d\n" +
 	"\x19CHANGE_ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13CHANGE_ACTION_ADDED\x10\x01\x12\x19\n" +
@@ -3334,7 +3462,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x18EVENT_KIND_STEP_RETRYING\x10\b\x12\x1f\n" +
 	"\x1bEVENT_KIND_CANCEL_REQUESTED\x10\t\x12\x18\n" +
 	"\x14EVENT_KIND_RUN_ENDED\x10\n" +
-	"2\xbf\x19\n" +
+	"2\xa9\x1a\n" +
 	"\x13OrchestratorService\x12q\n" +
 	"\fApplyDataset\x12/.streamflow.orchestrator.v1.ApplyDatasetRequest\x1a0.streamflow.orchestrator.v1.ApplyDatasetResponse\x12k\n" +
 	"\n" +
@@ -3348,7 +3476,8 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x06GetRun\x12).streamflow.orchestrator.v1.GetRunRequest\x1a*.streamflow.orchestrator.v1.GetRunResponse\x12e\n" +
 	"\bListRuns\x12+.streamflow.orchestrator.v1.ListRunsRequest\x1a,.streamflow.orchestrator.v1.ListRunsResponse\x12g\n" +
 	"\bWatchRun\x12+.streamflow.orchestrator.v1.WatchRunRequest\x1a,.streamflow.orchestrator.v1.WatchRunResponse0\x01\x12h\n" +
-	"\tCancelRun\x12,.streamflow.orchestrator.v1.CancelRunRequest\x1a-.streamflow.orchestrator.v1.CancelRunResponse\x12n\n" +
+	"\tCancelRun\x12,.streamflow.orchestrator.v1.CancelRunRequest\x1a-.streamflow.orchestrator.v1.CancelRunResponse\x12h\n" +
+	"\tUnmaskRun\x12,.streamflow.orchestrator.v1.UnmaskRunRequest\x1a-.streamflow.orchestrator.v1.UnmaskRunResponse\x12n\n" +
 	"\vCreateToken\x12..streamflow.orchestrator.v1.CreateTokenRequest\x1a/.streamflow.orchestrator.v1.CreateTokenResponse\x12k\n" +
 	"\n" +
 	"ListTokens\x12-.streamflow.orchestrator.v1.ListTokensRequest\x1a..streamflow.orchestrator.v1.ListTokensResponse\x12n\n" +
@@ -3384,7 +3513,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_orchestrator_v1_orchestrator_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_streamflow_orchestrator_v1_orchestrator_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(ChangeAction)(0),                   // 0: streamflow.orchestrator.v1.ChangeAction
 	(ChangeClass)(0),                    // 1: streamflow.orchestrator.v1.ChangeClass
@@ -3423,162 +3552,168 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*WatchRunResponse)(nil),            // 34: streamflow.orchestrator.v1.WatchRunResponse
 	(*CancelRunRequest)(nil),            // 35: streamflow.orchestrator.v1.CancelRunRequest
 	(*CancelRunResponse)(nil),           // 36: streamflow.orchestrator.v1.CancelRunResponse
-	(*v1.Dataset)(nil),                  // 37: streamflow.dataset.v1.Dataset
-	(*timestamppb.Timestamp)(nil),       // 38: google.protobuf.Timestamp
-	(*v11.Finding)(nil),                 // 39: streamflow.step.v1.Finding
-	(*v11.Acceptance)(nil),              // 40: streamflow.step.v1.Acceptance
-	(*v11.RestatedSnapshot)(nil),        // 41: streamflow.step.v1.RestatedSnapshot
-	(*v11.ErasedRows)(nil),              // 42: streamflow.step.v1.ErasedRows
-	(*v11.TableCounts)(nil),             // 43: streamflow.step.v1.TableCounts
-	(*v11.Progress)(nil),                // 44: streamflow.step.v1.Progress
-	(*v11.AlteredRelation)(nil),         // 45: streamflow.step.v1.AlteredRelation
-	(*v11.Relation)(nil),                // 46: streamflow.step.v1.Relation
-	(*v11.EraseKey)(nil),                // 47: streamflow.step.v1.EraseKey
-	(*CreateTokenRequest)(nil),          // 48: streamflow.orchestrator.v1.CreateTokenRequest
-	(*ListTokensRequest)(nil),           // 49: streamflow.orchestrator.v1.ListTokensRequest
-	(*RevokeTokenRequest)(nil),          // 50: streamflow.orchestrator.v1.RevokeTokenRequest
-	(*GrantRoleRequest)(nil),            // 51: streamflow.orchestrator.v1.GrantRoleRequest
-	(*RevokeRoleRequest)(nil),           // 52: streamflow.orchestrator.v1.RevokeRoleRequest
-	(*ListGrantsRequest)(nil),           // 53: streamflow.orchestrator.v1.ListGrantsRequest
-	(*WhoAmIRequest)(nil),               // 54: streamflow.orchestrator.v1.WhoAmIRequest
-	(*CreateLoginRequest)(nil),          // 55: streamflow.orchestrator.v1.CreateLoginRequest
-	(*RedeemLoginRequest)(nil),          // 56: streamflow.orchestrator.v1.RedeemLoginRequest
-	(*IdentifyRequest)(nil),             // 57: streamflow.orchestrator.v1.IdentifyRequest
-	(*ListAuditRequest)(nil),            // 58: streamflow.orchestrator.v1.ListAuditRequest
-	(*ExportAuditRequest)(nil),          // 59: streamflow.orchestrator.v1.ExportAuditRequest
-	(*RecordAuditRequest)(nil),          // 60: streamflow.orchestrator.v1.RecordAuditRequest
-	(*RecordCheckpointRequest)(nil),     // 61: streamflow.orchestrator.v1.RecordCheckpointRequest
-	(*ListAuditSegmentsRequest)(nil),    // 62: streamflow.orchestrator.v1.ListAuditSegmentsRequest
-	(*DropAuditRequest)(nil),            // 63: streamflow.orchestrator.v1.DropAuditRequest
-	(*IdentifySubjectRequest)(nil),      // 64: streamflow.orchestrator.v1.IdentifySubjectRequest
-	(*CreateTokenResponse)(nil),         // 65: streamflow.orchestrator.v1.CreateTokenResponse
-	(*ListTokensResponse)(nil),          // 66: streamflow.orchestrator.v1.ListTokensResponse
-	(*RevokeTokenResponse)(nil),         // 67: streamflow.orchestrator.v1.RevokeTokenResponse
-	(*GrantRoleResponse)(nil),           // 68: streamflow.orchestrator.v1.GrantRoleResponse
-	(*RevokeRoleResponse)(nil),          // 69: streamflow.orchestrator.v1.RevokeRoleResponse
-	(*ListGrantsResponse)(nil),          // 70: streamflow.orchestrator.v1.ListGrantsResponse
-	(*WhoAmIResponse)(nil),              // 71: streamflow.orchestrator.v1.WhoAmIResponse
-	(*CreateLoginResponse)(nil),         // 72: streamflow.orchestrator.v1.CreateLoginResponse
-	(*RedeemLoginResponse)(nil),         // 73: streamflow.orchestrator.v1.RedeemLoginResponse
-	(*IdentifyResponse)(nil),            // 74: streamflow.orchestrator.v1.IdentifyResponse
-	(*ListAuditResponse)(nil),           // 75: streamflow.orchestrator.v1.ListAuditResponse
-	(*ExportAuditResponse)(nil),         // 76: streamflow.orchestrator.v1.ExportAuditResponse
-	(*RecordAuditResponse)(nil),         // 77: streamflow.orchestrator.v1.RecordAuditResponse
-	(*RecordCheckpointResponse)(nil),    // 78: streamflow.orchestrator.v1.RecordCheckpointResponse
-	(*ListAuditSegmentsResponse)(nil),   // 79: streamflow.orchestrator.v1.ListAuditSegmentsResponse
-	(*DropAuditResponse)(nil),           // 80: streamflow.orchestrator.v1.DropAuditResponse
-	(*IdentifySubjectResponse)(nil),     // 81: streamflow.orchestrator.v1.IdentifySubjectResponse
+	(*UnmaskRunRequest)(nil),            // 37: streamflow.orchestrator.v1.UnmaskRunRequest
+	(*UnmaskRunResponse)(nil),           // 38: streamflow.orchestrator.v1.UnmaskRunResponse
+	(*v1.Dataset)(nil),                  // 39: streamflow.dataset.v1.Dataset
+	(*timestamppb.Timestamp)(nil),       // 40: google.protobuf.Timestamp
+	(*v11.Finding)(nil),                 // 41: streamflow.step.v1.Finding
+	(*v11.Acceptance)(nil),              // 42: streamflow.step.v1.Acceptance
+	(*v11.RestatedSnapshot)(nil),        // 43: streamflow.step.v1.RestatedSnapshot
+	(*v11.ErasedRows)(nil),              // 44: streamflow.step.v1.ErasedRows
+	(*v11.TableCounts)(nil),             // 45: streamflow.step.v1.TableCounts
+	(*v11.Progress)(nil),                // 46: streamflow.step.v1.Progress
+	(*v11.AlteredRelation)(nil),         // 47: streamflow.step.v1.AlteredRelation
+	(*v11.Relation)(nil),                // 48: streamflow.step.v1.Relation
+	(*v11.EraseKey)(nil),                // 49: streamflow.step.v1.EraseKey
+	(*v11.UnmaskedValue)(nil),           // 50: streamflow.step.v1.UnmaskedValue
+	(*CreateTokenRequest)(nil),          // 51: streamflow.orchestrator.v1.CreateTokenRequest
+	(*ListTokensRequest)(nil),           // 52: streamflow.orchestrator.v1.ListTokensRequest
+	(*RevokeTokenRequest)(nil),          // 53: streamflow.orchestrator.v1.RevokeTokenRequest
+	(*GrantRoleRequest)(nil),            // 54: streamflow.orchestrator.v1.GrantRoleRequest
+	(*RevokeRoleRequest)(nil),           // 55: streamflow.orchestrator.v1.RevokeRoleRequest
+	(*ListGrantsRequest)(nil),           // 56: streamflow.orchestrator.v1.ListGrantsRequest
+	(*WhoAmIRequest)(nil),               // 57: streamflow.orchestrator.v1.WhoAmIRequest
+	(*CreateLoginRequest)(nil),          // 58: streamflow.orchestrator.v1.CreateLoginRequest
+	(*RedeemLoginRequest)(nil),          // 59: streamflow.orchestrator.v1.RedeemLoginRequest
+	(*IdentifyRequest)(nil),             // 60: streamflow.orchestrator.v1.IdentifyRequest
+	(*ListAuditRequest)(nil),            // 61: streamflow.orchestrator.v1.ListAuditRequest
+	(*ExportAuditRequest)(nil),          // 62: streamflow.orchestrator.v1.ExportAuditRequest
+	(*RecordAuditRequest)(nil),          // 63: streamflow.orchestrator.v1.RecordAuditRequest
+	(*RecordCheckpointRequest)(nil),     // 64: streamflow.orchestrator.v1.RecordCheckpointRequest
+	(*ListAuditSegmentsRequest)(nil),    // 65: streamflow.orchestrator.v1.ListAuditSegmentsRequest
+	(*DropAuditRequest)(nil),            // 66: streamflow.orchestrator.v1.DropAuditRequest
+	(*IdentifySubjectRequest)(nil),      // 67: streamflow.orchestrator.v1.IdentifySubjectRequest
+	(*CreateTokenResponse)(nil),         // 68: streamflow.orchestrator.v1.CreateTokenResponse
+	(*ListTokensResponse)(nil),          // 69: streamflow.orchestrator.v1.ListTokensResponse
+	(*RevokeTokenResponse)(nil),         // 70: streamflow.orchestrator.v1.RevokeTokenResponse
+	(*GrantRoleResponse)(nil),           // 71: streamflow.orchestrator.v1.GrantRoleResponse
+	(*RevokeRoleResponse)(nil),          // 72: streamflow.orchestrator.v1.RevokeRoleResponse
+	(*ListGrantsResponse)(nil),          // 73: streamflow.orchestrator.v1.ListGrantsResponse
+	(*WhoAmIResponse)(nil),              // 74: streamflow.orchestrator.v1.WhoAmIResponse
+	(*CreateLoginResponse)(nil),         // 75: streamflow.orchestrator.v1.CreateLoginResponse
+	(*RedeemLoginResponse)(nil),         // 76: streamflow.orchestrator.v1.RedeemLoginResponse
+	(*IdentifyResponse)(nil),            // 77: streamflow.orchestrator.v1.IdentifyResponse
+	(*ListAuditResponse)(nil),           // 78: streamflow.orchestrator.v1.ListAuditResponse
+	(*ExportAuditResponse)(nil),         // 79: streamflow.orchestrator.v1.ExportAuditResponse
+	(*RecordAuditResponse)(nil),         // 80: streamflow.orchestrator.v1.RecordAuditResponse
+	(*RecordCheckpointResponse)(nil),    // 81: streamflow.orchestrator.v1.RecordCheckpointResponse
+	(*ListAuditSegmentsResponse)(nil),   // 82: streamflow.orchestrator.v1.ListAuditSegmentsResponse
+	(*DropAuditResponse)(nil),           // 83: streamflow.orchestrator.v1.DropAuditResponse
+	(*IdentifySubjectResponse)(nil),     // 84: streamflow.orchestrator.v1.IdentifySubjectResponse
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
-	37, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
-	38, // 1: streamflow.orchestrator.v1.DatasetVersion.created_at:type_name -> google.protobuf.Timestamp
-	38, // 2: streamflow.orchestrator.v1.DatasetVersion.applied_at:type_name -> google.protobuf.Timestamp
+	39, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
+	40, // 1: streamflow.orchestrator.v1.DatasetVersion.created_at:type_name -> google.protobuf.Timestamp
+	40, // 2: streamflow.orchestrator.v1.DatasetVersion.applied_at:type_name -> google.protobuf.Timestamp
 	0,  // 3: streamflow.orchestrator.v1.DatasetChange.action:type_name -> streamflow.orchestrator.v1.ChangeAction
 	1,  // 4: streamflow.orchestrator.v1.DatasetChange.class:type_name -> streamflow.orchestrator.v1.ChangeClass
 	2,  // 5: streamflow.orchestrator.v1.Run.mode:type_name -> streamflow.orchestrator.v1.RunMode
 	3,  // 6: streamflow.orchestrator.v1.Run.state:type_name -> streamflow.orchestrator.v1.RunState
 	10, // 7: streamflow.orchestrator.v1.Run.steps:type_name -> streamflow.orchestrator.v1.Step
-	39, // 8: streamflow.orchestrator.v1.Run.findings:type_name -> streamflow.step.v1.Finding
-	38, // 9: streamflow.orchestrator.v1.Run.created_at:type_name -> google.protobuf.Timestamp
-	38, // 10: streamflow.orchestrator.v1.Run.started_at:type_name -> google.protobuf.Timestamp
-	38, // 11: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
-	40, // 12: streamflow.orchestrator.v1.Run.accepted:type_name -> streamflow.step.v1.Acceptance
-	41, // 13: streamflow.orchestrator.v1.Run.restated:type_name -> streamflow.step.v1.RestatedSnapshot
-	42, // 14: streamflow.orchestrator.v1.Run.erased:type_name -> streamflow.step.v1.ErasedRows
+	41, // 8: streamflow.orchestrator.v1.Run.findings:type_name -> streamflow.step.v1.Finding
+	40, // 9: streamflow.orchestrator.v1.Run.created_at:type_name -> google.protobuf.Timestamp
+	40, // 10: streamflow.orchestrator.v1.Run.started_at:type_name -> google.protobuf.Timestamp
+	40, // 11: streamflow.orchestrator.v1.Run.ended_at:type_name -> google.protobuf.Timestamp
+	42, // 12: streamflow.orchestrator.v1.Run.accepted:type_name -> streamflow.step.v1.Acceptance
+	43, // 13: streamflow.orchestrator.v1.Run.restated:type_name -> streamflow.step.v1.RestatedSnapshot
+	44, // 14: streamflow.orchestrator.v1.Run.erased:type_name -> streamflow.step.v1.ErasedRows
 	4,  // 15: streamflow.orchestrator.v1.Step.kind:type_name -> streamflow.orchestrator.v1.StepKind
 	5,  // 16: streamflow.orchestrator.v1.Step.state:type_name -> streamflow.orchestrator.v1.StepState
-	38, // 17: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	38, // 18: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
-	43, // 19: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
-	38, // 20: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
+	40, // 17: streamflow.orchestrator.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	40, // 18: streamflow.orchestrator.v1.Step.ended_at:type_name -> google.protobuf.Timestamp
+	45, // 19: streamflow.orchestrator.v1.Step.counts:type_name -> streamflow.step.v1.TableCounts
+	40, // 20: streamflow.orchestrator.v1.Event.at:type_name -> google.protobuf.Timestamp
 	6,  // 21: streamflow.orchestrator.v1.Event.kind:type_name -> streamflow.orchestrator.v1.EventKind
 	4,  // 22: streamflow.orchestrator.v1.Event.step:type_name -> streamflow.orchestrator.v1.StepKind
 	3,  // 23: streamflow.orchestrator.v1.Event.state:type_name -> streamflow.orchestrator.v1.RunState
-	44, // 24: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
-	43, // 25: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
-	37, // 26: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	46, // 24: streamflow.orchestrator.v1.Event.progress:type_name -> streamflow.step.v1.Progress
+	45, // 25: streamflow.orchestrator.v1.Event.counts:type_name -> streamflow.step.v1.TableCounts
+	39, // 26: streamflow.orchestrator.v1.ApplyDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	7,  // 27: streamflow.orchestrator.v1.ApplyDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
 	8,  // 28: streamflow.orchestrator.v1.ApplyDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	45, // 29: streamflow.orchestrator.v1.ApplyDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
+	47, // 29: streamflow.orchestrator.v1.ApplyDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
 	7,  // 30: streamflow.orchestrator.v1.GetDatasetResponse.version:type_name -> streamflow.orchestrator.v1.DatasetVersion
 	7,  // 31: streamflow.orchestrator.v1.ListDatasetsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
 	7,  // 32: streamflow.orchestrator.v1.ListDatasetVersionsResponse.versions:type_name -> streamflow.orchestrator.v1.DatasetVersion
 	8,  // 33: streamflow.orchestrator.v1.DiffDatasetResponse.changes:type_name -> streamflow.orchestrator.v1.DatasetChange
-	45, // 34: streamflow.orchestrator.v1.DiffDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
-	46, // 35: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
-	45, // 36: streamflow.orchestrator.v1.MigrateDatasetResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	47, // 34: streamflow.orchestrator.v1.DiffDatasetResponse.next_run:type_name -> streamflow.step.v1.AlteredRelation
+	48, // 35: streamflow.orchestrator.v1.DeleteDatasetResponse.tables:type_name -> streamflow.step.v1.Relation
+	47, // 36: streamflow.orchestrator.v1.MigrateDatasetResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
 	2,  // 37: streamflow.orchestrator.v1.StartRunRequest.mode:type_name -> streamflow.orchestrator.v1.RunMode
 	27, // 38: streamflow.orchestrator.v1.StartRunRequest.accept:type_name -> streamflow.orchestrator.v1.AcceptedFinding
-	47, // 39: streamflow.orchestrator.v1.StartRunRequest.erase_keys:type_name -> streamflow.step.v1.EraseKey
+	49, // 39: streamflow.orchestrator.v1.StartRunRequest.erase_keys:type_name -> streamflow.step.v1.EraseKey
 	9,  // 40: streamflow.orchestrator.v1.StartRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
 	9,  // 41: streamflow.orchestrator.v1.GetRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
 	3,  // 42: streamflow.orchestrator.v1.ListRunsRequest.states:type_name -> streamflow.orchestrator.v1.RunState
 	9,  // 43: streamflow.orchestrator.v1.ListRunsResponse.runs:type_name -> streamflow.orchestrator.v1.Run
 	11, // 44: streamflow.orchestrator.v1.WatchRunResponse.event:type_name -> streamflow.orchestrator.v1.Event
 	9,  // 45: streamflow.orchestrator.v1.CancelRunResponse.run:type_name -> streamflow.orchestrator.v1.Run
-	12, // 46: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
-	14, // 47: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
-	16, // 48: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
-	18, // 49: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
-	20, // 50: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
-	22, // 51: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
-	24, // 52: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:input_type -> streamflow.orchestrator.v1.MigrateDatasetRequest
-	26, // 53: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
-	29, // 54: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
-	31, // 55: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
-	33, // 56: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
-	35, // 57: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
-	48, // 58: streamflow.orchestrator.v1.OrchestratorService.CreateToken:input_type -> streamflow.orchestrator.v1.CreateTokenRequest
-	49, // 59: streamflow.orchestrator.v1.OrchestratorService.ListTokens:input_type -> streamflow.orchestrator.v1.ListTokensRequest
-	50, // 60: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:input_type -> streamflow.orchestrator.v1.RevokeTokenRequest
-	51, // 61: streamflow.orchestrator.v1.OrchestratorService.GrantRole:input_type -> streamflow.orchestrator.v1.GrantRoleRequest
-	52, // 62: streamflow.orchestrator.v1.OrchestratorService.RevokeRole:input_type -> streamflow.orchestrator.v1.RevokeRoleRequest
-	53, // 63: streamflow.orchestrator.v1.OrchestratorService.ListGrants:input_type -> streamflow.orchestrator.v1.ListGrantsRequest
-	54, // 64: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:input_type -> streamflow.orchestrator.v1.WhoAmIRequest
-	55, // 65: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:input_type -> streamflow.orchestrator.v1.CreateLoginRequest
-	56, // 66: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:input_type -> streamflow.orchestrator.v1.RedeemLoginRequest
-	57, // 67: streamflow.orchestrator.v1.OrchestratorService.Identify:input_type -> streamflow.orchestrator.v1.IdentifyRequest
-	58, // 68: streamflow.orchestrator.v1.OrchestratorService.ListAudit:input_type -> streamflow.orchestrator.v1.ListAuditRequest
-	59, // 69: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:input_type -> streamflow.orchestrator.v1.ExportAuditRequest
-	60, // 70: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:input_type -> streamflow.orchestrator.v1.RecordAuditRequest
-	61, // 71: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:input_type -> streamflow.orchestrator.v1.RecordCheckpointRequest
-	62, // 72: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:input_type -> streamflow.orchestrator.v1.ListAuditSegmentsRequest
-	63, // 73: streamflow.orchestrator.v1.OrchestratorService.DropAudit:input_type -> streamflow.orchestrator.v1.DropAuditRequest
-	64, // 74: streamflow.orchestrator.v1.OrchestratorService.IdentifySubject:input_type -> streamflow.orchestrator.v1.IdentifySubjectRequest
-	13, // 75: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 76: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 77: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 78: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 79: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 80: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	25, // 81: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
-	28, // 82: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	30, // 83: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	32, // 84: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	34, // 85: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	36, // 86: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	65, // 87: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
-	66, // 88: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
-	67, // 89: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
-	68, // 90: streamflow.orchestrator.v1.OrchestratorService.GrantRole:output_type -> streamflow.orchestrator.v1.GrantRoleResponse
-	69, // 91: streamflow.orchestrator.v1.OrchestratorService.RevokeRole:output_type -> streamflow.orchestrator.v1.RevokeRoleResponse
-	70, // 92: streamflow.orchestrator.v1.OrchestratorService.ListGrants:output_type -> streamflow.orchestrator.v1.ListGrantsResponse
-	71, // 93: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
-	72, // 94: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
-	73, // 95: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
-	74, // 96: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
-	75, // 97: streamflow.orchestrator.v1.OrchestratorService.ListAudit:output_type -> streamflow.orchestrator.v1.ListAuditResponse
-	76, // 98: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:output_type -> streamflow.orchestrator.v1.ExportAuditResponse
-	77, // 99: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:output_type -> streamflow.orchestrator.v1.RecordAuditResponse
-	78, // 100: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:output_type -> streamflow.orchestrator.v1.RecordCheckpointResponse
-	79, // 101: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:output_type -> streamflow.orchestrator.v1.ListAuditSegmentsResponse
-	80, // 102: streamflow.orchestrator.v1.OrchestratorService.DropAudit:output_type -> streamflow.orchestrator.v1.DropAuditResponse
-	81, // 103: streamflow.orchestrator.v1.OrchestratorService.IdentifySubject:output_type -> streamflow.orchestrator.v1.IdentifySubjectResponse
-	75, // [75:104] is the sub-list for method output_type
-	46, // [46:75] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	50, // 46: streamflow.orchestrator.v1.UnmaskRunResponse.values:type_name -> streamflow.step.v1.UnmaskedValue
+	12, // 47: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:input_type -> streamflow.orchestrator.v1.ApplyDatasetRequest
+	14, // 48: streamflow.orchestrator.v1.OrchestratorService.GetDataset:input_type -> streamflow.orchestrator.v1.GetDatasetRequest
+	16, // 49: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:input_type -> streamflow.orchestrator.v1.ListDatasetsRequest
+	18, // 50: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:input_type -> streamflow.orchestrator.v1.ListDatasetVersionsRequest
+	20, // 51: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:input_type -> streamflow.orchestrator.v1.DiffDatasetRequest
+	22, // 52: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:input_type -> streamflow.orchestrator.v1.DeleteDatasetRequest
+	24, // 53: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:input_type -> streamflow.orchestrator.v1.MigrateDatasetRequest
+	26, // 54: streamflow.orchestrator.v1.OrchestratorService.StartRun:input_type -> streamflow.orchestrator.v1.StartRunRequest
+	29, // 55: streamflow.orchestrator.v1.OrchestratorService.GetRun:input_type -> streamflow.orchestrator.v1.GetRunRequest
+	31, // 56: streamflow.orchestrator.v1.OrchestratorService.ListRuns:input_type -> streamflow.orchestrator.v1.ListRunsRequest
+	33, // 57: streamflow.orchestrator.v1.OrchestratorService.WatchRun:input_type -> streamflow.orchestrator.v1.WatchRunRequest
+	35, // 58: streamflow.orchestrator.v1.OrchestratorService.CancelRun:input_type -> streamflow.orchestrator.v1.CancelRunRequest
+	37, // 59: streamflow.orchestrator.v1.OrchestratorService.UnmaskRun:input_type -> streamflow.orchestrator.v1.UnmaskRunRequest
+	51, // 60: streamflow.orchestrator.v1.OrchestratorService.CreateToken:input_type -> streamflow.orchestrator.v1.CreateTokenRequest
+	52, // 61: streamflow.orchestrator.v1.OrchestratorService.ListTokens:input_type -> streamflow.orchestrator.v1.ListTokensRequest
+	53, // 62: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:input_type -> streamflow.orchestrator.v1.RevokeTokenRequest
+	54, // 63: streamflow.orchestrator.v1.OrchestratorService.GrantRole:input_type -> streamflow.orchestrator.v1.GrantRoleRequest
+	55, // 64: streamflow.orchestrator.v1.OrchestratorService.RevokeRole:input_type -> streamflow.orchestrator.v1.RevokeRoleRequest
+	56, // 65: streamflow.orchestrator.v1.OrchestratorService.ListGrants:input_type -> streamflow.orchestrator.v1.ListGrantsRequest
+	57, // 66: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:input_type -> streamflow.orchestrator.v1.WhoAmIRequest
+	58, // 67: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:input_type -> streamflow.orchestrator.v1.CreateLoginRequest
+	59, // 68: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:input_type -> streamflow.orchestrator.v1.RedeemLoginRequest
+	60, // 69: streamflow.orchestrator.v1.OrchestratorService.Identify:input_type -> streamflow.orchestrator.v1.IdentifyRequest
+	61, // 70: streamflow.orchestrator.v1.OrchestratorService.ListAudit:input_type -> streamflow.orchestrator.v1.ListAuditRequest
+	62, // 71: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:input_type -> streamflow.orchestrator.v1.ExportAuditRequest
+	63, // 72: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:input_type -> streamflow.orchestrator.v1.RecordAuditRequest
+	64, // 73: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:input_type -> streamflow.orchestrator.v1.RecordCheckpointRequest
+	65, // 74: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:input_type -> streamflow.orchestrator.v1.ListAuditSegmentsRequest
+	66, // 75: streamflow.orchestrator.v1.OrchestratorService.DropAudit:input_type -> streamflow.orchestrator.v1.DropAuditRequest
+	67, // 76: streamflow.orchestrator.v1.OrchestratorService.IdentifySubject:input_type -> streamflow.orchestrator.v1.IdentifySubjectRequest
+	13, // 77: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 78: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 79: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 80: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 81: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 82: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 83: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
+	28, // 84: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	30, // 85: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	32, // 86: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	34, // 87: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	36, // 88: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	38, // 89: streamflow.orchestrator.v1.OrchestratorService.UnmaskRun:output_type -> streamflow.orchestrator.v1.UnmaskRunResponse
+	68, // 90: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
+	69, // 91: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
+	70, // 92: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
+	71, // 93: streamflow.orchestrator.v1.OrchestratorService.GrantRole:output_type -> streamflow.orchestrator.v1.GrantRoleResponse
+	72, // 94: streamflow.orchestrator.v1.OrchestratorService.RevokeRole:output_type -> streamflow.orchestrator.v1.RevokeRoleResponse
+	73, // 95: streamflow.orchestrator.v1.OrchestratorService.ListGrants:output_type -> streamflow.orchestrator.v1.ListGrantsResponse
+	74, // 96: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
+	75, // 97: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
+	76, // 98: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
+	77, // 99: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
+	78, // 100: streamflow.orchestrator.v1.OrchestratorService.ListAudit:output_type -> streamflow.orchestrator.v1.ListAuditResponse
+	79, // 101: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:output_type -> streamflow.orchestrator.v1.ExportAuditResponse
+	80, // 102: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:output_type -> streamflow.orchestrator.v1.RecordAuditResponse
+	81, // 103: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:output_type -> streamflow.orchestrator.v1.RecordCheckpointResponse
+	82, // 104: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:output_type -> streamflow.orchestrator.v1.ListAuditSegmentsResponse
+	83, // 105: streamflow.orchestrator.v1.OrchestratorService.DropAudit:output_type -> streamflow.orchestrator.v1.DropAuditResponse
+	84, // 106: streamflow.orchestrator.v1.OrchestratorService.IdentifySubject:output_type -> streamflow.orchestrator.v1.IdentifySubjectResponse
+	77, // [77:107] is the sub-list for method output_type
+	47, // [47:77] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_orchestrator_v1_orchestrator_proto_init() }
@@ -3595,7 +3730,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc), len(file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   30,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

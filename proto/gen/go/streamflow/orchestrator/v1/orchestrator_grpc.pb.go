@@ -33,6 +33,7 @@ const (
 	OrchestratorService_ListRuns_FullMethodName            = "/streamflow.orchestrator.v1.OrchestratorService/ListRuns"
 	OrchestratorService_WatchRun_FullMethodName            = "/streamflow.orchestrator.v1.OrchestratorService/WatchRun"
 	OrchestratorService_CancelRun_FullMethodName           = "/streamflow.orchestrator.v1.OrchestratorService/CancelRun"
+	OrchestratorService_UnmaskRun_FullMethodName           = "/streamflow.orchestrator.v1.OrchestratorService/UnmaskRun"
 	OrchestratorService_CreateToken_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/CreateToken"
 	OrchestratorService_ListTokens_FullMethodName          = "/streamflow.orchestrator.v1.OrchestratorService/ListTokens"
 	OrchestratorService_RevokeToken_FullMethodName         = "/streamflow.orchestrator.v1.OrchestratorService/RevokeToken"
@@ -115,6 +116,10 @@ type OrchestratorServiceClient interface {
 	// all the same; asking twice is no error. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID,
 	// RUN_ENDED.
 	CancelRun(ctx context.Context, in *CancelRunRequest, opts ...grpc.CallOption) (*CancelRunResponse, error)
+	// UnmaskRun decrypts the personal values in what a run found and restated. It stands in the
+	// audit log, without a value. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID, PERSONAL_KEY_MISSING (a
+	// key that values were encrypted under is not in the file any more).
+	UnmaskRun(ctx context.Context, in *UnmaskRunRequest, opts ...grpc.CallOption) (*UnmaskRunResponse, error)
 	// CreateToken makes a token for a person or a machine, and answers with its secret this
 	// once. Errors: LIMIT_REACHED.
 	CreateToken(ctx context.Context, in *CreateTokenRequest, opts ...grpc.CallOption) (*CreateTokenResponse, error)
@@ -297,6 +302,16 @@ func (c *orchestratorServiceClient) CancelRun(ctx context.Context, in *CancelRun
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CancelRunResponse)
 	err := c.cc.Invoke(ctx, OrchestratorService_CancelRun_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) UnmaskRun(ctx context.Context, in *UnmaskRunRequest, opts ...grpc.CallOption) (*UnmaskRunResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UnmaskRunResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_UnmaskRun_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -545,6 +560,10 @@ type OrchestratorServiceServer interface {
 	// all the same; asking twice is no error. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID,
 	// RUN_ENDED.
 	CancelRun(context.Context, *CancelRunRequest) (*CancelRunResponse, error)
+	// UnmaskRun decrypts the personal values in what a run found and restated. It stands in the
+	// audit log, without a value. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID, PERSONAL_KEY_MISSING (a
+	// key that values were encrypted under is not in the file any more).
+	UnmaskRun(context.Context, *UnmaskRunRequest) (*UnmaskRunResponse, error)
 	// CreateToken makes a token for a person or a machine, and answers with its secret this
 	// once. Errors: LIMIT_REACHED.
 	CreateToken(context.Context, *CreateTokenRequest) (*CreateTokenResponse, error)
@@ -639,6 +658,9 @@ func (UnimplementedOrchestratorServiceServer) WatchRun(*WatchRunRequest, grpc.Se
 }
 func (UnimplementedOrchestratorServiceServer) CancelRun(context.Context, *CancelRunRequest) (*CancelRunResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelRun not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) UnmaskRun(context.Context, *UnmaskRunRequest) (*UnmaskRunResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UnmaskRun not implemented")
 }
 func (UnimplementedOrchestratorServiceServer) CreateToken(context.Context, *CreateTokenRequest) (*CreateTokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateToken not implemented")
@@ -917,6 +939,24 @@ func _OrchestratorService_CancelRun_Handler(srv interface{}, ctx context.Context
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(OrchestratorServiceServer).CancelRun(ctx, req.(*CancelRunRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_UnmaskRun_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UnmaskRunRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).UnmaskRun(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_UnmaskRun_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).UnmaskRun(ctx, req.(*UnmaskRunRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1270,6 +1310,10 @@ var OrchestratorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CancelRun",
 			Handler:    _OrchestratorService_CancelRun_Handler,
+		},
+		{
+			MethodName: "UnmaskRun",
+			Handler:    _OrchestratorService_UnmaskRun_Handler,
 		},
 		{
 			MethodName: "CreateToken",

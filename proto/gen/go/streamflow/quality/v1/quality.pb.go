@@ -1071,6 +1071,125 @@ func (x *GetValidationResponse) GetValidation() *Validation {
 	return nil
 }
 
+// UnmaskValidationRequest asks for personal values in a validation.
+type UnmaskValidationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier, or any unique part of it of at least 4 characters.
+	Validation string `protobuf:"bytes,1,opt,name=validation,proto3" json:"validation,omitempty"`
+	// Only those of this result, from 1 in their order; 0 for all.
+	Result int32 `protobuf:"varint,2,opt,name=result,proto3" json:"result,omitempty"`
+	// Only those that this token stands for; empty for all.
+	Shown         string `protobuf:"bytes,3,opt,name=shown,proto3" json:"shown,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnmaskValidationRequest) Reset() {
+	*x = UnmaskValidationRequest{}
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnmaskValidationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnmaskValidationRequest) ProtoMessage() {}
+
+func (x *UnmaskValidationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnmaskValidationRequest.ProtoReflect.Descriptor instead.
+func (*UnmaskValidationRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *UnmaskValidationRequest) GetValidation() string {
+	if x != nil {
+		return x.Validation
+	}
+	return ""
+}
+
+func (x *UnmaskValidationRequest) GetResult() int32 {
+	if x != nil {
+		return x.Result
+	}
+	return 0
+}
+
+func (x *UnmaskValidationRequest) GetShown() string {
+	if x != nil {
+		return x.Shown
+	}
+	return ""
+}
+
+// UnmaskValidationResponse has the values.
+type UnmaskValidationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The validation's identifier.
+	Validation string `protobuf:"bytes,1,opt,name=validation,proto3" json:"validation,omitempty"`
+	// The values, in the order of what lists them.
+	Values        []*v1.UnmaskedValue `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnmaskValidationResponse) Reset() {
+	*x = UnmaskValidationResponse{}
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnmaskValidationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnmaskValidationResponse) ProtoMessage() {}
+
+func (x *UnmaskValidationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnmaskValidationResponse.ProtoReflect.Descriptor instead.
+func (*UnmaskValidationResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *UnmaskValidationResponse) GetValidation() string {
+	if x != nil {
+		return x.Validation
+	}
+	return ""
+}
+
+func (x *UnmaskValidationResponse) GetValues() []*v1.UnmaskedValue {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
 // ListValidationsRequest asks for the validations of a dataset.
 type ListValidationsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1091,7 +1210,7 @@ type ListValidationsRequest struct {
 
 func (x *ListValidationsRequest) Reset() {
 	*x = ListValidationsRequest{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[13]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1103,7 +1222,7 @@ func (x *ListValidationsRequest) String() string {
 func (*ListValidationsRequest) ProtoMessage() {}
 
 func (x *ListValidationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[13]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1116,7 +1235,7 @@ func (x *ListValidationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidationsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidationsRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{13}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListValidationsRequest) GetDataset() string {
@@ -1167,7 +1286,7 @@ type ListValidationsResponse struct {
 
 func (x *ListValidationsResponse) Reset() {
 	*x = ListValidationsResponse{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[14]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1179,7 +1298,7 @@ func (x *ListValidationsResponse) String() string {
 func (*ListValidationsResponse) ProtoMessage() {}
 
 func (x *ListValidationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[14]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1192,7 +1311,7 @@ func (x *ListValidationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidationsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidationsResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{14}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListValidationsResponse) GetValidations() []*Validation {
@@ -1226,7 +1345,7 @@ type EraseRequest struct {
 
 func (x *EraseRequest) Reset() {
 	*x = EraseRequest{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[15]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1238,7 +1357,7 @@ func (x *EraseRequest) String() string {
 func (*EraseRequest) ProtoMessage() {}
 
 func (x *EraseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[15]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1251,7 +1370,7 @@ func (x *EraseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseRequest.ProtoReflect.Descriptor instead.
 func (*EraseRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{15}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *EraseRequest) GetContext() *v1.StepContext {
@@ -1293,7 +1412,7 @@ type EraseResponse struct {
 
 func (x *EraseResponse) Reset() {
 	*x = EraseResponse{}
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[16]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +1424,7 @@ func (x *EraseResponse) String() string {
 func (*EraseResponse) ProtoMessage() {}
 
 func (x *EraseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[16]
+	mi := &file_streamflow_quality_v1_quality_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +1437,7 @@ func (x *EraseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseResponse.ProtoReflect.Descriptor instead.
 func (*EraseResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{16}
+	return file_streamflow_quality_v1_quality_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *EraseResponse) GetResult() *v1.EraseResult {
@@ -1424,7 +1543,19 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\x15GetValidationResponse\x12A\n" +
 	"\n" +
 	"validation\x18\x01 \x01(\v2!.streamflow.quality.v1.ValidationR\n" +
-	"validation\"\xc7\x03\n" +
+	"validation\"\xe0\x02\n" +
+	"\x17UnmaskValidationRequest\x12\xe3\x01\n" +
+	"\n" +
+	"validation\x18\x01 \x01(\tB\xc2\x01\xbaH\xbe\x01\xba\x01\xba\x01\n" +
+	"\rvalidation.id\x12Nwant the id of a validation, val_…, or a part of it of at least 4 characters\x1aYthis.size() <= 64 && (this.startsWith('val_') || this.size() >= 4 && !this.contains('_'))R\n" +
+	"validation\x12\x1f\n" +
+	"\x06result\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x06result\x12>\n" +
+	"\x05shown\x18\x03 \x01(\tB(\xbaH%\xd8\x01\x01r 2\x1e^pii:[0-9a-f]{4}:[0-9a-f]{16}$R\x05shown\"u\n" +
+	"\x18UnmaskValidationResponse\x12\x1e\n" +
+	"\n" +
+	"validation\x18\x01 \x01(\tR\n" +
+	"validation\x129\n" +
+	"\x06values\x18\x02 \x03(\v2!.streamflow.step.v1.UnmaskedValueR\x06values\"\xc7\x03\n" +
 	"\x16ListValidationsRequest\x127\n" +
 	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12\xee\x01\n" +
 	"\x05batch\x18\x02 \x01(\tB\xd7\x01\xbaH\xd3\x01\xba\x01\xcc\x01\n" +
@@ -1444,11 +1575,12 @@ const file_streamflow_quality_v1_quality_proto_rawDesc = "" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05phase\x128\n" +
 	"\x04keys\x18\x04 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\x04keys\"H\n" +
 	"\rEraseResponse\x127\n" +
-	"\x06result\x18\x01 \x01(\v2\x1f.streamflow.step.v1.EraseResultR\x06result2\xa1\x03\n" +
+	"\x06result\x18\x01 \x01(\v2\x1f.streamflow.step.v1.EraseResultR\x06result2\x96\x04\n" +
 	"\x0eQualityService\x12]\n" +
 	"\bValidate\x12&.streamflow.quality.v1.ValidateRequest\x1a'.streamflow.quality.v1.ValidateResponse0\x01\x12j\n" +
 	"\rGetValidation\x12+.streamflow.quality.v1.GetValidationRequest\x1a,.streamflow.quality.v1.GetValidationResponse\x12p\n" +
-	"\x0fListValidations\x12-.streamflow.quality.v1.ListValidationsRequest\x1a..streamflow.quality.v1.ListValidationsResponse\x12R\n" +
+	"\x0fListValidations\x12-.streamflow.quality.v1.ListValidationsRequest\x1a..streamflow.quality.v1.ListValidationsResponse\x12s\n" +
+	"\x10UnmaskValidation\x12..streamflow.quality.v1.UnmaskValidationRequest\x1a/.streamflow.quality.v1.UnmaskValidationResponse\x12R\n" +
 	"\x05Erase\x12#.streamflow.quality.v1.EraseRequest\x1a$.streamflow.quality.v1.EraseResponseB\xee\x01\n" +
 	"\x19com.streamflow.quality.v1B\fQualityProtoP\x01ZMgithub.com/streamflow/streamflow/proto/gen/go/streamflow/quality/v1;qualityv1\xa2\x02\x03SQX\xaa\x02\x15Streamflow.Quality.V1\xca\x02\x15Streamflow\\Quality\\V1\xe2\x02!Streamflow\\Quality\\V1\\GPBMetadata\xea\x02\x17Streamflow::Quality::V1b\x06proto3"
 
@@ -1464,80 +1596,86 @@ func file_streamflow_quality_v1_quality_proto_rawDescGZIP() []byte {
 	return file_streamflow_quality_v1_quality_proto_rawDescData
 }
 
-var file_streamflow_quality_v1_quality_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_streamflow_quality_v1_quality_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_streamflow_quality_v1_quality_proto_goTypes = []any{
-	(*Validation)(nil),              // 0: streamflow.quality.v1.Validation
-	(*Statistics)(nil),              // 1: streamflow.quality.v1.Statistics
-	(*ExpectationResult)(nil),       // 2: streamflow.quality.v1.ExpectationResult
-	(*ExceptionInfo)(nil),           // 3: streamflow.quality.v1.ExceptionInfo
-	(*ResultDetail)(nil),            // 4: streamflow.quality.v1.ResultDetail
-	(*ValueCount)(nil),              // 5: streamflow.quality.v1.ValueCount
-	(*ResultDetails)(nil),           // 6: streamflow.quality.v1.ResultDetails
-	(*ColumnMismatch)(nil),          // 7: streamflow.quality.v1.ColumnMismatch
-	(*ValidateRequest)(nil),         // 8: streamflow.quality.v1.ValidateRequest
-	(*ValidateResponse)(nil),        // 9: streamflow.quality.v1.ValidateResponse
-	(*ValidateResult)(nil),          // 10: streamflow.quality.v1.ValidateResult
-	(*GetValidationRequest)(nil),    // 11: streamflow.quality.v1.GetValidationRequest
-	(*GetValidationResponse)(nil),   // 12: streamflow.quality.v1.GetValidationResponse
-	(*ListValidationsRequest)(nil),  // 13: streamflow.quality.v1.ListValidationsRequest
-	(*ListValidationsResponse)(nil), // 14: streamflow.quality.v1.ListValidationsResponse
-	(*EraseRequest)(nil),            // 15: streamflow.quality.v1.EraseRequest
-	(*EraseResponse)(nil),           // 16: streamflow.quality.v1.EraseResponse
-	(*v1.Finding)(nil),              // 17: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil),   // 18: google.protobuf.Timestamp
-	(*v11.Expectation)(nil),         // 19: streamflow.dataset.v1.Expectation
-	(*structpb.Value)(nil),          // 20: google.protobuf.Value
-	(*v1.RowLocation)(nil),          // 21: streamflow.step.v1.RowLocation
-	(*v1.StepContext)(nil),          // 22: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),             // 23: streamflow.dataset.v1.Dataset
-	(*v1.DeliveredTable)(nil),       // 24: streamflow.step.v1.DeliveredTable
-	(*v1.Progress)(nil),             // 25: streamflow.step.v1.Progress
-	(v1.ErasePhase)(0),              // 26: streamflow.step.v1.ErasePhase
-	(*v1.Relation)(nil),             // 27: streamflow.step.v1.Relation
-	(*v1.EraseResult)(nil),          // 28: streamflow.step.v1.EraseResult
+	(*Validation)(nil),               // 0: streamflow.quality.v1.Validation
+	(*Statistics)(nil),               // 1: streamflow.quality.v1.Statistics
+	(*ExpectationResult)(nil),        // 2: streamflow.quality.v1.ExpectationResult
+	(*ExceptionInfo)(nil),            // 3: streamflow.quality.v1.ExceptionInfo
+	(*ResultDetail)(nil),             // 4: streamflow.quality.v1.ResultDetail
+	(*ValueCount)(nil),               // 5: streamflow.quality.v1.ValueCount
+	(*ResultDetails)(nil),            // 6: streamflow.quality.v1.ResultDetails
+	(*ColumnMismatch)(nil),           // 7: streamflow.quality.v1.ColumnMismatch
+	(*ValidateRequest)(nil),          // 8: streamflow.quality.v1.ValidateRequest
+	(*ValidateResponse)(nil),         // 9: streamflow.quality.v1.ValidateResponse
+	(*ValidateResult)(nil),           // 10: streamflow.quality.v1.ValidateResult
+	(*GetValidationRequest)(nil),     // 11: streamflow.quality.v1.GetValidationRequest
+	(*GetValidationResponse)(nil),    // 12: streamflow.quality.v1.GetValidationResponse
+	(*UnmaskValidationRequest)(nil),  // 13: streamflow.quality.v1.UnmaskValidationRequest
+	(*UnmaskValidationResponse)(nil), // 14: streamflow.quality.v1.UnmaskValidationResponse
+	(*ListValidationsRequest)(nil),   // 15: streamflow.quality.v1.ListValidationsRequest
+	(*ListValidationsResponse)(nil),  // 16: streamflow.quality.v1.ListValidationsResponse
+	(*EraseRequest)(nil),             // 17: streamflow.quality.v1.EraseRequest
+	(*EraseResponse)(nil),            // 18: streamflow.quality.v1.EraseResponse
+	(*v1.Finding)(nil),               // 19: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil),    // 20: google.protobuf.Timestamp
+	(*v11.Expectation)(nil),          // 21: streamflow.dataset.v1.Expectation
+	(*structpb.Value)(nil),           // 22: google.protobuf.Value
+	(*v1.RowLocation)(nil),           // 23: streamflow.step.v1.RowLocation
+	(*v1.StepContext)(nil),           // 24: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),              // 25: streamflow.dataset.v1.Dataset
+	(*v1.DeliveredTable)(nil),        // 26: streamflow.step.v1.DeliveredTable
+	(*v1.Progress)(nil),              // 27: streamflow.step.v1.Progress
+	(*v1.UnmaskedValue)(nil),         // 28: streamflow.step.v1.UnmaskedValue
+	(v1.ErasePhase)(0),               // 29: streamflow.step.v1.ErasePhase
+	(*v1.Relation)(nil),              // 30: streamflow.step.v1.Relation
+	(*v1.EraseResult)(nil),           // 31: streamflow.step.v1.EraseResult
 }
 var file_streamflow_quality_v1_quality_proto_depIdxs = []int32{
 	1,  // 0: streamflow.quality.v1.Validation.statistics:type_name -> streamflow.quality.v1.Statistics
 	2,  // 1: streamflow.quality.v1.Validation.results:type_name -> streamflow.quality.v1.ExpectationResult
-	17, // 2: streamflow.quality.v1.Validation.findings:type_name -> streamflow.step.v1.Finding
-	18, // 3: streamflow.quality.v1.Validation.started_at:type_name -> google.protobuf.Timestamp
-	18, // 4: streamflow.quality.v1.Validation.ended_at:type_name -> google.protobuf.Timestamp
-	19, // 5: streamflow.quality.v1.ExpectationResult.expectation_config:type_name -> streamflow.dataset.v1.Expectation
+	19, // 2: streamflow.quality.v1.Validation.findings:type_name -> streamflow.step.v1.Finding
+	20, // 3: streamflow.quality.v1.Validation.started_at:type_name -> google.protobuf.Timestamp
+	20, // 4: streamflow.quality.v1.Validation.ended_at:type_name -> google.protobuf.Timestamp
+	21, // 5: streamflow.quality.v1.ExpectationResult.expectation_config:type_name -> streamflow.dataset.v1.Expectation
 	4,  // 6: streamflow.quality.v1.ExpectationResult.result:type_name -> streamflow.quality.v1.ResultDetail
 	3,  // 7: streamflow.quality.v1.ExpectationResult.exception_info:type_name -> streamflow.quality.v1.ExceptionInfo
-	20, // 8: streamflow.quality.v1.ResultDetail.observed_value:type_name -> google.protobuf.Value
-	20, // 9: streamflow.quality.v1.ResultDetail.partial_unexpected_list:type_name -> google.protobuf.Value
-	21, // 10: streamflow.quality.v1.ResultDetail.partial_unexpected_index_list:type_name -> streamflow.step.v1.RowLocation
+	22, // 8: streamflow.quality.v1.ResultDetail.observed_value:type_name -> google.protobuf.Value
+	22, // 9: streamflow.quality.v1.ResultDetail.partial_unexpected_list:type_name -> google.protobuf.Value
+	23, // 10: streamflow.quality.v1.ResultDetail.partial_unexpected_index_list:type_name -> streamflow.step.v1.RowLocation
 	5,  // 11: streamflow.quality.v1.ResultDetail.partial_unexpected_counts:type_name -> streamflow.quality.v1.ValueCount
 	6,  // 12: streamflow.quality.v1.ResultDetail.details:type_name -> streamflow.quality.v1.ResultDetails
-	20, // 13: streamflow.quality.v1.ValueCount.value:type_name -> google.protobuf.Value
+	22, // 13: streamflow.quality.v1.ValueCount.value:type_name -> google.protobuf.Value
 	7,  // 14: streamflow.quality.v1.ResultDetails.mismatched:type_name -> streamflow.quality.v1.ColumnMismatch
-	22, // 15: streamflow.quality.v1.ValidateRequest.context:type_name -> streamflow.step.v1.StepContext
-	23, // 16: streamflow.quality.v1.ValidateRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	24, // 17: streamflow.quality.v1.ValidateRequest.tables:type_name -> streamflow.step.v1.DeliveredTable
-	25, // 18: streamflow.quality.v1.ValidateResponse.progress:type_name -> streamflow.step.v1.Progress
+	24, // 15: streamflow.quality.v1.ValidateRequest.context:type_name -> streamflow.step.v1.StepContext
+	25, // 16: streamflow.quality.v1.ValidateRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	26, // 17: streamflow.quality.v1.ValidateRequest.tables:type_name -> streamflow.step.v1.DeliveredTable
+	27, // 18: streamflow.quality.v1.ValidateResponse.progress:type_name -> streamflow.step.v1.Progress
 	10, // 19: streamflow.quality.v1.ValidateResponse.result:type_name -> streamflow.quality.v1.ValidateResult
 	0,  // 20: streamflow.quality.v1.ValidateResult.validation:type_name -> streamflow.quality.v1.Validation
 	0,  // 21: streamflow.quality.v1.GetValidationResponse.validation:type_name -> streamflow.quality.v1.Validation
-	0,  // 22: streamflow.quality.v1.ListValidationsResponse.validations:type_name -> streamflow.quality.v1.Validation
-	22, // 23: streamflow.quality.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
-	23, // 24: streamflow.quality.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	26, // 25: streamflow.quality.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
-	27, // 26: streamflow.quality.v1.EraseRequest.keys:type_name -> streamflow.step.v1.Relation
-	28, // 27: streamflow.quality.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
-	8,  // 28: streamflow.quality.v1.QualityService.Validate:input_type -> streamflow.quality.v1.ValidateRequest
-	11, // 29: streamflow.quality.v1.QualityService.GetValidation:input_type -> streamflow.quality.v1.GetValidationRequest
-	13, // 30: streamflow.quality.v1.QualityService.ListValidations:input_type -> streamflow.quality.v1.ListValidationsRequest
-	15, // 31: streamflow.quality.v1.QualityService.Erase:input_type -> streamflow.quality.v1.EraseRequest
-	9,  // 32: streamflow.quality.v1.QualityService.Validate:output_type -> streamflow.quality.v1.ValidateResponse
-	12, // 33: streamflow.quality.v1.QualityService.GetValidation:output_type -> streamflow.quality.v1.GetValidationResponse
-	14, // 34: streamflow.quality.v1.QualityService.ListValidations:output_type -> streamflow.quality.v1.ListValidationsResponse
-	16, // 35: streamflow.quality.v1.QualityService.Erase:output_type -> streamflow.quality.v1.EraseResponse
-	32, // [32:36] is the sub-list for method output_type
-	28, // [28:32] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	28, // 22: streamflow.quality.v1.UnmaskValidationResponse.values:type_name -> streamflow.step.v1.UnmaskedValue
+	0,  // 23: streamflow.quality.v1.ListValidationsResponse.validations:type_name -> streamflow.quality.v1.Validation
+	24, // 24: streamflow.quality.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
+	25, // 25: streamflow.quality.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	29, // 26: streamflow.quality.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
+	30, // 27: streamflow.quality.v1.EraseRequest.keys:type_name -> streamflow.step.v1.Relation
+	31, // 28: streamflow.quality.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
+	8,  // 29: streamflow.quality.v1.QualityService.Validate:input_type -> streamflow.quality.v1.ValidateRequest
+	11, // 30: streamflow.quality.v1.QualityService.GetValidation:input_type -> streamflow.quality.v1.GetValidationRequest
+	15, // 31: streamflow.quality.v1.QualityService.ListValidations:input_type -> streamflow.quality.v1.ListValidationsRequest
+	13, // 32: streamflow.quality.v1.QualityService.UnmaskValidation:input_type -> streamflow.quality.v1.UnmaskValidationRequest
+	17, // 33: streamflow.quality.v1.QualityService.Erase:input_type -> streamflow.quality.v1.EraseRequest
+	9,  // 34: streamflow.quality.v1.QualityService.Validate:output_type -> streamflow.quality.v1.ValidateResponse
+	12, // 35: streamflow.quality.v1.QualityService.GetValidation:output_type -> streamflow.quality.v1.GetValidationResponse
+	16, // 36: streamflow.quality.v1.QualityService.ListValidations:output_type -> streamflow.quality.v1.ListValidationsResponse
+	14, // 37: streamflow.quality.v1.QualityService.UnmaskValidation:output_type -> streamflow.quality.v1.UnmaskValidationResponse
+	18, // 38: streamflow.quality.v1.QualityService.Erase:output_type -> streamflow.quality.v1.EraseResponse
+	34, // [34:39] is the sub-list for method output_type
+	29, // [29:34] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_quality_v1_quality_proto_init() }
@@ -1555,7 +1693,7 @@ func file_streamflow_quality_v1_quality_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_quality_v1_quality_proto_rawDesc), len(file_streamflow_quality_v1_quality_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,10 +21,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	QualityService_Validate_FullMethodName        = "/streamflow.quality.v1.QualityService/Validate"
-	QualityService_GetValidation_FullMethodName   = "/streamflow.quality.v1.QualityService/GetValidation"
-	QualityService_ListValidations_FullMethodName = "/streamflow.quality.v1.QualityService/ListValidations"
-	QualityService_Erase_FullMethodName           = "/streamflow.quality.v1.QualityService/Erase"
+	QualityService_Validate_FullMethodName         = "/streamflow.quality.v1.QualityService/Validate"
+	QualityService_GetValidation_FullMethodName    = "/streamflow.quality.v1.QualityService/GetValidation"
+	QualityService_ListValidations_FullMethodName  = "/streamflow.quality.v1.QualityService/ListValidations"
+	QualityService_UnmaskValidation_FullMethodName = "/streamflow.quality.v1.QualityService/UnmaskValidation"
+	QualityService_Erase_FullMethodName            = "/streamflow.quality.v1.QualityService/Erase"
 )
 
 // QualityServiceClient is the client API for QualityService service.
@@ -45,6 +46,10 @@ type QualityServiceClient interface {
 	GetValidation(ctx context.Context, in *GetValidationRequest, opts ...grpc.CallOption) (*GetValidationResponse, error)
 	// ListValidations returns the validations of a dataset, newest first.
 	ListValidations(ctx context.Context, in *ListValidationsRequest, opts ...grpc.CallOption) (*ListValidationsResponse, error)
+	// UnmaskValidation decrypts the personal values of the rows that a validation lists. It
+	// stands in the audit log, without a value. Errors: VALIDATION_NOT_FOUND, AMBIGUOUS_ID,
+	// PERSONAL_KEY_MISSING (a key that values were encrypted under is not in the file any more).
+	UnmaskValidation(ctx context.Context, in *UnmaskValidationRequest, opts ...grpc.CallOption) (*UnmaskValidationResponse, error)
 	// Erase does one phase of an erase in what validations list of rows. Sent again it does
 	// what is left. Errors: FENCE_LOST.
 	Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error)
@@ -97,6 +102,16 @@ func (c *qualityServiceClient) ListValidations(ctx context.Context, in *ListVali
 	return out, nil
 }
 
+func (c *qualityServiceClient) UnmaskValidation(ctx context.Context, in *UnmaskValidationRequest, opts ...grpc.CallOption) (*UnmaskValidationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UnmaskValidationResponse)
+	err := c.cc.Invoke(ctx, QualityService_UnmaskValidation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *qualityServiceClient) Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(EraseResponse)
@@ -125,6 +140,10 @@ type QualityServiceServer interface {
 	GetValidation(context.Context, *GetValidationRequest) (*GetValidationResponse, error)
 	// ListValidations returns the validations of a dataset, newest first.
 	ListValidations(context.Context, *ListValidationsRequest) (*ListValidationsResponse, error)
+	// UnmaskValidation decrypts the personal values of the rows that a validation lists. It
+	// stands in the audit log, without a value. Errors: VALIDATION_NOT_FOUND, AMBIGUOUS_ID,
+	// PERSONAL_KEY_MISSING (a key that values were encrypted under is not in the file any more).
+	UnmaskValidation(context.Context, *UnmaskValidationRequest) (*UnmaskValidationResponse, error)
 	// Erase does one phase of an erase in what validations list of rows. Sent again it does
 	// what is left. Errors: FENCE_LOST.
 	Erase(context.Context, *EraseRequest) (*EraseResponse, error)
@@ -146,6 +165,9 @@ func (UnimplementedQualityServiceServer) GetValidation(context.Context, *GetVali
 }
 func (UnimplementedQualityServiceServer) ListValidations(context.Context, *ListValidationsRequest) (*ListValidationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListValidations not implemented")
+}
+func (UnimplementedQualityServiceServer) UnmaskValidation(context.Context, *UnmaskValidationRequest) (*UnmaskValidationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UnmaskValidation not implemented")
 }
 func (UnimplementedQualityServiceServer) Erase(context.Context, *EraseRequest) (*EraseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Erase not implemented")
@@ -218,6 +240,24 @@ func _QualityService_ListValidations_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QualityService_UnmaskValidation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UnmaskValidationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QualityServiceServer).UnmaskValidation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QualityService_UnmaskValidation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QualityServiceServer).UnmaskValidation(ctx, req.(*UnmaskValidationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QualityService_Erase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(EraseRequest)
 	if err := dec(in); err != nil {
@@ -250,6 +290,10 @@ var QualityService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListValidations",
 			Handler:    _QualityService_ListValidations_Handler,
+		},
+		{
+			MethodName: "UnmaskValidation",
+			Handler:    _QualityService_UnmaskValidation_Handler,
 		},
 		{
 			MethodName: "Erase",

@@ -1418,7 +1418,9 @@ type RestatedRow struct {
 	// How it differs.
 	Change RowChange `protobuf:"varint,2,opt,name=change,proto3,enum=streamflow.step.v1.RowChange" json:"change,omitempty"`
 	// The columns in which a changed row differs.
-	Columns       []string `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
+	Columns []string `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
+	// Its personal values, encrypted. Services keep it; no client gets it.
+	Sealed        *SealedValues `protobuf:"bytes,4,opt,name=sealed,proto3" json:"sealed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1470,6 +1472,13 @@ func (x *RestatedRow) GetChange() RowChange {
 func (x *RestatedRow) GetColumns() []string {
 	if x != nil {
 		return x.Columns
+	}
+	return nil
+}
+
+func (x *RestatedRow) GetSealed() *SealedValues {
+	if x != nil {
+		return x.Sealed
 	}
 	return nil
 }
@@ -1912,7 +1921,9 @@ type Finding struct {
 	Follows []*Finding `protobuf:"bytes,13,rep,name=follows,proto3" json:"follows,omitempty"`
 	// Who accepted it for this run, which it would have stopped; it is a note then. Empty
 	// otherwise.
-	AcceptedBy    string `protobuf:"bytes,14,opt,name=accepted_by,json=acceptedBy,proto3" json:"accepted_by,omitempty"`
+	AcceptedBy string `protobuf:"bytes,14,opt,name=accepted_by,json=acceptedBy,proto3" json:"accepted_by,omitempty"`
+	// The personal values of its sentences, encrypted. Services keep it; no client gets it.
+	Sealed        *SealedValues `protobuf:"bytes,15,opt,name=sealed,proto3" json:"sealed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2045,6 +2056,13 @@ func (x *Finding) GetAcceptedBy() string {
 	return ""
 }
 
+func (x *Finding) GetSealed() *SealedValues {
+	if x != nil {
+		return x.Sealed
+	}
+	return nil
+}
+
 // RowLocation is where a row stands in a delivery.
 type RowLocation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2059,7 +2077,9 @@ type RowLocation struct {
 	// The value as it stands in the file, cut after 200 characters, with … for the rest.
 	Value string `protobuf:"bytes,5,opt,name=value,proto3" json:"value,omitempty"`
 	// What is wrong with this row.
-	Detail        string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
+	Detail string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
+	// Its personal values, encrypted. Services keep it; no client gets it.
+	Sealed        *SealedValues `protobuf:"bytes,7,opt,name=sealed,proto3" json:"sealed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2136,6 +2156,272 @@ func (x *RowLocation) GetDetail() string {
 	return ""
 }
 
+func (x *RowLocation) GetSealed() *SealedValues {
+	if x != nil {
+		return x.Sealed
+	}
+	return nil
+}
+
+// SealedValues are personal values of a text in which something else stands in their place.
+// They are kept beside it, so that who may can have them decrypted.
+type SealedValues struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The values, in the order of the text.
+	Values        []*SealedValue `protobuf:"bytes,1,rep,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SealedValues) Reset() {
+	*x = SealedValues{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SealedValues) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SealedValues) ProtoMessage() {}
+
+func (x *SealedValues) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SealedValues.ProtoReflect.Descriptor instead.
+func (*SealedValues) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *SealedValues) GetValues() []*SealedValue {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+// SealedValue is one of them, encrypted with AES-256-GCM. It can be decrypted as a value of
+// its dataset, table and column alone.
+type SealedValue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The field of the text that it is of, and its place there, as key.0.
+	At string `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
+	// The dataset's table.
+	Table string `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
+	// The column.
+	Column string `protobuf:"bytes,3,opt,name=column,proto3" json:"column,omitempty"`
+	// The token that stands for it; empty where (hidden) does.
+	Token string `protobuf:"bytes,4,opt,name=token,proto3" json:"token,omitempty"`
+	// ID of the key of personal values that it is encrypted under: 8 hex digits.
+	KeyId string `protobuf:"bytes,5,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
+	// Nonce, ciphertext and tag.
+	Value         []byte `protobuf:"bytes,6,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SealedValue) Reset() {
+	*x = SealedValue{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SealedValue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SealedValue) ProtoMessage() {}
+
+func (x *SealedValue) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SealedValue.ProtoReflect.Descriptor instead.
+func (*SealedValue) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *SealedValue) GetAt() string {
+	if x != nil {
+		return x.At
+	}
+	return ""
+}
+
+func (x *SealedValue) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *SealedValue) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *SealedValue) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *SealedValue) GetKeyId() string {
+	if x != nil {
+		return x.KeyId
+	}
+	return ""
+}
+
+func (x *SealedValue) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+// UnmaskedValue is a personal value of something that was found, and where it stands.
+type UnmaskedValue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of the finding of a run, or of the result of a validation, from 1 in their
+	// order; 0 of a row that a run restated.
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// The snapshot whose restated row it is of; empty of others.
+	Snapshot string `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The delivered file of the row; empty where it is of a sentence.
+	File string `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
+	// Its line; 0 where it is not known.
+	Line int64 `protobuf:"varint,4,opt,name=line,proto3" json:"line,omitempty"`
+	// The field that it stands in, and its place there: key.0, value, message.
+	At string `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
+	// The table whose column it is of.
+	Table string `protobuf:"bytes,6,opt,name=table,proto3" json:"table,omitempty"`
+	// The column.
+	Column string `protobuf:"bytes,7,opt,name=column,proto3" json:"column,omitempty"`
+	// What stands in its place: a token, or (hidden).
+	Shown string `protobuf:"bytes,8,opt,name=shown,proto3" json:"shown,omitempty"`
+	// The value, cut after 200 characters, with … for the rest. Bytes that are no UTF-8 are
+	// written as <0xE9>.
+	Value         string `protobuf:"bytes,9,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnmaskedValue) Reset() {
+	*x = UnmaskedValue{}
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnmaskedValue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnmaskedValue) ProtoMessage() {}
+
+func (x *UnmaskedValue) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnmaskedValue.ProtoReflect.Descriptor instead.
+func (*UnmaskedValue) Descriptor() ([]byte, []int) {
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *UnmaskedValue) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *UnmaskedValue) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *UnmaskedValue) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *UnmaskedValue) GetLine() int64 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
+}
+
+func (x *UnmaskedValue) GetAt() string {
+	if x != nil {
+		return x.At
+	}
+	return ""
+}
+
+func (x *UnmaskedValue) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *UnmaskedValue) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *UnmaskedValue) GetShown() string {
+	if x != nil {
+		return x.Shown
+	}
+	return ""
+}
+
+func (x *UnmaskedValue) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
 // RelationCheck is what stands under the name of a table or a snapshot, beside what
 // the dataset declares.
 type RelationCheck struct {
@@ -2171,7 +2457,7 @@ type RelationCheck struct {
 
 func (x *RelationCheck) Reset() {
 	*x = RelationCheck{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2183,7 +2469,7 @@ func (x *RelationCheck) String() string {
 func (*RelationCheck) ProtoMessage() {}
 
 func (x *RelationCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[22]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2196,7 +2482,7 @@ func (x *RelationCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationCheck.ProtoReflect.Descriptor instead.
 func (*RelationCheck) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{22}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RelationCheck) GetName() string {
@@ -2289,7 +2575,7 @@ type ColumnRename struct {
 
 func (x *ColumnRename) Reset() {
 	*x = ColumnRename{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2301,7 +2587,7 @@ func (x *ColumnRename) String() string {
 func (*ColumnRename) ProtoMessage() {}
 
 func (x *ColumnRename) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[23]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2314,7 +2600,7 @@ func (x *ColumnRename) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ColumnRename.ProtoReflect.Descriptor instead.
 func (*ColumnRename) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{23}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ColumnRename) GetFrom() string {
@@ -2356,7 +2642,7 @@ type AlteredRelation struct {
 
 func (x *AlteredRelation) Reset() {
 	*x = AlteredRelation{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2368,7 +2654,7 @@ func (x *AlteredRelation) String() string {
 func (*AlteredRelation) ProtoMessage() {}
 
 func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[24]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2381,7 +2667,7 @@ func (x *AlteredRelation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRelation.ProtoReflect.Descriptor instead.
 func (*AlteredRelation) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{24}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AlteredRelation) GetName() string {
@@ -2455,7 +2741,7 @@ type RelationDifference struct {
 
 func (x *RelationDifference) Reset() {
 	*x = RelationDifference{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[25]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2467,7 +2753,7 @@ func (x *RelationDifference) String() string {
 func (*RelationDifference) ProtoMessage() {}
 
 func (x *RelationDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[25]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2480,7 +2766,7 @@ func (x *RelationDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelationDifference.ProtoReflect.Descriptor instead.
 func (*RelationDifference) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{25}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RelationDifference) GetFound() string {
@@ -2536,7 +2822,7 @@ type EraseKey struct {
 
 func (x *EraseKey) Reset() {
 	*x = EraseKey{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[26]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2548,7 +2834,7 @@ func (x *EraseKey) String() string {
 func (*EraseKey) ProtoMessage() {}
 
 func (x *EraseKey) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[26]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2561,7 +2847,7 @@ func (x *EraseKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseKey.ProtoReflect.Descriptor instead.
 func (*EraseKey) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{26}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *EraseKey) GetValues() []string {
@@ -2593,7 +2879,7 @@ type EraseResult struct {
 
 func (x *EraseResult) Reset() {
 	*x = EraseResult{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[27]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2605,7 +2891,7 @@ func (x *EraseResult) String() string {
 func (*EraseResult) ProtoMessage() {}
 
 func (x *EraseResult) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[27]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2618,7 +2904,7 @@ func (x *EraseResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseResult.ProtoReflect.Descriptor instead.
 func (*EraseResult) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{27}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *EraseResult) GetFound() int64 {
@@ -2690,7 +2976,7 @@ type ErasedRows struct {
 
 func (x *ErasedRows) Reset() {
 	*x = ErasedRows{}
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[28]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2702,7 +2988,7 @@ func (x *ErasedRows) String() string {
 func (*ErasedRows) ProtoMessage() {}
 
 func (x *ErasedRows) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_step_v1_step_proto_msgTypes[28]
+	mi := &file_streamflow_step_v1_step_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2715,7 +3001,7 @@ func (x *ErasedRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ErasedRows.ProtoReflect.Descriptor instead.
 func (*ErasedRows) Descriptor() ([]byte, []int) {
-	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{28}
+	return file_streamflow_step_v1_step_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ErasedRows) GetFrom() ErasedFrom {
@@ -2888,11 +3174,12 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x05first\x18\t \x03(\v2\x1f.streamflow.step.v1.RestatedRowR\x05first\x12\x14\n" +
 	"\x05found\x18\n" +
 	" \x01(\tR\x05found\x12\x1a\n" +
-	"\brestores\x18\x0f \x01(\x05R\brestores\"p\n" +
+	"\brestores\x18\x0f \x01(\x05R\brestores\"\xaa\x01\n" +
 	"\vRestatedRow\x12\x10\n" +
 	"\x03key\x18\x01 \x03(\tR\x03key\x125\n" +
 	"\x06change\x18\x02 \x01(\x0e2\x1d.streamflow.step.v1.RowChangeR\x06change\x12\x18\n" +
-	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xa1\x01\n" +
+	"\acolumns\x18\x03 \x03(\tR\acolumns\x128\n" +
+	"\x06sealed\x18\x04 \x01(\v2 .streamflow.step.v1.SealedValuesR\x06sealed\"\xa1\x01\n" +
 	"\x0eRollbackTarget\x125\n" +
 	"\bknown_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\aknownAt\x12\x14\n" +
 	"\x05batch\x18\x02 \x01(\tR\x05batch\x12B\n" +
@@ -2918,7 +3205,7 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x05batch\x18\x02 \x01(\tR\x05batch\x12@\n" +
 	"\brelation\x18\x03 \x01(\v2\x1c.streamflow.step.v1.RelationB\x06\xbaH\x03\xc8\x01\x01R\brelation\x12F\n" +
 	"\acolumns\x18\x04 \x03(\v2\".streamflow.step.v1.RevisionColumnB\b\xbaH\x05\x92\x01\x02\b\x01R\acolumns\x12\x1b\n" +
-	"\x04rows\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\"\xc9\x03\n" +
+	"\x04rows\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04rows\"\x83\x04\n" +
 	"\aFinding\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12;\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x1f.streamflow.dataset.v1.SeverityR\bseverity\x12\x14\n" +
@@ -2935,14 +3222,35 @@ const file_streamflow_step_v1_step_proto_rawDesc = "" +
 	"\x04rows\x18\f \x03(\v2\x1f.streamflow.step.v1.RowLocationR\x04rows\x125\n" +
 	"\afollows\x18\r \x03(\v2\x1b.streamflow.step.v1.FindingR\afollows\x12\x1f\n" +
 	"\vaccepted_by\x18\x0e \x01(\tR\n" +
-	"acceptedBy\"\x8d\x01\n" +
+	"acceptedBy\x128\n" +
+	"\x06sealed\x18\x0f \x01(\v2 .streamflow.step.v1.SealedValuesR\x06sealed\"\xc7\x01\n" +
 	"\vRowLocation\x12\x12\n" +
 	"\x04file\x18\x01 \x01(\tR\x04file\x12\x12\n" +
 	"\x04line\x18\x02 \x01(\x03R\x04line\x12\x10\n" +
 	"\x03key\x18\x03 \x03(\tR\x03key\x12\x16\n" +
 	"\x06column\x18\x04 \x01(\tR\x06column\x12\x14\n" +
 	"\x05value\x18\x05 \x01(\tR\x05value\x12\x16\n" +
-	"\x06detail\x18\x06 \x01(\tR\x06detail\"\xbc\x04\n" +
+	"\x06detail\x18\x06 \x01(\tR\x06detail\x128\n" +
+	"\x06sealed\x18\a \x01(\v2 .streamflow.step.v1.SealedValuesR\x06sealed\"G\n" +
+	"\fSealedValues\x127\n" +
+	"\x06values\x18\x01 \x03(\v2\x1f.streamflow.step.v1.SealedValueR\x06values\"\x9b\x01\n" +
+	"\vSealedValue\x12\x0e\n" +
+	"\x02at\x18\x01 \x01(\tR\x02at\x12\x14\n" +
+	"\x05table\x18\x02 \x01(\tR\x05table\x12\x16\n" +
+	"\x06column\x18\x03 \x01(\tR\x06column\x12\x14\n" +
+	"\x05token\x18\x04 \x01(\tR\x05token\x12\x15\n" +
+	"\x06key_id\x18\x05 \x01(\tR\x05keyId\x12!\n" +
+	"\x05value\x18\x06 \x01(\fB\v\xbaH\x05z\x03\x18\xe8\a\x80\x01\x01R\x05value\"\xda\x01\n" +
+	"\rUnmaskedValue\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x1a\n" +
+	"\bsnapshot\x18\x02 \x01(\tR\bsnapshot\x12\x12\n" +
+	"\x04file\x18\x03 \x01(\tR\x04file\x12\x12\n" +
+	"\x04line\x18\x04 \x01(\x03R\x04line\x12\x0e\n" +
+	"\x02at\x18\x05 \x01(\tR\x02at\x12\x14\n" +
+	"\x05table\x18\x06 \x01(\tR\x05table\x12\x16\n" +
+	"\x06column\x18\a \x01(\tR\x06column\x12\x14\n" +
+	"\x05shown\x18\b \x01(\tR\x05shown\x12\x19\n" +
+	"\x05value\x18\t \x01(\tB\x03\x80\x01\x01R\x05value\"\xbc\x04\n" +
 	"\rRelationCheck\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
 	"\brelation\x18\x02 \x01(\v2\x1c.streamflow.step.v1.RelationR\brelation\x12\x16\n" +
@@ -3038,7 +3346,7 @@ func file_streamflow_step_v1_step_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_step_v1_step_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_streamflow_step_v1_step_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(RowChange)(0),                // 0: streamflow.step.v1.RowChange
 	(ErasePhase)(0),               // 1: streamflow.step.v1.ErasePhase
@@ -3065,58 +3373,65 @@ var file_streamflow_step_v1_step_proto_goTypes = []any{
 	(*KeptDelivery)(nil),          // 22: streamflow.step.v1.KeptDelivery
 	(*Finding)(nil),               // 23: streamflow.step.v1.Finding
 	(*RowLocation)(nil),           // 24: streamflow.step.v1.RowLocation
-	(*RelationCheck)(nil),         // 25: streamflow.step.v1.RelationCheck
-	(*ColumnRename)(nil),          // 26: streamflow.step.v1.ColumnRename
-	(*AlteredRelation)(nil),       // 27: streamflow.step.v1.AlteredRelation
-	(*RelationDifference)(nil),    // 28: streamflow.step.v1.RelationDifference
-	(*EraseKey)(nil),              // 29: streamflow.step.v1.EraseKey
-	(*EraseResult)(nil),           // 30: streamflow.step.v1.EraseResult
-	(*ErasedRows)(nil),            // 31: streamflow.step.v1.ErasedRows
-	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
-	(v1.Severity)(0),              // 33: streamflow.dataset.v1.Severity
+	(*SealedValues)(nil),          // 25: streamflow.step.v1.SealedValues
+	(*SealedValue)(nil),           // 26: streamflow.step.v1.SealedValue
+	(*UnmaskedValue)(nil),         // 27: streamflow.step.v1.UnmaskedValue
+	(*RelationCheck)(nil),         // 28: streamflow.step.v1.RelationCheck
+	(*ColumnRename)(nil),          // 29: streamflow.step.v1.ColumnRename
+	(*AlteredRelation)(nil),       // 30: streamflow.step.v1.AlteredRelation
+	(*RelationDifference)(nil),    // 31: streamflow.step.v1.RelationDifference
+	(*EraseKey)(nil),              // 32: streamflow.step.v1.EraseKey
+	(*EraseResult)(nil),           // 33: streamflow.step.v1.EraseResult
+	(*ErasedRows)(nil),            // 34: streamflow.step.v1.ErasedRows
+	(*timestamppb.Timestamp)(nil), // 35: google.protobuf.Timestamp
+	(v1.Severity)(0),              // 36: streamflow.dataset.v1.Severity
 }
 var file_streamflow_step_v1_step_proto_depIdxs = []int32{
 	5,  // 0: streamflow.step.v1.StepContext.fence:type_name -> streamflow.step.v1.Fence
 	4,  // 1: streamflow.step.v1.StepContext.accepted:type_name -> streamflow.step.v1.Acceptance
-	32, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
+	35, // 2: streamflow.step.v1.Acceptance.at:type_name -> google.protobuf.Timestamp
 	6,  // 3: streamflow.step.v1.Candidate.relation:type_name -> streamflow.step.v1.Relation
 	8,  // 4: streamflow.step.v1.Candidate.delta:type_name -> streamflow.step.v1.Delta
 	6,  // 5: streamflow.step.v1.Delta.relation:type_name -> streamflow.step.v1.Relation
 	6,  // 6: streamflow.step.v1.Base.relation:type_name -> streamflow.step.v1.Relation
 	10, // 7: streamflow.step.v1.Base.columns:type_name -> streamflow.step.v1.BaseColumn
-	32, // 8: streamflow.step.v1.Base.dropped_at:type_name -> google.protobuf.Timestamp
+	35, // 8: streamflow.step.v1.Base.dropped_at:type_name -> google.protobuf.Timestamp
 	7,  // 9: streamflow.step.v1.DeliveredTable.candidate:type_name -> streamflow.step.v1.Candidate
 	14, // 10: streamflow.step.v1.TableCounts.columns:type_name -> streamflow.step.v1.ColumnCount
 	14, // 11: streamflow.step.v1.RestatedSnapshot.columns:type_name -> streamflow.step.v1.ColumnCount
 	16, // 12: streamflow.step.v1.RestatedSnapshot.first:type_name -> streamflow.step.v1.RestatedRow
 	0,  // 13: streamflow.step.v1.RestatedRow.change:type_name -> streamflow.step.v1.RowChange
-	32, // 14: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
-	18, // 15: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
-	20, // 16: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
-	6,  // 17: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
-	21, // 18: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
-	6,  // 19: streamflow.step.v1.KeptDelivery.relation:type_name -> streamflow.step.v1.Relation
-	21, // 20: streamflow.step.v1.KeptDelivery.columns:type_name -> streamflow.step.v1.RevisionColumn
-	33, // 21: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
-	24, // 22: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
-	23, // 23: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
-	6,  // 24: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
-	28, // 25: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
-	28, // 26: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
-	28, // 27: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
-	28, // 28: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
-	26, // 29: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
-	26, // 30: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
-	6,  // 31: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
-	26, // 32: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
-	31, // 33: streamflow.step.v1.EraseResult.rows:type_name -> streamflow.step.v1.ErasedRows
-	6,  // 34: streamflow.step.v1.EraseResult.keys:type_name -> streamflow.step.v1.Relation
-	2,  // 35: streamflow.step.v1.ErasedRows.from:type_name -> streamflow.step.v1.ErasedFrom
-	36, // [36:36] is the sub-list for method output_type
-	36, // [36:36] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	25, // 14: streamflow.step.v1.RestatedRow.sealed:type_name -> streamflow.step.v1.SealedValues
+	35, // 15: streamflow.step.v1.RollbackTarget.known_at:type_name -> google.protobuf.Timestamp
+	18, // 16: streamflow.step.v1.RollbackTarget.revisions:type_name -> streamflow.step.v1.SnapshotRevision
+	20, // 17: streamflow.step.v1.RevisedTable.parts:type_name -> streamflow.step.v1.RevisionPart
+	6,  // 18: streamflow.step.v1.RevisionPart.relation:type_name -> streamflow.step.v1.Relation
+	21, // 19: streamflow.step.v1.RevisionPart.columns:type_name -> streamflow.step.v1.RevisionColumn
+	6,  // 20: streamflow.step.v1.KeptDelivery.relation:type_name -> streamflow.step.v1.Relation
+	21, // 21: streamflow.step.v1.KeptDelivery.columns:type_name -> streamflow.step.v1.RevisionColumn
+	36, // 22: streamflow.step.v1.Finding.severity:type_name -> streamflow.dataset.v1.Severity
+	24, // 23: streamflow.step.v1.Finding.rows:type_name -> streamflow.step.v1.RowLocation
+	23, // 24: streamflow.step.v1.Finding.follows:type_name -> streamflow.step.v1.Finding
+	25, // 25: streamflow.step.v1.Finding.sealed:type_name -> streamflow.step.v1.SealedValues
+	25, // 26: streamflow.step.v1.RowLocation.sealed:type_name -> streamflow.step.v1.SealedValues
+	26, // 27: streamflow.step.v1.SealedValues.values:type_name -> streamflow.step.v1.SealedValue
+	6,  // 28: streamflow.step.v1.RelationCheck.relation:type_name -> streamflow.step.v1.Relation
+	31, // 29: streamflow.step.v1.RelationCheck.differences:type_name -> streamflow.step.v1.RelationDifference
+	31, // 30: streamflow.step.v1.RelationCheck.warnings:type_name -> streamflow.step.v1.RelationDifference
+	31, // 31: streamflow.step.v1.RelationCheck.expansions:type_name -> streamflow.step.v1.RelationDifference
+	31, // 32: streamflow.step.v1.RelationCheck.rewrites:type_name -> streamflow.step.v1.RelationDifference
+	29, // 33: streamflow.step.v1.RelationCheck.renamed:type_name -> streamflow.step.v1.ColumnRename
+	29, // 34: streamflow.step.v1.RelationCheck.renames:type_name -> streamflow.step.v1.ColumnRename
+	6,  // 35: streamflow.step.v1.AlteredRelation.relation:type_name -> streamflow.step.v1.Relation
+	29, // 36: streamflow.step.v1.RelationDifference.renames:type_name -> streamflow.step.v1.ColumnRename
+	34, // 37: streamflow.step.v1.EraseResult.rows:type_name -> streamflow.step.v1.ErasedRows
+	6,  // 38: streamflow.step.v1.EraseResult.keys:type_name -> streamflow.step.v1.Relation
+	2,  // 39: streamflow.step.v1.ErasedRows.from:type_name -> streamflow.step.v1.ErasedFrom
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_step_v1_step_proto_init() }
@@ -3125,14 +3440,14 @@ func file_streamflow_step_v1_step_proto_init() {
 		return
 	}
 	file_streamflow_step_v1_step_proto_msgTypes[1].OneofWrappers = []any{}
-	file_streamflow_step_v1_step_proto_msgTypes[24].OneofWrappers = []any{}
+	file_streamflow_step_v1_step_proto_msgTypes[27].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_step_v1_step_proto_rawDesc), len(file_streamflow_step_v1_step_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   29,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

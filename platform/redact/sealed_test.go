@@ -19,7 +19,9 @@ func sealed(atAndValue ...string) *stepv1.SealedValues {
 }
 
 func opening(k *redact.Keys) *redact.Keys {
-	k.Opens(func(v *stepv1.SealedValue) (string, bool) { return string(v.GetValue()), string(v.GetValue()) != "lost" })
+	k.Opens(func(v *stepv1.SealedValue) (string, bool) {
+		return string(v.GetValue()), string(v.GetValue()) != "lost"
+	})
 	return k
 }
 

@@ -35,7 +35,7 @@ var exposed = []string{
 	"OrchestratorService/DiffDataset", "OrchestratorService/GetDataset", "OrchestratorService/GetRun",
 	"OrchestratorService/ListDatasetVersions", "OrchestratorService/ListDatasets", "OrchestratorService/ListRuns",
 	"OrchestratorService/MigrateDataset", "OrchestratorService/StartRun", "OrchestratorService/WatchRun",
-	"QualityService/GetValidation", "QualityService/ListValidations",
+	"QualityService/GetValidation", "QualityService/ListValidations", "QualityService/UnmaskValidation", "OrchestratorService/UnmaskRun",
 	"SnapshotService/GetSnapshot", "SnapshotService/ListSnapshots", "SnapshotService/ListRevisions", "SnapshotService/ListRestatements", "SnapshotService/ListGaps",
 	"SnapshotService/Restore", "SnapshotService/Verify", "SnapshotService/Diff",
 	"SnapshotService/PlanRetention", "SnapshotService/Pin", "SnapshotService/Unpin", "SnapshotService/ForgetTrainingSet", "SnapshotService/BuildTrainingSet", "SnapshotService/GetTrainingSet", "SnapshotService/ListTrainingSets",

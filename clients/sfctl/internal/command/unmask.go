@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -30,16 +29,14 @@ Values are decrypted with the key that they were encrypted under, from the servi
 What was erased is not there any more, and of a line that fits no column nothing was kept.`,
 		Example: `  sfctl unmask run_01hq7d --number 1
   sfctl unmask run_01hq7d --shown pii:5f3a:9c01d2e4b6f80a1c
+  sfctl unmask --last
   sfctl unmask val_01hq7d -o json`,
 	}
+	which := a.whichOf(cmd, aRun)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return fmt.Errorf("RUN or VALIDATION is missing: give its id or a part of it")
-		}
-		if err := oneArg("RUN|VALIDATION")(cmd, args); err != nil {
-			return err
-		}
-		return (&which{kind: unmasks(args[0])}).check(args[0])
+		asked := *which
+		asked.kind = unmasks(args)
+		return asked.args(cmd, args)
 	}
 	f := cmd.Flags()
 	f.Int32Var(&number, "number", 0, "only those of this finding of the run, or of this result of the validation, from 1; 0 for all")
@@ -47,14 +44,18 @@ What was erased is not there any more, and of a line that fits no column nothing
 	cmd.RunE = a.remote(func(cmd *cobra.Command, args []string, c *clients) error {
 		ctx, cancel := context.WithTimeout(cmd.Context(), callLimit)
 		defer cancel()
-		if unmasks(args[0]).prefix == ident.Validation {
-			resp, err := c.quality.UnmaskValidation(ctx, &qualityv1.UnmaskValidationRequest{Validation: args[0], Result: number, Shown: token})
+		id, err := which.id(ctx, c, args)
+		if err != nil {
+			return err
+		}
+		if unmasks(args).prefix == ident.Validation {
+			resp, err := c.quality.UnmaskValidation(ctx, &qualityv1.UnmaskValidationRequest{Validation: id, Result: number, Shown: token})
 			if err != nil {
 				return err
 			}
 			return a.emit(resp, shownAs(resp.GetValues()), func(w io.Writer) error { return a.unmaskedTable(w, resp.GetValidation(), resp.GetValues()) })
 		}
-		resp, err := c.orchestrator.UnmaskRun(ctx, &orchestratorv1.UnmaskRunRequest{Run: args[0], Finding: number, Shown: token})
+		resp, err := c.orchestrator.UnmaskRun(ctx, &orchestratorv1.UnmaskRunRequest{Run: id, Finding: number, Shown: token})
 		if err != nil {
 			return err
 		}
@@ -63,9 +64,9 @@ What was erased is not there any more, and of a line that fits no column nothing
 	return cmd
 }
 
-// unmasks is the kind of thing that an id stands for: a validation where it says so.
-func unmasks(id string) kind {
-	if strings.HasPrefix(id, ident.Validation+"_") {
+// unmasks is the kind of thing whose values are asked for: a validation where its id says so.
+func unmasks(args []string) kind {
+	if len(args) > 0 && strings.HasPrefix(args[0], ident.Validation+"_") {
 		return aValidation
 	}
 	return aRun

@@ -61,7 +61,7 @@ func TestUnmask(t *testing.T) {
 func TestUnmaskRefusesWhatIsNoRun(t *testing.T) {
 	t.Parallel()
 	for line, says := range map[string]string{
-		"":                      "RUN or VALIDATION is missing",
+		"":                      "RUN is missing",
 		"bat_01hq7d":            "is the id of a batch",
 		"run":                   "too short",
 		"run_01hq7d more":       "unexpected argument",

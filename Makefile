@@ -53,6 +53,10 @@ test-compose: ## Build the images and take two months through docker-compose.yml
 bench: setup build ## Time the suite beside a hand-written psql script, and print the ratios
 	@go run ./test/bench -bin $(BIN) $(BENCH_FLAGS)
 
+.PHONY: bench-doors
+bench-doors: setup build ## Time a month of 7,043 users with TLS, tokens, audit and masking on beside one without, and print the ratio
+	@go run ./test/bench -bin $(BIN) -doors -users 7043 -rounds 5 $(BENCH_FLAGS)
+
 .PHONY: fuzz
 fuzz: ## Fuzz every parser for half a minute each
 	@tools/fuzz.sh 30s $(MODULES)

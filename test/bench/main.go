@@ -28,12 +28,16 @@ func main() {
 	users := flag.String("users", "7043,100000", "sizes to measure, users per month")
 	rounds := flag.Int("rounds", 3, "rounds per size; the median is printed")
 	trained := flag.String("training", "", "instead of months, measure training sets over twelve of them, of these sizes: 100000, or 1000000")
+	doors := flag.Bool("doors", false, "measure no script: the suite with its doors shut beside the one with them open, turn by turn")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	sizes, months, measure := *users, 2, (*bench).measure
 	if *trained != "" {
 		sizes, months, measure = *trained, trainingMonths, (*bench).measureTraining
+	}
+	if *doors {
+		measure = (*bench).measureDoors
 	}
 	if err := run(ctx, *bin, strings.Split(sizes, ","), *rounds, months, measure); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

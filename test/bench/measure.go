@@ -61,6 +61,27 @@ func (b *bench) measure(ctx context.Context, users int) error {
 	return nil
 }
 
+// measureDoors prints what the doors cost: the suite with them open and with them shut take
+// turns, and the one that begins changes with each round.
+func (b *bench) measureDoors(ctx context.Context, users int) error {
+	took := map[string][]time.Duration{}
+	sides := []opener{{"suite", b.openSuite}, {"secured", b.openSecured}}
+	for range b.rounds {
+		for _, s := range sides {
+			if err := b.round(ctx, s, took); err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+		}
+		slices.Reverse(sides)
+	}
+	fmt.Printf("\n%d users\n%-20s %10s %10s %8s\n", users, "", "open", "shut", "ratio")
+	for _, d := range deliveries {
+		open, shut := median(took["suite "+d.title]), median(took["secured "+d.title])
+		fmt.Printf("%-20s %9.2fs %9.2fs %7.2fx\n", d.title, open.Seconds(), shut.Seconds(), shut.Seconds()/open.Seconds())
+	}
+	return nil
+}
+
 func (b *bench) round(ctx context.Context, o opener, took map[string][]time.Duration) (err error) {
 	db, err := b.database(ctx)
 	if err != nil {

@@ -27,7 +27,7 @@ var registry = []Entry{
 		"A dataset cannot be deleted: a run of it is queued or under way, or it has history or live rows.", "The dataset stays registered. " + untouched,
 		"Where a run is under way, wait for it or cancel it. Where there are rows or history: with `--keep-tables` (keep_tables) the dataset goes and its tables stay."},
 	{TableTaken, codes.AlreadyExists, http.StatusConflict, ExitConflict,
-		"Another dataset declares a table or snapshot of the same name in the same schema, or was the first to publish or stamp into it.", "The registered versions stay as they were.",
+		"Another dataset was the first to publish or stamp into a table or snapshot of the same name in the same schema.", "The registered versions stay as they were.",
 		"Rename the table or snapshot, or declare another schema; `sfctl dataset delete NAME` frees the names of a dataset, but for those of its history where it stamped any."},
 	{AsOfOffCalendar, codes.InvalidArgument, http.StatusBadRequest, ExitUsage,
 		"The as_of is no date of the dataset's calendar, lies in the future, or before 1900.", "Nothing was begun.",

@@ -11,6 +11,7 @@ import (
 	"github.com/streamflow/streamflow/dataset"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 )
 
 // intruder is a dataset of the attacker's own, which names a table of the shop and has its
@@ -95,6 +96,28 @@ func TestOnlyPublishingTakesATable(t *testing.T) {
 	requireReason(t, problem.TableTaken, err)
 	require.Equal(t, []string{"lines|intruder"}, h.db.Rows(t, "select table_name, dataset from sf_ingest.table_owner"))
 	require.Equal(t, []string{"<null>"}, h.db.Rows(t, "select to_regclass('public.customers')"), "nothing was written")
+}
+
+// The registry is told whose the tables of datasets are; what was never published into is
+// nobody's, and the layout of another dataset's table is told to nobody.
+func TestTheRegistryIsToldWhoPublished(t *testing.T) {
+	t.Parallel()
+	h := open(t, shop)
+	other := h.as(t, parse(t, intruder))
+	other.stage(january, files{"lines.csv": "order_id,place,price\n1,1,1\n"})
+	const owned = "select * from sf_ingest.owned_tables('{shop,intruder}') order by 2"
+	require.Empty(t, h.db.Rows(t, owned))
+	h.published(january, goods)
+	require.Equal(t, []string{"public|customers|shop", "public|lines|shop", "public|orders|shop"}, h.db.Rows(t, owned))
+	_, err := h.db.Pool(t, "sf_orchestrator").Exec(context.Background(), owned)
+	require.NoError(t, err)
+	_, err = h.db.Pool(t, "sf_ingest").Exec(context.Background(), "select sf_ingest.owned_tables('{}')")
+	require.ErrorContains(t, err, "permission denied", "the service reads its table")
+
+	_, err = h.client.CheckDataset(t.Context(), &ingestv1.CheckDatasetRequest{Dataset: parse(t, intruder)})
+	requireReason(t, problem.TableTaken, err)
+	_, err = h.client.CheckDataset(t.Context(), &ingestv1.CheckDatasetRequest{Dataset: parse(t, shop)})
+	require.NoError(t, err)
 }
 
 // The registry gives a dataset's tables up, and nobody else: the service itself may not.

@@ -59,6 +59,21 @@ func TestOnlyTheRegistryGivesSnapshotTablesUp(t *testing.T) {
 	require.Empty(t, s.db.Rows(t, ownersSQL))
 }
 
+// The registry is told whose the tables of snapshots are, and their layout nobody else is.
+func TestTheRegistryIsToldWhoStamped(t *testing.T) {
+	t.Parallel()
+	s := newSuite(t)
+	s.deliver(t, shop("shop"), january, shopRows()).history()
+	const owned = "select * from sf_snapshot.owned_tables('{shop,intruder}') order by 2"
+	require.Equal(t, []string{"public|orders_snapshots|shop", "public|users_snapshots|shop"}, s.db.Rows(t, owned))
+	_, err := s.db.Pool(t, "sf_orchestrator").Exec(context.Background(), owned)
+	require.NoError(t, err)
+	_, err = s.client.CheckDataset(t.Context(), &snapshotv1.CheckDatasetRequest{Dataset: shop("intruder")})
+	require.True(t, problem.Is(err, problem.TableTaken), "%v", err)
+	_, err = s.client.CheckDataset(t.Context(), &snapshotv1.CheckDatasetRequest{Dataset: shop("shop")})
+	require.NoError(t, err)
+}
+
 // What was stamped before it was kept whose the tables are is taken over from the catalog.
 func TestWhatWasStampedBeforeIsTakenOver(t *testing.T) {
 	t.Parallel()

@@ -7,12 +7,17 @@ import (
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
+	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
 // CheckDataset says what stands under the names of a dataset's live tables.
 func (s *Server) CheckDataset(ctx context.Context, req *ingestv1.CheckDatasetRequest) (*ingestv1.CheckDatasetResponse, error) {
 	d, err := s.resolver.Of(req.GetDataset())
 	if err != nil {
+		return nil, err
+	}
+	// What another dataset has published into is looked at for that one alone.
+	if err := store.Owners.Check(ctx, s.pool, d.Name, d.Live()); err != nil {
 		return nil, err
 	}
 	others := make([]relation.Relation, 0, len(req.GetOthers()))

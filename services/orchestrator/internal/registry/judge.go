@@ -12,6 +12,7 @@ import (
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/services/orchestrator/internal/step"
+	"github.com/streamflow/streamflow/services/orchestrator/internal/store"
 )
 
 // judgement is whether a version may become current beside the one that is.
@@ -32,14 +33,25 @@ type judgement struct {
 // services look counts too. Errors: *store.TakenError, and those of obstacles.
 func (j *judgement) ofItsOwn(ctx context.Context) (warnings []string, err error) {
 	name, all := j.after.GetName(), tables(j.after)
-	if err := j.store.Free(ctx, name, all); err != nil {
+	shared, err := j.store.Free(ctx, name, all)
+	if err != nil {
 		return nil, err
 	}
 	warnings, refusal := j.obstacles(ctx)
-	if err := j.store.Free(ctx, name, all); err != nil {
+	if _, err := j.store.Free(ctx, name, all); err != nil {
 		return nil, err
 	}
-	return warnings, refusal
+	return append(warnings, alsoDeclared(shared)...), refusal
+}
+
+// alsoDeclared warns of tables that another dataset declares too, and that neither has made
+// its own.
+func alsoDeclared(shared []store.Taken) []string {
+	var all []string
+	for _, t := range shared {
+		all = append(all, called(t.Table)+": dataset "+t.Dataset+" declares it as well, and nobody has published into it yet: it belongs to the dataset that does so first, and runs of the other end with TABLE_TAKEN")
+	}
+	return all
 }
 
 // obstacles refuses with DATASET_REFUSED what no run could carry out, and what narrows,

@@ -1,6 +1,6 @@
 // Package registry says what may become a version of a dataset. A version is the
 // hash of its content; a name of a table or a snapshot belongs to the dataset that
-// declared it first, also after a newer version gave it up: its rows and its history
+// published into it first, also after a newer version gave it up: its rows and its history
 // are still there, and another dataset must not write into them.
 package registry
 
@@ -25,7 +25,7 @@ import (
 type Store interface {
 	Apply(ctx context.Context, a store.Application) (v *store.Version, unchanged bool, err error)
 	Dataset(ctx context.Context, name string) (*store.Version, error)
-	Free(ctx context.Context, dataset string, tables []relation.Relation) error
+	Free(ctx context.Context, dataset string, tables []relation.Relation) (shared []store.Taken, err error)
 	MayHaveRows(ctx context.Context, name string) (bool, error)
 	Deserted(ctx context.Context, dataset string, tables []relation.Relation) ([]store.Deserted, error)
 }

@@ -27,18 +27,20 @@ type shelf struct {
 	freeFor, asked int
 	// left is the deleted dataset whose the tables were.
 	left string
+	// shared is what Free says that others declare as well.
+	shared []store.Taken
 }
 
 func (s *shelf) Dataset(_ context.Context, name string) (*store.Version, error) {
 	return nil, problem.New(problem.DatasetNotFound, "no dataset %s", name)
 }
 
-func (s *shelf) Free(context.Context, string, []relation.Relation) error {
+func (s *shelf) Free(context.Context, string, []relation.Relation) ([]store.Taken, error) {
 	s.asked++
 	if s.asked <= s.freeFor {
-		return nil
+		return s.shared, nil
 	}
-	return s.taken
+	return s.shared, s.taken
 }
 
 func (s *shelf) MayHaveRows(context.Context, string) (bool, error) { return false, nil }
@@ -169,6 +171,19 @@ func TestApplyGivesNoSQLOnAnothersTable(t *testing.T) {
 			require.Nil(t, s.got)
 		})
 	}
+}
+
+// Who declares a table that another dataset declares as well is told so, and goes on.
+func TestApplyTellsWhoElseDeclaresATable(t *testing.T) {
+	t.Parallel()
+	s := &shelf{freeFor: 2, shared: []store.Taken{{Table: relation.Relation{Schema: "retail", Name: "users"}, Dataset: "crm"}}}
+
+	applied, err := registry.Apply(t.Context(), s, emptyHouse{}, registry.Wanted{Dataset: shop(), RequestedBy: "ann"})
+
+	require.NoError(t, err)
+	require.Equal(t, []string{"retail.users: dataset crm declares it as well, and nobody has published into it yet: " +
+		"it belongs to the dataset that does so first, and runs of the other end with TABLE_TAKEN"}, applied.Warnings)
+	require.NotNil(t, s.got)
 }
 
 func TestApplyPassesOtherErrorsOn(t *testing.T) {

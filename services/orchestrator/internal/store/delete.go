@@ -36,9 +36,11 @@ func (s *Store) LastRun(ctx context.Context, name string) (id string, err error)
 	return id, wrap(err, "look for runs of dataset %s", name)
 }
 
+// freeTablesSQL returns names that no other dataset declares: those are free.
 const freeTablesSQL = `
-delete from sf_orchestrator.table_claim where dataset = $1
-returning schema_name, table_name`
+with gone as (delete from sf_orchestrator.table_claim where dataset = $1 returning schema_name, table_name)
+select g.schema_name, g.table_name from gone g
+ where not exists (select from sf_orchestrator.table_claim c where (c.schema_name, c.table_name) = (g.schema_name, g.table_name) and c.dataset <> $1)`
 
 // Delete takes a dataset out of the registry, and returns the tables whose names are
 // free from then on. Its versions stay, since runs were made of them. Errors:

@@ -42,6 +42,10 @@ const briefly = "set local lock_timeout = '3s'; set local statement_timeout = '1
 // a run from stamping, whatever its as_of; then which other tables hold history of the
 // dataset. It changes nothing.
 func (s *Stamper) Check(ctx context.Context, dataset string, layouts []layout.Layout) ([]Standing, error) {
+	// What another dataset has stamped into is looked at for that one alone.
+	if err := store.Owners.Check(ctx, s.pool, dataset, Order{Layouts: layouts}.tables()); err != nil {
+		return nil, err
+	}
 	var all []Standing
 	opts := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(ctx, s.pool, opts, func(tx pgx.Tx) (err error) {

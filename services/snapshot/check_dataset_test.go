@@ -81,6 +81,9 @@ func TestCheckSaysWhoseHistoryLiesThere(t *testing.T) {
 	t.Parallel()
 	s := newSuite(t)
 	s.deliver(t, shop("shop"), january, shopRows()).history()
+	_, err := s.client.CheckDataset(t.Context(), &snapshotv1.CheckDatasetRequest{Dataset: shop("store")})
+	requireReason(t, err, problem.TableTaken)
+	s.db.Exec(t, "select sf_snapshot.give_up_tables('shop')") // as the deletion of the dataset does
 
 	for _, c := range s.check(t, shop("store")) {
 		name := c.GetName()

@@ -30,6 +30,7 @@ var table = map[string]Callers{
 	ingestv1.IngestService_GetBatch_FullMethodName:     both,
 	ingestv1.IngestService_ListBatches_FullMethodName:  both,
 	ingestv1.IngestService_CheckDataset_FullMethodName: step,
+	ingestv1.IngestService_CheckSource_FullMethodName:  step,
 	ingestv1.IngestService_Erase_FullMethodName:        step,
 
 	qualityv1.QualityService_Validate_FullMethodName:         step,

@@ -129,14 +129,18 @@ func TestSourcesAreConfined(t *testing.T) {
 		"file://" + good:                     "",
 		filepath.Join(h.root, "alias") + "/": "",
 	} {
+		_, looked := h.client.CheckSource(t.Context(), &ingestv1.CheckSourceRequest{Source: source})
 		b, err := h.stageRequest(h.request(january, source))
 		if want == "" {
+			require.NoError(t, looked, source)
 			require.NoError(t, err, source)
 			require.Equal(t, ingestv1.BatchState_BATCH_STATE_STAGED, b.GetState(), source)
 			continue
 		}
 		require.Error(t, err, source)
 		requireReason(t, want, err)
+		requireReason(t, want, looked)
+		require.Equal(t, problem.FromError(err).Message, problem.FromError(looked).Message)
 	}
 }
 

@@ -49,6 +49,8 @@ type world struct {
 	// catalog is what ListSnapshots answers, newest first; staged are the requests of Stage.
 	catalog []*snapshotv1.Snapshot
 	staged  []*ingestv1.StageRequest
+	// sources is what CheckSource does; ingest is of a version before it where it is nil.
+	sources func(ctx context.Context, source string) error
 	// stands is what CheckDataset answers, by the name of the relation; nothing stands
 	// where a name is not in it. unseen fails it, by the name of the service.
 	stands map[string]*stepv1.RelationCheck

@@ -90,6 +90,7 @@ var table = map[string]rule{
 	"IngestService/Expand":       internal,
 	"IngestService/Discard":      internal,
 	"IngestService/CheckDataset": internal,
+	"IngestService/CheckSource":  internal,
 	"IngestService/Erase":        internal,
 
 	"QualityService/GetValidation":    {role: identity.Reader, of: datasetOfValidation, log: read},

@@ -4,6 +4,7 @@
 package api
 
 import (
+	"context"
 	"regexp"
 	"time"
 
@@ -28,6 +29,7 @@ type Server struct {
 	// services change the tables of a dataset.
 	services registry.Rewriter
 	history  Historian
+	sources  Sources
 }
 
 // Services see what stands under the names of a dataset, and change it.
@@ -35,12 +37,19 @@ type Services interface {
 	registry.Surveyor
 	registry.Rewriter
 	Historian
+	Sources
+}
+
+// Sources know what can be read.
+type Sources interface {
+	// Unreadable is the error of a source that no run can read; nil where one may.
+	Unreadable(ctx context.Context, source string) error
 }
 
 // New returns a server over the store; hub wakes those who watch and work, and services
 // see to the tables of a dataset.
 func New(s *store.Store, hub *event.Hub, services Services) *Server {
-	return &Server{store: s, hub: hub, look: services, services: services, history: services, now: time.Now}
+	return &Server{store: s, hub: hub, look: services, services: services, history: services, sources: services, now: time.Now}
 }
 
 // key reads the page token of a list whose keys have a shape. It refuses a token that

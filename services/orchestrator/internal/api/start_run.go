@@ -45,6 +45,9 @@ func (s *Server) StartRun(ctx context.Context, req *orchestratorv1.StartRunReque
 	}
 	want := request(req, folder, v.Version)
 	want.Accepted, want.Retains = accepted, dataset.Retains(v.Content)
+	if folder != "" {
+		want.Unreadable = s.sources.Unreadable(ctx, req.GetSource())
+	}
 	got, err := s.store.Start(ctx, want)
 	if err != nil {
 		return nil, err

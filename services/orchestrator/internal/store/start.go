@@ -48,6 +48,9 @@ type Request struct {
 	FullExtract bool
 	// Retains says that the dataset declares which dates its history keeps.
 	Retains bool
+	// Unreadable is why no run could read the source; nil where one may. A run that is there
+	// already, which may have read it by then, is found all the same.
+	Unreadable error
 	// Restamp makes the as_of again from what was delivered before.
 	Restamp bool
 }
@@ -149,6 +152,9 @@ func start(ctx context.Context, tx pgx.Tx, req Request) (*Started, error) {
 	inserted, err := insertRun(ctx, tx, got.Run, req)
 	if err != nil {
 		return nil, err
+	}
+	if inserted && req.Unreadable != nil {
+		return nil, req.Unreadable
 	}
 	if !inserted {
 		got.New, got.Joined = false, true

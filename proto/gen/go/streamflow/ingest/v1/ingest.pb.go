@@ -2280,6 +2280,89 @@ func (x *CheckDatasetResponse) GetTables() []*v1.RelationCheck {
 	return nil
 }
 
+// CheckSourceRequest asks whether a source can be read.
+type CheckSourceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// An absolute path, or a file:// URI of one, as ingest sees it.
+	Source        string `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckSourceRequest) Reset() {
+	*x = CheckSourceRequest{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckSourceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckSourceRequest) ProtoMessage() {}
+
+func (x *CheckSourceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckSourceRequest.ProtoReflect.Descriptor instead.
+func (*CheckSourceRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *CheckSourceRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+// CheckSourceResponse says that it can.
+type CheckSourceResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckSourceResponse) Reset() {
+	*x = CheckSourceResponse{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckSourceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckSourceResponse) ProtoMessage() {}
+
+func (x *CheckSourceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckSourceResponse.ProtoReflect.Descriptor instead.
+func (*CheckSourceResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{29}
+}
+
 // ExpandRequest asks for the live tables to be altered to what a dataset declares.
 type ExpandRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2297,7 +2380,7 @@ type ExpandRequest struct {
 
 func (x *ExpandRequest) Reset() {
 	*x = ExpandRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2309,7 +2392,7 @@ func (x *ExpandRequest) String() string {
 func (*ExpandRequest) ProtoMessage() {}
 
 func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[28]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2322,7 +2405,7 @@ func (x *ExpandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandRequest.ProtoReflect.Descriptor instead.
 func (*ExpandRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{28}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ExpandRequest) GetContext() *v1.StepContext {
@@ -2364,7 +2447,7 @@ type ExpandResponse struct {
 
 func (x *ExpandResponse) Reset() {
 	*x = ExpandResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[29]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2376,7 +2459,7 @@ func (x *ExpandResponse) String() string {
 func (*ExpandResponse) ProtoMessage() {}
 
 func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[29]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2389,7 +2472,7 @@ func (x *ExpandResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandResponse.ProtoReflect.Descriptor instead.
 func (*ExpandResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{29}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
@@ -2418,7 +2501,7 @@ type EraseRequest struct {
 
 func (x *EraseRequest) Reset() {
 	*x = EraseRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[30]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2430,7 +2513,7 @@ func (x *EraseRequest) String() string {
 func (*EraseRequest) ProtoMessage() {}
 
 func (x *EraseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[30]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2443,7 +2526,7 @@ func (x *EraseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseRequest.ProtoReflect.Descriptor instead.
 func (*EraseRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{30}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *EraseRequest) GetContext() *v1.StepContext {
@@ -2492,7 +2575,7 @@ type EraseResponse struct {
 
 func (x *EraseResponse) Reset() {
 	*x = EraseResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[31]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2504,7 +2587,7 @@ func (x *EraseResponse) String() string {
 func (*EraseResponse) ProtoMessage() {}
 
 func (x *EraseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[31]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2517,7 +2600,7 @@ func (x *EraseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseResponse.ProtoReflect.Descriptor instead.
 func (*EraseResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{31}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *EraseResponse) GetResult() *v1.EraseResult {
@@ -2684,7 +2767,10 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12?\n" +
 	"\x06others\x18\x02 \x03(\v2\x1c.streamflow.step.v1.RelationB\t\xbaH\x06\x92\x01\x03\x10\x90NR\x06others\"Q\n" +
 	"\x14CheckDatasetResponse\x129\n" +
-	"\x06tables\x18\x01 \x03(\v2!.streamflow.step.v1.RelationCheckR\x06tables\"\xcb\x01\n" +
+	"\x06tables\x18\x01 \x03(\v2!.streamflow.step.v1.RelationCheckR\x06tables\"5\n" +
+	"\x12CheckSourceRequest\x12\x1f\n" +
+	"\x06source\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06source\"\x15\n" +
+	"\x13CheckSourceResponse\"\xcb\x01\n" +
 	"\rExpandRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12@\n" +
 	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12\x18\n" +
@@ -2710,7 +2796,7 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x14BATCH_STATE_REJECTED\x10\x03\x12\x19\n" +
 	"\x15BATCH_STATE_PUBLISHED\x10\x04\x12\x1a\n" +
 	"\x16BATCH_STATE_BACKFILLED\x10\x05\x12\x19\n" +
-	"\x15BATCH_STATE_DISCARDED\x10\x062\xe7\a\n" +
+	"\x15BATCH_STATE_DISCARDED\x10\x062\xcb\b\n" +
 	"\rIngestService\x12R\n" +
 	"\x05Stage\x12\".streamflow.ingest.v1.StageRequest\x1a#.streamflow.ingest.v1.StageResponse0\x01\x12X\n" +
 	"\aRestore\x12$.streamflow.ingest.v1.RestoreRequest\x1a%.streamflow.ingest.v1.RestoreResponse0\x01\x12X\n" +
@@ -2721,7 +2807,8 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\aDiscard\x12$.streamflow.ingest.v1.DiscardRequest\x1a%.streamflow.ingest.v1.DiscardResponse\x12Y\n" +
 	"\bGetBatch\x12%.streamflow.ingest.v1.GetBatchRequest\x1a&.streamflow.ingest.v1.GetBatchResponse\x12b\n" +
 	"\vListBatches\x12(.streamflow.ingest.v1.ListBatchesRequest\x1a).streamflow.ingest.v1.ListBatchesResponse\x12e\n" +
-	"\fCheckDataset\x12).streamflow.ingest.v1.CheckDatasetRequest\x1a*.streamflow.ingest.v1.CheckDatasetResponse\x12P\n" +
+	"\fCheckDataset\x12).streamflow.ingest.v1.CheckDatasetRequest\x1a*.streamflow.ingest.v1.CheckDatasetResponse\x12b\n" +
+	"\vCheckSource\x12(.streamflow.ingest.v1.CheckSourceRequest\x1a).streamflow.ingest.v1.CheckSourceResponse\x12P\n" +
 	"\x05Erase\x12\".streamflow.ingest.v1.EraseRequest\x1a#.streamflow.ingest.v1.EraseResponseB\xe6\x01\n" +
 	"\x18com.streamflow.ingest.v1B\vIngestProtoP\x01ZKgithub.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1;ingestv1\xa2\x02\x03SIX\xaa\x02\x14Streamflow.Ingest.V1\xca\x02\x14Streamflow\\Ingest\\V1\xe2\x02 Streamflow\\Ingest\\V1\\GPBMetadata\xea\x02\x16Streamflow::Ingest::V1b\x06proto3"
 
@@ -2738,7 +2825,7 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
@@ -2769,119 +2856,123 @@ var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(*ListBatchesResponse)(nil),   // 26: streamflow.ingest.v1.ListBatchesResponse
 	(*CheckDatasetRequest)(nil),   // 27: streamflow.ingest.v1.CheckDatasetRequest
 	(*CheckDatasetResponse)(nil),  // 28: streamflow.ingest.v1.CheckDatasetResponse
-	(*ExpandRequest)(nil),         // 29: streamflow.ingest.v1.ExpandRequest
-	(*ExpandResponse)(nil),        // 30: streamflow.ingest.v1.ExpandResponse
-	(*EraseRequest)(nil),          // 31: streamflow.ingest.v1.EraseRequest
-	(*EraseResponse)(nil),         // 32: streamflow.ingest.v1.EraseResponse
-	(*v1.DeliveredTable)(nil),     // 33: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 34: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 35: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
-	(*v1.Acceptance)(nil),         // 37: streamflow.step.v1.Acceptance
-	(*v1.RollbackTarget)(nil),     // 38: streamflow.step.v1.RollbackTarget
-	(*v1.Base)(nil),               // 39: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),        // 40: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 41: streamflow.dataset.v1.Dataset
-	(*v11.DeletedWhen)(nil),       // 42: streamflow.dataset.v1.DeletedWhen
-	(*v1.Relation)(nil),           // 43: streamflow.step.v1.Relation
-	(*v1.Progress)(nil),           // 44: streamflow.step.v1.Progress
-	(*v1.RevisedTable)(nil),       // 45: streamflow.step.v1.RevisedTable
-	(*v1.KeptDelivery)(nil),       // 46: streamflow.step.v1.KeptDelivery
-	(*v1.RelationCheck)(nil),      // 47: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 48: streamflow.step.v1.AlteredRelation
-	(v1.ErasePhase)(0),            // 49: streamflow.step.v1.ErasePhase
-	(*v1.EraseKey)(nil),           // 50: streamflow.step.v1.EraseKey
-	(*v1.EraseResult)(nil),        // 51: streamflow.step.v1.EraseResult
+	(*CheckSourceRequest)(nil),    // 29: streamflow.ingest.v1.CheckSourceRequest
+	(*CheckSourceResponse)(nil),   // 30: streamflow.ingest.v1.CheckSourceResponse
+	(*ExpandRequest)(nil),         // 31: streamflow.ingest.v1.ExpandRequest
+	(*ExpandResponse)(nil),        // 32: streamflow.ingest.v1.ExpandResponse
+	(*EraseRequest)(nil),          // 33: streamflow.ingest.v1.EraseRequest
+	(*EraseResponse)(nil),         // 34: streamflow.ingest.v1.EraseResponse
+	(*v1.DeliveredTable)(nil),     // 35: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 36: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 37: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 38: google.protobuf.Timestamp
+	(*v1.Acceptance)(nil),         // 39: streamflow.step.v1.Acceptance
+	(*v1.RollbackTarget)(nil),     // 40: streamflow.step.v1.RollbackTarget
+	(*v1.Base)(nil),               // 41: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),        // 42: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 43: streamflow.dataset.v1.Dataset
+	(*v11.DeletedWhen)(nil),       // 44: streamflow.dataset.v1.DeletedWhen
+	(*v1.Relation)(nil),           // 45: streamflow.step.v1.Relation
+	(*v1.Progress)(nil),           // 46: streamflow.step.v1.Progress
+	(*v1.RevisedTable)(nil),       // 47: streamflow.step.v1.RevisedTable
+	(*v1.KeptDelivery)(nil),       // 48: streamflow.step.v1.KeptDelivery
+	(*v1.RelationCheck)(nil),      // 49: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 50: streamflow.step.v1.AlteredRelation
+	(v1.ErasePhase)(0),            // 51: streamflow.step.v1.ErasePhase
+	(*v1.EraseKey)(nil),           // 52: streamflow.step.v1.EraseKey
+	(*v1.EraseResult)(nil),        // 53: streamflow.step.v1.EraseResult
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
 	3,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	33, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	34, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	35, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	36, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	36, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	36, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	37, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
-	38, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	35, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	36, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	37, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	38, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	38, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	38, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	39, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
+	40, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
 	2,  // 10: streamflow.ingest.v1.Batch.overlays:type_name -> streamflow.ingest.v1.Overlay
-	39, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
-	40, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	41, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	41, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
+	42, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	43, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	6,  // 14: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
-	39, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
+	41, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
 	5,  // 16: streamflow.ingest.v1.StageRequest.deletion_marks:type_name -> streamflow.ingest.v1.DeletionMark
-	42, // 17: streamflow.ingest.v1.DeletionMark.when:type_name -> streamflow.dataset.v1.DeletedWhen
-	43, // 18: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
-	44, // 19: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	44, // 17: streamflow.ingest.v1.DeletionMark.when:type_name -> streamflow.dataset.v1.DeletedWhen
+	45, // 18: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	46, // 19: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
 	8,  // 20: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
 	1,  // 21: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	40, // 22: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
-	41, // 23: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	38, // 24: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
-	45, // 25: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	44, // 26: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
+	42, // 22: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
+	43, // 23: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	40, // 24: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
+	47, // 25: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	46, // 26: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
 	11, // 27: streamflow.ingest.v1.RestoreResponse.result:type_name -> streamflow.ingest.v1.RestoreResult
 	1,  // 28: streamflow.ingest.v1.RestoreResult.batch:type_name -> streamflow.ingest.v1.Batch
-	40, // 29: streamflow.ingest.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
-	41, // 30: streamflow.ingest.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	46, // 31: streamflow.ingest.v1.RestampRequest.deliveries:type_name -> streamflow.step.v1.KeptDelivery
-	39, // 32: streamflow.ingest.v1.RestampRequest.bases:type_name -> streamflow.step.v1.Base
-	45, // 33: streamflow.ingest.v1.RestampRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	44, // 34: streamflow.ingest.v1.RestampResponse.progress:type_name -> streamflow.step.v1.Progress
+	42, // 29: streamflow.ingest.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
+	43, // 30: streamflow.ingest.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	48, // 31: streamflow.ingest.v1.RestampRequest.deliveries:type_name -> streamflow.step.v1.KeptDelivery
+	41, // 32: streamflow.ingest.v1.RestampRequest.bases:type_name -> streamflow.step.v1.Base
+	47, // 33: streamflow.ingest.v1.RestampRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	46, // 34: streamflow.ingest.v1.RestampResponse.progress:type_name -> streamflow.step.v1.Progress
 	14, // 35: streamflow.ingest.v1.RestampResponse.result:type_name -> streamflow.ingest.v1.RestampResult
 	1,  // 36: streamflow.ingest.v1.RestampResult.batch:type_name -> streamflow.ingest.v1.Batch
-	40, // 37: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	41, // 38: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	39, // 39: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
-	44, // 40: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	42, // 37: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	43, // 38: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	41, // 39: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
+	46, // 40: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
 	17, // 41: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	34, // 42: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	35, // 43: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
-	40, // 44: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	41, // 45: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	39, // 46: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
-	44, // 47: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	36, // 42: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	37, // 43: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
+	42, // 44: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	43, // 45: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	41, // 46: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
+	46, // 47: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
 	20, // 48: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
 	1,  // 49: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	40, // 50: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	42, // 50: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	1,  // 51: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
 	1,  // 52: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	41, // 53: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	43, // 54: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	47, // 55: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	40, // 56: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	41, // 57: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	48, // 58: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	40, // 59: streamflow.ingest.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
-	41, // 60: streamflow.ingest.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	49, // 61: streamflow.ingest.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
-	50, // 62: streamflow.ingest.v1.EraseRequest.keys:type_name -> streamflow.step.v1.EraseKey
-	51, // 63: streamflow.ingest.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
+	43, // 53: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	45, // 54: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	49, // 55: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	42, // 56: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	43, // 57: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	50, // 58: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	42, // 59: streamflow.ingest.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
+	43, // 60: streamflow.ingest.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	51, // 61: streamflow.ingest.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
+	52, // 62: streamflow.ingest.v1.EraseRequest.keys:type_name -> streamflow.step.v1.EraseKey
+	53, // 63: streamflow.ingest.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
 	4,  // 64: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
 	9,  // 65: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
 	12, // 66: streamflow.ingest.v1.IngestService.Restamp:input_type -> streamflow.ingest.v1.RestampRequest
 	15, // 67: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
 	18, // 68: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	29, // 69: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	31, // 69: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
 	21, // 70: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
 	23, // 71: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
 	25, // 72: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
 	27, // 73: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	31, // 74: streamflow.ingest.v1.IngestService.Erase:input_type -> streamflow.ingest.v1.EraseRequest
-	7,  // 75: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	10, // 76: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
-	13, // 77: streamflow.ingest.v1.IngestService.Restamp:output_type -> streamflow.ingest.v1.RestampResponse
-	16, // 78: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	19, // 79: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	30, // 80: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
-	22, // 81: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	24, // 82: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	26, // 83: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	28, // 84: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	32, // 85: streamflow.ingest.v1.IngestService.Erase:output_type -> streamflow.ingest.v1.EraseResponse
-	75, // [75:86] is the sub-list for method output_type
-	64, // [64:75] is the sub-list for method input_type
+	29, // 74: streamflow.ingest.v1.IngestService.CheckSource:input_type -> streamflow.ingest.v1.CheckSourceRequest
+	33, // 75: streamflow.ingest.v1.IngestService.Erase:input_type -> streamflow.ingest.v1.EraseRequest
+	7,  // 76: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	10, // 77: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
+	13, // 78: streamflow.ingest.v1.IngestService.Restamp:output_type -> streamflow.ingest.v1.RestampResponse
+	16, // 79: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	19, // 80: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	32, // 81: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	22, // 82: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	24, // 83: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	26, // 84: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	28, // 85: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	30, // 86: streamflow.ingest.v1.IngestService.CheckSource:output_type -> streamflow.ingest.v1.CheckSourceResponse
+	34, // 87: streamflow.ingest.v1.IngestService.Erase:output_type -> streamflow.ingest.v1.EraseResponse
+	76, // [76:88] is the sub-list for method output_type
+	64, // [64:76] is the sub-list for method input_type
 	64, // [64:64] is the sub-list for extension type_name
 	64, // [64:64] is the sub-list for extension extendee
 	0,  // [0:64] is the sub-list for field type_name
@@ -2918,7 +3009,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   32,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

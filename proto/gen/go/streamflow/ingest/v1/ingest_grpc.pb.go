@@ -32,6 +32,7 @@ const (
 	IngestService_GetBatch_FullMethodName     = "/streamflow.ingest.v1.IngestService/GetBatch"
 	IngestService_ListBatches_FullMethodName  = "/streamflow.ingest.v1.IngestService/ListBatches"
 	IngestService_CheckDataset_FullMethodName = "/streamflow.ingest.v1.IngestService/CheckDataset"
+	IngestService_CheckSource_FullMethodName  = "/streamflow.ingest.v1.IngestService/CheckSource"
 	IngestService_Erase_FullMethodName        = "/streamflow.ingest.v1.IngestService/Erase"
 )
 
@@ -92,6 +93,10 @@ type IngestServiceClient interface {
 	// says what would keep a run from publishing into it. It changes nothing. Errors:
 	// DATASET_INVALID.
 	CheckDataset(ctx context.Context, in *CheckDatasetRequest, opts ...grpc.CallOption) (*CheckDatasetResponse, error)
+	// CheckSource says whether a source is a folder that a run could read from now: it lies
+	// under a source root, and can be opened. No file in it is looked at, and nothing is
+	// written. Errors: INVALID_REQUEST, SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND.
+	CheckSource(ctx context.Context, in *CheckSourceRequest, opts ...grpc.CallOption) (*CheckSourceResponse, error)
 	// Erase does one phase of an erase: finds the keys of rows that refer to those that are
 	// asked for, in live; counts what is held of them in live, in the ledgers and in what was
 	// found in batches; takes all of it away; or forgets the keys. Sent again it does what is
@@ -254,6 +259,16 @@ func (c *ingestServiceClient) CheckDataset(ctx context.Context, in *CheckDataset
 	return out, nil
 }
 
+func (c *ingestServiceClient) CheckSource(ctx context.Context, in *CheckSourceRequest, opts ...grpc.CallOption) (*CheckSourceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckSourceResponse)
+	err := c.cc.Invoke(ctx, IngestService_CheckSource_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *ingestServiceClient) Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(EraseResponse)
@@ -321,6 +336,10 @@ type IngestServiceServer interface {
 	// says what would keep a run from publishing into it. It changes nothing. Errors:
 	// DATASET_INVALID.
 	CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error)
+	// CheckSource says whether a source is a folder that a run could read from now: it lies
+	// under a source root, and can be opened. No file in it is looked at, and nothing is
+	// written. Errors: INVALID_REQUEST, SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND.
+	CheckSource(context.Context, *CheckSourceRequest) (*CheckSourceResponse, error)
 	// Erase does one phase of an erase: finds the keys of rows that refer to those that are
 	// asked for, in live; counts what is held of them in live, in the ledgers and in what was
 	// found in batches; takes all of it away; or forgets the keys. Sent again it does what is
@@ -367,6 +386,9 @@ func (UnimplementedIngestServiceServer) ListBatches(context.Context, *ListBatche
 }
 func (UnimplementedIngestServiceServer) CheckDataset(context.Context, *CheckDatasetRequest) (*CheckDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckDataset not implemented")
+}
+func (UnimplementedIngestServiceServer) CheckSource(context.Context, *CheckSourceRequest) (*CheckSourceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckSource not implemented")
 }
 func (UnimplementedIngestServiceServer) Erase(context.Context, *EraseRequest) (*EraseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Erase not implemented")
@@ -537,6 +559,24 @@ func _IngestService_CheckDataset_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _IngestService_CheckSource_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckSourceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IngestServiceServer).CheckSource(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IngestService_CheckSource_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IngestServiceServer).CheckSource(ctx, req.(*CheckSourceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _IngestService_Erase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(EraseRequest)
 	if err := dec(in); err != nil {
@@ -581,6 +621,10 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckDataset",
 			Handler:    _IngestService_CheckDataset_Handler,
+		},
+		{
+			MethodName: "CheckSource",
+			Handler:    _IngestService_CheckSource_Handler,
 		},
 		{
 			MethodName: "Erase",

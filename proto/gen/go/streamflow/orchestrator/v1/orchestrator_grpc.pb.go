@@ -100,8 +100,9 @@ type OrchestratorServiceClient interface {
 	// StartRun queues a run and returns at once. The same request_id is the same run
 	// for ever; another request_id that asks for the very same while one is queued or
 	// running returns that run with already_running.
-	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED, RESTAMP_REFUSED (no
-	// table of the dataset delivers what changed).
+	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED, SOURCE_NOT_ALLOWED,
+	// SOURCE_NOT_FOUND (ingest says so; where it does not answer, the run finds out),
+	// RESTAMP_REFUSED (no table of the dataset delivers what changed).
 	StartRun(ctx context.Context, in *StartRunRequest, opts ...grpc.CallOption) (*StartRunResponse, error)
 	// GetRun returns one run. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
 	GetRun(ctx context.Context, in *GetRunRequest, opts ...grpc.CallOption) (*GetRunResponse, error)
@@ -544,8 +545,9 @@ type OrchestratorServiceServer interface {
 	// StartRun queues a run and returns at once. The same request_id is the same run
 	// for ever; another request_id that asks for the very same while one is queued or
 	// running returns that run with already_running.
-	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED, RESTAMP_REFUSED (no
-	// table of the dataset delivers what changed).
+	// Errors: DATASET_NOT_FOUND, AS_OF_OFF_CALENDAR, REQUEST_ID_REUSED, SOURCE_NOT_ALLOWED,
+	// SOURCE_NOT_FOUND (ingest says so; where it does not answer, the run finds out),
+	// RESTAMP_REFUSED (no table of the dataset delivers what changed).
 	StartRun(context.Context, *StartRunRequest) (*StartRunResponse, error)
 	// GetRun returns one run. Errors: RUN_NOT_FOUND, AMBIGUOUS_ID.
 	GetRun(context.Context, *GetRunRequest) (*GetRunResponse, error)

@@ -41,17 +41,32 @@ func OfRows(ctx context.Context, conn *pgx.Conn, from string, columns []layout.C
 	return s, nil
 }
 
+// OfSome counts rows that are given as SQL, and hashes those of them that meet a condition,
+// in one pass.
+func OfSome(ctx context.Context, conn *pgx.Conn, from, where string, columns []layout.Column) (all int64, some Sum, err error) {
+	filter := " filter (where " + where + ")"
+	sql := "select count(*), count(*)" + filter + ", 'h1:' || count(*)" + filter + " || ':' || coalesce(sum(" + rowHash(columns) + ")" + filter + ", 0)\nfrom " + from
+	if err := conn.QueryRow(ctx, sql, pgx.QueryExecModeExec).Scan(&all, &some.Rows, &some.Hash); err != nil {
+		return 0, Sum{}, fmt.Errorf("hash some rows of %s: %w", from, err)
+	}
+	return all, some, nil
+}
+
 // SQL is the query that hashes: the number of rows, then h1:<rows>:<sum>, the sum of
 // PostgreSQL's own 64-bit hash of each row's text. A row counts as often as it
 // stands there. Its text tells NULL from the empty string, and quotes what needs it.
 func SQL(from string, columns []layout.Column) string {
+	return "select count(*), 'h1:' || count(*) || ':' || " +
+		"coalesce(sum(" + rowHash(columns) + "), 0)\n" +
+		"from " + from
+}
+
+func rowHash(columns []layout.Column) string {
 	values := make([]string, len(columns))
 	for i, c := range columns {
 		values[i] = canonical(c)
 	}
-	return "select count(*), 'h1:' || count(*) || ':' || " +
-		"coalesce(sum(hashtextextended(row(" + strings.Join(values, ", ") + ")::text, 0)), 0)\n" +
-		"from " + from
+	return "hashtextextended(row(" + strings.Join(values, ", ") + ")::text, 0)"
 }
 
 // Changed is the sum of a content of which rows are taken away, and to which others are

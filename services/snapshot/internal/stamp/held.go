@@ -46,9 +46,15 @@ func (r restating) keptSum(ctx context.Context, conn *pgx.Conn, with compared, d
 	if err != nil {
 		return digest.Sum{}, err
 	}
-	went, err := digest.OfRows(ctx, conn, wentRows(r.layout, with.differences, with.stamped), columns)
+	if _, err := conn.Exec(ctx, oneByOne); err != nil {
+		return digest.Sum{}, fmt.Errorf("set up how rows are looked up: %w", err)
+	}
+	went, err := digest.OfRows(ctx, conn, wentRows(with.differences, with.stamped), columns)
 	if err != nil {
 		return digest.Sum{}, err
+	}
+	if _, err := conn.Exec(ctx, asPlanned); err != nil {
+		return digest.Sum{}, fmt.Errorf("set up how tables are joined: %w", err)
 	}
 	return delivered.Changed(came, went)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
@@ -91,7 +92,12 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	if err := makeAlone(ctx, conn, differences, createDifferences(l, differences)); err != nil {
 		return store.Prepared{}, err
 	}
-	if _, err := conn.Exec(ctx, fillDifferences(l, differences, stamped, c.Relation)+"; "+analyzeDifferences(l, differences)); err != nil {
+	how, err := joinedAll(ctx, conn, l)
+	if err != nil {
+		return store.Prepared{}, err
+	}
+	fill := strings.Join([]string{how, fillDifferences(l, differences, stamped, c.Relation), asPlanned, analyzeDifferences(l, differences)}, ";\n")
+	if _, err := conn.Exec(ctx, fill); err != nil {
 		return store.Prepared{}, missingIsLost(fmt.Errorf("find what differs from %s: %w", r.stamped.Partition, err), c)
 	}
 	restated, err := r.tell(ctx, conn, differences)

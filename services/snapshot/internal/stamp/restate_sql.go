@@ -7,14 +7,16 @@ import (
 
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
 // The columns of a table of differences beside those of the rows: rowChange says how a row
-// differs, and rowDiffers of one that is changed, per column of the layout's rest, whether it
-// differs in it.
+// differs, rowDiffers of one that is changed, per column of the layout's rest, whether it
+// differs in it, and rowKept of one that was stamped, where it lies in the copy.
 const (
 	rowChange  = "sf_change"
 	rowDiffers = "sf_differs"
+	rowKept    = "sf_kept"
 )
 
 // How a row differs, as it stands in that column and in what is told of it.
@@ -58,7 +60,8 @@ func createDifferences(l layout.Layout, differences relation.Relation) string {
 	for _, c := range l.Columns() {
 		lines = append(lines, "    "+relation.Quote(c.Name)+" "+c.Type.SQL())
 	}
-	return fmt.Sprintf("create table %s (\n%s,\n    %s text not null,\n    %s boolean[]\n)", differences.SQL(), strings.Join(lines, ",\n"), rowChange, rowDiffers)
+	return fmt.Sprintf("create table %s (\n%s,\n    %s text not null,\n    %s boolean[],\n    %s tid\n)",
+		differences.SQL(), strings.Join(lines, ",\n"), rowChange, rowDiffers, rowKept)
 }
 
 // fillDifferences finds the rows that differ between a revision and a candidate, in one
@@ -77,12 +80,12 @@ func fillDifferences(l layout.Layout, differences relation.Relation, stamped str
 		values, differ[i] = append(values, "c."+name), "s."+name+" is distinct from c."+name
 		where += " or " + differ[i]
 	}
-	return fmt.Sprintf("insert into %[1]s (%[2]s, %[3]s, %[4]s)\nselect %[5]s, "+
+	return fmt.Sprintf("insert into %[1]s (%[2]s, %[3]s, %[4]s, %[15]s)\nselect %[5]s, "+
 		"case when c.%[6]s is null then '%[7]s' when s.%[6]s is null then '%[8]s' else '%[9]s' end, "+
-		"case when c.%[6]s is not null and s.%[6]s is not null then array[%[10]s]::boolean[] end\n"+
+		"case when c.%[6]s is not null and s.%[6]s is not null then array[%[10]s]::boolean[] end, s.ctid\n"+
 		"from %[11]s s full join %[12]s c on %[13]s\nwhere %[14]s",
 		differences.SQL(), relation.QuoteAll(layout.Names(l.Columns())), rowChange, rowDiffers, strings.Join(values, ", "), first, removed, added, changed,
-		strings.Join(differ, ", "), stamped, candidate.SQL(), ofOneKey(l, "s", "c"), where)
+		strings.Join(differ, ", "), stamped, candidate.SQL(), ofOneKey(l, "s", "c"), where, rowKept)
 }
 
 // analyzeDifferences has the planner know how many there are of each kind, and their keys.
@@ -95,9 +98,10 @@ func cameRows(differences relation.Relation) string {
 	return fmt.Sprintf("(select * from %s where %s <> '%s') d", differences.SQL(), rowChange, removed)
 }
 
-// wentRows are the rows that are stamped and go, or are changed, as SQL.
-func wentRows(l layout.Layout, differences relation.Relation, stamped string) string {
-	return fmt.Sprintf("(select s.* from %s d join %s s on %s where d.%s <> '%s') s", differences.SQL(), stamped, ofOneKey(l, "s", "d"), rowChange, added)
+// wentRows are the rows of a copy that go, or are changed, as SQL. Nobody else writes to the
+// copy: its rows lie where they lay when they were compared.
+func wentRows(differences relation.Relation, stamped string) string {
+	return fmt.Sprintf("(select s.* from %s d join %s s on s.ctid = d.%s) s", differences.SQL(), stamped, rowKept)
 }
 
 // ofOneKey is the condition that the rows of two aliases have the same key.
@@ -131,8 +135,8 @@ func firstChanges(l layout.Layout, differences relation.Relation) string {
 	return fmt.Sprintf("select array[%s], %s, %s\nfrom %s\norder by %s\nlimit $1", strings.Join(keys, ", "), rowChange, rowDiffers, differences.SQL(), keyOrder(l))
 }
 
-// rowsWith are the rows of a table as SQL, with the columns of the layout that it has not
-// got as NULL.
+// rowsWith are the rows of a table as SQL, each with where it lies, and with the columns of
+// the layout that it has not got as NULL.
 func rowsWith(l layout.Layout, from relation.Relation, has []string) string {
 	lacks := l.Without(has)
 	if len(lacks) == 0 {
@@ -144,7 +148,7 @@ func rowsWith(l layout.Layout, from relation.Relation, has []string) string {
 			fmt.Fprintf(&nulls, ", null::%s as %s", c.Type.SQL(), relation.Quote(c.Name))
 		}
 	}
-	return "(select *" + nulls.String() + " from " + from.SQL() + ")"
+	return "(select ctid, *" + nulls.String() + " from " + from.SQL() + ")"
 }
 
 // anyValue asks whether one of the columns has a value in any row.
@@ -156,11 +160,16 @@ func anyValue(from relation.Relation, columns []string) string {
 	return "select exists (select from " + from.SQL() + " where " + strings.Join(parts, " or ") + ")"
 }
 
-// applyDifferences writes the differences into a partition, by ordinary statements.
-func applyDifferences(l layout.Layout, partition, differences relation.Relation, asOf time.Time) []string {
+// applyDifferences writes the differences into a partition, by ordinary statements: one for
+// each kind of which there are any.
+func applyDifferences(l layout.Layout, partition, differences relation.Relation, asOf time.Time, told store.Restated) []string {
 	where := ofOneKey(l, "p", "d")
-	statements := []string{fmt.Sprintf("delete from %s p using %s d where d.%s = '%s' and %s", partition.SQL(), differences.SQL(), rowChange, removed, where)}
-	if len(l.Rest) > 0 {
+	var statements []string
+	if told.Removed > 0 {
+		statements = append(statements, fmt.Sprintf("delete from %s p using %s d where d.%s = '%s' and %s",
+			partition.SQL(), differences.SQL(), rowChange, removed, where))
+	}
+	if told.Changed > 0 {
 		sets := make([]string, len(l.Rest))
 		for i, c := range l.Rest {
 			sets[i] = relation.Quote(c.Name) + " = d." + relation.Quote(c.Name)
@@ -168,7 +177,10 @@ func applyDifferences(l layout.Layout, partition, differences relation.Relation,
 		statements = append(statements, fmt.Sprintf("update %s p set %s from %s d where d.%s = '%s' and %s",
 			partition.SQL(), strings.Join(sets, ", "), differences.SQL(), rowChange, changed, where))
 	}
-	columns := relation.QuoteAll(layout.Names(l.Columns()))
-	return append(statements, fmt.Sprintf("insert into %s (%s, %s) select %s, date %s from %s where %s = '%s' order by %s",
-		partition.SQL(), columns, layout.AsOf, columns, dateLiteral(asOf), differences.SQL(), rowChange, added, keyOrder(l)))
+	if told.Added > 0 {
+		columns := relation.QuoteAll(layout.Names(l.Columns()))
+		statements = append(statements, fmt.Sprintf("insert into %s (%s, %s) select %s, date %s from %s where %s = '%s' order by %s",
+			partition.SQL(), columns, layout.AsOf, columns, dateLiteral(asOf), differences.SQL(), rowChange, added, keyOrder(l)))
+	}
+	return statements
 }

@@ -63,7 +63,13 @@ func writeDifferences(ctx context.Context, conn *pgx.Conn, o Order, v verdict) e
 	if _, err := conn.Exec(ctx, lock); err != nil {
 		return fmt.Errorf("lock %s: %w", partition, err)
 	}
-	for _, sql := range applyDifferences(v.layout, partition, *v.prepared.Partition, o.AsOf) {
+	told := *v.prepared.Restated
+	how, err := joinedSome(ctx, conn, v.layout, told.Removed+told.Changed, v.prepared.Rows)
+	if err != nil {
+		return err
+	}
+	statements := append([]string{how}, applyDifferences(v.layout, partition, *v.prepared.Partition, o.AsOf, told)...)
+	for _, sql := range append(statements, asPlanned) {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return refused(o, err)
 		}

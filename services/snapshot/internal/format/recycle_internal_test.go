@@ -141,3 +141,38 @@ func TestWhatAFileHoldsDoesNotGrow(t *testing.T) { //nolint:paralleltest // see 
 		}
 	}
 }
+
+// watched measures, as bytes come, what is in use but for the garbage.
+type watched struct {
+	writes int
+	most   uint64
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	if w.writes++; w.writes%4 == 0 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		w.most = max(w.most, m.HeapAlloc)
+	}
+	return len(b), nil
+}
+
+// Nor is it more while a page is compressed, of keys for one. Not in parallel, as above.
+func TestWhatAFileHoldsAsItIsWritten(t *testing.T) { //nolint:paralleltest // see above
+	before, to := held(), &watched{}
+	file, err := Parquet.Begin(trainingColumns(), to)
+	require.NoError(t, err)
+	row := make([][]byte, len(trainingColumns()))
+	for n := range rowGroup.rows {
+		trainingRow(row, n)
+		if err := file.(*typedFile).row(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = file.Close()
+	require.NoError(t, err)
+
+	require.NotZero(t, to.most)
+	require.Less(t, to.most-min(before, to.most), uint64(32<<20))
+}

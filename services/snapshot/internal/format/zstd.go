@@ -7,11 +7,13 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// pageSize is what a page of Parquet holds at most, but for one of long texts.
-const pageSize = 1 << 20
+// window is more than a page of Parquet holds, but for one of texts of a thousand bytes and
+// more: a page ends with the rows that take it over a megabyte, a thousand of them at a time.
+// A page of keys is a little larger than a megabyte, so that a window of one is too small.
+const window = 2 << 20
 
-// slimZstd compresses pages as the library's codec does, byte for byte, with a window of a
-// page instead of eight megabytes. The library keeps twice its window for an encoder, lets go
+// slimZstd compresses pages as the library's codec does, byte for byte, with a window of two
+// megabytes instead of eight. The library keeps twice its window for an encoder, lets go
 // of it at each garbage collection, and makes it again for the next page.
 type slimZstd struct {
 	compress.Codec
@@ -31,7 +33,7 @@ func (z slimZstd) Encode(dst, src []byte) []byte {
 // EncodeLevel compresses a page. What is larger than the window, or wants another level, is
 // the library's.
 func (z slimZstd) EncodeLevel(dst, src []byte, level int) []byte {
-	if level != compress.DefaultCompressionLevel || len(src) > pageSize {
+	if level != compress.DefaultCompressionLevel || len(src) > window {
 		return z.Codec.EncodeLevel(dst, src, level)
 	}
 	encoder := z.take()
@@ -45,7 +47,7 @@ func (z slimZstd) take() *zstd.Encoder {
 		return encoder
 	default:
 	}
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(pageSize), zstd.WithLowerEncoderMem(true),
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true),
 		zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true), zstd.WithAllLitEntropyCompression(true))
 	if err != nil {
 		panic(err) //nolint:forbidigo // the options are ours, and a test takes them

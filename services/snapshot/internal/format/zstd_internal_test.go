@@ -49,9 +49,9 @@ func TestPagesAreCompressedAsTheLibraryDoes(t *testing.T) {
 	large, err := compress.GetCodec(compress.Codecs.Zstd)
 	require.NoError(t, err)
 	r := rand.New(rand.NewPCG(1, 2))
-	sizes := []int{0, 1, 2, 1023, 1024, 1025, 128<<10 - 1, 128 << 10, 128<<10 + 1, pageSize - 1, pageSize}
+	sizes := []int{0, 1, 2, 1023, 1024, 1025, 128<<10 - 1, 128 << 10, 128<<10 + 1, 1<<20 - 1, 1 << 20, 1<<20 + 1, window - 1, window}
 	for range 40 {
-		sizes = append(sizes, r.IntN(pageSize))
+		sizes = append(sizes, r.IntN(window))
 	}
 	decoder, err := zstd.NewReader(nil)
 	require.NoError(t, err)
@@ -66,6 +66,18 @@ func TestPagesAreCompressedAsTheLibraryDoes(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(page, back), "%d bytes", size)
 	}
-	page := pageOf(r, pageSize+1)
+	page := pageOf(r, window+1)
 	require.True(t, bytes.Equal(library(page), large.Encode(nil, page)), "a larger one is the library's")
+}
+
+// A page of keys is a little larger than a megabyte: it is no business of the library's, whose
+// encoder holds more than the rest of the file.
+func TestPagesOfKeysAreNotTheLibrarys(t *testing.T) {
+	t.Parallel()
+	row := make([][]byte, len(trainingColumns()))
+	trainingRow(row, 0)
+	page := rowGroup.rows * (4 + len(row[0])) // each text after its length
+
+	require.Greater(t, page, 1<<20)
+	require.LessOrEqual(t, page, window)
 }

@@ -29,6 +29,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "rounds per size; the median is printed")
 	trained := flag.String("training", "", "instead of months, measure training sets over twelve of them, of these sizes: 100000, or 1000000")
 	doors := flag.Bool("doors", false, "measure no script: the suite with its doors shut beside the one with them open, turn by turn")
+	past := flag.Int("months", 0, "instead, measure what a month costs beside a history of so many months, and of one: 36")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -38,6 +39,9 @@ func main() {
 	}
 	if *doors {
 		measure = (*bench).measureDoors
+	}
+	if *past > 0 {
+		months, measure = *past+*rounds, measureHistory(*past)
 	}
 	if err := run(ctx, *bin, strings.Split(sizes, ","), *rounds, months, measure); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -73,7 +77,7 @@ func run(ctx context.Context, bin string, sizes []string, rounds, months int, me
 		}
 		b.data = filepath.Join(dir, "data-"+size)
 		// New users join in the second month, as in the baselines.
-		if _, err := sample.Write(b.data, sample.Options{Months: months, Users: n, Seed: 1, Joined: n / 100}); err != nil {
+		if _, err := sample.Write(b.data, sample.Options{Months: months, Start: start, Users: n, Seed: 1, Joined: n / 100}); err != nil {
 			return err
 		}
 		if err := measure(b, ctx, n); err != nil {

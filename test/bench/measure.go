@@ -18,9 +18,23 @@ import (
 type delivery struct{ title, asOf, folder string }
 
 var deliveries = []delivery{
-	{"first month", "2024-01-31", "month_000"},
-	{"second month", "2024-02-29", "month_001"},
-	{"second month again", "2024-02-29", "month_001"},
+	monthOf(0).called("first month"),
+	monthOf(1).called("second month"),
+	monthOf(1).called("second month again"),
+}
+
+// start is the first month's as_of. It is early enough for a history of six years.
+var start = time.Date(2020, time.January, 31, 0, 0, 0, 0, time.UTC)
+
+// monthOf is the delivery of a month, counted from 0.
+func monthOf(i int) delivery {
+	asOf := time.Date(start.Year(), start.Month()+time.Month(i+1), 0, 0, 0, 0, 0, time.UTC)
+	return delivery{asOf: asOf.Format(time.DateOnly), folder: fmt.Sprintf("month_%03d", i)}
+}
+
+func (d delivery) called(title string) delivery {
+	d.title = title
+	return d
 }
 
 // side is one of the two ways to take a month in.
@@ -106,16 +120,26 @@ func (b *bench) round(ctx context.Context, o opener, took map[string][]time.Dura
 // database makes a fresh database, after a checkpoint, so that neither side pays for
 // what the other left to write.
 func (b *bench) database(ctx context.Context) (string, error) {
+	if b.databases > 0 {
+		conn, err := pgx.Connect(ctx, b.pg.URL(""))
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = conn.Close(ctx) }()
+		if _, err := conn.Exec(ctx, fmt.Sprintf("drop database bench_%d with (force)", b.databases)); err != nil {
+			return "", err
+		}
+	}
+	return b.another(ctx)
+}
+
+// another makes a fresh database beside those that are there.
+func (b *bench) another(ctx context.Context) (string, error) {
 	conn, err := pgx.Connect(ctx, b.pg.URL(""))
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	if b.databases > 0 {
-		if _, err := conn.Exec(ctx, fmt.Sprintf("drop database bench_%d with (force)", b.databases)); err != nil {
-			return "", err
-		}
-	}
 	b.databases++
 	name := fmt.Sprintf("bench_%d", b.databases)
 	for _, q := range []string{"create database " + name, "checkpoint"} {

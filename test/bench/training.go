@@ -45,8 +45,9 @@ func (b *bench) measureTraining(ctx context.Context, users int) (err error) {
 	defer func() { err = errors.Join(err, opened.close(ctx)) }()
 	t := &training{suite: opened.(*suite)} //nolint:forcetypeassert // openSuite makes no other
 	for i := range trainingMonths {
-		t.asOf = append(t.asOf, time.Date(2024, time.Month(i+2), 0, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
-		if _, err := t.suite.month(ctx, delivery{asOf: t.asOf[i], folder: fmt.Sprintf("month_%03d", i)}); err != nil {
+		d := monthOf(i)
+		t.asOf = append(t.asOf, d.asOf)
+		if _, err := t.suite.month(ctx, d); err != nil {
 			return err
 		}
 	}

@@ -33,23 +33,32 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	sizes, months, measure := *users, 2, (*bench).measure
+	// New users join in the second month, as in the baselines.
+	m := measuring{sizes: *users, rounds: *rounds, months: 2, joinedPercent: 1, measure: (*bench).measure}
 	if *trained != "" {
-		sizes, months, measure = *trained, trainingMonths, (*bench).measureTraining
+		m.sizes, m.months, m.measure = *trained, trainingMonths, (*bench).measureTraining
 	}
 	if *doors {
-		measure = (*bench).measureDoors
+		m.measure = (*bench).measureDoors
 	}
-	if *past > 0 {
-		months, measure = *past+*rounds, measureHistory(*past)
+	if *past > 0 { // every month is as large as any other
+		m.months, m.joinedPercent, m.measure = *past+*rounds, 0, measureHistory(*past)
 	}
-	if err := run(ctx, *bin, strings.Split(sizes, ","), *rounds, months, measure); err != nil {
+	if err := run(ctx, *bin, m); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1) //nolint:gocritic // stop only restores the signals' default
 	}
 }
 
-func run(ctx context.Context, bin string, sizes []string, rounds, months int, measure func(*bench, context.Context, int) error) (err error) {
+// measuring is what is measured: of which sizes, how often, over how many months, of whom so
+// many percent of the first join in each.
+type measuring struct {
+	sizes                         string
+	rounds, months, joinedPercent int
+	measure                       func(*bench, context.Context, int) error
+}
+
+func run(ctx context.Context, bin string, m measuring) (err error) {
 	dir, err := os.MkdirTemp("", "streamflow-bench-")
 	if err != nil {
 		return err
@@ -68,19 +77,19 @@ func run(ctx context.Context, bin string, sizes []string, rounds, months int, me
 		return err
 	}
 	defer func() { err = errors.Join(err, pg.Stop(context.WithoutCancel(ctx))) }()
-	fmt.Printf("PostgreSQL %s, default durability. Seconds are medians of %d rounds, script and suite in turn.\n", pg.Version(), rounds)
-	b := &bench{bin: bin, dir: dir, pg: pg, rounds: rounds}
-	for _, size := range sizes {
+	fmt.Printf("PostgreSQL %s, default durability. Seconds are medians of %d rounds, script and suite in turn.\n", pg.Version(), m.rounds)
+	b := &bench{bin: bin, dir: dir, pg: pg, rounds: m.rounds}
+	for _, size := range strings.Split(m.sizes, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(size))
 		if err != nil {
 			return fmt.Errorf("users %q: want a number", size)
 		}
 		b.data = filepath.Join(dir, "data-"+size)
-		// New users join in the second month, as in the baselines.
-		if _, err := sample.Write(b.data, sample.Options{Months: months, Start: start, Users: n, Seed: 1, Joined: n / 100}); err != nil {
+		people := sample.Options{Months: m.months, Start: start, Users: n, Seed: 1, Joined: n * m.joinedPercent / 100}
+		if _, err := sample.Write(b.data, people); err != nil {
 			return err
 		}
-		if err := measure(b, ctx, n); err != nil {
+		if err := m.measure(b, ctx, n); err != nil {
 			return err
 		}
 	}

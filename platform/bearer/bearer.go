@@ -25,6 +25,8 @@ const (
 	Login Kind = "sfl_"
 	// Session is in the cookie of a browser.
 	Session Kind = "sfs_"
+	// SignIn is in the cookie of a browser that is signing in.
+	SignIn Kind = "sfn_"
 )
 
 // randomBytes is how many bytes of a secret nobody can guess.

@@ -100,4 +100,6 @@ var table = map[string]Callers{
 	orchestratorv1.OrchestratorService_ListAuditSegments_FullMethodName:   door,
 	orchestratorv1.OrchestratorService_DropAudit_FullMethodName:           door,
 	orchestratorv1.OrchestratorService_IdentifySubject_FullMethodName:     door,
+	orchestratorv1.OrchestratorService_BeginSession_FullMethodName:        door,
+	orchestratorv1.OrchestratorService_EndSession_FullMethodName:          door,
 }

@@ -61,7 +61,9 @@ func exposed(t *testing.T) map[string]bool {
 	// What the gateway asks for itself: who a caller is.
 	all["/streamflow.orchestrator.v1.OrchestratorService/Identify"] = true
 	all["/streamflow.orchestrator.v1.OrchestratorService/IdentifySubject"] = true
-	all["/streamflow.orchestrator.v1.OrchestratorService/RedeemLogin"] = true
+	for _, rpc := range []string{"RedeemLogin", "BeginSession", "EndSession"} { // of the page
+		all["/streamflow.orchestrator.v1.OrchestratorService/"+rpc] = true
+	}
 	// What it writes of what callers ask for, signs and clears away.
 	for _, rpc := range []string{"RecordAudit", "RecordCheckpoint", "ListAuditSegments", "DropAudit"} {
 		all["/streamflow.orchestrator.v1.OrchestratorService/"+rpc] = true

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -60,6 +61,9 @@ type Config struct {
 	Rate, RateBurst int
 	// IssuersFile is a file of the OpenID issuers whose tokens are taken, YAML. Empty: none.
 	IssuersFile string
+	// PageURL is the address that browsers open the page at, as people sign in with issuers.
+	// Empty: as the browser called it, on this machine alone.
+	PageURL string
 	// HTTPListening, where given, is told the address that was bound for HTTP.
 	HTTPListening func(net.Addr)
 }
@@ -78,6 +82,14 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// names are those that HTTP is answered under: what the page is opened at is one of them.
+func (c Config) names(page access.Page) []string {
+	if page.Host() == "" {
+		return c.AllowedHosts
+	}
+	return append(slices.Clone(c.AllowedHosts), page.Host())
+}
+
 func (c Config) check() error {
 	if c.Rate < 0 || c.RateBurst < 0 {
 		return fmt.Errorf("rate, rate-burst: expected 0 or more, found %d and %d", c.Rate, c.RateBurst)
@@ -93,8 +105,9 @@ func (c Config) check() error {
 		return errors.New("audit-keep: expected an audit-key with it, found none: lines are removed under a signature alone")
 	case c.AuditKeep > 0 && c.AuditKeep < 24*time.Hour:
 		return fmt.Errorf("audit-keep: expected at least 24h, found %s", c.AuditKeep)
-	case c.Auth == "":
-		return nil
+	}
+	if _, err := access.ParsePage(c.PageURL); err != nil || c.Auth == "" {
+		return err
 	}
 	return access.CheckMode(c.Auth)
 }
@@ -109,6 +122,7 @@ func (c *Config) declare(s *config.Set) {
 	s.Int(&c.Rate, "rate", "SF_RATE", "requests a second that may be made with one token; 0 for any number")
 	s.Int(&c.RateBurst, "rate-burst", "SF_RATE_BURST", "how many of them at once")
 	s.String(&c.IssuersFile, "issuers-file", "SF_ISSUERS_FILE", "file of the OpenID issuers whose tokens are taken, beside those of the suite")
+	s.String(&c.PageURL, "page-url", "SF_PAGE_URL", "address that browsers open the page at, as people sign in with an issuer, such as https://streamflow.example.com")
 	s.String(&c.IngestAddr, "ingest-addr", "SF_INGEST_ADDR", "where ingest answers gRPC")
 	s.String(&c.QualityAddr, "quality-addr", "SF_QUALITY_ADDR", "where quality answers gRPC")
 	s.String(&c.SnapshotAddr, "snapshot-addr", "SF_SNAPSHOT_ADDR", "where snapshot answers gRPC")

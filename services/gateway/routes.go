@@ -32,7 +32,7 @@ var openPaths = []string{livePath, readyPath}
 
 // freePaths are served to whoever asks, known or not: besides health what is the same in
 // every installation, and the way in.
-var freePaths = append([]string{"/openapi.json", "/console.css", "/favicon.svg", "/favicon.ico", access.LoginPath}, openPaths...)
+var freePaths = append([]string{"/openapi.json", "/console.css", "/favicon.svg", "/favicon.ico", access.LoginPath, access.CallbackPath, access.LogoutPath}, openPaths...)
 
 const livePath, readyPath = "/livez", "/readyz"
 
@@ -44,7 +44,7 @@ func routes(backends *backend.Set, rules *contract.Contract, gate *access.Gate, 
 	if err != nil {
 		return nil, err
 	}
-	pages, err := console.New(backends, gate.Open())
+	pages, err := console.New(backends, gate.Open(), func(r *http.Request) *console.Visitor { return (*console.Visitor)(gate.Visitor(r)) })
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +57,10 @@ func routes(backends *backend.Set, rules *contract.Contract, gate *access.Gate, 
 	for at, page := range pages.Routes() {
 		get(mux, at, page)
 	}
-	refuse := refused(pages)
+	refuse := refused(pages, gate)
 	get(mux, access.LoginPath, gate.Login(refuse))
+	get(mux, access.CallbackPath, gate.Callback(refuse))
+	post(mux, access.LogoutPath, gate.Logout(refuse))
 	mux.HandleFunc("/", withoutSlash(mux, notFound(pages)))
 	return certified(gate.Only(mux, refuse, freePaths...), deps.Door.Clients(), refuse), nil
 }
@@ -82,6 +84,15 @@ func get(mux *http.ServeMux, at string, h http.Handler) {
 		w.Header().Set("Allow", "GET, HEAD")
 		problemjson.HTTP(http.StatusMethodNotAllowed,
 			fmt.Sprintf("%s is not served at %s: use GET", r.Method, r.URL.Path), "").Write(w, r)
+	})
+}
+
+// post serves a path that a form of the page leads to.
+func post(mux *http.ServeMux, at string, h http.Handler) {
+	mux.Handle("POST "+at, h)
+	mux.HandleFunc(at, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", "POST")
+		problemjson.HTTP(http.StatusMethodNotAllowed, fmt.Sprintf("%s is not served at %s: its form is on the page", r.Method, r.URL.Path), "").Write(w, r)
 	})
 }
 
@@ -113,12 +124,21 @@ func notFound(pages *console.Console) http.HandlerFunc {
 	}
 }
 
-// refused answers a browser with a page, and everything else with a problem.
-func refused(pages *console.Console) func(http.ResponseWriter, *http.Request, error) {
+// refused leads a browser to where its person signs in, where there is such a place, answers
+// it with a page otherwise, and everything else with a problem.
+func refused(pages *console.Console, gate *access.Gate) func(http.ResponseWriter, *http.Request, error) {
 	return func(w http.ResponseWriter, r *http.Request, err error) {
 		if console.ForBrowser(r) {
+			if to := gate.ToSignIn(r, err); to != "" {
+				w.Header().Set("Cache-Control", "no-store")
+				http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // to our own /login
+				return
+			}
 			d := problemjson.FromError(err)
-			if d.Status == http.StatusUnauthorized {
+			switch {
+			case d.Status == http.StatusUnauthorized && gate.SignsIn():
+				d.Action += " Sign in at `" + access.LoginPath + "`."
+			case d.Status == http.StatusUnauthorized:
 				d.Action = "Make a link to the page with `sfctl auth link`, and open it here; `sfctl dev` prints one when it starts."
 			}
 			pages.Problem(w, r, d)

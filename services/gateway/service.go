@@ -73,7 +73,11 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := host.Of(cfg.AllowedHosts, cfg.HTTPListen)
+	page, err := access.ParsePage(cfg.PageURL)
+	if err != nil {
+		return nil, err
+	}
+	names, err := host.Of(cfg.names(page), cfg.HTTPListen)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +89,7 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	if gate.Open() && issuers != nil {
 		return nil, errors.New("issuers-file: nobody is asked who they are (SF_AUTH=none), so that it is for nothing: leave out one of the two")
 	}
+	gate.At(page)
 	book, err := newBook(cfg, gate, deps.Log)
 	if err != nil {
 		return nil, err

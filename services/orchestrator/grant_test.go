@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/streamflow/streamflow/platform/bearer"
 	"github.com/streamflow/streamflow/platform/daemon"
 	"github.com/streamflow/streamflow/platform/identity"
 	"github.com/streamflow/streamflow/platform/problem"
@@ -195,4 +197,51 @@ func TestTheFileOfGrantsIsASetting(t *testing.T) {
 	code := daemon.Command(context.Background(), orchestrator.Daemon(orchestrator.Config{}), []string{"-h"}, func(string) (string, bool) { return "", false }, &help)
 	require.Zero(t, code)
 	require.Contains(t, help.String(), "SF_GRANTS_FILE")
+}
+
+// A session of somebody who signed in may what is granted to them, as their token may: it is
+// asked for each time.
+func TestASessionMayWhatIsGranted(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	begin := func(once string) (*orchestratorv1.BeginSessionResponse, error) {
+		return s.client.BeginSession(t.Context(), &orchestratorv1.BeginSessionRequest{
+			Issuer: loginIssuer, Subject: "1234", Name: "ann@example.com", Claims: []*orchestratorv1.ClaimSaid{{Name: "groups", Value: "data"}},
+			ExpiresAt: timestamppb.New(time.Now().Add(time.Hour)), Once: bearer.Hash(once),
+		})
+	}
+	begun, err := begin("1")
+	require.NoError(t, err)
+	_, err = begin("1")
+	require.True(t, problem.Is(err, problem.Unauthenticated), "%v", err)
+	who := func() *orchestratorv1.Identity {
+		resp, err := s.client.Identify(t.Context(), &orchestratorv1.IdentifyRequest{Hash: bearer.Hash(begun.GetSecret()), Session: true})
+		require.NoError(t, err)
+		return resp.GetIdentity()
+	}
+	require.Equal(t, "1234", who().GetSubject())
+	require.Equal(t, loginIssuer, who().GetIssuer())
+	require.Equal(t, orchestratorv1.Role_ROLE_UNSPECIFIED, who().GetRole(), "nobody is anybody by signing in alone")
+
+	made, err := s.client.GrantRole(t.Context(), &orchestratorv1.GrantRoleRequest{
+		Role: orchestratorv1.Role_ROLE_READER, Datasets: []string{"shop"}, Issuer: loginIssuer, Claims: []*orchestratorv1.Claim{{Name: "groups", Value: "data"}}, RequestedBy: asker,
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"shop"}, who().GetDatasets())
+	_, err = s.client.RevokeRole(t.Context(), &orchestratorv1.RevokeRoleRequest{Grant: made.GetGrant().GetId(), RequestedBy: asker})
+	require.NoError(t, err)
+	require.Equal(t, orchestratorv1.Role_ROLE_UNSPECIFIED, who().GetRole(), "nor once it was taken back")
+
+	_, err = s.client.EndSession(t.Context(), &orchestratorv1.EndSessionRequest{Hash: bearer.Hash(begun.GetSecret())})
+	require.NoError(t, err)
+	_, err = s.client.Identify(t.Context(), &orchestratorv1.IdentifyRequest{Hash: bearer.Hash(begun.GetSecret()), Session: true})
+	require.True(t, problem.Is(err, problem.Unauthenticated), "%v", err)
+	for name, wrong := range map[string]*orchestratorv1.BeginSessionRequest{
+		"nobody":     {Issuer: loginIssuer, Name: "x", ExpiresAt: timestamppb.Now(), Once: bearer.Hash("2")},
+		"for ever":   {Issuer: loginIssuer, Subject: "x", Name: "x", Once: bearer.Hash("2")},
+		"every time": {Issuer: loginIssuer, Subject: "x", Name: "x", ExpiresAt: timestamppb.Now()},
+	} {
+		_, err := s.client.BeginSession(t.Context(), wrong)
+		require.True(t, problem.Is(err, problem.InvalidRequest), "%s: %v", name, err)
+	}
 }

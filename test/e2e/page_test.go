@@ -36,11 +36,18 @@ func browser(t *testing.T) string {
 // render loads a page in a real browser and returns its document as the browser has it.
 func render(t *testing.T, chromium, url string) string {
 	t.Helper()
+	return renderIn(t, chromium, t.TempDir(), url)
+}
+
+// renderIn is render for a browser that keeps what it has in a folder.
+func renderIn(t *testing.T, chromium, profile, url string, flags ...string) string {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--user-data-dir="+t.TempDir(), "--dump-dom", url)
+		"--user-data-dir="+profile, "--dump-dom")
+	cmd.Args = append(append(cmd.Args, flags...), url)
 	out, err := cmd.Output()
 	require.NoError(t, err, url)
 	return string(out)

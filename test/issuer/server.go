@@ -19,6 +19,13 @@ import (
 // user and password are who comes by.
 const user, password = "test-user@127.0.0.1", "verysecure"
 
+// form is what a browser signs in by. It fills itself in, since a test has no hands.
+const form = `<!DOCTYPE html>
+<title>Sign in</title>
+<form method="post"><input name="username" value="` + user + `"/><input name="password" type="password" value="` + password + `"/></form>
+<script>document.forms[0].submit()</script>
+`
+
 // pollEvery is how often a device may ask: a test does not wait.
 const pollEvery = 100 * time.Millisecond
 
@@ -73,6 +80,10 @@ func serve(in io.Reader, out io.Writer, redirects []string) error {
 	mux.Handle("/", provider)
 	mux.HandleFunc("/login/username", op.NewIssuerInterceptor(provider.IssuerFromRequest).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.URL.Query().Get("authRequestID")
+		if r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Dest") == "document" {
+			_, _ = io.WriteString(w, form) // a browser that has gone away needs none
+			return
+		}
 		if err := kept.CheckUsernamePassword(user, password, id); err != nil {
 			http.Error(w, err.Error(), http.StatusForbidden)
 			return

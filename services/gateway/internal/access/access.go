@@ -54,18 +54,25 @@ type Gate struct {
 	log      Log
 	rates    *rate.Buckets
 	issuers  *issuer.Set // nil where none is believed
+	page     Page
+	// signing holds a place for each browser that comes back from an issuer. They wait for it
+	// among themselves, so that a slow issuer holds up nobody who has a token.
+	signing chan struct{}
 }
 
 // New makes a gate of a mode, which asks of each caller no more than rates allow, and believes
 // issuers; nil for none. Give it the services with Use before the first request.
 func New(mode string, rates *rate.Buckets, issuers *issuer.Set) *Gate {
-	g := &Gate{open: mode == None, rates: rates, issuers: issuers}
+	g := &Gate{open: mode == None, rates: rates, issuers: issuers, signing: make(chan struct{}, unknownAtOnce)}
 	g.known = newKnown(g.identify)
 	return g
 }
 
 // Use says where to look things up.
 func (g *Gate) Use(s Services) { g.services = s }
+
+// At says where browsers open the page.
+func (g *Gate) At(p Page) { g.page = p }
 
 // Open says whether the gate asks nobody.
 func (g *Gate) Open() bool { return g.open }

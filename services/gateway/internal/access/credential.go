@@ -13,9 +13,6 @@ import (
 	"github.com/streamflow/streamflow/services/gateway/internal/issuer"
 )
 
-// Cookie is the name of the cookie that holds a session of the page.
-const Cookie = "sf_session"
-
 // header is where a token stands, over HTTP and over gRPC.
 const header = "Authorization"
 
@@ -93,24 +90,22 @@ func fromMetadata(ctx context.Context) (shown, error) {
 // fromRequest reads the token of a request over HTTP, or the session of a browser, which
 // reads and changes nothing: a page of another site could otherwise have a browser change
 // what its person may.
-func fromRequest(r *http.Request) (shown, error) {
+func (g *Gate) fromRequest(r *http.Request) (shown, error) {
 	if values := r.Header.Values(header); len(values) > 0 {
 		return fromHeader(values)
 	}
-	cookies := r.CookiesNamed(Cookie)
+	secret, err := g.cookie(r, Cookie, bearer.Session)
 	switch {
-	case len(cookies) == 0:
+	case err != nil:
+		return shown{}, err
+	case secret == "":
 		return shown{}, missing()
-	case len(cookies) > 1:
-		return shown{}, problem.New(problem.Unauthenticated, "expected one cookie %s, found %d", Cookie, len(cookies))
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		return shown{}, problem.New(problem.Unauthenticated, "the session of a browser only reads: what changes something needs a token in the header %s", header)
 	case elsewhere(r):
 		return shown{}, problem.New(problem.Unauthenticated, "the request comes from a page of another site, which the session of a browser is not for: open the address by itself")
-	case !bearer.Is(bearer.Session, cookies[0].Value):
-		return shown{}, problem.New(problem.Unauthenticated, "the session is not known")
 	}
-	return shownAs(cookies[0].Value, ofSession), nil
+	return shownAs(secret, ofSession), nil
 }
 
 // elsewhere says whether a browser sends a request for a page of another site. One of the same

@@ -79,7 +79,7 @@ func (g *Gate) Only(next http.Handler, refuse func(http.ResponseWriter, *http.Re
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), addressKey{}, r.RemoteAddr)
 		if !g.open && !isFree[r.URL.Path] {
-			c, err := fromRequest(r)
+			c, err := g.fromRequest(r)
 			if err == nil {
 				ctx, err = g.enter(ctx, c)
 			}

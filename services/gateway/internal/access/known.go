@@ -106,6 +106,13 @@ func (k *known) remember(c credential, m memory) {
 	k.seen[c] = m
 }
 
+// drop has a secret asked about again.
+func (k *known) drop(c credential) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.seen, c)
+}
+
 // forget makes room: first what is over, and where that is not enough, strangers before
 // anybody who is known.
 func (k *known) forget() {

@@ -202,7 +202,7 @@ func TestWhatIsShown(t *testing.T) {
 		"a session's head":          {"HEAD", [][2]string{{"Cookie", Cookie + "=" + session}}, shownAs(session, ofSession), ""},
 		"a session that posts":      {"POST", [][2]string{{"Cookie", Cookie + "=" + session}}, shown{}, "only reads"},
 		"two sessions":              {"GET", [][2]string{{"Cookie", Cookie + "=" + session + "; " + Cookie + "=" + session}}, shown{}, "expected one cookie"},
-		"a token as a session":      {"GET", [][2]string{{"Cookie", Cookie + "=" + token}}, shown{}, "the session is not known"},
+		"a token as a session":      {"GET", [][2]string{{"Cookie", Cookie + "=" + token}}, shown{}, "is none of this gateway"},
 		"both":                      {"GET", [][2]string{{"Cookie", Cookie + "=" + session}, {header, "Bearer " + token}}, shownAs(token, ofToken), ""},
 		"a bad token and a session": {"GET", [][2]string{{"Cookie", Cookie + "=" + session}, {header, "Bearer x"}}, shown{}, "copied whole"},
 	} {
@@ -212,7 +212,7 @@ func TestWhatIsShown(t *testing.T) {
 			r.Header.Add(h[0], h[1])
 		}
 
-		got, err := fromRequest(r)
+		got, err := (&Gate{}).fromRequest(r)
 
 		require.Equal(t, tc.want, got, name)
 		if tc.says == "" {

@@ -43,6 +43,9 @@ func (g *Gate) act(ctx context.Context, who *identity.Identity, method string, r
 		return nil, nil
 	}
 	request.Audited(ctx)
+	if who == nil { // whom the gateway asks for: a session that is to end
+		who = From(ctx)
+	}
 	a, err := g.log.Begin(ctx, line(ctx, who, method, req))
 	if err != nil {
 		return nil, err

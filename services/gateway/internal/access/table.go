@@ -71,6 +71,8 @@ var table = map[string]rule{
 	"OrchestratorService/WhoAmI":              {anybody: true, log: read},
 	"OrchestratorService/CreateLogin":         {role: identity.Reader, of: noDataset, log: change},
 	"OrchestratorService/RedeemLogin":         {log: change}, // by the link alone, before anybody is known
+	"OrchestratorService/BeginSession":        {log: change}, // of who has just signed in
+	"OrchestratorService/EndSession":          {log: change}, // of the session that asks for it
 	"OrchestratorService/Identify":            internal,
 	"OrchestratorService/ListAudit":           {role: identity.Admin, of: allDatasets, log: read},
 	"OrchestratorService/ExportAudit":         {role: identity.Admin, of: allDatasets, log: export},

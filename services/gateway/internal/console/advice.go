@@ -3,6 +3,8 @@ package console
 import (
 	"regexp"
 	"strings"
+
+	"github.com/streamflow/streamflow/services/gateway/internal/access"
 )
 
 // pageOfCommand are the pages that show what a command of sfctl lists. Those of a dataset
@@ -45,6 +47,9 @@ func advice(text, dataset string) []entry {
 
 // pageFor is the page of a command; empty where no page shows what it does.
 func pageFor(quoted, dataset string) string {
+	if quoted == access.LoginPath {
+		return quoted
+	}
 	m := listing.FindStringSubmatch(quoted)
 	if m == nil {
 		return ""

@@ -42,8 +42,13 @@ type Console struct {
 	pages    map[string]*template.Template
 	overview shared[overview]
 	// open says that nobody is asked for a token, which every page tells.
-	open bool
+	open    bool
+	visitor func(*http.Request) *Visitor
 }
+
+// Visitor is whose session a page is shown in, and what its forms hold so that no other
+// site's page can send them.
+type Visitor struct{ Name, CSRF string }
 
 const (
 	homePage    = "home.html"
@@ -52,9 +57,10 @@ const (
 	problemPage = "problem.html"
 )
 
-// New reads the templates. open says that nobody is asked for a token.
-func New(services *backend.Set, open bool) (*Console, error) {
-	c := &Console{services: services, pages: map[string]*template.Template{}, overview: shared[overview]{fresh: overviewFresh}, open: open}
+// New reads the templates. open says that nobody is asked for a token, and visitor whose
+// session a request comes in, nil for none.
+func New(services *backend.Set, open bool, visitor func(*http.Request) *Visitor) (*Console, error) {
+	c := &Console{services: services, pages: map[string]*template.Template{}, overview: shared[overview]{fresh: overviewFresh}, open: open, visitor: visitor}
 	for _, name := range []string{homePage, runPage, sheetPage, problemPage} {
 		t, err := template.New(name).Funcs(functions).Funcs(template.FuncMap{"open": func() bool { return c.open }}).ParseFS(templates, "templates/layout.html", "templates/findings.html", "templates/"+name)
 		if err != nil {
@@ -98,6 +104,8 @@ type framed struct {
 	View any
 	// Audit says whether the audit log is for whoever asked, so that a link leads there.
 	Audit bool
+	// Visitor is nil where the page is shown in no session.
+	Visitor *Visitor
 }
 
 func asset(contentType string, content []byte) http.HandlerFunc {
@@ -111,11 +119,15 @@ func asset(contentType string, content []byte) http.HandlerFunc {
 // render executes a page before it answers, so that a page is whole or not there.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var b bytes.Buffer
-	if err := c.pages[name].ExecuteTemplate(&b, "layout", framed{data, c.open || access.MayForAll(r.Context(), auditMethod)}); err != nil {
+	visitor := c.visitor(r)
+	if err := c.pages[name].ExecuteTemplate(&b, "layout", framed{data, c.open || access.MayForAll(r.Context(), auditMethod), visitor}); err != nil {
 		problemjson.Error(w, r, fmt.Errorf("render %s: %w", name, err))
 		return
 	}
 	h := w.Header()
+	if visitor != nil {
+		allowForm(h) // which signs out
+	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

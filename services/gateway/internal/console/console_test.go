@@ -42,7 +42,12 @@ func setup(t *testing.T) fixture {
 	suite.Reply("QualityService/ListValidations", &qualityv1.ListValidationsResponse{})
 	suite.Reply("SnapshotService/ListSnapshots", &snapshotv1.ListSnapshotsResponse{})
 	suite.Reply("SnapshotService/ListTrainingSets", &snapshotv1.ListTrainingSetsResponse{})
-	c, err := New(suite.Dial(t), false)
+	c, err := New(suite.Dial(t), false, func(r *http.Request) *Visitor {
+		if r.Header.Get("X-Visitor") == "" {
+			return nil
+		}
+		return &Visitor{Name: r.Header.Get("X-Visitor"), CSRF: "c"}
+	})
 	require.NoError(t, err)
 	mux := http.NewServeMux()
 	for path, h := range c.Routes() {

@@ -12,7 +12,7 @@ import (
 func TestAPageThatCannotBeRenderedIsAProblemAndNotHalfAPage(t *testing.T) {
 	t.Parallel()
 	broken := template.Must(template.New("layout").Parse(`begun {{.Missing}}`))
-	c := &Console{pages: map[string]*template.Template{homePage: broken}}
+	c := &Console{pages: map[string]*template.Template{homePage: broken}, visitor: func(*http.Request) *Visitor { return nil }}
 	w := httptest.NewRecorder()
 
 	c.render(w, httptest.NewRequest(http.MethodGet, "/", nil), http.StatusOK, homePage, page{})

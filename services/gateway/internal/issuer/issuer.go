@@ -47,7 +47,10 @@ type Set struct {
 // issuer is one of them.
 type issuer struct {
 	setting
-	keys *keys
+	keys   *keys
+	origin *origin
+	// provider is what it says of itself to who signs people in.
+	provider provider
 }
 
 // New makes a set of the issuers of a file's text. log hears of those that cannot be asked.
@@ -65,8 +68,8 @@ func New(text []byte, log *slog.Logger) (*Set, error) {
 			fetch = keysOfFile(one.JWKSFile)
 		}
 		s.issuers = append(s.issuers, &issuer{
-			setting: one,
-			keys:    &keys{issuer: one.Issuer, fetch: fetch, now: func() time.Time { return s.now() }, log: log},
+			setting: one, origin: source,
+			keys: &keys{issuer: one.Issuer, fetch: fetch, now: func() time.Time { return s.now() }, log: log},
 		})
 	}
 	return s, nil

@@ -35,6 +35,8 @@ type setting struct {
 	JWKSFile string `yaml:"jwks_file"`
 	// Claims say what of its tokens means what.
 	Claims mapping `yaml:"claims"`
+	// SignIn says how people sign in to the page with it; nil where they do not.
+	SignIn *SignIn `yaml:"sign_in"`
 	// Shared says that others have tokens of it as well, who have nothing to do with us.
 	Shared bool `yaml:"shared"`
 	// OwnerClaims are the claims that tell whose a subject of a shared issuer is. Default:
@@ -102,6 +104,7 @@ func (s setting) withDefaults() setting {
 	if len(s.OwnerClaims) == 0 {
 		s.OwnerClaims = owners
 	}
+	s.SignIn = s.SignIn.withDefaults(s.Issuer)
 	return s
 }
 
@@ -122,7 +125,7 @@ func (s setting) check() error {
 			return fmt.Errorf("algorithms: expected of %s, found %q", strings.Join(signing, ", "), name)
 		}
 	}
-	return nil
+	return s.checkSignIn()
 }
 
 func (s setting) algorithms() []jose.SignatureAlgorithm {

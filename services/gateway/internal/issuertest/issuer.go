@@ -25,6 +25,10 @@ type Issuer struct {
 	down    bool
 	asked   int
 	shown   []string
+	// codes are what browsers came back with and was not given for a token yet.
+	codes map[string]attempt
+	// heldBack is what a code's token waits for; nil for nothing.
+	heldBack func(*http.Request)
 	// Discovery changes what it says of itself, where it is given.
 	discovery func(map[string]any)
 }
@@ -48,6 +52,7 @@ func start(tb testing.TB, serve func(http.Handler) *httptest.Server) *Issuer {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", i.describe)
 	mux.HandleFunc("/keys", i.keys)
+	mux.HandleFunc("/token", i.redeem)
 	i.Server = serve(mux)
 	tb.Cleanup(i.Close)
 	return i

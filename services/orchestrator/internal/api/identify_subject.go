@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/streamflow/streamflow/platform/identity"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
@@ -10,10 +11,21 @@ import (
 
 // IdentifySubject says what somebody is granted whose issuer the gateway believes.
 func (s *Server) IdentifySubject(ctx context.Context, req *orchestratorv1.IdentifySubjectRequest) (*orchestratorv1.IdentifySubjectResponse, error) {
-	to := grant.Subject{Issuer: req.GetIssuer(), ID: req.GetSubject(), Shared: req.GetShared(), Owners: req.GetOwnerClaims()}
-	for _, c := range req.GetClaims() {
-		to.Claims = append(to.Claims, grant.Claim{Name: c.GetName(), Value: c.GetValue()})
+	to := grant.Subject{Issuer: req.GetIssuer(), ID: req.GetSubject(), Claims: saidOf(req.GetClaims()), Shared: req.GetShared(), Owners: req.GetOwnerClaims()}
+	var ends *time.Time
+	if at := req.GetExpiresAt(); at != nil {
+		end := at.AsTime()
+		ends = &end
 	}
+	who, err := s.granted(ctx, to, req.GetName(), ends)
+	if err != nil {
+		return nil, err
+	}
+	return &orchestratorv1.IdentifySubjectResponse{Identity: who.Proto()}, nil
+}
+
+// granted is a subject with what is granted to it just now, by rows and by the file.
+func (s *Server) granted(ctx context.Context, to grant.Subject, name string, ends *time.Time) (*identity.Identity, error) {
 	kept, err := s.store.GrantsTo(ctx, to)
 	if err != nil {
 		return nil, err
@@ -25,15 +37,11 @@ func (s *Server) IdentifySubject(ctx context.Context, req *orchestratorv1.Identi
 			}
 		}
 	}
-	who := &identity.Identity{Name: req.GetName(), Issuer: to.Issuer, Subject: to.ID}
-	if at := req.GetExpiresAt(); at != nil {
-		ends := at.AsTime()
-		who.ExpiresAt = &ends
-	}
+	who := &identity.Identity{Name: name, Issuer: to.Issuer, Subject: to.ID, ExpiresAt: ends}
 	var held []identity.Grant
 	for _, g := range kept {
 		held = append(held, g.Grant)
 	}
 	who.Hold(held)
-	return &orchestratorv1.IdentifySubjectResponse{Identity: who.Proto()}, nil
+	return who, nil
 }

@@ -3176,7 +3176,7 @@ var File_streamflow_orchestrator_v1_orchestrator_proto protoreflect.FileDescript
 
 const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\n" +
-	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a&streamflow/orchestrator/v1/audit.proto\x1a&streamflow/orchestrator/v1/grant.proto\x1a&streamflow/orchestrator/v1/token.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xcd\x02\n" +
+	"-streamflow/orchestrator/v1/orchestrator.proto\x12\x1astreamflow.orchestrator.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#streamflow/dataset/v1/dataset.proto\x1a&streamflow/orchestrator/v1/audit.proto\x1a&streamflow/orchestrator/v1/grant.proto\x1a(streamflow/orchestrator/v1/session.proto\x1a&streamflow/orchestrator/v1/token.proto\x1a\x1dstreamflow/step/v1/step.proto\"\xcd\x02\n" +
 	"\x0eDatasetVersion\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x128\n" +
 	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\adataset\x129\n" +
@@ -3462,7 +3462,7 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x18EVENT_KIND_STEP_RETRYING\x10\b\x12\x1f\n" +
 	"\x1bEVENT_KIND_CANCEL_REQUESTED\x10\t\x12\x18\n" +
 	"\x14EVENT_KIND_RUN_ENDED\x10\n" +
-	"2\xa9\x1a\n" +
+	"2\x89\x1c\n" +
 	"\x13OrchestratorService\x12q\n" +
 	"\fApplyDataset\x12/.streamflow.orchestrator.v1.ApplyDatasetRequest\x1a0.streamflow.orchestrator.v1.ApplyDatasetResponse\x12k\n" +
 	"\n" +
@@ -3497,7 +3497,10 @@ const file_streamflow_orchestrator_v1_orchestrator_proto_rawDesc = "" +
 	"\x10RecordCheckpoint\x123.streamflow.orchestrator.v1.RecordCheckpointRequest\x1a4.streamflow.orchestrator.v1.RecordCheckpointResponse\x12\x80\x01\n" +
 	"\x11ListAuditSegments\x124.streamflow.orchestrator.v1.ListAuditSegmentsRequest\x1a5.streamflow.orchestrator.v1.ListAuditSegmentsResponse\x12h\n" +
 	"\tDropAudit\x12,.streamflow.orchestrator.v1.DropAuditRequest\x1a-.streamflow.orchestrator.v1.DropAuditResponse\x12z\n" +
-	"\x0fIdentifySubject\x122.streamflow.orchestrator.v1.IdentifySubjectRequest\x1a3.streamflow.orchestrator.v1.IdentifySubjectResponseB\x96\x02\n" +
+	"\x0fIdentifySubject\x122.streamflow.orchestrator.v1.IdentifySubjectRequest\x1a3.streamflow.orchestrator.v1.IdentifySubjectResponse\x12q\n" +
+	"\fBeginSession\x12/.streamflow.orchestrator.v1.BeginSessionRequest\x1a0.streamflow.orchestrator.v1.BeginSessionResponse\x12k\n" +
+	"\n" +
+	"EndSession\x12-.streamflow.orchestrator.v1.EndSessionRequest\x1a..streamflow.orchestrator.v1.EndSessionResponseB\x96\x02\n" +
 	"\x1ecom.streamflow.orchestrator.v1B\x11OrchestratorProtoP\x01ZWgithub.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1;orchestratorv1\xa2\x02\x03SOX\xaa\x02\x1aStreamflow.Orchestrator.V1\xca\x02\x1aStreamflow\\Orchestrator\\V1\xe2\x02&Streamflow\\Orchestrator\\V1\\GPBMetadata\xea\x02\x1cStreamflow::Orchestrator::V1b\x06proto3"
 
 var (
@@ -3583,23 +3586,27 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_goTypes = []any{
 	(*ListAuditSegmentsRequest)(nil),    // 65: streamflow.orchestrator.v1.ListAuditSegmentsRequest
 	(*DropAuditRequest)(nil),            // 66: streamflow.orchestrator.v1.DropAuditRequest
 	(*IdentifySubjectRequest)(nil),      // 67: streamflow.orchestrator.v1.IdentifySubjectRequest
-	(*CreateTokenResponse)(nil),         // 68: streamflow.orchestrator.v1.CreateTokenResponse
-	(*ListTokensResponse)(nil),          // 69: streamflow.orchestrator.v1.ListTokensResponse
-	(*RevokeTokenResponse)(nil),         // 70: streamflow.orchestrator.v1.RevokeTokenResponse
-	(*GrantRoleResponse)(nil),           // 71: streamflow.orchestrator.v1.GrantRoleResponse
-	(*RevokeRoleResponse)(nil),          // 72: streamflow.orchestrator.v1.RevokeRoleResponse
-	(*ListGrantsResponse)(nil),          // 73: streamflow.orchestrator.v1.ListGrantsResponse
-	(*WhoAmIResponse)(nil),              // 74: streamflow.orchestrator.v1.WhoAmIResponse
-	(*CreateLoginResponse)(nil),         // 75: streamflow.orchestrator.v1.CreateLoginResponse
-	(*RedeemLoginResponse)(nil),         // 76: streamflow.orchestrator.v1.RedeemLoginResponse
-	(*IdentifyResponse)(nil),            // 77: streamflow.orchestrator.v1.IdentifyResponse
-	(*ListAuditResponse)(nil),           // 78: streamflow.orchestrator.v1.ListAuditResponse
-	(*ExportAuditResponse)(nil),         // 79: streamflow.orchestrator.v1.ExportAuditResponse
-	(*RecordAuditResponse)(nil),         // 80: streamflow.orchestrator.v1.RecordAuditResponse
-	(*RecordCheckpointResponse)(nil),    // 81: streamflow.orchestrator.v1.RecordCheckpointResponse
-	(*ListAuditSegmentsResponse)(nil),   // 82: streamflow.orchestrator.v1.ListAuditSegmentsResponse
-	(*DropAuditResponse)(nil),           // 83: streamflow.orchestrator.v1.DropAuditResponse
-	(*IdentifySubjectResponse)(nil),     // 84: streamflow.orchestrator.v1.IdentifySubjectResponse
+	(*BeginSessionRequest)(nil),         // 68: streamflow.orchestrator.v1.BeginSessionRequest
+	(*EndSessionRequest)(nil),           // 69: streamflow.orchestrator.v1.EndSessionRequest
+	(*CreateTokenResponse)(nil),         // 70: streamflow.orchestrator.v1.CreateTokenResponse
+	(*ListTokensResponse)(nil),          // 71: streamflow.orchestrator.v1.ListTokensResponse
+	(*RevokeTokenResponse)(nil),         // 72: streamflow.orchestrator.v1.RevokeTokenResponse
+	(*GrantRoleResponse)(nil),           // 73: streamflow.orchestrator.v1.GrantRoleResponse
+	(*RevokeRoleResponse)(nil),          // 74: streamflow.orchestrator.v1.RevokeRoleResponse
+	(*ListGrantsResponse)(nil),          // 75: streamflow.orchestrator.v1.ListGrantsResponse
+	(*WhoAmIResponse)(nil),              // 76: streamflow.orchestrator.v1.WhoAmIResponse
+	(*CreateLoginResponse)(nil),         // 77: streamflow.orchestrator.v1.CreateLoginResponse
+	(*RedeemLoginResponse)(nil),         // 78: streamflow.orchestrator.v1.RedeemLoginResponse
+	(*IdentifyResponse)(nil),            // 79: streamflow.orchestrator.v1.IdentifyResponse
+	(*ListAuditResponse)(nil),           // 80: streamflow.orchestrator.v1.ListAuditResponse
+	(*ExportAuditResponse)(nil),         // 81: streamflow.orchestrator.v1.ExportAuditResponse
+	(*RecordAuditResponse)(nil),         // 82: streamflow.orchestrator.v1.RecordAuditResponse
+	(*RecordCheckpointResponse)(nil),    // 83: streamflow.orchestrator.v1.RecordCheckpointResponse
+	(*ListAuditSegmentsResponse)(nil),   // 84: streamflow.orchestrator.v1.ListAuditSegmentsResponse
+	(*DropAuditResponse)(nil),           // 85: streamflow.orchestrator.v1.DropAuditResponse
+	(*IdentifySubjectResponse)(nil),     // 86: streamflow.orchestrator.v1.IdentifySubjectResponse
+	(*BeginSessionResponse)(nil),        // 87: streamflow.orchestrator.v1.BeginSessionResponse
+	(*EndSessionResponse)(nil),          // 88: streamflow.orchestrator.v1.EndSessionResponse
 }
 var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	39, // 0: streamflow.orchestrator.v1.DatasetVersion.dataset:type_name -> streamflow.dataset.v1.Dataset
@@ -3679,38 +3686,42 @@ var file_streamflow_orchestrator_v1_orchestrator_proto_depIdxs = []int32{
 	65, // 74: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:input_type -> streamflow.orchestrator.v1.ListAuditSegmentsRequest
 	66, // 75: streamflow.orchestrator.v1.OrchestratorService.DropAudit:input_type -> streamflow.orchestrator.v1.DropAuditRequest
 	67, // 76: streamflow.orchestrator.v1.OrchestratorService.IdentifySubject:input_type -> streamflow.orchestrator.v1.IdentifySubjectRequest
-	13, // 77: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
-	15, // 78: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
-	17, // 79: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
-	19, // 80: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
-	21, // 81: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
-	23, // 82: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
-	25, // 83: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
-	28, // 84: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
-	30, // 85: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
-	32, // 86: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
-	34, // 87: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
-	36, // 88: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
-	38, // 89: streamflow.orchestrator.v1.OrchestratorService.UnmaskRun:output_type -> streamflow.orchestrator.v1.UnmaskRunResponse
-	68, // 90: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
-	69, // 91: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
-	70, // 92: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
-	71, // 93: streamflow.orchestrator.v1.OrchestratorService.GrantRole:output_type -> streamflow.orchestrator.v1.GrantRoleResponse
-	72, // 94: streamflow.orchestrator.v1.OrchestratorService.RevokeRole:output_type -> streamflow.orchestrator.v1.RevokeRoleResponse
-	73, // 95: streamflow.orchestrator.v1.OrchestratorService.ListGrants:output_type -> streamflow.orchestrator.v1.ListGrantsResponse
-	74, // 96: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
-	75, // 97: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
-	76, // 98: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
-	77, // 99: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
-	78, // 100: streamflow.orchestrator.v1.OrchestratorService.ListAudit:output_type -> streamflow.orchestrator.v1.ListAuditResponse
-	79, // 101: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:output_type -> streamflow.orchestrator.v1.ExportAuditResponse
-	80, // 102: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:output_type -> streamflow.orchestrator.v1.RecordAuditResponse
-	81, // 103: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:output_type -> streamflow.orchestrator.v1.RecordCheckpointResponse
-	82, // 104: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:output_type -> streamflow.orchestrator.v1.ListAuditSegmentsResponse
-	83, // 105: streamflow.orchestrator.v1.OrchestratorService.DropAudit:output_type -> streamflow.orchestrator.v1.DropAuditResponse
-	84, // 106: streamflow.orchestrator.v1.OrchestratorService.IdentifySubject:output_type -> streamflow.orchestrator.v1.IdentifySubjectResponse
-	77, // [77:107] is the sub-list for method output_type
-	47, // [47:77] is the sub-list for method input_type
+	68, // 77: streamflow.orchestrator.v1.OrchestratorService.BeginSession:input_type -> streamflow.orchestrator.v1.BeginSessionRequest
+	69, // 78: streamflow.orchestrator.v1.OrchestratorService.EndSession:input_type -> streamflow.orchestrator.v1.EndSessionRequest
+	13, // 79: streamflow.orchestrator.v1.OrchestratorService.ApplyDataset:output_type -> streamflow.orchestrator.v1.ApplyDatasetResponse
+	15, // 80: streamflow.orchestrator.v1.OrchestratorService.GetDataset:output_type -> streamflow.orchestrator.v1.GetDatasetResponse
+	17, // 81: streamflow.orchestrator.v1.OrchestratorService.ListDatasets:output_type -> streamflow.orchestrator.v1.ListDatasetsResponse
+	19, // 82: streamflow.orchestrator.v1.OrchestratorService.ListDatasetVersions:output_type -> streamflow.orchestrator.v1.ListDatasetVersionsResponse
+	21, // 83: streamflow.orchestrator.v1.OrchestratorService.DiffDataset:output_type -> streamflow.orchestrator.v1.DiffDatasetResponse
+	23, // 84: streamflow.orchestrator.v1.OrchestratorService.DeleteDataset:output_type -> streamflow.orchestrator.v1.DeleteDatasetResponse
+	25, // 85: streamflow.orchestrator.v1.OrchestratorService.MigrateDataset:output_type -> streamflow.orchestrator.v1.MigrateDatasetResponse
+	28, // 86: streamflow.orchestrator.v1.OrchestratorService.StartRun:output_type -> streamflow.orchestrator.v1.StartRunResponse
+	30, // 87: streamflow.orchestrator.v1.OrchestratorService.GetRun:output_type -> streamflow.orchestrator.v1.GetRunResponse
+	32, // 88: streamflow.orchestrator.v1.OrchestratorService.ListRuns:output_type -> streamflow.orchestrator.v1.ListRunsResponse
+	34, // 89: streamflow.orchestrator.v1.OrchestratorService.WatchRun:output_type -> streamflow.orchestrator.v1.WatchRunResponse
+	36, // 90: streamflow.orchestrator.v1.OrchestratorService.CancelRun:output_type -> streamflow.orchestrator.v1.CancelRunResponse
+	38, // 91: streamflow.orchestrator.v1.OrchestratorService.UnmaskRun:output_type -> streamflow.orchestrator.v1.UnmaskRunResponse
+	70, // 92: streamflow.orchestrator.v1.OrchestratorService.CreateToken:output_type -> streamflow.orchestrator.v1.CreateTokenResponse
+	71, // 93: streamflow.orchestrator.v1.OrchestratorService.ListTokens:output_type -> streamflow.orchestrator.v1.ListTokensResponse
+	72, // 94: streamflow.orchestrator.v1.OrchestratorService.RevokeToken:output_type -> streamflow.orchestrator.v1.RevokeTokenResponse
+	73, // 95: streamflow.orchestrator.v1.OrchestratorService.GrantRole:output_type -> streamflow.orchestrator.v1.GrantRoleResponse
+	74, // 96: streamflow.orchestrator.v1.OrchestratorService.RevokeRole:output_type -> streamflow.orchestrator.v1.RevokeRoleResponse
+	75, // 97: streamflow.orchestrator.v1.OrchestratorService.ListGrants:output_type -> streamflow.orchestrator.v1.ListGrantsResponse
+	76, // 98: streamflow.orchestrator.v1.OrchestratorService.WhoAmI:output_type -> streamflow.orchestrator.v1.WhoAmIResponse
+	77, // 99: streamflow.orchestrator.v1.OrchestratorService.CreateLogin:output_type -> streamflow.orchestrator.v1.CreateLoginResponse
+	78, // 100: streamflow.orchestrator.v1.OrchestratorService.RedeemLogin:output_type -> streamflow.orchestrator.v1.RedeemLoginResponse
+	79, // 101: streamflow.orchestrator.v1.OrchestratorService.Identify:output_type -> streamflow.orchestrator.v1.IdentifyResponse
+	80, // 102: streamflow.orchestrator.v1.OrchestratorService.ListAudit:output_type -> streamflow.orchestrator.v1.ListAuditResponse
+	81, // 103: streamflow.orchestrator.v1.OrchestratorService.ExportAudit:output_type -> streamflow.orchestrator.v1.ExportAuditResponse
+	82, // 104: streamflow.orchestrator.v1.OrchestratorService.RecordAudit:output_type -> streamflow.orchestrator.v1.RecordAuditResponse
+	83, // 105: streamflow.orchestrator.v1.OrchestratorService.RecordCheckpoint:output_type -> streamflow.orchestrator.v1.RecordCheckpointResponse
+	84, // 106: streamflow.orchestrator.v1.OrchestratorService.ListAuditSegments:output_type -> streamflow.orchestrator.v1.ListAuditSegmentsResponse
+	85, // 107: streamflow.orchestrator.v1.OrchestratorService.DropAudit:output_type -> streamflow.orchestrator.v1.DropAuditResponse
+	86, // 108: streamflow.orchestrator.v1.OrchestratorService.IdentifySubject:output_type -> streamflow.orchestrator.v1.IdentifySubjectResponse
+	87, // 109: streamflow.orchestrator.v1.OrchestratorService.BeginSession:output_type -> streamflow.orchestrator.v1.BeginSessionResponse
+	88, // 110: streamflow.orchestrator.v1.OrchestratorService.EndSession:output_type -> streamflow.orchestrator.v1.EndSessionResponse
+	79, // [79:111] is the sub-list for method output_type
+	47, // [47:79] is the sub-list for method input_type
 	47, // [47:47] is the sub-list for extension type_name
 	47, // [47:47] is the sub-list for extension extendee
 	0,  // [0:47] is the sub-list for field type_name
@@ -3723,6 +3734,7 @@ func file_streamflow_orchestrator_v1_orchestrator_proto_init() {
 	}
 	file_streamflow_orchestrator_v1_audit_proto_init()
 	file_streamflow_orchestrator_v1_grant_proto_init()
+	file_streamflow_orchestrator_v1_session_proto_init()
 	file_streamflow_orchestrator_v1_token_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -51,6 +51,8 @@ const (
 	OrchestratorService_ListAuditSegments_FullMethodName   = "/streamflow.orchestrator.v1.OrchestratorService/ListAuditSegments"
 	OrchestratorService_DropAudit_FullMethodName           = "/streamflow.orchestrator.v1.OrchestratorService/DropAudit"
 	OrchestratorService_IdentifySubject_FullMethodName     = "/streamflow.orchestrator.v1.OrchestratorService/IdentifySubject"
+	OrchestratorService_BeginSession_FullMethodName        = "/streamflow.orchestrator.v1.OrchestratorService/BeginSession"
+	OrchestratorService_EndSession_FullMethodName          = "/streamflow.orchestrator.v1.OrchestratorService/EndSession"
 )
 
 // OrchestratorServiceClient is the client API for OrchestratorService service.
@@ -170,6 +172,13 @@ type OrchestratorServiceClient interface {
 	// IdentifySubject says what somebody is granted whose issuer the gateway believes. The
 	// gateway calls it; it cannot be reached through it.
 	IdentifySubject(ctx context.Context, in *IdentifySubjectRequest, opts ...grpc.CallOption) (*IdentifySubjectResponse, error)
+	// BeginSession makes a session of the page for somebody whose issuer the gateway believes,
+	// once for each sign-in. The gateway calls it; it cannot be reached through it. Errors:
+	// UNAUTHENTICATED where the sign-in was used before.
+	BeginSession(ctx context.Context, in *BeginSessionRequest, opts ...grpc.CallOption) (*BeginSessionResponse, error)
+	// EndSession ends a session of the page, of a link or of a sign-in. One that there is not
+	// has ended. The gateway calls it; it cannot be reached through it.
+	EndSession(ctx context.Context, in *EndSessionRequest, opts ...grpc.CallOption) (*EndSessionResponse, error)
 }
 
 type orchestratorServiceClient struct {
@@ -498,6 +507,26 @@ func (c *orchestratorServiceClient) IdentifySubject(ctx context.Context, in *Ide
 	return out, nil
 }
 
+func (c *orchestratorServiceClient) BeginSession(ctx context.Context, in *BeginSessionRequest, opts ...grpc.CallOption) (*BeginSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BeginSessionResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_BeginSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *orchestratorServiceClient) EndSession(ctx context.Context, in *EndSessionRequest, opts ...grpc.CallOption) (*EndSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EndSessionResponse)
+	err := c.cc.Invoke(ctx, OrchestratorService_EndSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // OrchestratorServiceServer is the server API for OrchestratorService service.
 // All implementations must embed UnimplementedOrchestratorServiceServer
 // for forward compatibility.
@@ -615,6 +644,13 @@ type OrchestratorServiceServer interface {
 	// IdentifySubject says what somebody is granted whose issuer the gateway believes. The
 	// gateway calls it; it cannot be reached through it.
 	IdentifySubject(context.Context, *IdentifySubjectRequest) (*IdentifySubjectResponse, error)
+	// BeginSession makes a session of the page for somebody whose issuer the gateway believes,
+	// once for each sign-in. The gateway calls it; it cannot be reached through it. Errors:
+	// UNAUTHENTICATED where the sign-in was used before.
+	BeginSession(context.Context, *BeginSessionRequest) (*BeginSessionResponse, error)
+	// EndSession ends a session of the page, of a link or of a sign-in. One that there is not
+	// has ended. The gateway calls it; it cannot be reached through it.
+	EndSession(context.Context, *EndSessionRequest) (*EndSessionResponse, error)
 	mustEmbedUnimplementedOrchestratorServiceServer()
 }
 
@@ -714,6 +750,12 @@ func (UnimplementedOrchestratorServiceServer) DropAudit(context.Context, *DropAu
 }
 func (UnimplementedOrchestratorServiceServer) IdentifySubject(context.Context, *IdentifySubjectRequest) (*IdentifySubjectResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method IdentifySubject not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) BeginSession(context.Context, *BeginSessionRequest) (*BeginSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BeginSession not implemented")
+}
+func (UnimplementedOrchestratorServiceServer) EndSession(context.Context, *EndSessionRequest) (*EndSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EndSession not implemented")
 }
 func (UnimplementedOrchestratorServiceServer) mustEmbedUnimplementedOrchestratorServiceServer() {}
 func (UnimplementedOrchestratorServiceServer) testEmbeddedByValue()                             {}
@@ -1262,6 +1304,42 @@ func _OrchestratorService_IdentifySubject_Handler(srv interface{}, ctx context.C
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OrchestratorService_BeginSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BeginSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).BeginSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_BeginSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).BeginSession(ctx, req.(*BeginSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrchestratorService_EndSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EndSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrchestratorServiceServer).EndSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrchestratorService_EndSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrchestratorServiceServer).EndSession(ctx, req.(*EndSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // OrchestratorService_ServiceDesc is the grpc.ServiceDesc for OrchestratorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1380,6 +1458,14 @@ var OrchestratorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "IdentifySubject",
 			Handler:    _OrchestratorService_IdentifySubject_Handler,
+		},
+		{
+			MethodName: "BeginSession",
+			Handler:    _OrchestratorService_BeginSession_Handler,
+		},
+		{
+			MethodName: "EndSession",
+			Handler:    _OrchestratorService_EndSession_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -32,6 +32,7 @@ var table = map[string]Callers{
 	ingestv1.IngestService_CheckDataset_FullMethodName: step,
 	ingestv1.IngestService_CheckSource_FullMethodName:  step,
 	ingestv1.IngestService_Erase_FullMethodName:        step,
+	ingestv1.IngestService_ReadmitKeys_FullMethodName:  door,
 
 	qualityv1.QualityService_Validate_FullMethodName:         step,
 	qualityv1.QualityService_GetValidation_FullMethodName:    both,

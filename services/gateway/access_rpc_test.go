@@ -105,7 +105,7 @@ func TestEveryRPCNeedsItsRoleAndNoMore(t *testing.T) {
 	}
 	want := map[identity.Role][]string{
 		identity.Admin:    {"ApplyDataset", "DeleteDataset", "MigrateDataset", "CreateToken", "ListTokens", "RevokeToken", "GrantRole", "RevokeRole", "ListGrants", "ListAudit", "ExportAudit"},
-		identity.Steward:  {"Restore", "Pin", "Unpin", "ForgetTrainingSet", "UnmaskRun", "UnmaskValidation"},
+		identity.Steward:  {"Restore", "Pin", "Unpin", "ForgetTrainingSet", "UnmaskRun", "UnmaskValidation", "ReadmitKeys"},
 		identity.Operator: {"StartRun", "CancelRun", "BuildTrainingSet"},
 	}
 	needed := map[string]identity.Role{}

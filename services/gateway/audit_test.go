@@ -49,7 +49,7 @@ var recordedRPCs = map[string]bool{
 	"OrchestratorService/StartRun": true, "OrchestratorService/CancelRun": true, "OrchestratorService/CreateToken": true, "OrchestratorService/RevokeToken": true,
 	"OrchestratorService/GrantRole": true, "OrchestratorService/RevokeRole": true,
 	"OrchestratorService/UnmaskRun": true, "QualityService/UnmaskValidation": true,
-	"OrchestratorService/CreateLogin": true, "OrchestratorService/ExportAudit": true,
+	"IngestService/ReadmitKeys": true, "OrchestratorService/CreateLogin": true, "OrchestratorService/ExportAudit": true,
 	"SnapshotService/Restore": true, "SnapshotService/Pin": true, "SnapshotService/Unpin": true, "SnapshotService/BuildTrainingSet": true,
 	"SnapshotService/ForgetTrainingSet": true, "SnapshotService/ExportTrainingSet": true, "SnapshotService/RebuildTrainingSet": true,
 }

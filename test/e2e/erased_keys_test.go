@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,7 +10,9 @@ import (
 	"github.com/streamflow/streamflow/dataset/builtin"
 	"github.com/streamflow/streamflow/platform/problem"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 	"github.com/streamflow/streamflow/test/extract"
 )
 
@@ -74,4 +78,55 @@ func TestErasedKeysAreDropped(t *testing.T) {
 		require.Empty(t, s.holding(t, key))
 	}
 	s.verified(t)
+}
+
+// readmit takes users back from the erased ones.
+func (s *suite) readmit(t *testing.T, reason string, users ...string) (*ingestv1.ReadmitKeysResponse, error) {
+	t.Helper()
+	req := &ingestv1.ReadmitKeysRequest{Dataset: "streamflow", Table: "users", Reason: reason, RequestedBy: "e2e"}
+	for _, u := range users {
+		req.Keys = append(req.Keys, &stepv1.EraseKey{Values: []string{u}})
+	}
+	return s.ingest.ReadmitKeys(t.Context(), req)
+}
+
+// Somebody who was erased and comes back is let in by name of the key alone: others stay out,
+// and neither the tables nor the audit log say who it was.
+func TestAnErasedKeyIsLetInAgain(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.apply(t, declaring(datasetv1.ErasedKeys_ERASED_KEYS_REFUSE))
+	january, february := extract.Sample(t, 20)
+	s.succeed(t, extract.January, withStrangers(t, january, 3))
+	s.erased(t, "stranger-0", "stranger-1")
+	back := withStrangers(t, february, 1)
+	require.Equal(t, string(problem.ErasedKeysReturned), s.run(t, extract.February, back).GetReason())
+
+	_, err := s.readmit(t, "stranger-0 signed up", "stranger-0")
+	require.True(t, problem.Is(err, problem.InvalidRequest), "a reason that names somebody: %v", err)
+	_, err = s.db.Exec(t.Context(), "update sf_ingest.erased set key_id = 'x' || key_id")
+	require.NoError(t, err)
+	_, err = s.readmit(t, asked, "stranger-0")
+	require.True(t, problem.Is(err, problem.PersonalKeyMissing), "%v", err)
+	_, err = s.db.Exec(t.Context(), "update sf_ingest.erased set key_id = substr(key_id, 2)")
+	require.NoError(t, err)
+	bin := buildSfctl(t)
+	out, code := s.sfctl(t, bin, "dataset", "readmit", "--table", "users", "--key", "stranger-404", "--key", "stranger-0", "--reason", asked)
+	require.Zero(t, code, out)
+	require.Equal(t, "1 key of users may be delivered again; 1 key not among the erased ones: number 1\n", out)
+	again, err := s.readmit(t, asked, "stranger-0")
+	require.NoError(t, err)
+	require.Zero(t, again.GetReadmitted(), "it is done once")
+
+	require.Equal(t, string(problem.ErasedKeysReturned), s.run(t, extract.February, withStrangers(t, february, 2)).GetReason(), "the other stays out")
+	s.succeed(t, extract.February, back)
+	require.Equal(t, []string{"stranger-0", "stranger-2"}, s.rows(t, "select user_id from public.users where user_id like 'stranger-%' order by 1"))
+	require.Equal(t, []string{"users|1|e2e|" + asked}, s.rows(t, "select table_name, keys, requested_by, reason from sf_ingest.readmission"))
+	for _, table := range s.holding(t, "stranger-0") {
+		require.True(t, slices.ContainsFunc(dataTables, func(name string) bool { return strings.HasPrefix(table, name) }), "%s names it", table)
+	}
+	log, code := s.sfctl(t, bin, "audit", "list", "--what", "ReadmitKeys", "-o", "wide")
+	require.Zero(t, code, log)
+	require.Contains(t, log, "table=users keys=2")
+	require.NotContains(t, log, "stranger")
 }

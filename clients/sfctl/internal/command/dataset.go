@@ -22,7 +22,7 @@ func (a *app) datasetCommand() *cobra.Command {
 		`  sfctl dataset get streamflow > dataset.yaml
   sfctl dataset lint dataset.yaml
   sfctl dataset apply dataset.yaml`,
-		a.datasetLint(), a.datasetApply(), a.datasetList(), a.datasetGet(), a.datasetVersions(), a.datasetDiff(), a.datasetMigrate(), a.datasetErase(), a.datasetDelete())
+		a.datasetLint(), a.datasetApply(), a.datasetList(), a.datasetGet(), a.datasetVersions(), a.datasetDiff(), a.datasetMigrate(), a.datasetErase(), a.datasetReadmit(), a.datasetDelete())
 }
 
 func (a *app) datasetLint() *cobra.Command {

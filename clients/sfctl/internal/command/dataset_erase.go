@@ -90,12 +90,21 @@ const maxKeys = 100_000
 
 // check reads the keys, and refuses what no service needs to be asked about.
 func (e *erasing) check(a *app) error {
-	if prose.Blank(e.req.GetReason()) {
-		return exit.BadUsage(errors.New(`--reason is empty: why the keys are erased is kept with every revision`))
-	}
 	e.req.Mode = orchestratorv1.RunMode_RUN_MODE_ERASE
 	if e.plan {
 		e.req.Mode = orchestratorv1.RunMode_RUN_MODE_ERASE_PLAN
+	}
+	if err := e.read(a, "erased"); err != nil {
+		return err
+	}
+	return e.wait.check()
+}
+
+// read reads the keys, and refuses what no service needs to be asked about; what says what is
+// done with them.
+func (e *erasing) read(a *app, what string) error {
+	if prose.Blank(e.req.GetReason()) {
+		return exit.BadUsage(fmt.Errorf(`--reason is empty: why the keys are %s is kept`, what))
 	}
 	var err error
 	if e.req.EraseKeys, e.ofFile, err = a.readKeys(e.keys, e.file); err != nil {
@@ -105,12 +114,12 @@ func (e *erasing) check(a *app) error {
 	case n == 0:
 		return exit.BadUsage(errors.New("no key is given: name keys with --key, or a file of them with --keys-file"))
 	case n > maxKeys:
-		return exit.BadUsage(fmt.Errorf("%s keys: one run takes %s; erase them in several", prose.Number(int64(n)), prose.Number(maxKeys)))
+		return exit.BadUsage(fmt.Errorf("%s keys: one call takes %s; name them in several", prose.Number(int64(n)), prose.Number(maxKeys)))
 	}
 	if e.named() {
 		return exit.BadUsage(errors.New("--reason has one of the keys in it, and is kept for ever: name a ticket in it, and nobody"))
 	}
-	return e.wait.check()
+	return nil
 }
 
 // named says whether the reason names one of the keys.

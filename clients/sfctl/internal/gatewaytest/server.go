@@ -57,6 +57,8 @@ type Gateway struct {
 	Unchanged bool
 	Batches   []*ingestv1.Batch
 	Snapshots []*snapshotv1.Snapshot
+	// Readmitted is what taking keys back comes to.
+	Readmitted *ingestv1.ReadmitKeysResponse
 	// Unmasked are the values that are unmasked of whatever is asked.
 	Unmasked []*stepv1.UnmaskedValue
 	// Restatements are what ListRestatements answers with.

@@ -84,6 +84,7 @@ var table = map[string]rule{
 
 	"IngestService/GetBatch":     {role: identity.Reader, of: datasetOfBatch, log: read},
 	"IngestService/ListBatches":  {role: identity.Reader, of: namedDataset, log: read},
+	"IngestService/ReadmitKeys":  {role: identity.Steward, of: namedDataset, log: change},
 	"IngestService/Stage":        internal,
 	"IngestService/Restore":      internal,
 	"IngestService/Restamp":      internal,

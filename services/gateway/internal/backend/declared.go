@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
+	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 )
@@ -64,6 +65,9 @@ func (s *Set) complete(ctx context.Context, m any) (any, error) {
 		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
 		return req, nil
 	case *snapshotv1.PlanRetentionRequest:
+		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
+		return req, nil
+	case *ingestv1.ReadmitKeysRequest:
 		req.Declaration, req.DatasetVersion = version.GetDataset(), version.GetVersion()
 		return req, nil
 	case *snapshotv1.DiffRequest:

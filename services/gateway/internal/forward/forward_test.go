@@ -29,7 +29,7 @@ import (
 // exposed is every method that clients may call, written out: to expose one more is a
 // decision that shows in this file.
 var exposed = []string{
-	"IngestService/GetBatch", "IngestService/ListBatches",
+	"IngestService/GetBatch", "IngestService/ListBatches", "IngestService/ReadmitKeys",
 	"OrchestratorService/ApplyDataset", "OrchestratorService/CancelRun",
 	"OrchestratorService/CreateToken", "OrchestratorService/ListTokens", "OrchestratorService/RevokeToken", "OrchestratorService/GrantRole", "OrchestratorService/RevokeRole", "OrchestratorService/ListGrants", "OrchestratorService/WhoAmI", "OrchestratorService/CreateLogin", "OrchestratorService/DeleteDataset", "OrchestratorService/ListAudit", "OrchestratorService/ExportAudit",
 	"OrchestratorService/DiffDataset", "OrchestratorService/GetDataset", "OrchestratorService/GetRun",

@@ -20,7 +20,7 @@ import (
 var told = map[protoreflect.Name]func(string) string{
 	"as_of": short, "from": short, "to": short, "revision_of": short, "accept_from": id, "erase_table": short,
 	"into": short, "name": short, "datasets": short, "source": sourceuri.Shown, "snapshot": short, "version": short,
-	"issuer": short, "subject": short, "shown": short,
+	"issuer": short, "subject": short, "shown": short, "table": short,
 }
 
 // subjects are the texts that the log has a place of their own for.

@@ -57,9 +57,11 @@ func RecordErasure(ctx context.Context, q postgres.Querier, e Erasure, r *stepv1
 	return nil
 }
 
-// ErasedSince says whether anything of a dataset was erased since a moment.
+// ErasedSince says whether anything of a dataset was erased since a moment, or taken back from
+// what was.
 func ErasedSince(ctx context.Context, q postgres.Querier, dataset string, at time.Time) (was bool, err error) {
-	err = q.QueryRow(ctx, "select exists (select from sf_ingest.erasure where dataset = $1 and erased_at >= $2)", dataset, at).Scan(&was)
+	err = q.QueryRow(ctx, "select exists (select from sf_ingest.erasure where dataset = $1 and erased_at >= $2)"+
+		" or exists (select from sf_ingest.readmission where dataset = $1 and readmitted_at >= $2)", dataset, at).Scan(&was)
 	if err != nil {
 		return false, fmt.Errorf("look for what was erased of %s: %w", dataset, err)
 	}

@@ -34,6 +34,7 @@ const (
 	IngestService_CheckDataset_FullMethodName = "/streamflow.ingest.v1.IngestService/CheckDataset"
 	IngestService_CheckSource_FullMethodName  = "/streamflow.ingest.v1.IngestService/CheckSource"
 	IngestService_Erase_FullMethodName        = "/streamflow.ingest.v1.IngestService/Erase"
+	IngestService_ReadmitKeys_FullMethodName  = "/streamflow.ingest.v1.IngestService/ReadmitKeys"
 )
 
 // IngestServiceClient is the client API for IngestService service.
@@ -104,6 +105,12 @@ type IngestServiceClient interface {
 	// ERASE_REFUSED (a table that is not there, a key that is none), LIVE_TABLE_DIFFERS
 	// (something keeps rows from going), FENCE_LOST.
 	Erase(ctx context.Context, in *EraseRequest, opts ...grpc.CallOption) (*EraseResponse, error)
+	// ReadmitKeys takes keys back from those that were erased, because who they are of came back:
+	// what a dataset does with erased keys that are delivered again it does with these no more.
+	// Nothing that was erased is there again. Errors: DATASET_NOT_FOUND, DATASET_INVALID,
+	// ERASE_REFUSED (a table that is not there, a key that is none), PERSONAL_KEY_MISSING (keys
+	// were erased under one that is not in the file any more).
+	ReadmitKeys(ctx context.Context, in *ReadmitKeysRequest, opts ...grpc.CallOption) (*ReadmitKeysResponse, error)
 }
 
 type ingestServiceClient struct {
@@ -279,6 +286,16 @@ func (c *ingestServiceClient) Erase(ctx context.Context, in *EraseRequest, opts 
 	return out, nil
 }
 
+func (c *ingestServiceClient) ReadmitKeys(ctx context.Context, in *ReadmitKeysRequest, opts ...grpc.CallOption) (*ReadmitKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReadmitKeysResponse)
+	err := c.cc.Invoke(ctx, IngestService_ReadmitKeys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // IngestServiceServer is the server API for IngestService service.
 // All implementations must embed UnimplementedIngestServiceServer
 // for forward compatibility.
@@ -347,6 +364,12 @@ type IngestServiceServer interface {
 	// ERASE_REFUSED (a table that is not there, a key that is none), LIVE_TABLE_DIFFERS
 	// (something keeps rows from going), FENCE_LOST.
 	Erase(context.Context, *EraseRequest) (*EraseResponse, error)
+	// ReadmitKeys takes keys back from those that were erased, because who they are of came back:
+	// what a dataset does with erased keys that are delivered again it does with these no more.
+	// Nothing that was erased is there again. Errors: DATASET_NOT_FOUND, DATASET_INVALID,
+	// ERASE_REFUSED (a table that is not there, a key that is none), PERSONAL_KEY_MISSING (keys
+	// were erased under one that is not in the file any more).
+	ReadmitKeys(context.Context, *ReadmitKeysRequest) (*ReadmitKeysResponse, error)
 	mustEmbedUnimplementedIngestServiceServer()
 }
 
@@ -392,6 +415,9 @@ func (UnimplementedIngestServiceServer) CheckSource(context.Context, *CheckSourc
 }
 func (UnimplementedIngestServiceServer) Erase(context.Context, *EraseRequest) (*EraseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Erase not implemented")
+}
+func (UnimplementedIngestServiceServer) ReadmitKeys(context.Context, *ReadmitKeysRequest) (*ReadmitKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReadmitKeys not implemented")
 }
 func (UnimplementedIngestServiceServer) mustEmbedUnimplementedIngestServiceServer() {}
 func (UnimplementedIngestServiceServer) testEmbeddedByValue()                       {}
@@ -595,6 +621,24 @@ func _IngestService_Erase_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _IngestService_ReadmitKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReadmitKeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IngestServiceServer).ReadmitKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IngestService_ReadmitKeys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IngestServiceServer).ReadmitKeys(ctx, req.(*ReadmitKeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // IngestService_ServiceDesc is the grpc.ServiceDesc for IngestService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -629,6 +673,10 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Erase",
 			Handler:    _IngestService_Erase_Handler,
+		},
+		{
+			MethodName: "ReadmitKeys",
+			Handler:    _IngestService_ReadmitKeys_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

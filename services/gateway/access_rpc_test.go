@@ -150,6 +150,10 @@ func filled(m *dynamicpb.Message) {
 			m.Set(fd, protoreflect.ValueOfString(text))
 		}
 	}
+	if fd := m.Descriptor().Fields().ByName("keys"); fd != nil && fd.IsList() {
+		key := m.Mutable(fd).List().AppendMutable().Message()
+		key.Mutable(key.Descriptor().Fields().ByName("values")).List().Append(protoreflect.ValueOfString("u"))
+	}
 	if name := m.Descriptor().Name(); name == "CreateTokenRequest" || name == "GrantRoleRequest" {
 		m.Set(m.Descriptor().Fields().ByName("role"), protoreflect.ValueOfEnum(1))
 		m.Set(m.Descriptor().Fields().ByName("all_datasets"), protoreflect.ValueOfBool(true))

@@ -2482,6 +2482,179 @@ func (x *ExpandResponse) GetAltered() []*v1.AlteredRelation {
 	return nil
 }
 
+// ReadmitKeysRequest names keys that may be delivered again.
+type ReadmitKeysRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The dataset's name.
+	Dataset string `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// The table whose keys they are; empty for the only one that refers to no other.
+	Table string `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
+	// The keys.
+	Keys []*v1.EraseKey `protobuf:"bytes,3,rep,name=keys,proto3" json:"keys,omitempty"`
+	// Why; it is kept, so name nobody in it.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who asks: a person or a program, in their own words.
+	RequestedBy string `protobuf:"bytes,5,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// What the dataset declares; the gateway sets it, and nobody else.
+	Declaration *v11.Dataset `protobuf:"bytes,20,opt,name=declaration,proto3" json:"declaration,omitempty"`
+	// Its version; the gateway sets it, and nobody else.
+	DatasetVersion string `protobuf:"bytes,21,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ReadmitKeysRequest) Reset() {
+	*x = ReadmitKeysRequest{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadmitKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadmitKeysRequest) ProtoMessage() {}
+
+func (x *ReadmitKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadmitKeysRequest.ProtoReflect.Descriptor instead.
+func (*ReadmitKeysRequest) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ReadmitKeysRequest) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *ReadmitKeysRequest) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *ReadmitKeysRequest) GetKeys() []*v1.EraseKey {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *ReadmitKeysRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ReadmitKeysRequest) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
+}
+
+func (x *ReadmitKeysRequest) GetDeclaration() *v11.Dataset {
+	if x != nil {
+		return x.Declaration
+	}
+	return nil
+}
+
+func (x *ReadmitKeysRequest) GetDatasetVersion() string {
+	if x != nil {
+		return x.DatasetVersion
+	}
+	return ""
+}
+
+// ReadmitKeysResponse is what it came to.
+type ReadmitKeysResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The table.
+	Table string `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
+	// How many of the keys were among the erased ones, and are no more.
+	Readmitted int64 `protobuf:"varint,2,opt,name=readmitted,proto3" json:"readmitted,omitempty"`
+	// How many were not: they were never erased, or were taken back before.
+	NotErased int64 `protobuf:"varint,3,opt,name=not_erased,json=notErased,proto3" json:"not_erased,omitempty"`
+	// The places in the request, from 1, of the first 20 of those.
+	NotErasedPlaces []int32 `protobuf:"varint,4,rep,packed,name=not_erased_places,json=notErasedPlaces,proto3" json:"not_erased_places,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ReadmitKeysResponse) Reset() {
+	*x = ReadmitKeysResponse{}
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadmitKeysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadmitKeysResponse) ProtoMessage() {}
+
+func (x *ReadmitKeysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadmitKeysResponse.ProtoReflect.Descriptor instead.
+func (*ReadmitKeysResponse) Descriptor() ([]byte, []int) {
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ReadmitKeysResponse) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *ReadmitKeysResponse) GetReadmitted() int64 {
+	if x != nil {
+		return x.Readmitted
+	}
+	return 0
+}
+
+func (x *ReadmitKeysResponse) GetNotErased() int64 {
+	if x != nil {
+		return x.NotErased
+	}
+	return 0
+}
+
+func (x *ReadmitKeysResponse) GetNotErasedPlaces() []int32 {
+	if x != nil {
+		return x.NotErasedPlaces
+	}
+	return nil
+}
+
 // EraseRequest asks for one phase of an erase.
 type EraseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2501,7 +2674,7 @@ type EraseRequest struct {
 
 func (x *EraseRequest) Reset() {
 	*x = EraseRequest{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[32]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2513,7 +2686,7 @@ func (x *EraseRequest) String() string {
 func (*EraseRequest) ProtoMessage() {}
 
 func (x *EraseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[32]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2526,7 +2699,7 @@ func (x *EraseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseRequest.ProtoReflect.Descriptor instead.
 func (*EraseRequest) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{32}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *EraseRequest) GetContext() *v1.StepContext {
@@ -2575,7 +2748,7 @@ type EraseResponse struct {
 
 func (x *EraseResponse) Reset() {
 	*x = EraseResponse{}
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[33]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2587,7 +2760,7 @@ func (x *EraseResponse) String() string {
 func (*EraseResponse) ProtoMessage() {}
 
 func (x *EraseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[33]
+	mi := &file_streamflow_ingest_v1_ingest_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2600,7 +2773,7 @@ func (x *EraseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseResponse.ProtoReflect.Descriptor instead.
 func (*EraseResponse) Descriptor() ([]byte, []int) {
-	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{33}
+	return file_streamflow_ingest_v1_ingest_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *EraseResponse) GetResult() *v1.EraseResult {
@@ -2777,7 +2950,23 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\arewrite\x18\x03 \x01(\bR\arewrite\x12\x1b\n" +
 	"\tlook_only\x18\x04 \x01(\bR\blookOnly\"O\n" +
 	"\x0eExpandResponse\x12=\n" +
-	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\"\xa9\x02\n" +
+	"\aaltered\x18\x01 \x03(\v2#.streamflow.step.v1.AlteredRelationR\aaltered\"\x92\x03\n" +
+	"\x12ReadmitKeysRequest\x127\n" +
+	"\adataset\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[a-z][a-z0-9_]{0,47}$R\adataset\x12\x1d\n" +
+	"\x05table\x18\x02 \x01(\tB\a\xbaH\x04r\x02(0R\x05table\x12>\n" +
+	"\x04keys\x18\x03 \x03(\v2\x1c.streamflow.step.v1.EraseKeyB\f\xbaH\t\x92\x01\x06\b\x01\x10\xa0\x8d\x06R\x04keys\x126\n" +
+	"\x06reason\x18\x04 \x01(\tB\x1e\xbaH\x1br\x19\x18\xe8\a2\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\x06reason\x12A\n" +
+	"\frequested_by\x18\x05 \x01(\tB\x1e\xbaH\x1br\x19\x18\xc8\x012\x14[^\\s\\p{C}\\p{M}\\p{Z}]R\vrequestedBy\x12@\n" +
+	"\vdeclaration\x18\x14 \x01(\v2\x1e.streamflow.dataset.v1.DatasetR\vdeclaration\x12'\n" +
+	"\x0fdataset_version\x18\x15 \x01(\tR\x0edatasetVersion\"\x96\x01\n" +
+	"\x13ReadmitKeysResponse\x12\x14\n" +
+	"\x05table\x18\x01 \x01(\tR\x05table\x12\x1e\n" +
+	"\n" +
+	"readmitted\x18\x02 \x01(\x03R\n" +
+	"readmitted\x12\x1d\n" +
+	"\n" +
+	"not_erased\x18\x03 \x01(\x03R\tnotErased\x12*\n" +
+	"\x11not_erased_places\x18\x04 \x03(\x05R\x0fnotErasedPlaces\"\xa9\x02\n" +
 	"\fEraseRequest\x12A\n" +
 	"\acontext\x18\x01 \x01(\v2\x1f.streamflow.step.v1.StepContextB\x06\xbaH\x03\xc8\x01\x01R\acontext\x12@\n" +
 	"\adataset\x18\x02 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x12@\n" +
@@ -2796,7 +2985,7 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\x14BATCH_STATE_REJECTED\x10\x03\x12\x19\n" +
 	"\x15BATCH_STATE_PUBLISHED\x10\x04\x12\x1a\n" +
 	"\x16BATCH_STATE_BACKFILLED\x10\x05\x12\x19\n" +
-	"\x15BATCH_STATE_DISCARDED\x10\x062\xcb\b\n" +
+	"\x15BATCH_STATE_DISCARDED\x10\x062\xaf\t\n" +
 	"\rIngestService\x12R\n" +
 	"\x05Stage\x12\".streamflow.ingest.v1.StageRequest\x1a#.streamflow.ingest.v1.StageResponse0\x01\x12X\n" +
 	"\aRestore\x12$.streamflow.ingest.v1.RestoreRequest\x1a%.streamflow.ingest.v1.RestoreResponse0\x01\x12X\n" +
@@ -2809,7 +2998,8 @@ const file_streamflow_ingest_v1_ingest_proto_rawDesc = "" +
 	"\vListBatches\x12(.streamflow.ingest.v1.ListBatchesRequest\x1a).streamflow.ingest.v1.ListBatchesResponse\x12e\n" +
 	"\fCheckDataset\x12).streamflow.ingest.v1.CheckDatasetRequest\x1a*.streamflow.ingest.v1.CheckDatasetResponse\x12b\n" +
 	"\vCheckSource\x12(.streamflow.ingest.v1.CheckSourceRequest\x1a).streamflow.ingest.v1.CheckSourceResponse\x12P\n" +
-	"\x05Erase\x12\".streamflow.ingest.v1.EraseRequest\x1a#.streamflow.ingest.v1.EraseResponseB\xe6\x01\n" +
+	"\x05Erase\x12\".streamflow.ingest.v1.EraseRequest\x1a#.streamflow.ingest.v1.EraseResponse\x12b\n" +
+	"\vReadmitKeys\x12(.streamflow.ingest.v1.ReadmitKeysRequest\x1a).streamflow.ingest.v1.ReadmitKeysResponseB\xe6\x01\n" +
 	"\x18com.streamflow.ingest.v1B\vIngestProtoP\x01ZKgithub.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1;ingestv1\xa2\x02\x03SIX\xaa\x02\x14Streamflow.Ingest.V1\xca\x02\x14Streamflow\\Ingest\\V1\xe2\x02 Streamflow\\Ingest\\V1\\GPBMetadata\xea\x02\x16Streamflow::Ingest::V1b\x06proto3"
 
 var (
@@ -2825,7 +3015,7 @@ func file_streamflow_ingest_v1_ingest_proto_rawDescGZIP() []byte {
 }
 
 var file_streamflow_ingest_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_streamflow_ingest_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(BatchState)(0),               // 0: streamflow.ingest.v1.BatchState
 	(*Batch)(nil),                 // 1: streamflow.ingest.v1.Batch
@@ -2860,122 +3050,128 @@ var file_streamflow_ingest_v1_ingest_proto_goTypes = []any{
 	(*CheckSourceResponse)(nil),   // 30: streamflow.ingest.v1.CheckSourceResponse
 	(*ExpandRequest)(nil),         // 31: streamflow.ingest.v1.ExpandRequest
 	(*ExpandResponse)(nil),        // 32: streamflow.ingest.v1.ExpandResponse
-	(*EraseRequest)(nil),          // 33: streamflow.ingest.v1.EraseRequest
-	(*EraseResponse)(nil),         // 34: streamflow.ingest.v1.EraseResponse
-	(*v1.DeliveredTable)(nil),     // 35: streamflow.step.v1.DeliveredTable
-	(*v1.TableCounts)(nil),        // 36: streamflow.step.v1.TableCounts
-	(*v1.Finding)(nil),            // 37: streamflow.step.v1.Finding
-	(*timestamppb.Timestamp)(nil), // 38: google.protobuf.Timestamp
-	(*v1.Acceptance)(nil),         // 39: streamflow.step.v1.Acceptance
-	(*v1.RollbackTarget)(nil),     // 40: streamflow.step.v1.RollbackTarget
-	(*v1.Base)(nil),               // 41: streamflow.step.v1.Base
-	(*v1.StepContext)(nil),        // 42: streamflow.step.v1.StepContext
-	(*v11.Dataset)(nil),           // 43: streamflow.dataset.v1.Dataset
-	(*v11.DeletedWhen)(nil),       // 44: streamflow.dataset.v1.DeletedWhen
-	(*v1.Relation)(nil),           // 45: streamflow.step.v1.Relation
-	(*v1.Progress)(nil),           // 46: streamflow.step.v1.Progress
-	(*v1.RevisedTable)(nil),       // 47: streamflow.step.v1.RevisedTable
-	(*v1.KeptDelivery)(nil),       // 48: streamflow.step.v1.KeptDelivery
-	(*v1.RelationCheck)(nil),      // 49: streamflow.step.v1.RelationCheck
-	(*v1.AlteredRelation)(nil),    // 50: streamflow.step.v1.AlteredRelation
-	(v1.ErasePhase)(0),            // 51: streamflow.step.v1.ErasePhase
-	(*v1.EraseKey)(nil),           // 52: streamflow.step.v1.EraseKey
-	(*v1.EraseResult)(nil),        // 53: streamflow.step.v1.EraseResult
+	(*ReadmitKeysRequest)(nil),    // 33: streamflow.ingest.v1.ReadmitKeysRequest
+	(*ReadmitKeysResponse)(nil),   // 34: streamflow.ingest.v1.ReadmitKeysResponse
+	(*EraseRequest)(nil),          // 35: streamflow.ingest.v1.EraseRequest
+	(*EraseResponse)(nil),         // 36: streamflow.ingest.v1.EraseResponse
+	(*v1.DeliveredTable)(nil),     // 37: streamflow.step.v1.DeliveredTable
+	(*v1.TableCounts)(nil),        // 38: streamflow.step.v1.TableCounts
+	(*v1.Finding)(nil),            // 39: streamflow.step.v1.Finding
+	(*timestamppb.Timestamp)(nil), // 40: google.protobuf.Timestamp
+	(*v1.Acceptance)(nil),         // 41: streamflow.step.v1.Acceptance
+	(*v1.RollbackTarget)(nil),     // 42: streamflow.step.v1.RollbackTarget
+	(*v1.Base)(nil),               // 43: streamflow.step.v1.Base
+	(*v1.StepContext)(nil),        // 44: streamflow.step.v1.StepContext
+	(*v11.Dataset)(nil),           // 45: streamflow.dataset.v1.Dataset
+	(*v11.DeletedWhen)(nil),       // 46: streamflow.dataset.v1.DeletedWhen
+	(*v1.Relation)(nil),           // 47: streamflow.step.v1.Relation
+	(*v1.Progress)(nil),           // 48: streamflow.step.v1.Progress
+	(*v1.RevisedTable)(nil),       // 49: streamflow.step.v1.RevisedTable
+	(*v1.KeptDelivery)(nil),       // 50: streamflow.step.v1.KeptDelivery
+	(*v1.RelationCheck)(nil),      // 51: streamflow.step.v1.RelationCheck
+	(*v1.AlteredRelation)(nil),    // 52: streamflow.step.v1.AlteredRelation
+	(*v1.EraseKey)(nil),           // 53: streamflow.step.v1.EraseKey
+	(v1.ErasePhase)(0),            // 54: streamflow.step.v1.ErasePhase
+	(*v1.EraseResult)(nil),        // 55: streamflow.step.v1.EraseResult
 }
 var file_streamflow_ingest_v1_ingest_proto_depIdxs = []int32{
 	0,  // 0: streamflow.ingest.v1.Batch.state:type_name -> streamflow.ingest.v1.BatchState
 	3,  // 1: streamflow.ingest.v1.Batch.files:type_name -> streamflow.ingest.v1.BatchFile
-	35, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
-	36, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
-	37, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
-	38, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
-	38, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
-	38, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
-	39, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
-	40, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
+	37, // 2: streamflow.ingest.v1.Batch.tables:type_name -> streamflow.step.v1.DeliveredTable
+	38, // 3: streamflow.ingest.v1.Batch.counts:type_name -> streamflow.step.v1.TableCounts
+	39, // 4: streamflow.ingest.v1.Batch.findings:type_name -> streamflow.step.v1.Finding
+	40, // 5: streamflow.ingest.v1.Batch.created_at:type_name -> google.protobuf.Timestamp
+	40, // 6: streamflow.ingest.v1.Batch.staged_at:type_name -> google.protobuf.Timestamp
+	40, // 7: streamflow.ingest.v1.Batch.published_at:type_name -> google.protobuf.Timestamp
+	41, // 8: streamflow.ingest.v1.Batch.accepted:type_name -> streamflow.step.v1.Acceptance
+	42, // 9: streamflow.ingest.v1.Batch.rollback:type_name -> streamflow.step.v1.RollbackTarget
 	2,  // 10: streamflow.ingest.v1.Batch.overlays:type_name -> streamflow.ingest.v1.Overlay
-	41, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
-	42, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
-	43, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	43, // 11: streamflow.ingest.v1.Overlay.base:type_name -> streamflow.step.v1.Base
+	44, // 12: streamflow.ingest.v1.StageRequest.context:type_name -> streamflow.step.v1.StepContext
+	45, // 13: streamflow.ingest.v1.StageRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
 	6,  // 14: streamflow.ingest.v1.StageRequest.earlier:type_name -> streamflow.ingest.v1.EarlierState
-	41, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
+	43, // 15: streamflow.ingest.v1.StageRequest.bases:type_name -> streamflow.step.v1.Base
 	5,  // 16: streamflow.ingest.v1.StageRequest.deletion_marks:type_name -> streamflow.ingest.v1.DeletionMark
-	44, // 17: streamflow.ingest.v1.DeletionMark.when:type_name -> streamflow.dataset.v1.DeletedWhen
-	45, // 18: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
-	46, // 19: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
+	46, // 17: streamflow.ingest.v1.DeletionMark.when:type_name -> streamflow.dataset.v1.DeletedWhen
+	47, // 18: streamflow.ingest.v1.EarlierState.relation:type_name -> streamflow.step.v1.Relation
+	48, // 19: streamflow.ingest.v1.StageResponse.progress:type_name -> streamflow.step.v1.Progress
 	8,  // 20: streamflow.ingest.v1.StageResponse.result:type_name -> streamflow.ingest.v1.StageResult
 	1,  // 21: streamflow.ingest.v1.StageResult.batch:type_name -> streamflow.ingest.v1.Batch
-	42, // 22: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
-	43, // 23: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	40, // 24: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
-	47, // 25: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	46, // 26: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
+	44, // 22: streamflow.ingest.v1.RestoreRequest.context:type_name -> streamflow.step.v1.StepContext
+	45, // 23: streamflow.ingest.v1.RestoreRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	42, // 24: streamflow.ingest.v1.RestoreRequest.target:type_name -> streamflow.step.v1.RollbackTarget
+	49, // 25: streamflow.ingest.v1.RestoreRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	48, // 26: streamflow.ingest.v1.RestoreResponse.progress:type_name -> streamflow.step.v1.Progress
 	11, // 27: streamflow.ingest.v1.RestoreResponse.result:type_name -> streamflow.ingest.v1.RestoreResult
 	1,  // 28: streamflow.ingest.v1.RestoreResult.batch:type_name -> streamflow.ingest.v1.Batch
-	42, // 29: streamflow.ingest.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
-	43, // 30: streamflow.ingest.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	48, // 31: streamflow.ingest.v1.RestampRequest.deliveries:type_name -> streamflow.step.v1.KeptDelivery
-	41, // 32: streamflow.ingest.v1.RestampRequest.bases:type_name -> streamflow.step.v1.Base
-	47, // 33: streamflow.ingest.v1.RestampRequest.tables:type_name -> streamflow.step.v1.RevisedTable
-	46, // 34: streamflow.ingest.v1.RestampResponse.progress:type_name -> streamflow.step.v1.Progress
+	44, // 29: streamflow.ingest.v1.RestampRequest.context:type_name -> streamflow.step.v1.StepContext
+	45, // 30: streamflow.ingest.v1.RestampRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	50, // 31: streamflow.ingest.v1.RestampRequest.deliveries:type_name -> streamflow.step.v1.KeptDelivery
+	43, // 32: streamflow.ingest.v1.RestampRequest.bases:type_name -> streamflow.step.v1.Base
+	49, // 33: streamflow.ingest.v1.RestampRequest.tables:type_name -> streamflow.step.v1.RevisedTable
+	48, // 34: streamflow.ingest.v1.RestampResponse.progress:type_name -> streamflow.step.v1.Progress
 	14, // 35: streamflow.ingest.v1.RestampResponse.result:type_name -> streamflow.ingest.v1.RestampResult
 	1,  // 36: streamflow.ingest.v1.RestampResult.batch:type_name -> streamflow.ingest.v1.Batch
-	42, // 37: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
-	43, // 38: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	41, // 39: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
-	46, // 40: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
+	44, // 37: streamflow.ingest.v1.PlanRequest.context:type_name -> streamflow.step.v1.StepContext
+	45, // 38: streamflow.ingest.v1.PlanRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	43, // 39: streamflow.ingest.v1.PlanRequest.bases:type_name -> streamflow.step.v1.Base
+	48, // 40: streamflow.ingest.v1.PlanResponse.progress:type_name -> streamflow.step.v1.Progress
 	17, // 41: streamflow.ingest.v1.PlanResponse.result:type_name -> streamflow.ingest.v1.PlanResult
-	36, // 42: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
-	37, // 43: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
-	42, // 44: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
-	43, // 45: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	41, // 46: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
-	46, // 47: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
+	38, // 42: streamflow.ingest.v1.PlanResult.counts:type_name -> streamflow.step.v1.TableCounts
+	39, // 43: streamflow.ingest.v1.PlanResult.findings:type_name -> streamflow.step.v1.Finding
+	44, // 44: streamflow.ingest.v1.PublishRequest.context:type_name -> streamflow.step.v1.StepContext
+	45, // 45: streamflow.ingest.v1.PublishRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	43, // 46: streamflow.ingest.v1.PublishRequest.bases:type_name -> streamflow.step.v1.Base
+	48, // 47: streamflow.ingest.v1.PublishResponse.progress:type_name -> streamflow.step.v1.Progress
 	20, // 48: streamflow.ingest.v1.PublishResponse.result:type_name -> streamflow.ingest.v1.PublishResult
 	1,  // 49: streamflow.ingest.v1.PublishResult.batch:type_name -> streamflow.ingest.v1.Batch
-	42, // 50: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
+	44, // 50: streamflow.ingest.v1.DiscardRequest.context:type_name -> streamflow.step.v1.StepContext
 	1,  // 51: streamflow.ingest.v1.GetBatchResponse.batch:type_name -> streamflow.ingest.v1.Batch
 	1,  // 52: streamflow.ingest.v1.ListBatchesResponse.batches:type_name -> streamflow.ingest.v1.Batch
-	43, // 53: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	45, // 54: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
-	49, // 55: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
-	42, // 56: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
-	43, // 57: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	50, // 58: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
-	42, // 59: streamflow.ingest.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
-	43, // 60: streamflow.ingest.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
-	51, // 61: streamflow.ingest.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
-	52, // 62: streamflow.ingest.v1.EraseRequest.keys:type_name -> streamflow.step.v1.EraseKey
-	53, // 63: streamflow.ingest.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
-	4,  // 64: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
-	9,  // 65: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
-	12, // 66: streamflow.ingest.v1.IngestService.Restamp:input_type -> streamflow.ingest.v1.RestampRequest
-	15, // 67: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
-	18, // 68: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
-	31, // 69: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
-	21, // 70: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
-	23, // 71: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
-	25, // 72: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
-	27, // 73: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
-	29, // 74: streamflow.ingest.v1.IngestService.CheckSource:input_type -> streamflow.ingest.v1.CheckSourceRequest
-	33, // 75: streamflow.ingest.v1.IngestService.Erase:input_type -> streamflow.ingest.v1.EraseRequest
-	7,  // 76: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
-	10, // 77: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
-	13, // 78: streamflow.ingest.v1.IngestService.Restamp:output_type -> streamflow.ingest.v1.RestampResponse
-	16, // 79: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
-	19, // 80: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
-	32, // 81: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
-	22, // 82: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
-	24, // 83: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
-	26, // 84: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
-	28, // 85: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
-	30, // 86: streamflow.ingest.v1.IngestService.CheckSource:output_type -> streamflow.ingest.v1.CheckSourceResponse
-	34, // 87: streamflow.ingest.v1.IngestService.Erase:output_type -> streamflow.ingest.v1.EraseResponse
-	76, // [76:88] is the sub-list for method output_type
-	64, // [64:76] is the sub-list for method input_type
-	64, // [64:64] is the sub-list for extension type_name
-	64, // [64:64] is the sub-list for extension extendee
-	0,  // [0:64] is the sub-list for field type_name
+	45, // 53: streamflow.ingest.v1.CheckDatasetRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	47, // 54: streamflow.ingest.v1.CheckDatasetRequest.others:type_name -> streamflow.step.v1.Relation
+	51, // 55: streamflow.ingest.v1.CheckDatasetResponse.tables:type_name -> streamflow.step.v1.RelationCheck
+	44, // 56: streamflow.ingest.v1.ExpandRequest.context:type_name -> streamflow.step.v1.StepContext
+	45, // 57: streamflow.ingest.v1.ExpandRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	52, // 58: streamflow.ingest.v1.ExpandResponse.altered:type_name -> streamflow.step.v1.AlteredRelation
+	53, // 59: streamflow.ingest.v1.ReadmitKeysRequest.keys:type_name -> streamflow.step.v1.EraseKey
+	45, // 60: streamflow.ingest.v1.ReadmitKeysRequest.declaration:type_name -> streamflow.dataset.v1.Dataset
+	44, // 61: streamflow.ingest.v1.EraseRequest.context:type_name -> streamflow.step.v1.StepContext
+	45, // 62: streamflow.ingest.v1.EraseRequest.dataset:type_name -> streamflow.dataset.v1.Dataset
+	54, // 63: streamflow.ingest.v1.EraseRequest.phase:type_name -> streamflow.step.v1.ErasePhase
+	53, // 64: streamflow.ingest.v1.EraseRequest.keys:type_name -> streamflow.step.v1.EraseKey
+	55, // 65: streamflow.ingest.v1.EraseResponse.result:type_name -> streamflow.step.v1.EraseResult
+	4,  // 66: streamflow.ingest.v1.IngestService.Stage:input_type -> streamflow.ingest.v1.StageRequest
+	9,  // 67: streamflow.ingest.v1.IngestService.Restore:input_type -> streamflow.ingest.v1.RestoreRequest
+	12, // 68: streamflow.ingest.v1.IngestService.Restamp:input_type -> streamflow.ingest.v1.RestampRequest
+	15, // 69: streamflow.ingest.v1.IngestService.Plan:input_type -> streamflow.ingest.v1.PlanRequest
+	18, // 70: streamflow.ingest.v1.IngestService.Publish:input_type -> streamflow.ingest.v1.PublishRequest
+	31, // 71: streamflow.ingest.v1.IngestService.Expand:input_type -> streamflow.ingest.v1.ExpandRequest
+	21, // 72: streamflow.ingest.v1.IngestService.Discard:input_type -> streamflow.ingest.v1.DiscardRequest
+	23, // 73: streamflow.ingest.v1.IngestService.GetBatch:input_type -> streamflow.ingest.v1.GetBatchRequest
+	25, // 74: streamflow.ingest.v1.IngestService.ListBatches:input_type -> streamflow.ingest.v1.ListBatchesRequest
+	27, // 75: streamflow.ingest.v1.IngestService.CheckDataset:input_type -> streamflow.ingest.v1.CheckDatasetRequest
+	29, // 76: streamflow.ingest.v1.IngestService.CheckSource:input_type -> streamflow.ingest.v1.CheckSourceRequest
+	35, // 77: streamflow.ingest.v1.IngestService.Erase:input_type -> streamflow.ingest.v1.EraseRequest
+	33, // 78: streamflow.ingest.v1.IngestService.ReadmitKeys:input_type -> streamflow.ingest.v1.ReadmitKeysRequest
+	7,  // 79: streamflow.ingest.v1.IngestService.Stage:output_type -> streamflow.ingest.v1.StageResponse
+	10, // 80: streamflow.ingest.v1.IngestService.Restore:output_type -> streamflow.ingest.v1.RestoreResponse
+	13, // 81: streamflow.ingest.v1.IngestService.Restamp:output_type -> streamflow.ingest.v1.RestampResponse
+	16, // 82: streamflow.ingest.v1.IngestService.Plan:output_type -> streamflow.ingest.v1.PlanResponse
+	19, // 83: streamflow.ingest.v1.IngestService.Publish:output_type -> streamflow.ingest.v1.PublishResponse
+	32, // 84: streamflow.ingest.v1.IngestService.Expand:output_type -> streamflow.ingest.v1.ExpandResponse
+	22, // 85: streamflow.ingest.v1.IngestService.Discard:output_type -> streamflow.ingest.v1.DiscardResponse
+	24, // 86: streamflow.ingest.v1.IngestService.GetBatch:output_type -> streamflow.ingest.v1.GetBatchResponse
+	26, // 87: streamflow.ingest.v1.IngestService.ListBatches:output_type -> streamflow.ingest.v1.ListBatchesResponse
+	28, // 88: streamflow.ingest.v1.IngestService.CheckDataset:output_type -> streamflow.ingest.v1.CheckDatasetResponse
+	30, // 89: streamflow.ingest.v1.IngestService.CheckSource:output_type -> streamflow.ingest.v1.CheckSourceResponse
+	36, // 90: streamflow.ingest.v1.IngestService.Erase:output_type -> streamflow.ingest.v1.EraseResponse
+	34, // 91: streamflow.ingest.v1.IngestService.ReadmitKeys:output_type -> streamflow.ingest.v1.ReadmitKeysResponse
+	79, // [79:92] is the sub-list for method output_type
+	66, // [66:79] is the sub-list for method input_type
+	66, // [66:66] is the sub-list for extension type_name
+	66, // [66:66] is the sub-list for extension extendee
+	0,  // [0:66] is the sub-list for field type_name
 }
 
 func init() { file_streamflow_ingest_v1_ingest_proto_init() }
@@ -3009,7 +3205,7 @@ func file_streamflow_ingest_v1_ingest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_streamflow_ingest_v1_ingest_proto_rawDesc), len(file_streamflow_ingest_v1_ingest_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   34,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

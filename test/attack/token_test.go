@@ -143,7 +143,7 @@ func (d *doors) nobodyDoesMoreThanTheirTokenMay(t *testing.T) {
 	changes := map[string]bool{
 		"ApplyDataset": true, "DeleteDataset": true, "MigrateDataset": true, "StartRun": true, "CancelRun": true, "CreateToken": true, "ListTokens": true, "RevokeToken": true,
 		"GrantRole": true, "RevokeRole": true, "ListGrants": true,
-		"Pin": true, "Unpin": true, "BuildTrainingSet": true, "ForgetTrainingSet": true,
+		"Pin": true, "Unpin": true, "BuildTrainingSet": true, "ForgetTrainingSet": true, "UnmaskRun": true, "UnmaskValidation": true, "ReadmitKeys": true,
 	}
 	for rpc, err := range each(t, d.as(t, d.reader.GetSecret())) {
 		if name, _, _ := strings.Cut(rpc, " "); changes[name] {

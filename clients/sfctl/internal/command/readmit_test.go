@@ -29,7 +29,7 @@ func TestReadmit(t *testing.T) {
 		"--key u-1":                         "reason",
 		"--key u-1 --reason=":               "reason",
 		"--reason x":                        "no key is given",
-		"--key u-1 --reason u-1-is-back":    "name a ticket",
+		"--key u-1 --reason u-1":            "name a ticket",
 		"--key u-1 --reason x more":         "unexpected argument",
 		"--keys-file /nowhere/1 --reason x": "no such file",
 	} {

@@ -14,6 +14,11 @@ var inWords = map[string]string{
 	`^[a-z][a-z0-9_]{0,47}$`:              "want a name of lower case letters, digits and underscores that begins with a letter, of at most 48",
 	`^[a-z_][a-z0-9_]{0,62}$`:             "want a name of lower case letters, digits and underscores that does not begin with a digit, of at most 63",
 	`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$`: "want a name of letters, digits and . _ @ + - that begins with a letter or digit, of at most 100",
+	`^[^=\s\p{C}\p{Z}]+$`:                 "want the name of a claim, without blanks and without =, such as groups",
+	`^[^\p{C}]+$`:                         "want text without control characters",
+	`^https?://[^\s\p{C}\p{Z}]+$`:         "want the address of an issuer, such as https://login.example.com",
+	`^[^\p{C}]*$`:                         "want text without control characters",
+	`^pii:[0-9a-f]{4}:[0-9a-f]{16}$`:      "want a token as findings show it, such as pii:5f3a:9c01d2e4b6f80a1c",
 	`^[0-9a-f]{16}$`:                      "want 16 hexadecimal digits, as of the id of a key",
 	`^chn_[0-9a-z]{26}$`:                  "want the id of a chain of the audit log, chn_ and 26 letters and digits",
 }

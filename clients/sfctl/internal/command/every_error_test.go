@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/streamflow/streamflow/clients/sfctl/internal/printer"
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -72,7 +73,7 @@ func TestEveryCommandPassesOnWhatTheGatewaySays(t *testing.T) {
 				require.Len(t, inJSON.Violations, 1)
 				require.Equal(t, "field", inJSON.Violations[0].Subject)
 				if reason != problem.Internal {
-					require.Equal(t, problem.Lookup(reason).Do, inJSON.Action)
+					require.Equal(t, printer.Flags(problem.Lookup(reason).Do), inJSON.Action)
 				}
 			})
 		}

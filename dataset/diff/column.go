@@ -2,6 +2,7 @@ package diff
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/streamflow/streamflow/dataset"
 	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
@@ -38,13 +39,22 @@ func (c *comparison) columnAdded(table *datasetv1.Table, column *datasetv1.Colum
 }
 
 func (c *comparison) columnRemoved(table *datasetv1.Table, column *datasetv1.Column) {
+	lose := c.lose(table.GetName(), column.GetName())
+	instead := "or drop it yourself from the table and apply again"
+	if len(lose) > 0 {
+		instead = "or " + underOtherNames(lose) + ", and drop it yourself from the live table and apply again; history is not what was stamped without it"
+	}
 	c.add(Change{
 		Action: Removed, Part: Column, Table: table.GetName(), Name: column.GetName(), From: column.GetType(),
-		Snapshots: c.lose(table.GetName(), column.GetName()), Class: Refused,
+		Snapshots: lose, Class: Refused,
 		Note: lostBeside(dataset.TableByName(c.after, table.GetName()), column) +
-			"rows that are there have values in it: keep it declared with optional: true, so that files may come without it, " +
-			"or drop it yourself from the tables and apply again",
+			"rows that are there have values in it: keep it declared with optional: true, so that files may come without it, " + instead,
 	})
+}
+
+// underOtherNames is the way out of a change that no history of the snapshots can have.
+func underOtherNames(snapshots []string) string {
+	return "declare other names for what is taken from it (" + strings.Join(snapshots, ", ") + "), whose history begins anew"
 }
 
 // column compares two versions of one column.

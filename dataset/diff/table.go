@@ -54,7 +54,7 @@ func (c *comparison) noteOfKey(before, after *datasetv1.Table, snapshots []strin
 	keep := "declare key: " + yamlList(before.GetKey())
 	anew := ""
 	if len(snapshots) > 0 {
-		anew = "declare other names for what is taken from it (" + strings.Join(snapshots, ", ") + "), whose history begins anew"
+		anew = underOtherNames(snapshots)
 	}
 	if slices.Equal(slices.Sorted(slices.Values(before.GetKey())), slices.Sorted(slices.Values(after.GetKey()))) {
 		note := "rows lie in the order of the key, and it is the same columns in another order: " + keep

@@ -2,6 +2,7 @@ package relation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -39,6 +40,8 @@ type Renamed struct {
 	Paths []Rename
 	// Both are those of which the older name stands and the newer.
 	Both []Rename
+	// Needed are columns that nobody may drop, since what is recorded stands on their values.
+	Needed []string
 }
 
 // Differences says of each column how it stands, and of those that exchange their names
@@ -65,12 +68,26 @@ func (r Renamed) Differences() []Difference {
 			Mend:  Renaming(r.Table, []Rename{one}), Column: one.To, Remedy: r.Remedy, Renames: []Rename{one}, OfName: true,
 		})
 	}
-	drop := "alter table " + r.Table.SQL() + " drop column "
 	for _, one := range r.Both {
 		all = append(all, Difference{
 			Found: fmt.Sprintf("expected a column %s, or %s, from which it is renamed, found both", one.To, one.From), Column: one.To, OfName: true,
-			Mend: "drop the one whose values are not wanted: " + drop + Quote(one.To) + ", and the run renames the other; or " + drop + Quote(one.From),
+			Mend: r.oneOf(one),
 		})
 	}
 	return all
+}
+
+// oneOf says which of two columns that both stand may be dropped.
+func (r Renamed) oneOf(both Rename) string {
+	drop := "alter table " + r.Table.SQL() + " drop column "
+	older, newer := slices.Contains(r.Needed, both.From), slices.Contains(r.Needed, both.To)
+	switch {
+	case older && newer:
+		return fmt.Sprintf("leave renamed_from: %s out, and declare both: dates were stamped with each, so that neither may be dropped", both.From)
+	case older:
+		return fmt.Sprintf("drop the newer one, and the run renames the other, with which dates were stamped: %s%s", drop, Quote(both.To))
+	case newer:
+		return fmt.Sprintf("drop the older one, with which no date was stamped: %s%s", drop, Quote(both.From))
+	}
+	return "drop the one whose values are not wanted: " + drop + Quote(both.To) + ", and the run renames the other; or " + drop + Quote(both.From)
 }

@@ -39,6 +39,17 @@ func TestColumnsThatStandByOtherNames(t *testing.T) {
 	require.Equal(t, "expected a column f, or e, from which it is renamed, found both", all[2].Found)
 	require.Equal(t, relation.ByPerson, all[2].Remedy)
 	require.Equal(t, `drop the one whose values are not wanted: alter table "public"."t" drop column "f", and the run renames the other; or alter table "public"."t" drop column "e"`, all[2].Mend)
+	for _, tc := range []struct {
+		needed []string
+		mend   string
+	}{
+		{[]string{"e", "x"}, `drop the newer one, and the run renames the other, with which dates were stamped: alter table "public"."t" drop column "f"`},
+		{[]string{"f"}, `drop the older one, with which no date was stamped: alter table "public"."t" drop column "e"`},
+		{[]string{"e", "f"}, "leave renamed_from: e out, and declare both: dates were stamped with each, so that neither may be dropped"},
+	} {
+		r.Needed = tc.needed
+		require.Equal(t, tc.mend, r.Differences()[2].Mend)
+	}
 	r.Remedy = relation.ByPerson
 	require.Contains(t, r.Differences()[0].Mend, "; then leave renamed_from out of the dataset")
 	require.Empty(t, relation.Renamed{}.Differences())

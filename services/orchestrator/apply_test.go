@@ -195,7 +195,8 @@ func TestWhatNarrowsIsRefusedWhereThereAreRows(t *testing.T) {
 		"a column, another table's rows": {narrower, func(s *suite) { s.stand("shop_orders", true) }, ""},
 		"a column, live rows": {narrower, func(s *suite) { s.stand("shop_users", true, extra) },
 			"table shop_users, column amount: removed: numeric: rows that are there have values in it: keep it declared with optional: true, " +
-				"so that files may come without it, or drop it yourself from the tables and apply again\n" +
+				"so that files may come without it, or declare other names for what is taken from it (shop_users_snapshots), whose history begins anew, " +
+				"and drop it yourself from the live table and apply again; history is not what was stamped without it\n" +
 				"public.shop_users: found a column amount that the dataset does not declare: alter table shop_users drop column amount"},
 		"a column that was dropped by hand": {narrower, func(s *suite) { s.stand("shop_users", true) }, ""},
 		"a column, history": {narrower, func(s *suite) {

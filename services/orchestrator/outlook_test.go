@@ -143,7 +143,8 @@ func TestARefusalListsWhatAPersonMends(t *testing.T) {
 	requireReason(t, err, problem.DatasetRefused)
 	require.Equal(t, []problem.Violation{
 		{Subject: "table shop_users, column amount", Description: "removed: numeric: rows that are there have values in it: keep it declared with optional: true, " +
-			"so that files may come without it, or drop it yourself from the tables and apply again\n" +
+			"so that files may come without it, or declare other names for what is taken from it (shop_users_snapshots), whose history begins anew, " +
+			"and drop it yourself from the live table and apply again; history is not what was stamped without it\n" +
 			"public.shop_users: found a column amount that the dataset does not declare: drop it: alter table shop_users drop column amount\n" +
 			"public.shop_users_snapshots: found a column amount that the dataset does not declare: drop it: alter table shop_users_snapshots drop column amount"},
 		{Subject: "public.shop_users", Description: "expected a key on (id), found none: create unique index on shop_users (id)"},

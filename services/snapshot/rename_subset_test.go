@@ -41,7 +41,8 @@ func TestANameOfHistoryIsPassedOn(t *testing.T) {
 			b.history()
 
 			require.Equal(t, []string{fmt.Sprintf(`expected no column %s, found it as a, from which it is renamed: what history has as a is not what the dataset calls so by now`, tc.net) +
-				` → keep it in the snapshot, or drop it with its values: drop view "public"."kept_revisions"; alter table "public"."kept" drop column "a" /* the next run makes view public.kept_revisions again */`}, found)
+				" → keep it in the snapshot (declared with optional: true, files may come without it), or give the snapshot another name, whose history begins anew, without it; " +
+				"do not drop it: dates were stamped with it, and without it none of them is what was stamped"}, found)
 			requireReason(t, refused, problem.SnapshotTableDiffers)
 			require.Equal(t, []string{"2024-01-31|net1|<null>", "2024-02-29|net2|gross2"},
 				s.db.Rows(t, "select as_of, "+tc.net+", a from kept order by 1"))

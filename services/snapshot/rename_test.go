@@ -211,9 +211,8 @@ func TestRenamesOfHistoryByHand(t *testing.T) {
 	stamped, err := b.stamp()
 	require.NoError(t, err)
 
-	require.Equal(t, "expected a column total, or amount, from which it is renamed, found both → drop the one whose values are not wanted: "+
-		`drop view "public"."orders_snapshots_revisions"; alter table "public"."orders_snapshots" drop column "total", and the run renames the other; `+
-		`or drop view "public"."orders_snapshots_revisions"; alter table "public"."orders_snapshots" drop column "amount" /* the next run makes view public.orders_snapshots_revisions again */`, differences(both)[0])
+	require.Equal(t, "expected a column total, or amount, from which it is renamed, found both → drop the newer one, and the run renames the other, with which dates were stamped: "+
+		`drop view "public"."orders_snapshots_revisions"; alter table "public"."orders_snapshots" drop column "total" /* the next run makes view public.orders_snapshots_revisions again */`, differences(both)[0])
 	require.True(t, prepared[1].GetUnchanged())
 	require.Len(t, did, 3, "the two of users, and the type")
 	require.True(t, stamped[1].GetUnchanged())

@@ -68,16 +68,33 @@ func (s *shared) said(all int) []string {
 	return said
 }
 
+// withoutColumns says of rows that lost columns, by which they are compared no more, what brings
+// them back.
+func (d differing) withoutColumns(lacks []string) string {
+	names := strings.Join(lacks, ", ")
+	return fmt.Sprintf("it was stamped with %s, and history has no column %s any more: somebody dropped it, and the rows cannot be compared; "+
+		"the files of batch %s, run again with --restage, bring it back, with its values; --supersede makes a revision of these files instead", names, names, d.stamped.Batch)
+}
+
 // how says how the content differs, by rows where both are there and PostgreSQL tells
 // them apart, by count and hash where not; and what is another than when it was stamped.
 func (d differing) how(ctx context.Context, q postgres.Querier, o Order) (how string, causes []string, err error) {
 	then, gone := d.layout.Stamped(d.stamped.Columns)
 	if len(gone) > 0 {
-		return fmt.Sprintf("it was stamped with %s, which the dataset does not declare any more", strings.Join(gone, ", ")), nil, nil
+		names := strings.Join(gone, ", ")
+		return fmt.Sprintf("it was stamped with %s, which the dataset does not declare any more", names), []string{fmt.Sprintf(
+			"no revision takes its place without: declare %s again, with optional: true where files come without it, and run the date again; or declare the snapshot under another name, whose history begins anew", names)}, nil
 	}
 	columns, err := store.ColumnsOf(ctx, q, d.stamped.Partition)
 	if err != nil {
 		return "", nil, err
+	}
+	lacks, err := lacking(ctx, q, d.layout, d.stamped)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(lacks) > 0 {
+		return d.withoutColumns(lacks), nil, nil
 	}
 	by := then.Among(columns)
 	rows, err := differ(ctx, q, by, d.stamped.Partition, d.delivered.Candidate)

@@ -10,6 +10,7 @@ import (
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
 	"github.com/streamflow/streamflow/services/snapshot/internal/layout"
+	"github.com/streamflow/streamflow/services/snapshot/internal/store"
 )
 
 // compared is a copy of what was stamped, and what differs from it.
@@ -25,6 +26,11 @@ type compared struct {
 func (r restating) held(ctx context.Context, conn *pgx.Conn, with compared, delivered digest.Sum, differ int64) (found string, proven bool, err error) {
 	then, _ := r.layout.Stamped(r.stamped.Columns)
 	columns := then.Columns()
+	wrong := fmt.Sprintf("its partition %s did not hold what was stamped; what it held is kept as revision %d", r.stamped.Partition, r.stamped.Revision)
+	has, err := store.ColumnsOf(ctx, conn, with.kept)
+	if err != nil || !holds(has, layout.Names(columns)) {
+		return wrong, false, err // somebody dropped a column of it
+	}
 	few := differ <= delivered.Rows/2 && slices.Equal(columns, hashed(r.layout, r.target).Columns())
 	var sum digest.Sum
 	if few {
@@ -35,7 +41,7 @@ func (r restating) held(ctx context.Context, conn *pgx.Conn, with compared, deli
 	if err != nil || sum.Hash == r.stamped.ContentHash {
 		return "", few, err
 	}
-	return fmt.Sprintf("its partition %s did not hold what was stamped; what it held is kept as revision %d", r.stamped.Partition, r.stamped.Revision), false, nil
+	return wrong, false, nil
 }
 
 // keptSum is the sum of the rows that are kept, where few differ. The sum of a content is one

@@ -38,6 +38,9 @@ type found struct {
 	// open are the columns that are to be renamed yet, both those of which the older name
 	// stands and the newer; columns and primaryKey have the newer ones.
 	open, both renames.Pairs
+	// stamped are those of the columns beside the layout's, as they stand, that history was
+	// stamped with.
+	stamped []string
 }
 
 // inspect returns what stands under the name, or nil where nothing does. asOf is the
@@ -55,7 +58,25 @@ func inspect(ctx context.Context, q postgres.Querier, l layout.Layout, asOf stri
 	f.stand = f.columns
 	f.open, f.both = l.Renames.Among(f.stand)
 	f.columns, f.primaryKey = f.open.AllNow(f.columns), f.open.AllNow(f.primaryKey)
-	return &f, nil
+	if beside := f.beside(l); len(beside) > 0 {
+		f.stamped, err = store.StampedColumns(ctx, q, l.Table, beside)
+	}
+	return &f, err
+}
+
+// beside are the columns, as they stand, that the layout does not have, or has twice: by the
+// name that it was renamed from and the newer one.
+func (f *found) beside(l layout.Layout) (columns []string) {
+	names := layout.Names(l.Columns())
+	for i, name := range f.columns {
+		if !slices.Contains(names, name) && name != layout.AsOf || f.both.Renames(name) {
+			columns = append(columns, f.stand[i])
+		}
+	}
+	for _, pair := range f.both {
+		columns = append(columns, pair.To)
+	}
+	return columns
 }
 
 // checkTables returns SNAPSHOT_TABLE_DIFFERS, with every difference of every table,

@@ -15,7 +15,7 @@ func renameDifferences(l layout.Layout, f *found) []relation.Difference {
 	}
 	rings, paths := f.open.Rings(), f.open.Paths()
 	return relation.Renamed{
-		Table: l.Table, Remedy: remedy, Both: called.Renames(f.both), Rings: called.Renames(rings),
+		Table: l.Table, Remedy: remedy, Both: called.Renames(f.both), Needed: f.stamped, Rings: called.Renames(rings),
 		RingSteps: called.Renames(rings.Steps(rings.AllBefore(f.columns))), Paths: called.Renames(paths.InTurn()),
 	}.Differences()
 }

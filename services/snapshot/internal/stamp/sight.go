@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/streamflow/streamflow/platform/footprint"
+	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/prose"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/snapshot/internal/digest"
@@ -119,6 +120,13 @@ func counted(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entry
 		return sight{}, err
 	case n != e.Rows:
 		return sight{presence: altered, found: fmt.Sprintf("its partition %s holds %s of %s", e.Partition, prose.Count(n, "row"), prose.Number(e.Rows))}, nil
+	}
+	lost, err := lostColumn(ctx, conn, l, e)
+	switch {
+	case err != nil:
+		return sight{}, err
+	case lost:
+		return lookInto(ctx, conn, l, e, sight{presence: there}, altered)
 	case written:
 		before, err := footprint.Left(ctx, conn, e.Partition)
 		if err != nil {
@@ -127,6 +135,32 @@ func counted(ctx context.Context, conn *pgx.Conn, l layout.Layout, e store.Entry
 		return lookInto(ctx, conn, l, e, sight{presence: there, touched: true, before: before[0]}, altered)
 	}
 	return sight{presence: there}, nil
+}
+
+// lostColumn says whether the partition lost a column that it was stamped with, as far as its
+// columns tell: it lacks one, or has one that may have been added again, without its values.
+// Neither the number of rows nor who wrote them tells that.
+func lostColumn(ctx context.Context, q postgres.Querier, l layout.Layout, e store.Entry) (bool, error) {
+	lacks, err := lacking(ctx, q, l, e)
+	if err != nil || len(lacks) > 0 {
+		return true, err
+	}
+	return store.LostColumn(ctx, q, e.Partition)
+}
+
+// lacking are the columns that an as_of was stamped with and its partition does not have.
+func lacking(ctx context.Context, q postgres.Querier, l layout.Layout, e store.Entry) (names []string, err error) {
+	stand, err := store.ColumnsOf(ctx, q, e.Partition)
+	if err != nil || len(stand) == 0 {
+		return nil, err
+	}
+	then, _ := l.Stamped(e.Columns)
+	for _, c := range then.Among(stand).Columns() {
+		if !slices.Contains(stand, c.InHistory()) {
+			names = append(names, c.InHistory())
+		}
+	}
+	return names, nil
 }
 
 // lookInto goes by the hash: right where it is the catalog's, otherwise wrong.

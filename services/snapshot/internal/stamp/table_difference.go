@@ -174,6 +174,11 @@ func (f *found) instead(r relation.Remedy, want, found string) string {
 	return relation.KeepType
 }
 
+// keepStamped is what there is to do about a column that dates were stamped with. No SQL that
+// drops it is among it: neither their hashes nor their files would fit what is left.
+const keepStamped = "keep it in the snapshot (declared with optional: true, files may come without it), or give the snapshot another name, " +
+	"whose history begins anew, without it; do not drop it: dates were stamped with it, and without it none of them is what was stamped"
+
 // undeclared says of a column that the snapshot does not keep what can be done. A column
 // that is to be renamed yet, since another one has its name by now, is dropped before.
 func (f *found) undeclared(l layout.Layout, i int) relation.Difference {
@@ -182,6 +187,9 @@ func (f *found) undeclared(l layout.Layout, i int) relation.Difference {
 	d := relation.Difference{
 		Found: fmt.Sprintf("expected no column %s, found it as %s", name, f.types[i]), Column: name,
 		Mend: "keep it in the snapshot, or drop it with its values: alter table " + l.Table.SQL() + " drop column " + relation.Quote(stands),
+	}
+	if slices.Contains(f.stamped, stands) {
+		d.Mend = keepStamped
 	}
 	if stands != name {
 		d.OfName = true

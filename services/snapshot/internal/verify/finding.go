@@ -53,6 +53,8 @@ type Finding struct {
 	// Found says in words what was found instead, and Mend what to do; both empty where it
 	// is intact.
 	Found, Mend string
+	// lacks are the columns that its table does not have any more.
+	lacks []string
 }
 
 // judge says what rows and place of a revision make of it.
@@ -61,7 +63,7 @@ func (f *Finding) judge(sum digest.Sum, missing []string, parent, want relation.
 	var wrong []string
 	switch {
 	case len(missing) > 0:
-		f.State = Tampered
+		f.State, f.lacks = Tampered, missing
 		wrong = append(wrong, fmt.Sprintf("expected the columns %s in %s, found none", strings.Join(missing, ", "), e.Relation))
 	default:
 		f.Rows, f.Hash, f.State = &sum.Rows, sum.Hash, Intact
@@ -105,6 +107,9 @@ func (f *Finding) advise() {
 	case e.SupersededAt == nil && len(f.Erased) > 0:
 		f.Mend = fmt.Sprintf("deliver %s again with --supersede, from files without the keys that %s; or restore %s from a backup, and erase them again: what is from before still has them",
 			day(e.AsOf), f.erasures(), e.Relation)
+	case e.SupersededAt == nil && len(f.lacks) > 0:
+		f.Mend = fmt.Sprintf("declare %s in the dataset, where it does not any more (with optional: true, other files may come without it), and run %s again with restage from the files that it was stamped from: the rows are written again, with the column; or restore %s from a backup",
+			strings.Join(f.lacks, ", "), day(e.AsOf), e.Relation)
 	case e.SupersededAt == nil:
 		f.Mend = fmt.Sprintf("run %s again with restage from the files that it was stamped from: the rows are written again; or restore %s from a backup", day(e.AsOf), e.Relation)
 	default:

@@ -9,7 +9,10 @@ import (
 // edged says whether a value that identifies rows is empty, or has an ASCII blank or
 // control character at an edge: what must be looked at more closely. Edges that are not
 // ASCII show as copytext.NotASCII.
-func edged(v []byte) bool { return len(v) == 0 || v[0] <= ' ' || v[len(v)-1] <= ' ' }
+func edged(v []byte) bool { return len(v) == 0 || hides(v[0]) || hides(v[len(v)-1]) }
+
+// hides says of an ASCII byte that it is a blank or a control character.
+func hides(b byte) bool { return b <= ' ' || b == 0x7f }
 
 // judge looks at a value of which there is something to say, and says whether it goes
 // into its column.

@@ -11,7 +11,7 @@ import (
 // direction), and the fillers that are letters by their class and have no shape.
 func invisible(r rune) bool {
 	if r < 0x80 {
-		return r <= ' '
+		return r <= ' ' || r == 0x7f
 	}
 	return unicode.In(r, unicode.White_Space, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) || r == brailleBlank
 }
@@ -19,8 +19,8 @@ func invisible(r rune) bool {
 // brailleBlank is a pattern without dots.
 const brailleBlank = '\u2800'
 
-// plain says of a byte that it is ASCII and no blank, so that an edge ends there.
-func plain(b byte) bool { return b > ' ' && b < 0x80 }
+// plain says of a byte that it is ASCII and to be seen, so that an edge ends there.
+func plain(b byte) bool { return b > ' ' && b < 0x7f }
 
 // Trim returns the text without the blanks and invisible characters at its edges, in
 // the memory of v. What is not UTF-8 is no blank.

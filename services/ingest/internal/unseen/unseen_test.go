@@ -49,6 +49,7 @@ func TestTextsThatLookAlikeHaveOneForm(t *testing.T) {
 		{"\u212b", "\u00c5", "A\u030a"}, // the Ångström sign is a letter
 		{"\uac00", "\u1100\u1161"},      // Hangul
 		{"abcd", "ab\u200bcd", "ab\u00adcd", "a\u200eb\u200fcd", "\u202aabcd\u202c", "ab\u2060cd", "ab\ufeffcd ", "\u2067abcd\u2069"},
+		{"abcd", "ab\u034fcd", "ab\u2065cd", "ab\u17b4cd", "ab\U0001bca0cd", "ab\U0001d173cd", "ab\U000e0001cd", "ab\ufff9cd", "ab\u0080cd", "ab\u009fcd", "abcd\x7f", "\x7fabcd"},
 		{nfc, "Zoe\u200b\u0308", "Z\u00adoe\u0308"}, // what is hidden keeps no mark from its letter
 		{"שלום", "ש\u200fלום", "\u061cשלום"},
 	} {
@@ -59,7 +60,8 @@ func TestTextsThatLookAlikeHaveOneForm(t *testing.T) {
 		require.False(t, unseen.Alike([]byte(same[0]), []byte(same[0])), "the same text is not merely alike")
 	}
 	for _, pair := range [][2]string{{"Abc", "abc"}, {nfc, "Zoe"}, {"a b", "ab"}, {"①", "1"}, {"ﬁ", "fi"}, {"a\u00a0b", "a b"},
-		{"می\u200cخواهم", "میخواهم"}, {"👩\u200d💻", "👩💻"}, {"❤\ufe0f", "❤"}} {
+		{"می\u200cخواهم", "میخواهم"}, {"👩\u200d💻", "👩💻"}, {"❤\ufe0f", "❤"},
+		{"🏴\U000e0067\U000e0062\U000e007f!", "🏴!"}, {"a\u3164b", "ab"}, {"ab\u0085cd", "abcd"}} {
 		require.False(t, unseen.Alike([]byte(pair[0]), []byte(pair[1])), "%q %q: people see the difference", pair[0], pair[1])
 	}
 }

@@ -60,7 +60,7 @@ func TestAfterTheUpgradeOldDeparturesAreNotNew(t *testing.T) {
 func TestAfterTheUpgradeNewDeparturesAreKnown(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []string{"ignore", "delete"} {
-		h := open(t, strings.Replace(crowd, "key:", "departed_keys: "+policy+"\n    key:", 1))
+		h := open(t, strings.Replace(crowd+unguarded, "key:", "departed_keys: "+policy+"\n    key:", 1))
 		h.published(january, everyone(upTo(10)...))
 		if policy == "delete" {
 			h.published(january, everyone(upTo(11)...))

@@ -67,3 +67,19 @@ func TestWhatAStaleDeliveryWeighs(t *testing.T) {
 		})
 	}
 }
+
+// Who corrects a month and then starts the next one from the folder that was corrected is
+// stopped: the files of before the correction are not forgotten.
+func TestAFolderThatWasCorrectedElsewhereIsStale(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	january, february := extract.Months(t)
+	s.succeed(t, extract.January, january)
+	s.supersede(t, extract.January, extract.Copy(t, february), orchestratorv1.RunMode_RUN_MODE_FULL)
+
+	r := s.runMode(t, extract.February, extract.Copy(t, january), orchestratorv1.RunMode_RUN_MODE_FULL)
+
+	require.Equal(t, orchestratorv1.RunState_RUN_STATE_FAILED, r.GetState())
+	require.Equal(t, "STALE_EXTRACT", r.GetReason(), r.GetMessage())
+	require.Contains(t, r.GetFindings()[0].GetMessage(), "published for "+extract.January+" and replaced there since")
+}

@@ -47,36 +47,6 @@ func LastPublished(ctx context.Context, q postgres.Querier, dataset, asOf string
  order by `+newestFirst+` limit 1`, dataset, asOf))
 }
 
-// sameElsewhere looks at the last published batch of every other as_of. Of several
-// that hold the same bytes it takes the nearest earlier one, else the nearest later.
-const sameElsewhere = `
-with last as (
-    select distinct on (as_of) as_of, id
-      from sf_ingest.batch
-     where dataset = $1 and as_of <> $2::text::date and published_at is not null
-     order by as_of, ` + newestFirst + `
-)
-select last.as_of::text
-  from last
-  join sf_ingest.batch_file f on f.batch = last.id
- where f.table_name = $3 and f.sha256 = $4 and f.size_bytes = $5
- order by last.as_of < $2::text::date desc, abs(last.as_of - $2::text::date)
- limit 1`
-
-// SameElsewhere returns the as_of whose last published batch held the same bytes for
-// the file's table; nothing where there is none.
-func SameElsewhere(ctx context.Context, q postgres.Querier, dataset, asOf string, f *ingestv1.BatchFile) (string, error) {
-	rows, err := q.Query(ctx, sameElsewhere, dataset, asOf, f.GetTable(), f.GetSha256(), f.GetSizeBytes())
-	if err != nil {
-		return "", fmt.Errorf("look for %s under another as_of: %w", f.GetName(), err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(found) == 0 {
-		return "", err
-	}
-	return found[0], nil
-}
-
 // sameFiles compares the files of published batches of an as_of with those of another.
 const sameFiles = `
 with mine as (select table_name, sha256, size_bytes from sf_ingest.batch_file where batch = $3)

@@ -208,7 +208,7 @@ func TestTheLastPublished(t *testing.T) {
 }
 
 // Of several months with the same bytes the nearest earlier one is named, else the
-// nearest later; only what stands last of a month counts.
+// nearest later; what others have replaced counts too, behind what stands last of a month.
 func TestTheSameBytesElsewhere(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -219,26 +219,39 @@ func TestTheSameBytesElsewhere(t *testing.T) {
 	s.published("shop", "2024-04-30", "same")
 	s.published("shop", "2024-05-31", "same")
 	s.published("shop", "2024-05-31", "corrected")
+	s.published("shop", "2023-10-31", "replaced")
+	s.published("shop", "2023-10-31", "and back")
+	s.published("shop", "2023-10-31", "replaced")
+	s.published("shop", "2023-10-31", "last")
+	s.published("shop", "2024-07-31", "replaced")
+	s.published("shop", "2024-07-31", "and back")
 	s.published("other", february, "only there")
 	s.staged("shop", "2024-06-30", "not published")
 	file := func(content string) *ingestv1.BatchFile {
 		return &ingestv1.BatchFile{Table: "users", Name: "users.csv", SizeBytes: int64(len(content)), Sha256: content}
 	}
+	stands := func(asOf string) *store.Elsewhere { return &store.Elsewhere{AsOf: asOf} }
 	for name, tc := range map[string]struct {
 		asOf string
 		file *ingestv1.BatchFile
-		want string
+		want *store.Elsewhere
 	}{
-		"the nearest earlier":      {february, file("same"), "2023-12-31"},
-		"the nearest later":        {"2023-10-31", file("same"), "2023-11-30"},
-		"earlier before nearer":    {"2024-03-30", file("same"), "2023-12-31"},
-		"its own does not count":   {january, file("other"), ""},
-		"what was corrected":       {february, file("corrected"), "2024-05-31"},
-		"of another dataset":       {january, file("only there"), ""},
-		"not published":            {january, file("not published"), ""},
-		"another size":             {february, &ingestv1.BatchFile{Table: "users", SizeBytes: 5, Sha256: "same"}, ""},
-		"another table":            {february, &ingestv1.BatchFile{Table: "orders", SizeBytes: 4, Sha256: "same"}, ""},
-		"of a name that was moved": {february, &ingestv1.BatchFile{Table: "users", Name: "raw/u.csv", SizeBytes: 4, Sha256: "same"}, "2023-12-31"},
+		"the nearest earlier":      {february, file("same"), stands("2023-12-31")},
+		"the nearest later":        {"2023-10-31", file("same"), stands("2023-11-30")},
+		"earlier before nearer":    {"2024-03-30", file("same"), stands("2023-12-31")},
+		"its own does not count":   {january, file("other"), nil},
+		"its own is told":          {"2024-04-30", file("same"), &store.Elsewhere{AsOf: march, Own: true}},
+		"its own, replaced":        {"2024-05-31", file("same"), &store.Elsewhere{AsOf: "2024-04-30", Own: true}},
+		"what was corrected":       {february, file("corrected"), stands("2024-05-31")},
+		"replaced":                 {february, file("replaced"), &store.Elsewhere{AsOf: "2023-10-31", Replaced: true}},
+		"replaced, later":          {"2023-09-30", file("replaced"), &store.Elsewhere{AsOf: "2023-10-31", Replaced: true}},
+		"replaced, of both":        {"2023-10-31", file("replaced"), &store.Elsewhere{AsOf: "2024-07-31", Replaced: true, Own: true}},
+		"one stands, though later": {february, file("and back"), stands("2024-07-31")},
+		"of another dataset":       {january, file("only there"), nil},
+		"not published":            {january, file("not published"), nil},
+		"another size":             {february, &ingestv1.BatchFile{Table: "users", SizeBytes: 5, Sha256: "same"}, nil},
+		"another table":            {february, &ingestv1.BatchFile{Table: "orders", SizeBytes: 4, Sha256: "same"}, nil},
+		"of a name that was moved": {february, &ingestv1.BatchFile{Table: "users", Name: "raw/u.csv", SizeBytes: 4, Sha256: "same"}, stands("2023-12-31")},
 	} {
 		got, err := store.SameElsewhere(t.Context(), s.pool, "shop", tc.asOf, tc.file)
 		require.NoError(t, err, name)

@@ -85,7 +85,7 @@ func (ErasedKeys) EnumDescriptor() ([]byte, []int) {
 	return file_streamflow_dataset_v1_dataset_proto_rawDescGZIP(), []int{0}
 }
 
-// Stale is what it weighs that a file is the same as that of another as_of.
+// Stale is what it weighs that a file is the same as one that was published for another as_of.
 type Stale int32
 
 const (
@@ -649,8 +649,9 @@ type Dataset struct {
 	Tables []*Table `protobuf:"bytes,5,rep,name=tables,proto3" json:"tables,omitempty"`
 	// Which tables are kept as immutable history by as_of.
 	Snapshots []*Snapshot `protobuf:"bytes,6,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
-	// What it weighs that every file of a delivery is the same, byte for byte, as that of
-	// another as_of: probably the wrong folder. Default: error.
+	// What it weighs that every file of a delivery is the same, byte for byte, as one that was
+	// published for another as_of, whether or not others have replaced it there since: probably
+	// the wrong folder. Default: error.
 	Stale Stale `protobuf:"varint,7,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
 	// What models are trained on: sets of features and a label out of the history, each
 	// joined as of its own date. Nothing of them is kept but what they were made of.
@@ -920,8 +921,8 @@ type Table struct {
 	// What must be true of every delivery, checked before anything is published; at most
 	// 5,000 in all tables.
 	Expectations []*Expectation `protobuf:"bytes,10,rep,name=expectations,proto3" json:"expectations,omitempty"`
-	// What it weighs that the table's file is the same, byte for byte, as that of another
-	// as_of. Default: note.
+	// What it weighs that the table's file is the same, byte for byte, as one that was published
+	// for another as_of, whether or not others have replaced it there since. Default: note.
 	Stale Stale `protobuf:"varint,11,opt,name=stale,proto3,enum=streamflow.dataset.v1.Stale" json:"stale,omitempty"`
 	// Which delivered rows say that the row of their key is gone. Only with extract:
 	// incremental. Default: none; nothing is deleted.

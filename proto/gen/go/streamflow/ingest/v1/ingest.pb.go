@@ -453,8 +453,8 @@ type BatchFile struct {
 	Sha256 string `protobuf:"bytes,4,opt,name=sha256,proto3" json:"sha256,omitempty"`
 	// The columns of its first record, in order.
 	Header []string `protobuf:"bytes,5,rep,name=header,proto3" json:"header,omitempty"`
-	// The as_of of the last published batch that held the same bytes for this table
-	// under another as_of; empty where there is none.
+	// Another as_of that the same bytes were published for, for this table: one that still
+	// has them, or one where others have replaced them; empty where there is none.
 	SameAsOf      string `protobuf:"bytes,6,opt,name=same_as_of,json=sameAsOf,proto3" json:"same_as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

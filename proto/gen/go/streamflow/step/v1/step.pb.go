@@ -1082,7 +1082,8 @@ type TableCounts struct {
 	Rejected int64 `protobuf:"varint,8,opt,name=rejected,proto3" json:"rejected,omitempty"`
 	// Bytes of the files.
 	Bytes int64 `protobuf:"varint,9,opt,name=bytes,proto3" json:"bytes,omitempty"`
-	// The as_of whose last published file is the same, byte for byte; empty where none is.
+	// Another as_of that a file was published for which is the same, byte for byte, whether or
+	// not another has replaced it there since; empty where there is none.
 	SameAsOf string `protobuf:"bytes,10,opt,name=same_as_of,json=sameAsOf,proto3" json:"same_as_of,omitempty"`
 	// Per column, how many of the updated rows changed in it. Plan only.
 	Columns []*ColumnCount `protobuf:"bytes,11,rep,name=columns,proto3" json:"columns,omitempty"`

@@ -43,7 +43,7 @@ func TestWhatDiffersBesideTheFilesIsNamed(t *testing.T) {
 			return s.over(t, d, february, "values (1, 'silver'), (2, 'gold')", "values (2, 'gold')")
 		}, []string{
 			"the stamped rows were laid over members_snapshots as of 2024-01-31 in revision 1, and the delivered ones over members_snapshots as of 2024-01-31 in revision 2, which has another content",
-			"`sfctl run start --restamp --from 2024-02-29` makes the date again over what stands now",
+			"`sfctl run start --dataset club --restamp --from 2024-02-29` makes the date again over what stands now",
 		}, "version"},
 		"whole, and what changed": {func(t *testing.T, s *suite) *delivery {
 			d := club(t)

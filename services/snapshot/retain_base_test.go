@@ -20,6 +20,9 @@ func TestADateThatAStaleOneWouldBeLaidOverStays(t *testing.T) {
 	require.Equal(t, []string{february, months[2]}, s.staleDates(t, d, january))
 
 	require.Empty(t, s.retained(t, kept), "February would be laid over January")
+	held, err := s.retain(t, kept)
+	require.NoError(t, err)
+	require.Equal(t, "2024-02-29 is stale and would be laid over it: `sfctl run start --dataset club --restamp --from 2024-02-29` makes it again", held.GetHeld()[0].GetWhy())
 
 	again := s.over(t, d, february, "values (1, 'z'), (2, 'c')", "values (2, 'c')")
 	again.reason = "January was wrong"

@@ -46,6 +46,7 @@ func TestFlagsAreTheFieldsOfRequests(t *testing.T) {
 		"or `--accept-from` the run that found it":            "or `accept_from` the run that found it",
 		"`sfctl plan --fail-on warning` looks first":          "`POST /v1/datasets/{dataset}/runs with \"mode\": \"plan\"` looks first",
 		"`sfctl run start --restamp --from 2024-01-31` first": "`POST /v1/datasets/{dataset}/runs with \"restamp\": true` first",
+		"`sfctl run start --dataset shop --restamp --from D`": "`POST /v1/datasets/{dataset}/runs with \"restamp\": true`",
 		"run `sfctl run start … --full-extract` once":         "run `POST /v1/datasets/{dataset}/runs with \"full_extract\": true` once",
 		"`sfctl plan --restamp --restage`, or not":            "`POST /v1/datasets/{dataset}/runs with \"mode\": \"plan\", \"restamp\": true, \"restage\": true`, or not",
 		"see `sfctl batch get BATCH --last`":                  "see `GET /v1/batches/{batch}`",

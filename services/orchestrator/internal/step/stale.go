@@ -31,8 +31,8 @@ func ofStale(t Task, dates []string, message, action string) []*stepv1.Finding {
 	return []*stepv1.Finding{{
 		Reason: string(problem.SnapshotStale), Severity: datasetv1.Severity_SEVERITY_WARNING,
 		Message: message + someOf(dates),
-		Action: fmt.Sprintf("%s from what was delivered, `sfctl run start --restamp --from %s`, or deliver them again, the oldest first, with --supersede --reason. "+
-			"Until then lists mark them, and training sets refuse them.", action, dates[0]),
+		Action: fmt.Sprintf("%s from what was delivered, `sfctl run start --dataset %s --restamp --from %s`, or deliver them again, the oldest first, with --supersede --reason. "+
+			"Until then lists mark them, and training sets refuse them.", action, t.Run.Dataset, dates[0]),
 	}}
 }
 

@@ -42,7 +42,7 @@ func TestWhatAStampMadeStaleIsTold(t *testing.T) {
 		}
 		require.Len(t, o.Findings, 2, "%s: those of before stay", name)
 		require.Equal(t, tc.want, o.Findings[1].GetMessage())
-		require.Contains(t, o.Findings[1].GetAction(), "`sfctl run start --restamp --from 2024-03-31`")
+		require.Contains(t, o.Findings[1].GetAction(), "`sfctl run start --dataset shop --restamp --from 2024-03-31`")
 	}
 }
 
@@ -63,7 +63,7 @@ func TestAPlanTellsWhatWouldBeStale(t *testing.T) {
 		if want > 0 {
 			require.Equal(t, "later as_of dates would stand on what is another then, and be stale: 2024-03-31, 2024-04-30", o.Findings[0].GetMessage())
 			require.Equal(t, datasetv1.Severity_SEVERITY_WARNING, o.Findings[0].GetSeverity())
-			require.Contains(t, o.Findings[0].GetAction(), "After the run, make them again from what was delivered, `sfctl run start --restamp --from 2024-03-31`")
+			require.Contains(t, o.Findings[0].GetAction(), "After the run, make them again from what was delivered, `sfctl run start --dataset shop --restamp --from 2024-03-31`")
 		}
 	}
 }

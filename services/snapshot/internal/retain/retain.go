@@ -82,7 +82,7 @@ func (r *Retainer) Plan(ctx context.Context, dataset string, rule Rule, asOf *ti
 	if asOf != nil {
 		dates = withDate(dates, *asOf)
 	}
-	return rule.judge(dates), nil
+	return rule.judge(dataset, dates), nil
 }
 
 // withDate puts a date among those that are stamped, unless it is one of them.
@@ -128,7 +128,7 @@ func (r *Retainer) intend(ctx context.Context, o Order, result *Result) ([]Date,
 		if err != nil {
 			return err
 		}
-		for _, d := range o.Rule.judge(dates) {
+		for _, d := range o.Rule.judge(o.Fence.Dataset, dates) {
 			switch d.State {
 			case UnderWay:
 				open = append(open, d)

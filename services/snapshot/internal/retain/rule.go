@@ -87,8 +87,8 @@ type Date struct {
 	Because string
 }
 
-// judge says of all dates of a dataset, the newest first, what becomes of them.
-func (r Rule) judge(dates []store.Date) []Date {
+// judge says of all dates of the dataset of this name, the newest first, what becomes of them.
+func (r Rule) judge(dataset string, dates []store.Date) []Date {
 	var there []time.Time
 	for _, d := range dates {
 		if d.DroppedAt == nil {
@@ -106,7 +106,7 @@ func (r Rule) judge(dates []store.Date) []Date {
 		case d.DroppedAt != nil:
 			all[i].State, all[i].Because = Dropped, d.Why
 		default:
-			all[i].State, all[i].Because = r.verdict(d, due[n])
+			all[i].State, all[i].Because = r.verdict(dataset, d, due[n])
 			n++
 		}
 	}
@@ -114,18 +114,18 @@ func (r Rule) judge(dates []store.Date) []Date {
 }
 
 // verdict is what becomes of a date that is there.
-func (r Rule) verdict(d store.Date, due bool) (State, string) {
+func (r Rule) verdict(dataset string, d store.Date, due bool) (State, string) {
 	if !due {
 		return Kept, r.String()
 	}
-	if by := held(d); len(by) > 0 {
+	if by := held(dataset, d); len(by) > 0 {
 		return Held, strings.Join(by, "; ")
 	}
 	return Due, r.String()
 }
 
 // held says what keeps a date.
-func held(d store.Date) []string {
+func held(dataset string, d store.Date) []string {
 	var by []string
 	if len(d.NewestOf) > 0 {
 		by = append(by, "the newest date of "+strings.Join(d.NewestOf, ", "))
@@ -142,7 +142,7 @@ func held(d store.Date) []string {
 	}
 	if len(d.Stale) > 0 {
 		first := d.Stale[0].Format(time.DateOnly)
-		by = append(by, fmt.Sprintf("%s is stale and would be laid over it: `sfctl run start --restamp --from %s` makes it again", first, first))
+		by = append(by, fmt.Sprintf("%s is stale and would be laid over it: `sfctl run start --dataset %s --restamp --from %s` makes it again", first, dataset, first))
 	}
 	return by
 }

@@ -37,8 +37,8 @@ func (d differing) baseMoved(then *store.Base) string {
 	case now == nil:
 		return fmt.Sprintf("stamped is an extract of what changed, laid over %s, and delivered a whole one", over(*then))
 	}
-	return fmt.Sprintf("the stamped rows were laid over %s, and the delivered ones over %s, which has another content: where the files are the same, `sfctl run start --restamp --from %s` makes the date again over what stands now",
-		over(*then), over(*now), d.delivered.AsOf.Format("2006-01-02"))
+	return fmt.Sprintf("the stamped rows were laid over %s, and the delivered ones over %s, which has another content: where the files are the same, `sfctl run start --dataset %s --restamp --from %s` makes the date again over what stands now",
+		over(*then), over(*now), d.stamped.Dataset, d.delivered.AsOf.Format("2006-01-02"))
 }
 
 func over(b store.Base) string {

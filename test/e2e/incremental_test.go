@@ -142,7 +142,11 @@ func TestAWholeTableWithRowsThatAreDeleted(t *testing.T) {
 	}
 	require.Equal(t, "1gold 3silver", s.members(t, "2024-01-31"))
 	require.Equal(t, "1gold 2gold 3silver", s.members(t, "2024-02-29"))
-	require.Len(t, notes(orphaned, problem.OrphanedRows), 1, "who is deleted is nobody's parent")
+	var under []*stepv1.Finding
+	for _, f := range orphaned.GetFindings() {
+		under = append(under, f.GetFollows()...)
+	}
+	require.Len(t, notes(&orchestratorv1.Run{Findings: under}, problem.OrphanedRows), 1, "who is deleted is nobody's parent")
 	require.True(t, s.gym(t, "2024-01-31", "1,gold,I\n2,gold,D\n3,silver,I\n", "7,1\n", whole).GetUnchanged())
 }
 

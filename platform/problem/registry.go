@@ -142,7 +142,7 @@ var registry = []Entry{
 		"Nothing: the run stages again by itself."},
 	{BaseMoved, codes.Aborted, http.StatusConflict, ExitConflict,
 		"The snapshot that an incremental extract is laid over does not hold the rows that were stamped, or has another content than when the batch was staged.", untouched,
-		"Start the run again: it is laid over what stands now. Where the message says that rows are missing, deliver that as_of again with `--restage` first, which puts them back."},
+		"Start the run again: it is laid over what stands now. Where the message says that the rows are not as they were stamped, do first what it says: mostly deliver that as_of again with `--restage` (and `--full-extract`, where it was delivered whole), which writes them again."},
 	{BaseMissing, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
 		"A table declares `extract: incremental`, and no earlier as_of of it is stamped, or the one before lacks columns that the table must have: there is nothing that the delivered rows can be laid over.", untouched,
 		"Deliver the whole table once, and start that run with `sfctl run start … --full-extract`; those after it bring what changed."},

@@ -274,3 +274,48 @@ func TestWhatStandsOnAnotherStateIsStale(t *testing.T) {
 	require.True(t, same[0].GetUnchanged())
 	require.Empty(t, s.stale(t), "March came out as it was, so that April stands on what it stood on")
 }
+
+// The rows of a base are held to its hash by whoever lays something over them: whatever was
+// done to them by hand is told, with what to do about it, and nothing that only lies otherwise.
+func TestABaseIsProvenByItsRows(t *testing.T) {
+	t.Parallel()
+	s, d := newSuite(t), club(t)
+	s.full(t, d, january, "values (1, 'gold'), (2, 'silver')").history()
+	const p = "sf_history.members_snapshots__2024_01_31__r1"
+	const whole = "start the run of 2024-01-31 again with --restage --full-extract from the files that it was stamped from"
+	for _, c := range []struct{ alter, says, advice, back string }{
+		{"vacuum full " + p, "", "", ""},
+		{"update members_snapshots set plan = 'iron' where id = 1", "expected other values in " + p, whole, "update members_snapshots set plan = 'gold' where id = 1"},
+		{"delete from members_snapshots where id = 1; insert into members_snapshots values (3, '2024-01-31', 'gold')", "expected other values in " + p, whole,
+			"update members_snapshots set id = 1 where id = 3"},
+		{"delete from members_snapshots where id = 1", "expected 2 rows in " + p + ", found 1", whole, "insert into members_snapshots values (1, '2024-01-31', 'gold')"},
+		{"alter table members_snapshots rename plan to tariff", "expected the columns plan in " + p + ", found none", "where a column only has another name by now, give it its own back; otherwise " + whole,
+			"alter table members_snapshots rename tariff to plan"},
+		{"alter table members_snapshots rename to elsewhere; create view members_snapshots as select * from elsewhere", "is a partition of public.elsewhere, and not of public.members_snapshots",
+			`alter table "public"."elsewhere" rename to "members_snapshots"`, `drop view members_snapshots; alter table "public"."elsewhere" rename to "members_snapshots"`},
+		{"alter table members_snapshots detach partition " + p, "is no partition of public.members_snapshots any more", "the next run of 2024-01-31 attaches it again",
+			"alter table members_snapshots attach partition " + p + " for values in ('2024-01-31')"},
+	} {
+		s.db.Exec(t, c.alter)
+
+		_, err := s.client.GetBase(context.Background(), &snapshotv1.GetBaseRequest{Dataset: d, AsOf: february, Prove: true})
+
+		if c.says == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.Len(t, s.bases(t, d, february), 1, "who only asks which it is reads nothing")
+		told := requireReason(t, err, problem.BaseMoved)
+		require.Contains(t, told.Message, c.says)
+		require.Contains(t, told.Message, c.advice)
+		s.db.Exec(t, c.back)
+		_, err = s.client.GetBase(context.Background(), &snapshotv1.GetBaseRequest{Dataset: d, AsOf: february, Prove: true})
+		require.NoError(t, err, c.back)
+	}
+	over := s.over(t, d, february, "values (1, 'gold'), (2, 'bronze')", "values (2, 'bronze')")
+	over.history()
+	s.db.Exec(t, "update members_snapshots set plan = 'iron' where id = 1 and as_of = '2024-02-29'")
+	_, err := s.client.GetBase(context.Background(), &snapshotv1.GetBaseRequest{Dataset: d, AsOf: march, Prove: true})
+	told := requireReason(t, err, problem.BaseMoved)
+	require.Contains(t, told.Message, "start the run of 2024-02-29 again with --restage from the files", "what changed is not delivered whole")
+}

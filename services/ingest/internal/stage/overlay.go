@@ -6,8 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/streamflow/streamflow/platform/postgres"
-	"github.com/streamflow/streamflow/platform/problem"
 	"github.com/streamflow/streamflow/platform/relation"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -29,18 +27,18 @@ func (w *work) lay(ctx context.Context, conn *pgx.Conn, d *delivery, delta *step
 		return err
 	}
 	o := overlayOf(d, base, relation.Of(delta.GetRelation()), to)
-	if err := holdsItsRows(ctx, conn, o, base); err != nil {
-		return err
-	}
 	told := &ingestv1.Overlay{Base: base, Delivered: delta.GetRows()}
 	args := deleting(d, base)
 	err := conn.QueryRow(ctx, o.Count(), args...).Scan(&told.Added, &told.Replaced, &told.Deleted, &told.DeletedUnknown)
 	if err != nil {
-		return fmt.Errorf("compare %s with %s: %w", o.Delta, o.Base, err)
+		return unlike(base, fmt.Errorf("compare %s with %s: %w", o.Delta, o.Base, err))
 	}
 	tag, err := conn.Exec(ctx, o.Fill(), args...)
 	if err != nil {
-		return fmt.Errorf("lay %s over %s: %w", o.Delta, o.Base, err)
+		return unlike(base, fmt.Errorf("lay %s over %s: %w", o.Delta, o.Base, err))
+	}
+	if err := heldItsRows(base, told, tag.RowsAffected()); err != nil {
+		return err
 	}
 	if _, err := conn.Exec(ctx, statement.FinishCandidate(to)); err != nil {
 		return err
@@ -69,27 +67,6 @@ func deleting(d *delivery, base *stepv1.Base) []any {
 		args = append(args, d.table.Deleted.Value)
 	}
 	return args
-}
-
-// holdsItsRows returns BASE_MOVED where a base does not hold as many rows as were stamped:
-// what is laid over it would lack them too.
-func holdsItsRows(ctx context.Context, conn *pgx.Conn, o statement.Overlay, base *stepv1.Base) error {
-	var rows int64
-	err := conn.QueryRow(ctx, o.CountBase(), pgx.QueryExecModeExec, base.GetAsOf()).Scan(&rows)
-	switch {
-	case postgres.IsUndefinedTable(err):
-		return moved(base, "%s is not there", o.Base)
-	case err != nil:
-		return fmt.Errorf("count %s: %w", o.Base, err)
-	case rows != base.GetRows():
-		return moved(base, "%s holds %d rows as of %s, and %d were stamped", o.Base, rows, base.GetAsOf(), base.GetRows())
-	}
-	return nil
-}
-
-func moved(base *stepv1.Base, format string, args ...any) error {
-	return problem.New(problem.BaseMoved, "%s stands on %s, which is not as it was stamped: %s; a delivery of that as_of with --restage mends it",
-		base.GetTable(), named(base), fmt.Sprintf(format, args...)).With("table", base.GetTable()).With("as_of", base.GetAsOf())
 }
 
 // named says of which state the rows are that a delivery left as they were. It stands among

@@ -32,11 +32,6 @@ type Overlay struct {
 	StandsAs map[string]string
 }
 
-// CountBase counts the rows of the base.
-func (o Overlay) CountBase() string {
-	return "select count(*) from " + o.Base.SQL() + ` b where b."as_of" = $1::text::date`
-}
-
 // Fill fills the candidate.
 func (o Overlay) Fill() string {
 	t := o.Table

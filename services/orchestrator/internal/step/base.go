@@ -50,10 +50,20 @@ func MarksOf(r *run.Run, d *datasetv1.Dataset) []*ingestv1.DeletionMark {
 // bases are what the incremental extracts of the run are laid over by now. A dataset without
 // any has none, and snapshot is not asked.
 func (s *Services) bases(ctx context.Context, t Task) ([]*stepv1.Base, error) {
+	return s.askBases(ctx, t, false)
+}
+
+// provenBases are those of which snapshot read the rows a moment ago, and found them as they
+// were stamped: whatever is laid over them would be as wrong as they are.
+func (s *Services) provenBases(ctx context.Context, t Task) ([]*stepv1.Base, error) {
+	return s.askBases(ctx, t, true)
+}
+
+func (s *Services) askBases(ctx context.Context, t Task, prove bool) ([]*stepv1.Base, error) {
 	if !slices.ContainsFunc(t.Dataset.GetTables(), dataset.Incremental) {
 		return nil, nil
 	}
-	got, err := s.snapshot.GetBase(ctx, &snapshotv1.GetBaseRequest{Dataset: t.Dataset, AsOf: t.Run.AsOf})
+	got, err := s.snapshot.GetBase(ctx, &snapshotv1.GetBaseRequest{Dataset: t.Dataset, AsOf: t.Run.AsOf, Prove: prove})
 	return got.GetBases(), err
 }
 

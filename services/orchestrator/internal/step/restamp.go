@@ -29,7 +29,7 @@ func (s *Services) restamp(ctx context.Context, t Task) (run.Outcome, error) {
 		}
 		return o, nil
 	}
-	bases, err := s.bases(ctx, t)
+	bases, err := s.provenBases(ctx, t)
 	if err != nil {
 		return run.Outcome{}, err
 	}

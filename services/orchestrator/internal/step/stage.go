@@ -57,7 +57,7 @@ func (s *Services) callStage(ctx context.Context, t Task, force bool) (*ingestv1
 	if err != nil {
 		return nil, err
 	}
-	bases, err := s.bases(ctx, t)
+	bases, err := s.provenBases(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -33,9 +33,16 @@ func (s *Server) GetBase(ctx context.Context, req *snapshotv1.GetBaseRequest) (*
 	}
 	resp := &snapshotv1.GetBaseResponse{}
 	for i, f := range found {
-		if f != nil {
-			resp.Bases = append(resp.Bases, base(of[i], f))
+		if f == nil {
+			continue
 		}
+		b := base(of[i], f)
+		if req.GetProve() && b.GetDroppedAt() == nil {
+			if err := s.proven(ctx, b, f.Entry); err != nil {
+				return nil, err
+			}
+		}
+		resp.Bases = append(resp.Bases, b)
 	}
 	return resp, nil
 }

@@ -55,6 +55,9 @@ type Finding struct {
 	Found, Mend string
 	// lacks are the columns that its table does not have any more.
 	lacks []string
+	// renamed is the table that its partition is attached to, where that is another one and
+	// none is under the name of its own.
+	renamed relation.Relation
 }
 
 // judge says what rows and place of a revision make of it.
@@ -98,6 +101,8 @@ func (f *Finding) advise() {
 	e := f.Entry
 	switch {
 	case !f.State.Wrong():
+	case f.State == Detached && f.renamed != (relation.Relation{}):
+		f.Mend = fmt.Sprintf("give the table its name back, once nothing else stands under it: alter table %s rename to %s", f.renamed.SQL(), relation.Quote(e.Table.Name))
 	case f.State == Detached && e.SupersededAt == nil:
 		f.Mend = fmt.Sprintf("the next run of %s attaches it again; or: alter table %s attach partition %s for values in ('%s')",
 			day(e.AsOf), e.Table.SQL(), e.Relation.SQL(), day(e.AsOf))

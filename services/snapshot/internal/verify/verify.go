@@ -77,6 +77,11 @@ func (v *Verifier) Verify(ctx context.Context, o Order) error {
 	return v.strays(ctx, o)
 }
 
+// Current reads the rows of one entry, once, and says what became of them.
+func (v *Verifier) Current(ctx context.Context, e store.Entry) (Finding, error) {
+	return v.revision(ctx, Order{Dataset: e.Dataset, Reading: func(store.Entry) {}}, store.RevisionKey{Snapshot: e.Snapshot, AsOf: e.AsOf, Revision: e.Revision})
+}
+
 func nothing(o Order) error {
 	what := "dataset " + o.Dataset
 	if o.Snapshot != "" {
@@ -149,6 +154,15 @@ func (f *Finding) look(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	f.judge(sum, missing, parent, want)
+	if want == e.Table && parent != want && parent.Schema == want.Schema {
+		stands, _, err := store.Lying(ctx, tx, want)
+		if err != nil {
+			return err
+		}
+		if !stands {
+			f.renamed = parent
+		}
+	}
 	return nil
 }
 

@@ -608,7 +608,11 @@ type GetBaseRequest struct {
 	// The dataset's content.
 	Dataset *v11.Dataset `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
 	// The date that the extracts describe, YYYY-MM-DD.
-	AsOf          string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	AsOf string `protobuf:"bytes,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Read the rows of each base, once, and refuse with BASE_MOVED those that are not as they
+	// were stamped: for whoever lays rows over them. One whose rows retention dropped is
+	// returned as it is.
+	Prove         bool `protobuf:"varint,3,opt,name=prove,proto3" json:"prove,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -655,6 +659,13 @@ func (x *GetBaseRequest) GetAsOf() string {
 		return x.AsOf
 	}
 	return ""
+}
+
+func (x *GetBaseRequest) GetProve() bool {
+	if x != nil {
+		return x.Prove
+	}
+	return false
 }
 
 // GetBaseResponse holds the bases.
@@ -7553,10 +7564,11 @@ const file_streamflow_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\aDatePin\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1b\n" +
 	"\tpinned_by\x18\x02 \x01(\tR\bpinnedBy\x127\n" +
-	"\tpinned_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bpinnedAt\"\x8c\x01\n" +
+	"\tpinned_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bpinnedAt\"\xa2\x01\n" +
 	"\x0eGetBaseRequest\x12@\n" +
 	"\adataset\x18\x01 \x01(\v2\x1e.streamflow.dataset.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\adataset\x128\n" +
-	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\"A\n" +
+	"\x05as_of\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04asOf\x12\x14\n" +
+	"\x05prove\x18\x03 \x01(\bR\x05prove\"A\n" +
 	"\x0fGetBaseResponse\x12.\n" +
 	"\x05bases\x18\x01 \x03(\v2\x18.streamflow.step.v1.BaseR\x05bases\"\x83\x04\n" +
 	"\x0ePrepareRequest\x12A\n" +

@@ -68,7 +68,7 @@ type SnapshotServiceClient interface {
 	// GetBase returns what an incremental extract of an as_of is laid over: of each table
 	// that declares one, the current revision of the newest as_of before it, of the snapshot
 	// that carries every column. A table of which nothing is stamped before has none.
-	// Errors: DATASET_INVALID.
+	// Errors: DATASET_INVALID, BASE_MOVED (its rows are asked to be proven, and are others).
 	GetBase(ctx context.Context, in *GetBaseRequest, opts ...grpc.CallOption) (*GetBaseResponse, error)
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is
@@ -596,7 +596,7 @@ type SnapshotServiceServer interface {
 	// GetBase returns what an incremental extract of an as_of is laid over: of each table
 	// that declares one, the current revision of the newest as_of before it, of the snapshot
 	// that carries every column. A table of which nothing is stamped before has none.
-	// Errors: DATASET_INVALID.
+	// Errors: DATASET_INVALID, BASE_MOVED (its rows are asked to be proven, and are others).
 	GetBase(context.Context, *GetBaseRequest) (*GetBaseResponse, error)
 	// Prepare fills and keys one table beside the history per snapshot of the
 	// dataset, from the candidates. Content that is stamped already for this as_of is

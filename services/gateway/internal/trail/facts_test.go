@@ -27,6 +27,7 @@ var untold = []string{
 	"request_id",      // it is the caller's own
 	"requested_by",    // who asks stands in who
 	"waive", "secret", // counted; a secret
+	"owner_claims",               // of the gateway's own settings
 	"dataset", "dataset_version", // it has a place of its own; what the gateway itself puts there
 	"run", "token", "training_set", "grant", "validation", // which have a place of their own
 }

@@ -110,7 +110,7 @@ func (w *work) all(ctx context.Context, e *Eraser) error {
 		if was, ok := left[p.From]; ok && n > 0 {
 			// What is deleted moves nothing on the disk, and what somebody wrote before is still
 			// seen by the transaction that the footprint has.
-			less = append(less, store.LiveTable{Table: p.From, Rows: max(was.Rows-n, 0), Footprint: was.Footprint})
+			less = append(less, store.LiveTable{Table: p.From, Rows: max(was.Rows-n, 0), Footprint: was.Footprint, Layout: was.Layout})
 		}
 	}
 	if err := w.batches(ctx, e); err != nil || w.look {

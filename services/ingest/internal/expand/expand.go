@@ -17,6 +17,7 @@ import (
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
+	"github.com/streamflow/streamflow/services/ingest/internal/standing"
 )
 
 // Expander alters live tables.
@@ -58,9 +59,11 @@ func (e *Expander) Expand(ctx context.Context, req Request) ([]grow.Altered, err
 			},
 			After: func(ctx context.Context, conn *pgx.Conn, mended []relation.Difference) error {
 				if renames := grow.Renames(mended); len(renames) > 0 {
-					return carriedOut(ctx, conn, req.Dataset.Name, t, renames)
+					if err := carriedOut(ctx, conn, req.Dataset.Name, t, renames); err != nil {
+						return err
+					}
 				}
-				return nil
+				return standing.Altered(ctx, conn, req.Dataset.Name, t, altered(mended))
 			},
 		}
 	}
@@ -75,4 +78,14 @@ func (e *Expander) transaction(req Request) func(context.Context, relation.Relat
 	return func(ctx context.Context, table relation.Relation, fn func(context.Context, *pgx.Conn) error) error {
 		return e.Patience.Tx(ctx, req.Fence, e.Pool, table.String(), fn)
 	}
+}
+
+// altered are the columns that were mended otherwise than by a rename, by the names they have.
+func altered(mended []relation.Difference) (columns []string) {
+	for _, d := range mended {
+		if d.Column != "" && len(d.Renames) == 0 {
+			columns = append(columns, d.Column)
+		}
+	}
+	return columns
 }

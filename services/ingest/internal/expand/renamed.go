@@ -12,18 +12,22 @@ import (
 	"github.com/streamflow/streamflow/services/ingest/internal/called"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
+	"github.com/streamflow/streamflow/services/ingest/internal/standing"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
 // carriedOut records what is renamed in a live table, in the transaction that does it:
 // what was published until now has the older names, and the ledger of the departed, whose
-// keys are in their order, the newer ones.
+// keys are in their order, the newer ones. How the table was left follows.
 func carriedOut(ctx context.Context, conn *pgx.Conn, dataset string, t *declared.Table, renames []relation.Rename) error {
 	published, err := store.Watermark(ctx, conn, dataset)
 	if err != nil {
 		return err
 	}
 	if err := called.Ledger.Add(ctx, conn, t.Live, renamed.Step{UpTo: published, Renames: renames}); err != nil {
+		return err
+	}
+	if err := standing.Renamed(ctx, conn, dataset, t, called.Pairs(renames)); err != nil {
 		return err
 	}
 	return store.RenameKey(ctx, conn, dataset, t.Name, called.Pairs(renames))

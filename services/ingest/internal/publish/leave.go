@@ -15,7 +15,7 @@ func (w *work) leave(ctx context.Context) error {
 	for _, t := range w.tables() {
 		rows[t.Live] = w.live[t.Name].Rows + t.counts.GetInserted() - t.counts.GetDeleted() - t.counts.GetWithdrawn()
 	}
-	return standing.Leave(ctx, w.conn, w.batch.GetDataset(), w.batch.GetId(), rows)
+	return standing.Leave(ctx, w.conn, w.req.Dataset, w.batch.GetId(), rows)
 }
 
 // stillStands makes sure that the rows of a batch that writes none are there. They were

@@ -10,6 +10,7 @@ import (
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
 	"github.com/streamflow/streamflow/services/ingest/internal/live"
+	"github.com/streamflow/streamflow/services/ingest/internal/standing"
 	"github.com/streamflow/streamflow/services/ingest/internal/statement"
 )
 
@@ -24,10 +25,17 @@ func (w *work) inspect(ctx context.Context, mended ...relation.Remedy) error {
 	if err != nil {
 		return err
 	}
+	moved, err := standing.MovedKeys(ctx, w.conn, w.req.Dataset.Name, tables)
+	if err != nil {
+		return err
+	}
 	w.live, w.absences, w.brought = map[string]*live.Table{}, map[string]*absence{}, map[string]brought{}
 	p := problem.New(problem.LiveTableDiffers, "").With("batch", w.batch.GetId())
 	for _, found := range all {
 		w.live[found.Of.Name] = found.Table
+		if d, ok := moved[found.Of.Live]; ok {
+			_ = p.Violate(found.Of.Live.String(), "%s", d)
+		}
 		for _, d := range found.Differences {
 			if slices.Contains(mended, d.Remedy) {
 				continue

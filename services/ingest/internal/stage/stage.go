@@ -149,6 +149,9 @@ func (w *work) stageAll(ctx context.Context) error {
 	if err := w.sayAltered(ctx, deliveries); err != nil {
 		return err
 	}
+	if err := w.sayLeftAltered(ctx); err != nil {
+		return err
+	}
 	if err := w.checkDepartures(ctx, deliveries); err != nil {
 		return err
 	}

@@ -60,6 +60,9 @@ func (w *work) sameAsPublished(ctx context.Context) (bool, error) {
 	for _, c := range last.GetCounts() {
 		w.batch.Counts = append(w.batch.Counts, &stepv1.TableCounts{Table: c.GetTable(), Rows: c.GetRows(), Bytes: c.GetBytes()})
 	}
+	if err := w.sayLeftAltered(ctx); err != nil {
+		return false, err
+	}
 	return true, w.finish(ctx)
 }
 

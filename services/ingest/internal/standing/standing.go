@@ -9,6 +9,7 @@ import (
 	"github.com/streamflow/streamflow/platform/postgres"
 	"github.com/streamflow/streamflow/platform/relation"
 	"github.com/streamflow/streamflow/services/ingest/internal/declared"
+	"github.com/streamflow/streamflow/services/ingest/internal/layout"
 	"github.com/streamflow/streamflow/services/ingest/internal/store"
 )
 
@@ -19,7 +20,7 @@ const (
 	// Closely counts the rows of every table, and looks whether any was written since.
 	Closely Look = iota
 	// AtAGlance does so only where a table lies otherwise on the disk: for who has looked
-	// closely a moment before.
+	// closely a moment before. Columns are looked at all the same.
 	AtAGlance
 )
 
@@ -34,7 +35,10 @@ func Live(ctx context.Context, q postgres.Querier, d *declared.Dataset, asOf str
 	if err != nil {
 		return false, err
 	}
-	tables := relations(d)
+	if otherwise, err := laidOut(ctx, q, left, d.Tables); err != nil || len(otherwise) > 0 {
+		return false, err
+	}
+	tables := relations(d.Tables)
 	found, err := footprint.Of(ctx, q, tables...)
 	if err != nil {
 		return false, err
@@ -56,46 +60,59 @@ func Live(ctx context.Context, q postgres.Querier, d *declared.Dataset, asOf str
 
 // Leave records how a batch leaves the live tables that it wrote, each with the rows
 // that it now holds.
-func Leave(ctx context.Context, q postgres.Querier, dataset, batch string, rows map[relation.Relation]int64) error {
-	var tables []relation.Relation
-	for t := range rows {
-		tables = append(tables, t)
+func Leave(ctx context.Context, q postgres.Querier, d *declared.Dataset, batch string, rows map[relation.Relation]int64) error {
+	var written []*declared.Table
+	for _, t := range d.Tables {
+		if _, ok := rows[t.Live]; ok {
+			written = append(written, t)
+		}
 	}
+	tables := relations(written)
 	found, err := footprint.Left(ctx, q, tables...)
+	if err != nil {
+		return err
+	}
+	layouts, err := layout.Of(ctx, q, tables...)
 	if err != nil {
 		return err
 	}
 	left := make([]store.LiveTable, len(tables))
 	for i, t := range tables {
-		left[i] = store.LiveTable{Table: t, Rows: rows[t], Footprint: found[i]}
+		left[i] = store.LiveTable{Table: t, Rows: rows[t], Footprint: found[i], Layout: layouts[i].Recorded(written[i].Key)}
 	}
-	return store.LeaveLive(ctx, q, dataset, batch, left)
+	return store.LeaveLive(ctx, q, d.Name, batch, left)
 }
 
-// LeaveAsFound records the footprints that were found, of tables that hold the rows that they
-// held before. Rows that are written since the same transaction as before are still seen.
+// LeaveAsFound records the footprints and columns that were found, of tables that hold the rows
+// that they held before in the same columns. Rows that are written since the same transaction as before are still seen.
 func LeaveAsFound(ctx context.Context, q postgres.Querier, d *declared.Dataset, batch string) error {
 	left, err := store.LiveLeft(ctx, q, d.Name)
 	if err != nil {
 		return err
 	}
-	tables := relations(d)
+	tables := relations(d.Tables)
 	found, err := footprint.Of(ctx, q, tables...)
+	if err != nil {
+		return err
+	}
+	layouts, err := layout.Of(ctx, q, tables...)
 	if err != nil {
 		return err
 	}
 	var all []store.LiveTable
 	for i, t := range tables {
 		if was, ok := left[t]; ok {
-			all = append(all, store.LiveTable{Table: t, Rows: was.Rows, Footprint: footprint.Moved(was.Footprint, found[i])})
+			all = append(all, store.LiveTable{
+				Table: t, Rows: was.Rows, Footprint: footprint.Moved(was.Footprint, found[i]), Layout: layouts[i].Recorded(d.Tables[i].Key),
+			})
 		}
 	}
 	return store.LeaveLive(ctx, q, d.Name, batch, all)
 }
 
-func relations(d *declared.Dataset) []relation.Relation {
-	out := make([]relation.Relation, len(d.Tables))
-	for i, t := range d.Tables {
+func relations(tables []*declared.Table) []relation.Relation {
+	out := make([]relation.Relation, len(tables))
+	for i, t := range tables {
 		out[i] = t.Live
 	}
 	return out

@@ -30,7 +30,7 @@ func left(t *testing.T) (*pgtest.Database, *postgres.Pool) {
 		insert into sf_ingest.batch (id, dataset, dataset_version, as_of, run, source, state, requested_by) values ('bat_1', 'shop', 'v1', '2024-02-29', 'run_1', '/d', 'PUBLISHED', 'eve')`)
 	pool := db.Pool(t, "sf_ingest")
 	require.NoError(t, store.MoveWatermark(t.Context(), pool, "shop", february, "bat_1"))
-	require.NoError(t, standing.Leave(t.Context(), pool, "shop", "bat_1", map[relation.Relation]int64{users: 3, orders: 0}))
+	require.NoError(t, standing.Leave(t.Context(), pool, shop, "bat_1", map[relation.Relation]int64{users: 3, orders: 0}))
 	return db, pool
 }
 

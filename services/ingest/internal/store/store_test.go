@@ -297,7 +297,7 @@ func TestHowLiveWasLeft(t *testing.T) {
 	s := open(t)
 	name := func(n string) relation.Relation { return relation.Relation{Schema: "public", Name: n} }
 	b := s.published("shop", january, "a")
-	left := []store.LiveTable{{name("users"), 3, "1/2/3"}, {name(`o"dd`), 0, ""}}
+	left := []store.LiveTable{{name("users"), 3, "1/2/3", `{"oid":1}`}, {name(`o"dd`), 0, "", ""}}
 	require.NoError(t, store.LeaveLive(t.Context(), s.pool, "shop", b.GetId(), left))
 	require.NoError(t, store.LeaveLive(t.Context(), s.pool, "shop", b.GetId(), nil), "of no table")
 	next := store.LiveTable{Table: name("users"), Rows: 4, Footprint: "1/2/4"}

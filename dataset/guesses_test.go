@@ -41,7 +41,7 @@ func TestADocumentOfMistakesIsReadAtOnce(t *testing.T) {
 			began := time.Now()
 			_, mistakes := dataset.Read("d.yaml", []byte(text.String()))
 
-			require.Less(t, time.Since(began), 8*time.Second, "under the race detector, on a machine that is busy")
+			require.Less(t, time.Since(began), time.Minute, "guessing for each would take a quarter of an hour under the race detector")
 			require.GreaterOrEqual(t, len(mistakes), tc.lines, "every mistake is told")
 			said := 0
 			for _, m := range mistakes {

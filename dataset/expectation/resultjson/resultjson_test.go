@@ -17,8 +17,8 @@ import (
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
 )
 
-// both are the options of the gateway and of sfctl.
-var both = []protojson.MarshalOptions{{UseProtoNames: true, EmitDefaultValues: true}, {UseProtoNames: true, EmitUnpopulated: true}}
+// options are those of the gateway and of sfctl.
+var options = protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}
 
 // of is a validation of one result.
 func of(kind string, detail *qualityv1.ResultDetail) *qualityv1.GetValidationResponse {
@@ -63,48 +63,44 @@ func TestEachKindHasTheFieldsOfGreatExpectations(t *testing.T) {
 		"partial_unexpected_index_list": []any{location}, "partial_unexpected_counts": []any{map[string]any{"value": -1.5, "count": "1"}},
 		"unexpected_index_column_names": []any{"id"},
 	}
-	for _, options := range both {
-		for _, kind := range expectation.All() {
-			detail, want := rows, counted
-			switch {
-			case kind.Name == expectation.TableColumnsToMatchSet:
-				list, err := structpb.NewList([]any{"id", "x"})
-				require.NoError(t, err)
-				detail = &qualityv1.ResultDetail{
-					ObservedValue: structpb.NewListValue(list),
-					Details:       &qualityv1.ResultDetails{Mismatched: &qualityv1.ColumnMismatch{Unexpected: []string{"x"}}},
-				}
-				want = map[string]any{
-					"observed_value": []any{"id", "x"}, "details": map[string]any{"mismatched": map[string]any{"unexpected": []any{"x"}}},
-				}
-			case kind.Result == expectation.ObservedResult:
-				detail, want = &qualityv1.ResultDetail{ObservedValue: structpb.NewNumberValue(0)}, map[string]any{"observed_value": 0.0}
-			case kind.Result == expectation.RowsResult:
-				want = judged
+	for _, kind := range expectation.All() {
+		detail, want := rows, counted
+		switch {
+		case kind.Name == expectation.TableColumnsToMatchSet:
+			list, err := structpb.NewList([]any{"id", "x"})
+			require.NoError(t, err)
+			detail = &qualityv1.ResultDetail{
+				ObservedValue: structpb.NewListValue(list),
+				Details:       &qualityv1.ResultDetails{Mismatched: &qualityv1.ColumnMismatch{Unexpected: []string{"x"}}},
 			}
-
-			v := written(t, options, of(kind.Name, detail))
-
-			require.Equal(t, want, v["results"].([]any)[0].(map[string]any)["result"], kind.Name)
+			want = map[string]any{
+				"observed_value": []any{"id", "x"}, "details": map[string]any{"mismatched": map[string]any{"unexpected": []any{"x"}}},
+			}
+		case kind.Result == expectation.ObservedResult:
+			detail, want = &qualityv1.ResultDetail{ObservedValue: structpb.NewNumberValue(0)}, map[string]any{"observed_value": 0.0}
+		case kind.Result == expectation.RowsResult:
+			want = judged
 		}
+
+		v := written(t, options, of(kind.Name, detail))
+
+		require.Equal(t, want, v["results"].([]any)[0].(map[string]any)["result"], kind.Name)
 	}
 }
 
 func TestColumnsThatMatchHaveAnEmptyMismatch(t *testing.T) {
 	t.Parallel()
-	for _, options := range both {
-		v := written(t, options, of(expectation.TableColumnsToMatchSet, &qualityv1.ResultDetail{
-			Details: &qualityv1.ResultDetails{Mismatched: &qualityv1.ColumnMismatch{}},
-		}))
-		detail := v["results"].([]any)[0].(map[string]any)["result"].(map[string]any)
-		require.Equal(t, map[string]any{"mismatched": map[string]any{}}, detail["details"])
-	}
+	v := written(t, options, of(expectation.TableColumnsToMatchSet, &qualityv1.ResultDetail{
+		Details: &qualityv1.ResultDetails{Mismatched: &qualityv1.ColumnMismatch{}},
+	}))
+	detail := v["results"].([]any)[0].(map[string]any)["result"].(map[string]any)
+	require.Equal(t, map[string]any{"mismatched": map[string]any{}}, detail["details"])
 }
 
 func TestAPercentageOfNothingIsNull(t *testing.T) {
 	t.Parallel()
 	percents := func(kind string, d *qualityv1.ResultDetail) map[string]any {
-		detail := written(t, both[0], of(kind, d))["results"].([]any)[0].(map[string]any)["result"].(map[string]any)
+		detail := written(t, options, of(kind, d))["results"].([]any)[0].(map[string]any)["result"].(map[string]any)
 		of := map[string]any{}
 		for _, name := range []string{"missing_percent", "unexpected_percent", "unexpected_percent_total", "unexpected_percent_nonmissing"} {
 			if v, ok := detail[name]; ok {
@@ -123,24 +119,22 @@ func TestAPercentageOfNothingIsNull(t *testing.T) {
 
 	nothing := of(expectation.ColumnValuesToBeUnique, nil)
 	nothing.Validation.Statistics = &qualityv1.Statistics{SkippedExpectations: 1, SuccessPercent: 100}
-	require.Nil(t, written(t, both[0], nothing)["statistics"].(map[string]any)["success_percent"])
+	require.Nil(t, written(t, options, nothing)["statistics"].(map[string]any)["success_percent"])
 	nothing.Validation.Statistics.EvaluatedExpectations = 1
-	require.InDelta(t, 100, written(t, both[0], nothing)["statistics"].(map[string]any)["success_percent"], 0)
+	require.InDelta(t, 100, written(t, options, nothing)["statistics"].(map[string]any)["success_percent"], 0)
 }
 
 func TestAnExceptionIsSaidAsGreatExpectationsDoes(t *testing.T) {
 	t.Parallel()
-	for _, options := range both {
-		m := of(expectation.ColumnValuesToBeUnique, nil)
-		require.Equal(t, map[string]any{"raised_exception": false, "exception_message": nil},
-			written(t, options, m)["results"].([]any)[0].(map[string]any)["exception_info"], "of a validation from before it was known")
-		m.Validation.Results[0].ExceptionInfo = &qualityv1.ExceptionInfo{}
-		require.Equal(t, map[string]any{"raised_exception": false, "exception_message": nil},
-			written(t, options, m)["results"].([]any)[0].(map[string]any)["exception_info"])
-		m.Validation.Results[0].ExceptionInfo = &qualityv1.ExceptionInfo{RaisedException: true, ExceptionMessage: "division by zero"}
-		require.Equal(t, map[string]any{"raised_exception": true, "exception_message": "division by zero"},
-			written(t, options, m)["results"].([]any)[0].(map[string]any)["exception_info"])
-	}
+	m := of(expectation.ColumnValuesToBeUnique, nil)
+	require.Equal(t, map[string]any{"raised_exception": false, "exception_message": nil},
+		written(t, options, m)["results"].([]any)[0].(map[string]any)["exception_info"], "of a validation from before it was known")
+	m.Validation.Results[0].ExceptionInfo = &qualityv1.ExceptionInfo{}
+	require.Equal(t, map[string]any{"raised_exception": false, "exception_message": nil},
+		written(t, options, m)["results"].([]any)[0].(map[string]any)["exception_info"])
+	m.Validation.Results[0].ExceptionInfo = &qualityv1.ExceptionInfo{RaisedException: true, ExceptionMessage: "division by zero"}
+	require.Equal(t, map[string]any{"raised_exception": true, "exception_message": "division by zero"},
+		written(t, options, m)["results"].([]any)[0].(map[string]any)["exception_info"])
 }
 
 func TestWhatHoldsNoValidationIsWrittenAsItIs(t *testing.T) {
@@ -149,9 +143,9 @@ func TestWhatHoldsNoValidationIsWrittenAsItIs(t *testing.T) {
 		&orchestratorv1.GetRunResponse{Run: &orchestratorv1.Run{Id: "run_1", Findings: []*stepv1.Finding{{Count: 3}}}},
 		&datasetv1.Dataset{Name: "d"},
 	} {
-		want, err := both[0].Marshal(m)
+		want, err := options.Marshal(m)
 		require.NoError(t, err)
-		got, err := resultjson.Marshal(both[0], m)
+		got, err := resultjson.Marshal(options, m)
 		require.NoError(t, err)
 		require.JSONEq(t, string(want), string(got))
 	}
@@ -160,15 +154,15 @@ func TestWhatHoldsNoValidationIsWrittenAsItIs(t *testing.T) {
 func TestAListAndAKindOfANewerProgram(t *testing.T) {
 	t.Parallel()
 	list := &qualityv1.ListValidationsResponse{Validations: []*qualityv1.Validation{{RejectedRows: 2}, {RejectedRows: 1 << 60}}}
-	text, err := resultjson.Marshal(both[0], list)
+	text, err := resultjson.Marshal(options, list)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"rejected_rows":"2"`)
 	require.Contains(t, string(text), `"rejected_rows":"1152921504606846976"`)
 
-	detail := written(t, both[0], of("expect_tomorrow", &qualityv1.ResultDetail{ElementCount: 3}))["results"].([]any)[0].(map[string]any)["result"]
+	detail := written(t, options, of("expect_tomorrow", &qualityv1.ResultDetail{ElementCount: 3}))["results"].([]any)[0].(map[string]any)["result"]
 	require.Equal(t, "3", detail.(map[string]any)["element_count"])
 	require.Contains(t, detail, "missing_percent")
 
-	_, err = resultjson.Marshal(both[0], &qualityv1.GetValidationResponse{Validation: &qualityv1.Validation{Id: "\xff"}})
+	_, err = resultjson.Marshal(options, &qualityv1.GetValidationResponse{Validation: &qualityv1.Validation{Id: "\xff"}})
 	require.Error(t, err)
 }

@@ -84,9 +84,9 @@ func column(t *testing.T, url, sql string) []string {
 func TestALinkThatLeadsOutTellsNothingOfWhatIsThere(t *testing.T) {
 	s := setup(t, nil)
 	outside := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(outside, "there"), []byte("x"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(outside, "something"), []byte("x"), 0o600))
 	said := map[string][]string{}
-	for _, name := range []string{"there", "missing"} {
+	for _, name := range []string{"something", "missing"} {
 		folder, way := filepath.Join(ground.Data, "linked"), filepath.Join(ground.Data, "way")
 		require.NoError(t, os.MkdirAll(folder, 0o755))
 		require.NoError(t, os.Symlink(filepath.Join(outside, name), filepath.Join(folder, "users.csv")))
@@ -107,6 +107,6 @@ func TestALinkThatLeadsOutTellsNothingOfWhatIsThere(t *testing.T) {
 		require.NoError(t, os.Remove(way))
 	}
 
-	require.NotEmpty(t, said["there"])
-	require.Equal(t, said["there"], said["missing"])
+	require.NotEmpty(t, said["something"])
+	require.Equal(t, said["something"], said["missing"])
 }

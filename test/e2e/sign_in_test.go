@@ -22,6 +22,7 @@ import (
 	"github.com/streamflow/streamflow/platform/grpcserver"
 	"github.com/streamflow/streamflow/platform/problem"
 	orchestratorv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/orchestrator/v1"
+	"github.com/streamflow/streamflow/test/extract"
 	"github.com/streamflow/streamflow/test/issuer"
 )
 
@@ -91,9 +92,10 @@ func TestSomebodyOfAnIssuerIsWhatIsGranted(t *testing.T) {
 // and returns it.
 func startedBy(t *testing.T, client orchestratorv1.OrchestratorServiceClient) (run *orchestratorv1.Run) {
 	t.Helper()
+	january, _ := extract.Sample(t, 50)
 	require.Eventually(t, func() bool {
 		resp, err := client.StartRun(t.Context(), &orchestratorv1.StartRunRequest{
-			Dataset: "streamflow", AsOf: "2024-01-31", Source: "/nowhere", RequestedBy: "root", Mode: orchestratorv1.RunMode_RUN_MODE_PLAN,
+			Dataset: "streamflow", AsOf: extract.January, Source: january, RequestedBy: "root", Mode: orchestratorv1.RunMode_RUN_MODE_PLAN,
 		})
 		run = resp.GetRun()
 		return err == nil

@@ -174,7 +174,7 @@ func TestValuesOfNoTypeAreNamed(t *testing.T) {
 		`column a_timestamp: expected timestamp: YYYY-MM-DD hh:mm:ss, with up to 6 digits of a second behind a point, and no offset, found 1 value that is a leap second`,
 		`without one it is the time of Europe/Berlin, found 1 value that is a time that the clocks of the zone skipped, the first "2024-03-31 02:30:00"`,
 		`column a_uuid: expected uuid: 32 hexadecimal digits, in groups of 8-4-4-4-12 or in a row, found 1 value that is not a UUID, the first "3f2b8c1e"`,
-		`column a_real: expected real: a finite decimal number, found 1 value that is out of the type's range, the first "1e39"`,
+		`column a_real: expected real: 0, or a number from 1.4e-45 to 3.4e38 in size, found 1 value that is out of the type's range, the first "1e39"`,
 		`column a_json: expected jsonb: JSON (RFC 8259), found 1 value that is not JSON, the first "{'a': 1}"`,
 		`column a_json: expected jsonb: JSON (RFC 8259), found 1 value that has an object with the same name twice`,
 	} {

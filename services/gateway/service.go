@@ -81,15 +81,10 @@ func newService(cfg Config, deps daemon.Deps) (daemon.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	issuers, err := openIssuers(cfg.IssuersFile, deps.Log)
+	gate, issuers, err := newGate(cfg, page, deps)
 	if err != nil {
 		return nil, err
 	}
-	gate := access.New(cmp.Or(cfg.Auth, deps.Auth, access.Tokens), rate.New(cfg.Rate, cfg.RateBurst), issuers)
-	if gate.Open() && issuers != nil {
-		return nil, errors.New("issuers-file: nobody is asked who they are (SF_AUTH=none), so that it is for nothing: leave out one of the two")
-	}
-	gate.At(page)
 	book, err := newBook(cfg, gate, deps.Log)
 	if err != nil {
 		return nil, err
@@ -137,6 +132,20 @@ func (s *Service) Check(ctx context.Context, method string) error {
 // Probe says which services behind the gateway are not ready: without them it is of no
 // use, over gRPC as over HTTP.
 func (s *Service) Probe(ctx context.Context) error { return health.Check(ctx, s.backends.Services()) }
+
+// newGate makes what decides who gets in, and the issuers that it asks.
+func newGate(cfg Config, page access.Page, deps daemon.Deps) (*access.Gate, *issuer.Set, error) {
+	issuers, err := openIssuers(cfg.IssuersFile, deps.Log)
+	if err != nil {
+		return nil, nil, err
+	}
+	gate := access.New(cmp.Or(cfg.Auth, deps.Auth, access.Tokens), rate.New(cfg.Rate, cfg.RateBurst), issuers)
+	if gate.Open() && issuers != nil {
+		return nil, nil, errors.New("issuers-file: nobody is asked who they are (SF_AUTH=none), so that it is for nothing: leave out one of the two")
+	}
+	gate.At(page)
+	return gate, issuers, nil
+}
 
 // openIssuers reads the file of issuers, if there is one.
 func openIssuers(path string, log *slog.Logger) (*issuer.Set, error) {

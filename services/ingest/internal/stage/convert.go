@@ -83,11 +83,7 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 		f := &rec.Fields[t.field]
 		value := f.Bytes
 		if t.trim {
-			value = unseen.Trim(f.Bytes)
-			c.strange = c.strange || t.watched && t.key && len(value) < len(f.Bytes)
-			if len(value) > 0 || !t.key { // what stood in place of a key is shown as it is
-				f.Bytes = value
-			}
+			value = c.trimmed(t, f)
 		}
 		var fault copytext.Fault
 		dst, fault = t.values.Append(dst, value, f.Quoted)
@@ -120,6 +116,16 @@ func (c *converter) append(dst []byte, rec *csvread.Record) []byte {
 	dst = append(dst, '0', '\t') // sf_file: a table is delivered in one file
 	dst = c.line.append(dst, rec.Line)
 	return append(dst, '\n')
+}
+
+// trimmed is the value of a field without the blanks at its edges.
+func (c *converter) trimmed(t *target, f *csvread.Field) []byte {
+	value := unseen.Trim(f.Bytes)
+	c.strange = c.strange || t.watched && t.key && len(value) < len(f.Bytes)
+	if len(value) > 0 || !t.key { // what stood in place of a key is shown as it is
+		f.Bytes = value
+	}
+	return value
 }
 
 // key returns the raw values of the record's key, as they are shown; it is called before the

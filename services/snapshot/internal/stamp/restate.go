@@ -89,16 +89,8 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	report(Progress{Snapshot: l.Snapshot, Phase: "compare", Total: c.Rows})
 	differences := l.Prepared(o.AsOf, r.revision(), o.Fence.Number)
 	stamped := rowsWith(l, kept, has)
-	if err := makeAlone(ctx, conn, differences, createDifferences(l, differences)); err != nil {
+	if err := r.compare(ctx, conn, differences, stamped, c); err != nil {
 		return store.Prepared{}, err
-	}
-	how, err := joinedAll(ctx, conn, l)
-	if err != nil {
-		return store.Prepared{}, err
-	}
-	fill := strings.Join([]string{how, fillDifferences(l, differences, stamped, c.Relation), asPlanned, analyzeDifferences(l, differences)}, ";\n")
-	if _, err := conn.Exec(ctx, fill); err != nil {
-		return store.Prepared{}, missingIsLost(fmt.Errorf("find what differs from %s: %w", r.stamped.Partition, err), c)
 	}
 	restated, err := r.tell(ctx, conn, differences)
 	if err != nil {
@@ -119,6 +111,23 @@ func restate(ctx context.Context, conn *pgx.Conn, o Order, r restating, c Candid
 	p.Partition, p.Kept, p.Present = &differences, &kept, true
 	p.Supersedes, p.Restated, p.Restores = r.stamped.Revision, restated, restores(r.target)
 	return p, store.AddPrepared(ctx, conn, p)
+}
+
+// compare fills a table of its own with what differs between the stamped rows and the candidate.
+func (r restating) compare(ctx context.Context, conn *pgx.Conn, differences relation.Relation, stamped string, c Candidate) error {
+	l := r.layout
+	if err := makeAlone(ctx, conn, differences, createDifferences(l, differences)); err != nil {
+		return err
+	}
+	how, err := joinedAll(ctx, conn, l)
+	if err != nil {
+		return err
+	}
+	fill := strings.Join([]string{how, fillDifferences(l, differences, stamped, c.Relation), asPlanned, analyzeDifferences(l, differences)}, ";\n")
+	if _, err := conn.Exec(ctx, fill); err != nil {
+		return missingIsLost(fmt.Errorf("find what differs from %s: %w", r.stamped.Partition, err), c)
+	}
+	return nil
 }
 
 // hideKeys shows the keys of rows as the veil does; delivered is where they stand.

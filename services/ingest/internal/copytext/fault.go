@@ -113,6 +113,7 @@ var mends = map[Fault]string{
 	ReadsNull:       "Deliver an empty field for NULL; a text that really reads so stands in quotes.",
 	Replaced:        "Have the file exported anew, as UTF-8: whatever wrote it read its own source in another encoding, and put U+FFFD where it could not. What stood there cannot be had from this file.",
 	SheetError:      "Correct the formula in the spreadsheet, and export the file anew; where there is no value, deliver an empty field.",
+	NotWhole:        "Deliver whole numbers in digits alone, without decimals, exponents (1000, not 1e3) and separators between thousands; where the values have decimals, declare the column numeric(p,s).",
 	ZerosAfterPoint: "Deliver numbers without separators between thousands, and with no more digits after the point than the column declares (numeric(p,s)).",
 	Separated:       "Deliver numbers without separators between thousands, and with a point before the decimals, not a comma: 1000.50.",
 	NotUTF8:         "Save the file as UTF-8, and deliver it again: iconv -f WINDOWS-1252 -t UTF-8, for example.",

@@ -118,8 +118,17 @@ func (d *delivery) reportUnknown(c columns) {
 			places = append(places, strconv.Itoa(at+1))
 		}
 		d.mismatch(c.at(c.unnamed), expected, plural(len(places), "column ", "columns ")+few(places)+" without a name",
-			"Leave the column out: programs write row numbers so (in pandas, to_csv(index=False) does not).")
+			unnamedAction(c))
 	}
+}
+
+// unnamedAction says what to do about columns without a name: those behind all others are made
+// by lines that end with a separator.
+func unnamedAction(c columns) string {
+	if first := c.unnamed[0]; first > 0 && first+len(c.unnamed) == len(c.delivered) {
+		return "Have lines end with their last value: a comma too many at the end of a line begins one more column."
+	}
+	return "Leave the column out: programs write row numbers so (in pandas, to_csv(index=False) does not)."
 }
 
 func quoteAll(names []string) []string {

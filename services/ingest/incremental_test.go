@@ -256,6 +256,8 @@ func TestAFindingOnARowOfTheBaseSaysSo(t *testing.T) {
 	require.Equal(t, "visits_snapshots as of 2024-02-29", f.GetRows()[0].GetFile())
 	require.Equal(t, []string{"1"}, f.GetRows()[0].GetKey())
 	require.Zero(t, f.GetRows()[0].GetLine())
+	require.Equal(t, "not in members_snapshots as of 2024-02-29 with members.csv over it, which deletes 1 row", f.GetRows()[0].GetDetail())
+	require.Contains(t, f.GetAction(), "Where members.csv deletes their parents on purpose, have the children refer to others, delete them as well (deleted_when), or deliver their table whole")
 }
 
 // A call that comes again finds what it staged, unless the base is another by now, or what

@@ -141,6 +141,21 @@ func (d *delivery) fileAt(line int64) string {
 	return d.table.File
 }
 
+// lacks says of a key where it is not, for all that the delivery makes of its table.
+func (d *delivery) lacks() string {
+	switch {
+	case d.again != "":
+		return "not in " + d.madeOf()
+	case d.overlay == nil:
+		return "not in " + d.table.File
+	}
+	said := fmt.Sprintf("not in %s with %s over it", named(d.overlay.GetBase()), d.table.File)
+	if n := d.overlay.GetDeleted(); n > 0 {
+		said += ", which deletes " + prose.Count(n, "row")
+	}
+	return said
+}
+
 // madeOf names what a candidate of a restamp is made of: no row of it is from a line.
 func (d *delivery) madeOf() string {
 	if d.overlay == nil {

@@ -96,7 +96,7 @@ func (d *delivery) reportMissingParents(r declared.Reference, parent *delivery, 
 		found, mendReferences(o, parent))
 	f.Count, f.Column = o.allMissing, strings.Join(r.Columns, ", ")
 	for _, row := range o.missing {
-		detail := "not in " + parent.table.File
+		detail := parent.lacks()
 		if row.alike != nil {
 			detail = besideAlike(row.refers, row.alike.key, parent.veil, parent.placeOf(row.alike.line)+" has")
 		}
@@ -132,6 +132,9 @@ func mendReferences(o orphans, parent *delivery) string {
 			"Deliver the other missing rows in %s, or leave their children out.", file, file)
 	default:
 		said += fmt.Sprintf(" Deliver the missing rows in %s, or leave their children out.", file)
+	}
+	if parent.overlay.GetDeleted() > 0 {
+		said += fmt.Sprintf(" Where %s deletes their parents on purpose, have the children refer to others, delete them as well (deleted_when), or deliver their table whole, --full-extract.", file)
 	}
 	return strings.TrimPrefix(said, " ")
 }

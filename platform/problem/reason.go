@@ -55,6 +55,7 @@ const (
 	BaseMoved            Reason = "BASE_MOVED"
 	BaseMissing          Reason = "BASE_MISSING"
 	BaseOlder            Reason = "BASE_OLDER"
+	NowhereToGo          Reason = "NOWHERE_TO_GO"
 	DeletesLeftOut       Reason = "DELETES_LEFT_OUT"
 	DeletesUnknown       Reason = "DELETES_UNKNOWN"
 	FenceLost            Reason = "FENCE_LOST"

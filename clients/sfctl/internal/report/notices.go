@@ -47,12 +47,20 @@ func (r Report) outcome() []string {
 		notices = append(notices, "history was rolled back alone: the live tables were left as they are.")
 	case run.GetBackfill():
 		notices = append(notices, fmt.Sprintf(
-			"the live tables hold a later as_of than %s and were left as they are; only its snapshots were stamped.", run.GetAsOf()))
+			"the live tables hold a later as_of than %s and were left as they are; %s.", run.GetAsOf(), r.wentTo()))
 	}
 	if plan && run.GetState() == orchestratorv1.RunState_RUN_STATE_SUCCEEDED {
 		notices = append(notices, "this was a plan: nothing was published or stamped.")
 	}
 	return notices
+}
+
+// wentTo says where what was delivered for a date behind that of live is.
+func (r Report) wentTo() string {
+	if slices.ContainsFunc(r.Run.GetFindings(), func(f *stepv1.Finding) bool { return f.GetReason() == string(problem.NowhereToGo) }) {
+		return "nothing took what was delivered"
+	}
+	return "only its snapshots were stamped"
 }
 
 // unchangedBehind says of files that came again, for a date behind that of live, what became of

@@ -111,6 +111,12 @@ func TestReport(t *testing.T) {
 	unchanged.Steps = unchanged.Steps[:1]
 	backfill := succeeded()
 	backfill.Backfill = true
+	nowhere := proto.CloneOf(backfill)
+	nowhere.Findings = append(nowhere.GetFindings(), &stepv1.Finding{
+		Reason: "NOWHERE_TO_GO", Severity: datasetv1.Severity_SEVERITY_WARNING,
+		Message: "live holds a later as_of, and the dataset declares no snapshot of 2024-02-29: nothing takes the delivery",
+		Action:  "To keep what was true as of each date, declare snapshots in the dataset, and deliver the as_of again.",
+	})
 	unchangedBackfill := succeeded()
 	unchangedBackfill.Unchanged, unchangedBackfill.Backfill = true, true
 	unchangedBackfill.Steps = unchangedBackfill.Steps[:3]
@@ -157,6 +163,7 @@ func TestReport(t *testing.T) {
 		"unchanged-backfill": {Run: unchangedBackfill},
 		"superseding-behind": {Run: behind},
 		"backfill":           {Run: backfill},
+		"backfill-nowhere":   {Run: nowhere},
 		"queued":             {Run: queued},
 		"accepted":           {Run: taken},
 		"superseding":        {Run: superseding},

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -60,13 +61,26 @@ func published(t Task, batch *ingestv1.Batch) run.Outcome {
 	o := run.Outcome{
 		Counts: batch.GetCounts(), Summary: publishLine(batch.GetCounts(), backfill), Backfill: backfill, Accepted: batch.GetAccepted(),
 	}
-	if held := ofPublish(batch); len(held) > 0 {
+	if held := slices.Concat(ofPublish(batch), nowhere(t, backfill)); len(held) > 0 {
 		o.Findings = findings(t.Dataset, t.Run.Findings, held)
 	}
 	if backfill && batch.GetLiveStays() != "" {
 		o.Summary = "live was left as it is: " + batch.GetLiveStays()
 	}
 	return o
+}
+
+// nowhere warns of a delivery that nothing takes: live holds a later as_of, and there is no
+// snapshot of this one.
+func nowhere(t Task, backfill bool) []*stepv1.Finding {
+	if !backfill || t.snapshots() {
+		return nil
+	}
+	return []*stepv1.Finding{{
+		Reason: string(problem.NowhereToGo), Severity: datasetv1.Severity_SEVERITY_WARNING,
+		Message: "live holds a later as_of, and the dataset declares no snapshot of " + t.Run.AsOf + ": nothing takes the delivery",
+		Action:  "To keep what was true as of each date, declare snapshots in the dataset, and deliver the as_of again.",
+	}}
 }
 
 // foundByPublish are the reasons of what only publishing, or a plan of it, finds.
@@ -125,7 +139,7 @@ func (s *Services) plan(ctx context.Context, t Task) (run.Outcome, error) {
 	}
 	return run.Outcome{
 		Counts: r.GetCounts(), Summary: planLine(r) + dueLine(due), Backfill: r.GetBackfill(),
-		Findings: findings(t.Dataset, t.Run.Findings, r.GetFindings(), warnings, dueNotice(t, due)),
+		Findings: findings(t.Dataset, t.Run.Findings, r.GetFindings(), warnings, nowhere(t, r.GetBackfill()), dueNotice(t, due)),
 	}, nil
 }
 

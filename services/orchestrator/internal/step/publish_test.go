@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/streamflow/streamflow/platform/problem"
+	datasetv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/dataset/v1"
 	ingestv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/ingest/v1"
 	snapshotv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/snapshot/v1"
 	stepv1 "github.com/streamflow/streamflow/proto/gen/go/streamflow/step/v1"
@@ -219,6 +220,41 @@ func TestAPlanThatCannotLookFails(t *testing.T) {
 		_, err := s.Do(t.Context(), run.PlanChanges, task(run.Plan))
 
 		require.Equal(t, fault.Transient, fault.Of(err), method)
+	}
+}
+
+// A delivery behind live that no snapshot takes is told, as it is published and as it is planned.
+func TestADeliveryThatNothingTakesIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change func(*step.Task)
+		behind bool
+		want   int
+	}{
+		"behind live, with snapshots": {func(*step.Task) {}, true, 0},
+		"behind live, without":        {func(tk *step.Task) { tk.Dataset.Snapshots = nil }, true, 1},
+		"without, not behind":         {func(tk *step.Task) { tk.Dataset.Snapshots = nil }, false, 0},
+	} {
+		state := map[bool]ingestv1.BatchState{false: ingestv1.BatchState_BATCH_STATE_PUBLISHED, true: ingestv1.BatchState_BATCH_STATE_BACKFILLED}[tc.behind]
+		for kind, mode := range map[run.Kind]run.Mode{run.Publish: run.Full, run.PlanChanges: run.Plan} {
+			w, s := setup(t)
+			w.Answers("Publish", &ingestv1.Batch{Id: "bat_1", State: state})
+			w.Answers("Plan", &ingestv1.PlanResult{Backfill: tc.behind})
+			tk := task(mode)
+			tc.change(&tk)
+
+			o, err := s.Do(t.Context(), kind, tk)
+
+			require.NoError(t, err)
+			said := 0
+			for _, f := range o.Findings {
+				if f.GetReason() == string(problem.NowhereToGo) {
+					said++
+					require.Equal(t, datasetv1.Severity_SEVERITY_WARNING, f.GetSeverity())
+				}
+			}
+			require.Equal(t, tc.want, said, "%s, %v", name, kind)
+		}
 	}
 }
 

@@ -1,0 +1,62 @@
+package problem
+
+import (
+	"net/http"
+
+	"google.golang.org/grpc/codes"
+)
+
+// ofFiles are the reasons of sources and the files in them.
+var ofFiles = []Entry{
+	{SourceNotAllowed, codes.PermissionDenied, http.StatusForbidden, ExitDenied,
+		"The source lies outside the folders that ingest may read.", untouched,
+		"Move the files under a configured root, or start ingest with --source-root for theirs (`sfctl dev --root`)."},
+	{SourceNotFound, codes.NotFound, http.StatusNotFound, ExitNotFound,
+		"There is no folder at the source, as ingest sees it.", untouched,
+		"Check the path; it is ingest's file system that counts, not the caller's."},
+	{SourceStuck, codes.DeadlineExceeded, http.StatusGatewayTimeout, ExitUnavailable,
+		"The file system that a source lies on leaves a call unanswered, as a network mount does whose server is gone. The run ended rather than wait for it.", untouched,
+		"See to the mount, and start a new run. How long ingest waits is its setting SF_SOURCE_TIMEOUT."},
+	{FileMissing, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
+		"The source lacks the file of a table.", untouched,
+		"Deliver the file under the name that the dataset declares."},
+	{FileUnreadable, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
+		"A file is empty, is not text, or cannot be read to its end.", untouched,
+		"The finding says what was found in the file, and what to do about it."},
+	{FileNotRead, codes.OK, http.StatusOK, ExitOK,
+		"A notice, not an error: files lie in the source that no table of the dataset is read from.", "The run goes on.",
+		"Nothing, where they are meant to lie there. Where one is a table's file under another name, deliver it under the name that the dataset declares."},
+	{TableNotCollected, codes.OK, http.StatusOK, ExitOK,
+		"A notice, not an error: the as_of is before the date from which on a table is collected (`since`). Nothing of it is asked for, judged, published or stamped, and no date lacks it. A warning where its file lies in the source all the same: it is not read.", "The run goes on.",
+		"Nothing, where the table was not collected then. Where it was, declare an earlier `since` for it, or none, and deliver the as_of again."},
+	{ManifestInvalid, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
+		"The delivery's manifest says something that cannot be meant: a key that is not known or stands twice, a value of the wrong form, a list without a table's file. What it was to guard would not be guarded.", untouched,
+		"Correct the manifest (docs/reference/manifest.md says what is right), or leave it out."},
+	{HeaderMismatch, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
+		"A file's header lacks a required column, has one that the dataset does not declare, or repeats one; or, where columns changed names with each other, it has names of another time than its as_of. No row of the file was read.", untouched,
+		"Correct the file, or declare the column (optional: true where a file may lack it)."},
+	{ColumnsRenamed, codes.OK, http.StatusOK, ExitOK,
+		"A notice, not an error: a file has the earlier name of a column that was renamed (`renamed_from`), and is read by it. Files of as_of dates before the rename may have it for ever. A warning where columns exchanged their names, for files of the first as_of after it: nothing but the date says which of them is meant.", "The run goes on.",
+		"Nothing for files of earlier as_of dates. Otherwise have the column delivered by its present name. At the warning, see that the file was made after the exchange: `sfctl plan --fail-on warning` tells before anything is published."},
+	{RowsRejected, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
+		"Rows of a file do not fit the declared types, have too few or too many fields, or a key longer than an index takes. The others were validated all the same, so that one report holds everything.", untouched,
+		"Correct the rows that the findings name by file and line."},
+	{DuplicateKeys, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
+		"A key stands on several rows of one delivery, or differs from another key, of the delivery or of the live table, only in its Unicode normal form, in blanks around it or in invisible characters.", untouched,
+		"Deliver each key once, and written as it was before; the findings name every key with its lines."},
+	{OrphanedRows, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
+		"Rows refer to rows of another table that the delivery does not hold.", untouched,
+		"Deliver the missing parents, or leave out their children."},
+	{ValuesDoubtful, codes.OK, http.StatusOK, ExitOK,
+		"A notice or a warning, not an error: values were taken as they stand, and may not be what was meant. A code in a column of numbers loses its leading zeros, a key has blanks around it or invisible characters in it, a text reads NULL, has a replacement character (U+FFFD) or is an error of a spreadsheet (#REF!), a value looks like the one by which rows delete others (`deleted_when`), or the last line of a file may be cut short.", "The run goes on.",
+		"The finding names the first lines, and what to change in the file or in the dataset."},
+	{StaleExtract, codes.FailedPrecondition, http.StatusUnprocessableEntity, ExitData,
+		"A file is the same, byte for byte, as one that was published for another as_of, whether or not others have replaced it there since. That one file is so may be as it should be, and is a note unless its table declares `stale: warning` or `stale: error`; where every file is so, it is probably the wrong folder, and stops the run unless the dataset declares `stale: note` or `stale: warning`.", untouched,
+		"See that folder and as_of belong together, and ask whoever delivers the files whether the extract was really made anew. Where nothing has changed indeed, accept it for one run: `--accept STALE_EXTRACT`, or `--accept-from` the run that found it; so too where the files were delivered for the wrong as_of then, which was put right."},
+	{NothingToAccept, codes.FailedPrecondition, http.StatusConflict, ExitConflict,
+		"A run was asked to accept what another one found, and there is nothing: that run is of another dataset or as_of, is under way still, or no guard stopped it.", "Nothing was begun.",
+		"Name a run that failed with a reason that can be accepted, or the reason itself with `--accept REASON[:TABLE]`."},
+	{AcceptanceUnused, codes.OK, http.StatusOK, ExitOK,
+		"A notice, not an error: a run was asked to accept what no guard found in its delivery.", "The run went on as it would have without.",
+		"Leave it out of the next request: an acceptance that stays in a script accepts what nobody has looked at."},
+}
